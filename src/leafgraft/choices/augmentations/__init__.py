@@ -1,0 +1,1 @@
+"""Augmentations of training photos, applied per photo in batches on the device."""

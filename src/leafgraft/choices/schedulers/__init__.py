@@ -1,0 +1,1 @@
+"""Schedulers: how the learning rate moves."""

@@ -1,0 +1,1 @@
+"""Strategies: which stages learn, from which epoch, how fast."""

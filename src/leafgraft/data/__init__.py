@@ -1,0 +1,1 @@
+"""Photos: scanned, audited, grouped, split, decoded."""

@@ -1,0 +1,1 @@
+"""Statistics on predictions files; no network is needed here."""

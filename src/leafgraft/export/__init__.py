@@ -1,0 +1,1 @@
+"""The bundle: one graph with the preprocessing inside."""

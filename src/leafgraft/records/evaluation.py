@@ -1,0 +1,90 @@
+"""What the evaluation says of recipes and of pairs of recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeResult:
+    """Test figures of one recipe, over all its seeds and folds. Shares are between 0 and 1, intervals at 95%.
+
+    Attributes:
+        name: Display name.
+        accuracy: Mean over seeds.
+        interval: Of the accuracy: bootstrap over groups and seeds together.
+        tier: 1 for the recipes that the test photos cannot tell from the best.
+        macro_f1: Unweighted mean of the classes' F1.
+        balanced_accuracy: Unweighted mean of the classes' recall.
+        log_loss: Mean negative log-likelihood in nats.
+        calibration_error: Expected calibration error, 15 equal-width bins.
+        mean_confidence: Mean probability of the predicted class.
+        intervals: Of the other figures, by name.
+        per_class: By class name: precision, recall, f1, support.
+        confusion: Rows are true classes, columns predicted, summed over seeds.
+        validation: The same figures on validation rows, by name.
+        also_test: The same figures on each second folder, by its name.
+        cost: ``train_seconds``, ``milliseconds_per_photo``, ``megabytes``, by name, as far as known.
+        flags: Warnings in words, such as ``may not look at the leaf``.
+    """
+
+    name: str
+    accuracy: float
+    interval: Interval
+    tier: int
+    macro_f1: float
+    balanced_accuracy: float
+    log_loss: float
+    calibration_error: float
+    mean_confidence: float
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    per_class: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    confusion: tuple[tuple[int, ...], ...] = ()
+    validation: Mapping[str, Any] = field(default_factory=dict)
+    also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cost: Mapping[str, float] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The difference between two recipes on the same rows: a minus b.
+
+    Attributes:
+        a: Name of the one.
+        b: Name of the other.
+        difference: Of accuracy.
+        interval: 95%, paired bootstrap over groups and seeds.
+        p: Two-sided: exact McNemar mid-p for single seeds, else from the paired bootstrap.
+        p_holm: The same after Holm over all pairs.
+        photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
+            None where they do not differ at all.
+        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals.
+        disagreement: Share of rows where exactly one of the two is right.
+    """
+
+    a: str
+    b: str
+    difference: float
+    interval: Interval
+    p: float
+    p_holm: float
+    photos_needed: int | None
+    other: Mapping[str, Any] = field(default_factory=dict)
+    disagreement: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All recipes and all pairs on the same test rows."""
+
+    recipes: tuple[RecipeResult, ...]
+    pairs: tuple[Pair, ...]
+    rows: int
+    groups: int
+    seeds: int
+    classes: tuple[str, ...] = ()

@@ -1,0 +1,31 @@
+"""How long work tells a person how far it is, without knowing how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Shows progress. The command line draws bars with the time left; programs may stay silent."""
+
+    def task(self, name: str, total: int) -> AbstractContextManager[Advance]:
+        """Open one task of `total` steps; call the result with the steps done since the last call."""
+
+    def say(self, line: str) -> None:
+        """Print one line for the person."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Advance]:
+        """Open a task that shows nothing."""
+        yield lambda _steps: None
+
+    def say(self, line: str) -> None:
+        """Print nothing."""

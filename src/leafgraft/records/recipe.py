@@ -1,0 +1,114 @@
+"""Recipes: one full choice of backbone, strategy, head, loss, and so on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One menu entry with its settings.
+
+    Attributes:
+        name: Name on its menu, such as ``gradual``.
+        settings: Values that differ from the defaults, or all values once resolved.
+        where: Where it was written, such as ``studies/potato.yaml, line 12``; for errors only.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One full choice.
+
+    Attributes:
+        backbone: A pretrained network without its classifier.
+        strategy: Which stages learn, from which epoch, how fast.
+        head: What maps pooled features to class logits.
+        loss: What training minimises.
+        optimizer: How weights move.
+        scheduler: How the learning rate moves.
+        augmentation: Applied in order to training photos; empty for none.
+        weights: ``pretrained``, ``none`` or a file.
+        batch_norm: ``train`` or ``fixed``.
+        auxiliary: Whether auxiliary heads train too (GoogLeNet).
+        learning_rate: Peak rate of the head; None takes the strategy's default.
+        image_size: Side of the square network input in pixels.
+        name: Display name, unique within a study; set when the recipe is resolved.
+    """
+
+    backbone: Choice
+    strategy: Choice = field(default_factory=lambda: Choice("frozen"))
+    head: Choice = field(default_factory=lambda: Choice("linear"))
+    loss: Choice = field(default_factory=lambda: Choice("cross_entropy"))
+    optimizer: Choice = field(default_factory=lambda: Choice("adamw"))
+    scheduler: Choice = field(default_factory=lambda: Choice("cosine"))
+    augmentation: tuple[Choice, ...] = ()
+    weights: str = "pretrained"
+    batch_norm: str = "train"
+    auxiliary: bool = False
+    learning_rate: float | None = None
+    image_size: int = 224
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How long and on what seeds every recipe trains.
+
+    Attributes:
+        epochs: At most so many.
+        patience: Epochs without a lower validation loss before stopping.
+        batch_size: Photos per step.
+        seeds: One trial per recipe, fold and seed.
+        views: Augmented views kept per photo while stages are frozen; 0 for the plain photo only.
+    """
+
+    epochs: int = 50
+    patience: int = 7
+    batch_size: int = 32
+    seeds: tuple[int, ...] = (0,)
+    views: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One recipe with one seed on one fold: the unit of work, resume and distribution."""
+
+    recipe: Recipe
+    training: Training
+    seed: int
+    fold: int
+
+    @property
+    def key(self) -> str:
+        """Folder name: readable parts, then a short hash of everything that decides the result."""
+        identity = asdict(self.recipe) | {
+            "epochs": self.training.epochs,
+            "patience": self.training.patience,
+            "batch_size": self.training.batch_size,
+            "views": self.training.views,
+            "seed": self.seed,
+            "fold": self.fold,
+        }
+        text = json.dumps(_without_notes(identity), sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        readable = re.sub(r"[^A-Za-z0-9_.]+", "-", self.recipe.name or self.recipe.backbone.name).strip("-")
+        return f"{readable[:80]}-s{self.seed}-f{self.fold}-{digest}"
+
+
+def _without_notes(value: Any) -> Any:
+    """Drop `where` and `name` of the recipe: they do not decide the result."""
+    if isinstance(value, dict):
+        return {key: _without_notes(item) for key, item in value.items() if key != "where"}
+    if isinstance(value, (list, tuple)):
+        return [_without_notes(item) for item in value]
+    return value

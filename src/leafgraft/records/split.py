@@ -1,0 +1,45 @@
+"""Which photos train, validate and test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """How to split.
+
+    Attributes:
+        train: Share of photos to train on.
+        validation: Share of photos to choose on.
+        test: Share of photos to report on.
+        seed: Seed of the shuffle.
+        keep_groups: Whether photos of one group stay together.
+        folds: Number of cross-validation folds, or None for one split by shares.
+    """
+
+    train: float = 0.8
+    validation: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+    keep_groups: bool = True
+    folds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One split. Photo ids, each in the fixed order of the manifest; training shuffles its own per epoch."""
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The folds of a study (one, unless cross-validated) and how they came about."""
+
+    folds: tuple[Fold, ...]
+    seed: int
+    keep_groups: bool
+    origin: str = "drawn"  # or "given": the photos came with their own split

@@ -1,0 +1,53 @@
+"""A study: photos, split, recipes, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from leafgraft.records.recipe import Recipe, Training
+from leafgraft.records.split import SplitPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """A derived recipe: the mean probability of several.
+
+    Attributes:
+        of: ``best`` (by validation), ``all``, or recipe names.
+        members: How many of them.
+    """
+
+    of: str | tuple[str, ...] = "best"
+    members: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What a study file says, with every default written out.
+
+    Attributes:
+        name: Name of the study, from the file's name.
+        photos: Folder, CSV file or ``kaggle:OWNER/NAME``; absolute unless kaggle.
+        recipes: Crossed out; choices not yet checked against the menus.
+        split: How to split.
+        training: How long and on what seeds.
+        also_test: Second folders of the same classes, by name, never trained on.
+        class_names: Per second folder: its class names mapped to the training classes.
+        groups: CSV of ``path,group`` given by the user, or empty.
+        exclude: Classes to leave out.
+        ensembles: Derived recipes.
+        tta_views: Views for test-time augmentation as a derived recipe; 0 for none.
+    """
+
+    name: str
+    photos: str
+    recipes: tuple[Recipe, ...]
+    split: SplitPlan = field(default_factory=SplitPlan)
+    training: Training = field(default_factory=Training)
+    also_test: Mapping[str, str] = field(default_factory=dict)
+    class_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    groups: str = ""
+    exclude: tuple[str, ...] = ()
+    ensembles: tuple[Ensemble, ...] = ()
+    tta_views: int = 0

@@ -1,0 +1,1 @@
+"""Files: study files, the study folder, the cache folder, and predictions."""

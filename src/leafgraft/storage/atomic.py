@@ -1,0 +1,110 @@
+"""Atomic writes: a reader sees the old file or the whole new one, never a part."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import StudyFolderError
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`; on success sync it and rename it to `path`.
+
+    Raises:
+        StudyFolderError: The disk is full, or the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` atomically."""
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write `content` to `path` atomically as UTF-8."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a record, mapping or list as indented JSON. Not-a-number is refused by the encoder."""
+    write_text(path, to_json(value) + "\n")
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as a compressed npz without pickles."""
+    buffer = io.BytesIO()
+    savez: Callable[..., None] = np.savez_compressed
+    savez(buffer, **arrays, allow_pickle=False)
+    write_bytes(path, buffer.getvalue())
+
+
+def to_json(value: object) -> str:
+    """Encode records, numpy numbers and tuples as JSON."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=_encode)
+
+
+def _encode(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(path: Path, error: OSError) -> StudyFolderError:
+    if error.errno == errno.ENOSPC:
+        found, mend = (
+            "The disk is full.",
+            "Free some space and run the same command again: it goes on where it stopped.",
+        )
+    else:
+        found = f"The system said: {error.strerror or error}."
+        mend = "Choose a folder that you may write to with --out, or mend its permissions."
+    return StudyFolderError(f"'{path}' must be written.", found, mend)

@@ -1,0 +1,139 @@
+"""The predictions file: the waist between training and everything after it."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.storage.atomic import write_npz
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """What one trial says of its validation and test photos.
+
+    Attributes:
+        photo_id: Photo ids, str, shape (N,).
+        split: ``validation`` or ``test``, str, shape (N,).
+        label: Index into `classes`, int64, shape (N,).
+        logits: Unnormalised log-probabilities, float32, shape (N, C).
+        classes: Class names, str, shape (C,).
+        group: Group of each photo, str, shape (N,).
+    """
+
+    photo_id: NDArray[np.str_]
+    split: NDArray[np.str_]
+    label: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    classes: NDArray[np.str_]
+    group: NDArray[np.str_]
+
+    def rows(self, split: str) -> Predictions:
+        """Only the rows of one split, in their order."""
+        keep = self.split == split
+        return Predictions(
+            self.photo_id[keep],
+            self.split[keep],
+            self.label[keep],
+            self.logits[keep],
+            self.classes,
+            self.group[keep],
+        )
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Softmax of the logits, float64, shape (N, C); rows sum to 1."""
+        shifted = self.logits.astype(np.float64)
+        shifted -= shifted.max(axis=1, keepdims=True)
+        exponentials = np.exp(shifted)
+        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
+_KINDS = {"photo_id": "U", "split": "U", "label": "iu", "logits": "f", "classes": "U", "group": "U"}
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write `predictions` atomically as npz without pickles."""
+    write_npz(path, {name: getattr(predictions, name) for name in _KINDS})
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read and check a predictions file; ``group`` may be absent (every photo is then its own group).
+
+    Raises:
+        PredictionsError: Not an npz, arrays missing or of the wrong kind or shape, logits not finite.
+    """
+    arrays = _load(path)
+    missing = [name for name in _KINDS if name not in arrays and name != "group"]
+    if missing:
+        raise PredictionsError(
+            f"Predictions file '{path}' must hold {', '.join(_KINDS)}.",
+            f"It lacks {', '.join(missing)}.",
+            "Write them with numpy.savez, or give a CSV with photo_id, label and one probability column per class.",
+        )
+    arrays.setdefault("group", arrays["photo_id"])
+    for name, kinds in _KINDS.items():
+        if arrays[name].dtype.kind not in kinds:
+            raise PredictionsError(
+                f"Array '{name}' of '{path}' must be {_WORDS[kinds]}.",
+                f"It is {arrays[name].dtype}.",
+                "Convert it before writing the file.",
+            )
+    _check_shapes(path, arrays)
+    return Predictions(
+        photo_id=arrays["photo_id"],
+        split=arrays["split"],
+        label=arrays["label"].astype(np.int64),
+        logits=arrays["logits"].astype(np.float32),
+        classes=arrays["classes"],
+        group=arrays["group"],
+    )
+
+
+_WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
+
+
+def _load(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
+    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise PredictionsError(
+            f"'{path}' must be a predictions file (npz without pickled objects).",
+            f"It cannot be read: {error}.",
+            "Write it with numpy.savez from plain arrays.",
+        ) from error
+
+
+def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    rows, classes = len(arrays["photo_id"]), len(arrays["classes"])
+    wanted = dict.fromkeys(("photo_id", "split", "label", "group"), (rows,))
+    shapes: dict[str, tuple[int, ...]] = {**wanted, "logits": (rows, classes), "classes": (classes,)}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise PredictionsError(
+                f"Array '{name}' of '{path}' must have shape {shape}.",
+                f"It has {arrays[name].shape}.",
+                "One row per photo, one column per class.",
+            )
+    if not np.isfinite(arrays["logits"]).all():
+        raise PredictionsError(
+            f"Logits of '{path}' must be finite.",
+            "Some are not-a-number or infinite.",
+            "Leave those rows out, or retrain.",
+        )
+    label = arrays["label"]
+    if rows and (label.min() < 0 or label.max() >= classes):
+        raise PredictionsError(
+            f"Labels of '{path}' must lie between 0 and {classes - 1}.",
+            f"They reach from {label.min()} to {label.max()}.",
+            "Labels are indices into 'classes'.",
+        )

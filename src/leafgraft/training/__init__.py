@@ -1,0 +1,1 @@
+"""Networks, the training loop, the stage cache, and trials."""

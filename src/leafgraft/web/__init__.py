@@ -1,0 +1,1 @@
+"""The predictor without torch, the service, and the phone page."""
