@@ -1,0 +1,79 @@
+"""What a person sees while leafgraft works: progress bars with the time left, lines, errors.
+
+All talk goes to stderr; stdout carries results and JSON alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+from leafgraft.errors import LeafgraftError
+from leafgraft.records.progress import Advance
+
+talk = Console(stderr=True, highlight=False)
+answer = Console(file=sys.stdout, highlight=False)
+
+
+class Bars:
+    """Progress as bars on a terminal, and as one line per finished task elsewhere."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bars: RichProgress | None = None
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Advance]:
+        """Show one task of `total` steps until the block ends."""
+        if self._quiet:
+            yield lambda _steps: None
+        elif talk.is_terminal:
+            with self._shown() as bars:
+                task = bars.add_task(escape(name), total=total)
+                try:
+                    yield lambda steps: bars.advance(task, steps)
+                finally:
+                    bars.remove_task(task)
+        else:
+            started_s = time.monotonic()
+            yield lambda _steps: None
+            self.say(f"{name}: {total:,} in {time.monotonic() - started_s:.1f} s")
+
+    @contextmanager
+    def _shown(self) -> Iterator[RichProgress]:
+        """Open the live display with the first task and close it with the last: nested tasks share it."""
+        if self._bars is not None:
+            yield self._bars
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=18),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with RichProgress(*columns, console=talk, transient=True) as self._bars:
+            try:
+                yield self._bars
+            finally:
+                self._bars = None
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        if not self._quiet:
+            talk.print(escape(line))
+
+
+def show_error(error: LeafgraftError) -> None:
+    """Print the three parts of an error, each on its own line."""
+    talk.print(f"[bold red]Error:[/] {escape(error.asked)}")
+    talk.print(f"  found: {escape(error.found)}")
+    talk.print(f"  to do: {escape(error.mend)}")

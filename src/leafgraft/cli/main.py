@@ -1,0 +1,248 @@
+"""The commands. Each parses its arguments, calls one function of the study, and prints what came back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from leafgraft import __version__
+from leafgraft.cli.console import Bars, show_error, talk
+from leafgraft.errors import LeafgraftError
+
+FAILED, CHECK_FAILED, STOPPED = 1, 3, 130
+
+
+class Commands(TyperGroup):
+    """All commands, with one place that turns errors into words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; no traceback reaches the person."""
+        try:
+            return super().invoke(ctx)
+        except LeafgraftError as error:
+            show_error(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            talk.print("Stopped. What is finished is kept: the same command goes on from there.")
+            raise typer.Exit(STOPPED) from None
+        except OSError as error:
+            raise typer.Exit(_explain_system_error(error)) from None
+        except MemoryError:
+            talk.print("[bold red]Error:[/] The memory is full. Close other programs, or lower batch_size or image_size.")
+            raise typer.Exit(FAILED) from None
+        except Exception as error:  # the last resort: keep the details, show one line
+            if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
+                raise
+            raise typer.Exit(_keep_details(error)) from None
+
+
+def _explain_system_error(error: OSError) -> int:
+    where = f" ({error.filename})" if error.filename else ""
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    if error.errno == errno.ENOSPC:
+        talk.print(f"[bold red]Error:[/] The disk is full{where}. Free some space, then run the same command: it goes on.")
+        return FAILED
+    talk.print(f"[bold red]Error:[/] {error.strerror or error}{where}.")
+    return FAILED
+
+
+def _keep_details(error: Exception) -> int:
+    with tempfile.NamedTemporaryFile("w", prefix="leafgraft-", suffix=".log", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    talk.print(f"[bold red]Error:[/] leafgraft met a case that it does not know: {type(error).__name__}: {error}")
+    talk.print(f"  to do: report it with the file {file.name}. Finished trials are kept.")
+    return FAILED
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Graft a pretrained network onto your leaf photos, and find out honestly which graft takes.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes every core.")]
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"leafgraft {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Folder, CSV, kaggle:OWNER/NAME, or study.")],
+    out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    jobs: Jobs = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Audit, split, train, compare, report: the main job."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    results = study.run(photos, out=out, jobs=jobs, device=device, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(tables.run_to_json(results))
+    else:
+        tables.print_results(results)
+    if results.failed:
+        raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def audit(
+    photos: Annotated[str, typer.Argument(metavar="PHOTOS", help="Folder, CSV, or kaggle:OWNER/NAME.")],
+    html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
+    groups: Annotated[Path | None, typer.Option(help="CSV path,group: which photos show one leaf.")] = None,
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is wrong with these photos, before any training."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    found = study.audit(photos, html=html, groups=groups, jobs=jobs, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(found)
+    else:
+        tables.print_audit(found, html)
+    if any(finding["severity"] == "error" for finding in found["findings"]):
+        raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def plan(
+    photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """List trials, shared work, minutes and memory, before any training."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    planned = study.plan(photos, jobs=jobs, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(planned)
+    else:
+        tables.print_plan(planned)
+
+
+@app.command()
+def compare(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...|STUDY_DIR", help="Predictions (npz, CSV), or a study.")],
+    html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which recipes are really better: predictions files of ours or anyone's."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    compared = study.compare(files, html=html)
+    if as_json:
+        tables.print_json(compared.evaluation)
+    else:
+        tables.print_comparison(compared, html)
+
+
+@app.command()
+def report(
+    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the page from the files."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    page = study.report(study_dir)
+    if as_json:
+        tables.print_json({"page": str(page)})
+    else:
+        typer.echo(page)
+
+
+@app.command()
+def menu(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="backbones, strategies, heads, losses, ...")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every backbone, strategy, head, loss, ... with defaults and sources."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    entries = study.menu(kind)
+    if as_json:
+        tables.print_json(entries)
+    else:
+        tables.print_menu(entries)
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to draw; new or empty.")],
+    photos_per_class: Annotated[int, typer.Option(min=1, help="Photos per class.")] = 60,
+    side: Annotated[int, typer.Option(min=16, max=2048, help="Side in pixels.")] = 128,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same leaves.")] = 0,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=COUNT", help="Plant a fault, e.g. wrong_labels=5; may repeat.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a labelled set of synthetic leaves with planted faults."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    drawn = study.sample(directory, photos_per_class=photos_per_class, side=side, seed=seed, faults=tuple(fault or ()))
+    if as_json:
+        tables.print_json(drawn)
+    else:
+        tables.print_sample(drawn, directory)
+
+
+@app.command()
+def doctor(
+    cache: Annotated[bool, typer.Option("--cache", help="Show what the cache folder holds.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="With --cache: empty it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what this machine can do; what is missing and the command that mends it."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    found = study.doctor(empty_cache=cache and empty)
+    if as_json:
+        tables.print_json(found)
+    elif cache:
+        tables.print_cache(found)
+    else:
+        tables.print_doctor(found)
+
+
+def main() -> None:
+    """Entry point of the `leafgraft` command."""
+    app()

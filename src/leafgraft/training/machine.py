@@ -1,0 +1,106 @@
+"""What this machine can do, what is missing, and the one command that mends it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+import torch
+
+from leafgraft.storage.cache_folder import CacheFolder
+
+GIGABYTE = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class MachineCheck:
+    """One line of `leafgraft doctor`.
+
+    Attributes:
+        name: What was looked at.
+        found: What is there, in words.
+        works: Whether leafgraft can use it.
+        mend: The one command or step that mends it; empty if it works.
+    """
+
+    name: str
+    found: str
+    works: bool
+    mend: str = ""
+
+
+def check_machine(cache: CacheFolder, weights: Path) -> list[MachineCheck]:
+    """Look at processor, memory, disk, accelerator, libraries, weights and optional parts."""
+    return [
+        MachineCheck("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}", works=True),
+        MachineCheck("libraries", f"torch {torch.__version__}, torchvision {_version('torchvision')}", works=True),
+        _cores(),
+        _memory(),
+        _disk(cache.path),
+        _accelerator(),
+        _weights(weights),
+        *(_extra(*extra) for extra in _EXTRAS),
+    ]
+
+
+_EXTRAS = (
+    ("tuning", "optuna", "tune"),
+    ("cluster", "ray", "ray"),
+    ("service", "fastapi", "web"),
+    ("loggers", "tensorboard", "loggers"),
+)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _cores() -> MachineCheck:
+    physical, logical = psutil.cpu_count(logical=False) or 1, os.cpu_count() or 1
+    return MachineCheck("processor", f"{physical} cores, {logical} threads, torch uses {torch.get_num_threads()}", works=True)
+
+
+def _memory() -> MachineCheck:
+    free_gb, total_gb = (size / GIGABYTE for size in (psutil.virtual_memory().available, psutil.virtual_memory().total))
+    enough = free_gb >= 4
+    mend = "" if enough else "Close other programs: a study needs up to 4 GB."
+    return MachineCheck("memory", f"{free_gb:.1f} GB free of {total_gb:.1f} GB", works=enough, mend=mend)
+
+
+def _disk(path: Path) -> MachineCheck:
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    free_gb = shutil.disk_usage(existing).free / GIGABYTE
+    writable = os.access(existing, os.W_OK)
+    works = writable and free_gb >= 2
+    mend = "" if works else "Point LEAFGRAFT_CACHE at a writable folder with at least 2 GB free."
+    found = f"{free_gb:.1f} GB free for the cache at {path}" + ("" if writable else " (not writable)")
+    return MachineCheck("disk", found, works=works, mend=mend)
+
+
+def _accelerator() -> MachineCheck:
+    if torch.cuda.is_available():
+        return MachineCheck("accelerator", torch.cuda.get_device_name(0), works=True)
+    if torch.backends.mps.is_available():
+        return MachineCheck("accelerator", "Apple GPU (mps)", works=True)
+    return MachineCheck("accelerator", "none: frozen recipes take minutes, fine-tuning takes hours", works=True)
+
+
+def _weights(folder: Path) -> MachineCheck:
+    files = sorted(file.stem for pattern in ("*.safetensors", "*.pth") for file in folder.glob(pattern))
+    found = f"{', '.join(files)} in {folder}" if files else f"none kept in {folder}: downloaded when first needed"
+    return MachineCheck("pretrained weights", found, works=True)
+
+
+def _extra(name: str, package: str, extra: str) -> MachineCheck:
+    if importlib.util.find_spec(package):
+        return MachineCheck(name, f"{package} {_version(package)}", works=True)
+    return MachineCheck(name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'")
