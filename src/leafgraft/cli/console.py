@@ -60,9 +60,10 @@ class Bars:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        with RichProgress(*columns, console=talk, transient=True) as self._bars:
+        with RichProgress(*columns, console=talk, transient=True) as bars:
+            self._bars = bars
             try:
-                yield self._bars
+                yield bars
             finally:
                 self._bars = None
 

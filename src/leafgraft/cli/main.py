@@ -36,7 +36,7 @@ class Commands(TyperGroup):
         except OSError as error:
             raise typer.Exit(_explain_system_error(error)) from None
         except MemoryError:
-            talk.print("[bold red]Error:[/] The memory is full. Close other programs, or lower batch_size or image_size.")
+            talk.print("[bold red]Error:[/] The memory is full. Close other programs, or lower batch_size.")
             raise typer.Exit(FAILED) from None
         except Exception as error:  # the last resort: keep the details, show one line
             if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
@@ -50,7 +50,9 @@ def _explain_system_error(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     if error.errno == errno.ENOSPC:
-        talk.print(f"[bold red]Error:[/] The disk is full{where}. Free some space, then run the same command: it goes on.")
+        talk.print(
+            f"[bold red]Error:[/] The disk is full{where}. Free some space, then run the same command: it goes on."
+        )
         return FAILED
     talk.print(f"[bold red]Error:[/] {error.strerror or error}{where}.")
     return FAILED
@@ -86,14 +88,16 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def run(
-    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Folder, CSV, kaggle:OWNER/NAME, or study.")],
+    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
     out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
     jobs: Jobs = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
@@ -155,7 +159,7 @@ def plan(
 
 @app.command()
 def compare(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...|STUDY_DIR", help="Predictions (npz, CSV), or a study.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...|STUDY_DIR", help="npz or CSV, or a study folder.")],
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -188,7 +192,7 @@ def report(
 
 @app.command()
 def menu(
-    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="backbones, strategies, heads, losses, ...")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="backbones, heads, losses, ...")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List every backbone, strategy, head, loss, ... with defaults and sources."""

@@ -59,6 +59,12 @@ class Recipe:
     image_size: int = 224
     name: str = field(default="", compare=False)
 
+    @property
+    def identity(self) -> str:
+        """Short hash of every choice: equal recipes have equal identities, whatever they are called."""
+        text = json.dumps(_without_notes(asdict(self)), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -90,8 +96,9 @@ class Trial:
 
     @property
     def key(self) -> str:
-        """Folder name: readable parts, then a short hash of everything that decides the result."""
-        identity = asdict(self.recipe) | {
+        """Folder name: backbone, strategy, seed and fold, then a short hash of everything that decides the result."""
+        identity = {
+            "recipe": self.recipe.identity,
             "epochs": self.training.epochs,
             "patience": self.training.patience,
             "batch_size": self.training.batch_size,
@@ -99,16 +106,16 @@ class Trial:
             "seed": self.seed,
             "fold": self.fold,
         }
-        text = json.dumps(_without_notes(identity), sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-        readable = re.sub(r"[^A-Za-z0-9_.]+", "-", self.recipe.name or self.recipe.backbone.name).strip("-")
+        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+        readable = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{self.recipe.backbone.name}-{self.recipe.strategy.name}")
         return f"{readable[:80]}-s{self.seed}-f{self.fold}-{digest}"
 
 
 def _without_notes(value: Any) -> Any:
-    """Drop `where` and `name` of the recipe: they do not decide the result."""
+    """Drop where a choice was written and what the recipe is called: they do not decide the result."""
     if isinstance(value, dict):
-        return {key: _without_notes(item) for key, item in value.items() if key != "where"}
+        named = "backbone" in value
+        return {k: _without_notes(item) for k, item in value.items() if k != "where" and not (named and k == "name")}
     if isinstance(value, (list, tuple)):
         return [_without_notes(item) for item in value]
     return value

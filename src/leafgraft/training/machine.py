@@ -66,7 +66,9 @@ def _version(package: str) -> str:
 
 def _cores() -> MachineCheck:
     physical, logical = psutil.cpu_count(logical=False) or 1, os.cpu_count() or 1
-    return MachineCheck("processor", f"{physical} cores, {logical} threads, torch uses {torch.get_num_threads()}", works=True)
+    return MachineCheck(
+        "processor", f"{physical} cores, {logical} threads, torch uses {torch.get_num_threads()}", works=True
+    )
 
 
 def _memory() -> MachineCheck:
@@ -103,4 +105,6 @@ def _weights(folder: Path) -> MachineCheck:
 def _extra(name: str, package: str, extra: str) -> MachineCheck:
     if importlib.util.find_spec(package):
         return MachineCheck(name, f"{package} {_version(package)}", works=True)
-    return MachineCheck(name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'")
+    return MachineCheck(
+        name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'"
+    )

@@ -1,0 +1,44 @@
+"""Rotation, shift and scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from leafgraft.choices.augmentations.operation import Draw, grids, spread
+from leafgraft.choices.entry import Entry, number
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """Turn by up to `degrees`, shift by up to `translate` of the side, scale by 1 minus to 1 plus `scale`."""
+
+    degrees: float
+    translate: float
+    scale: float
+
+    def __call__(self, photos_nchw: Tensor, draw: Draw) -> Tensor:
+        """One bilinear sampling per photo."""
+        uniform = draw(4)
+        angle = spread(uniform[:, 0], -self.degrees, self.degrees) * math.pi / 180
+        zoom = 1 / spread(uniform[:, 1], 1 - self.scale, 1 + self.scale)
+        shift = spread(uniform[:, 2:4], -2 * self.translate, 2 * self.translate)
+        cosine, sine = angle.cos() * zoom, angle.sin() * zoom
+        rows = (torch.stack((cosine, -sine, shift[:, 0]), 1), torch.stack((sine, cosine, shift[:, 1]), 1))
+        return grids(torch.stack(rows, 1), photos_nchw)
+
+
+ENTRY = Entry(
+    "affine",
+    "rotation, shift and scale",
+    "torchvision's RandomAffine",
+    Affine,
+    settings={
+        "degrees": number(20.0, 0.0, 180.0),
+        "translate": number(0.1, 0.0, 1.0),
+        "scale": number(0.1, 0.0, 0.9),
+    },
+)

@@ -1,0 +1,34 @@
+"""Mirror images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from leafgraft.choices.augmentations.operation import Draw, as_column
+from leafgraft.choices.entry import Entry, number
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Flip each way with its probability."""
+
+    horizontal: float
+    vertical: float
+
+    def __call__(self, photos_nchw: Tensor, draw: Draw) -> Tensor:
+        """Left to right, then top to bottom."""
+        uniform = draw(2)
+        photos = torch.where(as_column(uniform[:, 0] < self.horizontal), photos_nchw.flip(3), photos_nchw)
+        return torch.where(as_column(uniform[:, 1] < self.vertical), photos.flip(2), photos)
+
+
+ENTRY = Entry(
+    "flip",
+    "mirror images, left to right and top to bottom",
+    "torchvision's RandomHorizontalFlip and RandomVerticalFlip",
+    Flip,
+    settings={"horizontal": number(0.5, 0.0, 1.0), "vertical": number(0.5, 0.0, 1.0)},
+)

@@ -1,0 +1,42 @@
+"""A random part of the photo at full size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from leafgraft.choices.augmentations.operation import Draw, grids, spread
+from leafgraft.choices.entry import Entry, number
+
+
+@dataclass(frozen=True, slots=True)
+class RandomResizedCrop:
+    """Crop a share of the area from `scale_min` to 1, of an aspect from 1/`ratio` to `ratio`."""
+
+    scale_min: float
+    ratio: float
+
+    def __call__(self, photos_nchw: Tensor, draw: Draw) -> Tensor:
+        """One bilinear sampling per photo; the crop never leaves the photo."""
+        uniform = draw(4)
+        area = spread(uniform[:, 0], self.scale_min, 1.0)
+        aspect = torch.exp(spread(uniform[:, 1], -math.log(self.ratio), math.log(self.ratio)))
+        width = (area * aspect).sqrt().clamp(max=1.0)
+        height = (area / aspect).sqrt().clamp(max=1.0)
+        x = spread(uniform[:, 2], -1.0, 1.0) * (1 - width)
+        y = spread(uniform[:, 3], -1.0, 1.0) * (1 - height)
+        none = torch.zeros_like(x)
+        rows = (torch.stack((width, none, x), 1), torch.stack((none, height, y), 1))
+        return grids(torch.stack(rows, 1), photos_nchw)
+
+
+ENTRY = Entry(
+    "random_resized_crop",
+    "a random part of the photo at full size",
+    "Szegedy et al. 2015; torchvision's RandomResizedCrop",
+    RandomResizedCrop,
+    settings={"scale_min": number(0.5, 0.05, 1.0), "ratio": number(4 / 3, 1.0, 4.0)},
+)

@@ -1,0 +1,54 @@
+"""Build the backbone that a recipe names."""
+
+from __future__ import annotations
+
+from leafgraft.choices.backbones import (
+    efficientnet_b0,
+    googlenet,
+    mobilenet_v2,
+    resnet18,
+    resnet50,
+    squeezenet1_1,
+    timm_family,
+    vgg16,
+)
+from leafgraft.choices.backbones.backbone import Backbone
+from leafgraft.choices.backbones.timm_family import PREFIX, find_timm
+from leafgraft.choices.backbones.weights import file_identity, find_torchvision
+from leafgraft.records.recipe import Choice
+
+NETWORKS = tuple(
+    module.NETWORK for module in (vgg16, resnet18, resnet50, mobilenet_v2, googlenet, squeezenet1_1, efficientnet_b0)
+)
+
+
+def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0) -> Backbone:
+    """Build a backbone with its weights.
+
+    Args:
+        choice: Its menu name.
+        weights: ``pretrained``, ``none`` or a file.
+        image_size: Side of its input in pixels.
+        seed: Of random weights.
+
+    Raises:
+        MenuError: There is no such backbone.
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    if choice.name.startswith(PREFIX):
+        return timm_family.build(weights, seed, choice.name, image_size)
+    network = next(one for one in NETWORKS if one.name == choice.name)
+    return network.build(weights, seed)
+
+
+def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
+    """Which weights these are, in a few letters: part of every key of kept features, and of trial.json.
+
+    Raises:
+        WeightsError: The weights cannot be had.
+    """
+    if weights == "none":
+        return f"none-seed{seed}"
+    timm_model = choice.name.startswith(PREFIX)
+    path = find_timm(choice.name, weights) if timm_model else find_torchvision(choice.name, weights)
+    return file_identity(path) if path else f"timm-{weights}"

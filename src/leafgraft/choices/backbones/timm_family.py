@@ -1,0 +1,163 @@
+"""Any timm model as a backbone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from leafgraft.choices.backbones.backbone import Backbone, Normalisation, WholeBackbone
+from leafgraft.choices.backbones.weights import load_into, weights_folder
+from leafgraft.choices.entry import Entry
+from leafgraft.errors import MenuError, WeightsError
+
+PREFIX = "timm:"
+# Children of timm models that belong to the classifier or pool, not to the stages.
+_AFTER = ("global_pool", "head_drop", "head", "fc", "classifier", "fc_norm", "flatten", "head_norm")
+_CONTAINERS = ("blocks", "stages", "layers", "features")
+
+
+def find_timm(name: str, weights: str) -> Path | None:
+    """File of a timm model's weights: FILE, NAME.safetensors in the weights folder, else None."""
+    if weights in {"none", "pretrained"}:
+        path = weights_folder() / f"{name.removeprefix(PREFIX)}.safetensors"
+        return path if weights == "pretrained" and path.is_file() else None
+    if not Path(weights).is_file():
+        raise WeightsError(
+            f"weights must be 'pretrained', 'none' or a file, not '{weights}'.",
+            "There is no such file.",
+            "Name a .safetensors or .pth file, relative to the study file.",
+        )
+    return Path(weights)
+
+
+def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
+    """Build the backbone ``timm:NAME``.
+
+    Networks whose children run one after another become stages that can be cut; of others the stages are known as
+    sets of weights only.
+
+    Raises:
+        MenuError: timm knows no such model.
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    bare = name.removeprefix(PREFIX)
+    path = find_timm(name, weights)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # timm warns of renamed models; the name is the user's own
+        torch.manual_seed(seed)
+        network = _create(bare, download=weights == "pretrained" and path is None, image_size=image_size)
+    if path is not None:
+        load_into(network, path, name, _classifier_prefixes(network))
+    settings = network.pretrained_cfg
+    normalisation = Normalisation(tuple(settings["mean"]), tuple(settings["std"]))
+    network.eval()
+    example = torch.rand(2, 3, image_size, image_size, generator=torch.Generator().manual_seed(0))
+    stages = _sequential_stages(network)
+    neck = [
+        child for name, child in network.named_children() if name in _AFTER and any(True for _ in child.parameters())
+    ]
+    if neck:
+        stages["neck"] = _Neck(network, neck)
+    with torch.inference_mode():
+        whole: Tensor = network(example)
+        if stages:
+            pool = nn.Identity() if neck else _Neck(network, ())
+            backbone = Backbone(stages, pool, whole.shape[1], normalisation)
+            if _same(backbone, network, example, whole):
+                return backbone
+    return WholeBackbone(network, _parts(network), whole.shape[1], normalisation)
+
+
+def _create(bare: str, *, download: bool, image_size: int) -> Any:
+    if not timm.is_model(bare):
+        raise MenuError(
+            f"'{PREFIX}{bare}' must name a timm model.",
+            "timm knows no such model.",
+            f"Near: {', '.join(timm.list_models(f'*{bare[:6]}*')[:5]) or 'none'}. All: timm.list_models().",
+        )
+    options: dict[str, Any] = {"pretrained": download, "num_classes": 0}
+    try:
+        try:
+            return timm.create_model(bare, **options, img_size=image_size)
+        except TypeError:  # most convolutional networks take any size and have no such argument
+            return timm.create_model(bare, **options)
+    except (OSError, RuntimeError, ValueError) as error:
+        if not download:
+            raise
+        raise WeightsError(
+            f"Pretrained weights of timm's {bare} must be downloaded.",
+            f"They cannot be had: {str(error).splitlines()[0][:200]}.",
+            f"Put {bare}.safetensors into '{weights_folder()}', or write 'weights: none' to start from random weights.",
+        ) from error
+
+
+def _classifier_prefixes(network: Any) -> tuple[str, ...]:
+    names = network.pretrained_cfg.get("classifier") or "classifier"
+    return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
+
+
+class _Neck(nn.Module):
+    """Pooling and whatever else timm does between its last stage and the classifier."""
+
+    def __init__(self, network: Any, parts: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self._network = [network]  # in a list: only `parts` are weights of this module
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps to features."""
+        features: Tensor = self._network[0].forward_head(maps, pre_logits=True)
+        return features
+
+
+def _sequential_stages(network: Any) -> dict[str, nn.Module]:
+    stem: list[nn.Module] = []
+    stages: dict[str, nn.Module] = {}
+    for name, child in network.named_children():
+        if name in _AFTER:
+            break
+        if name in _CONTAINERS and isinstance(child, (nn.Sequential, nn.ModuleList)):
+            stages.update({f"{name.rstrip('s')}{number + 1}": part for number, part in enumerate(child)})
+        elif (name.startswith("layer") and stages is not None and not isinstance(child, nn.ModuleList)) or stages:
+            stages[name] = child
+        else:
+            stem.append(child)
+    stages = {name: stage for name, stage in stages.items() if any(True for _ in stage.parameters())}
+    return {"stem": nn.Sequential(*stem), **stages} if stages and stem else stages
+
+
+def _same(backbone: Backbone, network: nn.Module, example: Tensor, whole: Tensor) -> bool:
+    """Whether the stages one after another are the network, and hold all its weights."""
+    held = sum(p.numel() for p in backbone.stages.parameters())
+    if held != sum(p.numel() for p in network.parameters()):
+        return False
+    try:
+        features = backbone(example)
+    except (RuntimeError, TypeError, ValueError, AttributeError, NotImplementedError):
+        return False  # the children do not run one after another: the caller takes the network whole
+    return features.shape == whole.shape and torch.allclose(features, whole, atol=1e-5, rtol=1e-4)
+
+
+def _parts(network: Any) -> Mapping[str, Sequence[nn.Module]]:
+    parts: dict[str, list[nn.Module]] = {"stem": []}
+    for name, child in network.named_children():
+        if name in _CONTAINERS and isinstance(child, (nn.Sequential, nn.ModuleList)):
+            parts.update({f"{name.rstrip('s')}{number + 1}": [part] for number, part in enumerate(child)})
+        elif any(True for _ in child.parameters()):
+            last = next(reversed(parts))
+            parts[last].append(child)
+    return parts
+
+
+ENTRY = Entry(
+    "timm:NAME",
+    "any model of timm by its name, such as timm:convnext_tiny or timm:vit_small_patch16_224",
+    "Wightman 2019, PyTorch Image Models; timm.list_models()",
+    build,
+)

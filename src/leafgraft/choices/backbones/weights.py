@@ -1,0 +1,158 @@
+"""Where weights come from, and loading them: never a silent fall-back to random ones."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torchvision.models import get_model_weights
+
+from leafgraft.errors import WeightsError
+from leafgraft.storage.cache_folder import default_cache_path
+
+DOWNLOAD_TIMEOUT_S = 20
+
+
+def weights_folder() -> Path:
+    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder."""
+    named = os.environ.get("LEAFGRAFT_WEIGHTS")
+    return Path(named) if named else default_cache_path() / "weights"
+
+
+def find_torchvision(name: str, weights: str) -> Path | None:
+    """File that holds the weights of a torchvision network; None for ``none``.
+
+    ``pretrained`` looks for NAME.safetensors, then for torchvision's file name, in the weights folder and in
+    torch's own cache, then downloads torchvision's file into the weights folder.
+
+    Raises:
+        WeightsError: They cannot be had.
+    """
+    if weights != "pretrained":
+        return _named_file(weights)
+    url = str(get_model_weights(name).DEFAULT.url)
+    if name == "resnet50":  # the notes and most papers used the first release
+        url = str(get_model_weights(name).IMAGENET1K_V1.url)
+    file_name = url.rsplit("/", 1)[-1]
+    folder = weights_folder()
+    places = [folder / f"{name}.safetensors", folder / file_name]
+    places.append(Path(torch.hub.get_dir()) / "checkpoints" / file_name)
+    for path in places:
+        if path.is_file():
+            return path
+    _download(url, folder / file_name, name)
+    return folder / file_name
+
+
+def _named_file(weights: str) -> Path | None:
+    if weights == "none":
+        return None
+    path = Path(weights)
+    if not path.is_file():
+        raise WeightsError(
+            f"weights must be 'pretrained', 'none' or a file, not '{weights}'.",
+            "There is no such file.",
+            "Name a .safetensors or .pth file, relative to the study file.",
+        )
+    return path
+
+
+def _download(url: str, path: Path, name: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = path.stem.rsplit("-", 1)[-1]
+    try:
+        with _impatient():
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=digest, progress=False)
+    except (OSError, RuntimeError) as error:
+        raise WeightsError(
+            f"Pretrained weights of {name} must be downloaded from {url}.",
+            f"They cannot be had: {error}.",
+            f"Put {path.name} (or {name}.safetensors) into '{path.parent}', or write 'weights: none' to start from "
+            "random weights.",
+        ) from error
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Read .safetensors, or .pth without running any code in it; everything becomes float32.
+
+    Raises:
+        WeightsError: It is not a file of weights.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            state: Any = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise WeightsError(
+            f"'{path}' must be a file of weights (.safetensors or .pth).",
+            f"It cannot be read: {str(error).splitlines()[0][:200]}.",
+            "Download it again; a .pth that holds more than tensors must be saved anew as .safetensors.",
+        ) from error
+    if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
+        state = state["state_dict"]
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsError(
+            f"'{path}' must hold weights by name.", "It holds something else.", "Save model.state_dict()."
+        )
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+
+
+def load_into(network: nn.Module, path: Path, name: str, classifier: Sequence[str]) -> None:
+    """Load all weights but those of the classifier.
+
+    Raises:
+        WeightsError: Names or shapes do not fit.
+    """
+    wanted = {k: v for k, v in network.state_dict().items() if not k.startswith(tuple(classifier))}
+    state = {k: v for k, v in read_weights(path).items() if not k.startswith(tuple(classifier))}
+    missing = [key for key in wanted if key not in state and not key.endswith("num_batches_tracked")]
+    unknown = [key for key in state if key not in wanted]
+    shapes = [key for key in wanted if key in state and wanted[key].shape != state[key].shape]
+    if missing or unknown or shapes:
+        raise WeightsError(
+            f"The weights in '{path}' must fit {name}.",
+            _misfit(missing, unknown, [f"{key} {tuple(state[key].shape)}" for key in shapes]),
+            f"Name a file that was saved from torchvision's or timm's {name}, or write 'weights: pretrained'.",
+        )
+    network.load_state_dict(state, strict=False)
+
+
+def _misfit(missing: Sequence[str], unknown: Sequence[str], shapes: Sequence[str]) -> str:
+    parts = []
+    for words, names in (("lacks", missing), ("has unknown", unknown), ("has other shapes of", shapes)):
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            parts.append(f"{words} {', '.join(names[:3])}{more}")
+    return f"It {'; it '.join(parts)}."
+
+
+@lru_cache(maxsize=64)
+def _file_digest(path: str, _size: int, _modified_ns: int) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def file_identity(path: Path) -> str:
+    """Short hash of a file's bytes."""
+    status = path.stat()
+    return _file_digest(str(path), status.st_size, status.st_mtime_ns)

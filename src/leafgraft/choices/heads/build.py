@@ -1,0 +1,30 @@
+"""Build heads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+from torchvision.models.googlenet import InceptionAux
+
+from leafgraft.choices.backbones.backbone import AuxiliaryTap
+from leafgraft.choices.menu import find
+from leafgraft.records.recipe import Choice
+
+AUXILIARY_WEIGHT = 0.3
+
+
+def build_head(choice: Choice, feature_width: int, classes: int) -> nn.Module:
+    """Features of shape (N, D) to logits of shape (N, C)."""
+    head: nn.Module = find("heads", choice).build(feature_width, classes, **choice.settings)
+    return head
+
+
+def build_auxiliary_head(tap: AuxiliaryTap, classes: int) -> nn.Module:
+    """Maps at a tap to logits, as GoogLeNet's: pooling to 4 by 4, a convolution, two linear layers, dropout 0.7.
+
+    Source: Szegedy et al. 2015; torchvision's InceptionAux. They carry no pretrained weights.
+    """
+    make: Any = InceptionAux
+    head: nn.Module = make(tap.channels, classes)
+    return head

@@ -1,0 +1,15 @@
+"""One linear layer."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from leafgraft.choices.entry import Entry
+
+
+def build(feature_width: int, classes: int) -> nn.Module:
+    """Features of shape (N, D) to logits of shape (N, C)."""
+    return nn.Linear(feature_width, classes)
+
+
+ENTRY = Entry("linear", "one linear layer", "torch.nn.Linear", build)

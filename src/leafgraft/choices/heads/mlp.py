@@ -1,0 +1,40 @@
+"""Hidden layers, then a linear one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from leafgraft.choices.entry import Entry, flag, number, one_of, sizes
+
+ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
+
+
+def build(
+    feature_width: int, classes: int, hidden: Sequence[int], activation: str, dropout: float, *, batch_norm: bool
+) -> nn.Module:
+    """Features of shape (N, D) to logits of shape (N, C)."""
+    layers: list[nn.Module] = []
+    width = feature_width
+    for size in hidden:
+        layers.append(nn.Linear(width, size))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(size))
+        layers += [ACTIVATIONS[activation](), nn.Dropout(dropout)]
+        width = size
+    return nn.Sequential(*layers, nn.Linear(width, classes))
+
+
+ENTRY = Entry(
+    "mlp",
+    "hidden layers with an activation and dropout, then a linear one",
+    "fastai's create_head; Srivastava et al. 2014, Dropout",
+    build,
+    settings={
+        "hidden": sizes([512]),
+        "activation": one_of("relu", sorted(ACTIVATIONS)),
+        "dropout": number(0.5, 0.0, 0.95),
+        "batch_norm": flag(default=False),
+    },
+)

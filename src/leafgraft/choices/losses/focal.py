@@ -1,0 +1,53 @@
+"""Focal loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from leafgraft.choices.entry import Entry, class_weights, number
+from leafgraft.errors import MenuError
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def build(class_counts: NDArray[np.int64], gamma: float, alpha: str | Sequence[float] | None) -> Loss:
+    """Per photo the sum over classes of t·alpha·(1 - p)^gamma·(-log p).
+
+    `alpha` weighs classes: nothing, a number per class, or ``balanced`` for N / (C · n_c).
+    """
+    weights = torch.tensor(_weights(class_counts, alpha), dtype=torch.float32)
+
+    def loss(logits_nc: Tensor, targets_nc: Tensor) -> Tensor:
+        log_p = torch.log_softmax(logits_nc, dim=1)
+        focus = (1 - log_p.exp()).clamp_min(0).pow(gamma)
+        return -(targets_nc * weights.to(logits_nc) * focus * log_p).sum(dim=1)
+
+    return loss
+
+
+def _weights(class_counts: NDArray[np.int64], alpha: str | Sequence[float] | None) -> list[float]:
+    if alpha is None:
+        return [1.0] * len(class_counts)
+    if isinstance(alpha, str):
+        return [float(class_counts.sum() / (len(class_counts) * count)) for count in class_counts]
+    if len(alpha) != len(class_counts):
+        raise MenuError(
+            f"focal's alpha must have one number per class, {len(class_counts)}.",
+            f"It has {len(alpha)}.",
+            "Give one per class in alphabetical order, or 'balanced'.",
+        )
+    return [float(value) for value in alpha]
+
+
+ENTRY = Entry(
+    "focal",
+    "cross-entropy that weighs sure photos down",
+    "Lin et al. 2017, Focal Loss for Dense Object Detection",
+    build,
+    settings={"gamma": number(2.0, 0.0, 10.0), "alpha": class_weights()},
+)

@@ -1,0 +1,203 @@
+"""The menus: explicit lists of entries, and the check of everything a study file chooses from them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from leafgraft.choices.augmentations import (
+    affine,
+    blur,
+    cutmix,
+    flip,
+    jitter,
+    mixup,
+    random_resized_crop,
+    trivial_augment,
+)
+from leafgraft.choices.backbones import timm_family
+from leafgraft.choices.backbones.build import NETWORKS
+from leafgraft.choices.entry import Entry
+from leafgraft.choices.heads import linear, mlp
+from leafgraft.choices.losses import class_balanced, cross_entropy, focal
+from leafgraft.choices.optimizers import adam, adamw, sgd
+from leafgraft.choices.schedulers import constant, cosine, one_cycle, plateau, step
+from leafgraft.choices.strategies import frozen, full, gradual, partial, probe_then_full, stagewise, uniform
+from leafgraft.errors import MenuError
+from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.strategy import Phase
+
+MIXING = ("mixup", "cutmix")
+SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 32, 1024
+
+
+def _menu(entries: Iterable[Entry]) -> dict[str, Entry]:
+    return {entry.name: entry for entry in entries}
+
+
+MENUS: Mapping[str, Mapping[str, Entry]] = {
+    "backbones": _menu([*(network.entry for network in NETWORKS), timm_family.ENTRY]),
+    "strategies": _menu(m.ENTRY for m in (uniform, full, frozen, gradual, partial, stagewise, probe_then_full)),
+    "heads": _menu(m.ENTRY for m in (linear, mlp)),
+    "losses": _menu(m.ENTRY for m in (cross_entropy, focal, class_balanced)),
+    "optimizers": _menu(m.ENTRY for m in (sgd, adam, adamw)),
+    "schedulers": _menu(m.ENTRY for m in (constant, step, plateau, cosine, one_cycle)),
+    "augmentations": _menu(
+        m.ENTRY for m in (blur, jitter, affine, flip, random_resized_crop, trivial_augment, mixup, cutmix)
+    ),
+}
+
+
+def find(kind: str, choice: Choice) -> Entry:
+    """Find the entry that `choice` names.
+
+    Raises:
+        MenuError: The menu has no such entry.
+    """
+    menu = MENUS[kind]
+    if kind == "backbones" and choice.name.startswith(timm_family.PREFIX) and choice.name not in menu:
+        return menu["timm:NAME"]
+    if choice.name not in menu or choice.name == "timm:NAME":
+        raise MenuError(
+            f"{_where(choice)}'{choice.name}' must be on the menu of {kind}.",
+            "It is not.",
+            f"{_near(choice.name, menu)}Allowed: {', '.join(menu)}.",
+        )
+    return menu[choice.name]
+
+
+def settings(kind: str, choice: Choice) -> dict[str, Any]:
+    """All settings of `choice`, defaults filled in.
+
+    Raises:
+        MenuError: A setting is unknown or out of range.
+    """
+    entry = find(kind, choice)
+    filled = entry.defaults
+    for name, value in choice.settings.items():
+        if name not in entry.settings:
+            allowed = ", ".join(entry.settings) or "none: write the bare name"
+            raise MenuError(
+                f"{_where(choice)}'{name}' must be a setting of {choice.name}.",
+                "It is not.",
+                f"{_near(name, entry.settings)}Allowed: {allowed}.",
+            )
+        try:
+            filled[name] = entry.settings[name].read(value)
+        except ValueError:
+            raise MenuError(
+                f"{_where(choice)}'{name}' of {choice.name} must be {entry.settings[name].allowed}.",
+                f"It is {value!r}.",
+                f"The default is {entry.settings[name].default!r}.",
+            ) from None
+    return filled
+
+
+def resolve(recipe: Recipe) -> Recipe:
+    """Check every choice of a recipe and write all defaults out.
+
+    Raises:
+        MenuError: Something is not on a menu, out of range, or does not go together.
+    """
+    filled: dict[str, Any] = {kind: _filled(menu, getattr(recipe, kind)) for kind, menu in _KINDS.items()}
+    augmentation = tuple(_filled("augmentations", choice) for choice in recipe.augmentation)
+    strategy, optimizer = find("strategies", recipe.strategy), find("optimizers", recipe.optimizer)
+    rate = strategy.learning_rate * optimizer.rate_factor if recipe.learning_rate is None else recipe.learning_rate
+    _check_values(recipe, rate)
+    _check_together(recipe)
+    return replace(recipe, **filled, augmentation=augmentation, learning_rate=rate, name="")
+
+
+_KINDS = {
+    "backbone": "backbones",
+    "strategy": "strategies",
+    "head": "heads",
+    "loss": "losses",
+    "optimizer": "optimizers",
+    "scheduler": "schedulers",
+}
+
+
+def _filled(kind: str, choice: Choice) -> Choice:
+    return replace(choice, settings=settings(kind, choice))
+
+
+def _check_values(recipe: Recipe, rate: float) -> None:
+    at = _where(recipe.backbone)
+    if not 0 < rate < 100:
+        raise MenuError(f"{at}learning_rate must lie between 0 and 100.", f"It is {rate}.", "Try 0.001.")
+    if recipe.batch_norm not in {"train", "fixed"}:
+        raise MenuError(f"{at}batch_norm must be train or fixed.", f"It is '{recipe.batch_norm}'.", "Mend it.")
+    if not SMALLEST_SIDE_PX <= recipe.image_size <= LARGEST_SIDE_PX:
+        raise MenuError(
+            f"{at}image_size must be from {SMALLEST_SIDE_PX} to {LARGEST_SIDE_PX} pixels.",
+            f"It is {recipe.image_size}.",
+            "224 is what most pretrained networks saw.",
+        )
+
+
+def _check_together(recipe: Recipe) -> None:
+    tapped = [network.name for network in NETWORKS if network.auxiliary_taps]
+    if recipe.auxiliary and recipe.backbone.name not in tapped:
+        raise MenuError(
+            f"{_where(recipe.backbone)}auxiliary: true needs a backbone with auxiliary heads.",
+            f"{recipe.backbone.name} has none.",
+            f"Use {' or '.join(tapped)}, or leave auxiliary out.",
+        )
+    mixing = [choice.name for choice in recipe.augmentation if choice.name in MIXING]
+    if len(mixing) > 1:
+        raise MenuError(
+            f"{_where(recipe.augmentation[0])}An augmentation may mix photos once.",
+            f"It has {' and '.join(mixing)}.",
+            "Keep one of them.",
+        )
+    if recipe.strategy.name == "probe_then_full" and recipe.head.name != "linear":
+        raise MenuError(
+            f"{_where(recipe.strategy)}probe_then_full needs a linear head: only that has a convex optimum.",
+            f"The head is {recipe.head.name}.",
+            "Use head: linear, or another strategy.",
+        )
+
+
+def phases(strategy: Choice, stage_names: tuple[str, ...]) -> tuple[Phase, ...]:
+    """The phases of a resolved strategy on a backbone of these stages.
+
+    Raises:
+        MenuError: The backbone has too few stages.
+    """
+    entry = find("strategies", strategy)
+    made: tuple[Phase, ...] = entry.build(stage_names, **settings("strategies", strategy))
+    return made
+
+
+def menu_to_json(kind: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """All menus, or one, as plain values.
+
+    Raises:
+        MenuError: There is no such kind.
+    """
+    if kind is not None and kind not in MENUS:
+        raise MenuError(
+            f"'{kind}' must be a menu.",
+            "There is none of that name.",
+            f"{_near(kind, MENUS)}Menus: {', '.join(MENUS)}.",
+        )
+    return {
+        name: [
+            {"name": entry.name, "summary": entry.summary, "defaults": entry.defaults, "source": entry.source}
+            for entry in menu.values()
+        ]
+        for name, menu in MENUS.items()
+        if kind in {None, name}
+    }
+
+
+def _where(choice: Choice) -> str:
+    return f"{choice.where}: " if choice.where else ""
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"Did you mean '{near[0]}'? " if near else ""

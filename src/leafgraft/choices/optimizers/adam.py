@@ -1,0 +1,27 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from leafgraft.choices.entry import Entry, number
+
+
+def build(groups: list[dict[str, Any]], beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Moments decay by beta1 and beta2."""
+    return torch.optim.Adam(groups, betas=(beta1, beta2), weight_decay=weight_decay)
+
+
+ENTRY = Entry(
+    "adam",
+    "adaptive rates",
+    "Kingma and Ba 2015, Adam; torch.optim.Adam",
+    build,
+    settings={
+        "beta1": number(0.9, 0.0, 0.999),
+        "beta2": number(0.999, 0.0, 0.99999),
+        "weight_decay": number(0.0, 0.0, 1.0),
+    },
+)

@@ -1,0 +1,27 @@
+"""AdamW."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from leafgraft.choices.entry import Entry, number
+
+
+def build(groups: list[dict[str, Any]], beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Moments decay by beta1 and beta2."""
+    return torch.optim.AdamW(groups, betas=(beta1, beta2), weight_decay=weight_decay)
+
+
+ENTRY = Entry(
+    "adamw",
+    "adaptive rates with decoupled weight decay",
+    "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization; torch.optim.AdamW",
+    build,
+    settings={
+        "beta1": number(0.9, 0.0, 0.999),
+        "beta2": number(0.999, 0.0, 0.99999),
+        "weight_decay": number(0.01, 0.0, 1.0),
+    },
+)

@@ -1,0 +1,16 @@
+"""Build the optimizer that a recipe names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from leafgraft.choices.menu import find
+from leafgraft.records.recipe import Choice
+
+
+def build_optimizer(choice: Choice, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """Make an optimizer over parameter groups, each with ``params`` and ``lr``."""
+    optimizer: torch.optim.Optimizer = find("optimizers", choice).build(groups, **choice.settings)
+    return optimizer

@@ -1,0 +1,30 @@
+"""Stochastic gradient descent with momentum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from leafgraft.choices.entry import Entry, flag, number
+
+
+def build(
+    groups: list[dict[str, Any]], momentum: float, weight_decay: float, *, nesterov: bool
+) -> torch.optim.Optimizer:
+    """Nesterov's form needs momentum."""
+    return torch.optim.SGD(groups, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov and momentum > 0)
+
+
+ENTRY = Entry(
+    "sgd",
+    "gradient descent with momentum; default rates are ten times Adam's",
+    "Sutskever et al. 2013, On the Importance of Initialization and Momentum; torch.optim.SGD",
+    build,
+    settings={
+        "momentum": number(0.9, 0.0, 0.999),
+        "weight_decay": number(1e-4, 0.0, 1.0),
+        "nesterov": flag(default=False),
+    },
+    rate_factor=10.0,
+)

@@ -1,0 +1,210 @@
+"""Answers on stdout: tables for a person at 80 columns, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from leafgraft.cli.console import answer
+from leafgraft.storage.atomic import to_json
+
+if TYPE_CHECKING:
+    from leafgraft.study.compare import Comparison
+    from leafgraft.study.results import Results
+
+SHOWN_PHOTOS = 3
+COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value and nothing else."""
+    answer.file.write(to_json(value) + "\n")
+
+
+def run_to_json(results: Results) -> dict[str, Any]:
+    """What `run --json` prints."""
+    return {
+        "study_dir": str(results.folder),
+        "page": str(results.page),
+        "verdict": results.verdict,
+        "evaluation": results.evaluation,
+        "failed": results.failed,
+    }
+
+
+def print_results(results: Results) -> None:
+    """The table of all recipes, the verdict in words, and the path of the page."""
+    _print_recipes(results.evaluation["recipes"])
+    _print_sentences(results.verdict)
+    for key, reason in results.failed.items():
+        answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
+    answer.print(f"\nThe page: {escape(str(results.page))}", soft_wrap=True)
+
+
+def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
+    second = sorted({name for recipe in recipes for name in recipe.get("also_test", {})})
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("recipe", overflow="fold", ratio=1)
+    for heading in ("tier", "accuracy", "95% interval", "macro-F1", *second):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for recipe in sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"])):
+        low, high = recipe["interval"]
+        others = [_percent(recipe["also_test"][name]["accuracy"]) for name in second]
+        table.add_row(
+            escape(recipe["name"]),
+            str(recipe["tier"]),
+            _percent(recipe["accuracy"]),
+            f"{100 * low:.1f} to {100 * high:.1f}",
+            f"{recipe['macro_f1']:.3f}",
+            *others,
+        )
+    answer.print(table)
+
+
+def _print_sentences(verdict: Mapping[str, Any]) -> None:
+    for heading, key in (("May be claimed", "claims"), ("May not be claimed", "refused")):
+        if verdict.get(key):
+            answer.print(f"\n[bold]{heading}[/]")
+            for sentence in verdict[key]:
+                answer.print(f"- {escape(sentence)}")
+
+
+def print_audit(found: Mapping[str, Any], html: Path | None) -> None:
+    """Counts, findings, floors."""
+    counts = found["counts"]
+    answer.print(f"{counts['photos']:,} photos, {len(counts['classes'])} classes:")
+    for name, count in counts["classes"].items():
+        answer.print(f"  {escape(name)}: {count:,}")
+    if counts["unreadable"]:
+        answer.print(f"  unreadable, left out: {len(counts['unreadable'])}")
+    answer.print()
+    for finding in found["findings"]:
+        colour = COLOURS[finding["severity"]]
+        answer.print(f"[{colour}]{finding['code']} {finding['severity']}[/] {escape(finding['title'])}")
+        if finding["photos"]:
+            answer.print(f"  photos: {escape(_shortened(finding['photos']))}")
+        answer.print(f"  to do: {escape(finding['mend'])}")
+    if not found["findings"]:
+        answer.print("Nothing to mend was found.")
+    if found["floors"]:
+        answer.print("\n[bold]Accuracy that needs no leaf[/]")
+        for name, floor in found["floors"].items():
+            low, high = floor["interval"]
+            answer.print(f"  {name.replace('_', ' ')}: {_percent(floor['accuracy'])} ({_span(low, high)})")
+    if html:
+        answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
+
+
+def print_plan(planned: Mapping[str, Any]) -> None:
+    """Trials, shared work, minutes and memory."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("recipe", overflow="fold", ratio=1)
+    table.add_column("trials", justify="right", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    by_recipe: dict[str, list[float]] = {}
+    for trial in planned["trials"]:
+        by_recipe.setdefault(trial["recipe"], []).append(trial["seconds"])
+    for name, seconds in by_recipe.items():
+        table.add_row(escape(name), str(len(seconds)), _duration(sum(seconds)))
+    answer.print(table)
+    if planned["shared"]:
+        answer.print("\n[bold]Done once for all trials[/]")
+        for work in planned["shared"]:
+            answer.print(f"- {escape(work['what'])}: {_duration(work['seconds'])}, {_size(work['bytes'])}")
+    answer.print(f"\nIn all: {_duration(planned['seconds'])}, {_size(planned['bytes'])} kept in the cache.")
+
+
+def print_comparison(compared: Comparison, html: Path | None) -> None:
+    """Table, pairs, and the sentences that may and may not be written."""
+    _print_recipes(compared.evaluation["recipes"])
+    pairs = compared.evaluation["pairs"]
+    if pairs:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("a minus b", overflow="fold", ratio=1)
+        for heading in ("points", "95% interval", "p (Holm)", "photos needed"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for pair in pairs:
+            low, high = pair["interval"]
+            table.add_row(
+                escape(f"{pair['a']} - {pair['b']}"),
+                f"{100 * pair['difference']:+.2f}",
+                f"{100 * low:+.2f} to {100 * high:+.2f}",
+                _p(pair["p_holm"]),
+                "never" if pair["photos_needed"] is None else f"{pair['photos_needed']:,}",
+            )
+        answer.print()
+        answer.print(table)
+    _print_sentences({"claims": compared.claims, "refused": compared.refused})
+    if html:
+        answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
+
+
+def print_menu(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Every entry with its defaults and source."""
+    for kind, of_kind in entries.items():
+        answer.print(f"[bold]{kind}[/]")
+        for entry in of_kind:
+            defaults = json.dumps(entry["defaults"], ensure_ascii=False) if entry["defaults"] else ""
+            answer.print(f"  [green]{escape(entry['name'])}[/] {escape(defaults)}")
+            answer.print(f"    {escape(entry['summary'])}")
+            answer.print(f"    [dim]{escape(entry['source'])}[/]")
+
+
+def print_sample(drawn: Mapping[str, Any], directory: Path) -> None:
+    """What was drawn and where."""
+    answer.print(
+        f"Drew {len(drawn['photos']):,} leaves of {len(drawn['classes'])} classes in {escape(str(directory))}."
+    )
+    answer.print("truth.json there lists every planted fault.")
+
+
+def print_doctor(found: Sequence[Mapping[str, Any]]) -> None:
+    """One line per part of the machine, and what mends it."""
+    for check in found:
+        mark = "[green]ok[/]  " if check["works"] else "[yellow]--[/]  "
+        answer.print(f"{mark}{check['name']}: {escape(check['found'])}")
+        if check["mend"]:
+            answer.print(f"      to do: {escape(check['mend'])}")
+
+
+def print_cache(found: Mapping[str, Any]) -> None:
+    """What the cache folder holds."""
+    answer.print(f"{escape(found['path'])}: {_size(found['bytes'])} of at most {_size(found['limit_bytes'])}")
+    for kind, size in found["kinds"].items():
+        answer.print(f"  {kind}: {_size(size)}")
+
+
+def _shortened(photos: Sequence[str]) -> str:
+    shown = ", ".join(photos[:SHOWN_PHOTOS])
+    return shown if len(photos) <= SHOWN_PHOTOS else f"{shown} and {len(photos) - SHOWN_PHOTOS:,} more"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{100 * low:.1f} to {100 * high:.1f}"
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _size(size_bytes: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"

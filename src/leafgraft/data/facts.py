@@ -1,0 +1,170 @@
+"""What is measured of each photo when it is first read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from leafgraft.data.decode import open_photo, to_rgb
+
+FACTS_VERSION = 1
+GREY_SIDE = 256
+# The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
+STANDARD_LUMINANCE_SUM = 3674
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """Measurements of one photo.
+
+    Attributes:
+        photo_id: First 16 hexadecimal digits of the SHA-256 of the file's bytes.
+        width: In pixels, after EXIF rotation.
+        height: In pixels, after EXIF rotation.
+        file_bytes: Size of the file.
+        mode: Pillow mode of the file: RGB, L, P, CMYK, RGBA, I;16, ...
+        bit_depth: Bits per channel.
+        frames: Number of frames; 1 unless animated.
+        exif_orientation: 1 (upright) to 8.
+        camera: Make and model from EXIF, or empty.
+        taken: Date from EXIF as text, or empty.
+        jpeg_quality: Estimated from the quantisation tables; 0 if not JPEG.
+        brightness: Mean grey level, 0 to 255.
+        contrast: Standard deviation of the grey level.
+        blur: Variance of the Laplacian of the grey photo at no more than 256 pixels; small is blurred.
+        pixel_hash: First 16 hexadecimal digits of the SHA-256 of the decoded upright RGB pixels and their shape.
+        dhash: Difference hash, 64 bits.
+        phash: Perceptual hash (signs of low DCT frequencies), 64 bits.
+        border: RGB of 8 border pixels (corners and middles of edges), 24 numbers.
+        colour: Mean, then standard deviation, of red, green and blue.
+    """
+
+    photo_id: str
+    width: int
+    height: int
+    file_bytes: int
+    mode: str
+    bit_depth: int
+    frames: int
+    exif_orientation: int
+    camera: str
+    taken: str
+    jpeg_quality: int
+    brightness: float
+    contrast: float
+    blur: float
+    pixel_hash: str
+    dhash: int
+    phash: int
+    border: tuple[int, ...]
+    colour: tuple[float, ...]
+
+
+def measure(content: bytes, photo_id: str) -> PhotoFacts:
+    """Decode a photo in full and measure it.
+
+    Raises:
+        UnreadableError: It is not a whole photo.
+    """
+    with open_photo(content) as image:
+        exif = image.getexif()
+        photo_hwc = to_rgb(image)
+        height, width = photo_hwc.shape[:2]
+        grey_image = Image.fromarray(photo_hwc).convert("L")
+        grey = _small(grey_image)
+        colour = _colour(photo_hwc)
+        return PhotoFacts(
+            photo_id=photo_id,
+            width=width,
+            height=height,
+            file_bytes=len(content),
+            mode=image.mode,
+            bit_depth=16 if image.mode.startswith("I") else 32 if image.mode == "F" else 8,
+            frames=int(getattr(image, "n_frames", 1)),
+            exif_orientation=_orientation(exif),
+            camera=f"{exif.get(ExifTags.Base.Make, '')} {exif.get(ExifTags.Base.Model, '')}".strip("\0 "),
+            taken=str(exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal, "") or exif.get(306, "")),
+            jpeg_quality=_jpeg_quality(image),
+            brightness=float(grey.mean()),
+            contrast=float(grey.std()),
+            blur=_laplacian_variance(grey),
+            pixel_hash=hashlib.sha256(f"{height}x{width}".encode() + photo_hwc.tobytes()).hexdigest()[:16],
+            dhash=_difference_hash(grey_image),
+            phash=_perceptual_hash(grey_image),
+            border=_border(photo_hwc),
+            colour=colour,
+        )
+
+
+def _orientation(exif: Image.Exif) -> int:
+    value = exif.get(ExifTags.Base.Orientation, 1)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _small(grey: Image.Image) -> NDArray[np.float32]:
+    """Grey levels at a shorter side of at most 256 pixels."""
+    shrink = min(grey.size) / GREY_SIDE
+    if shrink > 1:
+        grey = grey.resize((round(grey.width / shrink), round(grey.height / shrink)), Image.Resampling.BOX)
+    return np.asarray(grey, dtype=np.float32)
+
+
+def _colour(photo_hwc: NDArray[np.uint8]) -> tuple[float, ...]:
+    pixels = photo_hwc.reshape(-1, 3)
+    step = max(1, len(pixels) // 65536)  # a sample of large photos: the mean of 65,536 pixels is exact enough
+    sample = pixels[::step].astype(np.float32)
+    return tuple(round(float(value), 3) for value in (*sample.mean(axis=0), *sample.std(axis=0)))
+
+
+def _laplacian_variance(grey: NDArray[np.float32]) -> float:
+    if min(grey.shape) < 3:
+        return 0.0
+    middle = grey[1:-1, 1:-1]
+    laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * middle
+    return float(laplacian.var())
+
+
+def _border(photo_hwc: NDArray[np.uint8]) -> tuple[int, ...]:
+    rows, columns = photo_hwc.shape[0] - 1, photo_hwc.shape[1] - 1
+    places = [(0, 0), (0, columns), (rows, 0), (rows, columns)]
+    places += [(0, columns // 2), (rows, columns // 2), (rows // 2, 0), (rows // 2, columns)]
+    return tuple(int(value) for row, column in places for value in photo_hwc[row, column])
+
+
+def _difference_hash(grey: Image.Image) -> int:
+    """Sign of each horizontal step at 9 by 8 pixels."""
+    small = np.asarray(grey.resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    return _to_number(small[:, 1:] > small[:, :-1])
+
+
+def _perceptual_hash(grey: Image.Image) -> int:
+    """Whether each of the 8 by 8 lowest DCT coefficients lies above their median."""
+    small = np.asarray(grey.resize((32, 32), Image.Resampling.BOX), dtype=np.float64)
+    cosines = _cosines()
+    low = (cosines @ small @ cosines.T)[:8, :8]
+    return _to_number(low > np.median(low))
+
+
+@cache
+def _cosines() -> NDArray[np.float64]:
+    row, column = np.mgrid[0:8, 0:32]
+    return np.asarray(np.cos(np.pi * row * (2 * column + 1) / 64))
+
+
+def _to_number(bits: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(bits.ravel()).tobytes(), "big")
+
+
+def _jpeg_quality(image: Image.Image) -> int:
+    """Invert the scaling of the standard tables by the Independent JPEG Group's library."""
+    tables = getattr(image, "quantization", None)
+    if not tables:
+        return 0
+    scale = 100.0 * sum(tables[min(tables)]) / STANDARD_LUMINANCE_SUM
+    quality = (200.0 - scale) / 2 if scale <= 100 else 5000.0 / scale
+    return int(np.clip(round(quality), 1, 100))

@@ -1,0 +1,37 @@
+"""manifest.csv: the photos of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leafgraft.errors import StudyFolderError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.storage.study_folder import read_csv, write_csv
+
+COLUMNS = ("photo_id", "path", "label", "width", "height", "group")
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write one row per photo, in the manifest's order."""
+    rows = [[getattr(photo, column) for column in COLUMNS] for photo in manifest.photos]
+    write_csv(path, COLUMNS, rows)
+
+
+def read_manifest(path: Path, root: str) -> Manifest:
+    """Read manifest.csv; paths are relative to `root`. What was left out is not in it.
+
+    Raises:
+        StudyFolderError: A column is missing or a size is not a number.
+    """
+    try:
+        photos = tuple(
+            Photo(row["photo_id"], row["path"], row["label"], int(row["width"]), int(row["height"]), row["group"])
+            for row in read_csv(path)
+        )
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise StudyFolderError(
+            f"'{path}' must have the columns {','.join(COLUMNS)}.",
+            f"It cannot be read: {type(error).__name__} {error}.",
+            "Delete it and run the study again: it is made anew.",
+        ) from error
+    return Manifest(root, photos)

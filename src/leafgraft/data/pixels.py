@@ -1,0 +1,130 @@
+"""Photos decoded once into one uint8 memory map per side, shared by all trials and studies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.data.decode import open_photo, to_rgb
+from leafgraft.data.resize import resize
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
+from leafgraft.storage.atomic import write_json
+from leafgraft.storage.cache_folder import CacheFolder
+
+CHUNK_ROWS = 256
+DECODER = "triangle-1"  # part of the name of every map: another way to decode gets other maps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelMap:
+    """Decoded photos.
+
+    Attributes:
+        photo_ids: In the order of the rows.
+        side: Pixels.
+        array: uint8, shape (N, side, side, 3).
+    """
+
+    photo_ids: tuple[str, ...]
+    side: int
+    array: NDArray[np.uint8]
+
+    def indices(self, photo_ids: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of `photo_ids`."""
+        row_of = {photo_id: row for row, photo_id in enumerate(self.photo_ids)}
+        return np.array([row_of[photo_id] for photo_id in photo_ids], dtype=np.int64)
+
+    @property
+    def identity(self) -> str:
+        """Short hash of which photos at which side, decoded how."""
+        text = json.dumps([DECODER, self.side, list(self.photo_ids)])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_photo(path: Path) -> NDArray[np.uint8]:
+    """Read a photo as upright RGB, uint8, shape (H, W, 3).
+
+    Raises:
+        UnreadableError: It is not a whole photo.
+    """
+    with open_photo(path.read_bytes()) as image:
+        return to_rgb(image)
+
+
+def decode(path: Path, side: int) -> NDArray[np.uint8]:
+    """Read a photo and resize it: uint8, shape (side, side, 3)."""
+    return resize(read_photo(path), side)
+
+
+def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: Progress, jobs: int = 0) -> PixelMap:
+    """Open the decoded photos of `manifest`, decoding them first if that was not done before.
+
+    A map in the cache is used only if its checksums agree; else it is made anew, and that is said.
+    """
+    ids = tuple(sorted(photo.photo_id for photo in manifest.photos))
+    empty = PixelMap(ids, side, np.empty((0, side, side, 3), np.uint8))
+    path = cache.entry("pixels", f"{empty.identity}-{side}.npy")
+    array = _open_checked(path, (len(ids), side, side, 3), progress)
+    if array is None:
+        _decode_all(manifest, ids, side, path, progress, jobs)
+        array = np.load(path, mmap_mode="r")
+    return PixelMap(ids, side, array)
+
+
+def _open_checked(path: Path, shape: tuple[int, ...], progress: Progress) -> NDArray[np.uint8] | None:
+    sums_path = path.with_suffix(".json")
+    if not path.is_file() or not sums_path.is_file():
+        return None
+    try:
+        array: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
+        sums = json.loads(sums_path.read_text(encoding="utf-8"))["crc32"]
+        if array.shape == shape and array.dtype == np.uint8 and _checksums(array) == sums:
+            return array
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        pass  # said and mended below
+    progress.say(f"Decoded photos in '{path}' are damaged; they are made anew.")
+    return None
+
+
+def _checksums(array: NDArray[np.uint8]) -> list[int]:
+    return [zlib.crc32(array[start : start + CHUNK_ROWS].data) for start in range(0, len(array), CHUNK_ROWS)]
+
+
+def _decode_all(manifest: Manifest, ids: Sequence[str], side: int, path: Path, progress: Progress, jobs: int) -> None:
+    path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    array = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(len(ids), side, side, 3))
+
+    def fill(row: int) -> None:
+        content = path_of[ids[row]].read_bytes()
+        if hashlib.sha256(content).hexdigest()[:16] != ids[row]:
+            raise PhotosError(
+                f"'{path_of[ids[row]]}' must not change while a study runs.",
+                "Its bytes are other than when it was scanned.",
+                "Run the same command again: the photos are scanned anew.",
+            )
+        with open_photo(content) as image:
+            array[row] = resize(to_rgb(image), side)
+
+    try:
+        threads = ThreadPoolExecutor(jobs or os.cpu_count())
+        with progress.task(f"Decode photos at {side} px", len(ids)) as advance, threads:
+            for _ in threads.map(fill, range(len(ids))):
+                advance(1)
+        array.flush()
+        path.with_suffix(".json").unlink(missing_ok=True)
+        part.replace(path)
+        write_json(path.with_suffix(".json"), {"crc32": _checksums(array)})
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,134 @@
+"""Read every photo once: identity, facts, exact copies, what cannot be read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from leafgraft.data.decode import UnreadableError
+from leafgraft.data.facts import PhotoFacts, measure
+from leafgraft.data.facts_cache import read_facts, write_facts
+from leafgraft.data.source import Source, SourceFile
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Manifest, Photo, Unreadable
+from leafgraft.records.progress import Progress
+from leafgraft.storage.cache_folder import CacheFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All readable photos in fixed order, and what was measured of each.
+
+    Attributes:
+        manifest: The photos, and what was left out and why.
+        facts: ``facts[i]`` belongs to ``manifest.photos[i]``.
+    """
+
+    manifest: Manifest
+    facts: tuple[PhotoFacts, ...]
+
+
+def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Scan:
+    """Read all files of `source`; photos of equal pixels share a group.
+
+    Byte-identical copies are left out, all but the first; under two labels, all of them.
+
+    Args:
+        source: What to read.
+        cache: Where facts of photos seen before are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core (decoding and hashing leave the interpreter free).
+
+    Raises:
+        PhotosError: Fewer than two classes hold a readable photo.
+    """
+    ids, unreadable = _identify(source, jobs)
+    entry = cache.entry("facts", "facts.sqlite")
+    known = read_facts(entry, sorted(set(ids.values())))
+    first: dict[str, SourceFile] = {}
+    for file in source.files:
+        if file.path in ids:
+            first.setdefault(ids[file.path], file)
+    new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
+    reasons = _measure_new(source, new, known, progress, jobs)
+    write_facts(entry, [known[photo_id] for photo_id in new if photo_id in known])
+    unreadable += [
+        Unreadable(file.path, reasons[ids[file.path]]) for file in source.files if ids.get(file.path, "") in reasons
+    ]
+    return _assemble(source, ids, known, (*source.skipped, *unreadable))
+
+
+def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadable]]:
+    """Photo id of every file that can be opened."""
+
+    def identify(file: SourceFile) -> str | Unreadable:
+        try:
+            return hashlib.sha256((source.root / file.path).read_bytes()).hexdigest()[:16]
+        except FileNotFoundError:
+            return Unreadable(file.path, "there is no such file")
+        except OSError as error:
+            return Unreadable(file.path, f"the system said: {error.strerror}")
+
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        answers = list(threads.map(identify, source.files))
+    ids = {file.path: one for file, one in zip(source.files, answers, strict=True) if isinstance(one, str)}
+    return ids, [one for one in answers if isinstance(one, Unreadable)]
+
+
+def _measure_new(
+    source: Source, new: Mapping[str, SourceFile], known: dict[str, PhotoFacts], progress: Progress, jobs: int
+) -> dict[str, str]:
+    """Measure photos not seen before into `known`; return why the others cannot be read, by photo id."""
+
+    def measure_one(item: tuple[str, SourceFile]) -> PhotoFacts | str:
+        photo_id, file = item
+        try:
+            return measure((source.root / file.path).read_bytes(), photo_id)
+        except UnreadableError as error:
+            return str(error)
+
+    reasons: dict[str, str] = {}
+    with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        for photo_id, answer in zip(new, threads.map(measure_one, new.items()), strict=True):
+            if isinstance(answer, str):
+                reasons[photo_id] = answer
+            else:
+                known[photo_id] = answer
+            advance(1)
+    return reasons
+
+
+def _assemble(
+    source: Source, ids: Mapping[str, str], known: Mapping[str, PhotoFacts], unreadable: Sequence[Unreadable]
+) -> Scan:
+    by_id: dict[str, list[SourceFile]] = {}
+    for file in source.files:
+        if ids.get(file.path) in known:
+            by_id.setdefault(ids[file.path], []).append(file)
+    copies, conflicts, kept = [], [], []
+    for photo_id, files in by_id.items():
+        paths = tuple(file.path for file in files)
+        if len({file.label for file in files}) > 1:
+            conflicts.append(paths)
+            continue
+        if len(files) > 1:
+            copies.append(paths)
+        kept.append((files[0], known[photo_id]))
+    group_of: dict[str, str] = {}
+    photos = []
+    for file, facts in sorted(kept, key=lambda item: item[0].path):
+        group = file.group or group_of.setdefault(facts.pixel_hash, f"g-{facts.photo_id}")
+        photos.append(Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split))
+    root = str(source.root)
+    manifest = Manifest(root, tuple(photos), tuple(unreadable), tuple(copies), tuple(conflicts))
+    if len(manifest.classes) < 2:
+        raise PhotosError(
+            f"'{root}' must hold readable photos of at least 2 classes.",
+            f"{len(photos)} of {len(source.files)} files can be used, of {len(manifest.classes)} classes"
+            + (f"; {unreadable[0].path}: {unreadable[0].reason}." if unreadable else "."),
+            "Replace the files that cannot be read, or name another folder.",
+        )
+    return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

@@ -1,0 +1,165 @@
+"""Which photos train, validate and test: stratified, seeded, groups kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from leafgraft.errors import SplitError, StudyFolderError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Fold, SplitPlan, Splits
+
+PARTS = ("train", "validation", "test")
+FEWEST_PHOTOS = 10
+
+
+def split(manifest: Manifest, plan: SplitPlan) -> Splits:
+    """Split the photos of `manifest` as `plan` asks, or keep the split that they came with.
+
+    Whole groups are dealt out class by class, the largest first, each to the part that lacks most of its share.
+    A photo's class decides where its group is counted; a group of several classes counts as its commonest.
+
+    Raises:
+        SplitError: A class holds fewer than 10 photos, or cannot be in all three parts.
+    """
+    _check_counts(manifest)
+    if all(photo.split for photo in manifest.photos) and plan.folds is None:
+        splits = _given(manifest, plan)
+    elif plan.folds is None:
+        parts = _deal(_units(manifest.photos, plan), (plan.train, plan.validation, plan.test), plan.seed)
+        splits = Splits((_to_fold(manifest, parts),), plan.seed, plan.keep_groups)
+    else:
+        splits = _cross_validation(manifest, plan, plan.folds)
+    _check_parts(manifest, splits)
+    return splits
+
+
+def leaks(manifest: Manifest, splits: Splits) -> tuple[tuple[str, ...], ...]:
+    """Groups, as photo ids, that lie in more than one part of a fold: only a given split can have any."""
+    members: dict[str, list[str]] = {}
+    for photo in manifest.photos:
+        members.setdefault(photo.group, []).append(photo.photo_id)
+    found: dict[tuple[str, ...], None] = {}
+    for fold in splits.folds:
+        part_of = {photo_id: part for part in PARTS for photo_id in getattr(fold, part)}
+        for ids in members.values():
+            if len({part_of[one] for one in ids if one in part_of}) > 1:
+                found[tuple(ids)] = None
+    return tuple(found)
+
+
+def splits_to_json(splits: Splits) -> dict[str, Any]:
+    """As splits.json holds them."""
+    plain = asdict(splits)
+    return {"folds": plain["folds"], "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
+
+
+def splits_from_json(value: Mapping[str, Any]) -> Splits:
+    """Read what `splits_to_json` wrote.
+
+    Raises:
+        StudyFolderError: A part is missing.
+    """
+    try:
+        folds = tuple(Fold(*(tuple(fold[part]) for part in PARTS)) for fold in value["folds"])
+        return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudyFolderError(
+            "splits.json must hold folds of train, validation and test.",
+            f"It lacks {error}.",
+            "Delete it and run the study again: it is made anew.",
+        ) from error
+
+
+def _check_counts(manifest: Manifest) -> None:
+    counts = Counter(photo.label for photo in manifest.photos)
+    for label, count in sorted(counts.items(), key=lambda item: item[1]):
+        if count < FEWEST_PHOTOS:
+            raise SplitError(
+                f"Class '{label}' must hold at least {FEWEST_PHOTOS} photos to be split.",
+                f"It holds {count}.",
+                f"Add photos, or leave the class out with exclude: [{label}].",
+            )
+
+
+def _units(photos: Sequence[Photo], plan: SplitPlan) -> dict[str, list[list[Photo]]]:
+    """Groups of photos by class; every photo alone if groups are not kept."""
+    groups: dict[str, list[Photo]] = {}
+    for photo in photos:
+        groups.setdefault(photo.group if plan.keep_groups else photo.photo_id, []).append(photo)
+    by_class: dict[str, list[list[Photo]]] = {}
+    for members in groups.values():
+        label = Counter(photo.label for photo in members).most_common(1)[0][0]
+        by_class.setdefault(label, []).append(members)
+    return dict(sorted(by_class.items()))
+
+
+def _deal(by_class: Mapping[str, list[list[Photo]]], shares: Sequence[float], seed: int) -> list[set[str]]:
+    """Deal groups to parts of the given shares; return the photo ids of each part.
+
+    Rounding of one class is made good by the next: what a part lacks is carried over, so that the parts keep
+    their shares over all classes too.
+    """
+    generator = np.random.default_rng(seed)
+    parts: list[set[str]] = [set() for _ in shares]
+    carried = np.zeros(len(shares))
+    for members in by_class.values():
+        order = generator.permutation(len(members))
+        shuffled = sorted((members[index] for index in order), key=len, reverse=True)
+        target = np.asarray(shares) * sum(len(group) for group in members)
+        lacking = target + np.clip(carried, -0.5, 0.5)
+        start = lacking.copy()
+        for group in shuffled:
+            part = int(np.argmax(lacking))
+            parts[part].update(photo.photo_id for photo in group)
+            lacking[part] -= len(group)
+        carried = carried + target - (start - lacking)
+    return parts
+
+
+def _to_fold(manifest: Manifest, parts: Sequence[set[str]]) -> Fold:
+    """Photo ids of each part in the manifest's order."""
+    return Fold(*(tuple(photo.photo_id for photo in manifest.photos if photo.photo_id in part) for part in parts))
+
+
+def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
+    parts = [{photo.photo_id for photo in manifest.photos if photo.split == part} for part in PARTS]
+    if not parts[1]:
+        training = [photo for photo in manifest.photos if photo.split == "train"]
+        share = plan.validation / (plan.train + plan.validation)
+        train, validation = _deal(_units(training, plan), (1 - share, share), plan.seed)
+        parts = [train, validation, parts[2]]
+    return Splits((_to_fold(manifest, parts),), plan.seed, plan.keep_groups, origin="given")
+
+
+def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits:
+    tests = _deal(_units(manifest.photos, plan), [1 / count] * count, plan.seed)
+    share = min(0.5, plan.validation / (1 - 1 / count))
+    folds = []
+    for number, test in enumerate(tests):
+        rest = [photo for photo in manifest.photos if photo.photo_id not in test]
+        train, validation = _deal(_units(rest, plan), (1 - share, share), plan.seed + 1 + number)
+        folds.append(_to_fold(manifest, (train, validation, test)))
+    return Splits(tuple(folds), plan.seed, plan.keep_groups)
+
+
+def _check_parts(manifest: Manifest, splits: Splits) -> None:
+    label_of = {photo.photo_id: photo.label for photo in manifest.photos}
+    for fold in splits.folds:
+        for part in PARTS:
+            present = {label_of[photo_id] for photo_id in getattr(fold, part)}
+            if missing := [label for label in manifest.classes if label not in present]:
+                raise SplitError(
+                    f"Class '{missing[0]}' must have photos in the {part} part.",
+                    "It has none there: its groups are too few or too large for these shares.",
+                    f"Add photos, change the shares, or leave the class out with exclude: [{missing[0]}].",
+                )
+
+
+def without_groups(plan: SplitPlan) -> SplitPlan:
+    """The same plan with every photo on its own: what most published figures use."""
+    return replace(plan, keep_groups=False)

@@ -1,0 +1,1 @@
+"""The line from photos to report, stage by stage."""

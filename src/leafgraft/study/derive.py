@@ -1,0 +1,152 @@
+"""Derived trials: test-time augmentation and ensembles, each with its own key and predictions file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leafgraft.errors import StudyFileError
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.records.study import Ensemble, Study
+from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
+from leafgraft.training.derived import ensemble, predict_tta
+from leafgraft.training.trial import TrialInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One derived trial.
+
+    Attributes:
+        key: Its folder under ``trials``.
+        name: Display name of the derived recipe.
+        seed: Seed of its members.
+        fold: Fold of its members.
+        of: Keys of the trials that it is made from.
+    """
+
+    key: str
+    name: str
+    seed: int
+    fold: int
+    of: tuple[str, ...]
+
+
+def derive(
+    study: Study, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder, progress: Progress
+) -> tuple[Derived, ...]:
+    """Make every derived trial that the study asks for and that is not there yet."""
+    made: list[Derived] = []
+    if study.tta_views:
+        for trial in trials:
+            name = f"{trial.recipe.name} + TTA({study.tta_views})"
+            derived = Derived(_key(name, (trial.key,), trial), name, trial.seed, trial.fold, (trial.key,))
+            target = folder.trial(derived.key)
+            if not target.is_done(inputs.fingerprint):
+                _write_tta(trial, inputs, folder, derived, study.tta_views)
+            made.append(derived)
+    for wanted in study.ensembles:
+        made.extend(_ensembles(wanted, trials, inputs, folder))
+    if made:
+        progress.say(f"{len(made)} derived trials (test-time augmentation, ensembles)")
+    return tuple(made)
+
+
+def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, views: int) -> None:
+    source, target = folder.trial(trial.key), folder.trial(derived.key)
+    predictions, second = predict_tta(trial, inputs, source, views)
+    for name, other in second.items():
+        write_predictions(target.also_test(name), other)
+    _finish(target, derived, predictions, inputs.fingerprint, [source.read_info()], views)
+
+
+def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder) -> list[Derived]:
+    members = choose_members(wanted, trials, folder)
+    name = f"ensemble of {len(members)} ({' & '.join(member.name for member in members)})"
+    made = []
+    for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
+        of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
+        if len(of) < len(members):
+            continue
+        keys = tuple(trial.key for trial in of)
+        derived = Derived(_key(f"ensemble-{len(members)}", keys, of[0]), name, seed, fold, keys)
+        target = folder.trial(derived.key)
+        if not target.is_done(inputs.fingerprint):
+            sources = [folder.trial(key) for key in keys]
+            for second in inputs.also_test:
+                parts = [read_second(source, second) for source in sources]
+                write_predictions(target.also_test(second), ensemble(parts))
+            mixed = ensemble([source.read_predictions() for source in sources])
+            _finish(target, derived, mixed, inputs.fingerprint, [source.read_info() for source in sources], 1)
+        made.append(derived)
+    return made
+
+
+def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:
+    """Members by name, all, or those of the lowest mean validation loss.
+
+    Raises:
+        StudyFileError: A named recipe is not in the study, or there are fewer recipes than members.
+    """
+    recipes: dict[str, Recipe] = {trial.recipe.name: trial.recipe for trial in trials}
+    if isinstance(wanted.of, tuple):
+        if missing := [name for name in wanted.of if name not in recipes]:
+            raise StudyFileError(
+                "An ensemble must name recipes of its study.",
+                f"There is no {', '.join(missing)}; there are {', '.join(recipes)}.",
+                "Mend the names under ensembles.",
+            )
+        return [recipes[name] for name in wanted.of]
+    if wanted.of == "all":
+        return list(recipes.values())
+    if len(recipes) < wanted.members:
+        raise StudyFileError(
+            f"An ensemble of the best {wanted.members} needs as many recipes.",
+            f"The study has {len(recipes)}.",
+            "Lower members, or add recipes.",
+        )
+    losses: dict[str, list[float]] = {name: [] for name in recipes}
+    for trial in trials:
+        losses[trial.recipe.name].append(_validation_loss(folder.trial(trial.key).read_predictions()))
+    ranked = sorted(recipes, key=lambda name: float(np.mean(losses[name])))
+    return [recipes[name] for name in ranked[: wanted.members]]
+
+
+def _validation_loss(predictions: Predictions) -> float:
+    rows = predictions.rows("validation")
+    own = rows.probabilities[np.arange(len(rows.label)), rows.label]
+    return float(-np.log(np.clip(own, 1e-12, 1.0)).mean())
+
+
+def read_second(folder: TrialFolder, name: str) -> Predictions:
+    """Predictions of a trial on the second folder `name`."""
+    return read_predictions(folder.also_test(name))
+
+
+def _finish(
+    target: TrialFolder,
+    derived: Derived,
+    predictions: Predictions,
+    fingerprint: str,
+    members: Sequence[dict[str, object]],
+    passes: int,
+) -> None:
+    costs = ("train_seconds", "milliseconds_per_photo", "megabytes")
+    cost = {name: sum(float(str(member.get(name, 0.0))) for member in members) for name in costs}
+    cost["milliseconds_per_photo"] *= passes
+    info = {"name": derived.name, "derived_from": list(derived.of), "seed": derived.seed, "fold": derived.fold, **cost}
+    target.write_info(info)
+    target.finish(predictions, fingerprint)
+
+
+def _key(name: str, of: Sequence[str], trial: Trial) -> str:
+    digest = hashlib.sha256(json.dumps([name, list(of)]).encode()).hexdigest()[:8]
+    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")[:80]
+    return f"{readable}-s{trial.seed}-f{trial.fold}-{digest}"

@@ -1,0 +1,115 @@
+"""First stages of the line: look at the photos, find the groups, divide them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leafgraft.data.group_file import read_group_file
+from leafgraft.data.groups import Groups, find_groups
+from leafgraft.data.scan import Scan, scan
+from leafgraft.data.source import open_source
+from leafgraft.data.split import split, splits_to_json
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
+from leafgraft.records.split import SplitPlan, Splits
+from leafgraft.records.study import Study
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.study_folder import StudyFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """What is known of a folder of photos before any training.
+
+    Attributes:
+        scan: Readable photos and their facts.
+        groups: Which photos show one leaf.
+    """
+
+    scan: Scan
+    groups: Groups
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest with its groups."""
+        return self.groups.manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How to look at photos.
+
+    Attributes:
+        cache: Where facts and thumbnails are kept.
+        progress: Shows how far it is.
+        jobs: Processes; 0 takes every core.
+    """
+
+    cache: CacheFolder
+    progress: Progress
+    jobs: int = 0
+
+
+def look(photos: str, looking: Looking, exclude: Sequence[str] = (), group_file: str = "") -> Photos:
+    """Scan `photos` and find the photos of one leaf; a group file given by the user is taken as it is."""
+    scanned = scan(open_source(photos, exclude), looking.cache, looking.progress, looking.jobs)
+    if group_file:
+        given = read_group_file(Path(group_file), scanned.manifest)
+        return Photos(scanned, Groups(given, pairs=(), crossing=()))
+    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress))
+
+
+def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:
+    """Split, and write splits.json."""
+    splits = split(manifest, plan)
+    folder.write_json("splits.json", splits_to_json(splits))
+    return splits
+
+
+def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> dict[str, Photos]:
+    """Scan every second folder; its classes are those of the training folder.
+
+    Raises:
+        PhotosError: It is the training folder itself, its classes do not match, or it shares photos with the
+            training folder.
+    """
+    found = {}
+    for name, source in study.also_test.items():
+        if Path(source).resolve() == Path(study.photos).resolve():
+            raise PhotosError(
+                f"Second folder '{name}' must hold photos that are not trained on.",
+                f"It is the training folder itself: {source}.",
+                "Name another folder under also_test, or leave it out.",
+            )
+        photos = look(source, looking)
+        found[name] = _with_classes(name, photos, study.class_names.get(name, {}), home)
+    return found
+
+
+def _with_classes(name: str, photos: Photos, mapping: Mapping[str, str], home: Manifest) -> Photos:
+    theirs = set(photos.manifest.classes)
+    if unknown := sorted(set(mapping) - theirs):
+        raise PhotosError(
+            f"The class names of second folder '{name}' must be its own.",
+            f"It has {', '.join(sorted(theirs))}, not {', '.join(unknown)}.",
+            "Mend the mapping under also_test.",
+        )
+    renamed = [replace(photo, label=mapping.get(photo.label, photo.label)) for photo in photos.manifest.photos]
+    if strange := sorted({photo.label for photo in renamed} - set(home.classes)):
+        raise PhotosError(
+            f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
+            f"It also has {', '.join(strange)}.",
+            f"Map them: also_test: {{{name}: {{folder: ..., classes: {{{strange[0]}: {home.classes[0]}}}}}}}.",
+        )
+    known = {photo.photo_id for photo in home.photos}
+    kept = tuple(photo for photo in renamed if photo.photo_id not in known)
+    if not kept:
+        raise PhotosError(
+            f"Second folder '{name}' must hold photos that are not trained on.",
+            "Every one of its photos is in the training folder too.",
+            "Name another folder under also_test, or leave it out.",
+        )
+    return replace(photos, groups=replace(photos.groups, manifest=replace(photos.manifest, photos=kept)))
