@@ -1,0 +1,153 @@
+"""Which recipes are really better: pairs, Holm, tiers, and the photos it would take.
+
+Source: McNemar mid-p: Fagerland, Lydersen & Laake 2013; Holm 1979; photos needed: Connor 1987, Biometrics 43:207.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from scipy import signal, stats
+
+from leafgraft.evaluation.answers import Answers, Rows
+from leafgraft.evaluation.intervals import Draws, difference_interval, spread
+from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
+from leafgraft.records.evaluation import Pair
+
+ALPHA = 0.05
+POWER = 0.8
+LARGEST_EXACT = 1_000_000
+
+
+def sign_flip_p(differences: Ints) -> float:
+    """Two-sided exact mid-p of the sum, if every group's sign were a fair coin.
+
+    With one photo per group this is the exact McNemar mid-p test. Sums beyond a million steps take the normal limit.
+
+    Args:
+        differences: Photos that only a has right less those that only b has right, by group, shape (G,).
+
+    Example:
+        >>> round(sign_flip_p(np.array([1] * 7 + [-1])), 4)  # 7 and 1 discordant pairs
+        0.0391
+    """
+    sizes = np.abs(differences[differences != 0]).astype(np.int64)
+    if not len(sizes):
+        return 1.0
+    sizes //= np.gcd.reduce(sizes)
+    reach = int(sizes.sum())
+    signs = np.sign(differences[differences != 0])
+    observed = abs(int((sizes * signs).sum()))
+    if reach > LARGEST_EXACT:
+        return float(2 * stats.norm.sf(observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
+    chances = np.ones(1)
+    for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
+        flips = np.zeros(2 * size * count + 1)
+        flips[:: 2 * size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
+        chances = signal.fftconvolve(chances, flips) if len(chances) > 1 else flips
+    chances = np.clip(chances, 0.0, None)
+    distance = np.abs(np.arange(-reach, reach + 1))
+    return float(min(1.0, chances[distance > observed].sum() + 0.5 * chances[distance == observed].sum()))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's adjusted p values, in the order given."""
+    order = sorted(range(len(p)), key=lambda index: p[index])
+    adjusted, running = [1.0] * len(p), 0.0
+    for rank, index in enumerate(order):
+        running = max(running, min(1.0, (len(p) - rank) * p[index]))
+        adjusted[index] = running
+    return adjusted
+
+
+def photos_needed(difference: float, per_photo: float, per_group: float | None = None) -> int | None:
+    """Photos that would separate two recipes with 80% power at two-sided 5%; None without a difference.
+
+    Args:
+        difference: Of accuracy.
+        per_photo: Share of photos that exactly one recipe has right; with groups, sum of squared group differences
+            per photo.
+        per_group: Squared difference to take from it under the alternative; the difference squared for single photos.
+
+    Example:
+        >>> photos_needed(0.4, 0.5)  # 45% and 5% discordant
+        23
+    """
+    if difference == 0 or per_photo <= 0:
+        return None
+    under_null = math.sqrt(per_photo)
+    under_other = math.sqrt(max(per_photo - (difference**2 if per_group is None else per_group), 0.0))
+    reach = float(stats.norm.ppf(1 - ALPHA / 2)) * under_null + float(stats.norm.ppf(POWER)) * under_other
+    return max(1, math.ceil(reach**2 / difference**2 - 1e-9))
+
+
+def compare_pairs(rows: Rows, draws: Sequence[Draws]) -> tuple[Pair, ...]:
+    """Every pair of recipes on the same rows, in the order given."""
+    found = [
+        _compare(rows, (rows.answers[a], rows.answers[b]), (draws[a], draws[b]))
+        for a, b in combinations(range(len(draws)), 2)
+    ]
+    adjusted = holm([pair.p for pair in found])
+    return tuple(replace(pair, p_holm=value) for pair, value in zip(found, adjusted, strict=True))
+
+
+def _compare(rows: Rows, answers: tuple[Answers, Answers], draws: tuple[Draws, Draws]) -> Pair:
+    a, b = answers
+    by_group = _group_differences(rows, a, b)
+    scale = len(a.correct) * len(b.correct)
+    number = len(rows.label)
+    difference = float(by_group.sum()) / scale / number
+    of_groups = by_group / scale
+    needed = photos_needed(difference, float(of_groups @ of_groups) / number, difference**2 * number / rows.groups)
+    at_accuracy = spread(*draws, "accuracy", rows.groups)
+    both = a.correct.mean(axis=0), b.correct.mean(axis=0)
+    disagreement = float((both[0] * (1 - both[1]) + both[1] * (1 - both[0])).mean())
+    p = sign_flip_p(by_group)
+    if scale > 1 and at_accuracy.variance > 0:
+        t = abs(difference) / math.sqrt(at_accuracy.variance)
+        p = max(p, float(2 * stats.t.sf(t, at_accuracy.freedom)))
+    return Pair(
+        a=a.name,
+        b=b.name,
+        difference=difference,
+        interval=difference_interval(difference, at_accuracy, rows.groups),
+        p=p if rows.groups > 1 else 1.0,
+        p_holm=1.0,
+        photos_needed=needed,
+        other={name: _other(draws, name, rows.groups) for name in ("macro_f1", "log_loss")},
+        disagreement=disagreement,
+    )
+
+
+def _group_differences(rows: Rows, a: Answers, b: Answers) -> Ints:
+    """Whole numbers by group: right answers of a less those of b, each times the other's number of seeds."""
+    per_row = a.correct.sum(axis=0) * len(b.correct) - b.correct.sum(axis=0) * len(a.correct)
+    return np.rint(np.bincount(rows.group, weights=per_row, minlength=rows.groups)).astype(np.int64)
+
+
+def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> Mapping[str, object]:
+    index = FIGURES.index(name)
+    means: Floats = np.array([one.estimates[:, index].mean() for one in draws])
+    difference = float(means[0] - means[1])
+    found = spread(*draws, name, groups)
+    interval = difference_interval(difference, found, groups, bounded=name != "log_loss")
+    return {"difference": difference, "interval": interval}
+
+
+def tiers(accuracy: Mapping[str, float], pairs: Sequence[Pair]) -> dict[str, int]:
+    """Tier of each recipe: 1 unless worse than the best at 5% family-wise; the rest again among themselves."""
+    p_of = {frozenset((pair.a, pair.b)): pair.p_holm for pair in pairs}
+    left = sorted(accuracy, key=lambda name: -accuracy[name])
+    found: dict[str, int] = {}
+    tier = 1
+    while left:
+        best = left[0]
+        level = [name for name in left if name == best or p_of[frozenset((best, name))] >= ALPHA]
+        found |= dict.fromkeys(level, tier)
+        left = [name for name in left if name not in found]
+        tier += 1
+    return found

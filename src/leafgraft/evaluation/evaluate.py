@@ -1,0 +1,168 @@
+"""The whole evaluation: every recipe with intervals, every pair, tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, TrialPredictions, align
+from leafgraft.evaluation.compare import compare_pairs, tiers
+from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
+from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
+from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
+from leafgraft.records.finding import Floor
+
+__all__ = ["RecipePredictions", "TrialPredictions", "evaluate", "evaluation_to_json"]
+
+MAY_NOT_LOOK = "may not look at the leaf"
+
+
+def evaluate(
+    recipes: Sequence[RecipePredictions],
+    floors: Mapping[str, Floor] | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Evaluation:
+    """Evaluate all recipes on the same test rows, compare every pair, and rank them in tiers.
+
+    Args:
+        recipes: At least one; names are unique.
+        floors: Accuracies that need no leaf, by name.
+        resamples: Of groups.
+        seed: Of the resampling.
+
+    Raises:
+        PredictionsError: No recipe, two of one name, or rows that do not match.
+    """
+    _check_names(recipes)
+    rows = align([(one.name, one.trials) for one in recipes], "test")
+    draws = resample(rows, resamples, seed)
+    pairs = compare_pairs(rows, draws)
+    accuracy = {one.name: _mean(draw, "accuracy") for one, draw in zip(recipes, draws, strict=True)}
+    tier = tiers(accuracy, pairs)
+    second = _second_folders(recipes, resamples, seed)
+    validation = _validation(recipes, resamples, seed)
+    results = []
+    for index, one in enumerate(recipes):
+        result = _result(rows, rows.answers[index], draws[index], tier[one.name])
+        result = replace(
+            result,
+            cost=dict(one.cost),
+            also_test={name: found[one.name] for name, found in second.items() if one.name in found},
+            validation=validation.get(one.name, {}),
+            flags=_flags(result.interval, floors or {}),
+        )
+        results.append(result)
+    seeds = max(len(answers.correct) for answers in rows.answers)
+    return Evaluation(tuple(results), pairs, len(rows.label), rows.groups, seeds, rows.classes)
+
+
+def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Plain values for evaluation.json and for ``compare --json``."""
+    return asdict(evaluation)
+
+
+def _check_names(recipes: Sequence[RecipePredictions]) -> None:
+    names = [one.name for one in recipes]
+    if not names or not all(one.trials for one in recipes):
+        raise PredictionsError(
+            "An evaluation must have at least one recipe with predictions.", "There is none.", "Train, or name files."
+        )
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise PredictionsError(
+            "Each recipe must have a name of its own.", f"Twice: {', '.join(repeated)}.", "Rename one of them."
+        )
+
+
+def _mean(draws: Draws, figure: str) -> float:
+    return float(draws.estimates[:, FIGURES.index(figure)].mean())
+
+
+def _with_intervals(draws: Draws, groups: int) -> tuple[dict[str, float], dict[str, Interval]]:
+    values = {figure: _mean(draws, figure) for figure in FIGURES}
+    found = {figure: spread(draws, None, figure, groups) for figure in FIGURES}
+    intervals = {
+        figure: loss_interval(value, found[figure])
+        if figure == "log_loss"
+        else share_interval(value, found[figure], groups)
+        for figure, value in values.items()
+    }
+    return values, intervals
+
+
+def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResult:
+    values, intervals = _with_intervals(draws, rows.groups)
+    tables = [confusion_matrix(rows.label, line, len(rows.classes)) for line in answers.predicted]
+    confusion = np.sum(tables, axis=0)
+    classes = per_class(confusion, rows.classes)
+    for figures in classes.values():
+        figures["support"] /= len(tables)
+    return RecipeResult(
+        name=answers.name,
+        interval=intervals.pop("accuracy"),
+        tier=tier,
+        intervals=intervals,
+        per_class=classes,
+        confusion=tuple(tuple(int(count) for count in line) for line in confusion),
+        accuracy=values["accuracy"],
+        macro_f1=values["macro_f1"],
+        balanced_accuracy=values["balanced_accuracy"],
+        log_loss=values["log_loss"],
+        calibration_error=values["calibration_error"],
+        mean_confidence=values["mean_confidence"],
+    )
+
+
+def _flags(interval: Interval, floors: Mapping[str, Floor]) -> tuple[str, ...]:
+    """A recipe whose interval reaches down to a floor's figure may not look at the leaf."""
+    return (MAY_NOT_LOOK,) if any(interval[0] <= floor.accuracy for floor in floors.values()) else ()
+
+
+def _second_folders(
+    recipes: Sequence[RecipePredictions], resamples: int, seed: int
+) -> dict[str, dict[str, dict[str, Any]]]:
+    names = sorted({name for one in recipes for name in one.also_test})
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for name in names:
+        having = [(one.name, one.also_test[name]) for one in recipes if one.also_test.get(name)]
+        found[name] = _figures_by_recipe(align(having, "", by_fold=True), resamples, seed)[0]
+    return found
+
+
+def _figures_by_recipe(rows: Rows, resamples: int, seed: int) -> tuple[dict[str, dict[str, Any]], tuple[Draws, ...]]:
+    draws = resample(rows, resamples, seed)
+    found = {}
+    for answers, of in zip(rows.answers, draws, strict=True):
+        values, intervals = _with_intervals(of, rows.groups)
+        found[answers.name] = {
+            **values,
+            "interval": intervals.pop("accuracy"),
+            "intervals": intervals,
+            "rows": len(np.unique([str(one).rsplit("/", 1)[-1] for one in rows.photo_id])),
+        }
+    return found, draws
+
+
+def _validation(recipes: Sequence[RecipePredictions], resamples: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Validation figures with their own tiers; empty where some recipe has no validation rows."""
+    if not all((trial.predictions.split == "validation").any() for one in recipes for trial in one.trials):
+        return {}
+    rows = align([(one.name, one.trials) for one in recipes], "validation", by_fold=True)
+    found, draws = _figures_by_recipe(rows, resamples, seed)
+    tier = tiers({name: one["accuracy"] for name, one in found.items()}, compare_pairs(rows, draws))
+    for one in recipes:
+        found[one.name]["tier"] = tier[one.name]
+        found[one.name]["trials"] = [
+            {"seed": trial.seed, "fold": trial.fold, **_trial_figures(trial)} for trial in one.trials
+        ]
+    return found
+
+
+def _trial_figures(trial: TrialPredictions) -> dict[str, float]:
+    part = trial.predictions.rows("validation")
+    figures = measure(part.probabilities, part.label)
+    return {"accuracy": figures["accuracy"], "log_loss": figures["log_loss"]}

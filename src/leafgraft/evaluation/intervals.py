@@ -1,0 +1,216 @@
+"""95% intervals: bootstrap over groups of photos and over seeds together.
+
+Photos of one group are drawn together, with replacement; all recipes see the same draws, so every difference is
+paired. A handful of seeds cannot be drawn with replacement (three seeds give ten distinct draws, a third too little
+variance, and count the photo-by-seed noise twice), so the seeds enter by their measured spread: the variance of the
+seeds' figures, less the part that the same photos explain, divided by the number of seeds. The two parts add up, and
+a t quantile with Satterthwaite's degrees of freedom pays for what few seeds leave unknown.
+
+With one seed the interval speaks of that trained model alone; with several, of the recipe.
+
+Source: Field & Welsh 2007 and Owen 2007 (bootstrap of crossed factors); Satterthwaite 1946; shares: Wilson's score
+interval at the effective number of rows, as Korn & Graubard 1998 use it. ``docs/statistics.md`` has the coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from leafgraft.evaluation.answers import Answers, Rows
+from leafgraft.evaluation.metrics import (
+    BINS,
+    FIGURES,
+    Floats,
+    balanced_accuracy,
+    confidence_bin,
+    macro_f1,
+    share,
+)
+from leafgraft.records.evaluation import Interval
+
+CHUNK = 250
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """Figures of one recipe on the rows themselves and on every resample of groups.
+
+    Attributes:
+        estimates: Shape (S, F): seeds by `FIGURES`.
+        draws: Shape (B, S, F).
+    """
+
+    estimates: Floats
+    draws: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Variance of a figure, and how well it is known.
+
+    Attributes:
+        groups: Part that comes from which photos were tested.
+        seeds: Part that comes from which seeds were trained.
+        freedom: Satterthwaite's degrees of freedom of the sum.
+    """
+
+    groups: float
+    seeds: float
+    freedom: float
+
+    @property
+    def variance(self) -> float:
+        """Both parts together."""
+        return self.groups + self.seeds
+
+    @property
+    def quantile(self) -> float:
+        """How many standard errors the interval reaches to each side."""
+        return float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom))
+
+
+def resample(rows: Rows, resamples: int, seed: int) -> tuple[Draws, ...]:
+    """Draw groups with replacement `resamples` times; the same draws for every recipe and seed."""
+    tables = [[_tally(rows, answers, line) for line in range(len(answers.correct))] for answers in rows.answers]
+    true = _sum_by_group(rows, rows.label, len(rows.classes), np.ones(len(rows.label)))
+    ones = np.ones((1, rows.groups), dtype=np.float32)
+    estimates = [np.stack([_figures(ones, table, true)[0] for table in of]) for of in tables]
+    draws = [np.empty((resamples, len(of), len(FIGURES))) for of in tables]
+    generator = np.random.default_rng(seed)
+    for start in range(0, resamples, CHUNK):
+        weights = _weights(generator, min(CHUNK, resamples - start), rows.groups)
+        for target, of in zip(draws, tables, strict=True):
+            for line, table in enumerate(of):
+                target[start : start + len(weights), line] = _figures(weights, table, true)
+    return tuple(Draws(one, many) for one, many in zip(estimates, draws, strict=True))
+
+
+def _weights(
+    generator: np.random.Generator, count: int, groups: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    drawn = generator.integers(0, groups, size=(count, groups)) + np.arange(count)[:, None] * groups
+    counts = np.bincount(drawn.ravel(), minlength=count * groups)
+    return counts.reshape(count, groups).astype(np.float32)
+
+
+def _sum_by_group(rows: Rows, column: np.ndarray, columns: int, values: Floats) -> np.ndarray:
+    flat = np.bincount(rows.group * columns + column, weights=values, minlength=rows.groups * columns)
+    return flat.reshape(rows.groups, columns).astype(np.float32)
+
+
+def _tally(rows: Rows, answers: Answers, line: int) -> np.ndarray:
+    """Sums per group, shape (G, 2 + 2C + bins): loss, confidence, hits, predictions, confidence less accuracy."""
+    correct, confidence = answers.correct[line], answers.confidence[line]
+    classes = len(rows.classes)
+    nothing = np.zeros_like(rows.label)
+    return np.concatenate(
+        [
+            _sum_by_group(rows, nothing, 1, answers.loss[line]),
+            _sum_by_group(rows, nothing, 1, confidence),
+            _sum_by_group(rows, rows.label, classes, correct.astype(np.float64)),
+            _sum_by_group(rows, answers.predicted[line], classes, np.ones(len(correct))),
+            _sum_by_group(rows, confidence_bin(confidence), BINS, confidence - correct),
+        ],
+        axis=1,
+    )
+
+
+def _figures(weights: np.ndarray, table: np.ndarray, true: np.ndarray) -> Floats:
+    """All figures of every line of weights, shape (B, F), in the order of `FIGURES`."""
+    classes = true.shape[1]
+    sums = (weights @ table).astype(np.float64)
+    of_class = (weights @ true).astype(np.float64)
+    loss, confidence, rest = sums[:, 0], sums[:, 1], sums[:, 2:]
+    hits, predicted, gaps = rest[:, :classes], rest[:, classes : 2 * classes], rest[:, 2 * classes :]
+    rows = of_class.sum(axis=1)
+    return np.stack(
+        [
+            share(hits.sum(axis=1), rows),
+            macro_f1(hits, predicted, of_class),
+            balanced_accuracy(hits, of_class),
+            share(loss, rows),
+            share(np.abs(gaps).sum(axis=1), rows),
+            share(confidence, rows),
+        ],
+        axis=1,
+    )
+
+
+def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread:
+    """Spread of a figure of one recipe, or of the difference between two."""
+    index = FIGURES.index(figure)
+    terms = [plus] if minus is None else [plus, minus]
+    over_seeds = [term.draws[:, :, index].mean(axis=1) for term in terms]
+    drawn = over_seeds[0] if minus is None else over_seeds[0] - over_seeds[1]
+    correction = groups / (groups - 1) if groups > 1 else 1.0
+    of_groups = float(drawn.var()) * correction
+    of_groups = of_groups if of_groups > np.finfo(np.float32).eps ** 2 else 0.0
+    of_seeds = [(_seed_variance(term, index), len(term.estimates) - 1) for term in terms]
+    return combine(of_groups, max(groups - 1, 1), of_seeds)
+
+
+def combine(of_groups: float, freedom: int, of_seeds: Sequence[tuple[float, int]]) -> Spread:
+    """Add the parts; Satterthwaite's degrees of freedom."""
+    parts = [(of_groups, freedom), *[(part, free) for part, free in of_seeds if part > 0]]
+    total = sum(part for part, _ in parts)
+    below = sum(part**2 / free for part, free in parts)
+    return Spread(of_groups, total - of_groups, total**2 / below if below > 0 else float(freedom))
+
+
+def _seed_variance(term: Draws, index: int) -> float:
+    """Variance of the mean over seeds that the photos do not explain; 0 for one seed."""
+    seeds = len(term.estimates)
+    if seeds < 2:
+        return 0.0
+    deviations = term.draws[:, :, index] - term.draws[:, :, index].mean(axis=0)
+    of_photos = float(deviations.var(axis=1, ddof=1).mean())
+    return max(0.0, float(term.estimates[:, index].var(ddof=1)) - of_photos) / seeds
+
+
+def share_interval(value: float, found: Spread, groups: int) -> Interval:
+    """Of a figure between 0 and 1: Wilson's interval at the effective number of rows.
+
+    Where all resamples agree (0%, 100%), the effective number is the number of groups: an interval of no width
+    would claim too much.
+    """
+    if groups < 2:
+        return (0.0, 1.0)
+    effective = groups if found.variance == 0 else max(value * (1 - value), 0.0) / found.variance
+    if effective <= 0:
+        effective = groups
+    squared = found.quantile**2 / effective
+    centre = (value + squared / 2) / (1 + squared)
+    half = np.sqrt(squared * value * (1 - value) + squared**2 / 4) / (1 + squared)
+    low, high = max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    return (min(low, value), max(high, value))
+
+
+def loss_interval(value: float, found: Spread) -> Interval:
+    """Of a figure above 0 without an upper end: symmetric on the logarithm."""
+    if value <= 0:
+        return (0.0, 0.0)
+    half = found.quantile * np.sqrt(found.variance) / value
+    return (float(value * np.exp(-half)), float(value * np.exp(half)))
+
+
+def difference_interval(value: float, found: Spread, groups: int, *, bounded: bool = True) -> Interval:
+    """Of a difference. Where no group tells the two apart, what so many groups could have missed.
+
+    Args:
+        value: The difference.
+        found: Its spread.
+        groups: Number of groups.
+        bounded: Whether it lies between -1 and 1.
+    """
+    if bounded and groups < 2:
+        return (-1.0, 1.0)
+    half = found.quantile * float(np.sqrt(found.variance))
+    if bounded and found.variance == 0:
+        half = float(1 - ((1 - LEVEL) / 2) ** (1 / groups))
+    low, high = value - half, value + half
+    return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)

@@ -1,0 +1,81 @@
+"""Photos that all recipes miss, and classes that are taken for each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leafgraft.evaluation.answers import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPhoto:
+    """A photo that every recipe misses with every seed: a candidate for a wrong label.
+
+    Attributes:
+        photo_id: The photo.
+        label: Class it is labelled with.
+        predicted: Class that most trials say.
+        agreement: Share of trials that say it.
+        confidence: Mean confidence of all trials in their answers.
+    """
+
+    photo_id: str
+    label: str
+    predicted: str
+    agreement: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """How often one class is taken for another: mean rows per trial, and as a share of the class's rows."""
+
+    true: str
+    predicted: str
+    rows: float
+    share: float
+
+
+def missed_by_all(rows: Rows) -> tuple[MissedPhoto, ...]:
+    """Photos that no trial has right, those with the firmest other answer first."""
+    correct = np.concatenate([answers.correct for answers in rows.answers])
+    predicted = np.concatenate([answers.predicted for answers in rows.answers])
+    confidence = np.concatenate([answers.confidence for answers in rows.answers])
+    found = []
+    for row in np.flatnonzero(~correct.any(axis=0)):
+        votes = np.bincount(predicted[:, row], minlength=len(rows.classes))
+        found.append(
+            MissedPhoto(
+                photo_id=str(rows.photo_id[row]),
+                label=rows.classes[rows.label[row]],
+                predicted=rows.classes[int(votes.argmax())],
+                agreement=float(votes.max() / votes.sum()),
+                confidence=float(confidence[:, row].mean()),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.agreement, -one.confidence, one.photo_id)))
+
+
+def confused_pairs(rows: Rows) -> tuple[ConfusedPair, ...]:
+    """Pairs of classes over all trials, the most frequent confusion first; pairs never confused are left out."""
+    classes = len(rows.classes)
+    trials = sum(len(answers.predicted) for answers in rows.answers)
+    counts = np.zeros((classes, classes))
+    for answers in rows.answers:
+        for line in answers.predicted:
+            counts += np.bincount(rows.label * classes + line, minlength=classes**2).reshape(classes, classes)
+    support = np.bincount(rows.label, minlength=classes)
+    found = [
+        ConfusedPair(
+            rows.classes[true],
+            rows.classes[other],
+            float(counts[true, other] / trials),
+            float(counts[true, other] / trials / support[true]),
+        )
+        for true in range(classes)
+        for other in range(classes)
+        if true != other and counts[true, other]
+    ]
+    return tuple(sorted(found, key=lambda pair: (-pair.rows, pair.true, pair.predicted)))
