@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,10 +18,9 @@ from leafgraft.data.resize import resize
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
-from leafgraft.storage.atomic import write_json
 from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.kept_array import keep_array, open_kept
 
-CHUNK_ROWS = 256
 DECODER = "triangle-1"  # part of the name of every map: another way to decode gets other maps
 
 
@@ -75,36 +73,21 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
     ids = tuple(sorted(photo.photo_id for photo in manifest.photos))
     empty = PixelMap(ids, side, np.empty((0, side, side, 3), np.uint8))
     path = cache.entry("pixels", f"{empty.identity}-{side}.npy")
-    array = _open_checked(path, (len(ids), side, side, 3), progress)
+    shape = (len(ids), side, side, 3)
+    array = open_kept(path, shape, np.uint8, progress)
     if array is None:
-        _decode_all(manifest, ids, side, path, progress, jobs)
+        with keep_array(path, shape, np.uint8) as empty_array:
+            _decode_all(manifest, ids, empty_array, progress, jobs)
         array = np.load(path, mmap_mode="r")
     return PixelMap(ids, side, array)
 
 
-def _open_checked(path: Path, shape: tuple[int, ...], progress: Progress) -> NDArray[np.uint8] | None:
-    sums_path = path.with_suffix(".json")
-    if not path.is_file() or not sums_path.is_file():
-        return None
-    try:
-        array: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
-        sums = json.loads(sums_path.read_text(encoding="utf-8"))["crc32"]
-        if array.shape == shape and array.dtype == np.uint8 and _checksums(array) == sums:
-            return array
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
-        pass  # said and mended below
-    progress.say(f"Decoded photos in '{path}' are damaged; they are made anew.")
-    return None
-
-
-def _checksums(array: NDArray[np.uint8]) -> list[int]:
-    return [zlib.crc32(array[start : start + CHUNK_ROWS].data) for start in range(0, len(array), CHUNK_ROWS)]
-
-
-def _decode_all(manifest: Manifest, ids: Sequence[str], side: int, path: Path, progress: Progress, jobs: int) -> None:
+def _decode_all(
+    manifest: Manifest, ids: Sequence[str], array: NDArray[np.uint8], progress: Progress, jobs: int
+) -> None:
+    """Fill `array` with the photos of `ids`."""
     path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    array = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=(len(ids), side, side, 3))
+    side = array.shape[1]
 
     def fill(row: int) -> None:
         content = path_of[ids[row]].read_bytes()
@@ -117,14 +100,7 @@ def _decode_all(manifest: Manifest, ids: Sequence[str], side: int, path: Path, p
         with open_photo(content) as image:
             array[row] = resize(to_rgb(image), side)
 
-    try:
-        threads = ThreadPoolExecutor(jobs or os.cpu_count())
-        with progress.task(f"Decode photos at {side} px", len(ids)) as advance, threads:
-            for _ in threads.map(fill, range(len(ids))):
-                advance(1)
-        array.flush()
-        path.with_suffix(".json").unlink(missing_ok=True)
-        part.replace(path)
-        write_json(path.with_suffix(".json"), {"crc32": _checksums(array)})
-    finally:
-        part.unlink(missing_ok=True)
+    threads = ThreadPoolExecutor(jobs or os.cpu_count())
+    with progress.task(f"Decode photos at {side} px", len(ids)) as advance, threads:
+        for _ in threads.map(fill, range(len(ids))):
+            advance(1)

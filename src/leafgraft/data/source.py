@@ -15,8 +15,8 @@ from leafgraft.records.photo import Unreadable
 
 # The last row is seldom readable here, but is meant as photos: such files are listed, not passed over.
 PHOTO_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-    + (".heic", ".heif", ".avif", ".dng", ".cr2", ".nef", ".arw")
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+    | {".heic", ".heif", ".avif", ".dng", ".cr2", ".nef", ".arw"}
 )
 SPLIT_FOLDERS = {
     **dict.fromkeys(("train", "training"), "train"),

@@ -38,7 +38,8 @@ def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0)
     if choice.name.startswith(PREFIX):
         return timm_family.build(weights, seed, choice.name, image_size)
     network = next(one for one in NETWORKS if one.name == choice.name)
-    return network.build(weights, seed)
+    backbone: Backbone = network.build(weights, seed)
+    return backbone
 
 
 def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:

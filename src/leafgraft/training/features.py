@@ -1,0 +1,34 @@
+"""Pooled features of every photo, kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.data.pixels import PixelMap
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.training.batches import PhotoRows
+from leafgraft.training.network import build_network
+from leafgraft.training.stage_cache import Prefix, prefix_identity
+
+
+def plain_features(
+    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu"
+) -> NDArray[np.float32]:
+    """Features of the recipe's backbone for every photo of a pixel map, shape (N, D), in the map's order.
+
+    Raises:
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    identity = weights_identity(recipe.backbone, recipe.weights, 0)
+    network = build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
+    cut = len(network.backbone.stage_names)
+    prefix = Prefix(network, prefix_identity(recipe.backbone, identity, recipe.image_size), cut, cache, progress)
+    count = len(pixels.photo_ids)
+    unlabelled = np.zeros(count, dtype=np.int64)
+    rows = PhotoRows(pixels.photo_ids, pixels, np.arange(count), unlabelled, 2, torch.device(device))
+    return np.asarray(prefix.plain(rows), dtype=np.float32)

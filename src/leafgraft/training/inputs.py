@@ -1,0 +1,64 @@
+"""What a trial is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from leafgraft.data.pixels import PixelMap
+from leafgraft.records.photo import Manifest
+from leafgraft.records.split import Fold, Splits
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.training.batches import PhotoRows, take_photos
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrialInputs:
+    """Photos and splits of a study at one image size.
+
+    Attributes:
+        manifest: Photos, labels, groups.
+        splits: Which photo is where.
+        pixels: Decoded photos.
+        cache: Where outputs of frozen stages are kept.
+        fingerprint: Short hash of photos and splits: a trial made from others does not count as done.
+        device: ``cpu``, ``cuda`` or ``mps``.
+        also_test: Second folders by name: their photos, decoded.
+    """
+
+    manifest: Manifest
+    splits: Splits
+    pixels: PixelMap
+    cache: CacheFolder
+    fingerprint: str
+    device: str = "cpu"
+    also_test: Mapping[str, tuple[Manifest, PixelMap]] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of every logits column."""
+        return self.manifest.classes
+
+    def fold(self, number: int) -> Fold:
+        """One fold."""
+        return self.splits.folds[number]
+
+    def photos(self, photo_ids: Sequence[str]) -> PhotoRows:
+        """Rows of some photos, in that order."""
+        return take_photos(self.manifest, photo_ids, self.classes, self.pixels, torch.device(self.device))
+
+    def second(self, name: str) -> PhotoRows:
+        """All photos of a second folder, in its manifest's order."""
+        manifest, pixels = self.also_test[name]
+        ids = [photo.photo_id for photo in manifest.photos]
+        return take_photos(manifest, ids, self.classes, pixels, torch.device(self.device))
+
+    def groups(self, photo_ids: Sequence[str], second: str = "") -> NDArray[np.str_]:
+        """Group of each photo."""
+        manifest = self.also_test[second][0] if second else self.manifest
+        group_of = {photo.photo_id: photo.group for photo in manifest.photos}
+        return np.array([group_of[photo_id] for photo_id in photo_ids], dtype=np.str_)

@@ -1,0 +1,195 @@
+"""The training loop of one trial: phases, epochs, early stopping, best weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from leafgraft.choices.heads.build import AUXILIARY_WEIGHT
+from leafgraft.choices.schedulers.schedule import Plateau, Schedule
+from leafgraft.errors import TrainingError
+from leafgraft.records.recipe import Recipe, Training
+from leafgraft.records.strategy import Phase
+from leafgraft.training.batches import epoch_batches
+from leafgraft.training.learning import make_optimizer, phase_at, set_phase
+from leafgraft.training.network import Network
+
+Row = dict[str, Any]
+
+
+class Feed(Protocol):
+    """Gives the loop its batches."""
+
+    cut: int
+
+    def __len__(self) -> int:
+        """Number of training photos."""
+
+    def enter(self, phase: Phase, epoch: int) -> None:
+        """Get ready for an epoch."""
+
+    def batch(self, positions: NDArray[np.int64], epoch: int) -> tuple[Tensor, Tensor]:
+        """Inputs after `cut` stages, and soft targets."""
+
+    def validation(self) -> tuple[Tensor, Tensor]:
+        """Logits and class indices of the validation photos."""
+
+
+@dataclass(slots=True)
+class Fit:
+    """Where a trial stands.
+
+    Attributes:
+        epoch: Next epoch.
+        history: One row per finished epoch.
+        best_epoch: Epoch of the lowest validation loss.
+        best_loss: That loss.
+        waited: Epochs since, within the present phase.
+        stopped: Why it ended, once it has.
+        seconds: Spent so far.
+    """
+
+    epoch: int = 0
+    history: list[Row] = field(default_factory=list)
+    best_epoch: int = -1
+    best_loss: float = float("inf")
+    waited: int = 0
+    stopped: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """Everything that one trial's training works with.
+
+    Attributes:
+        fabric: Places and scales.
+        network: What learns.
+        phases: Which stages learn from when.
+        recipe: Resolved.
+        training: Epochs, patience, batch size.
+        seed: Of order, dropout and augmentation.
+        loss: Logits and soft targets to a loss per photo.
+        schedule: Factor on all rates.
+        feed: Batches.
+    """
+
+    fabric: Fabric
+    network: Network
+    phases: Sequence[Phase]
+    recipe: Recipe
+    training: Training
+    seed: int
+    loss: Callable[[Tensor, Tensor], Tensor]
+    schedule: Schedule | Plateau
+    feed: Feed
+    optimizer: torch.optim.Optimizer | None = None
+
+    def run(self, fit: Fit, after_epoch: Callable[[Fit, bool], None]) -> Fit:
+        """Train until the epochs or the patience are used up.
+
+        Early stopping watches the plain cross-entropy on validation, so that it means the same for every loss. A new
+        phase starts with full patience, and no trial stops before its last phase has begun.
+
+        Args:
+            fit: Where to go on.
+            after_epoch: Called with the fit, and whether its last epoch is the best so far.
+
+        Raises:
+            TrainingError: The loss is not a number.
+        """
+        last_phase = self.phases[-1].from_epoch
+        while not fit.stopped:
+            started_s = time.monotonic()
+            phase = self.enter_phase(fit.epoch)
+            fit.waited = 0 if phase.from_epoch == fit.epoch else fit.waited
+            train_loss, train_accuracy, rate = self._epoch(fit.epoch)
+            logits, labels = self.feed.validation()
+            validation_loss = float(cross_entropy(logits, labels))
+            self._check(validation_loss, fit.epoch)
+            self.schedule.observe(validation_loss)
+            improved = validation_loss < fit.best_loss
+            fit.waited = 0 if improved else fit.waited + 1
+            if improved:
+                fit.best_loss, fit.best_epoch = validation_loss, fit.epoch
+            seconds = time.monotonic() - started_s
+            fit.seconds += seconds
+            accuracy = float((logits.argmax(dim=1) == labels).float().mean())
+            fit.history.append(
+                {
+                    "epoch": fit.epoch,
+                    "train_loss": train_loss,
+                    "train_accuracy": train_accuracy,
+                    "validation_loss": validation_loss,
+                    "validation_accuracy": accuracy,
+                    "learning_rate": rate,
+                    "learning": "+".join(("head", *phase.learning)),
+                    "seconds": round(seconds, 3),
+                }
+            )
+            fit.epoch += 1
+            if fit.epoch >= self.training.epochs:
+                fit.stopped = "all epochs done"
+            elif fit.waited >= self.training.patience and fit.epoch > last_phase:
+                fit.stopped = f"no lower validation loss for {self.training.patience} epochs"
+            after_epoch(fit, improved)
+        return fit
+
+    def enter_phase(self, epoch: int) -> Phase:
+        """Set learning stages, optimizer and batches for an epoch."""
+        phase = phase_at(self.phases, epoch)
+        if self.optimizer is None or phase.from_epoch == epoch:
+            set_phase(self.network, phase, self.recipe.batch_norm)
+            made = make_optimizer(self.network, phase, self.recipe, self.optimizer)
+            self.optimizer = made
+        self.feed.enter(phase, epoch)
+        return phase
+
+    def _epoch(self, epoch: int) -> tuple[float, float, float]:
+        """One pass over the training photos: mean loss, accuracy, and the head's last rate."""
+        set_phase(self.network, phase_at(self.phases, epoch), self.recipe.batch_norm)
+        batches = epoch_batches(len(self.feed), self.training.batch_size, self.seed, epoch)
+        losses, right, factor = 0.0, 0, 1.0
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout: the same after a resume
+            for step, positions in enumerate(batches):
+                factor = self.schedule.factor(epoch, step)
+                loss, hits = self._step(positions, epoch, factor)
+                self._check(loss, epoch)
+                losses, right = losses + loss * len(positions), right + hits
+        rate = float(self.optimizer.param_groups[0]["peak"]) * factor if self.optimizer else 0.0
+        return losses / len(self.feed), right / len(self.feed), rate
+
+    def _step(self, positions: NDArray[np.int64], epoch: int, factor: float) -> tuple[float, int]:
+        if self.optimizer is None:
+            raise RuntimeError("enter_phase comes first")
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        maps, targets = self.feed.batch(positions, epoch)
+        with self.fabric.autocast():
+            logits, auxiliary = self.network(maps, self.feed.cut)
+            loss = self.loss(logits.float(), targets).mean()
+            for other in auxiliary:
+                loss = loss + AUXILIARY_WEIGHT * self.loss(other.float(), targets).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.fabric.backward(loss)
+        self.optimizer.step()
+        return float(loss.detach()), int((logits.argmax(dim=1) == targets.argmax(dim=1)).sum())
+
+    def _check(self, loss: float, epoch: int) -> None:
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"The loss of '{self.recipe.name or self.recipe.backbone.name}' must be a number.",
+                f"In epoch {epoch} it is {loss}.",
+                f"Lower learning_rate (it is {self.recipe.learning_rate:g}); with folded or few photos a batch, "
+                "write 'batch_norm: fixed'.",
+            )

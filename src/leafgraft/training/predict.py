@@ -1,0 +1,102 @@
+"""Predictions of a trained network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.batches import PhotoRows, in_order
+from leafgraft.training.checkpoint import copy_into, read_checkpoint
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.network import Network, build_network
+from leafgraft.training.stage_cache import Prefix
+
+LogitsOf = Callable[[PhotoRows], NDArray[np.float32]]
+
+
+def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Logits of plain photos, in fixed batches, from kept outputs of the prefix; shape (N, C)."""
+    network = prefix.network.eval()
+    kept = prefix.plain(photos) if prefix.cut > 0 and prefix.fits(len(photos), 1) else None
+    parts = []
+    with torch.inference_mode():
+        for positions in in_order(len(photos)):
+            if kept is None:
+                maps, cut = photos.plain(positions), 0
+            else:
+                maps = torch.from_numpy(np.asarray(kept[positions], dtype=np.float32)).to(photos.device)
+                cut = prefix.cut
+            parts.append(network(maps, cut)[0].float().cpu().numpy())
+    return np.concatenate(parts).astype(np.float32)
+
+
+def predictions_of(trial: Trial, inputs: TrialInputs, logits: LogitsOf) -> Predictions:
+    """Predictions on validation, then test rows, in the manifest's order."""
+    fold = inputs.fold(trial.fold)
+    ids = (*fold.validation, *fold.test)
+    photos = inputs.photos(ids)
+    splits = ["validation"] * len(fold.validation) + ["test"] * len(fold.test)
+    return _as_predictions(inputs, photos, splits, logits(photos), inputs.groups(ids))
+
+
+def second_predictions(inputs: TrialInputs, name: str, logits: LogitsOf) -> Predictions:
+    """Predictions on every photo of a second folder."""
+    photos = inputs.second(name)
+    groups = inputs.groups(photos.photo_ids, name)
+    return _as_predictions(inputs, photos, ["test"] * len(photos), logits(photos), groups)
+
+
+def _as_predictions(
+    inputs: TrialInputs, photos: PhotoRows, splits: list[str], logits_nc: NDArray[np.float32], groups: NDArray[np.str_]
+) -> Predictions:
+    return Predictions(
+        photo_id=np.array(photos.photo_ids, dtype=np.str_),
+        split=np.array(splits, dtype=np.str_),
+        label=photos.labels,
+        logits=logits_nc,
+        classes=np.array(inputs.classes, dtype=np.str_),
+        group=groups,
+    )
+
+
+def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = "cpu") -> Network:
+    """The trained network of a finished trial, in evaluation mode.
+
+    Raises:
+        WeightsError: The pretrained weights of its frozen stages cannot be had.
+        FileNotFoundError: The trial has no weights: it is not finished.
+    """
+    network = build_network(trial.recipe, classes, trial.seed)
+    load_best(network, folder.weights)
+    return network.to(device).eval()
+
+
+def load_best(network: Network, path: Path) -> None:
+    """Copy the kept weights over the network's own."""
+    read = read_checkpoint(path)
+    if read is None:
+        raise FileNotFoundError(path)
+    best = read[0]["best"]
+    state: dict[str, Tensor] = network.state_dict(keep_vars=True)
+    copy_into({name: state[name] for name in best}, best)
+
+
+def milliseconds_per_photo(network: Network, side: int, device: str, passes: int = 7) -> float:
+    """Median time of one photo through the whole network, after two passes that do not count."""
+    photo = torch.zeros(1, 3, side, side, device=device).to(memory_format=torch.channels_last)
+    times = []
+    with torch.inference_mode():
+        for _ in range(passes + 2):
+            started_s = time.perf_counter()
+            network(photo, 0)[0].cpu()
+            times.append(1000 * (time.perf_counter() - started_s))
+    return round(float(np.median(times[2:])), 3)
