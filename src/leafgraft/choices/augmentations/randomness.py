@@ -40,8 +40,8 @@ def uniforms(keys_n: Tensor, seed: int, epoch: int, operation: int, count: int) 
     Source:
         Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators (SplitMix64).
     """
-    state = _mix(keys_n + seed * _GOLDEN)
-    state = _mix(state + (epoch * 1024 + operation) * _GOLDEN)
+    state = _mix(keys_n + _wrapped(seed * _GOLDEN))
+    state = _mix(state + _wrapped((epoch * 1024 + operation) * _GOLDEN))
     steps = torch.arange(1, count + 1, device=keys_n.device, dtype=torch.int64) * _GOLDEN
     bits = _mix(state[:, None] + steps)
     return _shift(bits, 11).double() / 2.0**53
@@ -56,6 +56,11 @@ def _mix(state: Tensor) -> Tensor:
 def _shift(state: Tensor, places: int) -> Tensor:
     """Logical shift to the right: torch's own keeps the sign."""
     return (state >> places) & ((1 << (64 - places)) - 1)
+
+
+def _wrapped(number: int) -> int:
+    """The same number modulo 2^64, as a signed 64-bit one: torch takes no larger ones."""
+    return (number + 2**63) % 2**64 - 2**63
 
 
 def permutation(seed: int, epoch: int, rows: int, purpose: int) -> NDArray[np.int64]:
