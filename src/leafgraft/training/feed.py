@@ -120,6 +120,6 @@ class TrialFeed:
                 if self.kept and self._held_out_kept is not None:
                     maps, cut = self._take(self._held_out_kept, positions), self.cut
                 else:
-                    maps, cut = self.held_out.plain(positions), 0
+                    maps, cut = self.prefix(self.held_out.plain(positions)), self.cut
                 parts.append(self.network(maps, cut)[0].float())
         return torch.cat(parts), labels

@@ -31,11 +31,10 @@ def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
     with torch.inference_mode():
         for positions in in_order(len(photos)):
             if kept is None:
-                maps, cut = photos.plain(positions), 0
+                maps = prefix(photos.plain(positions))
             else:
                 maps = torch.from_numpy(np.asarray(kept[positions], dtype=np.float32)).to(photos.device)
-                cut = prefix.cut
-            parts.append(network(maps, cut)[0].float().cpu().numpy())
+            parts.append(network(maps, prefix.cut)[0].float().cpu().numpy())
     return np.concatenate(parts).astype(np.float32)
 
 

@@ -62,9 +62,11 @@ class Prefix:
         return self.cut == len(self.network.backbone.stage_names)
 
     def __call__(self, photos_nchw: Tensor) -> Tensor:
-        """Photos from 0 to 255 through the prefix."""
+        """Photos from 0 to 255 through the prefix; maps are rounded as the kept ones are, so that both give the same."""
         with torch.inference_mode():
             outputs = self.network.prefix(photos_nchw, self.cut)
+            if 0 < self.cut and not self.pooled:
+                outputs = outputs.half().float()
         return outputs.clone()  # an inference tensor may not take part in a training step
 
     def plain(self, photos: PhotoRows) -> NDArray[Any]:
@@ -129,6 +131,7 @@ class Prefix:
             return kept
         title = f"{self.identity.split('/')[0]}: {'features' if self.pooled else 'maps'} ({what.split(' of ', maxsplit=1)[0]})"
         task = self.progress.task(title, len(photos))
+        self.cache.make_room(len(photos) * self.bytes_per_photo())
         with keep_array(path, (len(photos), *shape), dtype) as array, task as advance:
             for positions in in_order(len(photos), 32):
                 array[positions] = self(photos_at(positions)).cpu().numpy()
