@@ -1,0 +1,189 @@
+"""Sentences that a person may write of a comparison, and those they may not, in English and Korean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leafgraft.evaluation.compare import ALPHA
+from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
+from leafgraft.records.finding import Floor
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One statement in both languages."""
+
+    english: str
+    korean: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """What may be written, and what may not."""
+
+    claims: tuple[Sentence, ...]
+    refused: tuple[Sentence, ...]
+
+
+def comparison_sentences(evaluation: Evaluation) -> Sentences:
+    """For a comparison without a verdict: the figures, every shown difference, every tie."""
+    claims = [_figure(result, evaluation) for result in evaluation.recipes]
+    shown = [pair for pair in evaluation.pairs if pair.p_holm < ALPHA]
+    open_pairs = [pair for pair in evaluation.pairs if pair.p_holm >= ALPHA]
+    claims += [_better(pair) for pair in shown]
+    refused = [_not_shown(pair, evaluation) for pair in open_pairs]
+    return Sentences(tuple(claims), (*refused, *_limits(evaluation)))
+
+
+def sentences_of(
+    evaluation: Evaluation,
+    chosen: RecipeResult,
+    inflation: Mapping[str, Any] | None,
+    floors: Mapping[str, Floor],
+    seen_after_test: Sequence[str],
+) -> Sentences:
+    """For a verdict: all that concerns the chosen recipe."""
+    of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
+    claims = [_figure(chosen, evaluation)]
+    claims += [_better(pair) for pair in of_chosen if pair.p_holm < ALPHA]
+    claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items()]
+    refused = [_not_shown(pair, evaluation) for pair in of_chosen if pair.p_holm >= ALPHA]
+    refused += _limits(evaluation)
+    refused += _field(chosen)
+    refused += _floors(chosen, floors)
+    if inflation is not None and inflation["interval"][0] > 0:
+        refused.append(_inflation(inflation))
+    if seen_after_test:
+        refused.append(_seen(seen_after_test))
+    return Sentences(tuple(claims), tuple(refused))
+
+
+def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
+    low, high = _span(result.interval)
+    seeds = evaluation.seeds
+    english = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
+    korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
+    return Sentence(
+        f"{result.name}: {_percent(result.accuracy)} accuracy on {evaluation.rows:,} test photos in "
+        f"{evaluation.groups:,} groups ({english}; 95% interval {low} to {high}).",
+        f"{result.name}: 테스트 사진 {evaluation.rows:,}장({evaluation.groups:,}개 묶음)에서 정확도 "
+        f"{_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}).",
+    )
+
+
+def _better(pair: Pair) -> Sentence:
+    better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)
+    chance = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.3f}"
+    points = 100 * abs(pair.difference)
+    ends = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
+    span = f"{100 * ends[0]:.1f}", f"{100 * ends[1]:.1f}"
+    return Sentence(
+        f"{better} is more accurate than {worse} on photos like these: {points:.1f} points "
+        f"(95% interval {span[0]} to {span[1]}; {chance} after Holm's correction).",
+        f"이와 같은 사진에서 {better}의 정확도가 {worse}보다 {points:.1f}%p 높습니다"
+        f"(95% 신뢰구간 {span[0]}~{span[1]}%p, Holm 보정 후 {chance}).",
+    )
+
+
+def _not_shown(pair: Pair, evaluation: Evaluation) -> Sentence:
+    better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
+    english = f"'{better} is better than {worse}': {evaluation.rows:,} test photos do not tell the two apart."
+    korean = f"“{better}의 성능이 {worse}보다 좋다”: 테스트 사진 {evaluation.rows:,}장으로는 둘을 구별할 수 없습니다."
+    if pair.photos_needed is not None:
+        english += f" At this difference, about {pair.photos_needed:,} would."
+        korean += f" 지금의 차이가 실제라면 약 {pair.photos_needed:,}장이 필요합니다."
+    return Sentence(english, korean)
+
+
+def _limits(evaluation: Evaluation) -> list[Sentence]:
+    if evaluation.seeds > 1:
+        return []
+    return [
+        Sentence(
+            "Anything about the recipe with another seed: one seed was trained, so the figures speak of these trained "
+            "models alone.",
+            "다른 시드로 학습했을 때에 대한 주장: 시드 1개만 학습했으므로 이 수치는 학습된 이 모델들에 대해서만 "
+            "유효합니다.",
+        )
+    ]
+
+
+def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> Sentence:
+    low, high = _span(figures["interval"])
+    accuracy, confidence = _percent(figures["accuracy"]), f"{figures['mean_confidence']:.2f}"
+    return Sentence(
+        f"{chosen.name}: {accuracy} accuracy on the {figures['rows']:,} photos of '{name}' (95% interval {low} to "
+        f"{high}), at a mean confidence of {confidence}.",
+        f"{chosen.name}: ‘{name}’ 사진 {figures['rows']:,}장에서 정확도 {accuracy} (95% 신뢰구간 {low}~{high}), "
+        f"평균 확신도 {confidence}.",
+    )
+
+
+def _field(chosen: RecipeResult) -> list[Sentence]:
+    if not chosen.also_test:
+        return [
+            Sentence(
+                f"'{_percent(chosen.accuracy)} in the field': all test photos come from where the training photos come "
+                "from. Test on photos from elsewhere.",
+                f"“현장에서 {_percent(chosen.accuracy)}”: 테스트 사진이 모두 학습 사진과 같은 곳에서 나왔습니다. "
+                "다른 곳에서 찍은 사진으로 시험하세요.",
+            )
+        ]
+    return [
+        Sentence(
+            f"'{_percent(chosen.accuracy)} in the field': on '{name}' it is {_percent(figures['accuracy'])}.",
+            f"“현장에서 {_percent(chosen.accuracy)}”: ‘{name}’에서는 {_percent(figures['accuracy'])}입니다.",
+        )
+        for name, figures in chosen.also_test.items()
+        if figures["interval"][1] < chosen.accuracy
+    ]
+
+
+def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]:
+    reached = {name: floor for name, floor in floors.items() if chosen.interval[0] <= floor.accuracy}
+    return [
+        Sentence(
+            f"'{chosen.name} recognises the disease': {name.replace('_', ' ')} alone reaches "
+            f"{_percent(floor.accuracy)}, so it may not look at the leaf.",
+            f"“{chosen.name} 모델이 병을 알아본다”: {_FLOORS_KO.get(name, name)}만으로도 "
+            f"{_percent(floor.accuracy)}에 이르므로, 잎을 보지 않고 맞혔을 수 있습니다.",
+        )
+        for name, floor in reached.items()
+    ]
+
+
+_FLOORS_KO = {
+    "largest_class": "가장 많은 클래스",
+    "border_pixels": "가장자리 화소",
+    "colour": "평균 색",
+    "background": "배경",
+    "metadata": "파일 정보",
+}
+
+
+def _inflation(inflation: Mapping[str, Any]) -> Sentence:
+    random, grouped = _percent(inflation["random"]), _percent(inflation["grouped"])
+    return Sentence(
+        f"The {random} of a plain random split: photos of one leaf on both sides raise it; with leaves kept together "
+        f"it is {grouped}.",
+        f"단순 무작위 분할의 {random}: 같은 잎의 사진이 학습과 테스트 양쪽에 들어가 부풀려진 값입니다. 잎을 나누지 "
+        f"않으면 {grouped}입니다.",
+    )
+
+
+def _seen(names: Sequence[str]) -> Sentence:
+    listed = ", ".join(names)
+    return Sentence(
+        f"A fair comparison with {listed}: added after the test photos had been seen.",
+        f"{listed} 관련 공정한 비교: 테스트 결과를 본 뒤에 추가되었습니다.",
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}%"
+
+
+def _span(interval: Interval) -> tuple[str, str]:
+    return _percent(interval[0]), _percent(interval[1])

@@ -1,0 +1,253 @@
+"""Why a frozen recipe falls short: every possible cause measured on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.gap import accuracy_of, paired_gap, unpaired_gap
+from leafgraft.evaluation.metrics import Ints
+from leafgraft.evaluation.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
+from leafgraft.evaluation.similarity import cka_with_interval
+from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
+from leafgraft.records.evaluation import Interval
+
+FEWEST_STAGE_PENALTIES = (1e-3, 1e-2, 1e-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Rows of one split: class indices and groups, shape (N,)."""
+
+    label: Ints
+    group: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartFeatures:
+    """Features of the three splits, each of shape (rows, D), rows in the order of `Part`."""
+
+    train: Features
+    validation: Features
+    test: Features
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedAnswers:
+    """Classes that the trained recipe gives, one line per seed: shape (S, rows); train and validation may be absent."""
+
+    test: Ints
+    train: Ints | None = None
+    validation: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DiagnosisInputs:
+    """All that a diagnosis reads.
+
+    Attributes:
+        backbone: Its name.
+        recipe: Name of the trained frozen recipe.
+        train: Plain (not augmented) training rows.
+        validation: Validation rows.
+        test: Test rows.
+        features: Plain pooled features of the frozen backbone.
+        trained: Answers of the trained recipe.
+        stages: Pooled features after each stage, in order; may be empty.
+        reestimated: Features with BatchNorm statistics re-estimated on the training rows and nothing else changed.
+        tuned: Test features of a fine-tuned network after each stage, by the names in `stages`.
+    """
+
+    backbone: str
+    recipe: str
+    train: Part
+    validation: Part
+    test: Part
+    features: PartFeatures
+    trained: TrainedAnswers
+    stages: Mapping[str, PartFeatures] = field(default_factory=dict)
+    reestimated: PartFeatures | None = None
+    tuned: Mapping[str, Features] = field(default_factory=dict)
+
+
+def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
+    """Measure every cause; name the largest only if its interval lies above zero.
+
+    Raises:
+        PredictionsError: Rows of features or answers do not match the labels.
+    """
+    _check(inputs)
+    linear = linear_probe(_fitting(inputs, inputs.features), inputs.features.test)
+    right = _right(linear, inputs)
+    stages, filters = _stages(inputs, linear)
+    found = [_not_fitted(inputs, right), _capacity(inputs, linear), filters, _over_fitting(inputs)]
+    found.append(_shift(inputs, right))
+    measured = sorted((one for one in found if one is not None), key=lambda one: -one.value)
+    shown = [one for one in measured if one.interval[0] > 0]
+    largest = shown[0] if shown else None
+    reading = (
+        f"Largest cause shown: {largest.title.rstrip('?').lower()}: {_points(largest.value, largest.interval)}."
+        if largest
+        else "No cause is shown: every interval reaches zero."
+    )
+    return Diagnosis(
+        backbone=inputs.backbone,
+        recipe=inputs.recipe,
+        measurements=tuple(measured),
+        largest=largest.cause if largest else "",
+        reading=reading,
+        stages=stages,
+        similarity=_similarity(inputs),
+    )
+
+
+def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Plain values for diagnosis.json."""
+    return asdict(diagnosis)
+
+
+def _fitting(inputs: DiagnosisInputs, features: PartFeatures) -> Fitting:
+    return Fitting(features.train, inputs.train.label, features.validation, inputs.validation.label)
+
+
+def _right(probe: Probe, inputs: DiagnosisInputs) -> NDArray[np.bool_]:
+    return np.asarray((probe.predicted == inputs.test.label)[None, :])
+
+
+def _points(value: float, interval: Interval) -> str:
+    return f"{100 * value:.1f} points (95% interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+
+
+def _measurement(cause: str, title: str, gap: tuple[float, Interval], readings: tuple[str, str]) -> Measurement:
+    """`readings`: what to say if the interval lies above zero, and what if it does not."""
+    value, interval = gap
+    text = readings[0] if interval[0] > 0 else readings[1]
+    return Measurement(cause, title, value, interval, f"{text}: {_points(value, interval)}.")
+
+
+def _not_fitted(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measurement:
+    gap = paired_gap(right, inputs.trained.test == inputs.test.label, inputs.test.group)
+    return _measurement(
+        "not_fitted",
+        "Not fitted to its optimum?",
+        gap,
+        (
+            "The trained head stops short of the best linear head on the same features",
+            "The trained head is not shown to stop short of the best linear head on the same features",
+        ),
+    )
+
+
+def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
+    fitting = _fitting(inputs, inputs.features)
+    richer = {
+        "a small network": network_probe(fitting, inputs.features.test),
+        "nearest neighbours": neighbour_probe(fitting, inputs.features.test),
+    }
+    name, best = max(richer.items(), key=lambda item: item[1].validation_accuracy)
+    gap = paired_gap(_right(best, inputs), _right(linear, inputs), inputs.test.group)
+    return _measurement(
+        "capacity",
+        "Too little capacity?",
+        gap,
+        (f"On the same features {name} beat the linear head", f"On the same features {name} do not show a gain")
+        if name.endswith("s")
+        else (f"On the same features {name} beats the linear head", f"On the same features {name} shows no gain"),
+    )
+
+
+def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, ...], Measurement | None]:
+    probes = {
+        stage: linear_probe(_fitting(inputs, features), features.test, FEWEST_STAGE_PENALTIES)
+        for stage, features in inputs.stages.items()
+    }
+    table = tuple(
+        StageProbe(stage, *accuracy_of(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()
+    )
+    earlier = dict(list(probes.items())[:-1])
+    if not earlier:
+        return table, None
+    stage, best = max(earlier.items(), key=lambda item: item[1].validation_accuracy)
+    gap = paired_gap(_right(best, inputs), _right(linear, inputs), inputs.test.group)
+    measured = _measurement(
+        "filters",
+        "Filters that do not fit?",
+        gap,
+        (
+            f"The filters stop fitting after '{stage}': a linear probe there beats one on the final features",
+            f"The filters are not shown to stop fitting: after '{stage}', the best earlier stage, against the end",
+        ),
+    )
+    return table, measured
+
+
+def _over_fitting(inputs: DiagnosisInputs) -> Measurement | None:
+    trained = inputs.trained
+    if trained.train is None or trained.validation is None:
+        return None
+    gap = unpaired_gap(
+        (trained.train == inputs.train.label, inputs.train.group),
+        (trained.validation == inputs.validation.label, inputs.validation.group),
+    )
+    return _measurement(
+        "over_fitting",
+        "Over-fitting?",
+        gap,
+        (
+            "The trained recipe is more accurate on its training photos than on validation photos",
+            "The trained recipe is not shown to be more accurate on its training photos than on validation photos",
+        ),
+    )
+
+
+def _shift(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measurement | None:
+    if inputs.reestimated is None:
+        return None
+    probe = linear_probe(_fitting(inputs, inputs.reestimated), inputs.reestimated.test)
+    gap = paired_gap(_right(probe, inputs), right, inputs.test.group)
+    return _measurement(
+        "shift",
+        "BatchNorm statistics that do not fit?",
+        gap,
+        (
+            "Re-estimating the BatchNorm statistics on these photos helps the linear head",
+            "Re-estimating the BatchNorm statistics on these photos shows no gain",
+        ),
+    )
+
+
+def _similarity(inputs: DiagnosisInputs) -> tuple[StageSimilarity, ...]:
+    return tuple(
+        StageSimilarity(stage, *cka_with_interval(features.test, inputs.tuned[stage], inputs.test.group))
+        for stage, features in inputs.stages.items()
+        if stage in inputs.tuned
+    )
+
+
+def _check(inputs: DiagnosisInputs) -> None:
+    parts = {"train": inputs.train, "validation": inputs.validation, "test": inputs.test}
+    named = {"features": inputs.features, **inputs.stages}
+    if inputs.reestimated is not None:
+        named["reestimated"] = inputs.reestimated
+    for split, part in parts.items():
+        for name, features in named.items():
+            _check_rows(f"{name}, {split}", len(getattr(features, split)), len(part.label))
+        answers = getattr(inputs.trained, split)
+        if answers is not None:
+            _check_rows(f"answers, {split}", answers.shape[1], len(part.label))
+    for stage, tuned in inputs.tuned.items():
+        _check_rows(f"fine-tuned {stage}", len(tuned), len(inputs.test.label))
+
+
+def _check_rows(what: str, found: int, wanted: int) -> None:
+    if found != wanted or not wanted:
+        raise PredictionsError(
+            f"A diagnosis must have one row per photo ({what}).",
+            f"It has {found} for {wanted} labels.",
+            "Give features and answers of the same photos in the same order.",
+        )

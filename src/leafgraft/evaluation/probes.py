@@ -1,0 +1,141 @@
+"""Probes on features: the convex optimum of a linear head, a small network, nearest neighbours.
+
+Settings are chosen by the loss or accuracy on validation rows; test rows have no part in it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+
+from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
+
+INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+NEIGHBOURS = (1, 3, 5, 11, 21)
+DECAYS = (1e-4, 1e-2, 1.0)
+HIDDEN_UNITS = 128
+MOST_STEPS = 2000
+
+Features = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """Answers of a fitted probe.
+
+    Attributes:
+        predicted: Class of each row asked for, shape (N,).
+        validation_accuracy: Of the setting chosen.
+        setting: The setting chosen on validation.
+    """
+
+    predicted: Ints
+    validation_accuracy: float
+    setting: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitting:
+    """Rows to fit on and to choose on: features of shape (N, D) and class indices of shape (N,)."""
+
+    train: Features
+    train_label: Ints
+    validation: Features
+    validation_label: Ints
+
+    @property
+    def scale(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each training feature; 1 for a constant one."""
+        mean = self.train.mean(axis=0, dtype=np.float64)
+        deviation = self.train.std(axis=0, dtype=np.float64)
+        deviation[deviation < 1e-8] = 1.0
+        return mean, deviation
+
+
+def linear_probe(fitting: Fitting, asked: Features, inverse_penalties: Sequence[float] = INVERSE_PENALTIES) -> Probe:
+    """Logistic regression at its convex optimum (L-BFGS); the penalty of the lowest validation loss."""
+    if len(np.unique(fitting.train_label)) < 2:
+        return _constant(fitting, len(asked))
+    train, validation, rows = _standard(fitting, asked)
+    best: tuple[float, LogisticRegression, float] | None = None
+    for inverse_penalty in inverse_penalties:
+        model = LogisticRegression(C=inverse_penalty, max_iter=MOST_STEPS)
+        with warnings.catch_warnings():
+            # The loosest penalties may stop before the tolerance; the validation loss judges what they reached.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(train, fitting.train_label)
+        loss = _loss(model, validation, fitting.validation_label)
+        if best is None or loss < best[0]:
+            best = (loss, model, inverse_penalty)
+    if best is None:
+        raise ValueError("No penalty was given to choose from.")
+    return _answers(best[1], best[2], (validation, fitting.validation_label), rows)
+
+
+def network_probe(fitting: Fitting, asked: Features, seed: int = 0) -> Probe:
+    """One hidden layer of 128 units with ReLU; the weight decay of the lowest validation loss."""
+    if len(np.unique(fitting.train_label)) < 2:
+        return _constant(fitting, len(asked))
+    train, validation, rows = _standard(fitting, asked)
+    best: tuple[float, MLPClassifier, float] | None = None
+    for decay in DECAYS:
+        model = MLPClassifier((HIDDEN_UNITS,), alpha=decay, max_iter=60, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # sixty passes are the budget; validation judges
+            model.fit(train, fitting.train_label)
+        loss = _loss(model, validation, fitting.validation_label)
+        if best is None or loss < best[0]:
+            best = (loss, model, decay)
+    if best is None:
+        raise ValueError("No weight decay was given to choose from.")
+    return _answers(best[1], best[2], (validation, fitting.validation_label), rows)
+
+
+def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
+    """Nearest neighbours by cosine; the number of neighbours of the highest validation accuracy."""
+    train, validation, rows = _standard(fitting, asked)
+    best: Probe | None = None
+    for neighbours in (count for count in NEIGHBOURS if count <= len(train)):
+        model = KNeighborsClassifier(neighbours, metric="cosine").fit(train, fitting.train_label)
+        accuracy = float((model.predict(validation) == fitting.validation_label).mean())
+        if best is None or accuracy > best.validation_accuracy:
+            best = Probe(model.predict(rows).astype(np.int64), accuracy, float(neighbours))
+    if best is None:
+        raise ValueError("There are no training rows.")
+    return best
+
+
+def _standard(fitting: Fitting, asked: Features) -> tuple[Features, Features, Features]:
+    mean, deviation = fitting.scale
+    train, validation, rows = (
+        ((one - mean) / deviation).astype(np.float32) for one in (fitting.train, fitting.validation, asked)
+    )
+    return train, validation, rows
+
+
+def _loss(model: LogisticRegression | MLPClassifier, rows: Features, label: Ints) -> float:
+    known = {int(one): index for index, one in enumerate(model.classes_)}
+    probabilities = np.asarray(model.predict_proba(rows), dtype=np.float64)
+    padded = np.concatenate([probabilities, np.zeros((len(rows), 1))], axis=1)
+    own = np.array([known.get(int(one), len(known)) for one in label], dtype=np.int64)
+    return float(negative_log_likelihood(padded, own).mean())
+
+
+def _answers(
+    model: LogisticRegression | MLPClassifier, setting: float, validation: tuple[Features, Ints], rows: Features
+) -> Probe:
+    accuracy = float((model.predict(validation[0]) == validation[1]).mean())
+    return Probe(np.asarray(model.predict(rows), dtype=np.int64), accuracy, setting)
+
+
+def _constant(fitting: Fitting, rows: int) -> Probe:
+    only = int(fitting.train_label[0])
+    return Probe(np.full(rows, only), float((fitting.validation_label == only).mean()), 0.0)

@@ -1,0 +1,115 @@
+"""The recommended recipe: chosen on validation rows alone, the cheapest of their first tier.
+
+Rule: take the recipes that the validation photos cannot tell from the most accurate one; of these the fastest per
+photo. Recipes within a tenth of the fastest count as equally fast; of these the one with the lowest validation loss.
+Where the speed of some recipe of the tier is unknown, the most accurate on validation is taken, then the lowest loss.
+The test rows have no part in it. The trial is the chosen recipe's with the lowest validation loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.claims import Sentence, sentences_of
+from leafgraft.evaluation.compare import ALPHA
+from leafgraft.records.evaluation import Evaluation, RecipeResult
+from leafgraft.records.finding import Floor
+from leafgraft.records.verdict import Verdict
+
+SPEED = "milliseconds_per_photo"
+EQUALLY_FAST = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What else bears on the claims.
+
+    Attributes:
+        inflation: ``random``, ``grouped``, ``difference``, ``interval``; None where it was not measured.
+        floors: Accuracies that need no leaf, by name.
+        seen_after_test: Recipes added after the test rows had been seen; never recommended while another is left.
+    """
+
+    inflation: Mapping[str, Any] | None = None
+    floors: Mapping[str, Floor] = field(default_factory=dict)
+    seen_after_test: tuple[str, ...] = ()
+
+
+def choose(
+    evaluation: Evaluation, trials: Mapping[tuple[str, int, int], str], evidence: Evidence | None = None
+) -> Verdict:
+    """Recommend one recipe, and say what may be claimed of it.
+
+    Args:
+        evaluation: With validation figures.
+        trials: Key of each trial by recipe name, seed and fold.
+        evidence: Inflation, floors, and recipes seen after the test.
+
+    Raises:
+        PredictionsError: There are no validation figures.
+    """
+    evidence = evidence or Evidence()
+    if not all(result.validation for result in evaluation.recipes):
+        raise PredictionsError(
+            "A verdict must be chosen on validation rows.",
+            "Some recipes have none.",
+            "Keep photos for validation, or compare without a verdict.",
+        )
+    chosen, why = _recommend(evaluation, evidence.seen_after_test)
+    best = min(chosen.validation["trials"], key=lambda trial: trial["log_loss"])
+    of_chosen = {
+        (pair.b if pair.a == chosen.name else pair.a): pair
+        for pair in evaluation.pairs
+        if chosen.name in (pair.a, pair.b)
+    }
+    tied = {name: pair for name, pair in of_chosen.items() if pair.p_holm >= ALPHA}
+    found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
+    return Verdict(
+        recipe=chosen.name,
+        trial=trials[(chosen.name, best["seed"], best["fold"])],
+        tied_with=tuple(tied),
+        test={"accuracy": chosen.accuracy, "interval": chosen.interval},
+        inflation=evidence.inflation,
+        claims=tuple(sentence.english for sentence in found.claims),
+        refused=tuple(sentence.english for sentence in found.refused),
+        claims_ko=tuple(sentence.korean for sentence in found.claims),
+        refused_ko=tuple(sentence.korean for sentence in found.refused),
+        why=why.english,
+        why_ko=why.korean,
+        photos_needed={name: pair.photos_needed for name, pair in tied.items()},
+        seen_after_test=evidence.seen_after_test,
+    )
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """Plain values for verdict.json."""
+    return asdict(verdict)
+
+
+def _recommend(evaluation: Evaluation, seen_after_test: tuple[str, ...]) -> tuple[RecipeResult, Sentence]:
+    free = [result for result in evaluation.recipes if result.name not in seen_after_test] or list(evaluation.recipes)
+    first_tier = min(result.validation["tier"] for result in free)
+    level = [result for result in free if result.validation["tier"] == first_tier]
+    most_accurate = min(level, key=lambda one: (-one.validation["accuracy"], one.validation["log_loss"]))
+    if len(level) == 1:
+        return most_accurate, Sentence(
+            "More accurate on the validation photos than every other recipe.",
+            "검증 사진에서 다른 모든 레시피보다 정확합니다.",
+        )
+    if not all(SPEED in result.cost for result in level):
+        return most_accurate, Sentence(
+            f"The most accurate on the validation photos, which do not tell {len(level)} recipes apart.",
+            f"검증 사진으로 구별되지 않는 레시피 {len(level)}개 가운데 검증 정확도가 가장 높습니다.",
+        )
+    fastest = min(result.cost[SPEED] for result in level)
+    fast = [result for result in level if result.cost[SPEED] <= EQUALLY_FAST * fastest]
+    chosen = min(fast, key=lambda one: one.validation["log_loss"])
+    return chosen, Sentence(
+        f"The validation photos do not tell {len(level)} recipes apart; of these it is the fastest "
+        f"({chosen.cost[SPEED]:.1f} ms a photo), or as good as the fastest with a lower validation loss.",
+        f"검증 사진으로 구별되지 않는 레시피 {len(level)}개 가운데 가장 빠르거나(사진당 {chosen.cost[SPEED]:.1f} ms), "
+        "속도가 비슷하면서 검증 손실이 더 낮습니다.",
+    )

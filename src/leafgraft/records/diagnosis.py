@@ -1,0 +1,67 @@
+"""Why a recipe falls short, in measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One possible cause, measured.
+
+    Attributes:
+        cause: ``not_fitted``, ``capacity``, ``filters``, ``over_fitting`` or ``shift``.
+        title: The question it answers.
+        value: Accuracy that the cause costs, as a share: 0.02 is two points.
+        interval: 95%, bootstrap over groups (and seeds).
+        reading: One line that says what to read from it.
+    """
+
+    cause: str
+    title: str
+    value: float
+    interval: Interval
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageProbe:
+    """Test accuracy of a linear probe after one stage, with its 95% interval."""
+
+    stage: str
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class StageSimilarity:
+    """Linear CKA of one stage before and after fine-tuning (1: nothing changed), with its 95% interval."""
+
+    stage: str
+    similarity: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All measurements of one recipe.
+
+    Attributes:
+        backbone: Its backbone.
+        recipe: Its name.
+        measurements: One per cause that could be measured, largest first.
+        largest: Cause of the largest value whose interval lies above zero; empty if there is none.
+        reading: One line that names it, or says that none is shown.
+        stages: Probe after each stage, in order.
+        similarity: Before against after fine-tuning, in order of stages.
+    """
+
+    backbone: str
+    recipe: str
+    measurements: tuple[Measurement, ...]
+    largest: str
+    reading: str
+    stages: tuple[StageProbe, ...] = ()
+    similarity: tuple[StageSimilarity, ...] = ()

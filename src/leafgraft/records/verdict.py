@@ -1,0 +1,44 @@
+"""What may be said of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The recommended recipe, chosen on validation alone, and what may be claimed of it.
+
+    Attributes:
+        recipe: Its name.
+        trial: Key of its trial with the lowest validation loss.
+        tied_with: Other recipes that the test photos cannot tell from it.
+        test: ``accuracy`` and ``interval``.
+        inflation: ``random``, ``grouped``, ``difference``, ``interval``; None where it was not measured.
+        claims: Sentences that the test supports, in English.
+        refused: Sentences that it does not support, with the reason.
+        claims_ko: The claims in Korean.
+        refused_ko: The refused claims in Korean.
+        why: How the recipe was chosen.
+        why_ko: The same in Korean.
+        chosen_on: Always ``validation``.
+        photos_needed: Test photos that would tell it from each tied recipe; None where the two do not differ.
+        seen_after_test: Recipes added after the test rows had been seen.
+    """
+
+    recipe: str
+    trial: str
+    tied_with: tuple[str, ...]
+    test: Mapping[str, Any]
+    inflation: Mapping[str, Any] | None
+    claims: tuple[str, ...]
+    refused: tuple[str, ...]
+    claims_ko: tuple[str, ...]
+    refused_ko: tuple[str, ...]
+    why: str
+    why_ko: str
+    chosen_on: str = "validation"
+    photos_needed: Mapping[str, int | None] = field(default_factory=dict)
+    seen_after_test: tuple[str, ...] = ()

@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.diagnose import (
+    DiagnosisInputs,
+    Part,
+    PartFeatures,
+    TrainedAnswers,
+    diagnose,
+    diagnosis_to_json,
+)
+from leafgraft.evaluation.similarity import cka_with_interval, linear_cka
+from leafgraft.storage.atomic import to_json
+
+SIZES = {"train": 300, "validation": 150, "test": 200}
+
+
+def labels(seed=0):
+    generator = np.random.default_rng(seed)
+    return {split: generator.integers(0, 3, rows) for split, rows in SIZES.items()}
+
+
+def features(label, generator, distance=2.0, width=8):
+    centres = np.eye(3, width) * distance
+    return {split: centres[one] + generator.normal(size=(len(one), width)) for split, one in label.items()}
+
+
+def made(found, label, generator, right=0.95, **more):
+    parts = {split: Part(one, np.array([f"{split}{i // 2}" for i in range(len(one))])) for split, one in label.items()}
+
+    def answers(split, share):
+        wrong = generator.random((2, SIZES[split])) > share
+        return np.where(wrong, (label[split] + 1) % 3, label[split])
+
+    trained = TrainedAnswers(answers("test", right), answers("train", right), answers("validation", right))
+    return DiagnosisInputs("vgg16", "vgg16 frozen", **parts, features=PartFeatures(**found), trained=trained, **more)
+
+
+def test_a_head_that_was_not_fitted():
+    generator, label = np.random.default_rng(1), labels()
+    found = diagnose(made(features(label, generator, 4.0), label, generator, right=0.8))
+    assert found.largest == "not_fitted"
+    measured = found.measurements[0]
+    assert measured.value == pytest.approx(0.2, abs=0.05)
+    assert measured.interval[0] > 0
+    assert "not fitted to its optimum" in found.reading
+
+
+def test_nothing_to_find():
+    generator, label = np.random.default_rng(2), labels()
+    found = diagnose(made(features(label, generator, 9.0), label, generator, right=1.0))
+    assert found.largest == ""
+    assert "No cause is shown" in found.reading
+
+
+def test_classes_that_no_line_divides():
+    generator = np.random.default_rng(3)
+    label = {split: generator.integers(0, 2, rows) for split, rows in SIZES.items()}
+    found = {}
+    for split, one in label.items():
+        angle = generator.random(len(one)) * 2 * np.pi
+        radius = 1 + 2 * one + generator.normal(size=len(one)) * 0.2
+        found[split] = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    inputs = made(found, label, generator, right=0.5)
+    inputs = replace(inputs, trained=replace(inputs.trained, train=None, validation=None))
+    causes = {one.cause: one for one in diagnose(inputs).measurements}
+    assert causes["capacity"].interval[0] > 0.2
+    assert "over_fitting" not in causes
+
+
+def test_filters_that_stop_fitting_and_shift():
+    generator, label = np.random.default_rng(4), labels()
+    early, late = features(label, generator, 5.0), features(label, generator, 1.0)
+    better = features(label, generator, 4.0)
+    inputs = made(
+        late,
+        label,
+        generator,
+        right=0.55,
+        stages={"stem": PartFeatures(**early), "layer4": PartFeatures(**late)},
+        reestimated=PartFeatures(**better),
+        tuned={"stem": early["test"], "layer4": generator.normal(size=late["test"].shape)},
+    )
+    found = diagnose(inputs)
+    causes = {one.cause: one for one in found.measurements}
+    assert causes["filters"].interval[0] > 0
+    assert "'stem'" in causes["filters"].reading
+    assert causes["shift"].interval[0] > 0
+    assert [one.stage for one in found.stages] == ["stem", "layer4"]
+    assert found.stages[0].accuracy > found.stages[1].accuracy
+    assert found.similarity[0].similarity == pytest.approx(1.0)
+    assert found.similarity[1].similarity < 0.3
+    to_json(diagnosis_to_json(found))
+
+
+def test_over_fitting():
+    generator, label = np.random.default_rng(5), labels()
+    inputs = made(features(label, generator, 9.0), label, generator, right=0.7)
+    inputs = replace(inputs, trained=replace(inputs.trained, train=np.stack([label["train"]] * 2)))
+    causes = {one.cause: one for one in diagnose(inputs).measurements}
+    assert causes["over_fitting"].value == pytest.approx(0.3, abs=0.06)
+
+
+def test_rows_that_do_not_match():
+    generator, label = np.random.default_rng(6), labels()
+    inputs = made(features(label, generator), label, generator)
+    short = replace(inputs, trained=replace(inputs.trained, test=inputs.trained.test[:, :-1]))
+    with pytest.raises(PredictionsError, match="answers, test"):
+        diagnose(short)
+
+
+def test_linear_cka_against_its_definition():
+    generator = np.random.default_rng(7)
+    one, other = generator.normal(size=(60, 5)), generator.normal(size=(60, 7))
+    other[:, 0] += one[:, 0]
+    x, y = one - one.mean(axis=0), other - other.mean(axis=0)
+    wanted = np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    assert linear_cka(one, other) == pytest.approx(wanted)
+    value, (low, high) = cka_with_interval(one, other, np.arange(60))
+    assert low < value < high
+
+
+def test_constant_features_are_not_alike():
+    assert linear_cka(np.ones((9, 2)), np.random.default_rng(0).normal(size=(9, 2))) == 0.0

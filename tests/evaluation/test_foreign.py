@@ -1,0 +1,147 @@
+import json
+
+import numpy as np
+import pytest
+from drawn_predictions import CLASSES, draw_recipes
+
+from leafgraft.errors import PredictionsError, UsageError
+from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.storage.predictions import write_predictions
+
+HEADER = "photo_id,label,early,healthy,late"
+LINES = ["p1,early,0.7,0.2,0.1", "p2,late,0.1,0.2,0.7", "p3,healthy,0.5,0.3,0.2"]
+
+
+def write(path, lines=LINES, header=HEADER):
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def write_recipe(path, recipe, *, order=(0, 1, 2), group=True):
+    lines = []
+    for trial in recipe.trials:
+        rows = trial.predictions
+        for i in range(len(rows.label)):
+            values = ",".join(f"{rows.probabilities[i, c]:.9f}" for c in order)
+            tail = f",{rows.group[i]}" if group else ""
+            lines.append(f"{rows.photo_id[i]},{CLASSES[rows.label[i]]},{values}{tail},{trial.seed}")
+    names = ",".join(CLASSES[c] for c in order)
+    return write(path, lines, f"photo_id,label,{names}{',group' if group else ''},seed")
+
+
+def refused(paths, *words):
+    with pytest.raises(PredictionsError) as error:
+        read_comparison(paths)
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_csv_gives_what_npz_gives(tmp_path):
+    recipes = draw_recipes([0.9, 0.8], seeds=2)
+    a = write_recipe(tmp_path / "recipe 0.csv", recipes[0])
+    b = write_recipe(tmp_path / "recipe 1.csv", recipes[1], order=(2, 0, 1), group=False)
+    found, wanted = evaluate(read_comparison([a, b])), evaluate(recipes)
+    assert found.seeds == 2
+    assert found.pairs[0].p == pytest.approx(wanted.pairs[0].p)
+    assert found.recipes[1].log_loss == pytest.approx(wanted.recipes[1].log_loss, abs=1e-5)
+
+
+def test_npz_seeds_by_file_name(tmp_path):
+    recipe = draw_recipes([0.9], seeds=3)[0]
+    paths = [tmp_path / f"mine-s{trial.seed}.npz" for trial in recipe.trials]
+    for path, trial in zip(paths, recipe.trials, strict=True):
+        write_predictions(path, trial.predictions)
+    (found,) = read_comparison(paths)
+    assert found.name == "mine"
+    assert [trial.seed for trial in found.trials] == [0, 1, 2]
+
+
+def test_trials_of_a_study_take_their_names(tmp_path):
+    recipe = draw_recipes([0.9], seeds=2)[0]
+    for trial in recipe.trials:
+        folder = tmp_path / f"key-s{trial.seed}-f0-0000000{trial.seed}"
+        folder.mkdir()
+        write_predictions(folder / "predictions.npz", trial.predictions)
+        (folder / "trial.json").write_text(json.dumps({"name": "vgg16 frozen", "seed": trial.seed, "fold": 0}))
+    (found,) = read_comparison(sorted(tmp_path.glob("*/predictions.npz")))
+    assert (found.name, len(found.trials)) == ("vgg16 frozen", 2)
+
+
+def test_equal_file_names_of_two_folders(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "out.csv")
+    found = read_comparison([tmp_path / "a" / "out.csv", tmp_path / "b" / "out.csv"])
+    assert [one.name for one in found] == ["a/out", "b/out"]
+
+
+def test_one_file_gives_figures_and_no_pairs(tmp_path):
+    evaluation = evaluate(read_comparison([write(tmp_path / "a.csv")]))
+    assert evaluation.pairs == ()
+    assert evaluation.recipes[0].accuracy == pytest.approx(2 / 3)
+
+
+def test_no_file_and_one_twice(tmp_path):
+    with pytest.raises(UsageError, match="None was named"):
+        read_comparison([])
+    path = write(tmp_path / "a.csv")
+    with pytest.raises(UsageError, match="Twice"):
+        read_comparison([path, path])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("p3,healthy,0.5,0.3,0.3", ("sum to 1", "p3", "1.1")),
+        ("p3,healthy,nan,0.5,0.5", ("finite", "p3", "early")),
+        ("p3,healthy,inf,0.5,0.5", ("finite", "p3")),
+        ("p3,healthy,-0.1,0.6,0.5", ("0 or more", "p3", "-0.1")),
+        ("p3,healthy,many,0.6,0.5", ("a number", "p3", "many")),
+        ("p3,rust,0.5,0.3,0.2", ("rust", "early, healthy, late")),
+        ("p3,healthy,0.5,0.3", ("5 values", "Line 4")),
+        ("p2,healthy,0.5,0.3,0.2", ("once per seed", "p2")),
+    ],
+)
+def test_bad_lines_are_named(tmp_path, line, words):
+    refused([write(tmp_path / "bad.csv", [*LINES[:2], line])], *words)
+
+
+@pytest.mark.parametrize("header", ["photo,label,a,b,c", "photo_id,label", "photo_id,label,a,a,b", ""])
+def test_bad_first_lines(tmp_path, header):
+    refused([write(tmp_path / "bad.csv", [], header)], "bad.csv", "first line")
+
+
+def test_bad_files(tmp_path):
+    refused([tmp_path / "none.csv"], "none.csv", "cannot be read")
+    refused([write(tmp_path / "empty.csv", [])], "one line per photo")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
+    refused([tmp_path / "binary.csv"], "UTF-8")
+    (tmp_path / "text.npz").write_text("hello")
+    refused([tmp_path / "text.npz"], "text.npz")
+    refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,x"], HEADER + ",seed")], "whole numbers")
+    refused([write(tmp_path / "g.csv", ["p1,early,1,0,0,"], HEADER + ",group")], "group", "p1")
+
+
+def test_files_that_do_not_match(tmp_path):
+    a = write(tmp_path / "a.csv")
+    refused([a, write(tmp_path / "b.csv", LINES[:2])], "same photos", "p3")
+    refused([a, write(tmp_path / "c.csv", ["p1,late,0.7,0.2,0.1", *LINES[1:]])], "Labels", "p1", "early against late")
+    refused([a, write(tmp_path / "d.csv", LINES, HEADER.replace("late", "rust").replace(",rust,", ",late,"))], "d.csv")
+
+
+def test_validation_rows_alone_serve_as_test_rows(tmp_path):
+    recipe = draw_recipes([0.9], splits=("validation",))[0]
+    write_predictions(tmp_path / "a.npz", recipe.trials[0].predictions)
+    assert evaluate(read_comparison([tmp_path / "a.npz"])).rows == 200
+
+
+def test_several_splits_without_test_are_refused(tmp_path):
+    recipe = draw_recipes([0.9], splits=("train", "validation"))[0]
+    write_predictions(tmp_path / "a.npz", recipe.trials[0].predictions)
+    refused([tmp_path / "a.npz"], "test rows", "train, validation")
+
+
+def test_certain_answers_stay_finite(tmp_path):
+    result = evaluate(read_comparison([write(tmp_path / "a.csv", ["p1,early,1,0,0", "p2,late,1,0,0"])])).recipes[0]
+    assert np.isfinite(result.log_loss)

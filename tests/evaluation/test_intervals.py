@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from drawn_predictions import draw_recipes
+
+from leafgraft.evaluation.answers import align
+from leafgraft.evaluation.gap import accuracy_of, paired_gap, unpaired_gap
+from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
+
+
+def laid(accuracies, **settings):
+    recipes = draw_recipes(accuracies, **settings)
+    return align([(one.name, one.trials) for one in recipes], "test")
+
+
+@pytest.mark.parametrize("seeds", [1, 4])
+def test_draws_agree_with_the_closed_form(seeds):
+    rows = laid([0.9, 0.8], seeds=seeds, photos=400)
+    draws = resample(rows, 20_000, 0)
+    a, b = rows.answers
+    found = spread(draws[0], draws[1], "accuracy", rows.groups)
+    by_draws = 2 * found.quantile * found.variance**0.5
+    _, (low, high) = paired_gap(a.correct, b.correct, rows.group)
+    assert by_draws == pytest.approx(high - low, rel=0.03)
+    _, (low, high) = accuracy_of(a.correct, rows.group)
+    alone = share_interval(a.correct.mean(), spread(draws[0], None, "accuracy", rows.groups), rows.groups)
+    assert alone == pytest.approx((low, high), abs=0.002)
+
+
+def test_groups_widen_what_rows_alone_would_say():
+    rows = laid([0.8], photos=400)
+    correct = np.repeat(np.random.default_rng(0).random(100) < 0.8, 4)[None, :]
+    of_groups = accuracy_of(correct, np.repeat(np.arange(100), 4))[1]
+    of_rows = accuracy_of(correct, np.arange(400))[1]
+    assert of_groups[1] - of_groups[0] == pytest.approx(2 * (of_rows[1] - of_rows[0]), rel=0.1)
+    assert rows.groups < 400
+
+
+def test_seeds_that_differ_widen():
+    generator = np.random.default_rng(1)
+    base = generator.random(400)
+    alike = np.stack([base < 0.85] * 3)
+    apart = np.stack([base < 0.80, base < 0.85, base < 0.90])
+    narrow, wide = (accuracy_of(lines, np.arange(400))[1] for lines in (alike, apart))
+    assert wide[1] - wide[0] > 1.5 * (narrow[1] - narrow[0])
+
+
+def test_satterthwaite():
+    assert combine(2.0, 10, []).freedom == pytest.approx(10)
+    both = combine(1.0, 100, [(1.0, 2)])
+    assert both.variance == 2.0
+    assert both.freedom == pytest.approx(4 / (1 / 100 + 1 / 2))
+
+
+def test_ends_stay_in_range():
+    sure = combine(0.0, 99, [])
+    low, high = share_interval(1.0, sure, 100)
+    assert high == 1.0
+    assert low == pytest.approx(100 / (100 + sure.quantile**2))  # Wilson at 100 of 100
+    assert loss_interval(0.1, combine(0.01, 50, []))[0] > 0
+
+
+def test_unpaired_gap():
+    generator = np.random.default_rng(2)
+    one, other = generator.random((1, 500)) < 0.95, generator.random((1, 300)) < 0.85
+    value, (low, high) = unpaired_gap((one, np.arange(500)), (other, np.arange(300)))
+    wald = 1.96 * np.sqrt(one.var() / 500 + other.var() / 300)
+    assert value == pytest.approx(one.mean() - other.mean())
+    assert (high - low) / 2 == pytest.approx(wald, rel=0.02)
+
+
+def test_same_seed_same_draws():
+    rows = laid([0.9])
+    assert (resample(rows, 50, 3)[0].draws == resample(rows, 50, 3)[0].draws).all()
+
+
+def test_coverage_of_single_accuracies():
+    # 300 studies of 200 photos in groups, two correlated answers a group; 95% wanted, 3 standard errors allowed
+    generator = np.random.default_rng(5)
+    held = 0
+    for _ in range(300):
+        group = np.repeat(np.arange(100), 2)
+        leaf = generator.normal(size=100)[group]
+        correct = (np.sqrt(0.6) * leaf + np.sqrt(0.4) * generator.normal(size=200) + 1.6449 > 0)[None, :]
+        low, high = accuracy_of(correct, group)[1]
+        held += low <= 0.95 <= high
+    assert held / 300 == pytest.approx(0.95, abs=0.038)

@@ -1,0 +1,109 @@
+import re
+from dataclasses import replace
+
+import pytest
+from drawn_predictions import draw_recipes
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.claims import comparison_sentences
+from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
+from leafgraft.records.finding import Floor
+from leafgraft.storage.atomic import to_json
+
+
+def studied(accuracies, costs=None, **settings):
+    recipes = draw_recipes(accuracies, splits=("test", "validation"), **settings)
+    if costs:
+        pairs = zip(recipes, costs, strict=True)
+        recipes = [replace(one, cost={"milliseconds_per_photo": cost}) for one, cost in pairs]
+    keys = {(one.name, t.seed, t.fold): f"{one.name}/{t.seed}" for one in recipes for t in one.trials}
+    return recipes, evaluate(recipes, resamples=500), keys
+
+
+def test_the_cheaper_recipe_of_the_validation_tier():
+    _, evaluation, keys = studied([0.93, 0.93, 0.5], costs=[30.0, 3.0, 1.0], seeds=2)
+    verdict = choose(evaluation, keys)
+    assert verdict.recipe == "recipe 1"
+    assert "recipe 0" in verdict.tied_with
+    assert "3.0 ms" in verdict.why
+    assert verdict.test["accuracy"] == evaluation.recipes[1].accuracy
+
+
+def test_test_labels_have_no_part_in_the_choice():
+    _, evaluation, keys = studied([0.93, 0.93, 0.6], seeds=2)
+    turned = replace(evaluation, recipes=tuple(replace(one, accuracy=1 - one.accuracy) for one in evaluation.recipes))
+    assert choose(evaluation, keys).recipe == choose(turned, keys).recipe
+
+
+def test_the_trial_has_the_lowest_validation_loss():
+    _, evaluation, keys = studied([0.93, 0.5], seeds=3)
+    verdict = choose(evaluation, keys)
+    chosen = next(one for one in evaluation.recipes if one.name == verdict.recipe)
+    best = min(chosen.validation["trials"], key=lambda trial: trial["log_loss"])
+    assert verdict.trial == f"{verdict.recipe}/{best['seed']}"
+
+
+def test_ties_are_refused_and_differences_claimed():
+    _, evaluation, keys = studied([0.94, 0.93, 0.5], seeds=2)
+    verdict = choose(evaluation, keys)
+    assert any("more accurate than recipe 2" in sentence for sentence in verdict.claims)
+    assert any("do not tell the two apart" in sentence for sentence in verdict.refused)
+    assert len(verdict.claims) == len(verdict.claims_ko)
+    assert len(verdict.refused) == len(verdict.refused_ko)
+    assert all(re.search("[가-힣]", sentence) for sentence in (*verdict.claims_ko, *verdict.refused_ko, verdict.why_ko))
+    assert set(verdict.photos_needed) == set(verdict.tied_with)
+
+
+def test_what_else_is_refused():
+    _, evaluation, keys = studied([0.93, 0.5])
+    inflation = {"random": 0.99, "grouped": 0.93, "difference": 0.06, "interval": (0.03, 0.09)}
+    evidence = Evidence(inflation, {"colour": Floor(0.95, (0.9, 0.97))}, ("recipe 1",))
+    text = " ".join(choose(evaluation, keys, evidence).refused)
+    for words in ("in the field", "colour alone reaches 95.0%", "99.0%", "recipe 1: added after", "another seed"):
+        assert words in text
+
+
+def test_an_inflation_that_is_not_shown_is_not_claimed():
+    _, evaluation, keys = studied([0.93, 0.5])
+    inflation = {"random": 0.94, "grouped": 0.93, "difference": 0.01, "interval": (-0.01, 0.03)}
+    assert not any("94.0% of a plain random" in one for one in choose(evaluation, keys, Evidence(inflation)).refused)
+
+
+def test_a_recipe_seen_after_the_test_is_not_recommended():
+    _, evaluation, keys = studied([0.95, 0.8], seeds=2)
+    assert choose(evaluation, keys).recipe == "recipe 0"
+    assert choose(evaluation, keys, Evidence(seen_after_test=("recipe 0",))).recipe == "recipe 1"
+
+
+def test_field_figures_are_claimed_beside_the_test():
+    recipes, _, keys = studied([0.93, 0.5])
+    field = draw_recipes([0.5, 0.5], random_state=4)
+    recipes = [replace(one, also_test={"field": two.trials}) for one, two in zip(recipes, field, strict=True)]
+    verdict = choose(evaluate(recipes), keys)
+    assert any("'field'" in sentence and "confidence" in sentence for sentence in verdict.claims)
+    assert any("in the field': on 'field'" in sentence for sentence in verdict.refused)
+
+
+def test_no_validation():
+    evaluation = evaluate(draw_recipes([0.9, 0.8]))
+    with pytest.raises(PredictionsError, match="validation"):
+        choose(evaluation, {})
+
+
+def test_json():
+    _, evaluation, keys = studied([0.93, 0.5])
+    value = verdict_to_json(choose(evaluation, keys))
+    assert {"recipe", "trial", "tied_with", "test", "inflation", "claims", "refused"} <= set(value)
+    assert value["chosen_on"] == "validation"
+    to_json(value)
+
+
+def test_sentences_without_a_verdict():
+    evaluation = evaluate(draw_recipes([0.95, 0.95, 0.5]))
+    found = comparison_sentences(evaluation)
+    shown = [one.english for one in found.claims if "more accurate than recipe 2" in one.english]
+    assert len(shown) == 2
+    low, high = re.search(r"interval ([-\d.]+) to ([-\d.]+)", shown[0]).groups()
+    assert 0 < float(low) < float(high)
+    assert any("do not tell the two apart" in one.english for one in found.refused)
