@@ -231,18 +231,23 @@ def sample(
 @app.command()
 def doctor(
     cache: Annotated[bool, typer.Option("--cache", help="Show what the cache folder holds.")] = False,
-    empty: Annotated[bool, typer.Option("--empty", help="With --cache: empty it.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Empty the cache folder.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what this machine can do; what is missing and the command that mends it."""
     from leafgraft import study
     from leafgraft.cli import tables
 
-    found = study.doctor(empty_cache=cache and empty)
+    if cache or empty:
+        held = study.cache_to_json(empty=empty)
+        if as_json:
+            tables.print_json(held)
+        else:
+            tables.print_cache(held)
+        return
+    found = study.doctor()
     if as_json:
         tables.print_json(found)
-    elif cache:
-        tables.print_cache(found)
     else:
         tables.print_doctor(found)
 

@@ -76,6 +76,7 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
     shape = (len(ids), side, side, 3)
     array = open_kept(path, shape, np.uint8, progress)
     if array is None:
+        cache.make_room(len(ids) * side * side * 3)
         with keep_array(path, shape, np.uint8) as empty_array:
             _decode_all(manifest, ids, empty_array, progress, jobs)
         array = np.load(path, mmap_mode="r")
@@ -90,13 +91,7 @@ def _decode_all(
     side = array.shape[1]
 
     def fill(row: int) -> None:
-        content = path_of[ids[row]].read_bytes()
-        if hashlib.sha256(content).hexdigest()[:16] != ids[row]:
-            raise PhotosError(
-                f"'{path_of[ids[row]]}' must not change while a study runs.",
-                "Its bytes are other than when it was scanned.",
-                "Run the same command again: the photos are scanned anew.",
-            )
+        content = _read_unchanged(path_of[ids[row]], ids[row])
         with open_photo(content) as image:
             array[row] = resize(to_rgb(image), side)
 
@@ -104,3 +99,19 @@ def _decode_all(
     with progress.task(f"Decode photos at {side} px", len(ids)) as advance, threads:
         for _ in threads.map(fill, range(len(ids))):
             advance(1)
+
+
+def _read_unchanged(path: Path, photo_id: str) -> bytes:
+    try:
+        content = path.read_bytes()
+        found = "Its bytes are other than when it was scanned."
+    except OSError as error:
+        content = b""
+        found = f"The system said: {error.strerror}."
+    if hashlib.sha256(content).hexdigest()[:16] != photo_id:
+        raise PhotosError(
+            f"'{path}' must not change while a study runs.",
+            found,
+            "Run the same command again: the photos are scanned anew.",
+        )
+    return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ class SourceFile:
 
     Attributes:
         path: Relative to the root, with forward slashes; absolute only where a CSV says so.
-        label: Class name.
+        label: Class name, in Unicode's composed form (NFC): file systems differ in how they write Hangul.
         group: Group given by the user, or empty.
         split: Split given by the user, or empty.
     """
@@ -49,7 +50,8 @@ class Source:
     Attributes:
         root: Folder that the paths are relative to.
         files: What should be photos.
-        skipped: Links that leave the folder.
+        skipped: What is left out before it is read: links that leave the folder, folders that may not be listed,
+            names that are not text, photos that lie beside the class folders.
     """
 
     root: Path
@@ -71,12 +73,19 @@ def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
         source = _read_folder(download(photos.removeprefix("kaggle:")))
     else:
         path = Path(photos).expanduser()
-        if path.is_dir():
-            source = _read_folder(path)
-        elif path.suffix.lower() == ".csv" and path.is_file():
-            source = _read_csv(path)
-        else:
-            raise _not_photos(path)
+        try:
+            if path.is_dir():
+                source = _read_folder(path)
+            elif path.suffix.lower() == ".csv" and path.is_file():
+                source = _read_csv(path)
+            else:
+                raise _not_photos(path)
+        except OSError as error:
+            raise PhotosError(
+                f"'{path}' must be readable.",
+                f"The system said: {error.strerror}.",
+                "Mend the path or its permissions.",
+            ) from error
     return _without(source, exclude)
 
 
@@ -90,24 +99,49 @@ def _not_photos(path: Path) -> PhotosError:
 
 def _read_folder(root: Path) -> Source:
     root = _unwrap(root)
-    skipped: list[Unreadable] = []
-    files: list[SourceFile] = []
     folders = _folders(root)
-    splits = {folder.name: SPLIT_FOLDERS[folder.name.lower()] for folder in folders if _is_split(folder)}
-    if len(set(splits.values())) >= 2 and len(splits) == len(folders):
-        for folder in folders:
-            for class_folder in _folders(folder):
-                files.extend(_photos_below(root, class_folder, splits[folder.name], skipped))
+    splits = _split_folders(root, folders)
+    if splits:
+        beside = [(folder, splits[folder]) for folder in splits]
+        classes = [(inner, splits[folder]) for folder in splits for inner in _folders(folder)]
     else:
-        for folder in folders:
-            files.extend(_photos_below(root, folder, "", skipped))
+        beside = [(root, "")]
+        classes = [(folder, "") for folder in folders]
+    skipped: list[Unreadable] = []
+    files = [file for folder, given in classes for file in _photos_below(root, folder, given, skipped)]
     if not files:
-        raise _no_class_folders(root, folders)
-    return Source(root.resolve(), tuple(sorted(files, key=lambda file: file.path)), tuple(skipped))
+        raise _no_class_folders(root, folders, skipped)
+    for folder, _ in beside:
+        strays = (path for path in sorted(folder.iterdir()) if _is_photo(path) and not path.is_dir())
+        skipped += [Unreadable(_written(path, root), "it lies beside the class folders") for path in strays]
+    return Source(
+        root.resolve(),
+        tuple(sorted(files, key=lambda file: file.path)),
+        tuple(sorted(skipped, key=lambda one: one.path)),
+    )
 
 
-def _is_split(folder: Path) -> bool:
-    return folder.name.lower() in SPLIT_FOLDERS and bool(_folders(folder))
+def _split_folders(root: Path, folders: Sequence[Path]) -> dict[Path, str]:
+    """Folders named train, validation, test or the like, and their splits; none unless there are two of them.
+
+    Raises:
+        PhotosError: They hold no class folders, or other folders with photos lie beside them.
+    """
+    splits = {folder: SPLIT_FOLDERS[folder.name.lower()] for folder in folders if folder.name.lower() in SPLIT_FOLDERS}
+    if len(set(splits.values())) < 2:
+        return {}
+    for folder in folders:
+        if folder in splits and _folders(folder):
+            continue
+        if any(_is_photo(Path(name)) for _, _, names in os.walk(folder) for name in names):
+            names = ", ".join(one.name for one in splits)
+            found = "holds photos directly" if folder in splits else f"lies beside {names}"
+            raise PhotosError(
+                f"The folders {names} in '{root}' must be its only ones, each with one folder per class.",
+                f"'{folder.name}' {found}.",
+                f"Move '{folder.name}' elsewhere, or give a CSV with the columns path,label,split.",
+            )
+    return {folder: given for folder, given in splits.items() if _folders(folder)}
 
 
 def _unwrap(root: Path) -> Path:
@@ -115,16 +149,17 @@ def _unwrap(root: Path) -> Path:
     while True:
         folders = _folders(root)
         alone = len(folders) == 1 and not any(_is_photo(path) for path in root.iterdir())
-        if not alone or not _folders(folders[0]):
+        if not alone or folders[0].is_symlink() or not _folders(folders[0]):
             return root
         root = folders[0]
 
 
 def _folders(root: Path) -> list[Path]:
-    hidden = ("__MACOSX",)
-    return sorted(
-        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in hidden
-    )
+    return sorted(path for path in root.iterdir() if path.is_dir() and not _is_hidden(path.name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
 
 
 def _is_photo(path: Path) -> bool:
@@ -132,31 +167,46 @@ def _is_photo(path: Path) -> bool:
 
 
 def _photos_below(root: Path, folder: Path, split: str, skipped: list[Unreadable]) -> Iterator[SourceFile]:
-    inside = root.resolve()
-    if folder.is_symlink() and not folder.resolve().is_relative_to(inside):
-        skipped.append(_leaving(folder.relative_to(root)))
+    def leave_out(path: Path, reason: str) -> None:
+        skipped.append(Unreadable(_written(path, root), reason))
+
+    def not_listed(error: OSError) -> None:
+        leave_out(Path(error.filename), f"the folder cannot be listed: {error.strerror}")
+
+    if not _is_inside(folder, root):
+        leave_out(folder, LEAVING)
         return
-    for directory, names, file_names in os.walk(folder):
+    label = unicodedata.normalize("NFC", os.fsencode(folder.name).decode(errors="replace"))
+    for directory, names, file_names in os.walk(folder, onerror=not_listed):
         for name in names:
-            link = Path(directory) / name
-            if link.is_symlink():
-                skipped.append(_leaving(link.relative_to(root)))
-        names[:] = sorted(name for name in names if not name.startswith("."))
+            if (Path(directory) / name).is_symlink():
+                leave_out(Path(directory) / name, "a link to a folder is not followed")
+        names[:] = sorted(name for name in names if not _is_hidden(name))
         for file_name in sorted(file_names):
             path = Path(directory) / file_name
             if not _is_photo(path):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
-                skipped.append(_leaving(path.relative_to(root)))
-                continue
-            yield SourceFile(path.relative_to(root).as_posix(), folder.name, split=split)
+            if path.is_symlink() and not _is_inside(path, root):
+                leave_out(path, LEAVING)
+            elif _written(path, root) != path.relative_to(root).as_posix():
+                leave_out(path, "its name is not text in UTF-8: rename it")
+            else:
+                yield SourceFile(path.relative_to(root).as_posix(), label, split=split)
 
 
-def _leaving(path: Path) -> Unreadable:
-    return Unreadable(path.as_posix(), "a link that leaves the folder is not followed")
+LEAVING = "a link that leaves the folder is not followed"
 
 
-def _no_class_folders(root: Path, folders: Sequence[Path]) -> PhotosError:
+def _is_inside(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _written(path: Path, root: Path) -> str:
+    """Path relative to the root as text that can be printed and written, whatever its bytes."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode(errors="backslashreplace")
+
+
+def _no_class_folders(root: Path, folders: Sequence[Path], skipped: Sequence[Unreadable]) -> PhotosError:
     asked = f"'{root}' must hold one folder of photos per class."
     if any(_is_photo(path) for path in root.iterdir()):
         return PhotosError(
@@ -165,6 +215,8 @@ def _no_class_folders(root: Path, folders: Sequence[Path]) -> PhotosError:
             "Move them into class folders, or give a CSV with the columns path,label.",
         )
     found = "Its folders hold no photos." if folders else "It holds no folders."
+    if skipped:
+        found = f"{len(skipped)} left out; {skipped[0].path}: {skipped[0].reason}."
     return PhotosError(asked, found, f"Photos end in one of {' '.join(sorted(PHOTO_SUFFIXES))}.")
 
 
@@ -186,11 +238,17 @@ def _read_csv(path: Path) -> Source:
     files = [_from_row(path, line, row) for line, row in enumerate(rows, start=2)]
     if not files:
         raise PhotosError(f"'{path}' must list photos.", "It has no rows.", "Add one row per photo.")
+    if (given := sum(bool(file.split) for file in files)) not in {0, len(files)}:
+        raise PhotosError(
+            f"'{path}' must give a split for every photo or for none.",
+            f"{given} of {len(files)} rows have one.",
+            "Fill the column, or leave it empty everywhere.",
+        )
     return Source(path.parent.resolve(), tuple(sorted(files, key=lambda file: file.path)))
 
 
 def _from_row(path: Path, line: int, row: dict[str, str]) -> SourceFile:
-    name, label = (row["path"] or "").strip(), (row["label"] or "").strip()
+    name, label = (row["path"] or "").strip(), unicodedata.normalize("NFC", (row["label"] or "").strip())
     if not name or not label:
         raise PhotosError(f"Every row of '{path}' must have a path and a label.", f"Line {line} lacks one.", "Fill it.")
     split = (row.get("split") or "").strip()
@@ -206,6 +264,7 @@ def _from_row(path: Path, line: int, row: dict[str, str]) -> SourceFile:
 
 def _without(source: Source, exclude: Sequence[str]) -> Source:
     classes = sorted({file.label for file in source.files})
+    exclude = [unicodedata.normalize("NFC", name) for name in exclude]
     for name in exclude:
         if name not in classes:
             near = difflib.get_close_matches(name, classes, n=1)

@@ -130,6 +130,10 @@ class StudyFolder:
         """Write a top-level JSON file."""
         write_json(self.path / name, value)
 
+    def write_text(self, name: str, content: str) -> None:
+        """Write a top-level text file."""
+        write_text(self.path / name, content)
+
     def read_json(self, name: str) -> dict[str, Any]:
         """Read a top-level JSON file.
 

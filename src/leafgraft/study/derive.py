@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,7 @@ from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.training.derived import ensemble, predict_tta
-from leafgraft.training.trial import TrialInputs
+from leafgraft.training.inputs import TrialInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Derived:
         seed: Seed of its members.
         fold: Fold of its members.
         of: Keys of the trials that it is made from.
+        identity: Short hash of what it is, whatever it is called.
     """
 
     key: str
@@ -37,23 +37,30 @@ class Derived:
     seed: int
     fold: int
     of: tuple[str, ...]
+    identity: str
 
 
 def derive(
-    study: Study, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder, progress: Progress
+    study: Study,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
 ) -> tuple[Derived, ...]:
     """Make every derived trial that the study asks for and that is not there yet."""
     made: list[Derived] = []
     if study.tta_views:
         for trial in trials:
             name = f"{trial.recipe.name} + TTA({study.tta_views})"
-            derived = Derived(_key(name, (trial.key,), trial), name, trial.seed, trial.fold, (trial.key,))
-            target = folder.trial(derived.key)
-            if not target.is_done(inputs.fingerprint):
+            identity = _digest([f"tta{study.tta_views}", trial.recipe.identity])
+            key = f"tta{study.tta_views}-{trial.key}"
+            derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
+            inputs = inputs_of(trial)
+            if not folder.trial(derived.key).is_done(inputs.fingerprint):
                 _write_tta(trial, inputs, folder, derived, study.tta_views)
             made.append(derived)
     for wanted in study.ensembles:
-        made.extend(_ensembles(wanted, trials, inputs, folder))
+        made.extend(_ensembles(wanted, trials, inputs_of(trials[0]), folder))
     if made:
         progress.say(f"{len(made)} derived trials (test-time augmentation, ensembles)")
     return tuple(made)
@@ -76,7 +83,9 @@ def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, f
         if len(of) < len(members):
             continue
         keys = tuple(trial.key for trial in of)
-        derived = Derived(_key(f"ensemble-{len(members)}", keys, of[0]), name, seed, fold, keys)
+        identity = _digest(["ensemble", *(member.identity for member in members)])
+        key = f"ensemble{len(members)}-s{seed}-f{fold}-{_digest(keys)[:8]}"
+        derived = Derived(key, name, seed, fold, keys, identity)
         target = folder.trial(derived.key)
         if not target.is_done(inputs.fingerprint):
             sources = [folder.trial(key) for key in keys]
@@ -146,7 +155,5 @@ def _finish(
     target.finish(predictions, fingerprint)
 
 
-def _key(name: str, of: Sequence[str], trial: Trial) -> str:
-    digest = hashlib.sha256(json.dumps([name, list(of)]).encode()).hexdigest()[:8]
-    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")[:80]
-    return f"{readable}-s{trial.seed}-f{trial.fold}-{digest}"
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:12]

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.inflation import measure_inflation
+from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
+from leafgraft.records.evaluation import Evaluation
+from leafgraft.records.finding import Floor
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.bench import Bench
 from leafgraft.study.derive import Derived, read_second
 
+OPENED = "opened.json"
 COSTS = ("train_seconds", "milliseconds_per_photo", "megabytes")
 
 
@@ -47,26 +56,46 @@ def _read_recipe(
     )
 
 
-def open_test_labels(names: Sequence[str], folder: StudyFolder, progress: Progress) -> tuple[str, ...]:
+def open_test_labels(
+    trials: Sequence[Trial], derived: Sequence[Derived], folder: StudyFolder, progress: Progress
+) -> tuple[str, ...]:
     """Note when the test labels were first opened, and for which recipes; name recipes that came later.
 
     A recipe added after the test figures of others were seen may have been chosen because of them.
     """
-    if not folder.has("opened.json"):
-        folder.write_json("opened.json", {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "recipes": list(names)})
+    identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
+    identities |= {one.name: one.identity for one in derived}
+    if not folder.has(OPENED):
+        folder.write_json(OPENED, {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "recipes": identities})
         return ()
-    before = folder.read_json("opened.json")
-    later = tuple(name for name in names if name not in before["recipes"])
+    before = set(folder.read_json(OPENED)["recipes"].values())
+    later = tuple(name for name, identity in identities.items() if identity not in before)
     if later:
         progress.say(f"Added after the test rows were seen: {', '.join(later)}. The page marks them.")
     return later
 
 
-def mark_seen(evaluation: dict[str, Any], later: Sequence[str]) -> dict[str, Any]:
-    """Flag recipes that were added after the test rows were seen."""
-    for recipe in evaluation["recipes"]:
-        recipe["seen_after_test"] = recipe["name"] in later
-    return evaluation
+def judge(
+    bench: Bench, evaluation: Evaluation, keys: Mapping[tuple[str, int, int], str], later: tuple[str, ...]
+) -> dict[str, Any]:
+    """Choose on validation, measure the inflation, and write verdict.json."""
+    audit = bench.folder.read_json("audit.json")
+    floors = {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in audit["floors"].items()}
+    inflation = _inflation(bench)
+    verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later)))
+    bench.folder.write_json("verdict.json", verdict)
+    return verdict
+
+
+def _inflation(bench: Bench) -> dict[str, Any]:
+    """Accuracy of one frozen recipe under a plain random split against the grouped one."""
+    manifest = bench.home.manifest
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    with bench.progress.task("Measure the inflation", 1) as advance:
+        found = measure_inflation(bench.features(), labels, groups, bench.study.split)
+        advance(1)
+    return {**asdict(found), "recipe": f"{bench.yardstick.backbone.name}, linear head at its optimum"}
 
 
 def trial_keys(trials: Sequence[Trial], derived: Sequence[Derived]) -> Mapping[tuple[str, int, int], str]:

@@ -1,28 +1,62 @@
-"""Which trials a study needs, and what they will cost."""
+"""Which trials a study needs, and how they are called."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from leafgraft.choices.menu import resolve
-from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.choices.menu import settings as settings_of
+from leafgraft.data.split import splits_to_json
+from leafgraft.records.photo import Manifest
+from leafgraft.records.recipe import Choice, Recipe, Trial
+from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
+
+MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
+PLAIN = ("weights", "batch_norm", "auxiliary", "learning_rate", "image_size")
 
 
 def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
-    """Check every choice against the menus and write all defaults out; equal recipes count once."""
+    """Check every choice against the menus, write all defaults out, and name each recipe; equal ones count once.
+
+    A name says backbone and strategy, and else only what differs among the recipes of the study.
+    """
     recipes: list[Recipe] = []
     for recipe in study.recipes:
         resolved = resolve(recipe)
         if resolved not in recipes:
             recipes.append(resolved)
-    return tuple(recipes)
+    return tuple(replace(recipe, name=_name(recipe, recipes)) for recipe in recipes)
 
 
-def list_trials(study: Study, recipes: tuple[Recipe, ...]) -> tuple[Trial, ...]:
+def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
+    parts = [recipe.backbone.name, _words("strategies", recipe.strategy)]
+    for key, menu in MENU_OF.items():
+        if any(getattr(other, key) != getattr(recipe, key) for other in recipes):
+            parts.append(_words(menu, getattr(recipe, key)))
+    if any(other.augmentation != recipe.augmentation for other in recipes):
+        parts.append("+".join(_words("augmentations", choice) for choice in recipe.augmentation) or "no augmentation")
+    alike = [other for other in recipes if (other.backbone, other.strategy) == (recipe.backbone, recipe.strategy)]
+    for key in PLAIN:
+        value = getattr(recipe, key)
+        if any(getattr(other, key) != value for other in alike):
+            parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={value}")
+    return " ".join(parts)
+
+
+def _words(menu: str, choice: Choice) -> str:
+    """A choice as ``name`` or ``name(setting=value)`` with what is not default."""
+    defaults = settings_of(menu, Choice(choice.name))
+    other = [f"{key}={value}" for key, value in choice.settings.items() if defaults[key] != value]
+    return f"{choice.name}({', '.join(other)})" if other else choice.name
+
+
+def list_trials(study: Study, recipes: tuple[Recipe, ...], folds: int) -> tuple[Trial, ...]:
     """Every recipe with every seed on every fold, seeds innermost."""
-    folds = study.split.folds or 1
     return tuple(
         Trial(recipe, study.training, seed, fold)
         for recipe in recipes
@@ -31,11 +65,22 @@ def list_trials(study: Study, recipes: tuple[Recipe, ...]) -> tuple[Trial, ...]:
     )
 
 
+def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:
+    """Short hash of which photos with which labels are where: trials made from others do not count as done."""
+    parts = {
+        "labels": [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos],
+        "splits": splits_to_json(splits)["folds"],
+        "second": {name: [[p.photo_id, p.label] for p in other.photos] for name, other in sorted(second.items())},
+    }
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
 def describe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values for JSON, without the notes of where it was written."""
-    plain = asdict(recipe)
-    for value in plain.values():
-        for choice in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(choice, dict):
-                choice.pop("where", None)
-    return plain
+    return _without_where(asdict(recipe))  # type: ignore[no-any-return]
+
+
+def _without_where(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_where(item) for key, item in value.items() if key != "where"}
+    return [_without_where(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,47 @@
+"""What the checks of an audit look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from leafgraft.data.facts import PhotoFacts
+from leafgraft.data.groups import Groups
+from leafgraft.records.finding import Floor
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Splits
+
+Suspect = tuple[str, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditInputs:
+    """Everything that is known of the photos before any training.
+
+    Attributes:
+        manifest: The photos, and what was left out.
+        facts: ``facts[i]`` belongs to ``manifest.photos[i]``.
+        splits: How they are split; None if they cannot be.
+        groups: Which photos show one leaf.
+        floors: Accuracies that need no leaf.
+        suspects: Path, likelier label, and probability of the given label; None where it was not looked for.
+    """
+
+    manifest: Manifest
+    facts: tuple[PhotoFacts, ...]
+    splits: Splits | None = None
+    groups: Groups | None = None
+    floors: Mapping[str, Floor] = field(default_factory=dict)
+    suspects: tuple[Suspect, ...] | None = None
+
+    def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
+        """Each photo with its facts."""
+        return zip(self.manifest.photos, self.facts, strict=True)
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Photos of each class."""
+        counts = dict.fromkeys(self.manifest.classes, 0)
+        for photo in self.manifest.photos:
+            counts[photo.label] += 1
+        return counts

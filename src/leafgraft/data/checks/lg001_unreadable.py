@@ -1,0 +1,25 @@
+"""Files that are not whole photos."""
+
+from __future__ import annotations
+
+from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.finding import Finding
+
+CODE = "LG001"
+
+
+def check(inputs: AuditInputs) -> Finding | None:
+    """Files that are not whole photos."""
+    broken = inputs.manifest.unreadable
+    if not broken:
+        return None
+    reasons = {one.path: one.reason for one in broken}
+    return Finding(
+        CODE,
+        "warning",
+        f"{len(broken)} files cannot be read and are left out",
+        tuple(reasons),
+        {"reasons": reasons},
+        "Trainers that skip such files silently, or stop in the middle, make figures that nobody can repeat.",
+        "Replace them with whole photos, or delete them.",
+    )

@@ -1,0 +1,132 @@
+"""YAML with line numbers, safely: plain values only, bounded in size and depth, no key twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from leafgraft.errors import StudyFileError
+
+LARGEST_BYTES = 1_000_000
+DEEPEST = 12
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A YAML file's values, and the line of each.
+
+    Attributes:
+        path: The file.
+        values: Plain values.
+        lines: Line of each value, counted from 1, by its place: keys and indices from the root.
+    """
+
+    path: Path
+    values: dict[str, Any]
+    lines: Mapping[Place, int] = field(default_factory=dict)
+
+    def where(self, place: Place) -> str:
+        """``studies/potato.yaml, line 12``: of the place, or of the nearest around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        line = self.lines.get(place, 1)
+        return f"{self.path}, line {line}"
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read a YAML file whose root is a mapping.
+
+    Raises:
+        StudyFileError: There is no such file; it is too large or deep, malformed, has a key twice, tags or aliases.
+    """
+    text = _read(path)
+    lines: dict[Place, int] = {}
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = _build(node, (), lines, path) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f", line {mark.line + 1}" if mark else ""
+        raise StudyFileError(
+            f"'{path}' must be YAML.", f"It is not{at}: {error.problem}.", "Indent with spaces, and quote odd text."
+        ) from error
+    except yaml.YAMLError as error:
+        raise StudyFileError(f"'{path}' must be YAML.", f"It is not: {error}.", "Save it as UTF-8 text.") from error
+    if not isinstance(values, dict):
+        found = "It is empty." if values is None else f"It holds a {type(values).__name__}."
+        raise StudyFileError(f"'{path}' must hold keys such as photos and recipes.", found, "See studies/quick.yaml.")
+    return YamlFile(path, values, lines)
+
+
+def _read(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            raise StudyFileError(
+                f"'{path}' must be a study file of at most {LARGEST_BYTES:,} bytes.", f"It has {size:,}.", "Shorten it."
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise StudyFileError(f"'{path}' must be a study file.", "It does not exist.", "Check the path.") from None
+    except UnicodeDecodeError as error:
+        raise StudyFileError(f"'{path}' must be UTF-8 text.", f"It is not: {error}.", "Save it as UTF-8.") from error
+    except OSError as error:
+        raise StudyFileError(
+            f"'{path}' must be readable.", f"The system said: {error.strerror}.", "Mend its permissions."
+        ) from error
+
+
+def _build(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> Any:
+    if len(place) > DEEPEST:
+        raise StudyFileError(
+            f"'{path}' must not be nested deeper than {DEEPEST} levels.",
+            f"Line {node.start_mark.line + 1} is.",
+            "Flatten it; anchors that hold themselves are not allowed.",
+        )
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, lines, path)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*place, index), lines, path) for index, child in enumerate(node.value)]
+    return _scalar(node, path)
+
+
+def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int], path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = _scalar(key_node, path)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise StudyFileError(f"Keys of '{path}' must be text.", f"Line {line} has {key!r}.", "Quote it.")
+        if key in values:
+            raise StudyFileError(f"'{path}' must give '{key}' once.", f"Line {line} gives it again.", "Keep one.")
+        values[key] = _build(value_node, (*place, key), lines, path)
+        lines[(*place, key)] = line
+    return values
+
+
+def _scalar(node: yaml.Node, path: Path) -> Any:
+    plain = ("str", "int", "float", "bool", "null")
+    if not isinstance(node, yaml.ScalarNode) or node.tag not in {f"tag:yaml.org,2002:{kind}" for kind in plain}:
+        raise StudyFileError(
+            f"'{path}' must hold text, numbers, true, false and null only.",
+            f"Line {node.start_mark.line + 1} holds {node.tag.removeprefix('tag:yaml.org,2002:')}.",
+            "Quote it if it is text.",
+        )
+    loader = yaml.SafeLoader("")
+    try:
+        value = loader.construct_object(node)
+    finally:
+        loader.dispose()
+    # YAML 1.1 reads 1e-4 as text; everyone who writes it means the number.
+    if isinstance(value, str) and node.style is None and value[:1] in "+-.0123456789":
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value

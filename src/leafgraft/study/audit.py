@@ -1,0 +1,126 @@
+"""The audit of a folder of photos, alone or as a stage of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leafgraft.data.audit import AuditInputs, audit_to_json
+from leafgraft.data.audit import audit as audit_photos
+from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.data.pixels import open_pixel_map
+from leafgraft.data.split import split
+from leafgraft.errors import SplitError, WeightsError
+from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
+from leafgraft.evaluation.label_errors import suspect_labels
+from leafgraft.records.finding import Floor
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.split import SplitPlan, Splits
+from leafgraft.storage.atomic import write_text
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.study.bench import Bench
+from leafgraft.study.photos import Looking, Photos, look
+
+FLOOR_SIDE_PX = 64  # the background needs no detail
+
+
+def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
+    """Accuracies that need no leaf."""
+    manifest = photos.manifest
+    pixels = open_pixel_map(manifest, FLOOR_SIDE_PX, looking.cache, looking.progress, looking.jobs)
+    rows = pixels.indices([photo.photo_id for photo in manifest.photos])
+    background = background_features(pixels.array[rows], leaf_mask)
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    return measure_floors(labels, groups, floor_inputs(photos.scan.facts, background))
+
+
+def audit_bench(bench: Bench) -> dict[str, Any]:
+    """Audit the photos of a study with everything that is known of them, and its second folders; write audit.json."""
+    floors = floors_of(bench.home, bench.looking)
+    found = _audit(bench.home, bench.splits, floors, _suspects(bench))
+    found["second"] = {name: audit_second(photos, bench.looking) for name, photos in bench.second.items()}
+    bench.folder.write_json("audit.json", found)
+    return found
+
+
+def audit_second(photos: Photos, looking: Looking) -> dict[str, Any]:
+    """Audit a second folder the same way; it is not split."""
+    return _audit(photos, None, floors_of(photos, looking), None)
+
+
+def _audit(photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Any) -> dict[str, Any]:
+    inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
+    return audit_to_json(audit_photos(inputs))
+
+
+def _suspects(bench: Bench) -> tuple[tuple[str, str, float], ...] | None:
+    """Photos whose label is likely wrong; only features of pretrained weights can say so."""
+    if bench.yardstick.weights == "none":
+        return None
+    manifest = bench.home.manifest
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    with bench.progress.task("Look for wrong labels", 1) as advance:
+        found = suspect_labels(bench.features(), labels, groups)
+        advance(1)
+    return tuple(
+        (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
+        for row in np.flatnonzero(found.suspects)
+    )
+
+
+def audit(
+    photos: str,
+    *,
+    html: Path | None = None,
+    groups: Path | None = None,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Say what is wrong with these photos, before any training.
+
+    Args:
+        photos: A folder of class folders, a CSV, or ``kaggle:OWNER/NAME``.
+        html: Where to write a page, if anywhere.
+        groups: CSV of ``path,group``: which photos show one leaf.
+        jobs: Threads; 0 takes every core.
+        progress: Shows how far it is.
+
+    Raises:
+        PhotosError: There are no photos to audit.
+    """
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    looked = look(photos, looking, group_file=str(groups) if groups else "")
+    try:
+        splits = split(looked.manifest, SplitPlan())
+    except SplitError:
+        splits = None  # too few photos of a class: a finding says so
+    found = _audit(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
+    if html:
+        from leafgraft.study.page import audit_page  # noqa: PLC0415 - plotly takes a second to import
+
+        write_text(html, audit_page(found, looked))
+    return found
+
+
+def _suspects_at_hand(photos: Photos, looking: Looking) -> tuple[tuple[str, str, float], ...] | None:
+    from leafgraft.study.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
+
+    try:
+        features = features_at_hand(photos, looking)
+    except WeightsError:
+        return None
+    if features is None:
+        return None
+    manifest = photos.manifest
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    found = suspect_labels(features, labels, groups)
+    return tuple(
+        (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
+        for row in np.flatnonzero(found.suspects)
+    )

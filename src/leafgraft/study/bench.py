@@ -1,0 +1,109 @@
+"""What all stages of a run work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.data.pixels import PixelMap, open_pixel_map
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.records.split import Splits
+from leafgraft.records.study import Study
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.photos import Looking, Photos
+from leafgraft.study.plan import fingerprint_of
+from leafgraft.training.features import plain_features
+from leafgraft.training.inputs import TrialInputs
+
+
+@dataclass(slots=True, eq=False)
+class Bench:
+    """A study under way: its photos, splits and recipes, and where results go.
+
+    Attributes:
+        study: What the study file says.
+        recipes: Resolved and named.
+        home: The photos that are trained on.
+        second: Second folders, by name.
+        splits: Which photo is where.
+        folder: Where results go.
+        looking: Cache, progress, jobs.
+        device: Where networks run.
+    """
+
+    study: Study
+    recipes: tuple[Recipe, ...]
+    home: Photos
+    second: Mapping[str, Photos]
+    splits: Splits
+    folder: StudyFolder
+    looking: Looking
+    device: str
+    _inputs: dict[int, TrialInputs] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> Progress:
+        """Shows how far it is."""
+        return self.looking.progress
+
+    @property
+    def cache(self) -> CacheFolder:
+        """Where shared work is kept."""
+        return self.looking.cache
+
+    def inputs_of(self, trial: Trial) -> TrialInputs:
+        """What a trial is trained on; photos are decoded once per side."""
+        return self.inputs(trial.recipe.image_size)
+
+    def inputs(self, side: int) -> TrialInputs:
+        """Photos and splits at one image size."""
+        if side not in self._inputs:
+            second = {name: photos.manifest for name, photos in self.second.items()}
+            self._inputs[side] = TrialInputs(
+                manifest=self.home.manifest,
+                splits=self.splits,
+                pixels=self._pixels(self.home, side),
+                cache=self.cache,
+                fingerprint=fingerprint_of(self.home.manifest, self.splits, second),
+                device=self.device,
+                also_test={name: (photos.manifest, self._pixels(photos, side)) for name, photos in self.second.items()},
+            )
+        return self._inputs[side]
+
+    def _pixels(self, photos: Photos, side: int) -> PixelMap:
+        return open_pixel_map(photos.manifest, side, self.cache, self.progress, self.looking.jobs)
+
+    @property
+    def yardstick(self) -> Recipe:
+        """The recipe whose features measure leaks and labels: the first frozen one with pretrained weights."""
+        for wanted in (lambda r: r.strategy.name == "frozen" and r.weights != "none", lambda r: r.weights != "none"):
+            for recipe in self.recipes:
+                if wanted(recipe):
+                    return recipe
+        return self.recipes[0]
+
+    def features(self) -> NDArray[np.float32]:
+        """Features of the yardstick for every photo, shape (N, D), in the manifest's order."""
+        recipe = self.yardstick
+        inputs = self.inputs(recipe.image_size)
+        features = plain_features(recipe, inputs.pixels, self.cache, self.progress, self.device)
+        return features[inputs.pixels.indices([photo.photo_id for photo in inputs.manifest.photos])]
+
+
+def check_weights(recipes: tuple[Recipe, ...], progress: Progress) -> None:
+    """Have the weights of every recipe at hand before any photo is read.
+
+    Raises:
+        WeightsError: Some cannot be had.
+    """
+    wanted = {(recipe.backbone.name, recipe.weights): recipe for recipe in recipes if recipe.weights != "none"}
+    with progress.task("Weights", len(wanted)) as advance:
+        for recipe in wanted.values():
+            weights_identity(recipe.backbone, recipe.weights)
+            advance(1)

@@ -1,0 +1,80 @@
+"""The shorter commands: plan, report, menu, sample, doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from leafgraft.choices.backbones.weights import weights_folder
+from leafgraft.choices.menu import menu_to_json
+from leafgraft.data.faults import parse_faults
+from leafgraft.data.sample import draw_sample
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.bench import Bench
+from leafgraft.study.estimate import plan_to_json
+from leafgraft.study.line import open_study
+from leafgraft.study.page import write_page
+from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
+from leafgraft.study.plan import list_trials, resolve_recipes
+from leafgraft.training.launch import choose_device
+from leafgraft.training.machine import check_machine
+
+
+def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress | None = None) -> dict[str, Any]:
+    """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
+    study = open_study(photos)
+    recipes = resolve_recipes(study)
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    home = look(study.photos, looking, study.exclude, study.groups)
+    second = look_at_second_folders(study, home.manifest, looking)
+    with TemporaryDirectory() as scratch:
+        folder = StudyFolder(Path(scratch))
+        splits = divide(home.manifest, study.split, folder)
+        bench = Bench(study, recipes, home, second, splits, folder, looking, choose_device(device))
+        return plan_to_json(bench, list_trials(study, recipes, len(splits.folds)))
+
+
+def report(study_dir: Path) -> Path:
+    """Rebuild the page from the files of a study folder."""
+    return write_page(StudyFolder(study_dir), {})
+
+
+def menu(kind: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """All menus, or one."""
+    return menu_to_json(kind)
+
+
+def sample(
+    directory: Path,
+    *,
+    photos_per_class: int = 60,
+    side: int = 128,
+    seed: int = 0,
+    faults: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Draw a labelled set of leaves; return what truth.json holds."""
+    return asdict(draw_sample(directory, photos_per_class, side, seed, parse_faults(faults), progress))
+
+
+def doctor() -> list[dict[str, Any]]:
+    """What this machine can do."""
+    return [asdict(check) for check in check_machine(CacheFolder(default_cache_path()), weights_folder())]
+
+
+def cache_to_json(*, empty: bool = False) -> dict[str, Any]:
+    """What the cache folder holds, in bytes by kind; empty it first if asked to."""
+    cache = CacheFolder(default_cache_path())
+    if empty:
+        cache.empty()
+    return {
+        "path": str(cache.path),
+        "bytes": cache.size_bytes(),
+        "limit_bytes": cache.limit_bytes,
+        "kinds": cache.sizes(),
+    }

@@ -1,0 +1,66 @@
+"""Compare predictions from anywhere, or the recipes of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leafgraft.errors import UsageError
+from leafgraft.evaluation.claims import comparison_sentences
+from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.storage.atomic import write_text
+from leafgraft.storage.study_folder import StudyFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison says.
+
+    Attributes:
+        evaluation: As in evaluation.json.
+        claims: Sentences that a person may write.
+        refused: Sentences that a person may not write.
+    """
+
+    evaluation: dict[str, Any]
+    claims: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
+    """Say which of several recipes are really better.
+
+    Args:
+        files: Predictions files (npz or CSV), or one study folder.
+        html: Where to write a page, if anywhere.
+
+    Raises:
+        PredictionsError: A file is malformed, or does not match the others.
+    """
+    paths = [path for name in files for path in _expand(Path(name))]
+    evaluation = evaluate(read_comparison(paths))
+    sentences = comparison_sentences(evaluation)
+    claims = tuple(sentence.english for sentence in sentences.claims)
+    refused = tuple(sentence.english for sentence in sentences.refused)
+    plain = evaluation_to_json(evaluation)
+    if html:
+        from leafgraft.report.comparison_page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
+
+        write_text(html, build_comparison_page(plain, claims, refused))
+    return Comparison(plain, claims, refused)
+
+
+def _expand(path: Path) -> list[Path]:
+    """A file is itself; a study folder is the predictions of its plan's trials."""
+    if not path.is_dir():
+        return [path]
+    folder = StudyFolder(path)
+    keys = [trial["key"] for trial in folder.read_json("plan.json")["trials"]]
+    found = [folder.trial(key).predictions for key in keys]
+    found = [one for one in found if one.is_file()]
+    if not found:
+        raise UsageError(f"'{path}' must hold finished trials.", "It holds none.", "Run the study first.")
+    return found

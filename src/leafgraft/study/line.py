@@ -1,0 +1,123 @@
+"""The line itself: photos, audit, split, trials, evaluation, verdict, page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leafgraft.data.manifest import write_manifest
+from leafgraft.errors import StudyFolderError
+from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.records.evaluation import Evaluation
+from leafgraft.records.finding import Floor
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.recipe import Trial
+from leafgraft.records.study import Study
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.study_file import load_study, study_for_photos, write_resolved
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.audit import audit_bench
+from leafgraft.study.bench import Bench, check_weights
+from leafgraft.study.derive import Derived, derive
+from leafgraft.study.estimate import plan_to_json
+from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
+from leafgraft.study.page import write_page
+from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
+from leafgraft.study.plan import list_trials, resolve_recipes
+from leafgraft.study.results import Results
+from leafgraft.training.launch import choose_device, run_trials
+
+STUDY_SUFFIXES = (".yaml", ".yml")
+
+
+def open_study(photos: str) -> Study:
+    """Load a study file, or apply the quick study to bare photos."""
+    if Path(photos).suffix.lower() in STUDY_SUFFIXES:
+        return load_study(Path(photos))
+    return study_for_photos(photos)
+
+
+def run(
+    photos: str,
+    *,
+    out: Path | None = None,
+    jobs: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Results:
+    """Audit, split, train, compare and report: everything that is not done yet.
+
+    Args:
+        photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
+        out: Study folder; ``results/NAME`` by default.
+        jobs: Threads for reading photos; 0 takes every core.
+        device: auto, cpu, cuda or mps.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    progress = progress or Silent()
+    study, place = open_study(photos), choose_device(device)
+    recipes = resolve_recipes(study)
+    folder = StudyFolder(out or Path("results") / study.name)
+    with folder.lock():
+        check_weights(recipes, progress)
+        looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
+        home = look(study.photos, looking, study.exclude, study.groups)
+        second = look_at_second_folders(study, home.manifest, looking)
+        _begin(folder, study, photos)
+        write_manifest(folder.file("manifest.csv"), home.manifest)
+        splits = divide(home.manifest, study.split, folder)
+        bench = Bench(study, recipes, home, second, splits, folder, looking, place)
+        audit_bench(bench)
+        trials = list_trials(study, recipes, len(splits.folds))
+        folder.write_json("plan.json", plan_to_json(bench, trials))
+        failed = run_trials(trials, bench.inputs_of, folder, progress)
+        done = tuple(trial for trial in trials if trial.key not in failed)
+        derived = derive(study, done, bench.inputs_of, folder, progress)
+        keys = trial_keys(done, derived)
+        evaluation, later = _evaluate(bench, done, derived)
+        verdict = judge(bench, evaluation, keys, later)
+        page = write_page(folder, failed)
+        plain = folder.read_json("evaluation.json")
+    return Results(folder.path, page, plain, verdict, failed)
+
+
+def _begin(folder: StudyFolder, study: Study, photos: str) -> None:
+    """Write the study as given and with all defaults."""
+    given = Path(photos)
+    if given.suffix.lower() in STUDY_SUFFIXES:
+        folder.write_text("study.yaml", given.read_text(encoding="utf-8"))
+    else:
+        write_resolved(folder.file("study.yaml"), study)
+    write_resolved(folder.file("resolved.yaml"), study)
+    folder.log("run started", study=study.name)
+
+
+def _evaluate(
+    bench: Bench, trials: tuple[Trial, ...], derived: tuple[Derived, ...]
+) -> tuple[Evaluation, tuple[str, ...]]:
+    """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
+    folder = bench.folder
+    if not trials:
+        raise StudyFolderError(
+            "At least one trial must end well.", "None did.", "See the reasons above; lower the learning rates."
+        )
+    predictions = read_recipes(trials, derived, tuple(bench.second), folder)
+    later = open_test_labels(trials, derived, folder, bench.progress)
+    floors = folder.read_json("audit.json")["floors"]
+    with bench.progress.task("Evaluate", 1) as advance:
+        evaluation = evaluate(
+            predictions, {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()}
+        )
+        advance(1)
+    folder.write_json("evaluation.json", _mark_seen(evaluation_to_json(evaluation), later))
+    return evaluation, later
+
+
+def _mark_seen(evaluation: dict[str, Any], later: tuple[str, ...]) -> dict[str, Any]:
+    """Flag recipes that were added after the test rows were seen."""
+    for recipe in evaluation["recipes"]:
+        recipe["seen_after_test"] = recipe["name"] in later
+    return evaluation
