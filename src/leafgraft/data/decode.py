@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from leafgraft.errors import LeafgraftError
+
 MAXIMUM_PIXELS = 200_000_000
+Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
 
 class UnreadableError(Exception):
@@ -28,25 +32,61 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     if not content:
         raise UnreadableError("the file is empty")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd EXIF and of size; both are checked here
-            with Image.open(io.BytesIO(content)) as image:
-                if image.width * image.height > MAXIMUM_PIXELS:
-                    raise UnreadableError(f"{image.width}x{image.height} pixels are more than {MAXIMUM_PIXELS:,}")
-                yield image
+        with _QUIET, Image.open(io.BytesIO(content)) as image:
+            _check_size(image)
+            yield image
+    except (UnreadableError, LeafgraftError):
+        raise
     except UnidentifiedImageError:
         raise UnreadableError("it is not an image that can be read") from None
     except Image.DecompressionBombError:
         raise UnreadableError(f"it has more than {MAXIMUM_PIXELS:,} pixels") from None
-    except (OSError, SyntaxError, ValueError, IndexError, TypeError, EOFError) as error:
-        raise UnreadableError(f"it is truncated or damaged: {error}") from error
+    except Exception as error:  # damaged files reach every corner of the decoders; one of them never stops a run
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableError(f"it is truncated or damaged: {reason}") from error
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MAXIMUM_PIXELS:
+        raise UnreadableError(f"{image.width}x{image.height} pixels are more than {MAXIMUM_PIXELS:,}")
+
+
+class _Quiet:
+    """Hushes Pillow's warnings (odd EXIF, size: both are checked here) while any thread reads a photo.
+
+    The list of warning filters belongs to the whole process, so the first thread in changes it and the last one out
+    puts it back; `warnings.catch_warnings` in each thread would put it back in the wrong order.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\b")
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
 
 
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     """Decode in full, turn upright by EXIF, and convert to RGB, uint8, shape (H, W, 3).
 
-    Grey and colour at 16 bits are scaled by 255/65535; 32-bit and floating-point grey from its own range;
-    transparency is laid over white; of an animation the first frame is taken.
+    Grey at 16 bits is scaled by 255/65535; 32-bit and floating-point grey from its own range (from 0 to 1 if it stays
+    within). Colour at 16 bits keeps its high bytes, as Pillow reads it. Transparency is laid over white; of an
+    animation the first frame is taken; CMYK is converted as Pillow does, without a colour profile.
     """
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I") or image.mode == "F":
@@ -59,7 +99,7 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _grey_to_8_bits(image: Image.Image) -> NDArray[np.uint8]:
-    grey = np.asarray(image, dtype=np.float64)
+    grey = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
     if image.mode.startswith("I;16") or (image.mode == "I" and 255 < grey.max() <= 65535):
         return np.asarray(np.rint(grey * (255 / 65535)), dtype=np.uint8)
     low, high = min(0.0, float(grey.min())), max(255.0, float(grey.max()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from PIL import ExifTags, Image
 
 from leafgraft.data.decode import open_photo, to_rgb
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674
@@ -72,7 +74,7 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
         UnreadableError: It is not a whole photo.
     """
     with open_photo(content) as image:
-        exif = image.getexif()
+        exif, bit_depth = image.getexif(), _bit_depth(image)
         photo_hwc = to_rgb(image)
         height, width = photo_hwc.shape[:2]
         grey_image = Image.fromarray(photo_hwc).convert("L")
@@ -84,11 +86,12 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             height=height,
             file_bytes=len(content),
             mode=image.mode,
-            bit_depth=16 if image.mode.startswith("I") else 32 if image.mode == "F" else 8,
+            bit_depth=bit_depth,
             frames=int(getattr(image, "n_frames", 1)),
             exif_orientation=_orientation(exif),
-            camera=f"{exif.get(ExifTags.Base.Make, '')} {exif.get(ExifTags.Base.Model, '')}".strip("\0 "),
-            taken=str(exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal, "") or exif.get(306, "")),
+            camera=f"{_text(exif, ExifTags.Base.Make)} {_text(exif, ExifTags.Base.Model)}".strip(),
+            taken=_text(exif.get_ifd(ExifTags.IFD.Exif), ExifTags.Base.DateTimeOriginal)
+            or _text(exif, ExifTags.Base.DateTime),
             jpeg_quality=_jpeg_quality(image),
             brightness=float(grey.mean()),
             contrast=float(grey.std()),
@@ -99,6 +102,20 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             border=_border(photo_hwc),
             colour=colour,
         )
+
+
+def _bit_depth(image: Image.Image) -> int:
+    """Of the file, not of what Pillow makes of it: colour at 16 bits opens as 8."""
+    if image.mode in {"1", "F", "I"}:
+        return {"1": 1, "F": 32, "I": 32}[image.mode]
+    raw = [tile[3] for tile in getattr(image, "tile", ())]
+    return 16 if image.mode.startswith("I;16") or any(";16" in str(one) for one in raw) else 8
+
+
+def _text(tags: Mapping[int, Any], tag: int) -> str:
+    value = tags.get(tag, "")
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return text.split("\0")[0].strip()
 
 
 def _orientation(exif: Image.Exif) -> int:

@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.data.facts import FACTS_VERSION, PhotoFacts
+from leafgraft.errors import StudyFolderError
 
 
 def read_facts(path: Path, photo_ids: Sequence[str]) -> dict[str, PhotoFacts]:
-    """Facts by photo id, as far as they are known. A damaged file counts as empty and is deleted."""
+    """Facts by photo id, as far as they are known. A damaged file counts as empty and is deleted.
+
+    Raises:
+        StudyFolderError: The file is locked, or cannot be opened.
+    """
     try:
         with closing(_open(path)) as database:
             found: dict[str, PhotoFacts] = {}
@@ -27,19 +32,40 @@ def read_facts(path: Path, photo_ids: Sequence[str]) -> dict[str, PhotoFacts]:
                     values |= {key: tuple(values[key]) for key in ("border", "colour")}
                     found[photo_id] = PhotoFacts(**values)
             return found
-    except (sqlite3.DatabaseError, ValueError, TypeError):
-        path.unlink(missing_ok=True)
+    except sqlite3.OperationalError as error:
+        raise _cannot_use(path, error) from error
+    except (sqlite3.DatabaseError, ValueError, TypeError, KeyError):
+        _versioned(path).unlink(missing_ok=True)
         return {}
 
 
 def write_facts(path: Path, facts: Iterable[PhotoFacts]) -> None:
-    """Add facts."""
+    """Add facts.
+
+    Raises:
+        StudyFolderError: The file is locked, or the disk is full or read-only.
+    """
     rows = [(one.photo_id, json.dumps(asdict(one))) for one in facts]
-    with closing(_open(path)) as database, database:
-        database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+    try:
+        with closing(_open(path)) as database, database:
+            database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+    except sqlite3.OperationalError as error:
+        raise _cannot_use(path, error) from error
+
+
+def _cannot_use(path: Path, error: sqlite3.OperationalError) -> StudyFolderError:
+    return StudyFolderError(
+        f"'{_versioned(path)}' must be writable: it keeps what was measured of photos.",
+        f"The system said: {error}.",
+        "Free some space, or name another cache folder in $LEAFGRAFT_CACHE.",
+    )
+
+
+def _versioned(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-{FACTS_VERSION}{path.suffix}")
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path.with_name(f"{path.stem}-{FACTS_VERSION}{path.suffix}"), timeout=30)
+    database = sqlite3.connect(_versioned(path), timeout=30)
     database.execute("CREATE TABLE IF NOT EXISTS facts (photo_id TEXT PRIMARY KEY, facts TEXT)")
     return database

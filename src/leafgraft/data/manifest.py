@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from leafgraft.errors import StudyFolderError
@@ -28,7 +29,7 @@ def read_manifest(path: Path, root: str) -> Manifest:
             Photo(row["photo_id"], row["path"], row["label"], int(row["width"]), int(row["height"]), row["group"])
             for row in read_csv(path)
         )
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
         raise StudyFolderError(
             f"'{path}' must have the columns {','.join(COLUMNS)}.",
             f"It cannot be read: {type(error).__name__} {error}.",

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@lru_cache(maxsize=256)
 def triangle_weights(size_in: int, size_out: int) -> NDArray[np.float32]:
     """Weights of antialiased bilinear resizing along one axis.
 
@@ -22,9 +21,15 @@ def triangle_weights(size_in: int, size_out: int) -> NDArray[np.float32]:
     Returns:
         float32, shape (size_out, size_in); rows sum to 1.
     """
+    return _weights(size_in, size_out, 0, size_out)
+
+
+@lru_cache(maxsize=32)
+def _weights(size_in: int, size_out: int, first: int, count: int) -> NDArray[np.float32]:
+    """`count` rows of the weights from row `first` on: a panorama's others, cropped away, may not fit in memory."""
     scale = size_in / size_out
     reach = max(scale, 1.0)
-    centres = (np.arange(size_out) + 0.5) * scale
+    centres = (np.arange(first, first + count) + 0.5) * scale
     distance = np.abs(np.arange(size_in)[None, :] + 0.5 - centres[:, None]) / reach
     weights = np.clip(1.0 - distance, 0.0, None)
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -54,8 +59,8 @@ def resize(photo_hwc: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     top, left = round((new_height - side) / 2), round((new_width - side) / 2)
     if (height, width) == (new_height, new_width):
         return photo_hwc[top : top + side, left : left + side].copy()
-    rows = triangle_weights(height, new_height)[top : top + side]
-    columns = triangle_weights(width, new_width)[left : left + side]
+    rows = _weights(height, new_height, top, side)
+    columns = _weights(width, new_width, left, side)
     pixels = photo_hwc.astype(np.float32)
     shrunk = rows @ pixels.reshape(height, width * 3)
     shrunk = np.matmul(columns, shrunk.reshape(side, width, 3))

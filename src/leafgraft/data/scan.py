@@ -58,7 +58,8 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) 
     unreadable += [
         Unreadable(file.path, reasons[ids[file.path]]) for file in source.files if ids.get(file.path, "") in reasons
     ]
-    return _assemble(source, ids, known, (*source.skipped, *unreadable))
+    unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
+    return _assemble(source, ids, known, unreadable)
 
 
 def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadable]]:
@@ -71,6 +72,8 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
             return Unreadable(file.path, "there is no such file")
         except OSError as error:
             return Unreadable(file.path, f"the system said: {error.strerror}")
+        except ValueError as error:
+            return Unreadable(file.path, f"no file can have this name: {error}")
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         answers = list(threads.map(identify, source.files))
@@ -117,7 +120,7 @@ def _assemble(
         if len(files) > 1:
             copies.append(paths)
         kept.append((files[0], known[photo_id]))
-    group_of: dict[str, str] = {}
+    group_of = {facts.pixel_hash: file.group for file, facts in reversed(kept) if file.group}
     photos = []
     for file, facts in sorted(kept, key=lambda item: item[0].path):
         group = file.group or group_of.setdefault(facts.pixel_hash, f"g-{facts.photo_id}")

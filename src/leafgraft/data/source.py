@@ -186,12 +186,18 @@ def _photos_below(root: Path, folder: Path, split: str, skipped: list[Unreadable
             path = Path(directory) / file_name
             if not _is_photo(path):
                 continue
-            if path.is_symlink() and not _is_inside(path, root):
-                leave_out(path, LEAVING)
-            elif _written(path, root) != path.relative_to(root).as_posix():
-                leave_out(path, "its name is not text in UTF-8: rename it")
+            if reason := _why_not(path, root):
+                leave_out(path, reason)
             else:
                 yield SourceFile(path.relative_to(root).as_posix(), label, split=split)
+
+
+def _why_not(path: Path, root: Path) -> str:
+    if path.is_symlink() and not _is_inside(path, root):
+        return LEAVING
+    if _written(path, root) != path.relative_to(root).as_posix():
+        return "its name is not text in UTF-8: rename it"
+    return ""
 
 
 LEAVING = "a link that leaves the folder is not followed"

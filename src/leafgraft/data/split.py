@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
@@ -24,8 +25,9 @@ def split(manifest: Manifest, plan: SplitPlan) -> Splits:
     A photo's class decides where its group is counted; a group of several classes counts as its commonest.
 
     Raises:
-        SplitError: A class holds fewer than 10 photos, or cannot be in all three parts.
+        SplitError: A class holds fewer than 10 photos, or cannot be in all three parts; or the shares are no shares.
     """
+    _check_plan(plan)
     _check_counts(manifest)
     if all(photo.split for photo in manifest.photos) and plan.folds is None:
         splits = _given(manifest, plan)
@@ -75,6 +77,22 @@ def splits_from_json(value: Mapping[str, Any]) -> Splits:
         ) from error
 
 
+def _check_plan(plan: SplitPlan) -> None:
+    shares = (plan.train, plan.validation, plan.test)
+    if plan.folds is not None and (plan.folds < 2 or not 0 < plan.validation < 1):
+        raise SplitError(
+            "folds must be 2 or more, and the validation share between 0 and 1.",
+            f"They are {plan.folds} and {plan.validation:g}.",
+            "Try folds: 5 and validation: 0.1.",
+        )
+    if plan.folds is None and (min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6):
+        raise SplitError(
+            "The shares of train, validation and test must be above 0 and sum to 1.",
+            f"They are {', '.join(f'{share:g}' for share in shares)}.",
+            "Try 0.8, 0.1 and 0.1.",
+        )
+
+
 def _check_counts(manifest: Manifest) -> None:
     counts = Counter(photo.label for photo in manifest.photos)
     for label, count in sorted(counts.items(), key=lambda item: item[1]):
@@ -105,19 +123,32 @@ def _deal(by_class: Mapping[str, list[list[Photo]]], shares: Sequence[float], se
     their shares over all classes too.
     """
     generator = np.random.default_rng(seed)
-    parts: list[set[str]] = [set() for _ in shares]
+    ids: list[set[str]] = [set() for _ in shares]
     carried = np.zeros(len(shares))
     for members in by_class.values():
         order = generator.permutation(len(members))
-        shuffled = sorted((members[index] for index in order), key=len, reverse=True)
         target = np.asarray(shares) * sum(len(group) for group in members)
-        lacking = target + np.clip(carried, -0.5, 0.5)
-        start = lacking.copy()
-        for group in shuffled:
-            part = int(np.argmax(lacking))
-            parts[part].update(photo.photo_id for photo in group)
-            lacking[part] -= len(group)
-        carried = carried + target - (start - lacking)
+        parts = _deal_class([members[index] for index in order], target + np.clip(carried, -0.5, 0.5))
+        for part, groups in enumerate(parts):
+            ids[part].update(photo.photo_id for group in groups for photo in group)
+        carried += target - np.array([sum(len(group) for group in groups) for groups in parts])
+    return ids
+
+
+def _deal_class(groups: Sequence[list[Photo]], target: NDArray[np.float64]) -> list[list[list[Photo]]]:
+    """Deal the groups of one class; a part that got none takes the smallest one that another can spare."""
+    parts: list[list[list[Photo]]] = [[] for _ in target]
+    lacking = target.copy()
+    for group in sorted(groups, key=len, reverse=True):
+        part = int(np.argmax(lacking))
+        parts[part].append(group)
+        lacking[part] -= len(group)
+    for part in range(len(parts)):
+        if not parts[part] and any(len(other) > 1 for other in parts):
+            spare = [number for number, other in enumerate(parts) if len(other) > 1]
+            giver = min(spare, key=lambda number: (len(parts[number][-1]), lacking[number]))
+            parts[part].append(parts[giver].pop())
+            lacking[giver] += len(parts[part][0])
     return parts
 
 
@@ -153,11 +184,25 @@ def _check_parts(manifest: Manifest, splits: Splits) -> None:
         for part in PARTS:
             present = {label_of[photo_id] for photo_id in getattr(fold, part)}
             if missing := [label for label in manifest.classes if label not in present]:
-                raise SplitError(
-                    f"Class '{missing[0]}' must have photos in the {part} part.",
-                    "It has none there: its groups are too few or too large for these shares.",
-                    f"Add photos, change the shares, or leave the class out with exclude: [{missing[0]}].",
-                )
+                raise _missing(manifest, splits, missing[0], part)
+
+
+def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> SplitError:
+    asked = f"Class '{label}' must have photos in the {part} part."
+    if splits.origin == "given":
+        return SplitError(
+            asked,
+            "It has none in the split that the photos came with.",
+            "Add some, or put all photos of a class into one folder to have them split here.",
+        )
+    photos = [photo for photo in manifest.photos if photo.label == label]
+    groups = len({photo.group for photo in photos}) if splits.keep_groups else len(photos)
+    needed = max(len(splits.folds), len(PARTS)) if len(splits.folds) > 1 else len(PARTS)
+    return SplitError(
+        asked,
+        f"Its {len(photos)} photos are in {groups} groups that stay together, of which {needed} are needed.",
+        f"Add photos, or leave the class out with exclude: [{label}].",
+    )
 
 
 def without_groups(plan: SplitPlan) -> SplitPlan:

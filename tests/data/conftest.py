@@ -1,0 +1,15 @@
+"""Helpers of the data tests are importable by name; a cache folder of their own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from leafgraft.storage.cache_folder import CacheFolder
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return CacheFolder(tmp_path / "cache")
