@@ -107,3 +107,13 @@ def test_sentences_without_a_verdict():
     low, high = re.search(r"interval ([-\d.]+) to ([-\d.]+)", shown[0]).groups()
     assert 0 < float(low) < float(high)
     assert any("do not tell the two apart" in one.english for one in found.refused)
+
+
+def test_a_recipe_of_one_seed_is_named():
+    three, one = draw_recipes([0.9, 0.9], seeds=3)
+    evaluation = evaluate([three, replace(one, trials=one.trials[:1])])
+    assert [result.seeds for result in evaluation.recipes] == [3, 1]
+    found = comparison_sentences(evaluation)
+    assert "the mean of 3 seeds" in found.claims[0].english
+    assert "one trained model" in found.claims[1].english
+    assert any(sentence.english.startswith("Anything about recipe 1 with") for sentence in found.refused)

@@ -62,7 +62,7 @@ def sentences_of(
 
 def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
     low, high = _span(result.interval)
-    seeds = evaluation.seeds
+    seeds = result.seeds
     english = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
     korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
     return Sentence(
@@ -98,14 +98,16 @@ def _not_shown(pair: Pair, evaluation: Evaluation) -> Sentence:
 
 
 def _limits(evaluation: Evaluation) -> list[Sentence]:
-    if evaluation.seeds > 1:
+    single = [result.name for result in evaluation.recipes if result.seeds == 1]
+    if not single:
         return []
+    names = ", ".join(single)
     return [
         Sentence(
-            "Anything about the recipe with another seed: one seed was trained, so the figures speak of these trained "
+            f"Anything about {names} with another seed: one seed was trained, so the figures speak of the trained "
             "models alone.",
-            "다른 시드로 학습했을 때에 대한 주장: 시드 1개만 학습했으므로 이 수치는 학습된 이 모델들에 대해서만 "
-            "유효합니다.",
+            f"{names}: 다른 시드로 학습했을 때에 대한 주장. 시드 1개만 학습했으므로 이 수치는 학습된 그 모델에 "
+            "대해서만 유효합니다.",
         )
     ]
 

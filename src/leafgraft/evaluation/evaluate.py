@@ -114,6 +114,7 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
         log_loss=values["log_loss"],
         calibration_error=values["calibration_error"],
         mean_confidence=values["mean_confidence"],
+        seeds=len(answers.correct),
     )
 
 

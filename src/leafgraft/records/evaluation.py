@@ -30,6 +30,7 @@ class RecipeResult:
         also_test: The same figures on each second folder, by its name.
         cost: ``train_seconds``, ``milliseconds_per_photo``, ``megabytes``, by name, as far as known.
         flags: Warnings in words, such as ``may not look at the leaf``.
+        seeds: How many were trained; with one, the figures speak of that trained model alone.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RecipeResult:
     also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    seeds: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Pair:
         b: Name of the other.
         difference: Of accuracy.
         interval: 95%, paired bootstrap over groups and seeds.
-        p: Two-sided: exact McNemar mid-p for single seeds, else from the paired bootstrap.
+        p: Two-sided: exact mid-p by flipping whole groups (McNemar's where each group is one photo); with several
+            seeds the larger of that and the t test of the interval.
         p_holm: The same after Holm over all pairs.
         photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
             None where they do not differ at all.
