@@ -35,7 +35,7 @@ class PhotoFacts:
         exif_orientation: 1 (upright) to 8.
         camera: Make and model from EXIF, or empty.
         taken: Date from EXIF as text, or empty.
-        jpeg_quality: Estimated from the quantisation tables; 0 if not JPEG.
+        jpeg_quality: Estimated from the quantisation tables (below 25 too high: they saturate); 0 if not JPEG.
         brightness: Mean grey level, 0 to 255.
         contrast: Standard deviation of the grey level.
         blur: Variance of the Laplacian of the grey photo at no more than 256 pixels; small is blurred.
