@@ -19,7 +19,7 @@ CLASSES = ("EarlyBlight", "Healthy", "LateBlight")
 COLOURS = ((150, 110, 60), (70, 160, 70), (110, 90, 130))
 
 
-class Interrupted(Exception):
+class PlugPulledError(Exception):
     """Stands for a pulled plug."""
 
 
@@ -52,7 +52,7 @@ class PullPlug(Silent):
             nonlocal done
             done += steps
             if "seed" in name and steps and done >= self.after_epochs:
-                raise Interrupted
+                raise PlugPulledError
 
         yield advance
 

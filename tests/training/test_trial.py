@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_trials import Interrupted, PullPlug, Talk, draw_inputs, draw_trial, train
+from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, train
 
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Silent
@@ -101,13 +101,13 @@ def test_one_seed_gives_the_same_predictions_twice(tmp_path, backbone, strategy,
         ("squeezenet1_1", "probe_then_full", {"augmentation": (Choice("mixup"),)}, 2),
     ],
 )
-def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0913, PLR0917
+def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0917
     inputs, tmp_path, monkeypatch, backbone, strategy, choices, cut_after
 ):
     monkeypatch.setattr(trial_module, "CHECKPOINT_EVERY_S", 0.0)
     trial = draw_trial(backbone, strategy, **choices)
     whole = train(trial, inputs, tmp_path / "whole")
-    with pytest.raises(Interrupted):
+    with pytest.raises(PlugPulledError):
         train(trial, inputs, tmp_path / "cut", PullPlug(cut_after))
     folder = TrialFolder(tmp_path / "cut")
     assert not folder.is_done("drawn")
@@ -130,7 +130,7 @@ def test_a_checkpoint_that_does_not_count_is_not_used(inputs, tmp_path, monkeypa
     monkeypatch.setattr(trial_module, "CHECKPOINT_EVERY_S", 0.0)
     trial = draw_trial(training=Training(epochs=3, batch_size=8))
     before = inputs if spoil == "damaged" else replace(inputs, fingerprint="other photos")
-    with pytest.raises(Interrupted):
+    with pytest.raises(PlugPulledError):
         train(trial, before, tmp_path / "cut", PullPlug(2))
     folder = TrialFolder(tmp_path / "cut")
     if spoil == "damaged":
@@ -144,7 +144,13 @@ def test_a_checkpoint_that_does_not_count_is_not_used(inputs, tmp_path, monkeypa
 
 @pytest.mark.parametrize(
     ("strategy", "views"),
-    [("frozen", 0), ("frozen", 2), (Choice("partial", {"last": 1}), 0), (Choice("partial", {"last": 2}), 2), (GRADUAL, 2)],
+    [
+        ("frozen", 0),
+        ("frozen", 2),
+        (Choice("partial", {"last": 1}), 0),
+        (Choice("partial", {"last": 2}), 2),
+        (GRADUAL, 2),
+    ],
 )
 @pytest.mark.parametrize("backbone", ["squeezenet1_1", "resnet18"])
 def test_kept_outputs_give_what_computing_again_gives(tmp_path, monkeypatch, backbone, strategy, views):
@@ -193,6 +199,8 @@ def test_probe_then_full_starts_from_the_optimum(inputs, tmp_path):
     first = {
         strategy: float(history(train(trial, inputs, tmp_path / strategy))[0]["train_loss"])
         for strategy in ("uniform", "probe_then_full")
-        for trial in [draw_trial("squeezenet1_1", strategy, learning_rate=1e-5, training=Training(epochs=1, batch_size=8))]
+        for trial in [
+            draw_trial("squeezenet1_1", strategy, learning_rate=1e-5, training=Training(epochs=1, batch_size=8))
+        ]
     }
     assert first["probe_then_full"] < 0.5 * first["uniform"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,5 +124,5 @@ def _columns(values_n: NDArray[np.float64]) -> NDArray[np.float64]:
     return values_n[:, None, None, None]
 
 
-def _rounded(photos_nhwc: NDArray[np.floating]) -> Photos:
-    return np.clip(np.rint(photos_nhwc), 0, 255).astype(np.uint8)
+def _rounded(photos_nhwc: NDArray[Any]) -> Photos:
+    return np.asarray(np.clip(np.rint(photos_nhwc), 0, 255), dtype=np.uint8)

@@ -55,9 +55,8 @@ def stage_probe_features(
         return torch.cat(list(_stages(network, photos_nchw).values()), dim=1)
 
     path = _entry(recipe, pixels, cache, "stages")
-    rows = _rows(pixels, device)
     title = f"{recipe.backbone.name}: features after each stage"
-    kept = _kept(path, (len(rows), sum(widths.values())), rows, outputs, progress.task(title, len(rows)), progress)
+    kept = _kept(path, sum(widths.values()), _rows(pixels, device), outputs, progress, title)
     ends = np.cumsum(list(widths.values()))
     return {name: kept[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
 
@@ -92,7 +91,8 @@ def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progres
             estimated = True
         return network.features(photos_nchw, 0)
 
-    return _kept(path, network.backbone.feature_width, _rows(inputs.pixels, inputs.device), outputs, progress)
+    title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
+    return _kept(path, network.backbone.feature_width, _rows(inputs.pixels, inputs.device), outputs, progress, title)
 
 
 def reestimate(network: Network, photos: PhotoRows, progress: Progress) -> None:
@@ -178,12 +178,12 @@ def _entry(recipe: Recipe, pixels: PixelMap, cache: CacheFolder, what: str) -> P
 
 
 def _kept(
-    path: Path, width: int, photos: PhotoRows, outputs: Callable[[Tensor], Tensor], progress: Progress
+    path: Path, width: int, photos: PhotoRows, outputs: Callable[[Tensor], Tensor], progress: Progress, title: str
 ) -> Features:
     kept = open_kept(path, (len(photos), width), np.float32, progress)
     if kept is not None:
         return kept
-    task = progress.task("Features after each stage" if width else "Features", len(photos))
+    task = progress.task(title, len(photos))
     with keep_array(path, (len(photos), width), np.float32) as array, task as advance, torch.inference_mode():
         for positions in in_order(len(photos), 32):
             array[positions] = outputs(photos.plain(positions)).float().cpu().numpy()
