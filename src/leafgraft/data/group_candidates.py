@@ -1,0 +1,86 @@
+"""Which pairs of photos may show one leaf: cheap hints, each of which is verified on the pixels afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.data.descriptors import describe
+from leafgraft.data.hashes import close_pairs, pose_hashes
+from leafgraft.data.neighbours import Pairs, distances, near_pairs, unique_pairs
+from leafgraft.data.thumbnails import Thumbnails
+
+LARGEST_STEP = 3  # between serial numbers
+WIDER = 2.0  # neighbours are looked for this much farther than where 99.5% of made-up copies lie
+SERIAL_WIDER = 2.0
+HASH_WIDER = 2.0
+LEAST_COSINE = 0.85
+SMALL_SET = 5_000  # above this, features are searched by the forest instead of block by block
+BLOCK = 512
+FEATURE_NEIGHBOURS = 3
+
+
+def propose(thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[np.float32] | None = None) -> Pairs:
+    """Propose pairs by hash, by description, by frozen features and by serial numbers.
+
+    Args:
+        thumbnails: Small versions of N photos.
+        paths: Of the photos.
+        features_nd: Pooled features of a frozen network, shape (N, D), if at hand.
+
+    Returns:
+        Rows of each pair, the smaller first, sorted, shape (M, 2).
+    """
+    if len(paths) < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    points_nd, reach = describe(thumbnails)
+    serial, close = serial_pairs(paths), close_pairs(pose_hashes(thumbnails.grey_nhw))
+    found = [
+        near_pairs(points_nd, WIDER * reach),
+        close[distances(points_nd, close) <= HASH_WIDER * reach],
+        serial[distances(points_nd, serial) <= SERIAL_WIDER * reach],
+    ]
+    if features_nd is not None:
+        found.append(feature_pairs(features_nd))
+    return unique_pairs(np.concatenate(found))
+
+
+def serial_pairs(paths: Sequence[str]) -> Pairs:
+    """Photos in one folder whose names differ only in their last number, by at most 3."""
+    series: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row, path in enumerate(paths):
+        parts = re.fullmatch(r"(.*?)(\d{1,15})(\D*)", path)
+        if parts:
+            series.setdefault((parts[1], parts[3]), []).append((int(parts[2]), row))
+    pairs = [(-1, -1)]
+    for numbered in series.values():
+        numbered.sort()
+        for ahead in range(1, LARGEST_STEP + 1):
+            pairs += [
+                (row, other_row)
+                for (number, row), (other, other_row) in zip(numbered, numbered[ahead:], strict=False)
+                if other - number <= LARGEST_STEP
+            ]
+    return unique_pairs(np.array(pairs, dtype=np.int64))
+
+
+def feature_pairs(features_nd: NDArray[np.float32]) -> Pairs:
+    """Each photo with its 3 nearest by cosine of frozen features, if the cosine is at least 0.85."""
+    norms = np.linalg.norm(features_nd, axis=1, keepdims=True)
+    units_nd = np.asarray(features_nd / np.maximum(norms, 1e-12), dtype=np.float32)
+    reach = float(np.sqrt(2 - 2 * LEAST_COSINE))
+    if len(units_nd) > SMALL_SET:
+        return near_pairs(units_nd, reach)
+    wanted = min(FEATURE_NEIGHBOURS, len(units_nd) - 1)
+    pairs = []
+    for start in range(0, len(units_nd), BLOCK):
+        cosine = units_nd[start : start + BLOCK] @ units_nd.T
+        rows = np.arange(len(cosine))
+        cosine[rows, rows + start] = -1
+        nearest = np.argpartition(-cosine, wanted - 1, axis=1)[:, :wanted]
+        near, place = np.nonzero(np.take_along_axis(cosine, nearest, axis=1) >= LEAST_COSINE)
+        pairs.append(np.stack([near + start, nearest[near, place]], axis=1))
+    return unique_pairs(np.concatenate(pairs))
