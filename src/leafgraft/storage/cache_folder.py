@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from leafgraft.errors import StudyFolderError, UsageError
 
 
 def default_cache_path() -> Path:
@@ -22,6 +27,7 @@ def default_cache_path() -> Path:
 KINDS = ("pixels", "features", "thumbnails", "facts")
 DEFAULT_LIMIT_GB = 20.0
 GIGABYTE = 1024**3
+ABANDONED_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,41 @@ class CacheFolder:
     path: Path
 
     def entry(self, kind: str, name: str) -> Path:
-        """Path of one entry, such as ``pixels/3fa9…-224.npy``; its folder is made."""
+        """Path of one entry, such as ``pixels/3fa9…-224.npy``; its folder is made.
+
+        Raises:
+            StudyFolderError: The cache folder cannot be written.
+        """
         folder = self.path / kind
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudyFolderError(
+                f"Cache folder '{self.path}' must be writable.",
+                f"The system said: {error.strerror}.",
+                "Name another one in $LEAFGRAFT_CACHE, or mend its permissions.",
+            ) from error
         return folder / name
 
     @property
     def limit_bytes(self) -> int:
-        """Most that the folder may hold: `$LEAFGRAFT_CACHE_GB`, else 20 GB."""
-        return int(float(os.environ.get("LEAFGRAFT_CACHE_GB") or DEFAULT_LIMIT_GB) * GIGABYTE)
+        """Most that the folder may hold: `$LEAFGRAFT_CACHE_GB`, else 20 GB.
+
+        Raises:
+            UsageError: The variable holds no number from 0 up.
+        """
+        named = os.environ.get("LEAFGRAFT_CACHE_GB") or str(DEFAULT_LIMIT_GB)
+        try:
+            limit = int(float(named) * GIGABYTE)
+        except (ValueError, OverflowError):
+            limit = -1
+        if limit < 0:
+            raise UsageError("$LEAFGRAFT_CACHE_GB must be a number from 0 up.", f"It is '{named}'.", "Try 20.")
+        return limit
 
     def sizes(self) -> dict[str, int]:
         """Bytes by kind of entry."""
-        return {kind: sum(file.stat().st_size for file in self._files(kind)) for kind in KINDS}
+        return {kind: sum(status.st_size for status in self._files(kind).values()) for kind in KINDS}
 
     def size_bytes(self) -> int:
         """Bytes of all entries."""
@@ -59,17 +87,31 @@ class CacheFolder:
             shutil.rmtree(self.path / kind, ignore_errors=True)
 
     def make_room(self, size_bytes: int) -> int:
-        """Delete arrays, the least recently used first, until `size_bytes` more fit; return the bytes deleted."""
-        arrays = [file for kind in ("pixels", "features") for file in self._files(kind) if file.suffix == ".npy"]
+        """Delete arrays, the least recently used first, until `size_bytes` more fit; return the bytes deleted.
+
+        Arrays that a process has mapped stay readable to it. What writers that died left behind goes first.
+        """
+        files = {
+            file: status for kind in ("pixels", "features", "thumbnails") for file, status in self._files(kind).items()
+        }
+        abandoned = time.time() - ABANDONED_S
+        leftovers = [file for file, status in files.items() if file.suffix == ".part" and status.st_mtime < abandoned]
+        arrays = sorted((file for file in files if file.suffix == ".npy"), key=lambda file: files[file].st_mtime)
         free, deleted = self.limit_bytes - self.size_bytes(), 0
-        for file in sorted(arrays, key=lambda one: one.stat().st_mtime):
+        for file in (*leftovers, *arrays):
             if free + deleted >= size_bytes:
                 break
-            deleted += file.stat().st_size
+            deleted += files[file].st_size
             file.with_suffix(".json").unlink(missing_ok=True)
-            file.unlink()
+            file.unlink(missing_ok=True)
         return deleted
 
-    def _files(self, kind: str) -> list[Path]:
-        folder = self.path / kind
-        return [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
+    def _files(self, kind: str) -> dict[Path, os.stat_result]:
+        """Files of one kind and their sizes and times; other processes may delete some at any moment."""
+        found = {}
+        for file in (self.path / kind).rglob("*"):
+            with suppress(FileNotFoundError):
+                status = file.stat()
+                if stat.S_ISREG(status.st_mode):
+                    found[file] = status
+        return found

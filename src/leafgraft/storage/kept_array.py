@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from leafgraft.records.progress import Progress
-from leafgraft.storage.atomic import write_json
+from leafgraft.storage.atomic import cannot_write, write_json
 
 CHUNK_ROWS = 256
 
@@ -38,10 +38,14 @@ def open_kept(path: Path, shape: tuple[int, ...], dtype: DTypeLike, progress: Pr
 
 @contextmanager
 def keep_array(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> Iterator[NDArray[Any]]:
-    """Yield an array on disk to fill; once the block ends without an error it counts as kept at `path`."""
+    """Yield an array on disk to fill; once the block ends without an error it counts as kept at `path`.
+
+    Raises:
+        StudyFolderError: There is no room for it, or its folder cannot be written.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    array = np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape)
     try:
+        array = _reserve(part, shape, dtype)
         yield array
         array.flush()
         path.with_suffix(".json").unlink(missing_ok=True)
@@ -49,6 +53,18 @@ def keep_array(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> Iterator
         write_json(path.with_suffix(".json"), {"crc32": _checksums(array)})
     finally:
         part.unlink(missing_ok=True)
+
+
+def _reserve(part: Path, shape: tuple[int, ...], dtype: DTypeLike) -> np.memmap[Any, Any]:
+    """Map a new file whose every byte has its place on the disk: a full disk kills whoever writes to a map of holes."""
+    try:
+        array = np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape)
+        if hasattr(os, "posix_fallocate"):
+            with part.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, part.stat().st_size)
+    except OSError as error:
+        raise cannot_write(part, error) from error
+    return array
 
 
 def _checksums(array: NDArray[Any]) -> list[int]:

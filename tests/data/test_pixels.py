@@ -1,0 +1,140 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_up_photos import Talk, class_folders, draw, encode, fill
+
+from leafgraft.data import pixels as pixels_module
+from leafgraft.data.decode import UnreadableError
+from leafgraft.data.pixels import decode, open_pixel_map, read_photo
+from leafgraft.data.resize import resize
+from leafgraft.data.scan import scan
+from leafgraft.data.source import open_source
+from leafgraft.errors import PhotosError, StudyFolderError
+from leafgraft.records.progress import Silent
+
+
+@pytest.fixture
+def manifest(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 3})
+    return scan(open_source(str(root)), cache, Silent()).manifest
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """Sides of all photos that are resized from here on."""
+    sides = []
+    monkeypatch.setattr(pixels_module, "resize", lambda photo, side: sides.append(side) or resize(photo, side))
+    return sides
+
+
+def files_of(cache):
+    return sorted(path.name for path in (cache.path / "pixels").iterdir())
+
+
+def test_each_row_is_the_decoded_photo_of_its_id(tmp_path, manifest, cache):
+    talk = Talk()
+    pixels = open_pixel_map(manifest, 16, cache, talk)
+    assert pixels.array.shape == (7, 16, 16, 3)
+    assert pixels.array.dtype == np.uint8
+    assert pixels.photo_ids == tuple(sorted(photo.photo_id for photo in manifest.photos))
+    for photo in manifest.photos:
+        (row,) = pixels.indices([photo.photo_id])
+        np.testing.assert_array_equal(pixels.array[row], decode(tmp_path / "photos" / photo.path, 16))
+    assert talk.tasks == {"Decode photos at 16 px": [7, 7]}
+    with pytest.raises(KeyError):
+        pixels.indices(["unknown"])
+
+
+def test_indices_follow_the_ids_asked_for(manifest, cache):
+    pixels = open_pixel_map(manifest, 8, cache, Silent())
+    ids = [pixels.photo_ids[row] for row in (3, 0, 3)]
+    assert pixels.indices(ids).tolist() == [3, 0, 3]
+    assert pixels.indices(()).dtype == np.int64
+
+
+def test_photos_are_decoded_once_and_the_map_is_shared(manifest, cache, decoded):
+    first = open_pixel_map(manifest, 16, cache, Silent())
+    again = replace(manifest, photos=manifest.photos[::-1])
+    second = open_pixel_map(again, 16, cache, Silent(), jobs=1)
+    assert len(decoded) == 7
+    assert first.identity == second.identity
+    np.testing.assert_array_equal(first.array, second.array)
+    open_pixel_map(manifest, 8, cache, Silent())
+    open_pixel_map(replace(manifest, photos=manifest.photos[1:]), 16, cache, Silent())
+    assert decoded[7:] == [8] * 7 + [16] * 6
+    assert len(files_of(cache)) == 6
+
+
+def test_the_number_of_threads_does_not_change_the_pixels(manifest, cache):
+    one = open_pixel_map(manifest, 16, cache, Silent(), jobs=1).array.copy()
+    cache.empty()
+    np.testing.assert_array_equal(open_pixel_map(manifest, 16, cache, Silent(), jobs=8).array, one)
+
+
+def spoil_a_byte(path):
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_a_byte,
+        lambda path: path.write_bytes(path.read_bytes()[:-100]),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.with_suffix(".json").write_text("{"),
+        lambda path: path.with_suffix(".json").write_text('{"crc32": [1]}'),
+    ],
+)
+def test_a_damaged_map_is_made_anew_and_that_is_said(manifest, cache, decoded, spoil):
+    before = open_pixel_map(manifest, 16, cache, Silent()).array.copy()
+    (path,) = (cache.path / "pixels").glob("*.npy")
+    spoil(path)
+    talk = Talk()
+    np.testing.assert_array_equal(open_pixel_map(manifest, 16, cache, talk).array, before)
+    assert len(decoded) == 14
+    assert len(talk.lines) == 1
+    assert "damaged" in talk.lines[0]
+
+
+def test_a_map_cut_short_while_it_was_made_does_not_count(manifest, cache, monkeypatch):
+    def cut(photo, side):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pixels_module, "resize", cut)
+    with pytest.raises(KeyboardInterrupt):
+        open_pixel_map(manifest, 16, cache, Silent(), jobs=1)
+    assert files_of(cache) == []
+
+
+def test_a_photo_that_changed_or_went_since_the_scan_is_named(tmp_path, manifest, cache):
+    path = tmp_path / "photos" / manifest.photos[2].path
+    path.write_bytes(encode(draw(999)))
+    with pytest.raises(PhotosError, match="must not change") as caught:
+        open_pixel_map(manifest, 16, cache, Silent())
+    assert str(path) in str(caught.value)
+    path.unlink()
+    with pytest.raises(PhotosError, match="No such file"):
+        open_pixel_map(manifest, 16, cache, Silent())
+    assert files_of(cache) == []
+
+
+def test_a_disk_without_room_is_said_before_any_photo_is_decoded(manifest, cache, decoded, monkeypatch):
+    def full(_descriptor, _offset, _size):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("leafgraft.storage.kept_array.os.posix_fallocate", full)
+    with pytest.raises(StudyFolderError, match="disk is full"):
+        open_pixel_map(manifest, 16, cache, Silent())
+    assert decoded == []
+    assert files_of(cache) == []
+
+
+def test_read_photo_and_decode_read_files(tmp_path):
+    fill(tmp_path, {"a.png": encode(draw(3), "PNG"), "b.jpg": b""})
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), draw(3))
+    np.testing.assert_array_equal(decode(tmp_path / "a.png", 8), resize(draw(3), 8))
+    with pytest.raises(UnreadableError, match="empty"):
+        read_photo(tmp_path / "b.jpg")
