@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def run(
         looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
         home = look(study.photos, looking, study.exclude, study.groups)
         second = look_at_second_folders(study, home.manifest, looking)
-        _begin(folder, study, photos)
+        _begin(folder, study, photos, home.manifest.root)
         write_manifest(folder.file("manifest.csv"), home.manifest)
         splits = divide(home.manifest, study.split, folder)
         bench = Bench(study, recipes, home, second, splits, folder, looking, place)
@@ -84,7 +85,7 @@ def run(
     return Results(folder.path, page, plain, verdict, failed)
 
 
-def _begin(folder: StudyFolder, study: Study, photos: str) -> None:
+def _begin(folder: StudyFolder, study: Study, photos: str, root: str) -> None:
     """Write the study as given and with all defaults."""
     given = Path(photos)
     if given.suffix.lower() in STUDY_SUFFIXES:
@@ -92,6 +93,8 @@ def _begin(folder: StudyFolder, study: Study, photos: str) -> None:
     else:
         write_resolved(folder.file("study.yaml"), study)
     write_resolved(folder.file("resolved.yaml"), study)
+    date = time.strftime("%Y-%m-%d %H:%M")
+    folder.write_json("run.json", {"name": study.name, "photos": study.photos, "root": root, "date": date})
     folder.log("run started", study=study.name)
 
 

@@ -1,0 +1,143 @@
+"""Floors: accuracies that need no leaf."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import StratifiedGroupKFold
+
+from leafgraft.data.facts import PhotoFacts
+from leafgraft.records.finding import Floor
+
+FOLDS, TREES, RESAMPLES = 5, 200, 2000
+BINS, CELLS = 8, 3
+Table = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorInputs:
+    """What each floor may look at, one row per photo.
+
+    Attributes:
+        border: Colours of 8 border pixels, shape (N, 24).
+        colour: Mean and deviation of red, green and blue, shape (N, 6).
+        metadata: Size, file size, JPEG quality, camera, date, mode, shape (N, M).
+        background: Of the photo without its leaf, shape (N, B); None leaves that floor out.
+    """
+
+    border: Table
+    colour: Table
+    metadata: Table
+    background: Table | None = None
+
+
+def floor_inputs(facts: Sequence[PhotoFacts], background: Table | None = None) -> FloorInputs:
+    """Collect what the floors look at."""
+    return FloorInputs(
+        border=np.array([one.border for one in facts], dtype=np.float32),
+        colour=np.array([one.colour for one in facts], dtype=np.float32),
+        metadata=_metadata(facts),
+        background=background,
+    )
+
+
+def _metadata(facts: Sequence[PhotoFacts]) -> Table:
+    numbers = [[one.width, one.height, one.file_bytes, one.jpeg_quality] for one in facts]
+    words = [
+        np.unique([getattr(one, name)[:10] for one in facts], return_inverse=True)[1]
+        for name in ("camera", "taken", "mode")
+    ]
+    return np.column_stack([np.array(numbers, dtype=np.float32), *words]).astype(np.float32)
+
+
+def background_features(
+    photos_nhwc: NDArray[np.uint8], leaf_mask: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
+) -> Table:
+    """Describe photos without their leaves: per cell of a 3 by 3 grid the mean and deviation of colour, and histograms.
+
+    Only pixels outside the mask count, so the shape of the leaf has no part in it but through what it hides; cells
+    wholly covered take the mean of all background pixels.
+
+    Args:
+        photos_nhwc: uint8, shape (N, S, S, 3).
+        leaf_mask: Marks the leaf of one photo.
+
+    Returns:
+        float32, shape (N, 3·3·6 + 3·8).
+    """
+    return np.array([_describe(photo, ~leaf_mask(photo)) for photo in photos_nhwc], dtype=np.float32)
+
+
+def _describe(photo: NDArray[np.uint8], outside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    pixels = photo[outside].astype(np.float32) if outside.any() else np.zeros((1, 3), np.float32)
+    whole = np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)])
+    parts = [np.histogram(pixels[:, band], BINS, (0, 256))[0] / len(pixels) for band in range(3)]
+    edges = np.linspace(0, len(photo), CELLS + 1).astype(int)
+    for top, bottom in zip(edges, edges[1:], strict=False):
+        for left, right in zip(edges, edges[1:], strict=False):
+            inside = photo[top:bottom, left:right][outside[top:bottom, left:right]].astype(np.float32)
+            parts.append(np.concatenate([inside.mean(axis=0), inside.std(axis=0)]) if len(inside) else whole)
+    return np.concatenate(parts).astype(np.float32)
+
+
+def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: FloorInputs) -> dict[str, Floor]:
+    """Accuracy of the largest class, and of random forests that see no leaf, cross-validated by group.
+
+    Args:
+        labels: Class names, shape (N,).
+        groups: Group of each photo, shape (N,).
+        inputs: What the forests see.
+
+    Returns:
+        By name; forests are left out where a class has fewer leaves than folds (5).
+    """
+    counts = Counter(labels.tolist())
+    share = max(counts.values()) / len(labels)
+    floors = {"largest_class": Floor(share, wilson(share, len(labels)))}
+    leaves = {label: len(set(groups[labels == label].tolist())) for label in counts}
+    if min(leaves.values()) < FOLDS:
+        return floors
+    tables = {
+        "border_pixels": inputs.border,
+        "colour": inputs.colour,
+        "background": inputs.background,
+        "metadata": inputs.metadata,
+    }
+    for name, table in tables.items():
+        if table is not None:
+            floors[name] = _forest(table, labels, groups)
+    return floors
+
+
+def _forest(table: Table, labels: NDArray[np.str_], groups: NDArray[np.str_]) -> Floor:
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    right = np.zeros(len(labels))
+    for train, test in folds.split(table, labels, groups):
+        forest = RandomForestClassifier(TREES, random_state=0, n_jobs=-1).fit(table[train], labels[train])
+        right[test] = forest.predict(table[test]) == labels[test]
+    return Floor(float(right.mean()), _bootstrap(right, groups))
+
+
+def _bootstrap(right: NDArray[np.float64], groups: NDArray[np.str_]) -> tuple[float, float]:
+    """95% percentile interval of the mean, resampling groups."""
+    _, index = np.unique(groups, return_inverse=True)
+    sums, sizes = np.bincount(index, right), np.bincount(index)
+    generator = np.random.default_rng(0)
+    weights = generator.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), RESAMPLES).astype(np.float64)
+    means = (weights @ sums) / (weights @ sizes)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Wilson's 95% interval of a share. Source: Wilson 1927."""
+    z = 1.959964
+    middle = share + z**2 / (2 * count)
+    spread = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return (middle - spread) / (1 + z**2 / count), (middle + spread) / (1 + z**2 / count)

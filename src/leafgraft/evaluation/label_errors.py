@@ -1,0 +1,83 @@
+"""Labels that are likely wrong, by confident learning on out-of-fold probabilities."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+FOLDS = 5
+INVERSE_PENALTY = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SuspectLabels:
+    """What the other photos say of each label.
+
+    Attributes:
+        suspects: Whether the label is likely wrong, shape (N,).
+        given_probability: Of the given label, out of fold, shape (N,).
+        better_label: The likeliest label, shape (N,).
+    """
+
+    suspects: NDArray[np.bool_]
+    given_probability: NDArray[np.float64]
+    better_label: NDArray[np.str_]
+
+
+def suspect_labels(
+    features_nd: NDArray[np.float32], labels: NDArray[np.str_], groups: NDArray[np.str_], seed: int = 0
+) -> SuspectLabels:
+    """Find labels that a linear head trained on the other photos confidently denies.
+
+    A photo labelled i is suspect if its probability of some other class j reaches the mean probability of j among
+    the photos labelled j, and j is its likeliest class.
+
+    Args:
+        features_nd: Features of a frozen network, shape (N, D).
+        labels: Class names, shape (N,).
+        groups: Group of each photo, shape (N,); photos of one leaf never judge each other.
+        seed: Of the folds.
+
+    Source:
+        Northcutt, Jiang and Chuang 2021, Confident Learning.
+    """
+    names, given = np.unique(labels, return_inverse=True)
+    probabilities = _out_of_fold(features_nd, given, groups, len(names), seed)
+    own = probabilities[np.arange(len(given)), given]
+    return SuspectLabels(confident_errors(probabilities, given), own, names[probabilities.argmax(axis=1)])
+
+
+def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Off-diagonal members of the confident joint: cleanlab's ``filter_by='confident_learning'``."""
+    classes = probabilities.shape[1]
+    thresholds = np.array([probabilities[given == index, index].mean() for index in range(classes)])
+    confident = probabilities >= thresholds - 1e-6
+    likeliest = np.where(confident, probabilities, -1.0).argmax(axis=1)
+    return confident.any(axis=1) & (likeliest != given)
+
+
+def _out_of_fold(
+    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], classes: int, seed: int
+) -> NDArray[np.float64]:
+    """Probabilities of a linear head that saw neither the photo nor its leaf, shape (N, C)."""
+    rarest = min(Counter(given.tolist()).values())
+    folds = StratifiedGroupKFold(max(2, min(FOLDS, rarest)), shuffle=True, random_state=seed)
+    probabilities = np.full((len(given), classes), 1 / classes)
+    for train, held_out in folds.split(features_nd, given, groups):
+        if len(np.unique(given[train])) < classes:
+            continue  # a class of one leaf: its photos keep the even probabilities and are never suspect
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=INVERSE_PENALTY, max_iter=100))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(features_nd[train], given[train])
+        probabilities[held_out] = model.predict_proba(features_nd[held_out])
+    return probabilities

@@ -1,0 +1,113 @@
+"""What the page is made of: plain values, as the study folder's files hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Plain = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPhoto:
+    """A test photo that some trial gets wrong.
+
+    Attributes:
+        path: Relative to the photos folder.
+        true: Its label.
+        predicted: What most of the trials that miss it say.
+        probability: Mean probability of that answer.
+        missed_by: Trials that miss it.
+        of: Trials in all.
+        thumbnail: JPEG.
+    """
+
+    path: str
+    true: str
+    predicted: str
+    probability: float
+    missed_by: int
+    of: int
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrialHistory:
+    """The epochs of one trial.
+
+    Attributes:
+        recipe: Display name.
+        seed: Of the trial.
+        fold: Of the trial.
+        rows: As history.csv holds them, numbers as numbers.
+        phases: As trial.json holds them.
+        best_epoch: Epoch whose weights were kept.
+    """
+
+    recipe: str
+    seed: int
+    fold: int
+    rows: Sequence[Plain]
+    phases: Sequence[Plain]
+    best_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """How one recipe's network is built and learns.
+
+    Attributes:
+        recipe: Display name.
+        stages: In order.
+        auxiliary_taps: Stages after which an auxiliary head taps.
+        phases: As trial.json holds them.
+        head: In words.
+        parameters: Number of weights.
+        weights: ``pretrained``, ``none`` or a file, and its identity.
+    """
+
+    recipe: str
+    stages: Sequence[str]
+    auxiliary_taps: Sequence[str]
+    phases: Sequence[Plain]
+    head: str
+    parameters: int
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageContents:
+    """Everything that the page shows; what is empty leaves no section.
+
+    Attributes:
+        name: Of the study.
+        evaluation: As in evaluation.json.
+        verdict: As in verdict.json.
+        audit: As in audit.json.
+        plan: As in plan.json.
+        histories: Of all trained trials.
+        architectures: One per recipe.
+        wrong: Worst first.
+        facts: What was run, as pairs of words and values.
+        from_scratch: Whether every trial started from random weights.
+        failed: Reason by key.
+        diagnosis: As in diagnosis.json.
+        learning_curve: As in learning_curve.json.
+        robustness: As in robustness.json.
+    """
+
+    name: str
+    evaluation: Plain
+    verdict: Plain = field(default_factory=dict)
+    audit: Plain = field(default_factory=dict)
+    plan: Plain = field(default_factory=dict)
+    histories: Sequence[TrialHistory] = ()
+    architectures: Sequence[Architecture] = ()
+    wrong: Sequence[WrongPhoto] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    from_scratch: bool = False
+    failed: Plain = field(default_factory=dict)
+    diagnosis: Plain = field(default_factory=dict)
+    learning_curve: Plain = field(default_factory=dict)
+    robustness: Plain = field(default_factory=dict)

@@ -1,0 +1,200 @@
+"""Figures: a static drawing, the same as interactive plotly, and what to read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from leafgraft.report.contents import Plain, TrialHistory
+from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
+
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a6761d")  # Okabe and Ito
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure.
+
+    Attributes:
+        title: Of the figure.
+        reading: What to read from it, from its own numbers.
+        static: Shown without scripts and in print.
+        interactive: ``data`` and ``layout`` of plotly; None where the drawing says all.
+    """
+
+    title: str
+    reading: str
+    static: Markup
+    interactive: Mapping[str, Any] | None = None
+
+
+def accuracy_bars(evaluation: Plain, floors: Plain) -> Figure:
+    """Test accuracy of every recipe with its interval, over the floors."""
+    recipes = sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"]))
+    bars = [
+        Bar(one["name"], one["accuracy"], one["interval"][0], one["interval"][1], min(one["tier"], len(PALETTE)) - 1)
+        for one in recipes
+    ]
+    lines = [(name.replace("_", " "), floor["accuracy"]) for name, floor in floors.items()]
+    title = "Test accuracy with 95% intervals"
+    interactive = {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [bar.label for bar in bars][::-1],
+                "x": [100 * bar.value for bar in bars][::-1],
+                "marker": {"color": [PALETTE[bar.colour] for bar in bars][::-1]},
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [100 * (bar.high - bar.value) for bar in bars][::-1],
+                    "arrayminus": [100 * (bar.value - bar.low) for bar in bars][::-1],
+                },
+                "hovertemplate": "%{y}: %{x:.1f}%<extra></extra>",
+            }
+        ],
+        "layout": {
+            "height": 110 + 44 * len(bars),
+            "xaxis": {"title": {"text": "test accuracy, %"}, "range": [0, 101]},
+            "yaxis": {"automargin": True},
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": 100 * at,
+                    "x1": 100 * at,
+                    "y0": 0,
+                    "y1": 1,
+                    "yref": "paper",
+                    "line": {"dash": "dot"},
+                }
+                for _, at in lines
+            ],
+            "annotations": [
+                {
+                    "x": 100 * at,
+                    "y": 1,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "text": name,
+                    "showarrow": False,
+                    "textangle": -20,
+                }
+                for name, at in lines
+            ],
+        },
+    }
+    return Figure(title, _read_bars(recipes, evaluation, lines), bar_chart(bars, lines, title), interactive)
+
+
+def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tuple[str, float]]) -> str:
+    first = [one["name"] for one in recipes if one["tier"] == 1]
+    if len(recipes) == 1:
+        words = f"One recipe: {100 * recipes[0]['accuracy']:.1f}%."
+    elif len(first) == len(recipes):
+        words = f"All {len(recipes)} recipes are in one tier: these {evaluation['rows']:,} test photos cannot tell them apart."
+    elif len(first) == 1:
+        words = f"{first[0]} is better than every other recipe at 5% family-wise."
+    else:
+        words = (
+            f"{len(first)} recipes are in the first tier; the test photos cannot tell these apart: {', '.join(first)}."
+        )
+    if floors:
+        name, highest = max(floors, key=lambda one: one[1])
+        words += f" Without looking at a leaf, {name} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."
+    return words
+
+
+def training_curves(histories: Sequence[TrialHistory]) -> list[Figure]:
+    """One figure per recipe: training and validation loss of every seed, with the epochs at which stages join."""
+    by_recipe: dict[str, list[TrialHistory]] = {}
+    for history in histories:
+        by_recipe.setdefault(history.recipe, []).append(history)
+    return [_curves(name, of) for name, of in by_recipe.items()]
+
+
+def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
+    lines = []
+    for number, history in enumerate(histories):
+        epochs = [float(row["epoch"]) for row in history.rows]
+        label = f"seed {history.seed}" + (f", fold {history.fold}" if history.fold else "")
+        lines.append(Line(f"{label}: train", epochs, [row["train_loss"] for row in history.rows], number, dashed=True))
+        lines.append(Line(f"{label}: validation", epochs, [row["validation_loss"] for row in history.rows], number))
+    last = max(row["epoch"] for history in histories for row in history.rows)
+    marks = [
+        (float(phase["from_epoch"]), "more stages learn")
+        for phase in histories[0].phases
+        if 0 < phase["from_epoch"] <= last
+    ]
+    title = f"{name}: loss by epoch"
+    interactive = {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines+markers" if len(line.x) < 3 else "lines",
+                "name": line.label,
+                "x": list(line.x),
+                "y": list(line.y),
+                "line": {"color": PALETTE[line.colour % len(PALETTE)], "dash": "dash" if line.dashed else "solid"},
+            }
+            for line in lines
+        ],
+        "layout": {
+            "height": 320,
+            "xaxis": {"title": {"text": "epoch"}},
+            "yaxis": {"title": {"text": "loss"}},
+            "shapes": [
+                {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot"}}
+                for at, _ in marks
+            ],
+            "annotations": [
+                {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "text": words, "showarrow": False}
+                for at, words in marks
+            ],
+        },
+    }
+    return Figure(title, _read_curves(histories, marks), line_chart(lines, marks, title, "loss"), interactive)
+
+
+def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float, str]]) -> str:
+    ends = [history.rows[history.best_epoch] for history in histories]
+    gap = sum(row["train_accuracy"] - row["validation_accuracy"] for row in ends) / len(ends)
+    epochs = ", ".join(str(history.best_epoch) for history in histories)
+    words = f"Solid lines are validation, dashed are training. Weights of epoch {epochs} were kept (lowest validation loss)."
+    if abs(gap) < 0.02:
+        words += " There training and validation accuracy are within 2 points: little over-fitting."
+    elif gap > 0:
+        words += f" There training accuracy is {100 * gap:.1f} points above validation: over-fitting."
+    else:
+        words += f" There training accuracy is {-100 * gap:.1f} points below validation, as augmentation and dropout make it."
+    if marks:
+        words += f" More stages learn from epoch {', '.join(f'{at:.0f}' for at, _ in marks)} on."
+    return words
+
+
+def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
+    """True against predicted classes of one recipe, all seeds together."""
+    rows = recipe["confusion"]
+    worst = max(
+        (
+            (rows[true][other], true, other)
+            for true in range(len(classes))
+            for other in range(len(classes))
+            if true != other
+        ),
+        default=(0, 0, 0),
+    )
+    total = sum(sum(row) for row in rows)
+    if worst[0]:
+        share = 100 * worst[0] / max(1, sum(rows[worst[1]]))
+        words = (
+            f"Of {total:,} answers (all seeds), the commonest error: {classes[worst[1]]} taken for {classes[worst[2]]}, "
+            f"{worst[0]:,} times ({share:.1f}% of its photos)."
+        )
+    else:
+        words = f"None of {total:,} answers (all seeds) is wrong."
+    title = f"{recipe['name']}: true against predicted"
+    return Figure(title, words, count_table(rows, classes, title))

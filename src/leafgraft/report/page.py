@@ -1,0 +1,81 @@
+"""The page: one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from leafgraft.report.contents import PageContents
+from leafgraft.report.figures import accuracy_bars, confusion, training_curves
+from leafgraft.report.flow import describe_flow, flow_picture
+
+
+def build_page(contents: PageContents) -> str:
+    """Render the page of a study.
+
+    Args:
+        contents: Plain values; what is empty leaves no section.
+
+    Returns:
+        HTML that needs no other file and no connection.
+    """
+    evaluation, floors = contents.evaluation, contents.audit.get("floors", {})
+    classes = evaluation["classes"]
+    values: dict[str, Any] = {
+        "page": contents,
+        "evaluation": evaluation,
+        "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
+        "second": sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})}),
+        "floors": floors,
+        "bars": accuracy_bars(evaluation, floors),
+        "curves": training_curves(contents.histories),
+        "confusions": [confusion(one, classes) for one in evaluation["recipes"]],
+        "flows": [(one, flow_picture(one), describe_flow(one)) for one in contents.architectures],
+        "plotly": Markup(get_plotlyjs().replace("</script", "<\\/script")),  # noqa: S704 - plotly's own file
+    }
+    return environment().get_template("page.html").render(values)
+
+
+def environment() -> Environment:
+    """Templates with every value escaped unless it is a drawing of ours."""
+    made = Environment(
+        loader=PackageLoader("leafgraft.report", "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
+    return made
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.975 to 97.5%."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def points(share: float) -> str:
+    """0.017 to +1.7."""
+    return f"{100 * share:+.1f}"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """With thousands apart; a dash for nothing."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def photo(jpeg: bytes) -> str:
+    """A JPEG as the address of an image."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+
+
+def as_json(value: Mapping[str, Any]) -> Markup:
+    """JSON that may stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here

@@ -1,0 +1,143 @@
+"""Small drawings as SVG: they need no script, print well, and take their colours from the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+COLOURS = 8  # the page defines --c0 to --c7
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: value and interval are shares from 0 to 1."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    colour: int = 0
+    dashed: bool = False
+
+
+def text(x: float, y: float, words: object, kind: str = "", anchor: str = "start") -> str:
+    """One line of text."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def drawing(width: float, height: float, parts: Sequence[str], title: str) -> Markup:
+    """Wrap parts into one drawing that scales with its place."""
+    return Markup(  # noqa: S704 - every text in it is escaped by `text`
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
+        f'style="max-width:{width:.0f}px">{"".join(parts)}</svg>'
+    )
+
+
+def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: str) -> Markup:
+    """Horizontal bars with intervals, floors as vertical lines with their names."""
+    left, right, row = 10.0, 640.0, 46.0
+    lowest = min([0.0, *(bar.low for bar in bars)])
+    top = 16.0 + 15.0 * len(floors)
+    bottom = top + row * len(bars)
+
+    def x(share: float) -> float:
+        return left + (right - left) * (share - lowest) / (1 - lowest)
+
+    parts = []
+    for tick in range(0, 101, 20):
+        at = x(tick / 100)
+        parts.append(f'<line x1="{at:.1f}" y1="{top:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="grid"/>')
+        parts.append(text(at, bottom + 16, f"{tick}%", "small", "middle"))
+    for number, bar in enumerate(bars):
+        y = top + row * number
+        middle = y + 31
+        parts.append(text(left, y + 15, bar.label, "label"))
+        words = f"{100 * bar.value:.1f}% ({100 * bar.low:.1f} to {100 * bar.high:.1f})"
+        parts.append(text(right, y + 15, words, "small", "end"))
+        wide = max(0.0, x(bar.value) - x(0))
+        parts.append(f'<rect x="{x(0):.1f}" y="{y + 21:.1f}" width="{wide:.1f}" height="20" class="c{bar.colour}"/>')
+        ends = (x(bar.low), x(bar.high))
+        parts.append(f'<path d="M{ends[0]:.1f} {middle:.1f}H{ends[1]:.1f}" class="whisker"/>')
+        parts += [f'<path d="M{end:.1f} {middle - 6:.1f}V{middle + 6:.1f}" class="whisker"/>' for end in ends]
+    for number, (name, share) in enumerate(sorted(floors, key=lambda one: one[1])):
+        at, y = x(share), 12 + 15.0 * number
+        parts.append(f'<line x1="{at:.1f}" y1="{y + 3:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="floor"/>')
+        words = f"{name} {100 * share:.1f}%"
+        parts.append(
+            text(at + 4, y + 4, words, "small") if share < 0.65 else text(at - 4, y + 4, words, "small", "end")
+        )
+    return drawing(right + 10, bottom + 24, parts, title)
+
+
+def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, y_name: str) -> Markup:
+    """Curves over epochs, with vertical marks."""
+    width, height = 640.0, 250.0
+    left, right, top, bottom = 44.0, width - 10, 14.0, height - 34
+    xs = [value for line in lines for value in line.x] or [0.0, 1.0]
+    ys = [value for line in lines for value in line.y] or [0.0, 1.0]
+    x_range, y_range = (min(xs), max(*xs, min(xs) + 1)), (min(ys), max(ys))
+    if y_range[0] == y_range[1]:
+        y_range = (y_range[0] - 0.5, y_range[1] + 0.5)
+
+    def x(value: float) -> float:
+        return left + (right - left) * (value - x_range[0]) / (x_range[1] - x_range[0])
+
+    def y(value: float) -> float:
+        return bottom - (bottom - top) * (value - y_range[0]) / (y_range[1] - y_range[0])
+
+    parts = [text(left, height - 4, "epoch", "small"), text(2, 10, y_name, "small")]
+    for step in range(5):
+        value = y_range[0] + (y_range[1] - y_range[0]) * step / 4
+        parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
+        parts.append(text(left - 5, y(value) + 4, f"{value:.2f}", "small", "end"))
+        epoch = round(x_range[0] + (x_range[1] - x_range[0]) * step / 4)
+        parts.append(text(x(epoch), bottom + 15, epoch, "small", "middle"))
+    for at, words in marks:
+        parts.append(f'<line x1="{x(at):.1f}" y1="{top}" x2="{x(at):.1f}" y2="{bottom}" class="floor"/>')
+        parts.append(text(x(at) + 4, top + 9, words, "small"))
+    for line in lines:
+        points = " ".join(f"{x(one):.1f},{y(two):.1f}" for one, two in zip(line.x, line.y, strict=True))
+        dash = ' stroke-dasharray="5 4"' if line.dashed else ""
+        parts.append(f'<polyline points="{points}" class="line l{line.colour % COLOURS}"{dash}/>')
+        if len(line.x) == 1:
+            parts.append(
+                f'<circle cx="{x(line.x[0]):.1f}" cy="{y(line.y[0]):.1f}" r="3" class="c{line.colour % COLOURS}"/>'
+            )
+    return drawing(width, height, parts, title)
+
+
+def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str) -> Markup:
+    """A confusion matrix: rows true, columns predicted, darker for a larger share of the row."""
+    cell, left, top = 74.0, 120.0, 46.0
+    short = [name if len(name) <= 14 else f"{name[:13]}…" for name in names]
+    parts = [text(left, 12, "predicted", "small"), text(4, top - 8, "true", "small")]
+    for column, name in enumerate(short):
+        parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
+    for number, row in enumerate(rows):
+        y = top + 40 * number
+        parts.append(text(left - 8, y + 24, short[number], "small", "end"))
+        total = max(1, sum(row))
+        for column, count in enumerate(row):
+            kind = "hit" if column == number else "miss"
+            opacity = 0.12 + 0.88 * count / total if count else 0.0
+            x = left + cell * column
+            parts.append(
+                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="{kind}" '
+                f'fill-opacity="{opacity:.2f}"/>'
+            )
+            parts.append(f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="cell"/>')
+            ink = "label strong" if opacity > 0.55 else "label"
+            parts.append(text(x + cell / 2, y + 25, f"{count:,}", ink, "middle"))
+    return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title)

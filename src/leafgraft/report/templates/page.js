@@ -1,0 +1,52 @@
+"use strict";
+document.documentElement.classList.add("js");
+for (const table of document.querySelectorAll("table.sortable")) {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent.trim();
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+      const rows = [...table.tBodies[0].rows].sort((one, two) => {
+        const a = key(one), b = key(two);
+        const order = isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
+        return down ? -order : order;
+      });
+      table.tBodies[0].append(...rows);
+    });
+  });
+}
+for (const bar of document.querySelectorAll(".languages")) {
+  const show = (language) => {
+    for (const part of document.querySelectorAll(".claims-part")) part.hidden = part.lang !== language;
+    for (const button of bar.children) button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  };
+  for (const button of bar.children) button.addEventListener("click", () => show(button.dataset.language));
+  bar.hidden = false;
+  show("en");
+}
+function drawPlots() {
+  const style = getComputedStyle(document.documentElement);
+  const ink = style.getPropertyValue("--ink").trim(), rule = style.getPropertyValue("--rule").trim();
+  for (const figure of document.querySelectorAll("figure")) {
+    const source = figure.querySelector("script[type='application/json']");
+    if (!source || !window.Plotly) continue;
+    const { data, layout } = JSON.parse(source.textContent);
+    const place = figure.querySelector(".plot"), drawing = figure.querySelector(".static");
+    place.hidden = false;
+    drawing.classList.add("replaced");
+    const axis = { gridcolor: rule, zerolinecolor: rule, linecolor: rule };
+    const look = { ...layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: ink, family: "system-ui, sans-serif", size: 13 }, margin: { l: 56, r: 14, t: 44, b: 46 },
+      legend: { orientation: "h", y: -0.25 },
+      xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis } };
+    for (const shape of look.shapes ?? []) shape.line = { ...shape.line, color: style.getPropertyValue("--warn").trim() };
+    Plotly.newPlot(place, data, look, { responsive: true, displayModeBar: false });
+  }
+}
+if (matchMedia("(min-width: 700px)").matches) drawPlots();
