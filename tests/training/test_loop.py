@@ -43,7 +43,10 @@ class Script:
         return torch.tensor([[own, 0.0]] * 3, dtype=torch.float64), torch.zeros(3, dtype=torch.long)
 
 
-def run(losses, phases=(Phase(0),), epochs=20, patience=3, scheduler="constant"):
+FROZEN = (Phase(0),)
+
+
+def run(losses, phases=FROZEN, epochs=20, patience=3, scheduler="constant"):
     torch.manual_seed(0)
     backbone = Backbone({"stem": nn.Conv2d(3, 4, 1)}, nn.AdaptiveAvgPool2d(1), 4)
     trial = draw_trial(scheduler=scheduler, learning_rate=1e-2)

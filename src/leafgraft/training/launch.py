@@ -13,6 +13,8 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 
+OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
+
 
 def choose_device(asked: str) -> str:
     """``auto`` takes a GPU where there is one.
@@ -46,13 +48,11 @@ def run_trials(
             if not target.is_done(inputs.fingerprint):
                 try:
                     info = train_trial(trial, inputs, target, progress)
-                except TrainingError as error:
-                    failed[trial.key] = str(error)
-                    folder.log("trial failed", key=trial.key, reason=str(error))
-                    progress.say(f"{trial.recipe.name}, seed {trial.seed}: failed. {error}")
-                except torch.OutOfMemoryError:
-                    failed[trial.key] = "out of memory: lower batch_size"
-                    progress.say(f"{trial.recipe.name}, seed {trial.seed}: out of memory. Lower batch_size.")
+                except (TrainingError, torch.OutOfMemoryError) as error:
+                    reason = str(error) if isinstance(error, TrainingError) else OUT_OF_MEMORY
+                    failed[trial.key] = reason
+                    folder.log("trial failed", key=trial.key, reason=reason)
+                    progress.say(f"{trial.recipe.name}, seed {trial.seed}: failed. {reason}")
                 else:
                     folder.log("trial done", key=trial.key, seconds=info["train_seconds"], epochs=info["epochs"])
                     progress.say(_line(trial, info, target.history.read_text(encoding="utf-8")))

@@ -1,0 +1,80 @@
+import json
+
+import pytest
+import torch
+from drawn_trials import Talk, draw_trial
+
+from leafgraft.errors import UsageError
+from leafgraft.records.recipe import Training
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.training import launch
+from leafgraft.training.launch import choose_device, run_trials
+
+QUICK = Training(epochs=2, batch_size=8)
+
+
+def log_of(folder):
+    return [json.loads(line) for line in (folder.path / "log.jsonl").read_text().splitlines()]
+
+
+def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch):
+    folder, talk = StudyFolder(tmp_path / "study"), Talk()
+    trials = [draw_trial(training=QUICK, seed=seed) for seed in range(2)]
+    folder.path.mkdir()
+    assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
+    assert len(talk.lines) == 2
+    assert all("validation" in line and "2 epochs" in line for line in talk.lines)
+    assert [entry["event"] for entry in log_of(folder)] == ["trial done"] * 2
+
+    monkeypatch.setattr(launch, "train_trial", lambda *_: pytest.fail("a finished trial was trained again"))
+    assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
+    assert len(talk.lines) == 2
+
+
+@pytest.mark.parametrize("damage", ["predictions", "mark"])
+def test_a_damaged_trial_is_trained_again(inputs, tmp_path, damage):
+    folder, trial = StudyFolder(tmp_path / "study"), draw_trial(training=QUICK)
+    folder.path.mkdir()
+    run_trials([trial], lambda _trial: inputs, folder, Talk())
+    target = folder.trial(trial.key)
+    path = target.predictions if damage == "predictions" else target.path / "done"
+    path.write_bytes(path.read_bytes()[:-10])
+    talk = Talk()
+    run_trials([trial], lambda _trial: inputs, folder, talk)
+    assert len(talk.lines) == 1
+    assert target.is_done("drawn")
+
+
+def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypatch):
+    folder, talk = StudyFolder(tmp_path / "study"), Talk()
+    folder.path.mkdir()
+    wild = draw_trial("squeezenet1_1", "uniform", optimizer="sgd", learning_rate=99.0, training=QUICK)
+    big = draw_trial(training=QUICK, seed=5)
+    original = launch.train_trial
+
+    def full(trial, *others):
+        if trial == big:
+            raise torch.OutOfMemoryError
+        return original(trial, *others)
+
+    monkeypatch.setattr(launch, "train_trial", full)
+    good = draw_trial(training=QUICK)
+    failed = run_trials([wild, big, good], lambda _trial: inputs, folder, talk)
+    assert set(failed) == {wild.key, big.key}
+    assert "Lower learning_rate" in failed[wild.key]
+    assert "batch_size" in failed[big.key]
+    assert folder.trial(good.key).is_done("drawn")
+    assert len(talk.lines) == 3
+    failures = [entry for entry in log_of(folder) if entry["event"] == "trial failed"]
+    assert {entry["key"] for entry in failures} == {wild.key, big.key}
+
+
+def test_the_device_is_the_one_that_is_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert choose_device("auto") == "cpu"
+    with pytest.raises(UsageError, match="This machine has cpu"):
+        choose_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device("auto") == "cuda"
+    assert choose_device("cpu") == "cpu"
