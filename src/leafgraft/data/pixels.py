@@ -21,7 +21,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_array import keep_array, open_kept
 
-DECODER = "triangle-1"  # part of the name of every map: another way to decode gets other maps
+DECODER = "triangle-2"  # part of the name of every map: another way to decode gets other maps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
