@@ -23,7 +23,8 @@ class Blur:
         """Blur rows, then columns, with one kernel per photo."""
         uniform = draw(2)
         sigma = spread(uniform[:, 0], 0.1, max(self.sigma_max, 0.1))
-        reach = max(1, int(3 * self.sigma_max + 0.5))
+        side = min(photos_nchw.shape[2:])
+        reach = min(max(1, int(3 * self.sigma_max + 0.5)), side - 1)  # as far as a photo can be reflected
         places = torch.arange(-reach, reach + 1, device=photos_nchw.device, dtype=torch.float32)
         kernel = torch.exp(-0.5 * (places / sigma[:, None]) ** 2)
         kernel = kernel / kernel.sum(dim=1, keepdim=True)
