@@ -1,3 +1,22 @@
 """Graft a pretrained network onto your leaf photos, and find out honestly which graft takes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from leafgraft import errors
+
+if TYPE_CHECKING:
+    from leafgraft.study import audit, compare, run
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "audit", "compare", "errors", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the stages when they are first asked for: torch takes seconds."""
+    if name in {"audit", "compare", "run"}:
+        from leafgraft import study  # noqa: PLC0415 - see above
+
+        return getattr(study, name)
+    raise AttributeError(f"module 'leafgraft' has no attribute {name!r}")

@@ -40,54 +40,47 @@ def accuracy_bars(evaluation: Plain, floors: Plain) -> Figure:
     ]
     lines = [(name.replace("_", " "), floor["accuracy"]) for name, floor in floors.items()]
     title = "Test accuracy with 95% intervals"
-    interactive = {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "y": [bar.label for bar in bars][::-1],
-                "x": [100 * bar.value for bar in bars][::-1],
-                "marker": {"color": [PALETTE[bar.colour] for bar in bars][::-1]},
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [100 * (bar.high - bar.value) for bar in bars][::-1],
-                    "arrayminus": [100 * (bar.value - bar.low) for bar in bars][::-1],
-                },
-                "hovertemplate": "%{y}: %{x:.1f}%<extra></extra>",
-            }
-        ],
-        "layout": {
-            "height": 110 + 44 * len(bars),
-            "xaxis": {"title": {"text": "test accuracy, %"}, "range": [0, 101]},
-            "yaxis": {"automargin": True},
-            "shapes": [
-                {
-                    "type": "line",
-                    "x0": 100 * at,
-                    "x1": 100 * at,
-                    "y0": 0,
-                    "y1": 1,
-                    "yref": "paper",
-                    "line": {"dash": "dot"},
-                }
-                for _, at in lines
-            ],
-            "annotations": [
-                {
-                    "x": 100 * at,
-                    "y": 1,
-                    "yref": "paper",
-                    "yanchor": "bottom",
-                    "text": name,
-                    "showarrow": False,
-                    "textangle": -20,
-                }
-                for name, at in lines
-            ],
-        },
+    return Figure(
+        title, _read_bars(recipes, evaluation, lines), bar_chart(bars, lines, title), _plotly_bars(bars, lines)
+    )
+
+
+def _plotly_bars(bars: Sequence[Bar], floors: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    """The same for plotly, whose first bar stands at the bottom."""
+    upwards = bars[::-1]
+    errors = {
+        "type": "data",
+        "symmetric": False,
+        "array": [100 * (bar.high - bar.value) for bar in upwards],
+        "arrayminus": [100 * (bar.value - bar.low) for bar in upwards],
     }
-    return Figure(title, _read_bars(recipes, evaluation, lines), bar_chart(bars, lines, title), interactive)
+    data = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [bar.label for bar in upwards],
+        "x": [100 * bar.value for bar in upwards],
+        "marker": {"color": [PALETTE[bar.colour] for bar in upwards]},
+        "error_x": errors,
+        "hovertemplate": "%{y}: %{x:.1f}%<extra></extra>",
+    }
+    layout = {
+        "height": 150 + 44 * len(bars),
+        "margin": {"l": 56, "r": 14, "t": 90, "b": 46},
+        "xaxis": {"title": {"text": "test accuracy, %"}, "range": [0, 101]},
+        "yaxis": {"automargin": True},
+        **_vertical_marks([(100 * at, name) for name, at in floors]),
+    }
+    return {"data": [data], "layout": layout}
+
+
+def _vertical_marks(marks: Sequence[tuple[float, str]]) -> dict[str, Any]:
+    """Dotted lines over the whole height, with words above them."""
+    over = {"yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot"}}
+    above = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "textangle": -30, "xanchor": "left"}
+    return {
+        "shapes": [{"type": "line", "x0": at, "x1": at, **over} for at, _ in marks],
+        "annotations": [{"x": at, "text": words, **above} for at, words in marks],
+    }
 
 
 def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tuple[str, float]]) -> str:
@@ -95,7 +88,8 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
     if len(recipes) == 1:
         words = f"One recipe: {100 * recipes[0]['accuracy']:.1f}%."
     elif len(first) == len(recipes):
-        words = f"All {len(recipes)} recipes are in one tier: these {evaluation['rows']:,} test photos cannot tell them apart."
+        rows = f"{evaluation['rows']:,}"
+        words = f"All {len(recipes)} recipes are in one tier: these {rows} test photos cannot tell them apart."
     elif len(first) == 1:
         words = f"{first[0]} is better than every other recipe at 5% family-wise."
     else:
@@ -104,7 +98,7 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
         )
     if floors:
         name, highest = max(floors, key=lambda one: one[1])
-        words += f" Without looking at a leaf, {name} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."
+        words += f" {name.capitalize()} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."
     return words
 
 
@@ -130,32 +124,19 @@ def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
         if 0 < phase["from_epoch"] <= last
     ]
     title = f"{name}: loss by epoch"
-    interactive = {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "lines+markers" if len(line.x) < 3 else "lines",
-                "name": line.label,
-                "x": list(line.x),
-                "y": list(line.y),
-                "line": {"color": PALETTE[line.colour % len(PALETTE)], "dash": "dash" if line.dashed else "solid"},
-            }
-            for line in lines
-        ],
-        "layout": {
-            "height": 320,
-            "xaxis": {"title": {"text": "epoch"}},
-            "yaxis": {"title": {"text": "loss"}},
-            "shapes": [
-                {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot"}}
-                for at, _ in marks
-            ],
-            "annotations": [
-                {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "text": words, "showarrow": False}
-                for at, words in marks
-            ],
-        },
-    }
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if len(line.x) < 3 else "lines",
+            "name": line.label,
+            "x": list(line.x),
+            "y": list(line.y),
+            "line": {"color": PALETTE[line.colour % len(PALETTE)], "dash": "dash" if line.dashed else "solid"},
+        }
+        for line in lines
+    ]
+    axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": "loss"}}}
+    interactive = {"data": data, "layout": {"height": 340, **axes, **_vertical_marks(marks)}}
     return Figure(title, _read_curves(histories, marks), line_chart(lines, marks, title, "loss"), interactive)
 
 
@@ -163,13 +144,15 @@ def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float,
     ends = [history.rows[history.best_epoch] for history in histories]
     gap = sum(row["train_accuracy"] - row["validation_accuracy"] for row in ends) / len(ends)
     epochs = ", ".join(str(history.best_epoch) for history in histories)
-    words = f"Solid lines are validation, dashed are training. Weights of epoch {epochs} were kept (lowest validation loss)."
+    words = f"Solid is validation, dashed is training. Weights of epoch {epochs} were kept (lowest validation loss)."
     if abs(gap) < 0.02:
         words += " There training and validation accuracy are within 2 points: little over-fitting."
     elif gap > 0:
         words += f" There training accuracy is {100 * gap:.1f} points above validation: over-fitting."
     else:
-        words += f" There training accuracy is {-100 * gap:.1f} points below validation, as augmentation and dropout make it."
+        words += (
+            f" There training accuracy is {-100 * gap:.1f} points below validation: augmentation and dropout do that."
+        )
     if marks:
         words += f" More stages learn from epoch {', '.join(f'{at:.0f}' for at, _ in marks)} on."
     return words

@@ -42,7 +42,7 @@ function drawPlots() {
     drawing.classList.add("replaced");
     const axis = { gridcolor: rule, zerolinecolor: rule, linecolor: rule };
     const look = { ...layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: ink, family: "system-ui, sans-serif", size: 13 }, margin: { l: 56, r: 14, t: 44, b: 46 },
+      font: { color: ink, family: "system-ui, sans-serif", size: 13 }, margin: { l: 56, r: 14, t: 60, b: 46, ...layout.margin },
       legend: { orientation: "h", y: -0.25 },
       xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis } };
     for (const shape of look.shapes ?? []) shape.line = { ...shape.line, color: style.getPropertyValue("--warn").trim() };

@@ -1,0 +1,17 @@
+# Two commands do everything: `make demo` and `make test`.
+.PHONY: demo test check install clean
+
+demo:       ## install, run the main job on drawn leaves, name the report
+	@scripts/demo
+
+test:       ## install what is missing, run all checks
+	@scripts/test
+
+check:      ## run all checks in the installed environment
+	@scripts/check
+
+install:    ## install into .venv
+	@scripts/install
+
+clean:      ## delete what demo and checks made
+	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""``python -m leafgraft``."""
+
+from leafgraft.cli import main
+
+main()

@@ -1,0 +1,50 @@
+"""Fixtures for all tests: an own cache, one thread, real photos where they are at hand, drawn leaves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the user's cache and weights out of the tests, and theirs out of it."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEAFGRAFT_CACHE", str(folder))
+        patch.delenv("LEAFGRAFT_WEIGHTS", raising=False)
+        patch.delenv("LEAFGRAFT_MAPS_GB", raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real photos."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("real photos are not at hand: ../shared/data is absent")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_weights() -> Path:
+    """Folder of pretrained weights."""
+    if not (SHARED / "weights").is_dir():
+        pytest.skip("pretrained weights are not at hand: ../shared/weights is absent")
+    return SHARED / "weights"
+
+
+@pytest.fixture(scope="session")
+def drawn_leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 72 drawn leaves of three classes, 64 pixels wide, without faults."""
+    from leafgraft.data.sample import draw_sample
+
+    folder = tmp_path_factory.mktemp("drawn") / "leaves"
+    draw_sample(folder, photos_per_class=24, side=64, seed=0)
+    return folder
