@@ -15,16 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
-from leafgraft.data.spectrum import ANGLES, LOG_STEP, SIDE, band_pass, halve, log_polar_spectra
+from leafgraft.data.spectrum import ANGLES, LOG_STEP, SIDE, band_pass, log_polar_spectra
 
-FULL_SIDE = 2 * SIDE
 SCALE_STEPS = 3  # radii by which spectra are moved: scales from 0.80 to 1.25
 PEAKS = 3  # of the log-polar correlation, for each of flipped and not flipped
 FARTHEST_SHIFT = SIDE // 4
 ROUNDS_SMALL, ROUNDS_FULL = 10, 5
-BLOCK = 16
-FAINTEST = 1.2  # grey levels: a block whose fine structure is weaker says nothing
-LEAST_STRUCTURE = 0.25  # of the photo's own typical block
+BLOCKS = 8  # along each side
+FAINTEST = 0.6  # grey levels: a block whose fine structure is weaker says nothing
 
 Layers = NDArray[np.float32]
 Places = NDArray[np.complex64]
@@ -78,37 +76,47 @@ def align_roughly(first_nhw: Layers, second_nhw: Layers) -> Alignment:
     return Alignment(flipped[rows, best], turns[rows, best], shifts.astype(np.complex64), score[rows, best])
 
 
-def refine(first_nhw: Layers, second_nhw: Layers, start: Alignment) -> Alignment:
-    """Move each alignment until the pixels agree best.
+def refine_small(first_nhw: Layers, second_nhw: Layers, start: Alignment) -> Alignment:
+    """Move each alignment until the photos agree best at 64 pixels.
 
     Args:
-        first_nhw: Grey photos, shape (M, 128, 128).
+        first_nhw: Grey photos, shape (M, 64, 64).
         second_nhw: As many others.
         start: Where to begin.
 
     Returns:
         The alignment; its score is the correlation of the overlap.
     """
-    mirrored = np.where(start.flipped[:, None, None], second_nhw[:, :, ::-1], second_nhw)
-    small = _descend(band_pass(halve(first_nhw), 0.7, 6.0), band_pass(halve(mirrored), 0.7, 6.0), start, ROUNDS_SMALL)
-    return _descend(band_pass(first_nhw, 1.0, 6.0), band_pass(mirrored, 1.0, 6.0), small, ROUNDS_FULL)
+    mirrored = _mirror(second_nhw, start)
+    return _descend(band_pass(first_nhw, 0.7, 6.0), band_pass(mirrored, 0.7, 6.0), start, ROUNDS_SMALL)
+
+
+def refine_full(first_nhw: Layers, second_nhw: Layers, start: Alignment) -> Alignment:
+    """The same at 128 pixels: both of shape (M, 128, 128)."""
+    mirrored = _mirror(second_nhw, start)
+    return _descend(band_pass(first_nhw, 1.0, 6.0), band_pass(mirrored, 1.0, 6.0), start, ROUNDS_FULL)
 
 
 def block_agreement(first_nhw: Layers, second_nhw: Layers, found: Alignment) -> tuple[Layers, NDArray[np.bool_]]:
-    """Correlation of fine structure, block by block of 16 pixels.
+    """Correlation of fine structure in each of 8 by 8 blocks.
+
+    Args:
+        first_nhw: Grey photos, shape (M, side, side).
+        second_nhw: As many others.
+        found: How they lie over each other.
 
     Returns:
         Correlation of each block, shape (M, 64), and whether the block lies in the overlap and has structure in
-        either photo.
+        both photos.
     """
-    mirrored = np.where(found.flipped[:, None, None], second_nhw[:, :, ::-1], second_nhw)
-    warped, inside = sample(mirrored, found.turns, found.shifts)
+    warped, inside = sample(_mirror(second_nhw, found), found.turns, found.shifts)
     one, other = _blocks(band_pass(first_nhw, 0.8, 4.0)), _blocks(band_pass(warped, 0.8, 4.0))
     one, other = one - one.mean(axis=2, keepdims=True), other - other.mean(axis=2, keepdims=True)
     power_one, power_other = (one**2).mean(axis=2), (other**2).mean(axis=2)
     agreement = (one * other).mean(axis=2) / np.sqrt(power_one * power_other + 1e-6)
     whole = _blocks(inside).mean(axis=2) > 0.95
-    return agreement.astype(np.float32), whole & _structured(power_one, whole) & _structured(power_other, whole)
+    structured = (power_one > FAINTEST**2) & (power_other > FAINTEST**2)
+    return agreement.astype(np.float32), whole & structured
 
 
 def sample(photos_nhw: Layers, turns: Places, shifts: Places) -> tuple[Layers, Layers]:
@@ -161,8 +169,8 @@ def _peaks(one: NDArray[np.complex64], other: NDArray[np.complex64]) -> NDArray[
     highest = ndimage.maximum_filter(correlation, size=(1, 3, 5), mode=("nearest", "nearest", "wrap"))
     correlation = np.where(correlation == highest, correlation, -np.inf).reshape(count, -1)
     order = np.argpartition(-correlation, PEAKS, axis=1)[:, :PEAKS]
-    step, angle = order // ANGLES - SCALE_STEPS, (order % ANGLES) * np.pi / ANGLES
-    return np.exp(-step * LOG_STEP) * np.exp(1j * angle)
+    sizes = np.exp(-(order // ANGLES - SCALE_STEPS) * LOG_STEP)
+    return np.asarray(sizes * np.exp(1j * (order % ANGLES) * np.pi / ANGLES))
 
 
 def _shifts(first_waves: NDArray[np.complex64], warped: Layers) -> tuple[NDArray[np.complex64], Layers]:
@@ -181,13 +189,13 @@ def _descend(first: Layers, second: Layers, start: Alignment, rounds: int) -> Al
     count, side = len(first), first.shape[1]
     down, right = np.gradient(first, axis=(1, 2))
     x, y = (_grid(side).real / side).reshape(side, side), (_grid(side).imag / side).reshape(side, side)
-    slopes = np.stack([right * x + down * y, down * x - right * y, right, down], axis=1).reshape(count, 4, -1)
+    slopes = np.stack([right * x + down * y, down * x - right * y, right, down], axis=1).reshape(count, 4, side * side)
     slopes = slopes * np.float32(side)
-    target = first.reshape(count, -1)
+    target = first.reshape(count, side * side)
     turns, shifts = start.turns.copy(), start.shifts.copy()
     for _ in range(rounds):
         warped, inside = sample(second, turns, shifts)
-        warped, weight = warped.reshape(count, -1), inside.reshape(count, -1)
+        warped, weight = warped.reshape(count, side * side), inside.reshape(count, side * side)
         gain = (weight * warped * target).sum(axis=1) / ((weight * warped**2).sum(axis=1) + 1e-3)
         error = weight * (np.clip(gain, 0.3, 3.0)[:, None] * warped - target)
         weighted = slopes * weight[:, None]
@@ -203,17 +211,14 @@ def _descend(first: Layers, second: Layers, start: Alignment, rounds: int) -> Al
     return Alignment(start.flipped, turns, shifts, score.astype(np.float32))
 
 
-def _structured(power: Layers, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Blocks with structure: against noise, and against the photo's own strongest quarter of blocks."""
-    strong = np.quantile(np.where(whole, power, 0), 0.75, axis=1, keepdims=True)
-    return np.asarray((power > FAINTEST**2) & (power > LEAST_STRUCTURE**2 * strong))
+def _mirror(photos_nhw: Layers, found: Alignment) -> Layers:
+    return np.where(found.flipped[:, None, None], photos_nhw[:, :, ::-1], photos_nhw)
 
 
 def _blocks(photos_nhw: Layers) -> Layers:
     count, side = len(photos_nhw), photos_nhw.shape[1]
-    per_side = side // BLOCK
-    tiles = photos_nhw.reshape(count, per_side, BLOCK, per_side, BLOCK).transpose(0, 1, 3, 2, 4)
-    return tiles.reshape(count, per_side**2, BLOCK**2)
+    tiles = photos_nhw.reshape(count, BLOCKS, side // BLOCKS, BLOCKS, side // BLOCKS).transpose(0, 1, 3, 2, 4)
+    return tiles.reshape(count, BLOCKS**2, (side // BLOCKS) ** 2)
 
 
 def _sample_nearest(photos_nhw: Layers, turns: Places) -> Layers:
@@ -238,4 +243,4 @@ def _soft_window() -> Layers:
 
 
 def _norm(photos_nhw: Layers) -> Layers:
-    return np.sqrt((photos_nhw**2).sum(axis=(1, 2)))
+    return np.asarray(np.sqrt((photos_nhw**2).sum(axis=(1, 2))))

@@ -1,7 +1,7 @@
 """Short descriptions of photos that stay nearly the same however one leaf is photographed.
 
-Two parts: the spectrum of each ring of frequencies (blind to shift, turn and flip) and the colours relative to their mean
-(blind to the gain of brightness). How much weight each number deserves is learned from the photos themselves: some are
+Two parts: the spectrum of each ring of frequencies (blind to shift, turn and flip) and the colours relative to their
+mean (blind to the gain of brightness). How much weight each number deserves is learned from the photos: some are
 moved, turned, cropped and brightened as a second photo of the leaf would be, and directions in which those copies
 scatter count for little (linear discriminant analysis).
 

@@ -7,7 +7,7 @@ every patch of the overlap must show the same fine structure. Two leaves of one 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from leafgraft.data.alignment import Alignment, align_roughly, block_agreement, refine
+from leafgraft.data.alignment import Alignment, Layers, align_roughly, block_agreement, refine_full, refine_small
 from leafgraft.data.group_candidates import propose
 from leafgraft.data.neighbours import Pairs
 from leafgraft.data.scan import Scan
@@ -26,9 +26,10 @@ from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
 
 CHUNK = 32  # pairs that are aligned together
-LEAST_ROUGH = 0.45
-LEAST_MEDIAN = 0.75
-LEAST_QUARTER = 0.5
+LEAST_ROUGH = 0.5
+LEAST_SMALL_QUARTER = 0.35
+LEAST_MEDIAN = 0.55
+LEAST_QUARTER = 0.28
 FEWEST_BLOCKS = 10
 LARGEST_SCALE = 1.35
 
@@ -81,7 +82,7 @@ def find_groups(
     photos = scan.manifest.photos
     thumbnails = open_thumbnails(scan.manifest, cache, progress)
     proposed = propose(thumbnails, [photo.path for photo in photos], features_nd)
-    free = np.array([photo.group.startswith("g-") for photo in photos], dtype=bool)
+    free = _not_given(photos)
     hashes = np.array([facts.pixel_hash for facts in scan.facts])
     proposed = proposed[free[proposed].all(axis=1) & (hashes[proposed[:, 0]] != hashes[proposed[:, 1]])]
     found = _equal_pixels(scan, free) + _verify(thumbnails, proposed, photos, progress)
@@ -92,7 +93,10 @@ def find_groups(
 
 
 def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> Manifest:
-    """Give photos that hang together by pairs one group, named after the first of them; labels never mix."""
+    """Give photos that hang together by pairs one group, named after the first of them.
+
+    Every other photo stands alone, but for groups that the user gave: those stay as they are.
+    """
     row_of = {photo.path: row for row, photo in enumerate(manifest.photos)}
     parent = list(range(len(manifest.photos)))
 
@@ -102,18 +106,20 @@ def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> Manifest:
             row = parent[row]
         return row
 
-    def join(one: int, other: int) -> None:
-        first, second = sorted((root(one), root(other)))
-        parent[second] = first
-
     for pair in pairs:
-        join(row_of[pair.a_path], row_of[pair.b_path])
-    photos = []
-    for row, photo in enumerate(manifest.photos):
-        head = root(row)
-        size_one = head == row
-        photos.append(replace(photo, group=photo.group if size_one else manifest.photos[head].group))
-    return replace(manifest, photos=tuple(photos))
+        first, second = sorted((root(row_of[pair.a_path]), root(row_of[pair.b_path])))
+        parent[second] = first
+    photos = tuple(
+        replace(photo, group=f"g-{manifest.photos[root(row)].photo_id}") if free else photo
+        for row, (photo, free) in enumerate(zip(manifest.photos, _not_given(manifest.photos), strict=True))
+    )
+    return replace(manifest, photos=photos)
+
+
+def _not_given(photos: Sequence[Photo]) -> NDArray[np.bool_]:
+    """Whether the photo's group was named by the scan and not by the user."""
+    own = {f"g-{photo.photo_id}" for photo in photos}
+    return np.array([photo.group in own for photo in photos], dtype=bool)
 
 
 def _equal_pixels(scan: Scan, free: NDArray[np.bool_]) -> list[LeafPair]:
@@ -141,9 +147,7 @@ def _verify(thumbnails: Thumbnails, proposed: Pairs, photos: Sequence[Photo], pr
         threadpool_limits(1),
         ThreadPoolExecutor(os.cpu_count()) as threads,
     ):
-        for chunk, verdicts in zip(
-            chunks, threads.map(lambda one: list(compare(thumbnails, one)), chunks), strict=True
-        ):
+        for chunk, verdicts in zip(chunks, threads.map(lambda chunk: compare(thumbnails, chunk), chunks), strict=True):
             found += [
                 LeafPair(photos[a].path, photos[b].path, similarity, words) for a, b, similarity, words in verdicts
             ]
@@ -151,28 +155,45 @@ def _verify(thumbnails: Thumbnails, proposed: Pairs, photos: Sequence[Photo], pr
     return found
 
 
-def compare(thumbnails: Thumbnails, pairs: Pairs) -> Iterator[tuple[int, int, float, str]]:
-    """Verify pairs on the pixels: yield rows, similarity and transform of those that show one leaf."""
+def compare(thumbnails: Thumbnails, pairs: Pairs) -> list[tuple[int, int, float, str]]:
+    """Verify pairs on the pixels: rows, similarity and transform of those that show one leaf.
+
+    Most pairs are turned down early, at 64 pixels.
+    """
     first = thumbnails.grey_nhw[pairs[:, 0]].astype(np.float32)
     second = thumbnails.grey_nhw[pairs[:, 1]].astype(np.float32)
-    rough = align_roughly(halve(first), halve(second))
-    hopeful = np.flatnonzero(rough.score >= LEAST_ROUGH)
-    if not len(hopeful):
-        return
-    first, second, pairs = first[hopeful], second[hopeful], pairs[hopeful]
-    found = refine(first, second, rough.pick(hopeful))
-    agreement, counts = block_agreement(first, second, found)
-    for row, (a, b) in enumerate(pairs):
-        blocks = agreement[row][counts[row]]
-        if len(blocks) < FEWEST_BLOCKS or not 1 / LARGEST_SCALE < abs(found.turns[row]) < LARGEST_SCALE:
-            continue
-        middle, quarter = float(np.median(blocks)), float(np.quantile(blocks, 0.25))
-        if middle >= LEAST_MEDIAN and quarter >= LEAST_QUARTER:
-            yield int(a), int(b), round(middle, 4), _words(found, row)
+    small_first, small_second = halve(first), halve(second)
+    found = align_roughly(small_first, small_second)
+    rows = np.flatnonzero(found.score >= LEAST_ROUGH)
+    found = refine_small(small_first[rows], small_second[rows], found.pick(rows))
+    _, quarter = _agreement(small_first[rows], small_second[rows], found)
+    hopeful = np.flatnonzero(quarter >= LEAST_SMALL_QUARTER)
+    rows = rows[hopeful]
+    found = refine_full(first[rows], second[rows], found.pick(hopeful))
+    median, quarter = _agreement(first[rows], second[rows], found)
+    size = np.abs(found.turns)
+    same = (median >= LEAST_MEDIAN) & (quarter >= LEAST_QUARTER)
+    same &= (size < LARGEST_SCALE) & (size > 1 / LARGEST_SCALE)
+    return [
+        (int(pairs[rows[k], 0]), int(pairs[rows[k], 1]), round(float(median[k]), 4), _words(found, int(k)))
+        for k in np.flatnonzero(same)
+    ]
+
+
+def _agreement(first: Layers, second: Layers, found: Alignment) -> tuple[Layers, Layers]:
+    """Median and lower quartile of the blocks' agreement; 0 where fewer than 10 blocks have structure."""
+    median, quarter = np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
+    if len(first):
+        agreement, counts = block_agreement(first, second, found)
+        for row in np.flatnonzero(counts.sum(axis=1) >= FEWEST_BLOCKS):
+            quarter[row], median[row] = np.quantile(agreement[row][counts[row]], (0.25, 0.5))
+    return median, quarter
 
 
 def _words(found: Alignment, row: int) -> str:
     turn, shift = complex(found.turns[row]), complex(found.shifts[row])
     flip = "flipped, " if found.flipped[row] else ""
     angle = float(np.degrees(np.angle(turn)))
-    return f"{flip}turned {angle:+.0f}°, scaled {abs(turn):.2f}, shifted {shift.real:+.0%} across and {shift.imag:+.0%} down"
+    return (
+        f"{flip}turned {angle:+.0f}°, scaled {abs(turn):.2f}, shifted {shift.real:+.0%} right, {shift.imag:+.0%} down"
+    )

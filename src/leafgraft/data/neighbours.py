@@ -33,7 +33,8 @@ def near_pairs(points_nd: NDArray[np.float32], reach: float, trees: int = TREES)
     generator = np.random.default_rng(2)
     found = [np.empty((0, 2), dtype=np.int64)]
     for _ in range(trees):
-        found.extend(_near_in_leaf(points_nd, leaf, reach) for leaf in _leaves(points_nd, generator))
+        of_tree = [_near_in_leaf(points_nd, leaf, reach) for leaf in _leaves(points_nd, generator)]
+        found.append(unique_pairs(np.concatenate(of_tree)))
     pairs = unique_pairs(np.concatenate(found))
     return pairs[_among_nearest(points_nd, pairs)]
 
@@ -69,7 +70,7 @@ def _leaves(points_nd: NDArray[np.float32], generator: np.random.Generator) -> l
         if len(rows) <= LEAF_SIZE:
             done.append(rows)
             continue
-        direction = generator.normal(size=points_nd.shape[1]).astype(np.float32)
+        direction = generator.standard_normal(points_nd.shape[1], dtype=np.float32)
         share = generator.uniform(0.35, 0.65)
         order = np.argsort(points_nd[rows] @ direction, kind="stable")
         cut = round(share * len(rows))

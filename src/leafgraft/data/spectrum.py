@@ -33,7 +33,8 @@ def band_pass(grey_nhw: Layers, fine: float, coarse: float) -> Layers:
 def halve(grey_nhw: NDArray[np.uint8] | Layers) -> Layers:
     """Mean of each 2 by 2 pixels."""
     count, height, width = grey_nhw.shape
-    return np.asarray(grey_nhw, dtype=np.float32).reshape(count, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    tiles = np.asarray(grey_nhw, dtype=np.float32).reshape(count, height // 2, 2, width // 2, 2)
+    return np.asarray(tiles.mean(axis=(2, 4)))
 
 
 def log_polar_spectra(grey_nhw: Layers) -> Layers:
