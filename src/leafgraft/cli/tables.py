@@ -14,7 +14,7 @@ from leafgraft.cli.console import answer
 from leafgraft.storage.atomic import to_json
 
 if TYPE_CHECKING:
-    from leafgraft.study.compare import Comparison
+    from leafgraft.study.comparison import Comparison
     from leafgraft.study.results import Results
 
 SHOWN_PHOTOS = 3

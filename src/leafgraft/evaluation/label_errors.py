@@ -62,7 +62,7 @@ def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64
     thresholds = np.array([probabilities[given == index, index].mean() for index in range(classes)])
     confident = probabilities >= thresholds - 1e-6
     likeliest = np.where(confident, probabilities, -1.0).argmax(axis=1)
-    return confident.any(axis=1) & (likeliest != given)
+    return np.asarray(confident.any(axis=1) & (likeliest != given))
 
 
 def _out_of_fold(

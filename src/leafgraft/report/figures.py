@@ -137,7 +137,9 @@ def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
     ]
     axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": "loss"}}}
     interactive = {"data": data, "layout": {"height": 340, **axes, **_vertical_marks(marks)}}
-    return Figure(title, _read_curves(histories, marks), line_chart(lines, marks, title, "loss"), interactive)
+    return Figure(
+        title, _read_curves(histories, marks), line_chart(lines, marks, title, ("epoch", "loss")), interactive
+    )
 
 
 def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float, str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 from leafgraft.report.contents import PageContents
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
+from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
 
 
 def build_page(contents: PageContents) -> str:
@@ -37,9 +38,45 @@ def build_page(contents: PageContents) -> str:
         "curves": training_curves(contents.histories),
         "confusions": [confusion(one, classes) for one in evaluation["recipes"]],
         "flows": [(one, flow_picture(one), describe_flow(one)) for one in contents.architectures],
-        "plotly": Markup(get_plotlyjs().replace("</script", "<\\/script")),  # noqa: S704 - plotly's own file
+        "stages": [figure for one in contents.diagnosis.get("backbones", ()) if (figure := stage_figure(one))],
+        "learning": learning_figure(contents.learning_curve) if contents.learning_curve else None,
+        "disturbed": robustness_figure(contents.robustness) if contents.robustness else None,
+        "plotly": plotly_script(),
     }
     return environment().get_template("page.html").render(values)
+
+
+def build_comparison_page(evaluation: Mapping[str, Any], claims: Sequence[str], refused: Sequence[str]) -> str:
+    """Render the page of a comparison of predictions files."""
+    values = {
+        "title": "Comparison",
+        "evaluation": evaluation,
+        "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
+        "second": [],
+        "claims": claims,
+        "refused": refused,
+        "bars": accuracy_bars(evaluation, {}),
+        "confusions": [confusion(one, evaluation["classes"]) for one in evaluation["recipes"]],
+        "plotly": plotly_script(),
+    }
+    return environment().get_template("comparison.html").render(values)
+
+
+def build_audit_page(name: str, audit: Mapping[str, Any], sheets: Mapping[str, Sequence[tuple[str, bytes]]]) -> str:
+    """Render the page of an audit.
+
+    Args:
+        name: Of the photos.
+        audit: As in audit.json.
+        sheets: By title: captions and JPEGs of photos to look at.
+    """
+    values = {"title": name, "audit": audit, "floors": audit["floors"], "sheets": sheets}
+    return environment().get_template("audit.html").render(values)
+
+
+def plotly_script() -> Markup:
+    """Plotly's own script, fit to stand inside a page."""
+    return Markup(get_plotlyjs().replace("</script", "<\\/script"))  # noqa: S704 - plotly's own file
 
 
 def environment() -> Environment:

@@ -81,8 +81,8 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     return drawing(right + 10, bottom + 24, parts, title)
 
 
-def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, y_name: str) -> Markup:
-    """Curves over epochs, with vertical marks."""
+def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, axes: tuple[str, str]) -> Markup:
+    """Curves with vertical marks; `axes` names x and y."""
     width, height = 640.0, 250.0
     left, right, top, bottom = 44.0, width - 10, 14.0, height - 34
     xs = [value for line in lines for value in line.x] or [0.0, 1.0]
@@ -97,7 +97,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     def y(value: float) -> float:
         return bottom - (bottom - top) * (value - y_range[0]) / (y_range[1] - y_range[0])
 
-    parts = [text(left, height - 4, "epoch", "small"), text(2, 10, y_name, "small")]
+    parts = [text(left, height - 4, axes[0], "small"), text(2, 10, axes[1], "small")]
     for step in range(5):
         value = y_range[0] + (y_range[1] - y_range[0]) * step / 4
         parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
@@ -141,3 +141,23 @@ def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str)
             ink = "label strong" if opacity > 0.55 else "label"
             parts.append(text(x + cell / 2, y + 25, f"{count:,}", ink, "middle"))
     return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title)
+
+
+def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:
+    """Shares as a table of cells, darker for larger."""
+    cell, left, top = 78.0, 120.0, 40.0
+    parts = [text(left, 12, "strength of the disturbance", "small")]
+    for column, name in enumerate(columns):
+        parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
+    for number, row in enumerate(rows):
+        y = top + 34 * number
+        parts.append(text(left - 8, y + 21, names[number], "small", "end"))
+        for column, share in enumerate(row):
+            x = left + cell * column
+            box = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="32"'
+            parts.append(f'<rect {box} class="hit" fill-opacity="{0.08 + 0.9 * share**3:.2f}"/>')
+            parts.append(f'<rect {box} class="cell"/>')
+            parts.append(
+                text(x + cell / 2, y + 21, f"{100 * share:.1f}%", "small strong" if share > 0.85 else "small", "middle")
+            )
+    return drawing(left + cell * len(columns) + 6, top + 34 * len(rows) + 6, parts, title)

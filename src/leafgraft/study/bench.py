@@ -82,11 +82,9 @@ class Bench:
     @property
     def yardstick(self) -> Recipe:
         """The recipe whose features measure leaks and labels: the first frozen one with pretrained weights."""
-        for wanted in (lambda r: r.strategy.name == "frozen" and r.weights != "none", lambda r: r.weights != "none"):
-            for recipe in self.recipes:
-                if wanted(recipe):
-                    return recipe
-        return self.recipes[0]
+        pretrained = [recipe for recipe in self.recipes if recipe.weights != "none"]
+        frozen = [recipe for recipe in pretrained if recipe.strategy.name == "frozen"]
+        return (frozen or pretrained or list(self.recipes))[0]
 
     def features(self) -> NDArray[np.float32]:
         """Features of the yardstick for every photo, shape (N, D), in the manifest's order."""

@@ -17,10 +17,11 @@ from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_file import load_study, study_for_photos, write_resolved
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.audit import audit_bench
+from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench, check_weights
 from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import plan_to_json
+from leafgraft.study.explain import explain
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
@@ -80,8 +81,9 @@ def run(
         keys = trial_keys(done, derived)
         evaluation, later = _evaluate(bench, done, derived)
         verdict = judge(bench, evaluation, keys, later)
-        page = write_page(folder, failed)
         plain = folder.read_json("evaluation.json")
+        explain(bench, done, plain, verdict)
+        page = write_page(folder, failed)
     return Results(folder.path, page, plain, verdict, failed)
 
 

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from leafgraft import __version__
 from leafgraft.data.decode import UnreadableError
+from leafgraft.data.groups import LeafPair
+from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.manifest import read_manifest
 from leafgraft.data.pixels import decode
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
-from leafgraft.report.page import build_page
+from leafgraft.report.page import build_audit_page, build_page
 from leafgraft.storage.atomic import write_text
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.study.photos import Photos
 
-SHOWN_PHOTOS = 48
+SHOWN_PHOTOS, SHOWN_PAIRS, SHOWN_MASKS = 48, 60, 12
 THUMBNAIL_PX = 132
 TEXT_COLUMNS = ("learning",)
 
@@ -132,9 +136,7 @@ def _thumbnail(path: Path) -> bytes:
         pixels = decode(path, THUMBNAIL_PX)
     except (OSError, UnreadableError):
         pixels = np.full((THUMBNAIL_PX, THUMBNAIL_PX, 3), 160, np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=80)
-    return buffer.getvalue()
+    return _jpeg(pixels)
 
 
 def _facts(
@@ -178,3 +180,40 @@ def _views(info: Mapping[str, Any]) -> str:
         if views
         else "plain while frozen"
     )
+
+
+def audit_page(found: Mapping[str, Any], photos: Photos) -> str:
+    """The page of an audit, with pairs of one leaf and leaf masks to look at."""
+    root = Path(photos.manifest.root)
+    return build_audit_page(root.name, found, contact_sheets(photos))
+
+
+def contact_sheets(photos: Photos) -> dict[str, list[tuple[str, bytes]]]:
+    """By title: what the search for groups found, and where the mask takes the leaf to be."""
+    root = Path(photos.manifest.root)
+    sheets: dict[str, list[tuple[str, bytes]]] = {}
+    for title, pairs in (("The same leaf twice", photos.groups.pairs), ("Under two labels", photos.groups.crossing)):
+        shown = [pair for pair in pairs if pair.similarity < 1.0][:SHOWN_PAIRS]
+        if shown:
+            sheets[title] = [(f"{pair.a_path} and {pair.b_path}", _side_by_side(root, pair)) for pair in shown]
+    step = max(1, len(photos.manifest.photos) // SHOWN_MASKS)
+    masked = photos.manifest.photos[::step][:SHOWN_MASKS]
+    sheets["Where the leaf is taken to be"] = [(photo.path, _masked(root / photo.path)) for photo in masked]
+    return sheets
+
+
+def _side_by_side(root: Path, pair: LeafPair) -> bytes:
+    return _jpeg(np.hstack([decode(root / path, THUMBNAIL_PX) for path in (pair.a_path, pair.b_path)]))
+
+
+def _masked(path: Path) -> bytes:
+    """The photo with its background paled."""
+    pixels = decode(path, THUMBNAIL_PX)
+    pale = (pixels.astype(np.float32) * 0.25 + 190).astype(np.uint8)
+    return _jpeg(np.where(leaf_mask(pixels)[..., None], pixels, pale))
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()

@@ -47,7 +47,7 @@ def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
     refused = tuple(sentence.english for sentence in sentences.refused)
     plain = evaluation_to_json(evaluation)
     if html:
-        from leafgraft.report.comparison_page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
+        from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
 
         write_text(html, build_comparison_page(plain, claims, refused))
     return Comparison(plain, claims, refused)

@@ -32,10 +32,15 @@ def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
     manifest = photos.manifest
     pixels = open_pixel_map(manifest, FLOOR_SIDE_PX, looking.cache, looking.progress, looking.jobs)
     rows = pixels.indices([photo.photo_id for photo in manifest.photos])
-    background = background_features(pixels.array[rows], leaf_mask)
+    with looking.progress.task("Mask leaves", 1) as advance:
+        background = background_features(pixels.array[rows], leaf_mask)
+        advance(1)
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
-    return measure_floors(labels, groups, floor_inputs(photos.scan.facts, background))
+    with looking.progress.task("Measure floors", 1) as advance:
+        floors = measure_floors(labels, groups, floor_inputs(photos.scan.facts, background))
+        advance(1)
+    return floors
 
 
 def audit_bench(bench: Bench) -> dict[str, Any]:

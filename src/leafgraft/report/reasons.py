@@ -1,0 +1,65 @@
+"""Figures that say why: diagnosis, learning curve, disturbed photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leafgraft.report.contents import Plain
+from leafgraft.report.figures import Figure
+from leafgraft.report.svg import Bar, Line, bar_chart, line_chart, share_table
+
+CAUSES = {
+    "not_fitted": "not fitted",
+    "capacity": "capacity",
+    "filters": "filters",
+    "over_fitting": "over-fitting",
+    "shift": "shift",
+}
+
+
+def stage_figure(backbone: Plain) -> Figure | None:
+    """Linear probe after each stage: where the filters fit, and where they stop fitting."""
+    stages = backbone["stages"]
+    if not stages:
+        return None
+    bars = [Bar(one["stage"], one["accuracy"], one["interval"][0], one["interval"][1]) for one in stages]
+    best = max(stages, key=lambda one: one["accuracy"])
+    last = stages[-1]
+    if best["stage"] == last["stage"]:
+        words = "The last stage has the highest figure: its filters serve these photos as well as any before."
+    elif best["interval"][0] > last["interval"][1]:
+        words = f"After {best['stage']} the figure falls: later filters are made for other pictures."
+    else:
+        words = f"The highest figure is after {best['stage']}, but the intervals of it and of the last stage overlap."
+    title = f"{backbone['backbone']}: linear probe after each stage"
+    return Figure(title, words, bar_chart(bars, (), title))
+
+
+def learning_figure(curve: Plain) -> Figure:
+    """Accuracy by number of training photos."""
+    points = curve["points"]
+    x = [float(one["photos"]) for one in points]
+    lines = [
+        Line("accuracy", x, [100 * one["accuracy"] for one in points], 0),
+        Line("low", x, [100 * one["interval"][0] for one in points], 0, dashed=True),
+        Line("high", x, [100 * one["interval"][1] for one in points], 0, dashed=True),
+    ]
+    title = f"{curve['recipe']}: accuracy by number of training photos"
+    words = f"{curve['sentence']} Dashed: the 95% interval. The head is the linear one at its optimum."
+    return Figure(title, words, line_chart(lines, (), title, ("training photos", "accuracy, %")))
+
+
+def robustness_figure(robustness: Plain) -> Figure:
+    """Accuracy under each disturbance at five strengths."""
+    kinds = robustness["kinds"]
+    names = list(kinds)
+    columns = ["none", *(str(number) for number in range(1, 6))]
+    rows: Sequence[Sequence[float]] = [[robustness["clean"], *kinds[name]] for name in names]
+    worst = min(names, key=lambda name: kinds[name][-1])
+    title = f"{robustness['recipe']}: accuracy on disturbed photos"
+    words = (
+        f"Undisturbed {100 * robustness['clean']:.1f}%, mean over all disturbances {100 * robustness['mean']:.1f}%. "
+        f"It bears {worst} least: {100 * kinds[worst][-1]:.1f}% at the greatest strength "
+        f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). {robustness['photos']:,} test photos."
+    )
+    return Figure(title, words, share_table(rows, names, columns, title))

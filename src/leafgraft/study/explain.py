@@ -1,0 +1,132 @@
+"""Why: the diagnosis of frozen recipes, the learning curve, and what disturbed photos do to the chosen recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.evaluation.diagnose import (
+    DiagnosisInputs,
+    Part,
+    PartFeatures,
+    TrainedAnswers,
+    diagnose,
+    diagnosis_to_json,
+)
+from leafgraft.evaluation.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.study.bench import Bench
+from leafgraft.training.features import plain_features
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.predict import load_network
+from leafgraft.training.probes import reestimated_features, stage_probe_features, trained_stage_features
+from leafgraft.training.robustness import measure_robustness
+
+PARTS = ("train", "validation", "test")
+Features = NDArray[np.float32]
+
+
+def explain(bench: Bench, trials: Sequence[Trial], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]) -> None:
+    """Write diagnosis.json, learning_curve.json and robustness.json.
+
+    Networks of random weights have no filters to judge: they are left out of the diagnosis.
+    """
+    frozen = _frozen_recipes(trials)
+    if frozen:
+        found = [_diagnose(bench, recipe, trials) for recipe in frozen]
+        bench.folder.write_json("diagnosis.json", {"backbones": found})
+        best = _best(frozen, evaluation)
+        bench.folder.write_json("learning_curve.json", {"recipe": best.name, **_curve(bench, best)})
+    by_key = {trial.key: trial for trial in trials}
+    chosen = by_key.get(verdict["trial"], trials[0])
+    inputs, folder = bench.inputs_of(chosen), bench.folder.trial(chosen.key)
+    robustness = measure_robustness(chosen, inputs, folder, bench.progress)
+    bench.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _frozen_recipes(trials: Sequence[Trial]) -> list[Recipe]:
+    """The first pretrained frozen recipe of each backbone and size."""
+    found: dict[tuple[str, int], Recipe] = {}
+    for trial in trials:
+        recipe = trial.recipe
+        if recipe.strategy.name == "frozen" and recipe.weights != "none":
+            found.setdefault((recipe.backbone.name, recipe.image_size), recipe)
+    return list(found.values())
+
+
+def _best(recipes: Sequence[Recipe], evaluation: Mapping[str, Any]) -> Recipe:
+    """The frozen recipe of the lowest tier number, then of the lowest validation loss."""
+    results = {one["name"]: one for one in evaluation["recipes"]}
+    return min(recipes, key=lambda one: (results[one.name]["tier"], results[one.name]["validation"]["log_loss"]))
+
+
+def _diagnose(bench: Bench, recipe: Recipe, trials: Sequence[Trial]) -> dict[str, Any]:
+    """All measurements of one backbone, on the first fold."""
+    inputs = bench.inputs(recipe.image_size)
+    fold = inputs.fold(0)
+    parts = {name: inputs.photos(getattr(fold, name)) for name in PARTS}
+    plain = plain_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device)
+    stages = stage_probe_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device)
+
+    def split(features: Features) -> PartFeatures:
+        return PartFeatures(*(np.asarray(features[parts[name].rows], dtype=np.float32) for name in PARTS))
+
+    of_recipe = [trial for trial in trials if trial.recipe == recipe and trial.fold == 0]
+    diagnosis = diagnose(
+        DiagnosisInputs(
+            backbone=recipe.backbone.name,
+            recipe=recipe.name,
+            **{name: Part(parts[name].labels, inputs.groups(parts[name].photo_ids)) for name in PARTS},
+            features=split(plain),
+            trained=_answers(bench, of_recipe, inputs, plain),
+            stages={name: split(features) for name, features in stages.items()},
+            reestimated=split(reestimated_features(recipe, inputs, 0, bench.progress)),
+            tuned=_tuned(bench, recipe, trials, inputs),
+        )
+    )
+    return diagnosis_to_json(diagnosis)
+
+
+def _answers(bench: Bench, trials: Sequence[Trial], inputs: TrialInputs, plain: Features) -> TrainedAnswers:
+    """Classes that the trained heads give for the plain photos of every part, one line per seed."""
+    import torch  # noqa: PLC0415 - only here
+
+    given: dict[str, list[NDArray[np.int64]]] = {name: [] for name in PARTS}
+    for trial in trials:
+        network = load_network(trial, bench.folder.trial(trial.key), len(inputs.classes))
+        for name in PARTS:
+            rows = inputs.photos(getattr(inputs.fold(0), name)).rows
+            with torch.inference_mode():
+                logits = network.head(torch.from_numpy(np.asarray(plain[rows], dtype=np.float32)))
+            given[name].append(logits.argmax(dim=1).numpy())
+    return TrainedAnswers(**{name: np.stack(lines) for name, lines in given.items()})
+
+
+def _tuned(bench: Bench, recipe: Recipe, trials: Sequence[Trial], inputs: TrialInputs) -> dict[str, Features]:
+    """Test features after each stage of a network of the same start that was fine-tuned, if the study has one."""
+    for trial in trials:
+        other = trial.recipe
+        same = (other.backbone, other.weights, other.image_size) == (recipe.backbone, recipe.weights, recipe.image_size)
+        if same and trial.fold == 0 and other.strategy.name != "frozen":
+            folder = bench.folder.trial(trial.key)
+            return trained_stage_features(trial, inputs, folder, inputs.fold(0).test)
+    return {}
+
+
+def _curve(bench: Bench, recipe: Recipe) -> dict[str, Any]:
+    inputs = bench.inputs(recipe.image_size)
+    features = plain_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device)
+    everything = inputs.photos([photo.photo_id for photo in inputs.manifest.photos])
+    rows = CurveRows(features[everything.rows], everything.labels, inputs.groups(everything.photo_ids))
+    row_of = {photo_id: row for row, photo_id in enumerate(everything.photo_ids)}
+    folds = [
+        Fold(*(np.array([row_of[photo_id] for photo_id in getattr(fold, name)]) for name in PARTS))
+        for fold in bench.splits.folds
+    ]
+    with bench.progress.task("Learning curve", 1) as advance:
+        curve = curve_to_json(learning_curve(rows, folds))
+        advance(1)
+    return curve
