@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Entry:
     @property
     def defaults(self) -> dict[str, Any]:
         """The default of every setting, by name."""
-        return {name: setting.default for name, setting in self.settings.items()}
+        return {name: copy.deepcopy(setting.default) for name, setting in self.settings.items()}
 
 
 def number(default: float, low: float, high: float) -> Setting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -79,7 +80,8 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
         raise MenuError(
             f"'{PREFIX}{bare}' must name a timm model.",
             "timm knows no such model.",
-            f"Near: {', '.join(timm.list_models(f'*{bare[:6]}*')[:5]) or 'none'}. All: timm.list_models().",
+            f"Near: {', '.join(difflib.get_close_matches(bare, timm.list_models(), n=5)) or 'none'}. "
+            "All: timm.list_models().",
         )
     options: dict[str, Any] = {"pretrained": download, "num_classes": 0}
     try:

@@ -1,0 +1,78 @@
+import pytest
+import timm
+import torch
+from safetensors.torch import save_file
+
+from leafgraft.choices.backbones.backbone import WholeBackbone
+from leafgraft.choices.backbones.build import build_backbone, weights_identity
+from leafgraft.errors import MenuError, WeightsError
+from leafgraft.records.recipe import Choice
+
+
+def backbone_of(name, weights="none", side=64):
+    return build_backbone(Choice(name), weights, side).eval()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["resnet10t", "convnext_atto", "vit_tiny_patch16_224", "mobilenetv3_small_050"])
+def test_features_are_timms_own(folder, name):
+    torch.manual_seed(3)
+    options = {"img_size": 64} if "vit" in name else {}
+    whole = timm.create_model(name, num_classes=7, **options).eval()
+    save_file(whole.state_dict(), folder / f"{name}.safetensors")
+    backbone = backbone_of(f"timm:{name}", "pretrained")
+    photos = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = whole.forward_head(whole.forward_features(photos), pre_logits=True)
+        torch.testing.assert_close(backbone(photos), expected)
+    assert len(weights_identity(Choice(f"timm:{name}"), "pretrained")) == 16
+
+
+def test_normalisation_is_the_models_own():
+    assert backbone_of("timm:vit_tiny_patch16_224").normalisation.mean == (0.5, 0.5, 0.5)
+    assert backbone_of("timm:resnet10t").normalisation.mean == pytest.approx((0.485, 0.456, 0.406))
+
+
+def test_networks_whose_children_run_in_turn_can_be_cut_and_others_are_kept_whole():
+    assert backbone_of("timm:resnet10t").stage_names == ("stem", "layer1", "layer2", "layer3", "layer4")
+    whole = backbone_of("timm:vit_tiny_patch16_224")
+    assert isinstance(whole, WholeBackbone)
+    assert whole.stage_names[:2] == ("stem", "block1")
+    with pytest.raises(ValueError, match="can be cut after"):
+        whole.prefix(torch.rand(1, 3, 64, 64), 3)
+
+
+def test_an_unknown_model_is_refused_with_near_names():
+    with pytest.raises(MenuError, match="resnet10t"):
+        backbone_of("timm:resnet10x")
+    with pytest.raises(MenuError, match="timm knows no such model"):
+        backbone_of("timm:")
+
+
+def test_weights_that_cannot_be_downloaded_are_not_replaced_by_random_ones(folder, monkeypatch):
+    real = timm.create_model
+
+    def unreachable(name, *, pretrained, **options):
+        if pretrained:
+            raise OSError("no route to host\nat all")
+        return real(name, pretrained=False, **options)
+
+    monkeypatch.setattr(timm, "create_model", unreachable)
+    with pytest.raises(WeightsError, match="no route to host") as caught:
+        backbone_of("timm:resnet10t", "pretrained")
+    assert "resnet10t.safetensors" in caught.value.mend
+    assert str(folder) in caught.value.mend
+    assert "weights: none" in caught.value.mend
+    with pytest.raises(WeightsError, match="no such file"):
+        backbone_of("timm:resnet10t", "nowhere.safetensors")
+
+
+def test_weights_that_do_not_fit_are_refused(folder):
+    save_file({"x": torch.zeros(2)}, folder / "resnet10t.safetensors")
+    with pytest.raises(WeightsError, match="must fit timm:resnet10t"):
+        backbone_of("timm:resnet10t", "pretrained")

@@ -1,0 +1,174 @@
+import pickle
+import urllib.error
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torchvision.models import squeezenet1_1
+
+from leafgraft.choices.backbones import weights as weights_module
+from leafgraft.choices.backbones.build import build_backbone, weights_identity
+from leafgraft.choices.backbones.weights import find_torchvision, read_weights, weights_folder
+from leafgraft.errors import WeightsError
+from leafgraft.records.recipe import Choice
+
+SQUEEZENET = Choice("squeezenet1_1")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty weights folder, and no connection."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(folder))
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+
+    def unreachable(*_args, **_options):
+        raise urllib.error.URLError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
+    return folder
+
+
+@pytest.fixture
+def state():
+    torch.manual_seed(1)
+    return {key: value.clone() for key, value in squeezenet1_1(weights=None).state_dict().items()}
+
+
+def first_weights(backbone):
+    return next(iter(backbone.parameters())).detach()
+
+
+def refused(weights, *words, choice=SQUEEZENET):
+    with pytest.raises(WeightsError) as caught:
+        build_backbone(choice, weights, 64)
+    for word in words:
+        assert word in str(caught.value)
+    assert caught.value.mend
+
+
+def test_the_weights_folder_is_named_by_the_environment(folder, monkeypatch, tmp_path):
+    assert weights_folder() == folder
+    monkeypatch.delenv("LEAFGRAFT_WEIGHTS")
+    monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
+    assert weights_folder() == tmp_path / "cache" / "weights"
+
+
+def test_weights_of_our_own_name_come_before_torchvisions(folder, state, tmp_path):
+    theirs = folder / "squeezenet1_1-b8a52dc0.pth"
+    torch.save(state, theirs)
+    assert find_torchvision("squeezenet1_1", "pretrained") == theirs
+    ours = folder / "squeezenet1_1.safetensors"
+    save_file(state, ours)
+    assert find_torchvision("squeezenet1_1", "pretrained") == ours
+    kept = tmp_path / "hub" / "checkpoints" / "resnet18-f37072fd.pth"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"")
+    assert find_torchvision("resnet18", "pretrained") == kept
+
+
+def test_the_weights_that_are_loaded_are_those_of_the_file(folder, state):
+    save_file(state, folder / "squeezenet1_1.safetensors")
+    backbone = build_backbone(SQUEEZENET, "pretrained", 64)
+    assert torch.equal(first_weights(backbone), state["features.0.weight"])
+    file = folder / "mine.pth"
+    torch.save({"state_dict": state, "epoch": 3}, file)
+    assert torch.equal(first_weights(build_backbone(SQUEEZENET, str(file), 64)), state["features.0.weight"])
+
+
+def test_half_precision_files_become_single_precision(folder, state):
+    save_file({key: value.half() for key, value in state.items()}, folder / "squeezenet1_1.safetensors")
+    weight = first_weights(build_backbone(SQUEEZENET, "pretrained", 64))
+    assert weight.dtype == torch.float32
+    assert torch.equal(weight, state["features.0.weight"].half().float())
+
+
+def test_a_classifier_of_other_classes_is_no_hindrance(folder, state):
+    state["classifier.1.weight"], state["classifier.1.bias"] = torch.zeros(3, 512, 1, 1), torch.zeros(3)
+    save_file(state, folder / "squeezenet1_1.safetensors")
+    assert torch.equal(first_weights(build_backbone(SQUEEZENET, "pretrained", 64)), state["features.0.weight"])
+
+
+def test_without_a_file_and_a_connection_the_error_says_what_to_put_where(folder):
+    refused(
+        "pretrained",
+        "download.pytorch.org",
+        "no route to host",
+        "squeezenet1_1-b8a52dc0.pth",
+        "squeezenet1_1.safetensors",
+        str(folder),
+        "weights: none",
+    )
+
+
+def test_a_download_that_breaks_leaves_no_file_behind(folder, monkeypatch):
+    def broken(_url, path, **_options):
+        raise RuntimeError('invalid hash value (expected "b8a52dc0")')
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", broken)
+    refused("pretrained", "invalid hash")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_is_missing_damaged_or_no_weights_is_refused(folder, state):
+    refused("pretraned", "There is no such file", "'pretrained', 'none' or a file")
+    damaged = folder / "a.safetensors"
+    save_file(state, damaged)
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    refused(str(damaged), "cannot be read")
+    (folder / "b.pth").write_bytes(b"no weights")
+    refused(str(folder / "b.pth"), "cannot be read")
+    torch.save([1, 2, 3], folder / "c.pth")
+    refused(str(folder / "c.pth"), "weights by name")
+    torch.save({}, folder / "d.pth")
+    refused(str(folder / "d.pth"), "lacks features.0.weight")
+
+
+class Trap:
+    ran = False
+
+    def __reduce__(self):
+        return setattr, (Trap, "ran", True)
+
+
+def test_code_in_a_weights_file_is_not_run(folder):
+    path = folder / "evil.pth"
+    for save in (lambda: torch.save({"x": Trap()}, path), lambda: path.write_bytes(pickle.dumps({"x": Trap()}))):
+        save()
+        refused(str(path), "cannot be read")
+        assert not Trap.ran
+
+
+def test_weights_of_another_network_are_refused_naming_what_does_not_fit(folder, state):
+    renamed = {key.replace("features.3", "fire.3"): value for key, value in state.items()}
+    save_file(renamed, folder / "renamed.safetensors")
+    refused(str(folder / "renamed.safetensors"), "lacks features.3", "has unknown fire.3", "and 3 more")
+    state["features.0.weight"] = torch.zeros(64, 1, 3, 3)
+    save_file(state, folder / "grey.safetensors")
+    refused(str(folder / "grey.safetensors"), "other shapes of features.0.weight (64, 1, 3, 3)")
+    refused(str(folder / "grey.safetensors"), "must fit resnet18", choice=Choice("resnet18"))
+
+
+def test_identity_tells_which_weights_were_used(folder, state):
+    path = folder / "squeezenet1_1.safetensors"
+    save_file(state, path)
+    first = weights_identity(SQUEEZENET, "pretrained")
+    assert first == weights_identity(SQUEEZENET, str(path))
+    state["features.0.bias"] += 1
+    save_file(state, path)
+    assert weights_identity(SQUEEZENET, "pretrained") != first
+    assert weights_identity(SQUEEZENET, "none", 3) == "none-seed3"
+
+
+def test_the_waiting_time_for_a_download_is_put_back(folder):
+    before = weights_module.socket.getdefaulttimeout()
+    refused("pretrained", "cannot be had")
+    assert weights_module.socket.getdefaulttimeout() == before
+
+
+def test_whole_numbers_stay_whole_numbers(tmp_path):
+    save_file({"a": torch.ones(2, dtype=torch.bfloat16), "n": torch.tensor(3)}, tmp_path / "x.safetensors")
+    state = read_weights(tmp_path / "x.safetensors")
+    assert state["a"].dtype == torch.float32
+    assert state["n"].dtype == torch.int64
