@@ -181,7 +181,8 @@ def test_planted_import_against_the_flow_is_found(tmp_path: Path) -> None:
 
 
 def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    code = f"import sys; sys.path.insert(0, {str(folder / 'src')!r}); from importlinter.cli import lint_imports_command as run; run()"
+    start = f"import sys; sys.path.insert(0, {str(folder / 'src')!r})"
+    code = f"{start}; from importlinter.cli import lint_imports_command as run; run()"
     command = [sys.executable, "-c", code, "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 

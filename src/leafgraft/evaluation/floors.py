@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +80,8 @@ def _describe(photo: NDArray[np.uint8], outside: NDArray[np.bool_]) -> NDArray[n
     whole = np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)])
     parts = [np.histogram(pixels[:, band], BINS, (0, 256))[0] / len(pixels) for band in range(3)]
     edges = np.linspace(0, len(photo), CELLS + 1).astype(int)
-    for top, bottom in zip(edges, edges[1:], strict=False):
-        for left, right in zip(edges, edges[1:], strict=False):
+    for top, bottom in pairwise(edges):
+        for left, right in pairwise(edges):
             inside = photo[top:bottom, left:right][outside[top:bottom, left:right]].astype(np.float32)
             parts.append(np.concatenate([inside.mean(axis=0), inside.std(axis=0)]) if len(inside) else whole)
     return np.concatenate(parts).astype(np.float32)

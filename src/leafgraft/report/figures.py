@@ -152,9 +152,8 @@ def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float,
     elif gap > 0:
         words += f" There training accuracy is {100 * gap:.1f} points above validation: over-fitting."
     else:
-        words += (
-            f" There training accuracy is {-100 * gap:.1f} points below validation: augmentation and dropout do that."
-        )
+        below = f"{-100 * gap:.1f} points below validation"
+        words += f" There training accuracy is {below}: augmentation and dropout do that."
     if marks:
         words += f" More stages learn from epoch {', '.join(f'{at:.0f}' for at, _ in marks)} on."
     return words
