@@ -22,7 +22,7 @@ PHASES = (Phase(0), Phase(3, ("layer4",)), Phase(5, ("layer3", "layer4"), {"laye
 
 @pytest.fixture
 def network():
-    return build_network(draw_trial("resnet18").recipe, 3, 0)
+    return build_network(draw_trial("timm:test_resnet").recipe, 3, 0)
 
 
 def statistics(network, stages):
@@ -84,7 +84,7 @@ def test_rates_are_the_recipes_times_the_phases_factor(network):
 
 
 def test_a_new_phase_keeps_what_the_optimizer_knew(network):
-    recipe = draw_trial("resnet18").recipe
+    recipe = draw_trial("timm:test_resnet").recipe
     set_phase(network, PHASES[1], "train")
     first = make_optimizer(network, PHASES[1], recipe, None)
     one_step(network)
@@ -97,7 +97,7 @@ def test_a_new_phase_keeps_what_the_optimizer_knew(network):
 
 @pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd"])
 def test_optimizer_state_comes_back(network, optimizer):
-    recipe = draw_trial("resnet18", optimizer=Choice(optimizer)).recipe
+    recipe = draw_trial("timm:test_resnet", optimizer=Choice(optimizer)).recipe
     set_phase(network, PHASES[1], "train")
     first = make_optimizer(network, PHASES[1], recipe, None)
     for _ in range(2):

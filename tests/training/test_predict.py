@@ -15,7 +15,7 @@ from leafgraft.training.stage_cache import Prefix
 
 @pytest.mark.parametrize("cut", [0, 2, 5])
 def test_logits_do_not_depend_on_batch_size_or_neighbours(inputs, monkeypatch, cut):
-    network = build_network(draw_trial("resnet18").recipe, 3, 0)
+    network = build_network(draw_trial("timm:test_resnet").recipe, 3, 0)
     prefix = Prefix(network, "resnet18/none@32", cut, inputs.cache, Silent())
     ids = inputs.fold(0).train
     together = logits_of(prefix, inputs.photos(ids))
@@ -60,7 +60,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
 
 
 def test_plain_features_are_in_the_order_of_the_pixel_map(inputs):
-    recipe = draw_trial("resnet18").recipe
+    recipe = draw_trial("timm:test_resnet").recipe
     features = plain_features(recipe, inputs.pixels, inputs.cache, Silent())
     network = build_network(recipe, 2, 0).eval()
     photos = inputs.photos(inputs.pixels.photo_ids)

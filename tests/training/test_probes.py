@@ -10,7 +10,7 @@ from leafgraft.training.network import build_network
 from leafgraft.training.probes import reestimate, reestimated_features, stage_probe_features, trained_stage_features
 
 
-@pytest.mark.parametrize("backbone", ["resnet18", "squeezenet1_1"])
+@pytest.mark.parametrize("backbone", ["timm:test_resnet", "squeezenet1_1"])
 def test_features_after_each_stage(inputs, backbone):
     recipe = draw_trial(backbone).recipe
     found = stage_probe_features(recipe, inputs.pixels, inputs.cache, Silent())
@@ -53,7 +53,7 @@ def test_reestimated_statistics_are_those_of_the_photos(inputs):
 
 
 def test_reestimated_features_differ_only_where_there_is_batch_norm(tmp_path):
-    for backbone, equal in (("squeezenet1_1", True), ("resnet18", False)):
+    for backbone, equal in (("squeezenet1_1", True), ("timm:test_resnet", False)):
         inputs = draw_inputs(tmp_path / backbone)
         recipe = draw_trial(backbone).recipe
         plain = plain_features(recipe, inputs.pixels, inputs.cache, Silent())

@@ -46,11 +46,11 @@ def test_brightness_is_in_stops_and_contrast_in_shares():
 
 
 def test_accuracies_of_a_trial(inputs, tmp_path):
-    trial = draw_trial("resnet18", training=Training(epochs=20, batch_size=8))
+    trial = draw_trial("timm:test_resnet", training=Training(epochs=20, batch_size=8))
     folder = train(trial, inputs, tmp_path / "trial")
     talk = Talk()
     found = measure_robustness(trial, inputs, folder, talk)
-    assert talk.tasks == ["resnet18: disturbed photos"]
+    assert talk.tasks == ["timm:test_resnet: disturbed photos"]
     test = folder.read_predictions().rows("test")
     assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
     assert list(found["kinds"]) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]

@@ -65,7 +65,7 @@ class Prefix:
         """Photos from 0 to 255 through the prefix; maps are rounded as the kept ones are, so that both give the same."""
         with torch.inference_mode():
             outputs = self.network.prefix(photos_nchw, self.cut)
-            if 0 < self.cut and not self.pooled:
+            if self.cut > 0 and not self.pooled:
                 outputs = outputs.half().float()
         return outputs.clone()  # an inference tensor may not take part in a training step
 

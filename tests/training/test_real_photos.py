@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from drawn_trials import train
+
+from leafgraft.choices.menu import resolve
+from leafgraft.data.pixels import open_pixel_map
+from leafgraft.data.scan import scan
+from leafgraft.data.source import Source, open_source
+from leafgraft.data.split import split
+from leafgraft.records.progress import Silent
+from leafgraft.records.recipe import Choice, Recipe, Training, Trial
+from leafgraft.records.split import SplitPlan
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.training.heatmap import heat_maps
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.robustness import measure_robustness
+
+
+@pytest.mark.real_photos
+@pytest.mark.slow
+def test_frozen_features_tell_potato_leaves_apart(shared_data, shared_weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(shared_weights))
+    cache = CacheFolder(tmp_path / "cache")
+    source = open_source(str(shared_data / "potato"))
+    manifest = scan(Source(source.root, source.files[::8]), cache, Silent()).manifest
+    pixels = open_pixel_map(manifest, 128, cache, Silent())
+    inputs = TrialInputs(manifest, split(manifest, SplitPlan(0.6, 0.2, 0.2)), pixels, cache, "real")
+    recipe = resolve(Recipe(Choice("squeezenet1_1"), image_size=128))
+    trial = Trial(recipe, Training(epochs=30), 0, 0)
+    folder = train(trial, inputs, tmp_path / "trial")
+    test = folder.read_predictions().rows("test")
+    assert (test.logits.argmax(axis=1) == test.label).mean() > 0.85
+    found = measure_robustness(trial, inputs, folder, Silent(), most=40)
+    assert found["kinds"]["blur"][-1] < found["clean"]
+    maps = heat_maps(trial, inputs, folder, inputs.fold(0).test[:8])
+    corners = np.mean([[one[0, 0], one[0, -1], one[-1, 0], one[-1, -1]] for one in maps.values()])
+    assert np.mean([one[2:-2, 2:-2].mean() for one in maps.values()]) > corners
