@@ -62,7 +62,7 @@ class Prefix:
         return self.cut == len(self.network.backbone.stage_names)
 
     def __call__(self, photos_nchw: Tensor) -> Tensor:
-        """Photos from 0 to 255 through the prefix; maps are rounded as the kept ones are, so that both give the same."""
+        """Photos from 0 to 255 through the prefix; maps are rounded as kept ones are, so that both give the same."""
         with torch.inference_mode():
             outputs = self.network.prefix(photos_nchw, self.cut)
             if self.cut > 0 and not self.pooled:
@@ -129,7 +129,8 @@ class Prefix:
         kept = open_kept(path, (len(photos), *shape), dtype, self.progress)
         if kept is not None:
             return kept
-        title = f"{self.identity.split('/')[0]}: {'features' if self.pooled else 'maps'} ({what.split(' of ', maxsplit=1)[0]})"
+        kind, view = "features" if self.pooled else "maps", what.split(" of ", maxsplit=1)[0]
+        title = f"{self.identity.split('/')[0]}: {kind} ({view})"
         task = self.progress.task(title, len(photos))
         self.cache.make_room(len(photos) * self.bytes_per_photo())
         with keep_array(path, (len(photos), *shape), dtype) as array, task as advance:
