@@ -2,6 +2,11 @@
 
 Pairs are proposed by cheap hints and each is verified on the pixels: the photos are laid over each other, and nearly
 every patch of the overlap must show the same fine structure. Two leaves of one outline fail that.
+
+How much must agree depends on what speaks for the pair beforehand. Two leaves with regular veins can be turned until
+half their veins coincide, so a pair found in any pose must agree almost wholly. Where the names follow each other, or
+the photos already lie over each other as they are, such a coincidence is rare, and a leaf photographed twice by hand
+(another angle, other light) is accepted too.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leafgraft.data.alignment import Alignment, Layers, align_roughly, block_agreement, refine_full, refine_small
-from leafgraft.data.group_candidates import propose
+from leafgraft.data.group_candidates import propose, serial_pairs
 from leafgraft.data.neighbours import Pairs
 from leafgraft.data.scan import Scan
 from leafgraft.data.spectrum import halve
@@ -28,8 +33,9 @@ from leafgraft.storage.cache_folder import CacheFolder
 CHUNK = 32  # pairs that are aligned together
 LEAST_ROUGH = 0.5
 LEAST_SMALL_QUARTER = 0.35
-LEAST_MEDIAN = 0.55
-LEAST_QUARTER = 0.28
+STRICT_MEDIAN, STRICT_QUARTER = 0.8, 0.6
+LENIENT_MEDIAN, LENIENT_QUARTER = 0.55, 0.28
+CLOSE_DEGREES, CLOSE_SCALE, CLOSE_SHIFT = 8.0, 1.1, 0.1  # poses of photos that lie over each other as they are
 FEWEST_BLOCKS = 10
 LARGEST_SCALE = 1.35
 
@@ -140,25 +146,34 @@ def _equal_pixels(scan: Scan, free: NDArray[np.bool_]) -> list[LeafPair]:
 
 def _verify(thumbnails: Thumbnails, proposed: Pairs, photos: Sequence[Photo], progress: Progress) -> list[LeafPair]:
     """Those of the proposed pairs whose pixels agree."""
-    chunks = [proposed[start : start + CHUNK] for start in range(0, len(proposed), CHUNK)]
+    serial = {(int(a), int(b)) for a, b in serial_pairs([photo.path for photo in photos])}
+    likely = np.array([(int(a), int(b)) in serial for a, b in proposed], dtype=bool)
+    starts = range(0, len(proposed), CHUNK)
+    chunks = [(proposed[start : start + CHUNK], likely[start : start + CHUNK]) for start in starts]
     found: list[LeafPair] = []
     with (
         progress.task("Compare photos", len(proposed)) as advance,
         threadpool_limits(1),
         ThreadPoolExecutor(os.cpu_count()) as threads,
     ):
-        for chunk, verdicts in zip(chunks, threads.map(lambda chunk: compare(thumbnails, chunk), chunks), strict=True):
+        for chunk, verdicts in zip(chunks, threads.map(lambda chunk: compare(thumbnails, *chunk), chunks), strict=True):
             found += [
                 LeafPair(photos[a].path, photos[b].path, similarity, words) for a, b, similarity, words in verdicts
             ]
-            advance(len(chunk))
+            advance(len(chunk[0]))
     return found
 
 
-def compare(thumbnails: Thumbnails, pairs: Pairs) -> list[tuple[int, int, float, str]]:
-    """Verify pairs on the pixels: rows, similarity and transform of those that show one leaf.
+def compare(thumbnails: Thumbnails, pairs: Pairs, likely: NDArray[np.bool_]) -> list[tuple[int, int, float, str]]:
+    """Verify pairs on the pixels; most are turned down early, at 64 pixels.
 
-    Most pairs are turned down early, at 64 pixels.
+    Args:
+        thumbnails: Small versions of all photos.
+        pairs: Rows of each pair, shape (M, 2).
+        likely: Whether the names follow each other, shape (M,).
+
+    Returns:
+        Rows, similarity and transform of those that show one leaf.
     """
     first = thumbnails.grey_nhw[pairs[:, 0]].astype(np.float32)
     second = thumbnails.grey_nhw[pairs[:, 1]].astype(np.float32)
@@ -172,12 +187,19 @@ def compare(thumbnails: Thumbnails, pairs: Pairs) -> list[tuple[int, int, float,
     found = refine_full(first[rows], second[rows], found.pick(hopeful))
     median, quarter = _agreement(first[rows], second[rows], found)
     size = np.abs(found.turns)
-    same = (median >= LEAST_MEDIAN) & (quarter >= LEAST_QUARTER)
-    same &= (size < LARGEST_SCALE) & (size > 1 / LARGEST_SCALE)
+    likely = likely[rows] | _close_pose(found)
+    same = (median >= np.where(likely, LENIENT_MEDIAN, STRICT_MEDIAN)) & (size < LARGEST_SCALE)
+    same &= (quarter >= np.where(likely, LENIENT_QUARTER, STRICT_QUARTER)) & (size > 1 / LARGEST_SCALE)
     return [
         (int(pairs[rows[k], 0]), int(pairs[rows[k], 1]), round(float(median[k]), 4), _words(found, int(k)))
         for k in np.flatnonzero(same)
     ]
+
+
+def _close_pose(found: Alignment) -> NDArray[np.bool_]:
+    size, degrees = np.abs(found.turns), np.degrees(np.abs(np.angle(found.turns)))
+    near = (np.abs(found.shifts) <= CLOSE_SHIFT) & (size <= CLOSE_SCALE) & (size >= 1 / CLOSE_SCALE)
+    return np.asarray(near & (degrees <= CLOSE_DEGREES) & ~found.flipped)
 
 
 def _agreement(first: Layers, second: Layers, found: Alignment) -> tuple[Layers, Layers]:

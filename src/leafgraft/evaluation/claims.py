@@ -144,7 +144,11 @@ def _field(chosen: RecipeResult) -> list[Sentence]:
 
 
 def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]:
+    """One sentence for the highest floor that the interval reaches down to."""
     reached = {name: floor for name, floor in floors.items() if chosen.interval[0] <= floor.accuracy}
+    if not reached:
+        return []
+    name, floor = max(reached.items(), key=lambda item: item[1].accuracy)
     return [
         Sentence(
             f"'{chosen.name} recognises the disease': {name.replace('_', ' ')} alone reaches "
@@ -152,7 +156,6 @@ def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]
             f"“{chosen.name} 모델이 병을 알아본다”: {_FLOORS_KO.get(name, name)}만으로도 "
             f"{_percent(floor.accuracy)}에 이르므로, 잎을 보지 않고 맞혔을 수 있습니다.",
         )
-        for name, floor in reached.items()
     ]
 
 

@@ -64,11 +64,11 @@ def _plotly_bars(bars: Sequence[Bar], floors: Sequence[tuple[str, float]]) -> di
         "hovertemplate": "%{y}: %{x:.1f}%<extra></extra>",
     }
     layout = {
-        "height": 150 + 44 * len(bars),
-        "margin": {"l": 56, "r": 14, "t": 90, "b": 46},
+        "height": 90 + 16 * len(floors) + 44 * len(bars),
+        "margin": {"l": 56, "r": 14, "t": 20 + 16 * len(floors), "b": 56},
         "xaxis": {"title": {"text": "test accuracy, %"}, "range": [0, 101]},
         "yaxis": {"automargin": True},
-        **_vertical_marks([(100 * at, name) for name, at in floors]),
+        **_vertical_marks([(100 * at, f"{name} {100 * at:.1f}%") for name, at in floors]),
     }
     return {"data": [data], "layout": layout}
 
@@ -76,10 +76,13 @@ def _plotly_bars(bars: Sequence[Bar], floors: Sequence[tuple[str, float]]) -> di
 def _vertical_marks(marks: Sequence[tuple[float, str]]) -> dict[str, Any]:
     """Dotted lines over the whole height, with words above them."""
     over = {"yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot"}}
-    above = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "textangle": -30, "xanchor": "left"}
+    above = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "xanchor": "left"}
+    upwards = sorted(marks, reverse=True)
     return {
         "shapes": [{"type": "line", "x0": at, "x1": at, **over} for at, _ in marks],
-        "annotations": [{"x": at, "text": words, **above} for at, words in marks],
+        "annotations": [
+            {"x": at, "text": words, "yshift": 16 * row, **above} for row, (at, words) in enumerate(upwards)
+        ],
     }
 
 

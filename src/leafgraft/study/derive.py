@@ -76,7 +76,7 @@ def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: 
 
 def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder) -> list[Derived]:
     members = choose_members(wanted, trials, folder)
-    name = f"ensemble of {len(members)} ({' & '.join(member.name for member in members)})"
+    name = _ensemble_name(wanted, members)
     made = []
     for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
         of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
@@ -96,6 +96,12 @@ def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, f
             _finish(target, derived, mixed, inputs.fingerprint, [source.read_info() for source in sources], 1)
         made.append(derived)
     return made
+
+
+def _ensemble_name(wanted: Ensemble, members: Sequence[Recipe]) -> str:
+    if isinstance(wanted.of, tuple):
+        return f"ensemble of {' & '.join(wanted.of)}"
+    return f"ensemble of {wanted.of} {len(members)}"
 
 
 def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:
