@@ -60,9 +60,7 @@ def real(source: Path, seed: int, count: int) -> None:
         for row in generator.permutation(len(files))[:count]:
             path = photos / files[row]
             with Image.open(path) as image:
-                (path.parent / f"second_{row}x.jpg").write_bytes(
-                    same_leaf(np.asarray(image.convert("RGB")), generator)
-                )
+                (path.parent / f"second_{row}x.jpg").write_bytes(same_leaf(np.asarray(image.convert("RGB")), generator))
             planted.add(tuple(sorted((files[row], f"{path.parent.name}/second_{row}x.jpg"))))
         groups, *_ = find(photos, Path(folder) / "cache")
         found = {tuple(sorted((pair.a_path, pair.b_path))) for pair in groups.pairs + groups.crossing} - known
