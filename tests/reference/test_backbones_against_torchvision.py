@@ -26,6 +26,8 @@ def made(name):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.8, 1.2)
+        elif isinstance(module, torch.nn.Conv2d):  # so that no map dies away on the way: a difference would with it
+            torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
     network = BY_NAME[name]
     backbone = Backbone(network.stages(whole), network.pool(), network.feature_width, network.normalisation)
     return whole, backbone.eval()
@@ -66,7 +68,8 @@ def test_googlenet_takes_its_pretrained_input_range_in_one_step():
     with torch.inference_mode():
         features = backbone(normalised(pixels, backbone.normalisation.mean, backbone.normalisation.std))
         expected = whole(normalised(pixels, IMAGENET_MEAN, IMAGENET_STD))
-        torch.testing.assert_close(whole.fc(features), expected, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(whole.fc(features), expected, rtol=1e-3, atol=1e-3)
+        assert expected.std() > 0.1
 
 
 def test_googlenets_auxiliary_heads_see_what_torchvisions_do():
