@@ -21,6 +21,8 @@ class WrongPhoto:
         missed_by: Trials that miss it.
         of: Trials in all.
         thumbnail: JPEG.
+        heat: The same with the heat of the chosen network, JPEG; None where it has none.
+        heat_outside: Share of the heat outside the leaf mask.
     """
 
     path: str
@@ -30,6 +32,8 @@ class WrongPhoto:
     missed_by: int
     of: int
     thumbnail: bytes
+    heat: bytes | None = None
+    heat_outside: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class PageContents:
         diagnosis: As in diagnosis.json.
         learning_curve: As in learning_curve.json.
         robustness: As in robustness.json.
+        sheets: By title: captions and JPEGs of photos to look at.
     """
 
     name: str
@@ -111,3 +116,4 @@ class PageContents:
     diagnosis: Plain = field(default_factory=dict)
     learning_curve: Plain = field(default_factory=dict)
     robustness: Plain = field(default_factory=dict)
+    sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)

@@ -178,7 +178,7 @@ def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
     if worst[0]:
         share = 100 * worst[0] / max(1, sum(rows[worst[1]]))
         words = (
-            f"Of {total:,} answers (all seeds), the commonest error: {classes[worst[1]]} taken for {classes[worst[2]]}, "
+            f"Of {total:,} answers (all seeds), the commonest error: {classes[worst[1]]} for {classes[worst[2]]}, "
             f"{worst[0]:,} times ({share:.1f}% of its photos)."
         )
     else:

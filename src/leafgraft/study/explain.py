@@ -18,13 +18,16 @@ from leafgraft.evaluation.diagnose import (
 )
 from leafgraft.evaluation.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.storage.atomic import write_npz
 from leafgraft.study.bench import Bench
 from leafgraft.training.features import plain_features
+from leafgraft.training.heatmap import heat_maps
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.predict import load_network
 from leafgraft.training.probes import reestimated_features, stage_probe_features, trained_stage_features
 from leafgraft.training.robustness import measure_robustness
 
+MOST_HEAT_MAPS = 64
 PARTS = ("train", "validation", "test")
 Features = NDArray[np.float32]
 
@@ -43,8 +46,22 @@ def explain(bench: Bench, trials: Sequence[Trial], evaluation: Mapping[str, Any]
     by_key = {trial.key: trial for trial in trials}
     chosen = by_key.get(verdict["trial"], trials[0])
     inputs, folder = bench.inputs_of(chosen), bench.folder.trial(chosen.key)
+    _write_heat(bench, chosen, inputs)
     robustness = measure_robustness(chosen, inputs, folder, bench.progress)
     bench.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _write_heat(bench: Bench, trial: Trial, inputs: TrialInputs) -> None:
+    """Keep where the network looked on test photos that it gets wrong: heat_maps.npz."""
+    folder = bench.folder.trial(trial.key)
+    rows = folder.read_predictions().rows("test")
+    wrong = [str(one) for one in rows.photo_id[rows.logits.argmax(axis=1) != rows.label]][:MOST_HEAT_MAPS]
+    maps = heat_maps(trial, inputs, folder, wrong) if wrong else {}
+    if maps:
+        arrays = {"photo_id": np.array(list(maps), dtype=np.str_), "heat": np.stack(list(maps.values()))}
+        write_npz(bench.folder.file("heat_maps.npz"), arrays)
+    else:
+        bench.folder.file("heat_maps.npz").unlink(missing_ok=True)
 
 
 def _frozen_recipes(trials: Sequence[Trial]) -> list[Recipe]:

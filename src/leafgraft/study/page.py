@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import io
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from leafgraft import __version__
-from leafgraft.data.decode import UnreadableError
-from leafgraft.data.groups import LeafPair
-from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.manifest import read_manifest
-from leafgraft.data.pixels import decode
-from leafgraft.records.photo import Manifest
-from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory
 from leafgraft.report.page import build_audit_page, build_page
 from leafgraft.storage.atomic import write_text
-from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.photos import Photos
+from leafgraft.study.sheets import contact_sheets, wrong_photos
 
-SHOWN_PHOTOS, SHOWN_PAIRS, SHOWN_MASKS = 48, 60, 12
-THUMBNAIL_PX = 132
 TEXT_COLUMNS = ("learning",)
 
 
@@ -42,7 +32,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     infos = {key: folder.trial(key).read_info() for key in keys}
     resolved = folder.file("resolved.yaml").read_text(encoding="utf-8")
     run = folder.read_json("run.json")
-    manifest = read_manifest(folder.file("manifest.csv"), run["root"])
+    manifest, audit = read_manifest(folder.file("manifest.csv"), run["root"]), folder.read_json("audit.json")
     optional = {
         name: folder.read_json(f"{name}.json")
         for name in ("diagnosis", "learning_curve", "robustness")
@@ -52,11 +42,12 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         name=run["name"],
         evaluation=evaluation,
         verdict=folder.read_json("verdict.json"),
-        audit=folder.read_json("audit.json"),
+        audit=audit,
         plan=plan,
         histories=[_history(folder, key, info) for key, info in infos.items()],
         architectures=_architectures(infos),
-        wrong=_wrong_photos(folder, keys, manifest),
+        wrong=wrong_photos([folder.trial(key).read_predictions() for key in keys], manifest, read_heat(folder)),
+        sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
         failed=failed,
@@ -99,44 +90,13 @@ def _weights(info: Mapping[str, Any]) -> str:
     return f"{info['weights']} weights ({info['identity']})"
 
 
-def _wrong_photos(folder: StudyFolder, keys: Sequence[str], manifest: Manifest) -> list[WrongPhoto]:
-    """Test photos that trials miss: those missed by most first, then the most confident errors."""
-    tested: Counter[str] = Counter()
-    missed: dict[str, list[tuple[str, float]]] = {}
-    for key in keys:
-        rows: Predictions = folder.trial(key).read_predictions().rows("test")
-        probabilities = rows.probabilities
-        predicted = probabilities.argmax(axis=1)
-        for row, photo_id in enumerate(rows.photo_id):
-            tested[str(photo_id)] += 1
-            if predicted[row] != rows.label[row]:
-                answer = (str(rows.classes[predicted[row]]), float(probabilities[row, predicted[row]]))
-                missed.setdefault(str(photo_id), []).append(answer)
-    photo_of = {photo.photo_id: photo for photo in manifest.photos}
-    ranked = sorted(missed, key=lambda one: (-len(missed[one]) / tested[one], -_sureness(missed[one])))
-    found = []
-    for photo_id in ranked[:SHOWN_PHOTOS]:
-        photo, answers = photo_of[photo_id], missed[photo_id]
-        commonest = Counter(name for name, _ in answers).most_common(1)[0][0]
-        thumbnail = _thumbnail(Path(manifest.root) / photo.path)
-        sureness = _sureness([answer for answer in answers if answer[0] == commonest])
-        found.append(
-            WrongPhoto(photo.path, photo.label, commonest, sureness, len(answers), tested[photo_id], thumbnail)
-        )
-    return found
-
-
-def _sureness(answers: Sequence[tuple[str, float]]) -> float:
-    return float(np.mean([probability for _, probability in answers]))
-
-
-def _thumbnail(path: Path) -> bytes:
-    """A small JPEG; a grey square where the photo is no longer there."""
-    try:
-        pixels = decode(path, THUMBNAIL_PX)
-    except (OSError, UnreadableError):
-        pixels = np.full((THUMBNAIL_PX, THUMBNAIL_PX, 3), 160, np.uint8)
-    return _jpeg(pixels)
+def read_heat(folder: StudyFolder) -> dict[str, NDArray[np.float32]]:
+    """Where the chosen network looked on photos it got wrong, by photo id."""
+    path = folder.file("heat_maps.npz")
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as file:
+        return {str(one): heat.astype(np.float32) for one, heat in zip(file["photo_id"], file["heat"], strict=True)}
 
 
 def _facts(
@@ -184,36 +144,4 @@ def _views(info: Mapping[str, Any]) -> str:
 
 def audit_page(found: Mapping[str, Any], photos: Photos) -> str:
     """The page of an audit, with pairs of one leaf and leaf masks to look at."""
-    root = Path(photos.manifest.root)
-    return build_audit_page(root.name, found, contact_sheets(photos))
-
-
-def contact_sheets(photos: Photos) -> dict[str, list[tuple[str, bytes]]]:
-    """By title: what the search for groups found, and where the mask takes the leaf to be."""
-    root = Path(photos.manifest.root)
-    sheets: dict[str, list[tuple[str, bytes]]] = {}
-    for title, pairs in (("The same leaf twice", photos.groups.pairs), ("Under two labels", photos.groups.crossing)):
-        shown = [pair for pair in pairs if pair.similarity < 1.0][:SHOWN_PAIRS]
-        if shown:
-            sheets[title] = [(f"{pair.a_path} and {pair.b_path}", _side_by_side(root, pair)) for pair in shown]
-    step = max(1, len(photos.manifest.photos) // SHOWN_MASKS)
-    masked = photos.manifest.photos[::step][:SHOWN_MASKS]
-    sheets["Where the leaf is taken to be"] = [(photo.path, _masked(root / photo.path)) for photo in masked]
-    return sheets
-
-
-def _side_by_side(root: Path, pair: LeafPair) -> bytes:
-    return _jpeg(np.hstack([decode(root / path, THUMBNAIL_PX) for path in (pair.a_path, pair.b_path)]))
-
-
-def _masked(path: Path) -> bytes:
-    """The photo with its background paled."""
-    pixels = decode(path, THUMBNAIL_PX)
-    pale = (pixels.astype(np.float32) * 0.25 + 190).astype(np.uint8)
-    return _jpeg(np.where(leaf_mask(pixels)[..., None], pixels, pale))
-
-
-def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=80)
-    return buffer.getvalue()
+    return build_audit_page(Path(photos.manifest.root).name, found, contact_sheets(found, photos.manifest))

@@ -1,0 +1,129 @@
+"""Photos to look at: pairs of one leaf, leaf masks, wrong photos with the heat of the network."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from leafgraft.data.decode import UnreadableError
+from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.data.pixels import decode
+from leafgraft.records.photo import Manifest
+from leafgraft.report.contents import WrongPhoto
+from leafgraft.storage.predictions import Predictions
+
+SHOWN_PHOTOS, SHOWN_PAIRS, SHOWN_MASKS = 48, 60, 12
+THUMBNAIL_PX = 132
+PAIRS = {"LG005": "The same leaf on two photos", "LG006": "The same leaf under two labels"}
+Sheets = dict[str, list[tuple[str, bytes]]]
+
+
+def contact_sheets(audit: Mapping[str, Any], manifest: Manifest) -> Sheets:
+    """By title: the pairs that the search for groups found, and where the mask takes the leaf to be."""
+    root = Path(manifest.root)
+    sheets: Sheets = {}
+    for finding in audit["findings"]:
+        if finding["code"] in PAIRS:
+            pairs = finding["measured"]["pairs"][:SHOWN_PAIRS]
+            title = f"{PAIRS[finding['code']]}: {len(pairs)} of {len(finding['measured']['pairs'])} pairs"
+            sheets[title] = [
+                (f"{a} and {b}", _jpeg(np.hstack([_small(root / a), _small(root / b)]))) for a, b, _ in pairs
+            ]
+    step = max(1, len(manifest.photos) // SHOWN_MASKS)
+    masked = manifest.photos[::step][:SHOWN_MASKS]
+    sheets["Where the leaf is taken to be"] = [(photo.path, _masked(_small(root / photo.path))) for photo in masked]
+    return sheets
+
+
+def wrong_photos(
+    predictions: Sequence[Predictions], manifest: Manifest, heat: Mapping[str, NDArray[np.float32]]
+) -> list[WrongPhoto]:
+    """Test photos that trials miss: those missed by most first, then the most confident errors.
+
+    Args:
+        predictions: Of all trials.
+        manifest: To find the photos.
+        heat: Where the chosen network looked, by photo id, from 0 to 1.
+    """
+    tested: Counter[str] = Counter()
+    missed: dict[str, list[tuple[str, float]]] = {}
+    for whole in predictions:
+        rows = whole.rows("test")
+        tested.update(str(photo_id) for photo_id in rows.photo_id)
+        probabilities = rows.probabilities
+        predicted = probabilities.argmax(axis=1)
+        for row in np.flatnonzero(predicted != rows.label):
+            answer = (str(rows.classes[predicted[row]]), float(probabilities[row, predicted[row]]))
+            missed.setdefault(str(rows.photo_id[row]), []).append(answer)
+    ranked = sorted(missed, key=lambda one: (-len(missed[one]) / tested[one], -_sureness(missed[one])))
+    return [_describe(one, missed[one], tested[one], manifest, heat) for one in ranked[:SHOWN_PHOTOS]]
+
+
+def _describe(
+    photo_id: str,
+    answers: Sequence[tuple[str, float]],
+    trials: int,
+    manifest: Manifest,
+    heat: Mapping[str, NDArray[np.float32]],
+) -> WrongPhoto:
+    photo = next(one for one in manifest.photos if one.photo_id == photo_id)
+    commonest = Counter(name for name, _ in answers).most_common(1)[0][0]
+    pixels = _small(Path(manifest.root) / photo.path)
+    warm, outside = None, None
+    if photo_id in heat:
+        warmth = _enlarged(heat[photo_id])
+        warm = _jpeg(_overlay(pixels, warmth))
+        outside = float(warmth[~leaf_mask(pixels)].sum() / max(float(warmth.sum()), 1e-9))
+    return WrongPhoto(
+        path=photo.path,
+        true=photo.label,
+        predicted=commonest,
+        probability=_sureness([answer for answer in answers if answer[0] == commonest]),
+        missed_by=len(answers),
+        of=trials,
+        thumbnail=_jpeg(pixels),
+        heat=warm,
+        heat_outside=outside,
+    )
+
+
+def _sureness(answers: Sequence[tuple[str, float]]) -> float:
+    return float(np.mean([probability for _, probability in answers]))
+
+
+def _small(path: Path) -> NDArray[np.uint8]:
+    """A small photo; a grey square where it is no longer there."""
+    try:
+        return decode(path, THUMBNAIL_PX)
+    except (OSError, UnreadableError):
+        return np.full((THUMBNAIL_PX, THUMBNAIL_PX, 3), 160, np.uint8)
+
+
+def _masked(pixels: NDArray[np.uint8]) -> bytes:
+    """The photo with its background paled."""
+    pale = (pixels.astype(np.float32) * 0.25 + 190).astype(np.uint8)
+    return _jpeg(np.where(leaf_mask(pixels)[..., None], pixels, pale))
+
+
+def _enlarged(heat: NDArray[np.float32]) -> NDArray[np.float32]:
+    image = Image.fromarray(np.asarray(heat, dtype=np.float32))
+    return np.asarray(image.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR), dtype=np.float32)
+
+
+def _overlay(pixels: NDArray[np.uint8], warmth: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Red where the network looked."""
+    share = 0.65 * np.clip(warmth, 0, 1)[..., None]
+    return np.asarray(pixels * (1 - share) + np.array([235.0, 40.0, 30.0]) * share, dtype=np.uint8)
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()

@@ -1,0 +1,84 @@
+"""What a person sees: the page in headless Chromium, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import contents
+
+from leafgraft.report.page import build_page
+
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("Chromium is not installed", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(build_page(contents(tied=False)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "light"), (390, "dark")], ids=str)
+def opened(request: pytest.FixtureRequest, browser: Any, page_file: Path) -> Iterator[tuple[Any, list[str]]]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    tab, problems = context.new_page(), []
+    tab.on("console", lambda message: problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("request", lambda sent: problems.append(sent.url) if sent.url.startswith("http") else None)
+    tab.goto(page_file.as_uri())
+    tab.wait_for_timeout(800)
+    yield tab, problems
+    context.close()
+
+
+def test_no_error_no_request_no_sideways_scroll(opened: tuple[Any, list[str]]) -> None:
+    tab, problems = opened
+    assert problems == []
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_languages_switch(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    assert tab.locator("text=May be claimed").is_visible()
+    tab.click("text=한국어")
+    assert not tab.locator("text=May be claimed").is_visible()
+    assert tab.locator("text=말할 수 있는 것").is_visible()
+
+
+def test_table_sorts(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    names = (
+        "[...document.querySelectorAll('#table ~ .scroll tbody tr')].map(row => row.cells[0].innerText.split('\\n')[0])"
+    )
+    assert tab.evaluate(names) == ["one", "two"]
+    tab.click("#table ~ .scroll thead button >> text=Accuracy")
+    assert tab.evaluate(names) == ["two", "one"]
+
+
+def test_contrast_names_and_structure(opened: tuple[Any, list[str]]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab, _ = opened
+    found = Axe().run(tab).response["violations"]
+    serious = [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []

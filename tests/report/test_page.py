@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from made_up import NASTY, contents, evaluation
+
+from leafgraft.report.figures import accuracy_bars
+from leafgraft.report.flow import describe_flow, flow_picture
+from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return build_page(contents())
+
+
+def without_plotly(page: str) -> str:
+    """plotly's own script holds addresses that it never loads here."""
+    return re.sub(r"<script>/\*\*?\s*\*? ?plotly.*?</script>", "", page, flags=re.DOTALL)
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def test_names_cannot_break_out(page: str) -> None:
+    assert NASTY not in page
+    assert "alert(&#39;잎&#39;)" in page
+
+
+def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
+    elements = Elements(page)
+    addresses = [one[key] for _, one in elements.found for key in ("src", "href", "action", "poster") if one.get(key)]
+    assert addresses
+    assert all(address.startswith(("data:", "#")) for address in addresses)
+    policy = next(one for one in elements.named("meta") if one.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in str(policy["content"])
+
+
+def test_every_figure_has_words_beside_it(page: str) -> None:
+    figures = re.findall(r"<figure>.*?</figure>", page, flags=re.DOTALL)
+    assert len(figures) >= 6
+    for figure in figures:
+        caption = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", figure, flags=re.DOTALL)
+        assert caption
+        assert len(caption.group(1).strip()) > 20
+
+
+def test_every_picture_has_a_description(page: str) -> None:
+    elements = Elements(page)
+    assert all(one.get("alt") for one in elements.named("img"))
+    assert all(one.get("aria-label") for one in elements.named("svg"))
+
+
+def test_random_weights_are_said(page: str) -> None:
+    assert "a real study starts from pretrained weights" in page
+    assert "a real study starts" not in build_page(replace(contents(), from_scratch=False))
+
+
+def test_what_is_empty_leaves_no_section() -> None:
+    bare = build_page(
+        replace(contents(), wrong=(), histories=(), architectures=(), diagnosis={}, learning_curve={}, robustness={})
+    )
+    for words in ("Wrong photos</h2>", "Training</h2>", "which stages learn when</h2>", "Why</h2>"):
+        assert words not in bare
+        assert words in build_page(contents())
+
+
+@pytest.mark.parametrize(("tied", "words"), [(True, "cannot tell them apart"), (False, "is better than every other")])
+def test_ties_are_called_ties(tied: bool, words: str) -> None:
+    figure = accuracy_bars(evaluation(tied=tied), {})
+    assert words in figure.reading
+    assert "best" not in figure.reading
+
+
+def test_flow_picture_says_what_learns_when() -> None:
+    architecture = contents().architectures[0]
+    picture, words = str(flow_picture(architecture)), describe_flow(architecture)
+    assert picture.count('class="learns"') == 4  # the head twice, two stages once
+    assert picture.count('class="frozen"') == 2
+    assert "auxiliary 1" in picture
+    assert "From epoch 0 to 2 only the head learns. From epoch 3 all stages learn." in words
+
+
+def test_audit_and_comparison_pages_escape_too() -> None:
+    audit = build_audit_page(NASTY, contents().audit, {NASTY: [(NASTY, b"x")]})
+    comparison = build_comparison_page(evaluation(tied=False), [NASTY], [NASTY])
+    assert NASTY not in audit
+    assert NASTY not in comparison
