@@ -8,9 +8,10 @@ from torchvision.models import squeezenet1_1
 
 from leafgraft.choices.backbones import weights as weights_module
 from leafgraft.choices.backbones.build import build_backbone, weights_identity
-from leafgraft.choices.backbones.weights import find_torchvision, read_weights, weights_folder
+from leafgraft.choices.backbones.weights import find_torchvision, read_weights
 from leafgraft.errors import WeightsError
 from leafgraft.records.recipe import Choice
+from leafgraft.storage.cache_folder import weights_folder_path
 
 SQUEEZENET = Choice("squeezenet1_1")
 
@@ -49,10 +50,10 @@ def refused(weights, *words, choice=SQUEEZENET):
 
 
 def test_the_weights_folder_is_named_by_the_environment(folder, monkeypatch, tmp_path):
-    assert weights_folder() == folder
+    assert weights_folder_path() == folder
     monkeypatch.delenv("LEAFGRAFT_WEIGHTS")
     monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
-    assert weights_folder() == tmp_path / "cache" / "weights"
+    assert weights_folder_path() == tmp_path / "cache" / "weights"
 
 
 def test_weights_of_our_own_name_come_before_torchvisions(folder, state, tmp_path):

@@ -221,7 +221,9 @@ def sample(
     from leafgraft import study
     from leafgraft.cli import tables
 
-    drawn = study.sample(directory, photos_per_class=photos_per_class, side=side, seed=seed, faults=tuple(fault or ()))
+    drawn = study.sample(
+        directory, photos_per_class=photos_per_class, side=side, seed=seed, faults=tuple(fault or ()), progress=Bars()
+    )
     if as_json:
         tables.print_json(drawn)
     else:

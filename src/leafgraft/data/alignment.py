@@ -22,6 +22,9 @@ PEAKS = 3  # of the log-polar correlation, for each of flipped and not flipped
 FARTHEST_SHIFT = SIDE // 4
 ROUNDS_SMALL, ROUNDS_FULL = 10, 5
 BLOCKS = 8  # along each side
+STRONGEST = 0.3  # share of the overlap that is left out when structure is compared
+ENERGY_WIDTH = 2.5  # pixels
+LEAST_COUNTED = 0.5  # of a block
 FAINTEST = 0.6  # grey levels: a block whose fine structure is weaker says nothing
 
 Layers = NDArray[np.float32]
@@ -97,26 +100,49 @@ def refine_full(first_nhw: Layers, second_nhw: Layers, start: Alignment) -> Alig
     return _descend(band_pass(first_nhw, 1.0, 6.0), band_pass(mirrored, 1.0, 6.0), start, ROUNDS_FULL)
 
 
-def block_agreement(first_nhw: Layers, second_nhw: Layers, found: Alignment) -> tuple[Layers, NDArray[np.bool_]]:
+def block_agreement(
+    first_nhw: Layers, second_nhw: Layers, found: Alignment, left_out: float = STRONGEST
+) -> tuple[Layers, NDArray[np.bool_]]:
     """Correlation of fine structure in each of 8 by 8 blocks.
+
+    The strongest structure of a photo is its outline, which two leaves may share; it is left out, and what is weaker
+    must agree by itself.
 
     Args:
         first_nhw: Grey photos, shape (M, side, side).
         second_nhw: As many others.
         found: How they lie over each other.
+        left_out: Share of the overlap, where structure is strongest, that does not count.
 
     Returns:
-        Correlation of each block, shape (M, 64), and whether the block lies in the overlap and has structure in
-        both photos.
+        Correlation of each block, shape (M, 64), and whether most of the block counts and has structure in both photos.
     """
-    warped, inside = sample(_mirror(second_nhw, found), found.turns, found.shifts)
-    one, other = _blocks(band_pass(first_nhw, 0.8, 4.0)), _blocks(band_pass(warped, 0.8, 4.0))
-    one, other = one - one.mean(axis=2, keepdims=True), other - other.mean(axis=2, keepdims=True)
-    power_one, power_other = (one**2).mean(axis=2), (other**2).mean(axis=2)
-    agreement = (one * other).mean(axis=2) / np.sqrt(power_one * power_other + 1e-6)
-    whole = _blocks(inside).mean(axis=2) > 0.95
+    warped, counted = sample(_mirror(second_nhw, found), found.turns, found.shifts)
+    one, other = band_pass(first_nhw, 0.8, 4.0), band_pass(warped, 0.8, 4.0)
+    if left_out:
+        counted = counted * _weak(one, other, counted, left_out)
+    weight, one, other = _blocks(counted), _blocks(one), _blocks(other)
+    size = weight.sum(axis=2, keepdims=True) + 1e-6
+    one = weight * (one - (weight * one).sum(axis=2, keepdims=True) / size)
+    other = weight * (other - (weight * other).sum(axis=2, keepdims=True) / size)
+    power_one, power_other = (one**2).sum(axis=2) / size[..., 0], (other**2).sum(axis=2) / size[..., 0]
+    agreement = (one * other).sum(axis=2) / size[..., 0] / np.sqrt(power_one * power_other + 1e-6)
     structured = (power_one > FAINTEST**2) & (power_other > FAINTEST**2)
-    return agreement.astype(np.float32), whole & structured
+    return agreement.astype(np.float32), structured & (weight.mean(axis=2) > LEAST_COUNTED)
+
+
+def _weak(one: Layers, other: Layers, inside: Layers, left_out: float) -> NDArray[np.bool_]:
+    """Where structure is not among the strongest of the overlap."""
+
+    def energy(photos_nhw: Layers) -> Layers:
+        local = ndimage.gaussian_filter(photos_nhw**2, (0, ENERGY_WIDTH, ENERGY_WIDTH))
+        return np.asarray(local / (local.mean(axis=(1, 2), keepdims=True) + 1e-6))
+
+    both = energy(one) + energy(other)
+    limit = [
+        np.quantile(row[lies > 0], 1 - left_out) if lies.any() else 0 for row, lies in zip(both, inside, strict=True)
+    ]
+    return np.asarray(both <= np.array(limit, dtype=np.float32).reshape(-1, 1, 1))
 
 
 def sample(photos_nhw: Layers, turns: Places, shifts: Places) -> tuple[Layers, Layers]:

@@ -4,8 +4,8 @@ Pairs are proposed by cheap hints and each is verified on the pixels: the photos
 every patch of the overlap must show the same fine structure. Two leaves of one outline fail that.
 
 How much must agree depends on what speaks for the pair beforehand. Two leaves with regular veins can be turned until
-half their veins coincide, so a pair found in any pose must agree almost wholly. Where the names follow each other, or
-the photos already lie over each other as they are, such a coincidence is rare, and a leaf photographed twice by hand
+many of their veins coincide, so a pair found in any pose must agree well. Where the names follow each other, or the
+photos already lie over each other as they are, such a coincidence is rare, and a leaf photographed twice by hand
 (another angle, other light) is accepted too.
 """
 
@@ -20,7 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from leafgraft.data.alignment import Alignment, Layers, align_roughly, block_agreement, refine_full, refine_small
+from leafgraft.data.alignment import (
+    STRONGEST,
+    Alignment,
+    Layers,
+    align_roughly,
+    block_agreement,
+    refine_full,
+    refine_small,
+)
 from leafgraft.data.group_candidates import propose, serial_pairs
 from leafgraft.data.neighbours import Pairs
 from leafgraft.data.scan import Scan
@@ -33,10 +41,10 @@ from leafgraft.storage.cache_folder import CacheFolder
 CHUNK = 32  # pairs that are aligned together
 LEAST_ROUGH = 0.5
 LEAST_SMALL_QUARTER = 0.35
-STRICT_MEDIAN, STRICT_QUARTER = 0.8, 0.6
-LENIENT_MEDIAN, LENIENT_QUARTER = 0.55, 0.28
+STRICT_MEDIAN, STRICT_QUARTER = 0.6, 0.38
+LENIENT_MEDIAN, LENIENT_QUARTER = 0.5, 0.2
 CLOSE_DEGREES, CLOSE_SCALE, CLOSE_SHIFT = 8.0, 1.1, 0.1  # poses of photos that lie over each other as they are
-FEWEST_BLOCKS = 10
+FEWEST_BLOCKS = 8
 LARGEST_SCALE = 1.35
 
 
@@ -47,7 +55,7 @@ class LeafPair:
     Attributes:
         a_path: Path of the one.
         b_path: Path of the other.
-        similarity: Median correlation of fine structure over patches of the overlap; 1 if all pixels are equal.
+        similarity: Median correlation of fine structure, without the strongest, over patches of the overlap; 1 if all pixels are equal.
         transform: How the second lies over the first, in words.
     """
 
@@ -181,11 +189,11 @@ def compare(thumbnails: Thumbnails, pairs: Pairs, likely: NDArray[np.bool_]) -> 
     found = align_roughly(small_first, small_second)
     rows = np.flatnonzero(found.score >= LEAST_ROUGH)
     found = refine_small(small_first[rows], small_second[rows], found.pick(rows))
-    _, quarter = _agreement(small_first[rows], small_second[rows], found)
+    _, quarter = _agreement(small_first[rows], small_second[rows], found, 0.0)
     hopeful = np.flatnonzero(quarter >= LEAST_SMALL_QUARTER)
     rows = rows[hopeful]
     found = refine_full(first[rows], second[rows], found.pick(hopeful))
-    median, quarter = _agreement(first[rows], second[rows], found)
+    median, quarter = _agreement(first[rows], second[rows], found, STRONGEST)
     size = np.abs(found.turns)
     likely = likely[rows] | _close_pose(found)
     same = (median >= np.where(likely, LENIENT_MEDIAN, STRICT_MEDIAN)) & (size < LARGEST_SCALE)
@@ -202,11 +210,11 @@ def _close_pose(found: Alignment) -> NDArray[np.bool_]:
     return np.asarray(near & (degrees <= CLOSE_DEGREES) & ~found.flipped)
 
 
-def _agreement(first: Layers, second: Layers, found: Alignment) -> tuple[Layers, Layers]:
-    """Median and lower quartile of the blocks' agreement; 0 where fewer than 10 blocks have structure."""
+def _agreement(first: Layers, second: Layers, found: Alignment, left_out: float) -> tuple[Layers, Layers]:
+    """Median and lower quartile of the blocks' agreement; 0 where fewer than 8 blocks have structure."""
     median, quarter = np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
     if len(first):
-        agreement, counts = block_agreement(first, second, found)
+        agreement, counts = block_agreement(first, second, found, left_out)
         for row in np.flatnonzero(counts.sum(axis=1) >= FEWEST_BLOCKS):
             quarter[row], median[row] = np.quantile(agreement[row][counts[row]], (0.25, 0.5))
     return median, quarter

@@ -30,6 +30,12 @@ GIGABYTE = 1024**3
 ABANDONED_S = 24 * 3600
 
 
+def weights_folder_path() -> Path:
+    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder."""
+    named = os.environ.get("LEAFGRAFT_WEIGHTS")
+    return Path(named) if named else default_cache_path() / "weights"
+
+
 @dataclass(frozen=True, slots=True)
 class CacheFolder:
     """Where shared work is kept.

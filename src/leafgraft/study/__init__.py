@@ -1,21 +1,37 @@
-"""The line from photos to report, stage by stage."""
+"""The line from photos to report, stage by stage.
 
-from leafgraft.study.audit_stage import audit
-from leafgraft.study.commands import cache_to_json, doctor, menu, plan, report, sample
-from leafgraft.study.comparison import Comparison, compare
-from leafgraft.study.line import run
-from leafgraft.study.results import Results
+Functions are imported when they are first asked for: torch takes seconds, and half of them do without it.
+"""
 
-__all__ = [
-    "Comparison",
-    "Results",
-    "audit",
-    "cache_to_json",
-    "compare",
-    "doctor",
-    "menu",
-    "plan",
-    "report",
-    "run",
-    "sample",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leafgraft.study.audit_stage import audit
+    from leafgraft.study.commands import cache_to_json, doctor, menu, plan
+    from leafgraft.study.comparison import compare
+    from leafgraft.study.line import run
+    from leafgraft.study.page import report
+    from leafgraft.study.sampling import sample
+
+_MODULE_OF = {
+    "audit": "audit_stage",
+    "cache_to_json": "commands",
+    "compare": "comparison",
+    "doctor": "commands",
+    "menu": "commands",
+    "plan": "commands",
+    "report": "page",
+    "run": "line",
+    "sample": "sampling",
+}
+__all__ = ["audit", "cache_to_json", "compare", "doctor", "menu", "plan", "report", "run", "sample"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a function from its module."""
+    if name in _MODULE_OF:
+        return getattr(import_module(f"leafgraft.study.{_MODULE_OF[name]}"), name)
+    raise AttributeError(f"module 'leafgraft.study' has no attribute {name!r}")

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leafgraft.data.audit import AuditInputs, audit_to_json
 from leafgraft.data.audit import audit as audit_photos
+from leafgraft.data.audit_inputs import Suspect
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.pixels import open_pixel_map
 from leafgraft.data.split import split
-from leafgraft.errors import SplitError, WeightsError
+from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.finding import Floor
+from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.storage.atomic import write_text
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
-from leafgraft.study.bench import Bench
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.study.photos import Looking, Photos, look
+
+if TYPE_CHECKING:
+    from leafgraft.study.bench import Bench  # brings torch, which an audit without weights does not need
 
 FLOOR_SIDE_PX = 64  # the background needs no detail
 
@@ -46,7 +51,12 @@ def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
 def audit_bench(bench: Bench) -> dict[str, Any]:
     """Audit the photos of a study with everything that is known of them, and its second folders; write audit.json."""
     floors = floors_of(bench.home, bench.looking)
-    found = _audit(bench.home, bench.splits, floors, _suspects(bench))
+    suspects = None
+    if bench.yardstick.weights != "none":  # random weights say nothing of labels
+        with bench.progress.task("Look for wrong labels", 1) as advance:
+            suspects = _suspects(bench.home.manifest, bench.features())
+            advance(1)
+    found = _audit(bench.home, bench.splits, floors, suspects)
     found["second"] = {name: audit_second(photos, bench.looking) for name, photos in bench.second.items()}
     bench.folder.write_json("audit.json", found)
     return found
@@ -57,21 +67,20 @@ def audit_second(photos: Photos, looking: Looking) -> dict[str, Any]:
     return _audit(photos, None, floors_of(photos, looking), None)
 
 
-def _audit(photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Any) -> dict[str, Any]:
+def _audit(
+    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
+) -> dict[str, Any]:
+    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
+) -> dict[str, Any]:
     inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
     return audit_to_json(audit_photos(inputs))
 
 
-def _suspects(bench: Bench) -> tuple[tuple[str, str, float], ...] | None:
-    """Photos whose label is likely wrong; only features of pretrained weights can say so."""
-    if bench.yardstick.weights == "none":
-        return None
-    manifest = bench.home.manifest
+def _suspects(manifest: Manifest, features_nd: NDArray[np.float32]) -> tuple[Suspect, ...]:
+    """Photos whose label is likely wrong, by what the other photos say."""
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
-    with bench.progress.task("Look for wrong labels", 1) as advance:
-        found = suspect_labels(bench.features(), labels, groups)
-        advance(1)
+    found = suspect_labels(features_nd, labels, groups)
     return tuple(
         (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
         for row in np.flatnonzero(found.suspects)
@@ -112,20 +121,11 @@ def audit(
     return found
 
 
-def _suspects_at_hand(photos: Photos, looking: Looking) -> tuple[tuple[str, str, float], ...] | None:
+def _suspects_at_hand(photos: Photos, looking: Looking) -> tuple[Suspect, ...] | None:
+    """Only features of pretrained weights can say so, and an audit downloads none."""
+    if not any(weights_folder_path().glob("*.*")):
+        return None
     from leafgraft.study.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
 
-    try:
-        features = features_at_hand(photos, looking)
-    except WeightsError:
-        return None
-    if features is None:
-        return None
-    manifest = photos.manifest
-    labels = np.array([photo.label for photo in manifest.photos])
-    groups = np.array([photo.group for photo in manifest.photos])
-    found = suspect_labels(features, labels, groups)
-    return tuple(
-        (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
-        for row in np.flatnonzero(found.suspects)
-    )
+    features = features_at_hand(photos, looking)
+    return None if features is None else _suspects(photos.manifest, features)

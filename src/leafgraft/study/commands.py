@@ -1,24 +1,19 @@
-"""The shorter commands: plan, report, menu, sample, doctor."""
+"""The shorter commands: plan, menu, doctor."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from leafgraft.choices.backbones.weights import weights_folder
 from leafgraft.choices.menu import menu_to_json
-from leafgraft.data.faults import parse_faults
-from leafgraft.data.sample import draw_sample
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.line import open_study
-from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
 from leafgraft.study.plan import list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device
@@ -39,32 +34,14 @@ def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress
         return plan_to_json(bench, list_trials(study, recipes, len(splits.folds)))
 
 
-def report(study_dir: Path) -> Path:
-    """Rebuild the page from the files of a study folder."""
-    return write_page(StudyFolder(study_dir), {})
-
-
 def menu(kind: str | None = None) -> dict[str, list[dict[str, Any]]]:
     """All menus, or one."""
     return menu_to_json(kind)
 
 
-def sample(
-    directory: Path,
-    *,
-    photos_per_class: int = 60,
-    side: int = 128,
-    seed: int = 0,
-    faults: Sequence[str] = (),
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Draw a labelled set of leaves; return what truth.json holds."""
-    return asdict(draw_sample(directory, photos_per_class, side, seed, parse_faults(faults), progress))
-
-
 def doctor() -> list[dict[str, Any]]:
     """What this machine can do."""
-    return [asdict(check) for check in check_machine(CacheFolder(default_cache_path()), weights_folder())]
+    return [asdict(check) for check in check_machine(CacheFolder(default_cache_path()), weights_folder_path())]
 
 
 def cache_to_json(*, empty: bool = False) -> dict[str, Any]:

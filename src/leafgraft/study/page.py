@@ -21,6 +21,11 @@ from leafgraft.study.sheets import contact_sheets, wrong_photos
 TEXT_COLUMNS = ("learning",)
 
 
+def report(study_dir: Path) -> Path:
+    """Rebuild the page from the files of a study folder; return its path."""
+    return write_page(StudyFolder(study_dir), {})
+
+
 def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     """Build report/index.html from the files of a study folder.
 

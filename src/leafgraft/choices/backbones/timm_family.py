@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from leafgraft.choices.backbones.backbone import Backbone, Normalisation, WholeBackbone
-from leafgraft.choices.backbones.weights import load_into, weights_folder
+from leafgraft.choices.backbones.weights import load_into
 from leafgraft.choices.entry import Entry
 from leafgraft.errors import MenuError, WeightsError
+from leafgraft.storage.cache_folder import weights_folder_path
 
 PREFIX = "timm:"
 # Children of timm models that belong to the classifier or pool, not to the stages.
@@ -26,7 +27,7 @@ _CONTAINERS = ("blocks", "stages", "layers", "features")
 def find_timm(name: str, weights: str) -> Path | None:
     """File of a timm model's weights: FILE, NAME.safetensors in the weights folder, else None."""
     if weights in {"none", "pretrained"}:
-        path = weights_folder() / f"{name.removeprefix(PREFIX)}.safetensors"
+        path = weights_folder_path() / f"{name.removeprefix(PREFIX)}.safetensors"
         return path if weights == "pretrained" and path.is_file() else None
     if not Path(weights).is_file():
         raise WeightsError(
@@ -95,7 +96,7 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
         raise WeightsError(
             f"Pretrained weights of timm's {bare} must be downloaded.",
             f"They cannot be had: {str(error).splitlines()[0][:200]}.",
-            f"Put {bare}.safetensors into '{weights_folder()}', or write 'weights: none' to start from random weights.",
+            f"Put {bare}.safetensors into '{weights_folder_path()}', or write 'weights: none' (random weights).",
         ) from error
 
 

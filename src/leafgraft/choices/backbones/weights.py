@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,15 +16,9 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from leafgraft.errors import WeightsError
-from leafgraft.storage.cache_folder import default_cache_path
+from leafgraft.storage.cache_folder import weights_folder_path
 
 DOWNLOAD_TIMEOUT_S = 20
-
-
-def weights_folder() -> Path:
-    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder."""
-    named = os.environ.get("LEAFGRAFT_WEIGHTS")
-    return Path(named) if named else default_cache_path() / "weights"
 
 
 def find_torchvision(name: str, weights: str) -> Path | None:
@@ -43,7 +36,7 @@ def find_torchvision(name: str, weights: str) -> Path | None:
     if name == "resnet50":  # the notes and most papers used the first release
         url = str(get_model_weights(name).IMAGENET1K_V1.url)
     file_name = url.rsplit("/", 1)[-1]
-    folder = weights_folder()
+    folder = weights_folder_path()
     places = [folder / f"{name}.safetensors", folder / file_name]
     places.append(Path(torch.hub.get_dir()) / "checkpoints" / file_name)
     for path in places:
