@@ -70,8 +70,6 @@ def audit_second(photos: Photos, looking: Looking) -> dict[str, Any]:
 def _audit(
     photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
 ) -> dict[str, Any]:
-    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
-) -> dict[str, Any]:
     inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
     return audit_to_json(audit_photos(inputs))
 
