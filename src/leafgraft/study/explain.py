@@ -23,7 +23,7 @@ from leafgraft.study.bench import Bench
 from leafgraft.training.features import plain_features
 from leafgraft.training.heatmap import heat_maps
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.predict import load_network
+from leafgraft.training.predict import head_answers, load_network
 from leafgraft.training.probes import reestimated_features, stage_probe_features, trained_stage_features
 from leafgraft.training.robustness import measure_robustness
 
@@ -109,16 +109,12 @@ def _diagnose(bench: Bench, recipe: Recipe, trials: Sequence[Trial]) -> dict[str
 
 def _answers(bench: Bench, trials: Sequence[Trial], inputs: TrialInputs, plain: Features) -> TrainedAnswers:
     """Classes that the trained heads give for the plain photos of every part, one line per seed."""
-    import torch  # noqa: PLC0415 - only here
-
     given: dict[str, list[NDArray[np.int64]]] = {name: [] for name in PARTS}
     for trial in trials:
         network = load_network(trial, bench.folder.trial(trial.key), len(inputs.classes))
         for name in PARTS:
             rows = inputs.photos(getattr(inputs.fold(0), name)).rows
-            with torch.inference_mode():
-                logits = network.head(torch.from_numpy(np.asarray(plain[rows], dtype=np.float32)))
-            given[name].append(logits.argmax(dim=1).numpy())
+            given[name].append(head_answers(network, plain[rows]))
     return TrainedAnswers(**{name: np.stack(lines) for name, lines in given.items()})
 
 

@@ -79,6 +79,13 @@ def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = 
     return network.to(device).eval()
 
 
+def head_answers(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Class indices that the head gives for pooled features, shape (N,)."""
+    with torch.inference_mode():
+        logits = network.head(torch.from_numpy(np.array(features_nd, dtype=np.float32)))
+    return np.asarray(logits.argmax(dim=1).numpy())
+
+
 def load_best(network: Network, path: Path) -> None:
     """Copy the kept weights over the network's own."""
     read = read_checkpoint(path)
