@@ -23,6 +23,7 @@ class Script:
 
     losses: list
     cut: int = 0
+    on_features = False
     epochs_seen: int = 0
 
     def __len__(self):

@@ -51,6 +51,11 @@ class TrialFeed:
         return len(self.train)
 
     @property
+    def on_features(self) -> bool:
+        """Whether batches are pooled features."""
+        return self.kept and self.prefix.pooled
+
+    @property
     def network(self) -> Network:
         """What learns."""
         return self.prefix.network

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,6 +32,10 @@ class Feed(Protocol):
 
     cut: int
 
+    @property
+    def on_features(self) -> bool:
+        """Whether batches are pooled features: only heads learn."""
+
     def __len__(self) -> int:
         """Number of training photos."""
 
@@ -42,6 +47,17 @@ class Feed(Protocol):
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Logits and class indices of the validation photos."""
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Use so many threads. The steps of a head are too small to share: on a busy machine threads only wait."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(slots=True)
@@ -159,7 +175,7 @@ class Loop:
         set_phase(self.network, phase_at(self.phases, epoch), self.recipe.batch_norm)
         batches = epoch_batches(len(self.feed), self.training.batch_size, self.seed, epoch)
         losses, right, factor = 0.0, 0, 1.0
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), _threads(1 if self.feed.on_features else torch.get_num_threads()):
             torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout: the same after a resume
             for step, positions in enumerate(batches):
                 factor = self.schedule.factor(epoch, step)
