@@ -50,9 +50,8 @@ def main() -> None:
         minutes = (time.monotonic() - started_s) / 60
         peak_gb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
         result = json.loads(done.stdout)
-    print(
-        f"{os.cpu_count()} threads, {platform.machine()}, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
-    )
+    machine = f"{os.cpu_count()} threads, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{machine}, {time.strftime('%Y-%m-%d')}")
     print(f"whole line, page included: {minutes:.1f} minutes, peak memory {peak_gb:.2f} GB\n")
     print("| recipe | test accuracy | 95% interval | second folder | tier |\n|---|---|---|---|---|")
     for one in result["evaluation"]["recipes"]:
@@ -61,9 +60,8 @@ def main() -> None:
             f"{100 * figures['accuracy']:.1f}% at confidence {figures['mean_confidence']:.2f}"
             for figures in one["also_test"].values()
         )
-        print(
-            f"| {one['name']} | {100 * one['accuracy']:.1f}% | {100 * low:.1f} to {100 * high:.1f} | {second} | {one['tier']} |"
-        )
+        share = f"{100 * one['accuracy']:.1f}%"
+        print(f"| {one['name']} | {share} | {100 * low:.1f} to {100 * high:.1f} | {second} | {one['tier']} |")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def test_features_after_each_stage(inputs, backbone):
 def test_they_are_computed_once(inputs):
     recipe, talk = draw_trial().recipe, Talk()
     first, again = (stage_probe_features(recipe, inputs.pixels, inputs.cache, talk) for _ in range(2))
-    assert talk.tasks == ["squeezenet1_1: features after each stage"]
+    assert talk.tasks == ["squeezenet1_1: features (stages)"]
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
 

@@ -9,6 +9,8 @@ from drawn_trials import Talk, draw_inputs, draw_trial, train
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
+from leafgraft.training import stage_cache
+from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network
 from leafgraft.training.stage_cache import GIGABYTE, Prefix, map_budget_bytes, prefix_identity
 
@@ -23,8 +25,15 @@ def open_prefix(inputs, cut, backbone="squeezenet1_1", progress=None):
 
 
 def forwards(monkeypatch):
-    """Counts photos that pass through any prefix."""
+    """Counts photos that pass through any prefix, or through all stages for their means (one blank for its widths)."""
     counted = []
+    means = stage_cache.stage_means
+
+    def count_means(network, photos):
+        counted.append(len(photos) if photos.any() else 0)
+        return means(network, photos)
+
+    monkeypatch.setattr(stage_cache, "stage_means", count_means)
     original = Prefix.__call__
     monkeypatch.setattr(Prefix, "__call__", lambda self, photos: counted.append(len(photos)) or original(self, photos))
     return counted
@@ -119,7 +128,7 @@ def test_an_interrupted_computation_leaves_no_entry(inputs, monkeypatch):
     def fail(self, photos):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Prefix, "__call__", fail)
+    monkeypatch.setattr(PhotoRows, "plain", fail)
     with pytest.raises(KeyboardInterrupt):
         prefix.plain(inputs.photos(inputs.fold(0).train))
     assert [path for path in inputs.cache.path.rglob("*") if path.is_file()] == []

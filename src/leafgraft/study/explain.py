@@ -24,7 +24,7 @@ from leafgraft.training.features import plain_features
 from leafgraft.training.heatmap import heat_maps
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.predict import head_answers, load_network
-from leafgraft.training.probes import reestimated_features, stage_probe_features, trained_stage_features
+from leafgraft.training.probes import has_statistics, reestimated_features, stage_probe_features, trained_stage_features
 from leafgraft.training.robustness import measure_robustness
 
 MOST_HEAT_MAPS = 64
@@ -100,7 +100,9 @@ def _diagnose(bench: Bench, recipe: Recipe, trials: Sequence[Trial]) -> dict[str
             features=split(plain),
             trained=_answers(bench, of_recipe, inputs, plain),
             stages={name: split(features) for name, features in stages.items()},
-            reestimated=split(reestimated_features(recipe, inputs, 0, bench.progress)),
+            reestimated=split(reestimated_features(recipe, inputs, 0, bench.progress))
+            if has_statistics(recipe)
+            else None,
             tuned=_tuned(bench, recipe, trials, inputs),
         )
     )

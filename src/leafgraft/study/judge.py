@@ -40,11 +40,9 @@ def _read_recipe(
     name: str, of: Sequence[tuple[str, int, int]], second: Sequence[str], folder: StudyFolder
 ) -> RecipePredictions:
     infos = [folder.trial(key).read_info() for key, _, _ in of]
-    cost = {
-        kind: sum(float(info[kind]) for info in infos) / len(infos)
-        for kind in COSTS
-        if all(kind in info for info in infos)
-    }
+    cost = {kind: sum(info[kind] for info in infos) / len(infos) for kind in COSTS if all(kind in i for i in infos)}
+    if "milliseconds_per_photo" in cost:
+        cost["milliseconds_per_photo"] = min(info["milliseconds_per_photo"] for info in infos)
     return RecipePredictions(
         name=name,
         trials=tuple(TrialPredictions(seed, fold, folder.trial(key).read_predictions()) for key, seed, fold in of),

@@ -24,7 +24,8 @@ from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.predict import load_network
-from leafgraft.training.stage_cache import prefix_identity
+from leafgraft.training.stage_cache import Prefix, prefix_identity
+from leafgraft.training.stage_means import stage_means
 
 Features = NDArray[np.float32]
 
@@ -48,17 +49,11 @@ def stage_probe_features(
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
+    weights = weights_identity(recipe.backbone, recipe.weights, 0)
+    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
     network = _open(recipe, device)
-    widths = {name: pooled.shape[1] for name, pooled in _stages(network, _blank(recipe, device)).items()}
-
-    def outputs(photos_nchw: Tensor) -> Tensor:
-        return torch.cat(list(_stages(network, photos_nchw).values()), dim=1)
-
-    path = _entry(recipe, pixels, cache, "stages")
-    title = f"{recipe.backbone.name}: features after each stage"
-    kept = _kept(path, sum(widths.values()), _rows(pixels, device), outputs, progress, title)
-    ends = np.cumsum(list(widths.values()))
-    return {name: kept[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
+    prefix = Prefix(network, identity, len(network.backbone.stage_names), cache, progress)
+    return prefix.stages(_rows(pixels, device))
 
 
 def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progress: Progress) -> Features:
@@ -93,6 +88,18 @@ def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progres
 
     title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
     return _kept(path, network.backbone.feature_width, _rows(inputs.pixels, inputs.device), outputs, progress, title)
+
+
+def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
+    """Whether the backbone has BatchNorm statistics to re-estimate: not without such layers, nor once they are folded.
+
+    Folded into the convolutions before, a layer is left with mean 0 and variance 1; new statistics would not be an
+    estimate of the same thing.
+    """
+    state = _open(recipe, device).backbone.state_dict()
+    means = [tensor for name, tensor in state.items() if name.endswith("running_mean")]
+    variances = [tensor for name, tensor in state.items() if name.endswith("running_var")]
+    return any(bool(mean.any()) for mean in means) or any(bool((one != 1).any()) for one in variances)
 
 
 def reestimate(network: Network, photos: PhotoRows, progress: Progress) -> None:
@@ -132,38 +139,13 @@ def trained_stage_features(
     parts: dict[str, list[Features]] = {}
     with torch.inference_mode():
         for positions in in_order(len(photos), 32):
-            for name, pooled in _stages(network, photos.plain(positions)).items():
+            for name, pooled in stage_means(network, photos.plain(positions)).items():
                 parts.setdefault(name, []).append(pooled.float().cpu().numpy())
     return {name: np.concatenate(part) for name, part in parts.items()}
 
 
-def _stages(network: Network, photos_nchw: Tensor) -> dict[str, Tensor]:
-    """Outputs of the stages averaged over places, shape (N, channels); the last one as the head sees it."""
-    backbone = network.backbone
-    outputs: dict[str, Tensor] = {}
-    with torch.inference_mode():
-        maps = network.normalise(photos_nchw)
-        for name, stage in backbone.stages.items():
-            outputs[name] = maps = stage(maps)
-        channels_last = maps.ndim == 4 and backbone.feature_width == maps.shape[3] != maps.shape[1]
-        pooled = {name: _pooled(outputs[name], channels_last=channels_last) for name in backbone.stages}
-        features = torch.flatten(backbone.pool(maps), 1) if backbone.stages else network.features(photos_nchw, 0)
-    return pooled | {backbone.stage_names[-1]: features}
-
-
-def _pooled(maps: Tensor, *, channels_last: bool) -> Tensor:
-    """Mean over the places of a map (N, C, h, w) or (N, h, w, C), or over the tokens of (N, T, C)."""
-    if maps.ndim == 4:
-        return maps.mean(dim=(1, 2) if channels_last else (2, 3))
-    return maps.mean(dim=1) if maps.ndim == 3 else maps
-
-
 def _open(recipe: Recipe, device: str) -> Network:
     return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
-
-
-def _blank(recipe: Recipe, device: str) -> Tensor:
-    return torch.zeros(1, 3, recipe.image_size, recipe.image_size, device=device)
 
 
 def _rows(pixels: PixelMap, device: str) -> PhotoRows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_array import keep_array, open_kept
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.network import Network
+from leafgraft.training.stage_means import stage_means
 
 VIEW_SEED = 0  # views are shared by all seeds of a study: only so can their features be
 GIGABYTE = 1024**3
@@ -76,11 +77,27 @@ class Prefix:
         """
         if not self.pooled:
             return self._kept(photos, "plain", photos.plain)
-        count = len(photos.pixels.photo_ids)
+        last = self.network.backbone.stage_names[-1]
+        return np.asarray(self.stages(photos)[last][photos.rows])
+
+    def stages(self, photos: PhotoRows) -> dict[str, NDArray[np.float32]]:
+        """What each stage gives for every photo of the pixel map, averaged over places; the last as the head sees it.
+
+        One pass gives them all, so the probes of the diagnosis cost no further one.
+        """
+        count, side = len(photos.pixels.photo_ids), self.side
+        blank = torch.zeros(1, 3, side, side, device=photos.device)
+        widths = {name: means.shape[1] for name, means in stage_means(self.network.eval(), blank).items()}
         everything = replace(
             photos, photo_ids=photos.pixels.photo_ids, rows=np.arange(count), labels=np.zeros(count, dtype=np.int64)
         )
-        return np.asarray(self._kept(everything, "plain", everything.plain)[photos.rows])
+
+        def compute(positions: NDArray[np.int64]) -> Tensor:
+            return torch.cat(list(stage_means(self.network, everything.plain(positions)).values()), dim=1)
+
+        kept = self._keep(("stages", photos.pixels.identity), (count, sum(widths.values())), np.float32, compute)
+        ends = np.cumsum(list(widths.values()))
+        return {name: kept[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
 
     def view(
         self, photos: PhotoRows, augmentation: Augmentation, choices: Sequence[Choice], view: int
@@ -121,21 +138,31 @@ class Prefix:
         """Side of the input in pixels, as the identity says."""
         return int(self.identity.rsplit("@", 1)[1])
 
-    def _kept(self, photos: PhotoRows, what: str, photos_at: Any) -> NDArray[Any]:
+    def _kept(self, photos: PhotoRows, what: str, photos_at: Callable[[NDArray[np.int64]], Tensor]) -> NDArray[Any]:
+        """Outputs of the prefix for photos in order."""
         shape, dtype = self._row
-        text = json.dumps([self.identity, self.cut, what, list(photos.photo_ids)])
-        name = hashlib.sha256(text.encode()).hexdigest()[:24]
-        path = self.cache.entry("features", f"{name}.npy")
-        kept = open_kept(path, (len(photos), *shape), dtype, self.progress)
+        key = (what, *photos.photo_ids)
+        return self._keep(key, (len(photos), *shape), dtype, lambda positions: self(photos_at(positions)))
+
+    def _keep(
+        self,
+        key: Sequence[str],
+        shape: tuple[int, ...],
+        dtype: type,
+        compute: Callable[[NDArray[np.int64]], Tensor],
+    ) -> NDArray[Any]:
+        """Open a kept array, or compute it in batches and keep it."""
+        text = json.dumps([self.identity, self.cut, *key])
+        path = self.cache.entry("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")
+        kept = open_kept(path, shape, dtype, self.progress)
         if kept is not None:
             return kept
-        kind, view = "features" if self.pooled else "maps", what.split(" of ", maxsplit=1)[0]
-        title = f"{self.identity.split('/')[0]}: {kind} ({view})"
-        task = self.progress.task(title, len(photos))
-        self.cache.make_room(len(photos) * self.bytes_per_photo())
-        with keep_array(path, (len(photos), *shape), dtype) as array, task as advance:
-            for positions in in_order(len(photos), 32):
-                array[positions] = self(photos_at(positions)).cpu().numpy()
+        kind, view = "features" if self.pooled else "maps", key[0].split(" of ", maxsplit=1)[0]
+        task = self.progress.task(f"{self.identity.split('/')[0]}: {kind} ({view})", shape[0])
+        self.cache.make_room(int(np.prod(shape)) * np.dtype(dtype).itemsize)
+        with keep_array(path, shape, dtype) as array, task as advance:
+            for positions in in_order(shape[0], 32):
+                array[positions] = compute(positions).float().cpu().numpy()
                 advance(len(positions))
         return np.asarray(np.load(path, mmap_mode="r"))
 
