@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -12,24 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.atomic import write_text
-from leafgraft.storage.study_schema import (
-    RECIPE_KEYS,
-    EnsemblePart,
-    RecipePart,
-    SecondPart,
-    SplitPart,
-    StudyPart,
-    TrainingPart,
-    TtaPart,
-)
-from leafgraft.storage.yaml_lines import Place, YamlFile, read_yaml
+from leafgraft.storage.study_faults import explain
+from leafgraft.storage.study_schema import LONGEST_NAME, RECIPE_KEYS, RecipePart, SecondPart, StudyPart
+from leafgraft.storage.yaml_lines import Place, YamlFile, is_scientific, read_yaml
 
 CHOICES = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler")
 
@@ -40,24 +31,29 @@ def load_study(path: Path) -> Study:
     Raises:
         StudyFileError: It cannot be read, or a key is unknown or holds what it must not.
     """
-    return _to_study(read_yaml(path), path.stem)
+    return _to_study(read_yaml(path), _as_name(path.stem))
 
 
 def study_for_photos(photos: str) -> Study:
     """The quick study that comes with leafgraft, on these photos."""
     with resources.as_file(resources.files("leafgraft") / "studies" / "quick.yaml") as path:
         quick = load_study(path)
-    name = photos.removeprefix("kaggle:").rstrip("/").rsplit("/", 1)[-1]
-    name = Path(photos).resolve().stem if not photos.startswith("kaggle:") else name
-    absolute = photos if photos.startswith("kaggle:") else str(Path(photos).expanduser().resolve())
-    return replace(quick, photos=absolute, name=name)
+    if photos.startswith("kaggle:"):
+        return replace(quick, photos=photos, name=_as_name(photos.rstrip("/").rsplit("/", 1)[-1]))
+    path = _resolved(Path(), photos, f"Photos must be a path, not {photos!r}.")
+    return replace(quick, photos=str(path), name=_as_name(path.name if path.is_dir() else path.stem))
+
+
+def _as_name(text: str) -> str:
+    """A name for the study's folder, as near to `text` as one may be."""
+    return re.sub(r"[/\\:]", "-", "".join(filter(str.isprintable, text)))[:LONGEST_NAME].strip(" .") or "photos"
 
 
 def _to_study(file: YamlFile, stem: str) -> Study:
     try:
         part = StudyPart.model_validate(file.values)
     except ValidationError as error:
-        raise _explain(file, error) from error
+        raise explain(file, error) from error
     recipes = [
         recipe for index, block in enumerate(part.recipes) for recipe in _cross(file, part, block, ("recipes", index))
     ]
@@ -71,13 +67,13 @@ def _to_study(file: YamlFile, stem: str) -> Study:
             )
     return Study(
         name=part.name or stem,
-        photos=_beside(file, part.photos),
+        photos=_beside(file, part.photos, ("photos",)),
         recipes=tuple(recipes),
         split=SplitPlan(**part.split.model_dump()),
         training=Training(**{**part.training.model_dump(), "seeds": tuple(part.training.seeds)}),
-        also_test={name: _beside(file, one.folder) for name, one in second.items()},
+        also_test={name: _beside(file, one.folder, ("also_test", name)) for name, one in second.items()},
         class_names={name: one.classes for name, one in second.items() if one.classes},
-        groups=_beside(file, part.groups) if part.groups else "",
+        groups=_beside(file, part.groups, ("groups",)) if part.groups else "",
         exclude=tuple(part.exclude),
         ensembles=tuple(
             Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members) for one in part.ensembles
@@ -86,9 +82,20 @@ def _to_study(file: YamlFile, stem: str) -> Study:
     )
 
 
-def _beside(file: YamlFile, path: str) -> str:
+def _beside(file: YamlFile, path: str, place: Place) -> str:
     """A path relative to the study file; kaggle names stay as they are."""
-    return path if path.startswith("kaggle:") else str((file.path.parent / Path(path).expanduser()).resolve())
+    if path.startswith("kaggle:"):
+        return path
+    return str(_resolved(file.path.parent, path, f"{file.where(place)}: a path is needed."))
+
+
+def _resolved(folder: Path, path: str, asked: str) -> Path:
+    try:
+        return (folder / Path(path).expanduser()).resolve()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise StudyFileError(
+            asked, f"{path!r} is none: {str(error).rstrip('.')}.", "Write it out, without ~ and odd characters."
+        ) from error
 
 
 def _cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place) -> list[Recipe]:
@@ -117,7 +124,7 @@ def _value(file: YamlFile, key: str, value: Any, place: Place) -> Any:
     if key in CHOICES:
         return _choice(file, value, place)
     if key == "weights" and value not in {"pretrained", "none"}:
-        return _beside(file, value)
+        return _beside(file, value, place)
     return value
 
 
@@ -125,13 +132,15 @@ def _pipelines(file: YamlFile, value: Any, place: Place, *, crossed: bool) -> li
     """Augmentations that belong together. A flat list is one pipeline at the top level, and crossed in a block."""
     if not isinstance(value, list):
         return [(_choice(file, value, place),)]
-    if not value:
-        return [()]
-    if any(isinstance(one, list) for one in value):
-        several = [one if isinstance(one, list) else [one] for one in value]
-    else:
-        several = [[one] for one in value] if crossed else [value]
-    return [tuple(_choice(file, one, place) for one in pipeline) for pipeline in several]
+    several = [
+        tuple(_choice(file, one, (*place, row, column)) for column, one in enumerate(entry))
+        if isinstance(entry, list)
+        else (_choice(file, entry, (*place, row)),)
+        for row, entry in enumerate(value)
+    ]
+    if several and (crossed or any(isinstance(entry, list) for entry in value)):
+        return several
+    return [tuple(choice for pipeline in several for choice in pipeline)]
 
 
 def _choice(file: YamlFile, value: Any, place: Place) -> Choice:
@@ -141,54 +150,29 @@ def _choice(file: YamlFile, value: Any, place: Place) -> Choice:
     if len(value) != 1:
         raise StudyFileError(
             f"{file.where(place)}: a menu entry must be a name or {{name: {{setting: value}}}}.",
-            f"It has {len(value)} names: {', '.join(value)}.",
-            "Write a list of entries.",
+            f"It has {len(value)} names: {', '.join(value)}." if value else "It has no name.",
+            "Write several entries as a list.",
         )
     name, settings = next(iter(value.items()))
     return Choice(name, settings or {}, file.where((*place, name)))
 
 
-_PARTS: dict[str, type[BaseModel]] = {
-    "split": SplitPart,
-    "training": TrainingPart,
-    "recipes": RecipePart,
-    "ensembles": EnsemblePart,
-    "tta": TtaPart,
-    "also_test": SecondPart,
-}
-
-
-def _explain(file: YamlFile, error: ValidationError) -> StudyFileError:
-    """The first fault of a file, with its line and what is allowed."""
-    fault = next((one for one in error.errors() if one["type"] == "extra_forbidden"), error.errors()[0])
-    place: Place = tuple(part for part in fault["loc"] if _in_file(file, part))
-    where, key = file.where(place), ".".join(str(part) for part in place) or "the file"
-    if fault["type"] == "extra_forbidden":
-        part = _PARTS.get(str(place[0]), StudyPart) if len(place) > 1 else StudyPart
-        known = list(part.model_fields)
-        near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
-        return StudyFileError(
-            f"{where}: '{place[-1]}' must be a known key.",
-            "It is not.",
-            f"{f'Did you mean {near[0]!r}? ' if near else ''}Allowed: {', '.join(known)}.",
-        )
-    if fault["type"] == "missing":
-        return StudyFileError(
-            f"{where}: '{fault['loc'][-1]}' must be given.", "It is missing.", "See studies/quick.yaml for an example."
-        )
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = fault["input"] if isinstance(fault["input"], (str, int, float, bool)) else type(fault["input"]).__name__
-    return StudyFileError(f"{where}: {key} must hold another value.", f"It is {given!r}: {message}.", "Mend that line.")
-
-
-def _in_file(file: YamlFile, part: str | int) -> bool:
-    """Whether a part of pydantic's location is one of the file's own keys (and not the name of a type it tried)."""
-    return isinstance(part, int) or any(part in place for place in file.lines) or part in StudyPart.model_fields
-
-
 def write_resolved(path: Path, study: Study) -> None:
     """Write a study with every default; `load_study` reads it back."""
-    write_text(path, yaml.safe_dump(_plain(study), sort_keys=False, allow_unicode=True, width=100))
+    write_text(path, yaml.dump(_plain(study), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that `read_yaml` would take for a number, such as a class called 1e4."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    node = dumper.represent_str(text)
+    node.style = "'" if is_scientific(node) else node.style
+    return node
+
+
+_Dumper.add_representer(str, _quoted)
 
 
 def _plain(study: Study) -> dict[str, Any]:

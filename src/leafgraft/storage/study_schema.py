@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+LONGEST_NAME = 100
+
+
+def check_name(name: str) -> str:
+    """Refuse names that cannot be the name of a folder or lead out of it.
+
+    Raises:
+        ValueError: Saying what a name must be; and what it is.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or name.startswith(".") or not name.isprintable():
+        raise ValueError(f"a name must have 1 to {LONGEST_NAME} characters and not begin with a dot; it is {name!r}")
+    if set(name) & set("/\\:"):
+        raise ValueError(f"a name must hold no /, \\ or :, as a folder is called by it; it is {name!r}")
+    return name
+
+
+def check_seeds(seeds: list[int]) -> list[int]:
+    """Refuse a seed given twice.
+
+    Raises:
+        ValueError: Saying what seeds must do; and what they are.
+    """
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds must differ from each other; they are {seeds}")
+    return seeds
+
+
+T = TypeVar("T")
+Several = Annotated[list[T], Field(min_length=1)]
 Positive = Annotated[int, Field(ge=1)]
-Entry = str | dict[str, dict[str, Any] | None]
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, AfterValidator(check_name)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+BatchNorm = Literal["train", "fixed"]
+Entry = Text | dict[str, dict[str, Any] | None]
 
 
 class Part(BaseModel):
@@ -30,7 +63,7 @@ class SplitPart(Part):
     def _check_sum(self) -> SplitPart:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-6:
-            raise ValueError(f"train, validation and test must sum to 1, not {total:g}")
+            raise ValueError(f"train, validation and test must sum to 1; they sum to {total:g}")
         return self
 
 
@@ -40,37 +73,31 @@ class TrainingPart(Part):
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 50
     patience: Positive = 7
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 32
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0]
+    seeds: Annotated[Several[Annotated[int, Field(ge=0)]], AfterValidator(check_seeds)] = [0]
     views: Annotated[int, Field(ge=0, le=1000)] = 4
-
-    @model_validator(mode="after")
-    def _check_seeds(self) -> TrainingPart:
-        if len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(f"seeds must differ from each other: {self.seeds}")
-        return self
 
 
 class RecipePart(Part):
     """A block of `recipes:`; a list is crossed with the other lists of its block."""
 
-    backbone: Entry | list[Entry] | None = None
-    weights: str | list[str] | None = None
-    batch_norm: str | list[str] | None = None
-    auxiliary: bool | list[bool] | None = None
-    strategy: Entry | list[Entry] | None = None
-    head: Entry | list[Entry] | None = None
-    loss: Entry | list[Entry] | None = None
-    optimizer: Entry | list[Entry] | None = None
-    learning_rate: float | list[float] | None = None
-    scheduler: Entry | list[Entry] | None = None
+    backbone: Entry | Several[Entry] | None = None
+    weights: Text | Several[Text] | None = None
+    batch_norm: BatchNorm | Several[BatchNorm] | None = None
+    auxiliary: bool | Several[bool] | None = None
+    strategy: Entry | Several[Entry] | None = None
+    head: Entry | Several[Entry] | None = None
+    loss: Entry | Several[Entry] | None = None
+    optimizer: Entry | Several[Entry] | None = None
+    learning_rate: Rate | Several[Rate] | None = None
+    scheduler: Entry | Several[Entry] | None = None
     augmentation: Entry | list[Entry | list[Entry]] | None = None
-    image_size: int | list[int] | None = None
+    image_size: Positive | Several[Positive] | None = None
 
 
 class EnsemblePart(Part):
     """An entry of `ensembles:`."""
 
-    of: Literal["best", "all"] | list[str] = "best"
+    of: Literal["best", "all"] | Several[Text] = "best"
     members: Annotated[int, Field(ge=2, le=100)] = 3
 
 
@@ -83,20 +110,20 @@ class TtaPart(Part):
 class SecondPart(Part):
     """A second folder whose classes are called otherwise."""
 
-    folder: str
+    folder: Text
     classes: dict[str, str] = {}
 
 
 class StudyPart(RecipePart):
     """The whole file; recipe keys at the top level are the defaults of all blocks."""
 
-    name: str | None = None
-    photos: str
+    name: Name | None = None
+    photos: Text
     split: SplitPart = SplitPart()
     training: TrainingPart = TrainingPart()
-    recipes: Annotated[list[RecipePart], Field(min_length=1)]
-    also_test: dict[str, str | SecondPart] = {}
-    groups: str | None = None
+    recipes: Several[RecipePart]
+    also_test: dict[str, Text | SecondPart] = {}
+    groups: Text | None = None
     exclude: list[str] = []
     ensembles: list[EnsemblePart] = []
     tta: TtaPart | None = None

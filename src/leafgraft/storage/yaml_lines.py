@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,10 @@ from leafgraft.errors import StudyFileError
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 12
+MOST_VALUES = 20_000
+PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
+# YAML 1.1 reads 1e-4 as text; everyone who writes it means the number.
+SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 Place = tuple[str | int, ...]
 
 
@@ -42,13 +47,15 @@ def read_yaml(path: Path) -> YamlFile:
     """Read a YAML file whose root is a mapping.
 
     Raises:
-        StudyFileError: There is no such file; it is too large or deep, malformed, has a key twice, tags or aliases.
+        StudyFileError: There is no such file; it is too large or deep, malformed, has a key twice, or holds tags.
     """
     text = _read(path)
     lines: dict[Place, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         values = _build(node, (), lines, path) if node is not None else None
+    except RecursionError:
+        raise _too_deep(path, "It is nested deeper than can be read.") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f", line {mark.line + 1}" if mark else ""
@@ -58,7 +65,9 @@ def read_yaml(path: Path) -> YamlFile:
     except yaml.YAMLError as error:
         raise StudyFileError(f"'{path}' must be YAML.", f"It is not: {error}.", "Save it as UTF-8 text.") from error
     if not isinstance(values, dict):
-        found = "It is empty." if values is None else f"It holds a {type(values).__name__}."
+        found = (
+            "It is empty." if values is None else f"It holds {'a list' if isinstance(values, list) else 'one value'}."
+        )
         raise StudyFileError(f"'{path}' must hold keys such as photos and recipes.", found, "See studies/quick.yaml.")
     return YamlFile(path, values, lines)
 
@@ -75,6 +84,8 @@ def _read(path: Path) -> str:
         raise StudyFileError(f"'{path}' must be a study file.", "It does not exist.", "Check the path.") from None
     except UnicodeDecodeError as error:
         raise StudyFileError(f"'{path}' must be UTF-8 text.", f"It is not: {error}.", "Save it as UTF-8.") from error
+    except IsADirectoryError:
+        raise StudyFileError(f"'{path}' must be a study file.", "It is a folder.", "Name a file in it.") from None
     except OSError as error:
         raise StudyFileError(
             f"'{path}' must be readable.", f"The system said: {error.strerror}.", "Mend its permissions."
@@ -82,13 +93,16 @@ def _read(path: Path) -> str:
 
 
 def _build(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> Any:
+    line = node.start_mark.line + 1
     if len(place) > DEEPEST:
+        raise _too_deep(path, f"Line {line} is.")
+    if len(lines) >= MOST_VALUES:
         raise StudyFileError(
-            f"'{path}' must not be nested deeper than {DEEPEST} levels.",
-            f"Line {node.start_mark.line + 1} is.",
-            "Flatten it; anchors that hold themselves are not allowed.",
+            f"'{path}' must hold at most {MOST_VALUES:,} values, counting what its aliases repeat.",
+            f"Line {line} goes beyond.",
+            "Shorten it.",
         )
-    lines[place] = node.start_mark.line + 1
+    lines[place] = line
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, lines, path)
     if isinstance(node, yaml.SequenceNode):
@@ -99,10 +113,10 @@ def _build(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -
 def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int], path: Path) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = _scalar(key_node, path)
         line = key_node.start_mark.line + 1
-        if not isinstance(key, str):
-            raise StudyFileError(f"Keys of '{path}' must be text.", f"Line {line} has {key!r}.", "Quote it.")
+        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag not in PLAIN_TAGS:
+            raise StudyFileError(f"Keys of '{path}' must be text.", f"Line {line} has another.", "Quote it.")
+        key = str(key_node.value)  # as written: the key `on` is no truth value, the class folder `0` no number
         if key in values:
             raise StudyFileError(f"'{path}' must give '{key}' once.", f"Line {line} gives it again.", "Keep one.")
         values[key] = _build(value_node, (*place, key), lines, path)
@@ -111,22 +125,34 @@ def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int], path
 
 
 def _scalar(node: yaml.Node, path: Path) -> Any:
-    plain = ("str", "int", "float", "bool", "null")
-    if not isinstance(node, yaml.ScalarNode) or node.tag not in {f"tag:yaml.org,2002:{kind}" for kind in plain}:
+    line = node.start_mark.line + 1
+    if node.tag not in PLAIN_TAGS:
         raise StudyFileError(
             f"'{path}' must hold text, numbers, true, false and null only.",
-            f"Line {node.start_mark.line + 1} holds {node.tag.removeprefix('tag:yaml.org,2002:')}.",
+            f"Line {line} holds {node.tag.removeprefix('tag:yaml.org,2002:')}.",
             "Quote it if it is text.",
         )
     loader = yaml.SafeLoader("")
     try:
         value = loader.construct_object(node)
+    except (ValueError, KeyError, yaml.YAMLError):
+        raise StudyFileError(
+            f"'{path}' must hold values that can be read.", f"Line {line} does not.", "Quote it if it is text."
+        ) from None
     finally:
         loader.dispose()
-    # YAML 1.1 reads 1e-4 as text; everyone who writes it means the number.
-    if isinstance(value, str) and node.style is None and value[:1] in "+-.0123456789":
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
+    return float(value) if isinstance(value, str) and is_scientific(node) else value
+
+
+def is_scientific(node: yaml.Node) -> bool:
+    """Whether unquoted text is a number such as 1e-4."""
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return plain and SCIENTIFIC.fullmatch(node.value) is not None
+
+
+def _too_deep(path: Path, found: str) -> StudyFileError:
+    return StudyFileError(
+        f"'{path}' must not be nested deeper than {DEEPEST} levels.",
+        found,
+        "Flatten it; anchors that hold themselves are not allowed.",
+    )
