@@ -41,7 +41,7 @@ def study_for_photos(photos: str) -> Study:
     if photos.startswith("kaggle:"):
         return replace(quick, photos=photos, name=_as_name(photos.rstrip("/").rsplit("/", 1)[-1]))
     path = _resolved(Path(), photos, f"Photos must be a path, not {photos!r}.")
-    return replace(quick, photos=str(path), name=_as_name(path.name if path.is_dir() else path.stem))
+    return replace(quick, photos=str(path), name=_as_name(path.stem if path.suffix.lower() == ".csv" else path.name))
 
 
 def _as_name(text: str) -> str:
