@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from leafgraft.records.progress import Progress
 from leafgraft.storage.atomic import cannot_write, write_json
+from leafgraft.storage.predictions import DAMAGED
 
 CHUNK_ROWS = 256
 
@@ -30,7 +31,7 @@ def open_kept(path: Path, shape: tuple[int, ...], dtype: DTypeLike, progress: Pr
         if array.shape == shape and array.dtype == np.dtype(dtype) and _checksums(array) == sums:
             os.utime(path)  # for whoever makes room: the least recently used go first
             return array
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except DAMAGED:
         pass  # said below, and made anew by the caller
     progress.say(f"'{path}' in the cache is damaged; it is made anew.")
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,38 +87,58 @@ def read_predictions(path: Path) -> Predictions:
                 f"It is {arrays[name].dtype}.",
                 "Convert it before writing the file.",
             )
+    with np.errstate(over="ignore"):  # what single precision cannot hold becomes infinite, and is refused as such
+        arrays["logits"] = arrays["logits"].astype(np.float32)
     _check_shapes(path, arrays)
+    _check_values(path, arrays)
     return Predictions(
         photo_id=arrays["photo_id"],
         split=arrays["split"],
         label=arrays["label"].astype(np.int64),
-        logits=arrays["logits"].astype(np.float32),
+        logits=arrays["logits"],
         classes=arrays["classes"],
         group=arrays["group"],
     )
 
 
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
+# What numpy, zipfile and zlib raise on files that are damaged or something else.
+DAMAGED = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,  # also of encrypted archives, and of methods that are not implemented
+    MemoryError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise PredictionsError(
             f"'{path}' must be a predictions file (npz without pickled objects).",
-            f"It cannot be read: {error}.",
+            f"The system said: {error.strerror}."
+            if isinstance(error, OSError) and error.strerror
+            else "It cannot be read: it is something else, or damaged.",
             "Write it with numpy.savez from plain arrays.",
         ) from error
 
 
 def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    rows, classes = len(arrays["photo_id"]), len(arrays["classes"])
+    rows, classes = arrays["photo_id"].size, arrays["classes"].size
     wanted = dict.fromkeys(("photo_id", "split", "label", "group"), (rows,))
-    shapes: dict[str, tuple[int, ...]] = {**wanted, "logits": (rows, classes), "classes": (classes,)}
+    shapes: dict[str, tuple[int, ...]] = {"classes": (classes,), **wanted, "logits": (rows, classes)}
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise PredictionsError(
@@ -124,6 +146,16 @@ def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
                 f"It has {arrays[name].shape}.",
                 "One row per photo, one column per class.",
             )
+
+
+def _check_values(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    names = arrays["classes"].tolist()
+    if len(set(names)) < max(2, len(names)):
+        raise PredictionsError(
+            f"'{path}' must have two or more classes of different names.",
+            f"It has {', '.join(names) or 'none'}.",
+            "One name per column of 'logits'.",
+        )
     if not np.isfinite(arrays["logits"]).all():
         raise PredictionsError(
             f"Logits of '{path}' must be finite.",
@@ -131,9 +163,9 @@ def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             "Leave those rows out, or retrain.",
         )
     label = arrays["label"]
-    if rows and (label.min() < 0 or label.max() >= classes):
+    if label.size and (label.min() < 0 or label.max() >= len(names)):
         raise PredictionsError(
-            f"Labels of '{path}' must lie between 0 and {classes - 1}.",
+            f"Labels of '{path}' must lie between 0 and {len(names) - 1}.",
             f"They reach from {label.min()} to {label.max()}.",
             "Labels are indices into 'classes'.",
         )
