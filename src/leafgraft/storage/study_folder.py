@@ -10,8 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import write_json, write_text
+from leafgraft.storage.atomic import cannot_write, write_json, write_text
+from leafgraft.storage.folder_lock import hold
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 
 
@@ -149,8 +146,12 @@ class StudyFolder:
     def log(self, event: str, **fields: object) -> None:
         """Append one event to log.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **fields}, ensure_ascii=False, default=str)
-        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        path = self.path / "log.jsonl"
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        except OSError as error:
+            raise cannot_write(path, error) from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -159,49 +160,8 @@ class StudyFolder:
         Raises:
             StudyFolderError: Another live process holds it (its pid and start time are named).
         """
-        path = self.path / ".lock"
-        while True:
-            try:
-                self.path.mkdir(parents=True, exist_ok=True)
-                descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-            except FileExistsError:
-                self._refuse_if_held(path)
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise StudyFolderError(
-                    f"Study folder '{self.path}' must be writable.",
-                    f"The system said: {error.strerror}.",
-                    "Choose another folder with --out, or mend its permissions.",
-                ) from error
-            else:
-                break
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            me = psutil.Process()
-            json.dump({"pid": me.pid, "host": socket.gethostname(), "started": me.create_time()}, file)
-        try:
+        with hold(self.path, self.path / ".lock"):
             yield
-        finally:
-            path.unlink(missing_ok=True)
-
-    def _refuse_if_held(self, path: Path) -> None:
-        try:
-            holder = json.loads(path.read_text(encoding="utf-8"))
-            pid, host, started = int(holder["pid"]), str(holder["host"]), float(holder["started"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return  # half-written by a process that died: nobody holds it
-        if host == socket.gethostname():
-            try:
-                alive = abs(psutil.Process(pid).create_time() - started) < 1.0
-            except psutil.NoSuchProcess:
-                alive = False
-            if not alive:
-                return
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
-        raise StudyFolderError(
-            f"Study folder '{self.path}' takes one run at a time.",
-            f"Process {pid} on {host} has held it since {since}.",
-            f"Wait for it, or use another folder with --out. If that process is gone, delete '{path}'.",
-        )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

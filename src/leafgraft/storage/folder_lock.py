@@ -1,0 +1,116 @@
+"""One writer per folder: a file that names the holder, looked at and changed by one process at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from leafgraft.errors import StudyFolderError
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs that start within the same millisecond are not told apart
+    fcntl = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a folder.
+
+    Attributes:
+        pid: Its process.
+        host: The machine it runs on.
+        started: When it started, in seconds since 1970; tells it from a later process of the same number.
+    """
+
+    pid: int
+    host: str
+    started: float
+
+    def may_live(self) -> bool:
+        """Whether it still runs; on another machine it is taken to."""
+        if self.host != socket.gethostname():
+            return True
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.started) < 1.0
+        except (psutil.NoSuchProcess, ValueError):
+            return False
+        except psutil.AccessDenied:
+            return True
+
+
+@contextmanager
+def hold(folder: Path, lock: Path) -> Iterator[None]:
+    """Hold `folder` for this process; `lock` is emptied at the end, and one left by a dead process counts as empty.
+
+    Raises:
+        StudyFolderError: Another live process holds it (its pid and start time are named), or it cannot be written.
+    """
+    me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(lock) as descriptor:
+            holder = _read(descriptor)
+            if holder is None or not holder.may_live():
+                _write(descriptor, json.dumps(asdict(me)))
+                holder = None
+    except OSError as error:
+        raise StudyFolderError(
+            f"Study folder '{folder}' must be writable.",
+            f"The system said: {error.strerror or error}.",
+            "Choose another folder with --out, or mend its permissions.",
+        ) from error
+    if holder is not None:
+        raise _held(folder, lock, holder)
+    try:
+        yield
+    finally:
+        with suppress(OSError), _alone(lock) as descriptor:  # a folder that is gone by now needs no release
+            if _read(descriptor) == me:
+                _write(descriptor, "")
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[int]:
+    """Open the file; other processes that want it wait until the block ends."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if fcntl is not None:
+            with suppress(OSError):  # file systems without locks: the holder's name alone must do
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int) -> Holder | None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        given = json.loads(os.read(descriptor, 4096))
+        return Holder(int(given["pid"]), str(given["host"]), float(given["started"]))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None  # empty, or half-written by a process that died: nobody holds it
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, text.encode())
+    os.fsync(descriptor)
+
+
+def _held(folder: Path, lock: Path, holder: Holder) -> StudyFolderError:
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(max(0.0, min(holder.started, 1e11))))
+    return StudyFolderError(
+        f"Study folder '{folder}' takes one run at a time.",
+        f"Process {holder.pid} on {holder.host} has held it since {since}.",
+        f"Wait for it, or use another folder with --out. If that process is gone, delete '{lock}'.",
+    )
