@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,23 @@ def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkey
         StudyFolder(tmp_path).lock(),
     ):
         pytest.fail("two at once")
+
+
+def test_whoever_looks_while_another_takes_hold_waits_for_it(tmp_path: Path) -> None:
+    inside = threading.Event()
+
+    def take_slowly() -> None:
+        with folder_lock._alone(tmp_path / ".lock"):
+            inside.set()
+            time.sleep(0.3)
+            held_by(tmp_path)
+
+    taker = threading.Thread(target=take_slowly)
+    taker.start()
+    assert inside.wait(60)
+    with pytest.raises(StudyFolderError, match="one run at a time"), StudyFolder(tmp_path).lock():
+        pytest.fail("two at once")
+    taker.join(60)
 
 
 def grab(folder: str, start: Any, found: Any, done: Any) -> None:
