@@ -63,10 +63,10 @@ def test_broken_files_are_listed_and_left_out(drawn_leaves: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("learning_rat: 1", ["line 12", "learning_rate", "Allowed"]),
-        ("loss: focall", ["line 12", "'focall' must be on the menu of losses", "Did you mean 'focal'"]),
+        ("learning_rat: 1", ["line 10", "learning_rate", "Allowed"]),
+        ("loss: focall", ["line 10", "'focall' must be on the menu of losses", "Did you mean 'focal'"]),
         ("loss: {focal: {gama: 2}}", ["'gama' must be a setting of focal", "Did you mean 'gamma'"]),
-        ("tta: {views: 99}", ["line 12", "views"]),
+        ("tta: {views: 99}", ["line 10", "views"]),
         ("split: {train: 0.9, validation: 0.2, test: 0.1}", ["must sum to 1"]),
         ("exclude: [Helthy]", ["Did you mean 'Healthy'"]),
     ],
@@ -155,4 +155,4 @@ def test_predictions_from_elsewhere(change: str, wanted: str, tmp_path: Path, le
     (tmp_path / "two.csv").write_text(f"{header}a,Blight,0.8,0.2\n{change}\n")
     words = words_of(leafgraft("compare", tmp_path / "one.csv", tmp_path / "two.csv"), 1)
     assert wanted in words
-    assert "two.csv" in words
+    assert "two" in words

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.data.manifest import write_manifest
+from leafgraft.data.source import open_source
 from leafgraft.errors import StudyFolderError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
@@ -63,6 +64,7 @@ def run(
     study, place = open_study(photos), choose_device(device)
     recipes = resolve_recipes(study)
     folder = StudyFolder(out or Path("results") / study.name)
+    open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
         check_weights(recipes, progress)
         looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
