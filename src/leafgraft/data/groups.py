@@ -55,7 +55,8 @@ class LeafPair:
     Attributes:
         a_path: Path of the one.
         b_path: Path of the other.
-        similarity: Median correlation of fine structure, without the strongest, over patches of the overlap; 1 if all pixels are equal.
+        similarity: Median correlation of fine structure, without the strongest, over patches of the overlap; 1 if all
+            pixels are equal.
         transform: How the second lies over the first, in words.
     """
 
