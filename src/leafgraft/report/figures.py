@@ -139,7 +139,7 @@ def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
         for line in lines
     ]
     axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": "loss"}}}
-    interactive = {"data": data, "layout": {"height": 340, **axes, **_vertical_marks(marks)}}
+    interactive = {"data": data, "layout": {"height": 400, **axes, **_vertical_marks(marks)}}
     return Figure(
         title, _read_curves(histories, marks), line_chart(lines, marks, title, ("epoch", "loss")), interactive
     )

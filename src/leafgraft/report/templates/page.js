@@ -39,14 +39,14 @@ function drawPlots() {
     const { data, layout } = JSON.parse(source.textContent);
     const place = figure.querySelector(".plot"), drawing = figure.querySelector(".static");
     place.hidden = false;
-    drawing.classList.add("replaced");
     const axis = { gridcolor: rule, zerolinecolor: rule, linecolor: rule };
     const look = { ...layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: ink, family: "system-ui, sans-serif", size: 13 }, margin: { l: 56, r: 14, t: 60, b: 46, ...layout.margin },
-      legend: { orientation: "h", y: -0.25 },
+      legend: { orientation: "h", y: -0.28, yanchor: "top" },
       xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis } };
     for (const shape of look.shapes ?? []) shape.line = { ...shape.line, color: style.getPropertyValue("--warn").trim() };
-    Plotly.newPlot(place, data, look, { responsive: true, displayModeBar: false });
+    Plotly.newPlot(place, data, look, { responsive: true, displayModeBar: false })
+      .then(() => drawing.classList.add("replaced"), () => { place.hidden = true; });
   }
 }
 if (matchMedia("(min-width: 700px)").matches) drawPlots();
