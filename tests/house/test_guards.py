@@ -55,6 +55,10 @@ def too_large(root: Path) -> list[str]:
                 lines = (node.end_lineno or start) - start + 1
                 if lines > LONGEST_FUNCTION:
                     found.append(f"{name}: {node.name} has {lines} lines")
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                parameters = [one for one in given if one.arg not in {"self", "cls"}]
+                if len(parameters) > MOST_PARAMETERS:
+                    found.append(f"{name}: {node.name} has {len(parameters)} parameters")
     return found
 
 
@@ -128,6 +132,8 @@ def test_planted_sizes_are_found(tmp_path: Path) -> None:
     assert too_large(plant(tmp_path / "a", "long.py", "x = 1\n" * (LONGEST_FILE + 1)))
     body = "    x = 1\n" * (LONGEST_FUNCTION + 1)
     assert too_large(plant(tmp_path / "b", "function.py", f"def f():\n{body}"))
+    assert too_large(plant(tmp_path / "c", "parameters.py", "def f(a, b, c, *, d, e, f, g): ...\n"))
+    assert not too_large(plant(tmp_path / "fine", "method.py", "class A:\n    def f(self, a, b, c, *, d, e, f): ...\n"))
 
 
 def test_names_say_something() -> None:
