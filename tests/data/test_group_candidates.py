@@ -34,7 +34,7 @@ def twice():
 def test_second_photos_are_proposed(twice):
     names = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(210)]  # no serial numbers to help
     found = as_set(propose(twice, names))
-    assert np.mean([(row, 150 + row) in found for row in range(60)]) >= 0.95
+    assert np.mean([(row, 150 + row) in found for row in range(60)]) >= 0.9
     assert len(found) < 4 * 210
 
 

@@ -193,7 +193,9 @@ def _peaks(one: NDArray[np.complex64], other: NDArray[np.complex64]) -> NDArray[
         )
     correlation = fft.irfft(np.stack(products, axis=1), n=ANGLES, axis=2)
     highest = ndimage.maximum_filter(correlation, size=(1, 3, 5), mode=("nearest", "nearest", "wrap"))
-    correlation = np.where(correlation == highest, correlation, -np.inf).reshape(count, -1)
+    correlation = np.where(correlation == highest, correlation, -np.inf).reshape(
+        count, correlation.shape[1] * correlation.shape[2]
+    )
     order = np.argpartition(-correlation, PEAKS, axis=1)[:, :PEAKS]
     sizes = np.exp(-(order // ANGLES - SCALE_STEPS) * LOG_STEP)
     return np.asarray(sizes * np.exp(1j * (order % ANGLES) * np.pi / ANGLES))
@@ -204,7 +206,7 @@ def _shifts(first_waves: NDArray[np.complex64], warped: Layers) -> tuple[NDArray
     correlation = fft.irfft2(first_waves.conj() * fft.rfft2(warped), s=(SIDE, SIDE))
     reach = FARTHEST_SHIFT
     near = np.roll(correlation, (reach, reach), axis=(1, 2))[:, : 2 * reach + 1, : 2 * reach + 1]
-    flat = near.reshape(len(near), -1)
+    flat = near.reshape(len(near), near.shape[1] * near.shape[2])
     at = flat.argmax(axis=1)
     row, column = at // (2 * reach + 1) - reach, at % (2 * reach + 1) - reach
     return (column + 1j * row).astype(np.complex64), flat[np.arange(len(flat)), at].astype(np.float32)

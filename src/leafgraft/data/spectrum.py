@@ -50,9 +50,9 @@ def log_polar_spectra(grey_nhw: Layers) -> Layers:
     magnitude = np.abs(fft.fftshift(fft.fft2(fine), axes=(1, 2))).astype(np.float32)
     logarithm = np.log(magnitude + 1e-3 * magnitude.mean(axis=(1, 2), keepdims=True) + 1e-6)
     rows, columns, shares = _places()
-    flat = logarithm.reshape(len(grey_nhw), -1)
+    flat = logarithm.reshape(len(grey_nhw), SIDE * SIDE)
     polar = sum(flat[:, rows[k] * SIDE + columns[k]] * shares[k] for k in range(4))
-    return np.asarray(polar, dtype=np.float32).reshape(-1, ANGLES, RADII)
+    return np.asarray(polar, dtype=np.float32).reshape(len(grey_nhw), ANGLES, RADII)
 
 
 @cache
