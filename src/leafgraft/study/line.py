@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def run(
         looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
         home = look(study.photos, looking, study.exclude, study.groups)
         second = look_at_second_folders(study, home.manifest, looking)
-        _begin(folder, study, photos, home.manifest.root)
+        _begin(folder, replace(study, recipes=recipes), photos, home.manifest.root)
         write_manifest(folder.file("manifest.csv"), home.manifest)
         splits = divide(home.manifest, study.split, folder)
         bench = Bench(study, recipes, home, second, splits, folder, looking, place)
@@ -90,7 +91,7 @@ def run(
 
 
 def _begin(folder: StudyFolder, study: Study, photos: str, root: str) -> None:
-    """Write the study as given and with all defaults."""
+    """Write the study as given and with all defaults, those of the menus too."""
     given = Path(photos)
     if given.suffix.lower() in STUDY_SUFFIXES:
         folder.write_text("study.yaml", given.read_text(encoding="utf-8"))
