@@ -5,7 +5,6 @@ All talk goes to stderr; stdout carries results and JSON alone.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.records.progress import Advance
 
 talk = Console(stderr=True, highlight=False)
-answer = Console(file=sys.stdout, highlight=False)
+answer = Console(highlight=False)  # stdout
 
 
 class Bars:

@@ -1,0 +1,188 @@
+"""`compare` on what people really hand in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leafgraft.storage.predictions import Predictions, write_predictions
+
+CLASSES = ("Blight", "Healthy", "Late")
+
+
+def rows(answers: Sequence[int], labels: Sequence[int], sure: float = 0.9) -> list[str]:
+    """Lines of a CSV: a photo per answer."""
+    lines = []
+    for number, (answer, label) in enumerate(zip(answers, labels, strict=True)):
+        other = (1 - sure) / (len(CLASSES) - 1)
+        probabilities = [f"{sure if index == answer else other:.6f}" for index in range(len(CLASSES))]
+        lines.append(f"p{number:03d},{CLASSES[label]},{','.join(probabilities)}")
+    return lines
+
+
+def write(path: Path, lines: Sequence[str], classes: Sequence[str] = CLASSES) -> Path:
+    path.write_text("\n".join([f"photo_id,label,{','.join(classes)}", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+LABELS = [0, 1, 2] * 10
+ONE_WRONG = [1, *LABELS[1:]]
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return write(tmp_path / "good.csv", rows(LABELS, LABELS))
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("p003,Blight,0.9,0.9,0.9", ["sum to 1", "p003"]),
+        ("p003,Blight,nan,0.5,0.5", ["finite", "p003"]),
+        ("p003,Blight,inf,0.5,0.5", ["finite", "p003"]),
+        ("p003,Blight,1.2,-0.1,-0.1", ["0 or more", "p003"]),
+        ("p003,Blight,much,0.5,0.5", ["a number", "p003"]),
+        ("p003,Rust,0.8,0.1,0.1", ["among its classes", "Rust"]),
+        ("p003,,0.8,0.1,0.1", ["among its classes"]),
+        ("p004,Healthy,0.8,0.1,0.1", ["p004"]),
+        ("p003,Healthy,0.8,0.1,0.1", ["p003", "Labels", "Blight against Healthy"]),
+        ("p999,Blight,0.8,0.1,0.1", ["p999"]),
+        ("p003,Blight,0.8,0.1", ["must have 5 values", "Line 5"]),
+    ],
+)
+def test_a_bad_line_is_named(line: str, wanted: list[str], good: Path, tmp_path: Path, cli, words) -> None:
+    lines = rows(LABELS, LABELS)
+    lines[3] = line
+    text = words(cli("compare", good, write(tmp_path / "bad.csv", lines), "--json"), 1)
+    assert "bad" in text
+    for part in wanted:
+        assert part in text
+
+
+def test_different_photos_are_counted(good: Path, tmp_path: Path, cli, words) -> None:
+    fewer = write(tmp_path / "fewer.csv", rows(LABELS, LABELS)[:-2])
+    text = words(cli("compare", good, fewer), 1)
+    assert "p028" in text
+    assert "p029" in text
+
+
+def test_other_classes_are_refused(good: Path, tmp_path: Path, cli, words) -> None:
+    lines = [line.replace("Late", "Rust") for line in rows(LABELS, LABELS)]
+    other = write(tmp_path / "other.csv", lines, ("Blight", "Healthy", "Rust"))
+    assert "Rust" in words(cli("compare", good, other), 1)
+
+
+def test_classes_in_another_order_are_the_same(good: Path, tmp_path: Path, cli) -> None:
+    lines = []
+    for line in rows(LABELS, LABELS):
+        photo_id, label, first, second, third = line.split(",")
+        lines.append(",".join([photo_id, label, third, first, second]))
+    turned = write(tmp_path / "turned.csv", lines, ("Late", "Blight", "Healthy"))
+    done = cli("compare", good, turned, "--json")
+    assert done.exit_code == 0, done.stderr
+    one, other = json.loads(done.stdout)["recipes"]
+    for key in ("accuracy", "macro_f1", "log_loss", "calibration_error"):
+        assert one[key] == pytest.approx(other[key])
+
+
+def test_one_file_alone_has_no_pairs(good: Path, cli) -> None:
+    done = cli("compare", good, "--json")
+    assert done.exit_code == 0, done.stderr
+    compared = json.loads(done.stdout)
+    assert compared["pairs"] == []
+    assert [one["name"] for one in compared["recipes"]] == ["good"]
+    assert cli("compare", good).exit_code == 0
+
+
+def test_the_same_file_twice(good: Path, cli, words) -> None:
+    assert "Twice" in words(cli("compare", good, good), 2)
+
+
+@pytest.mark.parametrize(
+    ("answers", "labels", "accuracies"),
+    [
+        (ONE_WRONG, LABELS, (1.0, 29 / 30)),
+        (LABELS, LABELS, (1.0, 1.0)),
+        ([(one + 1) % 3 for one in LABELS], LABELS, (1.0, 0.0)),
+        ([0] * 30, [0] * 30, (1.0, 1.0)),
+        ([1] * 29 + [0], [0] * 30, (1.0, 1 / 30)),
+    ],
+    ids=["one apart", "no disagreement", "0% against 100%", "one class", "one class, nearly all wrong"],
+)
+@pytest.mark.parametrize("sure", [0.9, 1.0])
+def test_edges_give_figures(
+    answers: list[int], labels: list[int], accuracies: tuple[float, float], sure: float, tmp_path: Path, cli
+) -> None:
+    files = (
+        write(tmp_path / "a.csv", rows(labels, labels, sure)),
+        write(tmp_path / "b.csv", rows(answers, labels, sure)),
+    )
+    done = cli("compare", *files, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert not done.stderr
+    compared = json.loads(done.stdout)
+    assert [one["accuracy"] for one in compared["recipes"]] == pytest.approx(accuracies)
+    (pair,) = compared["pairs"]
+    assert abs(pair["difference"]) == pytest.approx(accuracies[0] - accuracies[1])
+    assert pair["interval"][0] <= pair["difference"] <= pair["interval"][1]
+    assert 0 <= pair["p"] <= pair["p_holm"] <= 1
+    same = accuracies[0] == accuracies[1]
+    assert (pair["photos_needed"] is None) == same
+    assert same <= (pair["p"] == 1)
+    page = tmp_path / "page.html"
+    told = cli("compare", *files, "--html", page)
+    assert told.exit_code == 0, told.stderr
+    assert "tier" in told.stdout
+    assert page.stat().st_size > 1000
+
+
+def test_both_wrong_everywhere(tmp_path: Path, cli) -> None:
+    wrong = [(one + 1) % 3 for one in LABELS]
+    files = [write(tmp_path / f"{name}.csv", rows(wrong, LABELS, 1.0)) for name in "ab"]
+    done = cli("compare", *files, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert [one["accuracy"] for one in json.loads(done.stdout)["recipes"]] == [0, 0]
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04cut"])
+def test_a_file_that_is_no_predictions_file(content: bytes, good: Path, tmp_path: Path, cli, words) -> None:
+    (tmp_path / "bad.npz").write_bytes(content)
+    assert "bad.npz" in words(cli("compare", good, tmp_path / "bad.npz"), 1)
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "gone.npz", "gone"])
+def test_a_file_that_is_not_there(name: str, good: Path, tmp_path: Path, cli, words) -> None:
+    assert name in words(cli("compare", good, tmp_path / name), 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"photo_id,label,A,B\n", b"photo_id,label,A\nx,A,1\n", b"\xff\xfe\x00"])
+def test_a_csv_without_predictions(content: bytes, good: Path, tmp_path: Path, cli, words) -> None:
+    (tmp_path / "bad.csv").write_bytes(content)
+    assert "bad.csv" in words(cli("compare", good, tmp_path / "bad.csv"), 1)
+
+
+def test_npz_with_bad_logits(tmp_path: Path, good: Path, cli, words) -> None:
+    logits = np.zeros((30, 3), np.float32)
+    logits[4, 1] = np.nan
+    ids = np.array([f"p{number:03d}" for number in range(30)])
+    made = Predictions(ids, np.full(30, "test"), np.array(LABELS), np.zeros_like(logits), np.array(CLASSES), ids)
+    write_predictions(tmp_path / "bad.npz", made)
+    with np.load(tmp_path / "bad.npz", allow_pickle=False) as arrays:
+        changed = {**arrays, "logits": logits}
+    np.savez(tmp_path / "bad.npz", **changed)
+    assert "bad.npz" in words(cli("compare", good, tmp_path / "bad.npz"), 1)
+
+
+def test_an_empty_folder(tmp_path: Path, cli, words) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "study folder" in words(cli("compare", tmp_path / "empty"), 1)
+
+
+def test_no_file_at_all(cli) -> None:
+    done = cli("compare")
+    assert done.exit_code == 2
+    assert "FILE" in done.stderr
