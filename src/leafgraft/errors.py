@@ -69,3 +69,7 @@ class StudyFolderError(LeafgraftError):
 
 class TrainingError(LeafgraftError):
     """A trial cannot be trained: not-a-number loss, out of memory."""
+
+
+class BundleError(LeafgraftError):
+    """A bundle is damaged, of a newer format, or lacks a file."""
