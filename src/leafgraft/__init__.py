@@ -8,9 +8,10 @@ from leafgraft import errors
 
 if TYPE_CHECKING:
     from leafgraft.study import audit, compare, run
+    from leafgraft.web.predictor import load_bundle
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "audit", "compare", "errors", "run"]
+__all__ = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from leafgraft import study  # noqa: PLC0415 - see above
 
         return getattr(study, name)
+    if name == "load_bundle":
+        from leafgraft.web import predictor  # noqa: PLC0415 - onnxruntime takes a quarter of a second
+
+        return predictor.load_bundle
     raise AttributeError(f"module 'leafgraft' has no attribute {name!r}")

@@ -201,7 +201,7 @@ def test_public_surface() -> None:
         assert getattr(leafgraft, name) is not None
 
 
-PUBLIC = ["__version__", "audit", "compare", "errors", "run"]
+PUBLIC = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]
 
 
 def test_right_of_the_predictions_file_starts_without_torch() -> None:

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from leafgraft import __version__
+from leafgraft.cli import service
 from leafgraft.cli.console import Bars, show_error, talk
 from leafgraft.errors import LeafgraftError
 
@@ -252,6 +253,9 @@ def doctor(
         tables.print_json(found)
     else:
         tables.print_doctor(found)
+
+
+app.command()(service.predict)
 
 
 def main() -> None:

@@ -1,0 +1,146 @@
+"""The commands that use a bundle: predict and serve."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from leafgraft.cli.console import Bars, answer, talk
+from leafgraft.errors import UsageError
+
+if TYPE_CHECKING:
+    from leafgraft.web.answer import Answer
+    from leafgraft.web.photos import NamedPhoto
+    from leafgraft.web.predictor import Predictor
+
+UNREADABLE_PHOTOS = 3
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that export wrote, or the study folder.")]
+
+
+def predict(
+    bundle: BundlePath,
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO|FOLDER...", help="Photos; folders with all below.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")] = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a table here.")] = None,
+    heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw where the evidence lies.")] = None,
+    pool: Annotated[bool, typer.Option("--pool", help="All photos show one plant: one answer.")] = False,
+) -> None:
+    """Answer photos: class, probability, or "not sure" / "not a leaf I know"."""
+    from leafgraft.web.photos import list_photos
+    from leafgraft.web.predictor import load_bundle
+
+    named = list_photos(photos)
+    predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
+    unreadable: list[Answer] = []
+    with ExitStack() as opened:
+        answers = _answers(predictor, named, heatmap)
+        answers = _kept(answers, unreadable)
+        if pool:
+            answers = _pooled(answers, predictor, len(named))
+        if csv_file:
+            answers = _written(answers, csv_file, predictor, opened)
+        if as_json:
+            _print_json(answers)
+        else:
+            _print_table(answers)
+    for one in unreadable:
+        talk.print(f"[yellow]Unreadable:[/] {escape(one.path)}: {escape(one.reason)}", soft_wrap=True)
+    if unreadable:
+        raise typer.Exit(UNREADABLE_PHOTOS)
+
+
+def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None) -> Iterator[Answer]:
+    """Answer photo after photo, drawing heat maps on the way; names become printable."""
+    from dataclasses import replace
+
+    from leafgraft.web.photos import printable
+
+    with Bars().task("Photos", len(named)) as advance:
+        found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
+        for one, photo in zip(found, named, strict=True):
+            if heatmap and one.activation_map is not None:
+                _draw(heatmap, photo, one)
+            advance(1)
+            yield replace(one, path=printable(photo.path), activation_map=None)
+
+
+def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> None:
+    from leafgraft.storage.atomic import write_bytes
+    from leafgraft.web.heatmap import draw_heatmap
+    from leafgraft.web.predictor import to_pixels
+
+    if found.activation_map is not None:
+        target = folder / photo.inside.with_name(photo.inside.name + ".png")
+        write_bytes(target, draw_heatmap(to_pixels(photo.path), found.activation_map))
+
+
+def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answer]:
+    for one in answers:
+        if one.declined == "unreadable":
+            unreadable.append(one)
+        yield one
+
+
+def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iterator[Answer]:
+    from leafgraft.web.answer import pool
+
+    yield pool(f"{count} photos", list(answers), predictor.index)
+
+
+def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened: ExitStack) -> Iterator[Answer]:
+    """Write each answer as a row of a CSV file on its way through."""
+    import io
+
+    from leafgraft.storage.atomic import atomic_file
+
+    if path.is_dir():
+        raise UsageError("--csv must name a file.", f"'{path}' is a folder.", "Name a file in it.")
+    file = io.TextIOWrapper(opened.enter_context(atomic_file(path)), encoding="utf-8-sig", newline="")
+    opened.callback(file.detach)
+    rows = csv.writer(file)
+    rows.writerow(["path", "answer", "declined", "set", "distance", *predictor.index.classes])
+    for one in answers:
+        shares = [one.probabilities.get(name, "") for name in predictor.index.classes]
+        rows.writerow([_cell(one.path), one.answer, one.declined, "|".join(one.set), one.distance, *shares])
+        yield one
+    file.flush()
+
+
+def _cell(text: str) -> str:
+    """Keep a spreadsheet from reading a file name as a formula."""
+    return f"./{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def _print_json(answers: Iterator[Answer]) -> None:
+    """Print one JSON list, item by item: a large folder is never held whole."""
+    from leafgraft.storage.atomic import to_json
+
+    start = "["
+    for one in answers:
+        sys.stdout.write(start + "\n" + to_json(one.to_json()))
+        start = ","
+    sys.stdout.write("\n]\n")
+
+
+def _print_table(answers: Iterator[Answer]) -> None:
+    for one in answers:
+        answer.print(_line(one), soft_wrap=True)
+
+
+def _line(one: Answer) -> str:
+    said = f"[bold green]{escape(one.answer)}[/]" if one.answer else f"[yellow]{one.declined}[/]"
+    share = f"{one.probabilities[one.likeliest]:7.1%}" if one.probabilities else " " * 7
+    span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.interval else ""
+    others = ""
+    if one.declined == "not sure":
+        names = one.set or (one.likeliest,)
+        others = "  may be: " + ", ".join(f"{name} {one.probabilities[name]:.0%}" for name in names)
+    gap = " " * (20 - len(one.answer or one.declined or ""))
+    return f"{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"

@@ -1,0 +1,134 @@
+"""What leafgraft says about a photo: a class, or why it declines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.web.bundle import BundleIndex
+
+NOT_SURE, NOT_KNOWN, UNREADABLE = "not sure", "not a leaf I know", "unreadable"
+ROUNDING = 1e-12  # a class whose probability equals the threshold is in the set
+DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one photo, or to several photos of one plant.
+
+    Attributes:
+        path: The photo, as it was named.
+        answer: Class name; none if declined.
+        declined: "not sure", "not a leaf I know", "unreadable"; none if answered.
+        probabilities: By class name; empty if unreadable.
+        set: Classes that hold the true one with the coverage of the bundle.
+        distance: Distance of the features from the training photos; none if unreadable.
+        reason: Why the photo is unreadable; else empty.
+        activation_map: Evidence for the likeliest class, float32, shape (rows, columns), over the square centre of the
+            photo; none unless asked for.
+        pooled: The single answers behind a pooled one.
+        interval: 95% interval of the pooled probability of the likeliest class; none for fewer than two photos.
+    """
+
+    path: str
+    answer: str | None
+    declined: str | None
+    probabilities: dict[str, float] = field(default_factory=dict)
+    set: tuple[str, ...] = ()
+    distance: float | None = None
+    reason: str = ""
+    activation_map: NDArray[np.float32] | None = None
+    pooled: tuple[Answer, ...] = ()
+    interval: tuple[float, float] | None = None
+
+    @property
+    def likeliest(self) -> str:
+        """Class of the largest probability; empty if there is none."""
+        return max(self.probabilities, key=self.probabilities.__getitem__, default="")
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that programs read."""
+        found: dict[str, Any] = {
+            "path": self.path,
+            "answer": self.answer,
+            "declined": self.declined,
+            "probabilities": self.probabilities,
+            "set": list(self.set),
+            "distance": self.distance,
+        }
+        if self.reason:
+            found["reason"] = self.reason
+        if self.pooled:
+            found["interval"] = self.interval
+            found["photos"] = [one.to_json() for one in self.pooled]
+        return found
+
+
+def decide(path: str, probabilities_c: Sequence[float], distance: float, index: BundleIndex) -> Answer:
+    """Answer or decline by the thresholds of a bundle.
+
+    Args:
+        path: The photo, as it was named.
+        probabilities_c: One per class, in the bundle's order.
+        distance: Of the features from the training photos.
+        index: The bundle's thresholds.
+    """
+    named = dict(zip(index.classes, map(float, probabilities_c), strict=True))
+    chosen = tuple(name for name, share in named.items() if share >= index.conformal.threshold - ROUNDING)
+    if distance > index.known_leaf.threshold:
+        answer, declined = None, NOT_KNOWN
+    elif len(chosen) != 1:
+        answer, declined = None, NOT_SURE
+    else:
+        answer, declined = chosen[0], None
+    return Answer(path, answer, declined, named, chosen, distance)
+
+
+def decline_unreadable(path: str, reason: str) -> Answer:
+    """Decline a photo that could not be read."""
+    return Answer(path, None, UNREADABLE, reason=reason)
+
+
+def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
+    """Pool several photos of one plant into one answer.
+
+    The probabilities are the mean over the photos that show a leaf it knows; a product would count photos of one plant
+    as independent evidence, which they are not. The conformal threshold was set for single photos: its coverage is not
+    promised for a mean. The interval is a percentile bootstrap over photos (Efron 1979), with a fixed seed.
+
+    Args:
+        path: Name of the pool.
+        answers: Of its photos; unreadable ones and unknown leaves are kept in the record and left out of the mean.
+        index: The bundle's thresholds.
+    """
+    seen = [one for one in answers if one.declined != UNREADABLE]
+    known = [one for one in seen if one.declined != NOT_KNOWN]
+    if not seen:
+        return Answer(path, None, UNREADABLE, reason="none of its photos can be read", pooled=tuple(answers))
+    used = known if 2 * len(known) >= len(seen) else seen
+    shares_nc = np.array([[one.probabilities[name] for name in index.classes] for one in used])
+    distances = [one.distance for one in used if one.distance is not None]
+    found = decide(path, list(shares_nc.mean(axis=0)), float(np.median(distances)), index)
+    declined = NOT_KNOWN if used is not known else found.declined
+    return Answer(
+        path,
+        found.answer if declined is None else None,
+        declined,
+        found.probabilities,
+        found.set,
+        found.distance,
+        pooled=tuple(answers),
+        interval=_bootstrap(shares_nc[:, index.classes.index(found.likeliest)]),
+    )
+
+
+def _bootstrap(shares_n: NDArray[np.float64]) -> tuple[float, float] | None:
+    if len(shares_n) < 2:
+        return None
+    draws = np.random.default_rng(0).integers(0, len(shares_n), size=(DRAWS, len(shares_n)))
+    low, high = np.quantile(shares_n[draws].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)

@@ -1,0 +1,170 @@
+"""Reads a bundle and proves that every byte of it is the one that was exported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from leafgraft.errors import BundleError
+
+NEWEST_FORMAT = 1
+MODEL, MODEL_INT8, INDEX = "model.onnx", "model.int8.onnx", "bundle.json"
+
+
+class _Conformal(BaseModel):
+    coverage: Annotated[float, Field(gt=0, lt=1)]
+    threshold: Annotated[float, Field(ge=0, le=1)]
+
+
+class _KnownLeaf(BaseModel):
+    method: str
+    acceptance: Annotated[float, Field(gt=0, le=1)]
+    threshold: float
+
+
+class _Int8(BaseModel):
+    kept: bool
+    reason: str = ""
+
+
+class _File(BaseModel):
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class BundleIndex(BaseModel):
+    """What leafgraft reads of bundle.json; other keys may be there."""
+
+    format: int
+    study: str
+    recipe: str
+    trial: str
+    created: str
+    leafgraft: str
+    classes: Annotated[list[str], Field(min_length=2)]
+    image_size: Annotated[int, Field(gt=0)]
+    temperature: Annotated[float, Field(gt=0)]
+    conformal: _Conformal
+    known_leaf: _KnownLeaf
+    int8: _Int8
+    files: dict[str, _File]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle whose hashes hold.
+
+    Attributes:
+        path: Its folder.
+        index: Its bundle.json.
+        model: Bytes of the model that was asked for.
+        model_name: Its file name.
+    """
+
+    path: Path
+    index: BundleIndex
+    model: bytes
+    model_name: str
+
+
+def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
+    """Read a bundle, or the bundle of a study folder.
+
+    Args:
+        path: Folder with bundle.json, or a study folder that `leafgraft export` filled.
+        int8: Take the 8-bit model.
+
+    Raises:
+        BundleError: No bundle there, a newer format, a byte that differs from its hash, or no 8-bit model.
+    """
+    folder = path.expanduser()
+    if not (folder / INDEX).is_file() and (folder / "bundle" / INDEX).is_file():
+        folder = folder / "bundle"
+    index = _read_index(folder)
+    wanted = MODEL_INT8 if int8 else MODEL
+    if wanted not in index.files:
+        raise _lacks_model(folder, index, wanted)
+    model = b""
+    for name, file in index.files.items():
+        content = _read_file(folder, name, file)
+        if name == wanted:
+            model = content
+    return Bundle(folder, index, model, wanted)
+
+
+def _read_index(folder: Path) -> BundleIndex:
+    path = folder / INDEX
+    mend = "Name the folder that `leafgraft export STUDY_DIR` wrote."
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        found = "There is no bundle.json in it." if folder.is_dir() else "There is no such folder."
+        raise BundleError(f"'{folder}' must be a bundle.", found, mend) from None
+    except UnicodeDecodeError:
+        raise BundleError(f"'{path}' must be text in UTF-8.", "It holds other bytes.", mend) from None
+    except OSError as error:
+        raise BundleError(
+            f"'{path}' must be readable.", f"The system said: {error.strerror or error}.", mend
+        ) from error
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BundleError(f"'{path}' must be JSON.", "It cannot be parsed.", _AGAIN) from None
+    _check_format(path, raw)
+    try:
+        return BundleIndex.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        found = f"Its key '{key}' is wrong: {first['msg'].lower()}."
+        raise BundleError(f"'{path}' must describe a bundle.", found, _AGAIN) from None
+
+
+_AGAIN = "Copy the bundle again, or run `leafgraft export` again."
+
+
+def _check_format(path: Path, raw: Any) -> None:
+    found = raw.get("format") if isinstance(raw, dict) else None
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise BundleError(f"'{path}' must name its format.", f"It says {found!r}.", _AGAIN)
+    if found > NEWEST_FORMAT:
+        raise BundleError(
+            f"The bundle '{path.parent}' must be of format {NEWEST_FORMAT} or older.",
+            f"It is of format {found}, written by leafgraft {raw.get('leafgraft', 'of unknown version')}.",
+            "Install a newer leafgraft: pip install --upgrade leafgraft",
+        )
+
+
+def _lacks_model(folder: Path, index: BundleIndex, wanted: str) -> BundleError:
+    if wanted == MODEL:
+        return BundleError(f"The bundle '{folder}' must list {MODEL}.", "It does not.", _AGAIN)
+    reason = index.int8.reason.rstrip(".") or "no reason was written down"
+    return BundleError(
+        f"The bundle '{folder}' was asked for its 8-bit model.",
+        f"It holds none: {reason}.",
+        "Leave out --int8 to use the float model.",
+    )
+
+
+def _read_file(folder: Path, name: str, file: _File) -> bytes:
+    if PurePosixPath(name).name != name or "\\" in name or name == "..":
+        raise BundleError(f"The bundle '{folder}' must list plain file names.", f"It lists {name!r}.", _AGAIN)
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        found = "It is missing." if isinstance(error, FileNotFoundError) else f"The system said: {error.strerror}."
+        raise BundleError(f"'{path}' belongs to the bundle.", found, _AGAIN) from None
+    hashed = hashlib.sha256(content).hexdigest()
+    if hashed != file.sha256:
+        raise BundleError(
+            f"'{path}' must have the SHA-256 that bundle.json names, {file.sha256[:16]}...",
+            f"It has {hashed[:16]}... ({len(content):,} bytes, {file.bytes:,} expected): it was changed or cut.",
+            _AGAIN,
+        )
+    return content

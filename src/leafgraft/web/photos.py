@@ -1,0 +1,67 @@
+"""The photos that a person names: files, and folders with all photos below them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from leafgraft.data.source import PHOTO_SUFFIXES
+from leafgraft.errors import PhotosError
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPhoto:
+    """A photo, and where it stands below what was named.
+
+    Attributes:
+        path: Where it lies.
+        inside: Its path below the named folder; its name if it was named itself.
+    """
+
+    path: Path
+    inside: Path
+
+
+def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
+    """List what was named, in order; folders give their photos by suffix, sorted by path.
+
+    Links to folders are not followed.
+
+    Raises:
+        PhotosError: A path does not exist, or a folder holds no photo.
+    """
+    found: list[NamedPhoto] = []
+    for one in named:
+        path = one.expanduser()
+        if path.is_dir():
+            below = sorted(_below(path), key=lambda photo: photo.path.parts)
+            if not below:
+                raise PhotosError(
+                    "A folder of photos was asked for.",
+                    f"'{printable(path)}' holds none.",
+                    "Name a folder with .jpg, .png or other photos.",
+                )
+            found += below
+        elif path.exists() or path.is_symlink():
+            found.append(NamedPhoto(path, Path(path.name)))
+        else:
+            raise PhotosError(
+                "A photo or a folder was asked for.", f"'{printable(path)}' does not exist.", "Check the path."
+            )
+    return found
+
+
+def _below(folder: Path) -> Iterator[NamedPhoto]:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = Path(root) / name
+            if path.suffix.lower() in PHOTO_SUFFIXES and not name.startswith("."):
+                yield NamedPhoto(path, path.relative_to(folder))
+
+
+def printable(path: Path | str) -> str:
+    """A path as text that neither steers a terminal nor breaks UTF-8: such characters become escapes."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -1,0 +1,109 @@
+"""`leafgraft predict` as a person and a program see it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from leafgraft.cli.main import app
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["predict", *map(str, arguments)])
+
+
+def test_json_is_one_list_with_the_fixed_keys(bundle: Path, photos: Path) -> None:
+    done = run(bundle, photos, "--json")
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert [Path(one["path"]).name for one in found] == sorted(path.name for path in photos.iterdir())
+    for one in found:
+        assert {"path", "answer", "declined", "probabilities", "set"} <= set(one)
+    by_name = {Path(one["path"]).name: one for one in found}
+    assert by_name["red.jpg"]["answer"] == "Early_Blight"
+    assert by_name["red.jpg"]["set"] == ["Early_Blight"]
+    assert by_name["mixed.png"]["declined"] == "not sure"
+    assert by_name["white.jpg"]["declined"] == "not a leaf I know"
+
+
+def test_table_says_it_in_words(bundle: Path, photos: Path) -> None:
+    lines = run(bundle, photos / "red.jpg", photos / "mixed.png").stdout.splitlines()
+    assert lines[0].split()[:2] == ["Early_Blight", "100.0%"]
+    assert "may be: Early_Blight 50%, Healthy 50%" in lines[1]
+
+
+def test_unreadable_photos_are_listed_with_exit_code_3(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"%PDF-1.4")
+    done = run(bundle, photos / "red.jpg", tmp_path, "--json")
+    assert done.exit_code == 3
+    assert [one["declined"] for one in json.loads(done.stdout)] == [None, "unreadable"]
+    assert "broken.jpg: it is not an image" in done.stderr
+
+
+def test_csv_holds_a_row_per_photo(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    done = run(bundle, photos, "--csv", tmp_path / "answers.csv")
+    assert done.exit_code == 0
+    with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    red = next(row for row in rows if row["path"].endswith("red.jpg"))
+    assert red["answer"] == "Early_Blight"
+    assert float(red["Early_Blight"]) > 0.99
+
+
+def test_csv_in_a_folder_is_wrong_use(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    done = run(bundle, photos, "--csv", tmp_path)
+    assert done.exit_code == 2
+    assert "is a folder" in done.stderr
+
+
+def test_heat_maps_keep_the_folders(bundle: Path, tmp_path: Path) -> None:
+    for name in ("a/leaf.jpg", "b/leaf.jpg"):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True)
+        Image.new("RGB", (50, 70), (200, 60, 50)).save(path)
+    assert run(bundle, tmp_path / "photos", "--heatmap", tmp_path / "maps").exit_code == 0
+    drawn = sorted(path.relative_to(tmp_path / "maps").as_posix() for path in (tmp_path / "maps").rglob("*.png"))
+    assert drawn == ["a/leaf.jpg.png", "b/leaf.jpg.png"]
+
+
+def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> None:
+    done = run(bundle, photos / "red.jpg", photos / "mixed.png", "--pool", "--json")
+    [found] = json.loads(done.stdout)
+    assert found["answer"] == "Early_Blight"
+    low, high = found["interval"]
+    assert low < found["probabilities"]["Early_Blight"] < high
+    assert len(found["photos"]) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["잎 사진 🍃.png", "=1+1.png", "[bold]x.png", "\x1b[31mred.png", "a\nb.png", b"\xff\xfe.png"]
+)
+def test_hostile_names(bundle: Path, tmp_path: Path, name: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.chdir(tmp_path)
+    path = Path(os.fsdecode(name))
+    Image.new("RGB", (9, 9), (60, 180, 70)).save(path)
+    done = run(bundle, path, "--csv", tmp_path / "answers.csv")
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.splitlines()) == 1
+    assert "\x1b" not in done.stdout
+    assert "Healthy" in done.stdout
+    [found] = json.loads(run(bundle, path, "--json").stdout)
+    assert found["answer"] == "Healthy"
+    with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert not list(csv.reader(file))[1][0].startswith("=")
+
+
+def test_wrong_paths_are_named(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    assert "does not exist" in run(bundle, tmp_path / "gone.jpg").stderr
+    assert "holds none" in run(bundle, tmp_path).stderr
+    done = run(tmp_path, photos)
+    assert done.exit_code == 1
+    assert "leafgraft export" in done.stderr
