@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: demo test check install clean
+.PHONY: demo test check install web clean
 
 demo:       ## install, run the main job on drawn leaves, name the report
 	@scripts/demo
@@ -12,6 +12,9 @@ check:      ## run all checks in the installed environment
 
 install:    ## install into .venv
 	@scripts/install
+
+web:        ## fetch onnxruntime-web and swagger-ui for the phone page (needs npm)
+	@scripts/web
 
 clean:      ## delete what demo and checks made
 	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

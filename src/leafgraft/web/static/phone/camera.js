@@ -1,0 +1,34 @@
+// A live view of the camera. Without https the browser offers none: the phone's own camera application is asked then.
+
+const dialog = document.getElementById('finder');
+const view = document.getElementById('view');
+
+/** @returns {Promise<?Blob>} A photo as PNG; null if the person leaves. Throws what getUserMedia throws. */
+export async function takePhoto() {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: false, video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1920 } },
+  });
+  view.srcObject = stream;
+  dialog.showModal();
+  try {
+    return await new Promise((resolve) => {
+      document.getElementById('shoot').onclick = () => resolve(grab());
+      document.getElementById('leave').onclick = () => resolve(null);
+      dialog.oncancel = () => resolve(null);
+    });
+  } finally {
+    for (const track of stream.getTracks()) track.stop();
+    view.srcObject = null;
+    dialog.close();
+  }
+}
+
+export const hasLiveCamera = () => Boolean(navigator.mediaDevices?.getUserMedia);
+
+function grab() {
+  const canvas = document.createElement('canvas');
+  canvas.width = view.videoWidth;
+  canvas.height = view.videoHeight;
+  canvas.getContext('2d').drawImage(view, 0, 0);
+  return new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+}

@@ -1,0 +1,48 @@
+// Texts by language: one JSON file each in languages/, listed in phone.json.
+
+let texts = {};
+
+export const current = () => document.documentElement.lang;
+
+export function choose(available) {
+  let stored = null;
+  try { stored = localStorage.getItem('leafgraft language'); } catch { /* storage refused: the browser's language it is */ }
+  const wanted = [stored, ...navigator.languages.map((one) => one.split('-')[0]), 'en'];
+  return wanted.find((one) => one in available) ?? Object.keys(available)[0];
+}
+
+export async function use(language) {
+  const response = await fetch(new URL(`languages/${language}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`languages/${language}.json: ${response.status}`);
+  texts = await response.json();
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
+}
+
+export function remember(language) {
+  try { localStorage.setItem('leafgraft language', language); } catch { /* storage refused: asked again next time */ }
+}
+
+export function t(key, values = {}) {
+  return String(texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+export const lines = (key) => texts[key] ?? [];
+
+/** "Early_Blight" as "Early blight", or its name in this language where the file knows one. */
+export function className(name) {
+  const known = texts.classes?.[name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')];
+  if (known) return known;
+  const words = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/[_\s]+/g, ' ').trim().split(' ');
+  const lower = words.map((word) => (word === word.toUpperCase() ? word : word.toLowerCase())).join(' ');
+  return lower.charAt(0).toUpperCase() + lower.slice(1);
+}
+
+export function percent(share) {
+  const say = (value) => new Intl.NumberFormat(current(), { style: 'percent' }).format(value);
+  if (share > 0.99 && share < 1) return t('more-than', { share: say(0.99) });
+  if (share < 0.01) return t('less-than', { share: say(0.01) });
+  return say(share);
+}
+
+export const when = (time) => new Intl.DateTimeFormat(current(), { dateStyle: 'medium', timeStyle: 'short' }).format(time);

@@ -1,0 +1,49 @@
+// Keeps the page's own files for use without a connection, and does nothing else.
+
+const VERSION = '@VERSION@';
+const FILES = @FILES@;
+const FAMILY = `leafgraft ${new URL('.', self.location).pathname} `;
+const CACHE = FAMILY + VERSION;
+const addresses = new Set(FILES.map((file) => new URL(file, self.location).pathname));
+const root = new URL('./', self.location).pathname;
+
+self.addEventListener('install', (event) => { event.waitUntil(install()); });
+self.addEventListener('activate', (event) => { event.waitUntil(activate()); });
+self.addEventListener('fetch', (event) => {
+  const address = new URL(event.request.url);
+  const path = address.pathname === root ? `${root}index.html` : address.pathname;
+  if (event.request.method !== 'GET' || address.origin !== self.location.origin || !addresses.has(path)) return;
+  event.respondWith(answer(event.request, path));
+});
+
+async function install() {
+  const cache = await caches.open(CACHE);
+  for (const file of FILES) {
+    const response = await fetch(new URL(file, self.location), { cache: 'no-cache' });
+    if (!response.ok) throw new Error(`${file}: ${response.status}`);
+    await cache.put(new URL(file, self.location).pathname, counted(response));
+  }
+  await self.skipWaiting();
+}
+
+function counted(response) {
+  const tell = new TransformStream({
+    async transform(chunk, controller) {
+      controller.enqueue(chunk);
+      for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ got: chunk.length });
+    },
+  });
+  return new Response(response.body.pipeThrough(tell), { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
+}
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(FAMILY) && name !== CACHE) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+async function answer(request, path) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
