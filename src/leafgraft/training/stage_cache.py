@@ -24,6 +24,7 @@ from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
 from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.entry_lock import alone
 from leafgraft.storage.kept_array import keep_array, open_kept
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.network import Network
@@ -154,17 +155,18 @@ class Prefix:
         """Open a kept array, or compute it in batches and keep it."""
         text = json.dumps([self.identity, self.cut, *key])
         path = self.cache.entry("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")
-        kept = open_kept(path, shape, dtype, self.progress)
-        if kept is not None:
-            return kept
-        kind, view = "features" if self.pooled else "maps", key[0].split(" of ", maxsplit=1)[0]
-        task = self.progress.task(f"{self.identity.split('/')[0]}: {kind} ({view})", shape[0])
-        self.cache.make_room(int(np.prod(shape)) * np.dtype(dtype).itemsize)
-        with keep_array(path, shape, dtype) as array, task as advance:
-            for positions in in_order(shape[0], 32):
-                array[positions] = compute(positions).float().cpu().numpy()
-                advance(len(positions))
-        return np.asarray(np.load(path, mmap_mode="r"))
+        with alone(path):  # of several workers one computes, the others wait for it
+            kept = open_kept(path, shape, dtype, self.progress)
+            if kept is not None:
+                return kept
+            kind, view = "features" if self.pooled else "maps", key[0].split(" of ", maxsplit=1)[0]
+            task = self.progress.task(f"{self.identity.split('/')[0]}: {kind} ({view})", shape[0])
+            self.cache.make_room(int(np.prod(shape)) * np.dtype(dtype).itemsize)
+            with keep_array(path, shape, dtype) as array, task as advance:
+                for positions in in_order(shape[0], 32):
+                    array[positions] = compute(positions).float().cpu().numpy()
+                    advance(len(positions))
+            return np.asarray(np.load(path, mmap_mode="r"))
 
 
 def view_targets(photos: PhotoRows, augmentation: Augmentation, positions: NDArray[np.int64], view: int) -> Tensor:
