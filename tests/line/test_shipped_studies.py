@@ -12,7 +12,7 @@ import leafgraft
 from leafgraft.records.study import Study
 from leafgraft.storage.study_file import load_study, write_resolved
 from leafgraft.study.commands import plan
-from leafgraft.study.plan import resolve_recipes
+from leafgraft.study.trials import resolve_recipes
 
 STUDIES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "studies").glob("*.yaml"))
 

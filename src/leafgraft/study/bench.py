@@ -17,7 +17,7 @@ from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photos import Looking, Photos
-from leafgraft.study.plan import fingerprint_of
+from leafgraft.study.trials import fingerprint_of
 from leafgraft.training.features import plain_features
 from leafgraft.training.inputs import TrialInputs
 

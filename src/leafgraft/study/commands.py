@@ -15,7 +15,7 @@ from leafgraft.study.bench import Bench
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.line import open_study
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.plan import list_trials, resolve_recipes
+from leafgraft.study.trials import list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device
 from leafgraft.training.machine import check_machine
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
-from leafgraft.study.plan import describe
+from leafgraft.study.trials import describe
 from leafgraft.training.estimate import Speed, measure_speed, shared_cut, trial_seconds
 from leafgraft.training.network import Network
 

@@ -27,8 +27,8 @@ from leafgraft.study.explain import explain
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.plan import list_trials, resolve_recipes
 from leafgraft.study.results import Results
+from leafgraft.study.trials import list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device, run_trials
 
 STUDY_SUFFIXES = (".yaml", ".yml")
