@@ -73,7 +73,7 @@ class Bars:
 
 
 def show_error(error: LeafgraftError) -> None:
-    """Print the three parts of an error, each on its own line."""
-    talk.print(f"[bold red]Error:[/] {escape(error.asked)}")
-    talk.print(f"  found: {escape(error.found)}")
-    talk.print(f"  to do: {escape(error.mend)}")
+    """Print the three parts of an error, each on its own line; a path in it is never cut, so that it can be copied."""
+    talk.print(f"[bold red]Error:[/] {escape(error.asked)}", soft_wrap=True)
+    talk.print(f"  found: {escape(error.found)}", soft_wrap=True)
+    talk.print(f"  to do: {escape(error.mend)}", soft_wrap=True)

@@ -21,7 +21,7 @@ from leafgraft.data.thumbnails import COLOUR_SIDE, GREY_SIDE, Thumbnails
 HARMONICS = 7
 RINGS = 8
 QUANTILES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
-LEARNED_FROM = 500  # photos
+LEARNED_FROM = 500  # copies; of few photos several each: fewer copies than numbers would say nothing of the scatter
 DIMENSIONS = 24
 CHUNK = 256
 
@@ -42,7 +42,7 @@ def describe(thumbnails: Thumbnails) -> tuple[Layers, float]:
             for start in range(0, count, CHUNK)
         ]
     )
-    rows = np.sort(np.random.default_rng(0).permutation(count)[:LEARNED_FROM])
+    rows = np.sort(np.resize(np.random.default_rng(0).permutation(count), LEARNED_FROM))
     copies = np.concatenate(
         [_measure(*_move(thumbnails, rows[start : start + CHUNK])) for start in range(0, len(rows), CHUNK)]
     )
