@@ -256,6 +256,7 @@ def doctor(
 
 
 app.command()(service.predict)
+app.command()(service.serve)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -144,3 +145,58 @@ def _line(one: Answer) -> str:
         others = "  may be: " + ", ".join(f"{name} {one.probabilities[name]:.0%}" for name in names)
     gap = " " * (20 - len(one.answer or one.declined or ""))
     return f"{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
+
+
+def serve(
+    bundle: BundlePath,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    token: Annotated[str, typer.Option(envvar="LEAFGRAFT_TOKEN", help="What clients of /v1/predict must show.")] = "",
+) -> None:
+    """Host the phone page and POST /v1/predict, on 127.0.0.1."""
+    from tempfile import TemporaryDirectory
+
+    try:
+        import uvicorn
+
+        from leafgraft.web.app import create_app
+    except ModuleNotFoundError as error:
+        mend = "Install it: pip install 'leafgraft[web]'"
+        raise UsageError("serve needs the extra 'web'.", f"{error.name} is not installed.", mend) from None
+    from leafgraft.web.bundle import read_bundle
+    from leafgraft.web.phone import write_page
+    from leafgraft.web.predictor import Predictor
+
+    read = read_bundle(bundle)
+    listening = _listen(host, port)
+    with listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
+        page = write_page(read, Path(scratch) / "phone")
+        app = create_app(Predictor(read, threads=1), page, token=token)
+        _say_where(host, listening.getsockname()[1], open_to_all=not token)
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=10, server_header=False
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+    talk.print("Stopped.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise UsageError(
+            f"The service must listen on {host}, port {port}.",
+            f"The system said: {error.strerror or error}.",
+            "Name another --port (0 takes a free one) or another --host.",
+        ) from error
+
+
+def _say_where(host: str, port: int, *, open_to_all: bool) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    talk.print(
+        escape(f"The page: http://{shown}:{port}/   the service: POST http://{shown}:{port}/v1/predict"), soft_wrap=True
+    )
+    talk.print("Stop with Ctrl+C.")
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        words = "Anyone who reaches this address can use it" if open_to_all else "Clients must show the token"
+        talk.print(f"[bold yellow]Warning:[/] {words}; the connection is not encrypted. See docs/serve.md.")

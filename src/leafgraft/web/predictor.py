@@ -53,12 +53,13 @@ class Predictor:
         self.bundle = bundle
         self.index = bundle.index
 
-    def predict(self, photo: str | Path | bytes | Pixels, *, heatmap: bool = False) -> Answer:
+    def predict(self, photo: str | Path | bytes | Pixels, *, heatmap: bool = False, name: str = "") -> Answer:
         """Answer one photo.
 
         Args:
             photo: Path, the bytes of a file, or upright RGB pixels as uint8 of shape (H, W, 3).
             heatmap: Also give the activation map of the likeliest class.
+            name: What the answer calls the photo; without it, its path.
 
         Returns:
             The answer; an unreadable file is declined as "unreadable", not raised.
@@ -66,7 +67,7 @@ class Predictor:
         Raises:
             UsageError: Pixels of another shape or type.
         """
-        path = str(photo) if isinstance(photo, (str, Path)) else ""
+        path = name or (str(photo) if isinstance(photo, (str, Path)) else "")
         try:
             pixels = photo if isinstance(photo, np.ndarray) else to_pixels(photo)
         except UnreadableError as error:

@@ -15,6 +15,7 @@ const $ = (id) => document.getElementById(id);
 let page = null;
 let model = null;
 let shown = null; // the answer on the screen, with its bitmap
+let answered = 0;
 let problem = null;
 let offline = null;
 let historyWorks = true;
@@ -136,6 +137,8 @@ async function answerOne(file) {
   }
   writeAnswer();
   if (shown.bitmap) await keepAnswer();
+  answered += 1;
+  $('result').dataset.answered = answered;
 }
 
 async function keepAnswer() {

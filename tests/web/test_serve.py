@@ -1,0 +1,315 @@
+"""The service: answers, limits, and words instead of stack traces."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_photos import NOISE, UNREADABLE, encode, odd_but_red
+from starlette.requests import Request
+
+from leafgraft.errors import BundleError
+from leafgraft.web import phone
+from leafgraft.web.answer import Answer
+from leafgraft.web.app import create_app
+from leafgraft.web.limits import Limits, Refusal
+from leafgraft.web.predictor import Predictor, load_bundle
+from leafgraft.web.uploads import read_uploads
+
+
+@pytest.fixture(scope="module")
+def predictor(bundle: Path) -> Predictor:
+    return load_bundle(bundle, threads=1)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "index.html").write_text("<title>page</title>", encoding="utf-8")
+    return folder
+
+
+def connect(predictor: Predictor, page: Path, token: str = "", **limits: Any) -> Any:
+    from starlette.testclient import TestClient
+
+    return TestClient(create_app(predictor, page, Limits(**limits), token), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def client(predictor: Predictor, page: Path) -> Iterator[Any]:
+    with connect(predictor, page) as connected:
+        yield connected
+
+
+def post(client: Any, *photos: bytes | Path, **settings: Any) -> Any:
+    contents = [one if isinstance(one, bytes) else one.read_bytes() for one in photos]
+    files = [("photos", (f"{place}.jpg", content, "image/jpeg")) for place, content in enumerate(contents)]
+    return client.post("/v1/predict", files=files, **settings)
+
+
+def test_one_and_many_photos_as_predict_answers_them(client: Any, predictor: Predictor, photos: Path) -> None:
+    names = ["red.jpg", "mixed.png", "white.jpg"]
+    answer = post(client, *[photos / name for name in names])
+    assert answer.status_code == 200
+    for said, name in zip(answer.json(), names, strict=True):
+        expected = predictor.predict(photos / name).to_json()
+        assert {**said, "path": ""} == {**expected, "path": ""}
+    raw = client.post("/v1/predict", content=(photos / "red.jpg").read_bytes(), headers={"Content-Type": "image/jpeg"})
+    assert raw.json()[0]["answer"] == "Early_Blight"
+
+
+def test_pool(client: Any, photos: Path) -> None:
+    [said] = post(client, photos / "red.jpg", photos / "mixed.png", params={"pool": True}).json()
+    assert said["answer"] == "Early_Blight"
+    assert len(said["photos"]) == 2
+
+
+STATUS = {"empty.jpg": 422, "document.jpg": 415, "drawing.png": 415, "huge.png": 413, "truncated.jpg": 422}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_bad_photos_get_a_status_and_a_reason(client: Any, name: str) -> None:
+    answer = post(client, UNREADABLE[name])
+    assert answer.status_code == STATUS[name]
+    assert len(answer.json()["reason"]) > 20
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_a_bad_photo_among_good_ones_is_declined_alone(client: Any, photos: Path) -> None:
+    said = post(client, photos / "red.jpg", UNREADABLE["document.jpg"]).json()
+    assert [one["declined"] for one in said] == [None, "unreadable"]
+
+
+@pytest.mark.parametrize("name", odd_but_red())
+def test_odd_photos_are_answered(client: Any, name: str) -> None:
+    [said] = post(client, odd_but_red()[name]).json()
+    assert max(said["probabilities"], key=said["probabilities"].get) == "Early_Blight"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "<script>alert(1)</script>.jpg", "잎 🍃.jpg", "a" * 3000])
+def test_hostile_file_names_come_back_as_text(client: Any, photos: Path, name: str) -> None:
+    answer = client.post("/v1/predict", files={"photos": (name, (photos / "red.jpg").read_bytes(), "image/jpeg")})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()[0]["answer"] == "Early_Blight"
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "code"),
+    [
+        ({}, 415, "wrong type"),
+        ({"json": {"photo": "red.jpg"}}, 415, "wrong type"),
+        ({"data": {"photos": "red.jpg"}}, 415, "wrong type"),
+        ({"files": {"photos": ("", b"")}}, 422, "no photo"),
+        ({"content": b"", "headers": {"Content-Type": "image/jpeg"}}, 422, "no photo"),
+        (
+            {"content": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
+            422,
+            "no photo",
+        ),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 422, "broken form"),
+    ],
+)
+def test_posts_without_a_photo(client: Any, settings: dict[str, Any], status: int, code: str) -> None:
+    answer = client.post("/v1/predict", **settings)
+    assert (answer.status_code, answer.json()["error"]) in {(status, code), (422, "broken form")}
+
+
+def test_sizes_and_counts_have_limits(predictor: Predictor, page: Path, photos: Path) -> None:
+    red = (photos / "red.jpg").read_bytes()
+    with connect(predictor, page, photo_bytes=20_000, request_bytes=50_000) as client:
+        assert post(client, *[red] * 200).json()["error"] == "request too large"
+        assert post(client, red + b"\0" * 20_000).json()["error"] == "photo too large"
+        assert post(client, red + b"\0" * 60_000).json()["error"] == "request too large"
+        stream = client.post(
+            "/v1/predict",
+            content=iter([b"\0" * 9_000] * 9),
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+        )
+        assert stream.status_code == 413
+        raw = client.post("/v1/predict", content=b"\0" * 30_000, headers={"Content-Type": "image/jpeg"})
+        assert (raw.status_code, raw.json()["error"]) == (413, "photo too large")
+    with connect(predictor, page, pixels=100) as client:
+        answer = post(client, red)
+        assert (answer.status_code, answer.json()["error"]) == (413, "too many pixels")
+
+
+def test_two_hundred_photos_are_too_many(client: Any, photos: Path) -> None:
+    answer = post(client, *[photos / "red.jpg"] * 200)
+    assert (answer.status_code, answer.json()["error"]) == (413, "too many photos")
+    assert post(client, *[photos / "red.jpg"] * 16).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "multipart/form-data; boundary=x"])
+def test_a_slow_upload_is_503(kind: str) -> None:
+    parts = iter([{"type": "http.request", "body": b"--x\r\n", "more_body": True}])
+
+    async def receive() -> Any:
+        await asyncio.sleep(0 if (part := next(parts, None)) else 30)
+        return part
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", kind.encode())]}
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(read_uploads(Request(scope, receive), Limits(duration_s=0.2)))
+    assert (refused.value.status, refused.value.code) == (503, "too slow")
+
+
+class Slow(Predictor):
+    """Answers when it is let."""
+
+    def __init__(self, predictor: Predictor, duration_s: float) -> None:
+        self._predictor, self._duration_s = predictor, duration_s
+        self.bundle, self.index = predictor.bundle, predictor.index
+
+    def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:
+        time.sleep(self._duration_s)
+        return self._predictor.predict(photo, heatmap=heatmap, name=name)
+
+
+def test_a_full_line_and_a_late_answer_are_503(predictor: Predictor, page: Path, photos: Path) -> None:
+    statuses: list[tuple[int, str]] = []
+    with connect(Slow(predictor, 0.6), page, requests=1, workers=1, duration_s=5.0) as client:
+
+        def ask() -> None:
+            answer = post(client, photos / "red.jpg")
+            body = answer.json()
+            statuses.append((answer.status_code, "" if answer.status_code == 200 else body["error"]))
+
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(statuses) == [(200, ""), (503, "busy"), (503, "busy")]
+        assert post(client, photos / "red.jpg").status_code == 200
+    with connect(Slow(predictor, 0.6), page, duration_s=0.2) as client:
+        answer = post(client, photos / "red.jpg")
+        assert (answer.status_code, answer.json()["error"]) == (503, "too slow")
+        assert answer.headers["retry-after"] == "1"
+
+
+def test_own_errors_show_no_detail(predictor: Predictor, page: Path, photos: Path) -> None:
+    class Broken(Slow):
+        def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:
+            raise ValueError("secret of the machine")
+
+    with connect(Broken(predictor, 0), page) as client:
+        answer = post(client, photos / "red.jpg")
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert "Traceback" not in answer.text
+        assert answer.json()["error"] == "failed"
+
+
+def test_the_token_guards_answers_and_counters(predictor: Predictor, page: Path, photos: Path) -> None:
+    with connect(predictor, page, token="sesame") as client:
+        assert post(client, photos / "red.jpg").status_code == 401
+        assert post(client, photos / "red.jpg", headers={"Authorization": "Bearer no"}).status_code == 401
+        assert post(client, photos / "red.jpg", headers={"Authorization": "Bearer sesame"}).status_code == 200
+        assert client.get("/metrics").status_code == 401
+        assert client.get("/healthz").status_code == 200
+
+
+def test_counters_count(predictor: Predictor, page: Path, photos: Path) -> None:
+    with connect(predictor, page) as client:
+        post(client, photos / "red.jpg", photos / "white.jpg")
+        post(client, UNREADABLE["document.jpg"])
+        text = client.get("/metrics").text
+    assert 'leafgraft_requests_total{status="200"} 1.0' in text
+    assert 'leafgraft_requests_total{status="415"} 1.0' in text
+    assert 'leafgraft_photos_total{said="not a leaf I know"} 1.0' in text
+    assert "leafgraft_requests_under_way 0.0" in text
+
+
+def test_the_page_its_policy_and_the_description(client: Any) -> None:
+    found = client.get("/")
+    assert "page" in found.text
+    assert "connect-src 'self'" in found.headers["content-security-policy"]
+    assert found.headers["x-content-type-options"] == "nosniff"
+    described = client.get("/openapi.json").json()["paths"]["/v1/predict"]["post"]
+    assert {"200", "413", "415", "422", "503"} <= set(described["responses"])
+    assert "multipart/form-data" in described["requestBody"]["content"]
+    assert "docs.js" in client.get("/docs").text
+    assert client.get("/docs/../app.py").status_code == 404
+    assert client.get("/nothing").json()["error"] == "refused"
+
+
+def test_many_sizes_at_once_agree_with_one_at_a_time(client: Any, predictor: Predictor) -> None:
+    contents = [encode(NOISE.resize((40 + 7 * n, 90 - 3 * n)), "PNG") for n in range(12)]
+    said = post(client, *contents).json()
+    for one, content in zip(said, contents, strict=True):
+        expected = predictor.predict(content).probabilities
+        assert np.allclose(list(one["probabilities"].values()), list(expected.values()), atol=1e-6)
+
+
+def test_a_checkout_without_onnxruntime_web_names_the_command(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone, "ONNXRUNTIME", tmp_path / "nowhere")
+    with pytest.raises(BundleError, match="make web"):
+        phone.write_phone_page(bundle, tmp_path / "page")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.mark.skipif(not (phone.ONNXRUNTIME / phone.WASM).is_file(), reason="onnxruntime-web is absent: make web")
+def test_the_command_serves_outlives_a_slow_client_and_stops_gracefully(bundle: Path, photos: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "leafgraft", "serve", str(bundle), "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            for _ in range(200):
+                try:
+                    slow = socket.create_connection(("127.0.0.1", port), timeout=5)
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            slow.sendall(
+                b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: 99\r\n\r\nab"
+            )
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/v1/predict",
+                (photos / "red.jpg").read_bytes(),
+                {"Content-Type": "image/jpeg"},
+            )
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                assert json.load(answer)[0]["answer"] == "Early_Blight"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/phone.json", timeout=20) as answer:
+                assert json.load(answer)["study"] == "drawn"
+            taken = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert taken.returncode == 2
+            assert "Name another --port" in taken.stderr
+            slow.close()
+        finally:
+            running.send_signal(signal.SIGINT)
+        words = running.communicate(timeout=20)[1]
+    assert "Warning" not in words
+    assert "Traceback" not in words
+
+
+def test_a_damaged_bundle_is_not_served(bundle: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from leafgraft.cli.main import app
+
+    copy = shutil.copytree(bundle, tmp_path / "bundle")
+    (copy / "model.onnx").write_bytes(b"\0")
+    done = CliRunner().invoke(app, ["serve", str(copy), "--port", "0"])
+    assert done.exit_code == 1
+    assert "SHA-256" in done.stderr
