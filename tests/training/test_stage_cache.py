@@ -131,7 +131,8 @@ def test_an_interrupted_computation_leaves_no_entry(inputs, monkeypatch):
     monkeypatch.setattr(PhotoRows, "plain", fail)
     with pytest.raises(KeyboardInterrupt):
         prefix.plain(inputs.photos(inputs.fold(0).train))
-    assert [path for path in inputs.cache.path.rglob("*") if path.is_file()] == []
+    left = [path for path in inputs.cache.path.rglob("*") if path.is_file() and path.parent.name != ".locks"]
+    assert left == []
 
 
 def test_the_budget_is_a_quarter_of_free_memory_or_as_told(monkeypatch):
