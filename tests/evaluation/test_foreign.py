@@ -145,3 +145,10 @@ def test_several_splits_without_test_are_refused(tmp_path):
 def test_certain_answers_stay_finite(tmp_path):
     result = evaluate(read_comparison([write(tmp_path / "a.csv", ["p1,early,1,0,0", "p2,late,1,0,0"])])).recipes[0]
     assert np.isfinite(result.log_loss)
+
+
+def test_paths_as_photo_ids(tmp_path):
+    (tmp_path / "one.csv").write_text("photo_id,label,a,b\na/1.jpg,a,0.9,0.1\nb/1.jpg,b,0.4,0.6\n")
+    (tmp_path / "two.csv").write_text("photo_id,label,a,b,group\na/1.jpg,a,0.8,0.2,g\nb/1.jpg,b,0.3,0.7,g\n")
+    found = evaluate(read_comparison([tmp_path / "one.csv", tmp_path / "two.csv"]))
+    assert (found.rows, found.groups) == (2, 1)

@@ -69,6 +69,9 @@ def test_broken_files_are_listed_and_left_out(drawn_leaves: Path, tmp_path: Path
         ("tta: {views: 99}", ["line 10", "views"]),
         ("split: {train: 0.9, validation: 0.2, test: 0.1}", ["must sum to 1"]),
         ("exclude: [Helthy]", ["Did you mean 'Healthy'"]),
+        ("ensembles: [{of: best, members: 3}]", ["An ensemble of best 3", "The study has 2"]),
+        ("ensembles: [{of: [vgg16 frozen, squeezenet1_1 frozen]}]", ["There is no vgg16 frozen"]),
+        ("loss: {focal: {alpha: [1, 2]}}", ["one number per class, 3"]),
     ],
 )
 def test_study_file(text: str, wanted: list[str], write_study, tmp_path: Path, leafgraft) -> None:
@@ -76,6 +79,7 @@ def test_study_file(text: str, wanted: list[str], write_study, tmp_path: Path, l
     words = words_of(done, 1 if "exclude" in text else 2)
     for part in wanted:
         assert part in words
+    assert not (tmp_path / "out" / "plan.json").exists()
 
 
 def test_weights_that_cannot_be_had(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:

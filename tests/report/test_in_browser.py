@@ -55,6 +55,18 @@ def test_no_error_no_request_no_sideways_scroll(opened: tuple[Any, list[str]]) -
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_every_figure_is_drawn_by_plotly_where_there_is_room(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    wide = tab.evaluate("innerWidth >= 700")
+    drawn = tab.evaluate("document.querySelectorAll('.plot .main-svg').length > 0")
+    undrawn = tab.evaluate("document.querySelectorAll('.plot:not(:has(.main-svg))').length")
+    assert (drawn, undrawn == 0) == (wide, wide)
+    if wide:  # a class called <script> is read letter by letter
+        assert tab.evaluate(
+            "[...document.querySelectorAll('.plot text')].some(t => t.textContent.includes('<script>'))"
+        )
+
+
 def test_languages_switch(opened: tuple[Any, list[str]]) -> None:
     tab, _ = opened
     assert tab.locator("text=May be claimed").is_visible()

@@ -5,11 +5,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from made_up import NASTY, contents, evaluation
+from made_up import NASTY, contents, evaluation, recipe
 
-from leafgraft.report.figures import accuracy_bars
+from leafgraft.report.figures import accuracy_bars, confusion
 from leafgraft.report.flow import describe_flow, flow_picture
+from leafgraft.report.interactive import bars
 from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
+from leafgraft.report.svg import Bar
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,22 @@ def test_every_figure_has_words_beside_it(page: str) -> None:
         caption = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", figure, flags=re.DOTALL)
         assert caption
         assert len(caption.group(1).strip()) > 20
+
+
+def test_every_figure_of_numbers_can_be_played_with(page: str) -> None:
+    figures = re.findall(r"<figure>.*?</figure>", page, flags=re.DOTALL)
+    drawn_only = [figure for figure in figures if "application/json" not in figure]
+    assert all("flowbox" in figure for figure in drawn_only)
+    for figure in figures:
+        assert "<svg" in figure  # what is seen without scripts and in print
+
+
+def test_names_are_no_markup_and_no_numbers_to_plotly() -> None:
+    drawn = confusion({**recipe("one", 0.9, 1), "confusion": [[1, 0], [0, 1]]}, ["<b>1</b>", "2"]).interactive
+    assert drawn["data"][0]["y"] == ["&lt;b&gt;1&lt;/b&gt;", "2"]
+    assert drawn["layout"]["xaxis"]["type"] == drawn["layout"]["yaxis"]["type"] == "category"
+    long = bars([Bar("x" * 20 + " " + "<i>" * 10, 0.5, 0.4, 0.6)], (), "accuracy")
+    assert long["data"][0]["y"] == ["x" * 20 + "<br>" + "&lt;i&gt;" * 10]
 
 
 def test_every_picture_has_a_description(page: str) -> None:

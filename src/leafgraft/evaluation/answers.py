@@ -58,6 +58,7 @@ class Rows:
 
     Attributes:
         photo_id: Shape (N,); with folds on validation rows and second folders, ``FOLD/PHOTO_ID``.
+        photos: Number of different photos.
         label: Index into `classes`, shape (N,).
         group: Index of the group, 0 to `groups` - 1, shape (N,).
         groups: Number of groups.
@@ -66,6 +67,7 @@ class Rows:
     """
 
     photo_id: NDArray[np.str_]
+    photos: int
     label: Ints
     group: Ints
     groups: int
@@ -75,9 +77,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """All rows of one seed, sorted by id."""
+    """All rows of one seed, sorted by id; `photo` is the id without the fold."""
 
     photo_id: NDArray[np.str_]
+    photo: NDArray[np.str_]
     label: Ints
     group: NDArray[np.str_]
     probabilities: Floats
@@ -113,7 +116,8 @@ def align(recipes: Sequence[tuple[str, Sequence[TrialPredictions]]], split: str,
             _check_same_rows(first_name, first, name, line, classes)
     unique, group = np.unique(groups, return_inverse=True)
     answers = tuple(_answer(name, found, first.label) for name, found in lines.items())
-    return Rows(first.photo_id, first.label, group.astype(np.int64), len(unique), classes, answers)
+    photos = len(np.unique(first.photo))
+    return Rows(first.photo_id, photos, first.label, group.astype(np.int64), len(unique), classes, answers)
 
 
 def _join(
@@ -127,8 +131,8 @@ def _join(
         position = {one: index for index, one in enumerate(classes)}
         new_index = np.array([position[str(one)] for one in names], dtype=np.int64)
         ids = np.char.add(f"{trial.fold}/", rows.photo_id) if by_fold else rows.photo_id
-        parts.append((ids, new_index[rows.label], rows.group, rows.probabilities[:, columns]))
-    ids, labels, groups, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        parts.append((ids, rows.photo_id, new_index[rows.label], rows.group, rows.probabilities[:, columns]))
+    ids, photos, labels, groups, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     if repeated := sorted({str(one) for one in ids[1:][ids[1:] == ids[:-1]]}):
@@ -137,7 +141,7 @@ def _join(
             f"{_some(repeated)} occurs more than once with seed {trials[0].seed}.",
             "Drop the copies, or tell the seeds apart.",
         )
-    return _Line(ids, labels[order], groups[order], probabilities[order])
+    return _Line(ids, photos[order], labels[order], groups[order], probabilities[order])
 
 
 def _columns(name: str, rows: Predictions, classes: tuple[str, ...]) -> Ints:
@@ -156,7 +160,7 @@ def _agree_on_groups(lines: Mapping[str, Sequence[_Line]]) -> NDArray[np.str_]:
     told: tuple[str, _Line] | None = None
     for name, found in lines.items():
         for line in found:
-            if bool((line.group == _bare(line.photo_id)).all()):
+            if bool((line.group == line.photo).all()):
                 continue
             if told is None:
                 told = (name, line)
@@ -170,7 +174,7 @@ def _agree_on_groups(lines: Mapping[str, Sequence[_Line]]) -> NDArray[np.str_]:
                     f"They differ for {_some([str(one) for one in line.photo_id[differs]])}.",
                     "Give both files the same groups, or leave the groups out of one.",
                 )
-    return told[1].group if told else _bare(next(iter(lines.values()))[0].photo_id)
+    return told[1].group if told else next(iter(lines.values()))[0].photo
 
 
 def _same_partition(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[np.bool_]:
@@ -180,10 +184,6 @@ def _same_partition(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[n
     _, both = np.unique(left * (right.max() + 1) + right, return_inverse=True)
     size_both = np.bincount(both)[both]
     return np.asarray((size_both == np.bincount(left)[left]) & (size_both == np.bincount(right)[right]))
-
-
-def _bare(photo_id: NDArray[np.str_]) -> NDArray[np.str_]:
-    return np.array([str(one).rsplit("/", 1)[-1] for one in photo_id])
 
 
 def _check_same_rows(first_name: str, first: _Line, name: str, line: _Line, classes: tuple[str, ...]) -> None:

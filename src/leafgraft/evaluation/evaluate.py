@@ -143,7 +143,7 @@ def _figures_by_recipe(rows: Rows, resamples: int, seed: int) -> tuple[dict[str,
             **values,
             "interval": intervals.pop("accuracy"),
             "intervals": intervals,
-            "rows": len(np.unique([str(one).rsplit("/", 1)[-1] for one in rows.photo_id])),
+            "rows": rows.photos,
         }
     return found, draws
 

@@ -9,9 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from leafgraft.report.contents import Plain, TrialHistory
+from leafgraft.report.interactive import PALETTE, bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
-
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a6761d")  # Okabe and Ito
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +33,19 @@ class Figure:
 def accuracy_bars(evaluation: Plain, floors: Plain) -> Figure:
     """Test accuracy of every recipe with its interval, over the floors."""
     recipes = sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"]))
-    bars = [
+    shown = [
         Bar(one["name"], one["accuracy"], one["interval"][0], one["interval"][1], min(one["tier"], len(PALETTE)) - 1)
         for one in recipes
     ]
     lines = [(name.replace("_", " "), floor["accuracy"]) for name, floor in floors.items()]
     title = "Test accuracy with 95% intervals"
+    words = _read_bars(recipes, evaluation, lines)
     return Figure(
-        title, _read_bars(recipes, evaluation, lines), bar_chart(bars, lines, title), _plotly_bars(bars, lines)
+        title,
+        words,
+        bar_chart(shown, lines, title),
+        bars(shown, [(at, name) for name, at in lines], "test accuracy, %"),
     )
-
-
-def _plotly_bars(bars: Sequence[Bar], floors: Sequence[tuple[str, float]]) -> dict[str, Any]:
-    """The same for plotly, whose first bar stands at the bottom."""
-    upwards = bars[::-1]
-    errors = {
-        "type": "data",
-        "symmetric": False,
-        "array": [100 * (bar.high - bar.value) for bar in upwards],
-        "arrayminus": [100 * (bar.value - bar.low) for bar in upwards],
-    }
-    data = {
-        "type": "bar",
-        "orientation": "h",
-        "y": [bar.label for bar in upwards],
-        "x": [100 * bar.value for bar in upwards],
-        "marker": {"color": [PALETTE[bar.colour] for bar in upwards]},
-        "error_x": errors,
-        "hovertemplate": "%{y}: %{x:.1f}%<extra></extra>",
-    }
-    layout = {
-        "height": 90 + 16 * len(floors) + 44 * len(bars),
-        "margin": {"l": 56, "r": 14, "t": 20 + 16 * len(floors), "b": 56},
-        "xaxis": {"title": {"text": "test accuracy, %"}, "range": [0, 101]},
-        "yaxis": {"automargin": True},
-        **_vertical_marks([(100 * at, f"{name} {100 * at:.1f}%") for name, at in floors]),
-    }
-    return {"data": [data], "layout": layout}
-
-
-def _vertical_marks(marks: Sequence[tuple[float, str]]) -> dict[str, Any]:
-    """Dotted lines over the whole height, with words above them."""
-    over = {"yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot"}}
-    above = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "xanchor": "left"}
-    upwards = sorted(marks, reverse=True)
-    return {
-        "shapes": [{"type": "line", "x0": at, "x1": at, **over} for at, _ in marks],
-        "annotations": [
-            {"x": at, "text": words, "yshift": 16 * row, **above} for row, (at, words) in enumerate(upwards)
-        ],
-    }
 
 
 def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tuple[str, float]]) -> str:
@@ -127,22 +89,9 @@ def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
         if 0 < phase["from_epoch"] <= last
     ]
     title = f"{name}: loss by epoch"
-    data = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if len(line.x) < 3 else "lines",
-            "name": line.label,
-            "x": list(line.x),
-            "y": list(line.y),
-            "line": {"color": PALETTE[line.colour % len(PALETTE)], "dash": "dash" if line.dashed else "solid"},
-        }
-        for line in lines
-    ]
-    axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": "loss"}}}
-    interactive = {"data": data, "layout": {"height": 400, **axes, **_vertical_marks(marks)}}
-    return Figure(
-        title, _read_curves(histories, marks), line_chart(lines, marks, title, ("epoch", "loss")), interactive
-    )
+    axes = ("epoch", "loss")
+    words = _read_curves(histories, marks)
+    return Figure(title, words, line_chart(lines, marks, title, axes), curves(lines, marks, axes))
 
 
 def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float, str]]) -> str:
@@ -184,4 +133,7 @@ def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
     else:
         words = f"None of {total:,} answers (all seeds) is wrong."
     title = f"{recipe['name']}: true against predicted"
-    return Figure(title, words, count_table(rows, classes, title))
+    shares = [[count / max(1, sum(row)) for count in row] for row in rows]
+    counts = [[f"{count:,}" for count in row] for row in rows]
+    interactive = cells(shares, counts, (classes, classes, ("true", "predicted")))
+    return Figure(title, words, count_table(rows, classes, title), interactive)

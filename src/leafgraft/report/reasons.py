@@ -6,15 +6,8 @@ from collections.abc import Sequence
 
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
+from leafgraft.report.interactive import bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, line_chart, share_table
-
-CAUSES = {
-    "not_fitted": "not fitted",
-    "capacity": "capacity",
-    "filters": "filters",
-    "over_fitting": "over-fitting",
-    "shift": "shift",
-}
 
 
 def stage_figure(backbone: Plain) -> Figure | None:
@@ -22,7 +15,7 @@ def stage_figure(backbone: Plain) -> Figure | None:
     stages = backbone["stages"]
     if not stages:
         return None
-    bars = [Bar(one["stage"], one["accuracy"], one["interval"][0], one["interval"][1]) for one in stages]
+    shown = [Bar(one["stage"], one["accuracy"], one["interval"][0], one["interval"][1]) for one in stages]
     best = max(stages, key=lambda one: one["accuracy"])
     last = stages[-1]
     if best["stage"] == last["stage"]:
@@ -32,7 +25,8 @@ def stage_figure(backbone: Plain) -> Figure | None:
     else:
         words = f"The highest figure is after {best['stage']}, but the intervals of it and of the last stage overlap."
     title = f"{backbone['backbone']}: linear probe after each stage"
-    return Figure(title, words, bar_chart(bars, (), title))
+    interactive = bars(shown, (), "test accuracy, %")
+    return Figure(title, words, bar_chart(shown, (), title), interactive)
 
 
 def learning_figure(curve: Plain) -> Figure:
@@ -46,7 +40,8 @@ def learning_figure(curve: Plain) -> Figure:
     ]
     title = f"{curve['recipe']}: accuracy by number of training photos"
     words = f"{curve['sentence']} Dashed: the 95% interval. The head is the linear one at its optimum."
-    return Figure(title, words, line_chart(lines, (), title, ("training photos", "accuracy, %")))
+    axes = ("training photos", "accuracy, %")
+    return Figure(title, words, line_chart(lines, (), title, axes), curves(lines, (), axes))
 
 
 def robustness_figure(robustness: Plain) -> Figure:
@@ -62,4 +57,8 @@ def robustness_figure(robustness: Plain) -> Figure:
         f"It bears {worst} least: {100 * kinds[worst][-1]:.1f}% at the greatest strength "
         f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). {robustness['photos']:,} test photos."
     )
-    return Figure(title, words, share_table(rows, names, columns, title))
+    said = [[f"{100 * share:.1f}%" for share in row] for row in rows]
+    interactive = cells(
+        [[share**3 for share in row] for row in rows], said, (names, columns, ("disturbance", "strength"))
+    )
+    return Figure(title, words, share_table(rows, names, columns, title), interactive)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import PixelMap, open_pixel_map
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
@@ -92,16 +91,3 @@ class Bench:
         inputs = self.inputs(recipe.image_size)
         features = plain_features(recipe, inputs.pixels, self.cache, self.progress, self.device)
         return features[inputs.pixels.indices([photo.photo_id for photo in inputs.manifest.photos])]
-
-
-def check_weights(recipes: tuple[Recipe, ...], progress: Progress) -> None:
-    """Have the weights of every recipe at hand before any photo is read.
-
-    Raises:
-        WeightsError: Some cannot be had.
-    """
-    wanted = {(recipe.backbone.name, recipe.weights): recipe for recipe in recipes if recipe.weights != "none"}
-    with progress.task("Weights", len(wanted)) as advance:
-        for recipe in wanted.values():
-            weights_identity(recipe.backbone, recipe.weights)
-            advance(1)

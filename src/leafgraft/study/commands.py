@@ -15,6 +15,7 @@ from leafgraft.study.bench import Bench
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.line import open_study
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
+from leafgraft.study.preflight import check_ensembles, check_losses
 from leafgraft.study.trials import list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device
 from leafgraft.training.machine import check_machine
@@ -24,8 +25,10 @@ def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
     study = open_study(photos)
     recipes = resolve_recipes(study)
+    check_ensembles(study, recipes)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     home = look(study.photos, looking, study.exclude, study.groups)
+    check_losses(recipes, home.manifest)
     second = look_at_second_folders(study, home.manifest, looking)
     with TemporaryDirectory() as scratch:
         folder = StudyFolder(Path(scratch))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leafgraft.errors import StudyFileError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
+from leafgraft.study.preflight import missing_members
 from leafgraft.training.derived import ensemble, predict_tta
 from leafgraft.training.inputs import TrialInputs
 
@@ -48,22 +48,38 @@ def derive(
     progress: Progress,
 ) -> tuple[Derived, ...]:
     """Make every derived trial that the study asks for and that is not there yet."""
-    made: list[Derived] = []
-    if study.tta_views:
-        for trial in trials:
-            name = f"{trial.recipe.name} + TTA({study.tta_views})"
-            identity = _digest([f"tta{study.tta_views}", trial.recipe.identity])
-            key = f"tta{study.tta_views}-{trial.key}"
-            derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
-            inputs = inputs_of(trial)
-            if not folder.trial(derived.key).is_done(inputs.fingerprint):
-                _write_tta(trial, inputs, folder, derived, study.tta_views)
-            made.append(derived)
+    made = _views_of_all(study.tta_views, trials, inputs_of, folder, progress) if study.tta_views else []
     for wanted in study.ensembles:
-        made.extend(_ensembles(wanted, trials, inputs_of(trials[0]), folder))
+        of_members = _ensembles(wanted, trials, inputs_of(trials[0]), folder)
+        if not of_members:
+            progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
+        made.extend(of_members)
     if made:
         progress.say(f"{len(made)} derived trials (test-time augmentation, ensembles)")
     return tuple(made)
+
+
+def _views_of_all(
+    views: int,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
+) -> list[Derived]:
+    """Test-time augmentation of every trial."""
+    made = []
+    with progress.task(f"Test-time augmentation, {views} views", len(trials)) as advance:
+        for trial in trials:
+            name = f"{trial.recipe.name} + TTA({views})"
+            identity = _digest([f"tta{views}", trial.recipe.identity])
+            key = f"tta{views}-{trial.key}"
+            derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
+            inputs = inputs_of(trial)
+            if not folder.trial(derived.key).is_done(inputs.fingerprint):
+                _write_tta(trial, inputs, folder, derived, views)
+            made.append(derived)
+            advance(1)
+    return made
 
 
 def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, views: int) -> None:
@@ -76,8 +92,10 @@ def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: 
 
 def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder) -> list[Derived]:
     members = choose_members(wanted, trials, folder)
-    name = _ensemble_name(wanted, members)
-    made = []
+    name = _ensemble_name(wanted)
+    made: list[Derived] = []
+    if not members:
+        return made
     for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
         of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
         if len(of) < len(members):
@@ -98,35 +116,21 @@ def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, f
     return made
 
 
-def _ensemble_name(wanted: Ensemble, members: Sequence[Recipe]) -> str:
+def _ensemble_name(wanted: Ensemble) -> str:
     if isinstance(wanted.of, tuple):
         return f"ensemble of {' & '.join(wanted.of)}"
-    return f"ensemble of {wanted.of} {len(members)}"
+    return "ensemble of all" if wanted.of == "all" else f"ensemble of best {wanted.members}"
 
 
 def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:
-    """Members by name, all, or those of the lowest mean validation loss.
-
-    Raises:
-        StudyFileError: A named recipe is not in the study, or there are fewer recipes than members.
-    """
+    """Members by name, all, or those of the lowest mean validation loss; none where some could not be trained."""
     recipes: dict[str, Recipe] = {trial.recipe.name: trial.recipe for trial in trials}
+    if missing_members(wanted, list(recipes)) or (wanted.of == "best" and len(recipes) < wanted.members):
+        return []
     if isinstance(wanted.of, tuple):
-        if missing := [name for name in wanted.of if name not in recipes]:
-            raise StudyFileError(
-                "An ensemble must name recipes of its study.",
-                f"There is no {', '.join(missing)}; there are {', '.join(recipes)}.",
-                "Mend the names under ensembles.",
-            )
         return [recipes[name] for name in wanted.of]
     if wanted.of == "all":
         return list(recipes.values())
-    if len(recipes) < wanted.members:
-        raise StudyFileError(
-            f"An ensemble of the best {wanted.members} needs as many recipes.",
-            f"The study has {len(recipes)}.",
-            "Lower members, or add recipes.",
-        )
     losses: dict[str, list[float]] = {name: [] for name in recipes}
     for trial in trials:
         losses[trial.recipe.name].append(_validation_loss(folder.trial(trial.key).read_predictions()))

@@ -9,7 +9,6 @@ from typing import Any
 
 from leafgraft.data.manifest import write_manifest
 from leafgraft.data.source import open_source
-from leafgraft.errors import StudyFolderError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
@@ -20,15 +19,16 @@ from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_file import load_study, study_for_photos, write_resolved
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.audit_stage import audit_bench
-from leafgraft.study.bench import Bench, check_weights
+from leafgraft.study.bench import Bench
 from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.explain import explain
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
+from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
 from leafgraft.study.results import Results
-from leafgraft.study.trials import list_trials, resolve_recipes
+from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device, run_trials
 
 STUDY_SUFFIXES = (".yaml", ".yml")
@@ -64,12 +64,14 @@ def run(
     progress = progress or Silent()
     study, place = open_study(photos), choose_device(device)
     recipes = resolve_recipes(study)
+    check_ensembles(study, recipes)
     folder = StudyFolder(out or Path("results") / study.name)
     open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
-        check_weights(recipes, progress)
+        check_networks(recipes, progress)
         looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
         home = look(study.photos, looking, study.exclude, study.groups)
+        check_losses(recipes, home.manifest)
         second = look_at_second_folders(study, home.manifest, looking)
         _begin(folder, replace(study, recipes=recipes), photos, home.manifest.root)
         write_manifest(folder.file("manifest.csv"), home.manifest)
@@ -79,7 +81,7 @@ def run(
         trials = list_trials(study, recipes, len(splits.folds))
         folder.write_json("plan.json", plan_to_json(bench, trials))
         failed = run_trials(trials, bench.inputs_of, folder, progress)
-        done = tuple(trial for trial in trials if trial.key not in failed)
+        done = complete_trials(trials, failed)
         derived = derive(study, done, bench.inputs_of, folder, progress)
         keys = trial_keys(done, derived)
         evaluation, later = _evaluate(bench, done, derived)
@@ -108,10 +110,6 @@ def _evaluate(
 ) -> tuple[Evaluation, tuple[str, ...]]:
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = bench.folder
-    if not trials:
-        raise StudyFolderError(
-            "At least one trial must end well.", "None did.", "See the reasons above; lower the learning rates."
-        )
     predictions = read_recipes(trials, derived, tuple(bench.second), folder)
     later = open_test_labels(trials, derived, folder, bench.progress)
     floors = folder.read_json("audit.json")["floors"]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from leafgraft.choices.menu import resolve
 from leafgraft.choices.menu import settings as settings_of
 from leafgraft.data.split import splits_to_json
+from leafgraft.errors import TrainingError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Choice, Recipe, Trial
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
 
 MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
-PLAIN = ("weights", "batch_norm", "auxiliary", "learning_rate", "image_size")
+PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate")
 
 
 def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
@@ -40,9 +41,11 @@ def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
             parts.append(_words(menu, getattr(recipe, key)))
     if any(other.augmentation != recipe.augmentation for other in recipes):
         parts.append("+".join(_words("augmentations", choice) for choice in recipe.augmentation) or "no augmentation")
-    alike = [other for other in recipes if (other.backbone, other.strategy) == (recipe.backbone, recipe.strategy)]
+    alike = [other for other in recipes if other.backbone == recipe.backbone]
     for key in PLAIN:
         value = getattr(recipe, key)
+        if key == "learning_rate":  # each strategy has its own default
+            alike = [other for other in alike if other.strategy == recipe.strategy]
         if any(getattr(other, key) != value for other in alike):
             parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={value}")
     return " ".join(parts)
@@ -63,6 +66,23 @@ def list_trials(study: Study, recipes: tuple[Recipe, ...], folds: int) -> tuple[
         for fold in range(folds)
         for seed in study.training.seeds
     )
+
+
+def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple[Trial, ...]:
+    """The trials that can be compared: of each recipe the seeds of which no fold failed.
+
+    Raises:
+        TrainingError: There is none.
+    """
+    cut = {(trial.recipe.name, trial.seed) for trial in trials if trial.key in failed}
+    complete = tuple(trial for trial in trials if (trial.recipe.name, trial.seed) not in cut)
+    if not complete:
+        raise TrainingError(
+            "At least one recipe must be trained on every fold.",
+            f"{len(failed)} of {len(trials)} trials failed; the first: {next(iter(failed.values()), '')}",
+            "Mend the study file as the reasons say, and run it again.",
+        )
+    return complete
 
 
 def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:

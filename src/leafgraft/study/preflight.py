@@ -1,0 +1,76 @@
+"""What can be known to fail is said before the first photo is read, not after hours of training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from leafgraft.choices.backbones.build import build_backbone
+from leafgraft.choices.losses.build import build_loss
+from leafgraft.choices.menu import phases as phases_of
+from leafgraft.errors import StudyFileError
+from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe
+from leafgraft.records.study import Ensemble, Study
+
+
+def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
+    """Have every network at hand with its weights, and every strategy fit its stages.
+
+    Raises:
+        MenuError: A strategy needs more stages than its backbone has, or a network cannot take its image size.
+        WeightsError: Weights cannot be had, or do not fit.
+    """
+    by_network: dict[tuple[str, str, int], list[Recipe]] = {}
+    for recipe in recipes:
+        by_network.setdefault((recipe.backbone.name, recipe.weights, recipe.image_size), []).append(recipe)
+    with progress.task("Weights", len(by_network)) as advance:
+        for of_network in by_network.values():
+            first = of_network[0]
+            stages = build_backbone(first.backbone, first.weights, first.image_size).stage_names
+            for recipe in of_network:
+                phases_of(recipe.strategy, stages)
+            advance(1)
+
+
+def check_losses(recipes: Sequence[Recipe], manifest: Manifest) -> None:
+    """Build every loss for the classes at hand.
+
+    Raises:
+        MenuError: A loss has weights for another number of classes.
+    """
+    counts = Counter(photo.label for photo in manifest.photos)
+    of_class = np.array([counts[name] for name in manifest.classes], dtype=np.int64)
+    for recipe in recipes:
+        build_loss(recipe.loss, of_class)
+
+
+def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
+    """Find the members of every ensemble among the recipes.
+
+    Raises:
+        StudyFileError: A named recipe is not in the study, or there are fewer recipes than members.
+    """
+    names = [recipe.name for recipe in recipes]
+    for wanted in study.ensembles:
+        if missing := missing_members(wanted, names):
+            raise StudyFileError(
+                "An ensemble must name recipes of its study.",
+                f"There is no {', '.join(missing)}; there are {', '.join(names)}.",
+                "Mend the names under ensembles.",
+            )
+        least = 2 if wanted.of == "all" else wanted.members
+        if not isinstance(wanted.of, tuple) and len(names) < least:
+            raise StudyFileError(
+                f"An ensemble of {wanted.of} {least} needs as many recipes.",
+                f"The study has {len(names)}.",
+                "Lower members, add recipes, or leave the ensemble out.",
+            )
+
+
+def missing_members(wanted: Ensemble, names: Sequence[str]) -> list[str]:
+    """Recipes that the ensemble names and that are not among `names`."""
+    return [name for name in wanted.of if name not in names] if isinstance(wanted.of, tuple) else []

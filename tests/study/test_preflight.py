@@ -1,0 +1,82 @@
+"""Faults that are known before training are said before training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from leafgraft.errors import LeafgraftError, MenuError, StudyFileError, TrainingError, WeightsError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.progress import Silent
+from leafgraft.records.recipe import Choice, Recipe, Training
+from leafgraft.records.study import Ensemble, Study
+from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
+from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
+
+SMALL = Recipe(Choice("squeezenet1_1"), weights="none", image_size=32)
+STUDY = Study("small", "photos", (SMALL, replace(SMALL, strategy=Choice("uniform"))))
+MANIFEST = Manifest("", tuple(Photo(f"{n}", f"{n}.jpg", "ab"[n % 2], 9, 9, f"g{n}") for n in range(8)))
+
+
+def test_more_stages_than_the_backbone_has() -> None:
+    recipes = resolve_recipes(replace(STUDY, recipes=(replace(SMALL, strategy=Choice("partial", {"last": 6})),)))
+    with pytest.raises(MenuError, match="has 5: stem"):
+        check_networks(recipes, Silent())
+    check_networks(resolve_recipes(STUDY), Silent())
+
+
+def test_weights_of_another_network(tmp_path) -> None:
+    save_file({"features.0.weight": np.zeros((3, 3), np.float32)}, tmp_path / "other.safetensors")
+    other = replace(SMALL, weights=str(tmp_path / "other.safetensors"))
+    with pytest.raises(WeightsError, match="must fit squeezenet1_1"):
+        check_networks(resolve_recipes(replace(STUDY, recipes=(SMALL, other))), Silent())
+
+
+def test_class_weights_of_another_number_of_classes() -> None:
+    recipes = resolve_recipes(replace(STUDY, recipes=(replace(SMALL, loss=Choice("focal", {"alpha": [1, 2, 3]})),)))
+    with pytest.raises(MenuError, match="one number per class, 2"):
+        check_losses(recipes, MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Ensemble("best", 3), "The study has 2"),
+        (Ensemble(("squeezenet1_1 frozen", "vgg16 frozen")), "There is no vgg16 frozen"),
+    ],
+)
+def test_ensembles_that_cannot_be(wanted: Ensemble, words: str) -> None:
+    study = replace(STUDY, ensembles=(wanted,))
+    with pytest.raises(StudyFileError, match=words):
+        check_ensembles(study, resolve_recipes(study))
+
+
+@pytest.mark.parametrize("wanted", [Ensemble("best", 2), Ensemble("all"), Ensemble(("squeezenet1_1 uniform",))])
+def test_ensembles_that_can_be(wanted: Ensemble) -> None:
+    check_ensembles(replace(STUDY, ensembles=(wanted,)), resolve_recipes(STUDY))
+
+
+def test_a_seed_that_failed_on_one_fold_is_left_out_of_the_comparison() -> None:
+    study = replace(STUDY, training=Training(seeds=(0, 1)))
+    trials = list_trials(study, resolve_recipes(study), folds=2)
+    failed = next(one for one in trials if (one.seed, one.fold) == (1, 1))
+    kept = complete_trials(trials, {failed.key: "not a number"})
+    assert len(kept) == len(trials) - 2
+    assert not [one for one in kept if one.recipe == failed.recipe and one.seed == 1]
+
+
+def test_nothing_but_failures() -> None:
+    trials = list_trials(STUDY, resolve_recipes(STUDY), folds=1)
+    with pytest.raises(TrainingError, match="2 of 2 trials failed; the first: not a number") as caught:
+        complete_trials(trials, {one.key: "not a number." for one in trials})
+    assert isinstance(caught.value, LeafgraftError)
+
+
+def test_auxiliary_heads_are_named_wherever_the_network_has_them_or_not() -> None:
+    googlenet = replace(SMALL, backbone=Choice("googlenet"))
+    three = (googlenet, replace(googlenet, auxiliary=True, strategy=Choice("full")))
+    names = [recipe.name for recipe in resolve_recipes(replace(STUDY, recipes=three))]
+    assert names == ["googlenet frozen no auxiliary", "googlenet full auxiliary"]
