@@ -5,26 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
-from leafgraft.choices.augmentations import (
-    affine,
-    blur,
-    cutmix,
-    flip,
-    jitter,
-    mixup,
-    random_resized_crop,
-    trivial_augment,
-)
 from leafgraft.choices.backbones import timm_family
 from leafgraft.choices.backbones.build import NETWORKS
 from leafgraft.choices.entry import Entry
-from leafgraft.choices.heads import linear, mlp
-from leafgraft.choices.losses import class_balanced, cross_entropy, focal
-from leafgraft.choices.optimizers import adam, adamw, sgd
-from leafgraft.choices.schedulers import constant, cosine, one_cycle, plateau, step
-from leafgraft.choices.strategies import frozen, full, gradual, partial, probe_then_full, stagewise, uniform
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.strategy import Phase
@@ -33,20 +19,59 @@ MIXING = ("mixup", "cutmix")
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 32, 1024
 
 
-def _menu(entries: Iterable[Entry]) -> dict[str, Entry]:
-    return {entry.name: entry for entry in entries}
+# What stands on each menu, in this order: an entry is a file of its name in the folder of its kind.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "strategies": (
+        "uniform",
+        "full",
+        "frozen",
+        "gradual",
+        "partial",
+        "stagewise",
+        "probe_then_full",
+    ),
+    "heads": (
+        "linear",
+        "mlp",
+    ),
+    "losses": (
+        "cross_entropy",
+        "focal",
+        "class_balanced",
+    ),
+    "optimizers": (
+        "sgd",
+        "adam",
+        "adamw",
+    ),
+    "schedulers": (
+        "constant",
+        "step",
+        "plateau",
+        "cosine",
+        "one_cycle",
+    ),
+    "augmentations": (
+        "blur",
+        "jitter",
+        "affine",
+        "flip",
+        "random_resized_crop",
+        "trivial_augment",
+        "mixup",
+        "cutmix",
+    ),
+}
+
+
+def _entry(kind: str, name: str) -> Entry:
+    entry: Entry = import_module(f"leafgraft.choices.{kind}.{name}").ENTRY
+    return entry
 
 
 MENUS: Mapping[str, Mapping[str, Entry]] = {
-    "backbones": _menu([*(network.entry for network in NETWORKS), timm_family.ENTRY]),
-    "strategies": _menu(m.ENTRY for m in (uniform, full, frozen, gradual, partial, stagewise, probe_then_full)),
-    "heads": _menu(m.ENTRY for m in (linear, mlp)),
-    "losses": _menu(m.ENTRY for m in (cross_entropy, focal, class_balanced)),
-    "optimizers": _menu(m.ENTRY for m in (sgd, adam, adamw)),
-    "schedulers": _menu(m.ENTRY for m in (constant, step, plateau, cosine, one_cycle)),
-    "augmentations": _menu(
-        m.ENTRY for m in (blur, jitter, affine, flip, random_resized_crop, trivial_augment, mixup, cutmix)
-    ),
+    "backbones": {entry.name: entry for entry in (*(network.entry for network in NETWORKS), timm_family.ENTRY)},
+    **{kind: {name: _entry(kind, name) for name in names} for kind, names in NAMES.items()},
 }
 
 

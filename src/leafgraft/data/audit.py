@@ -4,62 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from leafgraft.data.audit_inputs import AuditInputs
-from leafgraft.data.checks import (
-    lg001_unreadable,
-    lg002_two_labels,
-    lg003_copies,
-    lg004_equal_pixels,
-    lg005_same_leaf,
-    lg006_crossing_groups,
-    lg007_split_leak,
-    lg008_small,
-    lg009_dark,
-    lg010_bright,
-    lg011_blurred,
-    lg012_odd_shape,
-    lg013_sizes,
-    lg014_modes,
-    lg015_exif_rotation,
-    lg016_animated,
-    lg017_imbalance,
-    lg018_few_photos,
-    lg019_wide_interval,
-    lg020_wrong_labels,
-    lg021_floors,
-    lg022_metadata,
-    lg023_brightness_by_class,
-)
 from leafgraft.records.finding import Audit, Finding
 
-CHECKS: tuple[ModuleType, ...] = (
-    lg001_unreadable,
-    lg002_two_labels,
-    lg003_copies,
-    lg004_equal_pixels,
-    lg005_same_leaf,
-    lg006_crossing_groups,
-    lg007_split_leak,
-    lg008_small,
-    lg009_dark,
-    lg010_bright,
-    lg011_blurred,
-    lg012_odd_shape,
-    lg013_sizes,
-    lg014_modes,
-    lg015_exif_rotation,
-    lg016_animated,
-    lg017_imbalance,
-    lg018_few_photos,
-    lg019_wide_interval,
-    lg020_wrong_labels,
-    lg021_floors,
-    lg022_metadata,
-    lg023_brightness_by_class,
+# What is looked for: a finding is a file of its name in the folder of checks.
+NAMES = (
+    "lg001_unreadable",
+    "lg002_two_labels",
+    "lg003_copies",
+    "lg004_equal_pixels",
+    "lg005_same_leaf",
+    "lg006_crossing_groups",
+    "lg007_split_leak",
+    "lg008_small",
+    "lg009_dark",
+    "lg010_bright",
+    "lg011_blurred",
+    "lg012_odd_shape",
+    "lg013_sizes",
+    "lg014_modes",
+    "lg015_exif_rotation",
+    "lg016_animated",
+    "lg017_imbalance",
+    "lg018_few_photos",
+    "lg019_wide_interval",
+    "lg020_wrong_labels",
+    "lg021_floors",
+    "lg022_metadata",
+    "lg023_brightness_by_class",
 )
+CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)
 _HARM = {"error": 0, "warning": 1, "note": 2}
 
 __all__ = ["CHECKS", "AuditInputs", "audit", "audit_to_json"]

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from leafgraft.choices.backbones import (
-    efficientnet_b0,
-    googlenet,
-    mobilenet_v2,
-    resnet18,
-    resnet50,
-    squeezenet1_1,
-    timm_family,
-    vgg16,
-)
+from importlib import import_module
+
+from leafgraft.choices.backbones import timm_family
 from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.timm_family import PREFIX, find_timm
+from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
 from leafgraft.choices.backbones.weights import file_identity, find_torchvision
 from leafgraft.records.recipe import Choice
 
-NETWORKS = tuple(
-    module.NETWORK for module in (vgg16, resnet18, resnet50, mobilenet_v2, googlenet, squeezenet1_1, efficientnet_b0)
+# What stands on the menu, in this order: a backbone is a file of its name in this folder.
+NAMES = (
+    "vgg16",
+    "resnet18",
+    "resnet50",
+    "mobilenet_v2",
+    "googlenet",
+    "squeezenet1_1",
+    "efficientnet_b0",
+)
+NETWORKS: tuple[TorchvisionNetwork, ...] = tuple(
+    import_module(f"leafgraft.choices.backbones.{name}").NETWORK for name in NAMES
 )
 
 
@@ -38,8 +42,7 @@ def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0)
     if choice.name.startswith(PREFIX):
         return timm_family.build(weights, seed, choice.name, image_size)
     network = next(one for one in NETWORKS if one.name == choice.name)
-    backbone: Backbone = network.build(weights, seed)
-    return backbone
+    return network.build(weights, seed)
 
 
 def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
