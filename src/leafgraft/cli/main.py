@@ -130,13 +130,14 @@ def audit(
     """Say what is wrong with these photos, before any training."""
     from leafgraft import study
     from leafgraft.cli import tables
+    from leafgraft.data.audit import audit_to_json
 
     found = study.audit(photos, html=html, groups=groups, jobs=jobs, progress=Bars(quiet=quiet))
     if as_json:
-        tables.print_json(found)
+        tables.print_json(audit_to_json(found))
     else:
         tables.print_audit(found, html)
-    if any(finding["severity"] == "error" for finding in found["findings"]):
+    if any(finding.severity == "error" for finding in found.findings):
         raise typer.Exit(CHECK_FAILED)
 
 

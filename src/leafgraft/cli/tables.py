@@ -11,9 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from leafgraft.cli.console import answer
+from leafgraft.records.display import percent, recipe_rows, span
 from leafgraft.storage.atomic import to_json
 
 if TYPE_CHECKING:
+    from leafgraft.records.finding import Audit
     from leafgraft.study.comparison import Comparison
     from leafgraft.study.results import Results
 
@@ -47,22 +49,13 @@ def print_results(results: Results) -> None:
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
-    second = sorted({name for recipe in recipes for name in recipe.get("also_test", {})})
+    (first, *others), rows = recipe_rows(recipes)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("recipe", overflow="fold", ratio=1)
-    for heading in ("tier", "accuracy", "95% interval", "macro-F1", *second):
+    table.add_column(first, overflow="fold", ratio=1)
+    for heading in others:
         table.add_column(heading, justify="right", no_wrap=True)
-    for recipe in sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"])):
-        low, high = recipe["interval"]
-        others = [_percent(recipe["also_test"][name]["accuracy"]) for name in second]
-        table.add_row(
-            escape(recipe["name"]),
-            str(recipe["tier"]),
-            _percent(recipe["accuracy"]),
-            f"{100 * low:.1f} to {100 * high:.1f}",
-            f"{recipe['macro_f1']:.3f}",
-            *others,
-        )
+    for row in rows:
+        table.add_row(*map(escape, row))
     answer.print(table)
 
 
@@ -74,28 +67,27 @@ def _print_sentences(verdict: Mapping[str, Any]) -> None:
                 answer.print(f"- {escape(sentence)}")
 
 
-def print_audit(found: Mapping[str, Any], html: Path | None) -> None:
+def print_audit(found: Audit, html: Path | None) -> None:
     """Counts, findings, floors."""
-    counts = found["counts"]
+    counts = found.counts
     answer.print(f"{counts['photos']:,} photos, {len(counts['classes'])} classes:")
     for name, count in counts["classes"].items():
         answer.print(f"  {escape(name)}: {count:,}")
     if counts["unreadable"]:
         answer.print(f"  unreadable, left out: {len(counts['unreadable'])}")
     answer.print()
-    for finding in found["findings"]:
-        colour = COLOURS[finding["severity"]]
-        answer.print(f"[{colour}]{finding['code']} {finding['severity']}[/] {escape(finding['title'])}")
-        if finding["photos"]:
-            answer.print(f"  photos: {escape(_shortened(finding['photos']))}")
-        answer.print(f"  to do: {escape(finding['mend'])}")
-    if not found["findings"]:
+    for finding in found.findings:
+        colour = COLOURS[finding.severity]
+        answer.print(f"[{colour}]{finding.code} {finding.severity}[/] {escape(finding.title)}")
+        if finding.photos:
+            answer.print(f"  photos: {escape(_shortened(finding.photos))}")
+        answer.print(f"  to do: {escape(finding.mend)}")
+    if not found.findings:
         answer.print("Nothing to mend was found.")
-    if found["floors"]:
+    if found.floors:
         answer.print("\n[bold]Accuracy that needs no leaf[/]")
-        for name, floor in found["floors"].items():
-            low, high = floor["interval"]
-            answer.print(f"  {name.replace('_', ' ')}: {_percent(floor['accuracy'])} ({_span(low, high)})")
+        for name, floor in found.floors.items():
+            answer.print(f"  {name.replace('_', ' ')}: {percent(floor.accuracy)} ({span(floor.interval)})")
     if html:
         answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
 
@@ -182,14 +174,6 @@ def print_cache(found: Mapping[str, Any]) -> None:
 def _shortened(photos: Sequence[str]) -> str:
     shown = ", ".join(photos[:SHOWN_PHOTOS])
     return shown if len(photos) <= SHOWN_PHOTOS else f"{shown} and {len(photos) - SHOWN_PHOTOS:,} more"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
 def _p(value: float) -> str:

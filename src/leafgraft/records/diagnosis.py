@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leafgraft.records.display import html_note, html_table
+
 Interval = tuple[float, float]
 
 
@@ -65,3 +67,15 @@ class Diagnosis:
     reading: str
     stages: tuple[StageProbe, ...] = ()
     similarity: tuple[StageSimilarity, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({self.recipe!r}: {self.reading})"
+
+    def _repr_html_(self) -> str:
+        """What each cause costs."""
+        rows = [
+            (one.title, f"{100 * one.value:+.1f}", f"{100 * one.interval[0]:+.1f} to {100 * one.interval[1]:+.1f}")
+            for one in self.measurements
+        ]
+        table = html_table(f"Why {self.recipe} falls short", ("cause", "points", "95% interval"), rows)
+        return table + html_note(self.reading)

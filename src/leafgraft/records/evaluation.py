@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from leafgraft.records.display import extent, html_table, percent, recipe_rows, span
 
 Interval = tuple[float, float]
 
@@ -51,6 +53,9 @@ class RecipeResult:
     flags: tuple[str, ...] = ()
     seeds: int = 1
 
+    def __repr__(self) -> str:
+        return f"RecipeResult({self.name!r}, tier {self.tier}, {percent(self.accuracy)} ({span(self.interval)}))"
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -80,6 +85,11 @@ class Pair:
     other: Mapping[str, Any] = field(default_factory=dict)
     disagreement: float = 0.0
 
+    def __repr__(self) -> str:
+        low, high = (100 * end for end in self.interval)
+        figure = f"{100 * self.difference:+.1f} points ({low:+.1f} to {high:+.1f})"
+        return f"Pair({self.a!r} - {self.b!r}: {figure}, p {self.p_holm:.3f} after Holm)"
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -91,3 +101,11 @@ class Evaluation:
     groups: int
     seeds: int
     classes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Evaluation({extent(asdict(self))})"
+
+    def _repr_html_(self) -> str:
+        """All recipes, the first tier first."""
+        plain = asdict(self)
+        return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"]))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from leafgraft.records.display import counted, html_list, html_table, percent, span
 
 Severity = Literal["error", "warning", "note"]
 
@@ -31,6 +34,14 @@ class Finding:
     why: str
     mend: str
 
+    def __repr__(self) -> str:
+        return f"Finding({self.code} {self.severity}: {self.title})"
+
+    def _repr_html_(self) -> str:
+        """What was found, why it matters, what to do, and the photos."""
+        title = f"{self.code} {self.severity}: {self.title}"
+        return html_table(title, ("why", "to do"), [(self.why, self.mend)]) + html_list("Photos", self.photos)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -55,3 +66,26 @@ class Audit:
     findings: tuple[Finding, ...]
     groups: tuple[tuple[str, ...], ...]
     floors: Mapping[str, Floor] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Audit({self._extent()})"
+
+    def _repr_html_(self) -> str:
+        """Findings, worst first, and the floors."""
+        found = [
+            (one.code, one.severity, one.title, counted(len(one.photos), "photo") if one.photos else "", one.mend)
+            for one in self.findings
+        ]
+        shown = html_table(f"Audit of {self._extent()}", ("code", "severity", "found", "touches", "to do"), found)
+        if self.floors:
+            rows = [
+                (name.replace("_", " "), percent(of.accuracy), span(of.interval)) for name, of in self.floors.items()
+            ]
+            shown += html_table("Accuracy that needs no leaf", ("floor", "accuracy", "95% interval"), rows)
+        return shown
+
+    def _extent(self) -> str:
+        photos = counted(self.counts["photos"], "photo")
+        of_severity = Counter(one.severity for one in self.findings)
+        found = ", ".join(counted(count, severity) for severity, count in of_severity.items())
+        return f"{photos} of {counted(len(self.counts['classes']), 'class', 'classes')}: {found or 'nothing found'}"

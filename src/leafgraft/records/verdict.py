@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from leafgraft.records.display import html_claims, html_note, percent, span
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -42,3 +44,11 @@ class Verdict:
     chosen_on: str = "validation"
     photos_needed: Mapping[str, int | None] = field(default_factory=dict)
     seen_after_test: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        tied = f", tied with {len(self.tied_with)}" if self.tied_with else ""
+        return f"Verdict({self.recipe!r} {percent(self.test['accuracy'])} ({span(self.test['interval'])}){tied})"
+
+    def _repr_html_(self) -> str:
+        """How the recipe was chosen, and what may be said of it."""
+        return html_note(self.why) + html_claims({"claims": self.claims, "refused": self.refused})

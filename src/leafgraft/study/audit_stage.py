@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.audit import AuditInputs, audit_to_json
 from leafgraft.data.audit import audit as audit_photos
-from leafgraft.data.audit_inputs import Suspect
+from leafgraft.data.audit import audit_to_json
+from leafgraft.data.audit_inputs import AuditInputs, Suspect
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.pixels import open_pixel_map
 from leafgraft.data.split import split
 from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
-from leafgraft.records.finding import Floor
+from leafgraft.records.finding import Audit, Floor
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan, Splits
@@ -56,7 +56,7 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
         with bench.progress.task("Look for wrong labels", 1) as advance:
             suspects = _suspects(bench.home.manifest, bench.features())
             advance(1)
-    found = _audit(bench.home, bench.splits, floors, suspects)
+    found = audit_to_json(_audit(bench.home, bench.splits, floors, suspects))
     found["second"] = {name: audit_second(photos, bench.looking) for name, photos in bench.second.items()}
     bench.folder.write_json("audit.json", found)
     return found
@@ -64,14 +64,14 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
 
 def audit_second(photos: Photos, looking: Looking) -> dict[str, Any]:
     """Audit a second folder the same way; it is not split."""
-    return _audit(photos, None, floors_of(photos, looking), None)
+    return audit_to_json(_audit(photos, None, floors_of(photos, looking), None))
 
 
 def _audit(
     photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
-) -> dict[str, Any]:
+) -> Audit:
     inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
-    return audit_to_json(audit_photos(inputs))
+    return audit_photos(inputs)
 
 
 def _suspects(manifest: Manifest, features_nd: NDArray[np.float32]) -> tuple[Suspect, ...]:
@@ -92,7 +92,7 @@ def audit(
     groups: Path | None = None,
     jobs: int = 0,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Audit:
     """Say what is wrong with these photos, before any training.
 
     Args:
@@ -115,7 +115,7 @@ def audit(
     if html:
         from leafgraft.study.page import audit_page  # noqa: PLC0415 - plotly takes a second to import
 
-        write_text(html, audit_page(found, looked))
+        write_text(html, audit_page(audit_to_json(found), looked))
     return found
 
 

@@ -11,6 +11,7 @@ from leafgraft.errors import UsageError
 from leafgraft.evaluation.claims import comparison_sentences
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.records.display import extent, html_claims, html_table, recipe_rows
 from leafgraft.storage.atomic import write_text
 from leafgraft.storage.study_folder import StudyFolder
 
@@ -28,6 +29,15 @@ class Comparison:
     evaluation: dict[str, Any]
     claims: tuple[str, ...]
     refused: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Comparison({extent(self.evaluation)})"
+
+    def _repr_html_(self) -> str:
+        """Recipes and what may be said of them."""
+        columns, rows = recipe_rows(self.evaluation["recipes"])
+        sentences = {"claims": self.claims, "refused": self.refused}
+        return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(sentences)
 
 
 def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leafgraft.records.display import html_claims, html_list, html_note, html_table, percent, recipe_rows, span
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -25,3 +27,20 @@ class Results:
     evaluation: Mapping[str, Any]
     verdict: Mapping[str, Any]
     failed: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        test = self.verdict["test"]
+        figure = f"{percent(test['accuracy'])} ({span(test['interval'])})"
+        count = len(self.evaluation["recipes"])
+        return f"Results({count} recipes, recommended {self.verdict['recipe']!r} {figure}, in '{self.folder}')"
+
+    def _repr_html_(self) -> str:
+        """Recipes, what may be said of them, and where everything lies."""
+        columns, rows = recipe_rows(self.evaluation["recipes"])
+        failed = [f"{key}: {reason}" for key, reason in self.failed.items()]
+        return (
+            html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
+            + html_claims(self.verdict)
+            + html_list("Failed", failed)
+            + html_note(f"The page: {self.page}")
+        )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.records.display import html_note, html_table, percent
 from leafgraft.web.bundle import BundleIndex
 
 NOT_SURE, NOT_KNOWN, UNREADABLE = "not sure", "not a leaf I know", "unreadable"
@@ -44,6 +45,23 @@ class Answer:
     activation_map: NDArray[np.float32] | None = None
     pooled: tuple[Answer, ...] = ()
     interval: tuple[float, float] | None = None
+
+    def __repr__(self) -> str:
+        return f"Answer({self.path!r}: {self._said()})"
+
+    def _repr_html_(self) -> str:
+        """What was answered, and every class with its probability."""
+        shares = sorted(self.probabilities.items(), key=lambda item: -item[1])
+        rows = [(name, percent(share), "yes" if name in self.set else "") for name, share in shares]
+        table = html_table(f"{self.path or 'Photo'}: {self._said()}", ("class", "probability", "may be"), rows)
+        return table if rows else html_note(f"{self.path}: {self._said()}")
+
+    def _said(self) -> str:
+        if self.answer is not None:
+            return f"{self.answer} {percent(self.probabilities[self.answer])}"
+        if self.reason:
+            return f"{self.declined}, {self.reason}"
+        return f"{self.declined}, likeliest {self.likeliest} {percent(self.probabilities[self.likeliest])}"
 
     @property
     def likeliest(self) -> str:

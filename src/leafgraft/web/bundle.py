@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from leafgraft.errors import BundleError
+from leafgraft.records.display import html_table, percent
 
 NEWEST_FORMAT = 1
 MODEL, MODEL_INT8, INDEX = "model.onnx", "model.int8.onnx", "bundle.json"
@@ -70,6 +71,23 @@ class Bundle:
     index: BundleIndex
     model: bytes
     model_name: str
+
+    def __repr__(self) -> str:
+        return f"Bundle({self.index.recipe!r} of study {self.index.study!r}, {self.model_name} in '{self.path}')"
+
+    def _repr_html_(self) -> str:
+        """What it holds and when it declines."""
+        index = self.index
+        rows = [
+            ("classes", ", ".join(index.classes)),
+            ("trial", index.trial),
+            ("input", f"{index.image_size} x {index.image_size} pixels"),
+            ("model", f"{self.model_name}, {len(self.model) / 1e6:.1f} MB"),
+            ("sets of classes hold the true one in", percent(index.conformal.coverage)),
+            ("leaves like the training photos accepted", percent(index.known_leaf.acceptance)),
+            ("made", f"{index.created} by leafgraft {index.leafgraft}"),
+        ]
+        return html_table(f"{index.recipe} of study {index.study}", ("", ""), rows)
 
 
 def read_bundle(path: Path, *, int8: bool = False) -> Bundle:

@@ -53,6 +53,13 @@ class Predictor:
         self.bundle = bundle
         self.index = bundle.index
 
+    def __repr__(self) -> str:
+        return f"Predictor({self.bundle!r})"
+
+    def _repr_html_(self) -> str:
+        """Show the bundle."""
+        return self.bundle._repr_html_()
+
     def predict(self, photo: str | Path | bytes | Pixels, *, heatmap: bool = False, name: str = "") -> Answer:
         """Answer one photo.
 

@@ -1,0 +1,87 @@
+"""How records show themselves in a notebook: small tables, every text in them escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+Rows = Sequence[Sequence[str]]
+MOST_ROWS = 20
+MOST_LETTERS = 300  # of one cell
+CELL = 'style="text-align: left; vertical-align: top"'
+
+
+def percent(share: float) -> str:
+    """0.977 as 97.7%."""
+    return f"{100 * share:.1f}%"
+
+
+def span(interval: Sequence[float]) -> str:
+    """(0.959, 0.987) as 95.9 to 98.7."""
+    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
+def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of recipes as in evaluation.json, the first tier first."""
+    listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
+    second = sorted({name for one in listed for name in one.get("also_test", {})})
+    rows = [
+        [
+            one["name"],
+            str(one["tier"]),
+            percent(one["accuracy"]),
+            span(one["interval"]),
+            f"{one['macro_f1']:.3f}",
+            *(percent(one["also_test"][name]["accuracy"]) for name in second),
+        ]
+        for one in listed
+    ]
+    return ["recipe", "tier", "accuracy", "95% interval", "macro-F1", *second], rows
+
+
+def extent(evaluation: Mapping[str, Any]) -> str:
+    """How much was compared, from evaluation.json."""
+    tiers = len({one["tier"] for one in evaluation["recipes"]})
+    counts = ((len(evaluation["recipes"]), "recipe"), (tiers, "tier"), (evaluation["rows"], "photo"))
+    recipes, in_tiers, photos = (counted(count, noun) for count, noun in counts)
+    groups, seeds = counted(evaluation["groups"], "leaf", "leaves"), counted(evaluation["seeds"], "seed")
+    return f"{recipes} in {in_tiers}, {photos} of {groups}, {seeds}"
+
+
+def counted(count: int, noun: str, several: str = "") -> str:
+    """1 photo, 2 photos."""
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def html_table(title: str, columns: Sequence[str], rows: Rows) -> str:
+    """A table of texts; rows beyond the twentieth are counted."""
+    head = "".join(f"<th {CELL}>{escape(name)}</th>" for name in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td {CELL}>{escape(_cut(cell))}</td>" for cell in row) + "</tr>" for row in rows[:MOST_ROWS]
+    )
+    more = f"<p>and {len(rows) - MOST_ROWS:,} more</p>" if len(rows) > MOST_ROWS else ""
+    return f"<p><strong>{escape(title)}</strong></p><table><tr>{head}</tr>{body}</table>{more}"
+
+
+def html_list(title: str, sentences: Sequence[str]) -> str:
+    """Sentences under a title; nothing if there are none."""
+    if not sentences:
+        return ""
+    items = "".join(f"<li>{escape(_cut(sentence))}</li>" for sentence in sentences[:MOST_ROWS])
+    more = f"<li>and {len(sentences) - MOST_ROWS:,} more</li>" if len(sentences) > MOST_ROWS else ""
+    return f"<p><strong>{escape(title)}</strong></p><ul>{items}{more}</ul>"
+
+
+def html_note(text: str) -> str:
+    """One paragraph."""
+    return f"<p>{escape(_cut(text))}</p>"
+
+
+def html_claims(sentences: Mapping[str, Sequence[str]]) -> str:
+    """What may and what may not be claimed."""
+    return html_list("May be claimed", sentences["claims"]) + html_list("May not be claimed", sentences["refused"])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"

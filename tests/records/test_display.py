@@ -1,0 +1,163 @@
+"""What a notebook shows of each object: escaped, small, true; and the one line that a shell shows."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leafgraft.records.diagnosis import Diagnosis, Measurement
+from leafgraft.records.display import MOST_ROWS, html_list, html_table
+from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
+from leafgraft.records.finding import Audit, Finding, Floor
+from leafgraft.records.verdict import Verdict
+from leafgraft.study.comparison import Comparison
+from leafgraft.study.results import Results
+from leafgraft.web.answer import Answer, decline_unreadable
+from leafgraft.web.bundle import Bundle, BundleIndex
+
+EVIL = "<script>alert('잎')</script> & \"x\""
+HASH = "0" * 64
+
+
+class Reader(HTMLParser):
+    """Collects tags and text; every tag that is opened must be closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, _attributes: Any) -> None:
+        self.open.append(tag)
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def result(name: str, tier: int = 1) -> RecipeResult:
+    return RecipeResult(
+        name, 0.977, (0.959, 0.987), tier, 0.97, 0.97, 0.1, 0.02, 0.95, also_test={EVIL: {"accuracy": 0.453}}
+    )
+
+
+def finding(photos: int = 1) -> Finding:
+    paths = tuple(f"{EVIL}/{number}.jpg" for number in range(photos))
+    return Finding("LG003", "warning", f"{EVIL} is a copy", paths, {}, f"Why {EVIL}", f"Mend {EVIL}")
+
+
+def evaluation(count: int = 2) -> Evaluation:
+    recipes = tuple(result(f"{EVIL} {number}", 1 + number % 2) for number in range(count))
+    return Evaluation(recipes, (Pair(EVIL, "b", 0.021, (-0.01, 0.052), 0.2, 0.4, 900),), 405, 400, 3)
+
+
+def plain(count: int) -> dict[str, Any]:
+    recipe = {
+        "name": EVIL,
+        "tier": 1,
+        "accuracy": 0.977,
+        "interval": [0.959, 0.987],
+        "macro_f1": 0.97,
+        "also_test": {EVIL: {"accuracy": 0.453}},
+    }
+    return {"recipes": [recipe] * count, "pairs": [], "rows": 405, "groups": 400, "seeds": 1}
+
+
+def objects(many: int) -> dict[str, Any]:
+    claims = (f"{EVIL} reaches 97.7%",) * many
+    verdict = {"recipe": EVIL, "test": {"accuracy": 0.977, "interval": [0.959, 0.987]}, "claims": claims}
+    index = BundleIndex.model_validate(
+        {
+            "format": 1,
+            "study": EVIL,
+            "recipe": EVIL,
+            "trial": EVIL,
+            "created": "2026-11-24",
+            "leafgraft": "0.1.0",
+            "classes": [f"{EVIL} {number}" for number in range(max(2, many))],
+            "image_size": 224,
+            "temperature": 1.0,
+            "conformal": {"coverage": 0.9, "threshold": 0.3},
+            "known_leaf": {"method": "nearest", "acceptance": 0.95, "threshold": 0.4},
+            "int8": {"kept": False},
+            "files": {"model.onnx": {"sha256": HASH, "bytes": 1}},
+        }
+    )
+    shares = {f"{EVIL} {number}": 1 / many for number in range(many)}
+    counts = {"photos": 405, "classes": {EVIL: 405}}
+    measured = (Measurement("capacity", EVIL, 0.04, (0.016, 0.065), EVIL),) * many
+    return {
+        "results": Results(Path(EVIL), Path(EVIL), plain(many), {**verdict, "refused": claims}, {EVIL: EVIL}),
+        "comparison": Comparison(plain(many), claims, claims),
+        "evaluation": evaluation(many),
+        "audit": Audit(counts, (finding(),) * many, (), {EVIL: Floor(0.3, (0.2, 0.4))}),
+        "finding": finding(many),
+        "verdict": Verdict(EVIL, "key", (), verdict["test"], None, claims, claims, (), (), EVIL, ""),
+        "diagnosis": Diagnosis("b", EVIL, measured, "", EVIL),
+        "answer": Answer(EVIL, next(iter(shares)), None, shares, tuple(shares)),
+        "declined": Answer(EVIL, None, "not sure", shares, tuple(shares)),
+        "unreadable": decline_unreadable(EVIL, EVIL),
+        "bundle": Bundle(Path(EVIL), index, b"0" * 3_000_000, "model.onnx"),
+    }
+
+
+NAMES = list(objects(1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_look_like_markup_stay_text(name: str) -> None:
+    shown = read(objects(2)[name]._repr_html_())
+    assert shown.tags <= {"p", "strong", "table", "tr", "th", "td", "ul", "li"}
+    assert EVIL in shown.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_however_much_there_is_it_stays_small(name: str) -> None:
+    html = objects(5000)[name]._repr_html_()
+    assert len(html) < 40_000
+    read(html)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shell_shows_one_short_line(name: str) -> None:
+    shown = repr(objects(50)[name])
+    assert "\n" not in shown
+    assert len(shown) < 300
+    assert shown.startswith(type(objects(1)[name]).__name__ + "(")
+
+
+def test_rows_beyond_the_twentieth_are_counted() -> None:
+    shown = read(html_table("t", ("a",), [("x",)] * (MOST_ROWS + 3)))
+    assert shown.text.count("x") == MOST_ROWS
+    assert "and 3 more" in shown.text
+    assert "more" not in read(html_table("t", ("a",), [("x",)] * MOST_ROWS)).text
+    assert "and 1,000 more" in html_list("t", ["y"] * (MOST_ROWS + 1000))
+    assert html_list("t", []) == ""
+
+
+def test_figures_are_those_of_the_record() -> None:
+    text = read(evaluation()._repr_html_()).text
+    assert "97.7%95.9 to 98.70.970" in text
+    assert "45.3%" in text
+    assert repr(evaluation()) == "Evaluation(2 recipes in 2 tiers, 405 photos of 400 leaves, 3 seeds)"
+    assert repr(evaluation().pairs[0]) == f"Pair({EVIL!r} - 'b': +2.1 points (-1.0 to +5.2), p 0.400 after Holm)"
+    assert repr(Answer("a.jpg", "Healthy", None, {"Healthy": 0.931})) == "Answer('a.jpg': Healthy 93.1%)"
+    declined = Answer("a.jpg", None, "not sure", {"Healthy": 0.4, "Blight": 0.6})
+    assert repr(declined) == "Answer('a.jpg': not sure, likeliest Blight 60.0%)"
+    assert repr(Audit({"photos": 1, "classes": {"a": 1}}, (), ())) == "Audit(1 photo of 1 class: nothing found)"
+    assert repr(finding()) == f"Finding(LG003 warning: {EVIL} is a copy)"
