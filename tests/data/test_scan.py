@@ -1,5 +1,8 @@
+import os
+import random
 import sqlite3
 import warnings
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -87,7 +90,7 @@ def test_photos_of_a_csv_that_are_missing_or_no_files_are_listed(tmp_path, cache
     assert [photo.path for photo in manifest.photos] == ["a.jpg", "b.jpg"]
     reasons = {one.path[:10]: one.reason for one in manifest.unreadable}
     assert reasons["gone.jpg"] == "there is no such file"
-    assert "directory" in reasons["folder.jpg"]
+    assert reasons["folder.jpg"] == "it is not a file"
     assert "too long" in reasons["n" * 10]
 
 
@@ -166,10 +169,77 @@ def test_a_damaged_facts_file_is_made_anew(tmp_path, cache):
         database.close()
 
 
+def test_damaged_facts_of_a_photo_are_said_and_measured_anew(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    first = scan_folder(root, cache)
+    (file,) = (cache.path / "facts").iterdir()
+    with closing(sqlite3.connect(file)) as database, database:
+        ((photo_id, text),) = database.execute("SELECT photo_id, facts FROM facts LIMIT 1").fetchall()
+        changed = text.replace('"width": ', '"width": 1')
+        database.execute("UPDATE facts SET facts = ? WHERE photo_id = ?", (changed, photo_id))
+    talk = Talk()
+    assert scan_folder(root, cache, talk) == first
+    assert "Facts of 1 photos" in talk.lines[0]
+    again = Talk()
+    assert scan_folder(root, cache, again) == first
+    assert again.lines == []
+
+
+def test_a_facts_file_damaged_anywhere_gives_the_same_scan(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 3, "B": 3})
+    first = scan_folder(root, cache)
+    (file,) = (cache.path / "facts").iterdir()
+    whole, chance = file.read_bytes(), random.Random(0)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        place = chance.randrange(len(damaged))
+        damaged[place : place + 64] = bytes(chance.randrange(256) for _ in damaged[place : place + 64])
+        file.write_bytes(damaged[: chance.randrange(len(damaged))] if chance.random() < 0.3 else damaged)
+        assert scan_folder(root, cache) == first
+
+
+def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    monkeypatch.setattr(scan_module, "PORTION", 2)
+    measured = []
+    original = scan_module.measure
+
+    def measure(content, photo_id):
+        if len(measured) == 5:
+            raise KeyboardInterrupt
+        measured.append(photo_id)
+        return original(content, photo_id)
+
+    monkeypatch.setattr(scan_module, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        scan(open_source(str(root)), cache, Silent(), jobs=1)
+    monkeypatch.setattr(scan_module, "measure", original)
+    talk = Talk()
+    assert len(scan_folder(root, cache, talk).facts) == 8
+    assert talk.tasks["Scan photos"] == [4, 4]
+
+
+def test_what_is_no_file_is_listed(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    os.mkfifo(root / "A" / "pipe.jpg")
+    (root / "A" / "loop.jpg").symlink_to("loop.jpg")
+    with (root / "B" / "disk.jpg").open("wb") as file:
+        file.truncate(600_000_000)
+    csv = root / "photos.csv"
+    rows = [f"{path.relative_to(root)},{path.parent.name}" for path in sorted(root.glob("*/*.*"))]
+    csv.write_text("path,label\n" + "\n".join([*rows, "/dev/zero,A", ".,B"]) + "\n")
+    reasons = {one.path: one.reason for one in scan(open_source(str(csv)), cache, Silent()).manifest.unreadable}
+    assert set(reasons) == {"A/pipe.jpg", "A/loop.jpg", "B/disk.jpg", "/dev/zero", "."}
+    assert reasons["A/pipe.jpg"] == reasons["/dev/zero"] == reasons["."] == "it is not a file"
+    assert "500,000,000 bytes" in reasons["B/disk.jpg"]
+    assert "symbolic links" in reasons["A/loop.jpg"]
+    assert len(scan_folder(root, cache).manifest.photos) == 4
+
+
 def test_a_facts_file_that_cannot_be_written_is_said_in_words(tmp_path):
     root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
     cache = CacheFolder(tmp_path / "cache")
-    cache.entry("facts", "facts-2.sqlite").mkdir()
+    cache.entry("facts", "facts-3.sqlite").mkdir()
     with pytest.raises(StudyFolderError, match="LEAFGRAFT_CACHE"):
         scan_folder(root, cache)
 

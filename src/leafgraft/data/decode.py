@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import stat
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,35 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leafgraft.errors import LeafgraftError
 
+LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
 MAXIMUM_PIXELS = 200_000_000
 Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
 
 class UnreadableError(Exception):
     """A file is not a whole photo; the message says why. Such files are listed, never raised to the user."""
+
+
+def read_photo_file(path: Path) -> bytes:
+    """Bytes of a file that should be a photo.
+
+    Raises:
+        UnreadableError: There is none, it is a folder, pipe or device, it is larger than any photo, or the system
+            refuses it.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError("it is not a file")
+        if status.st_size > LARGEST_BYTES:
+            raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableError("there is no such file") from None
+    except OSError as error:
+        raise UnreadableError(f"the system said: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UnreadableError(f"no file can have this name: {error}") from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 from leafgraft.data.decode import open_photo, to_rgb
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674

@@ -7,8 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
-from leafgraft.data.decode import UnreadableError
+from leafgraft.data.decode import UnreadableError, read_photo_file
 from leafgraft.data.facts import PhotoFacts, measure
 from leafgraft.data.facts_cache import read_facts, write_facts
 from leafgraft.data.source import Source, SourceFile
@@ -16,6 +17,8 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
+
+PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,15 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) 
     """
     ids, unreadable = _identify(source, jobs)
     entry = cache.entry("facts", "facts.sqlite")
-    known = read_facts(entry, sorted(set(ids.values())))
+    known = read_facts(entry, sorted(set(ids.values())), progress.say)
     first: dict[str, SourceFile] = {}
     for file in source.files:
         if file.path in ids:
             first.setdefault(ids[file.path], file)
     new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
-    reasons = _measure_new(source, new, known, progress, jobs)
-    write_facts(entry, [known[photo_id] for photo_id in new if photo_id in known])
+    answers = _measure_new(source, new, entry, progress, jobs)
+    known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}
+    reasons = {photo_id: one for photo_id, one in answers.items() if isinstance(one, str)}
     unreadable += [
         Unreadable(file.path, reasons[ids[file.path]]) for file in source.files if ids.get(file.path, "") in reasons
     ]
@@ -67,13 +71,9 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
 
     def identify(file: SourceFile) -> str | Unreadable:
         try:
-            return hashlib.sha256((source.root / file.path).read_bytes()).hexdigest()[:16]
-        except FileNotFoundError:
-            return Unreadable(file.path, "there is no such file")
-        except OSError as error:
-            return Unreadable(file.path, f"the system said: {error.strerror}")
-        except ValueError as error:
-            return Unreadable(file.path, f"no file can have this name: {error}")
+            return hashlib.sha256(read_photo_file(source.root / file.path)).hexdigest()[:16]
+        except UnreadableError as error:
+            return Unreadable(file.path, str(error))
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         answers = list(threads.map(identify, source.files))
@@ -82,26 +82,28 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
 
 
 def _measure_new(
-    source: Source, new: Mapping[str, SourceFile], known: dict[str, PhotoFacts], progress: Progress, jobs: int
-) -> dict[str, str]:
-    """Measure photos not seen before into `known`; return why the others cannot be read, by photo id."""
+    source: Source, new: Mapping[str, SourceFile], entry: Path, progress: Progress, jobs: int
+) -> dict[str, PhotoFacts | str]:
+    """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
 
-    def measure_one(item: tuple[str, SourceFile]) -> PhotoFacts | str:
-        photo_id, file = item
+    def measure_one(photo_id: str) -> PhotoFacts | str:
         try:
-            return measure((source.root / file.path).read_bytes(), photo_id)
+            return measure(read_photo_file(source.root / new[photo_id].path), photo_id)
         except UnreadableError as error:
             return str(error)
 
-    reasons: dict[str, str] = {}
+    answers: dict[str, PhotoFacts | str] = {}
+    unkept: list[PhotoFacts] = []
     with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        for photo_id, answer in zip(new, threads.map(measure_one, new.items()), strict=True):
-            if isinstance(answer, str):
-                reasons[photo_id] = answer
-            else:
-                known[photo_id] = answer
+        for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
+            answers[photo_id] = answer
+            unkept += [answer] if isinstance(answer, PhotoFacts) else []
+            if len(unkept) >= PORTION:
+                write_facts(entry, unkept, progress.say)
+                unkept = []
             advance(1)
-    return reasons
+    write_facts(entry, unkept, progress.say)
+    return answers
 
 
 def _assemble(

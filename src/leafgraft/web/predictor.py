@@ -14,13 +14,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from leafgraft.data.decode import UnreadableError, open_photo, to_rgb
+from leafgraft.data.decode import UnreadableError, open_photo, read_photo_file, to_rgb
 from leafgraft.errors import BundleError, UsageError
 from leafgraft.web.answer import Answer, decide, decline_unreadable
 from leafgraft.web.bundle import Bundle, read_bundle
 
 OUTPUTS = ["probabilities", "features", "activation_map", "distance"]
-LARGEST_FILE = 500_000_000  # bytes; no photo is larger, and a folder may hold a disk image by mistake
 
 Pixels = NDArray[np.uint8]
 
@@ -126,23 +125,10 @@ def to_pixels(photo: str | Path | bytes, most_pixels: int | None = None) -> Pixe
     Raises:
         UnreadableError: It is not a whole photo, or has more than `most_pixels`.
     """
-    with open_photo(photo if isinstance(photo, bytes) else _read(Path(photo))) as image:
+    with open_photo(photo if isinstance(photo, bytes) else read_photo_file(Path(photo))) as image:
         if most_pixels and image.width * image.height > most_pixels:
             raise UnreadableError(f"{image.width}x{image.height} pixels are more than {most_pixels:,}")
         return to_rgb(image)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():
-            raise UnreadableError("it is not a file")
-        if path.stat().st_size > LARGEST_FILE:
-            raise UnreadableError(f"it has more than {LARGEST_FILE:,} bytes")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadableError("there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _not_loaded(bundle: Bundle, found: str) -> BundleError:
