@@ -1,6 +1,6 @@
 import pytest
 
-from leafgraft.data.manifest import read_manifest, write_manifest
+from leafgraft.data.manifest import manifest_text, read_manifest
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 
@@ -12,13 +12,12 @@ PHOTOS = (
 
 def test_a_manifest_is_read_back_as_it_was_written(tmp_path):
     manifest = Manifest("/photos", PHOTOS, (Unreadable("A/x.jpg", "empty"),), (("A/1", "A/2"),))
-    write_manifest(tmp_path / "manifest.csv", manifest)
+    (tmp_path / "manifest.csv").write_text(manifest_text(manifest), encoding="utf-8")
     assert read_manifest(tmp_path / "manifest.csv", "/photos") == Manifest("/photos", PHOTOS)
 
 
-def test_the_columns_are_fixed(tmp_path):
-    write_manifest(tmp_path / "manifest.csv", Manifest("/photos", PHOTOS[:1]))
-    text = (tmp_path / "manifest.csv").read_text(encoding="utf-8")
+def test_the_columns_are_fixed():
+    text = manifest_text(Manifest("/photos", PHOTOS[:1]))
     assert text == "photo_id,path,label,width,height,group\n00aa,A/잎 1.jpg,A,10,20,g-00aa\n"
 
 

@@ -16,7 +16,7 @@ def studied(accuracies, costs=None, **settings):
     recipes = draw_recipes(accuracies, splits=("test", "validation"), **settings)
     if costs:
         pairs = zip(recipes, costs, strict=True)
-        recipes = [replace(one, cost={"milliseconds_per_photo": cost}) for one, cost in pairs]
+        recipes = [replace(one, cost={"gigaflops": cost}) for one, cost in pairs]
     keys = {(one.name, t.seed, t.fold): f"{one.name}/{t.seed}" for one in recipes for t in one.trials}
     return recipes, evaluate(recipes, resamples=500), keys
 
@@ -26,7 +26,7 @@ def test_the_cheaper_recipe_of_the_validation_tier():
     verdict = choose(evaluation, keys)
     assert verdict.recipe == "recipe 1"
     assert "recipe 0" in verdict.tied_with
-    assert "3.0 ms" in verdict.why
+    assert "3.00 billion" in verdict.why
     assert verdict.test["accuracy"] == evaluation.recipes[1].accuracy
 
 

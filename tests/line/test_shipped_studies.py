@@ -10,7 +10,7 @@ import pytest
 
 import leafgraft
 from leafgraft.records.study import Study
-from leafgraft.storage.study_file import load_study, write_resolved
+from leafgraft.storage.study_file import load_study, resolved_text
 from leafgraft.study.commands import plan
 from leafgraft.study.trials import resolve_recipes
 
@@ -32,7 +32,7 @@ def reduced(name: str, photos: Path) -> Study:
 def test_shipped_study_plans_and_runs(name: str, drawn_leaves: Path, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.yaml"
     study = reduced(name, drawn_leaves)
-    write_resolved(path, study)
+    path.write_text(resolved_text(study), encoding="utf-8")
     recipes = resolve_recipes(study)
     planned = plan(str(path))
     assert len(planned["trials"]) == len(recipes) == len(study.recipes)

@@ -33,7 +33,7 @@ def recipe(name: str, accuracy: float, tier: int) -> dict:
         "per_class": {NASTY: {"precision": 1.0, "recall": 0.9, "f1": 0.95, "support": 20}},
         "confusion": [[18, 2], [0, 20]],
         "also_test": {"field": field},
-        "cost": {"train_seconds": 12.0, "milliseconds_per_photo": 3.0, "megabytes": 9.1},
+        "cost": {"train_seconds": 12.0, "milliseconds_per_photo": 3.0, "gigaflops": 0.3, "megabytes": 9.1},
         "flags": ["may not look at the leaf"] if tier > 1 else [],
         "seen_after_test": tier > 1,
     }

@@ -14,7 +14,7 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
-from leafgraft.storage.study_file import load_study, study_for_photos, write_resolved
+from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = "photos: leaves\nrecipes:\n  - backbone: resnet18\n"
@@ -361,13 +361,13 @@ def studies(draw: st.DrawFn) -> Study:
 @given(study=studies())
 def test_resolved_studies_come_back_as_they_were(tmp_path: Path, study: Study) -> None:
     path = tmp_path / "resolved.yaml"
-    write_resolved(path, study)
+    path.write_text(resolved_text(study), encoding="utf-8")
     assert load_study(path) == study
 
 
 def test_resolved_files_name_every_key(tmp_path: Path) -> None:
     path = tmp_path / "resolved.yaml"
-    write_resolved(path, load_study(ROOT / "studies" / "potato.yaml"))
+    path.write_text(resolved_text(load_study(ROOT / "studies" / "potato.yaml")), encoding="utf-8")
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
     # Without a rate of its own a recipe takes its strategy's, which the menu knows.
     wanted = {field.name for field in fields(Recipe)} - {"name", "learning_rate"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import json
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,25 +9,12 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.predictions import Predictions, write_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder, read_csv, write_csv
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> StudyFolder:
     return StudyFolder(tmp_path / "study")
-
-
-@pytest.fixture
-def predictions() -> Predictions:
-    return Predictions(
-        photo_id=np.array(["a", "b"]),
-        split=np.array(["validation", "test"]),
-        label=np.array([0, 1]),
-        logits=np.array([[1, 0], [0, 1]], dtype=np.float32),
-        classes=np.array(["Early", "Late"]),
-        group=np.array(["a", "b"]),
-    )
 
 
 def test_every_path_lies_where_the_design_says(folder: StudyFolder) -> None:
@@ -48,57 +33,6 @@ def test_every_path_lies_where_the_design_says(folder: StudyFolder) -> None:
         f"{inside}/also_test-field.npz",
     ]
     assert not folder.path.exists()
-
-
-def test_a_trial_counts_only_with_its_mark(folder: StudyFolder, predictions: Predictions) -> None:
-    trial = folder.trial("key")
-    assert not trial.is_done("photos")
-    write_predictions(trial.predictions, predictions)
-    assert not trial.is_done("photos")
-    trial.finish(predictions, "photos")
-    assert trial.is_done("photos")
-    assert trial.read_predictions().photo_id.tolist() == ["a", "b"]
-
-
-def test_a_trial_counts_for_its_own_photos_alone(folder: StudyFolder, predictions: Predictions) -> None:
-    trial = folder.trial("key")
-    trial.finish(predictions, "photos")
-    assert not trial.is_done("other photos")
-
-
-@pytest.mark.parametrize("mark", ["", "{", "[]", "{}", '{"predictions": 1, "fingerprint": "photos"}'])
-def test_a_damaged_mark_does_not_count(folder: StudyFolder, predictions: Predictions, mark: str) -> None:
-    trial = folder.trial("key")
-    trial.finish(predictions, "photos")
-    (trial.path / "done").write_text(mark)
-    assert not trial.is_done("photos")
-
-
-def test_changed_or_missing_predictions_do_not_count(folder: StudyFolder, predictions: Predictions) -> None:
-    trial = folder.trial("key")
-    trial.finish(predictions, "photos")
-    content = trial.predictions.read_bytes()
-    trial.predictions.write_bytes(content[:-1])
-    assert not trial.is_done("photos")
-    trial.predictions.unlink()
-    assert not trial.is_done("photos")
-    trial.predictions.write_bytes(content)
-    assert trial.is_done("photos")
-
-
-def test_a_trial_cut_between_predictions_and_mark_is_not_done(
-    folder: StudyFolder, predictions: Predictions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def cut(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    trial = folder.trial("key")
-    with monkeypatch.context() as patch:
-        patch.setattr("leafgraft.storage.study_folder.write_json", cut)
-        with pytest.raises(KeyboardInterrupt):
-            trial.finish(predictions, "photos")
-    assert trial.predictions.is_file()
-    assert not trial.is_done("photos")
 
 
 def test_json_of_trial_and_study(folder: StudyFolder) -> None:
@@ -132,24 +66,71 @@ def test_missing_or_damaged_json_says_what_to_do(folder: StudyFolder, content: b
         assert word in str(caught.value)
 
 
-def test_events_are_added_line_by_line(folder: StudyFolder) -> None:
-    folder.path.mkdir()
-    folder.log("trial done", key="a\nb", path=Path("x"))
-    folder.log("건강")
-    lines = [json.loads(line) for line in folder.file("log.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [line["event"] for line in lines] == ["trial done", "건강"]
-    assert lines[0]["key"] == "a\nb"
-    assert lines[0]["path"] == "x"
-    assert lines[0]["time"] <= lines[1]["time"]
+def test_a_file_that_was_changed_is_refused_and_named(folder: StudyFolder) -> None:
+    folder.write_json("plan.json", {"trials": [1]})
+    folder.write_text("report/index.html", "page")
+    assert folder.damaged() == ()
+    folder.file("plan.json").write_text('{"trials": [2]}', encoding="utf-8")
+    assert folder.damaged() == ("plan.json",)
+    with pytest.raises(StudyFolderError, match="Its checksum differs") as caught:
+        folder.read_json("plan.json")
+    assert "plan.json" in caught.value.asked
+    folder.write_json("plan.json", {"trials": [3]})
+    assert folder.damaged() == ()
+    assert folder.read_json("plan.json") == {"trials": [3]}
+    folder.report.write_text("pag", encoding="utf-8")
+    assert folder.damaged() == ("report/index.html",)
 
 
-def test_a_log_that_cannot_be_written_is_said(folder: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def test_any_flipped_bit_is_found(folder: StudyFolder) -> None:
+    folder.write_json("splits.json", {"seed": 0})
+    path = folder.file("splits.json")
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert folder.damaged() == ("splits.json",)
 
-    monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(StudyFolderError, match="disk is full"):
-        folder.log("started")
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_run_killed_between_checksum_and_file_left_no_damage(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def cut(path: Path, content: bytes) -> NoReturn:
+        if moment == "after":
+            path.write_bytes(content)
+        raise KeyboardInterrupt
+
+    folder.write_json("plan.json", {"trials": [1]})
+    with monkeypatch.context() as patch:
+        patch.setattr("leafgraft.storage.study_folder.write_bytes", cut)
+        with pytest.raises(KeyboardInterrupt):
+            folder.write_json("plan.json", {"trials": [2]})
+    assert folder.damaged() == ()
+    assert folder.read_json("plan.json") == {"trials": [1 if moment == "before" else 2]}
+
+
+@pytest.mark.parametrize("sums", ["", "{", "[]", '{"plan.json": 5}'])
+def test_damaged_checksums_are_named_and_no_file_is_refused_for_them(folder: StudyFolder, sums: str) -> None:
+    folder.write_json("plan.json", {"trials": []})
+    folder.file("checksums.json").write_text(sums, encoding="utf-8")
+    assert folder.damaged() == ("checksums.json",)
+    assert folder.read_json("plan.json") == {"trials": []}
+
+
+def test_files_that_were_deleted_are_no_damage(folder: StudyFolder) -> None:
+    folder.write_npz("heat_maps.npz", {"heat": np.zeros(3)})
+    folder.remove("heat_maps.npz")
+    folder.remove("heat_maps.npz")
+    assert folder.damaged() == ()
+
+
+def test_what_killed_writers_left_is_swept_away(folder: StudyFolder) -> None:
+    folder.write_json("plan.json", {})
+    (folder.path / "trials" / "a").mkdir(parents=True)
+    (folder.path / ".plan.json.abc.part").write_bytes(b"half")
+    (folder.path / "trials" / "a" / ".done.abc.part").write_bytes(b"half")
+    folder.sweep()
+    assert sorted(one.name for one in folder.path.rglob("*") if one.is_file()) == ["checksums.json", "plan.json"]
 
 
 def test_csv_comes_back_with_commas_quotes_and_lines(tmp_path: Path) -> None:

@@ -31,18 +31,22 @@ def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch
     assert len(talk.lines) == 2
 
 
-@pytest.mark.parametrize("damage", ["predictions", "mark"])
-def test_a_damaged_trial_is_trained_again(inputs, tmp_path, damage):
+@pytest.mark.parametrize("name", ["predictions.npz", "done", "weights.safetensors", "trial.json", "history.csv"])
+def test_a_damaged_trial_is_named_and_trained_again(inputs, tmp_path, name):
     folder, trial = StudyFolder(tmp_path / "study"), draw_trial(training=QUICK)
     folder.path.mkdir()
     run_trials([trial], lambda _trial: inputs, folder, Talk())
     target = folder.trial(trial.key)
-    path = target.predictions if damage == "predictions" else target.path / "done"
+    logits = target.read_predictions().logits
+    path = target.path / name
     path.write_bytes(path.read_bytes()[:-10])
     talk = Talk()
     run_trials([trial], lambda _trial: inputs, folder, talk)
-    assert len(talk.lines) == 1
+    assert len(talk.lines) == 2
+    assert name in talk.lines[0]
+    assert "made anew" in talk.lines[0]
     assert target.is_done("drawn")
+    assert (target.read_predictions().logits == logits).all()
 
 
 def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypatch):
@@ -66,7 +70,7 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     assert folder.trial(good.key).is_done("drawn")
     assert len(talk.lines) == 3
     failures = [entry for entry in log_of(folder) if entry["event"] == "trial failed"]
-    assert {entry["key"] for entry in failures} == {wild.key, big.key}
+    assert {entry["trial"] for entry in failures} == {wild.key, big.key}
 
 
 def test_the_device_is_the_one_that_is_there(monkeypatch):

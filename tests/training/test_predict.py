@@ -3,6 +3,7 @@ import pytest
 import torch
 from drawn_trials import draw_trial, train
 
+from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training import predict
@@ -25,7 +26,7 @@ def test_logits_do_not_depend_on_batch_size_or_neighbours(inputs, monkeypatch, c
 
 
 def test_an_unfinished_trial_has_no_network(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StudyFolderError, match="must hold the state of a trial"):
         load_network(draw_trial(), TrialFolder(tmp_path), 3)
 
 
@@ -53,10 +54,22 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     assert {part: set(named) for part, named in back.items()} == {part: set(named) for part, named in parts.items()}
     assert torch.equal(back["now"]["a.weight"], parts["now"]["a.weight"])
     assert int(back["now"]["count"]) == 7
-    path.write_bytes(b"not tensors")
-    assert read_checkpoint(path) is None
-    assert not path.exists()
-    assert read_checkpoint(path) is None
+
+
+def test_any_damage_to_a_checkpoint_is_found(tmp_path):
+    path = tmp_path / "checkpoint.safetensors"
+    write_checkpoint(path, {"now": {"weight": torch.rand(4)}}, {"epoch": 3})
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        with pytest.raises(StudyFolderError, match="cannot be read"):
+            read_checkpoint(path)
+        path.write_bytes(whole[:place])
+        with pytest.raises(StudyFolderError, match="cannot be read"):
+            read_checkpoint(path)
+    path.unlink()
+    with pytest.raises(StudyFolderError, match="must hold the state of a trial"):
+        read_checkpoint(path)
 
 
 def test_plain_features_are_in_the_order_of_the_pixel_map(inputs):

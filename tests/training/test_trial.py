@@ -64,6 +64,7 @@ def test_history_and_info_say_what_happened(inputs, tmp_path):
     weights = sum(tensor.numel() for tensor in load_network(trial, folder, 3).state_dict().values())
     assert info["megabytes"] == pytest.approx(weights * 4 / 1e6, abs=0.01)
     assert info["milliseconds_per_photo"] > 0
+    assert info["gigaflops"] > 0
     json.dumps(info)
 
 

@@ -71,6 +71,9 @@ class Bars:
         if not self._quiet:
             talk.print(escape(line))
 
+    def note(self, event: str, **fields: object) -> None:
+        """Show nothing: events are for programs."""
+
 
 def show_error(error: LeafgraftError) -> None:
     """Print the three parts of an error, each on its own line; a path in it is never cut, so that it can be copied."""

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
-from leafgraft.storage.study_folder import read_csv, write_csv
+from leafgraft.storage.study_folder import csv_text, read_csv
 
 COLUMNS = ("photo_id", "path", "label", "width", "height", "group")
 
 
-def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Write one row per photo, in the manifest's order."""
-    rows = [[getattr(photo, column) for column in COLUMNS] for photo in manifest.photos]
-    write_csv(path, COLUMNS, rows)
+def manifest_text(manifest: Manifest) -> str:
+    """Text of manifest.csv: one row per photo, in the manifest's order."""
+    return csv_text(COLUMNS, [[getattr(photo, column) for column in COLUMNS] for photo in manifest.photos])
 
 
 def read_manifest(path: Path, root: str) -> Manifest:

@@ -32,7 +32,7 @@ class RecipePredictions:
         name: Display name.
         trials: One per seed and fold.
         also_test: The same on each second folder, by its name.
-        cost: ``train_seconds``, ``milliseconds_per_photo``, ``megabytes``, as far as known.
+        cost: ``gigaflops`` and ``megabytes``, as far as known.
     """
 
     name: str

@@ -30,7 +30,7 @@ class RecipeResult:
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
         also_test: The same figures on each second folder, by its name.
-        cost: ``train_seconds``, ``milliseconds_per_photo``, ``megabytes``, by name, as far as known.
+        cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
         flags: Warnings in words, such as ``may not look at the leaf``.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
     """

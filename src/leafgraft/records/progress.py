@@ -18,6 +18,9 @@ class Progress(Protocol):
     def say(self, line: str) -> None:
         """Print one line for the person."""
 
+    def note(self, event: str, **fields: object) -> None:
+        """Take down one event for programs: ``stage``, ``trial``, ``epoch``, ``seconds``, and others."""
+
 
 class Silent:
     """Shows nothing."""
@@ -29,3 +32,6 @@ class Silent:
 
     def say(self, line: str) -> None:
         """Print nothing."""
+
+    def note(self, event: str, **fields: object) -> None:
+        """Take nothing down."""

@@ -65,10 +65,15 @@ def write_json(path: Path, value: object) -> None:
 
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays as a compressed npz without pickles."""
+    write_bytes(path, npz_bytes(arrays))
+
+
+def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """A compressed npz without pickles; the same arrays give the same bytes."""
     buffer = io.BytesIO()
     savez: Callable[..., None] = np.savez_compressed
     savez(buffer, **arrays, allow_pickle=False)
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def to_json(value: object) -> str:

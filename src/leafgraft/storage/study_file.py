@@ -17,7 +17,6 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
-from leafgraft.storage.atomic import write_text
 from leafgraft.storage.study_faults import explain
 from leafgraft.storage.study_schema import LONGEST_NAME, RECIPE_KEYS, RecipePart, SecondPart, StudyPart
 from leafgraft.storage.yaml_lines import Place, YamlFile, is_scientific, read_yaml
@@ -157,9 +156,9 @@ def _choice(file: YamlFile, value: Any, place: Place) -> Choice:
     return Choice(name, settings or {}, file.where((*place, name)))
 
 
-def write_resolved(path: Path, study: Study) -> None:
-    """Write a study with every default; `load_study` reads it back."""
-    write_text(path, yaml.dump(_plain(study), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
+def resolved_text(study: Study) -> str:
+    """A study with every default, as YAML; `load_study` reads it back."""
+    return str(yaml.dump(_plain(study), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,102 +1,53 @@
 """The study folder: the only module that knows its paths.
 
-Nothing here knows what the files mean; stages hand in records and get them back. Writes are atomic, and a trial
-counts only with its ``done`` mark, which holds the checksum of its predictions.
+Nothing here knows what the files mean; stages hand in records and get them back. Writes are atomic. The checksum of
+every file is kept, those of a trial in its ``done`` mark, without which it does not count, all others in
+checksums.json: what was changed or cut since it was written is named, and made anew by the next run.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write, write_json, write_text
+from leafgraft.storage.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
+from leafgraft.storage.checksums import checksum_of, checksum_of_file
+from leafgraft.storage.event_log import EventLog
 from leafgraft.storage.folder_lock import hold
-from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
+from leafgraft.storage.json_file import parse_json, read_file, read_json_file
+from leafgraft.storage.trial_folder import TrialFolder
+
+__all__ = ["StudyFolder", "TrialFolder", "csv_text", "read_csv", "write_csv"]
+
+SUMS = "checksums.json"
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Write a CSV file atomically."""
+def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Text of a CSV file."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    write_text(path, buffer.getvalue())
+    return buffer.getvalue()
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write a CSV file atomically."""
+    write_text(path, csv_text(columns, rows))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Read a CSV file with a header."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
-
-
-@dataclass(frozen=True, slots=True)
-class TrialFolder:
-    """``trials/KEY``: trial.json, history.csv, predictions.npz, weights.safetensors, done."""
-
-    path: Path
-
-    @property
-    def weights(self) -> Path:
-        """Best weights of the trial."""
-        return self.path / "weights.safetensors"
-
-    @property
-    def checkpoint(self) -> Path:
-        """State at the last finished epoch; removed when the trial is done."""
-        return self.path / "checkpoint.safetensors"
-
-    @property
-    def predictions(self) -> Path:
-        """Validation and test rows."""
-        return self.path / "predictions.npz"
-
-    @property
-    def history(self) -> Path:
-        """One row per epoch."""
-        return self.path / "history.csv"
-
-    def also_test(self, name: str) -> Path:
-        """Predictions on the second folder `name`."""
-        return self.path / f"also_test-{name}.npz"
-
-    def write_info(self, info: Mapping[str, Any]) -> None:
-        """Write trial.json."""
-        write_json(self.path / "trial.json", info)
-
-    def read_info(self) -> dict[str, Any]:
-        """Read trial.json."""
-        return _read_json(self.path / "trial.json")
-
-    def finish(self, predictions: Predictions, fingerprint: str) -> None:
-        """Write the predictions, then the done mark with their checksum and what they were made from."""
-        write_predictions(self.predictions, predictions)
-        mark = {"predictions": _checksum(self.predictions), "fingerprint": fingerprint}
-        write_json(self.path / "done", mark)
-
-    def is_done(self, fingerprint: str) -> bool:
-        """Whether the trial finished on these photos and splits, and its predictions are whole."""
-        mark_path = self.path / "done"
-        if not mark_path.is_file() or not self.predictions.is_file():
-            return False
-        try:
-            mark = _read_json(mark_path)
-        except StudyFolderError:
-            return False
-        whole = mark.get("predictions") == _checksum(self.predictions)
-        return bool(whole and mark.get("fingerprint") == fingerprint)
-
-    def read_predictions(self) -> Predictions:
-        """Read predictions.npz."""
-        return read_predictions(self.predictions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,35 +74,94 @@ class StudyFolder:
         """Folder of one trial."""
         return TrialFolder(self.path / "trials" / key)
 
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file below the folder, such as ``plan.json`` or ``report/index.html``, and keep its checksum."""
+        sums = self._sums()
+        new = checksum_of(content)
+        if sums.get(name, [])[:1] != [new]:
+            # The sum comes first, beside the one before: killed in between, either file is the one that was written.
+            write_json(self.path / SUMS, {**sums, name: [new, *sums.get(name, [])[:1]]})
+        write_bytes(self.path / name, content)
+
     def write_json(self, name: str, value: object) -> None:
-        """Write a top-level JSON file."""
-        write_json(self.path / name, value)
+        """Write a JSON file."""
+        self.write_text(name, to_json(value) + "\n")
 
     def write_text(self, name: str, content: str) -> None:
-        """Write a top-level text file."""
-        write_text(self.path / name, content)
+        """Write a text file."""
+        self.write_bytes(name, content.encode())
+
+    def write_npz(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write arrays."""
+        self.write_bytes(name, npz_bytes(arrays))
+
+    def remove(self, name: str) -> None:
+        """Delete a file, if it is there."""
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.path / name, error) from error
+
+    def read_bytes(self, name: str) -> bytes:
+        """Read a file below the folder.
+
+        Raises:
+            StudyFolderError: It is missing, or other than it was written.
+        """
+        content = read_file(self.path / name)
+        known = self._sums().get(name)
+        if known and checksum_of(content) not in known:
+            raise StudyFolderError(
+                f"'{self.path / name}' must be as the run wrote it.",
+                "Its checksum differs: it was changed or damaged.",
+                "Run the study again: it is made anew.",
+            )
+        return content
 
     def read_json(self, name: str) -> dict[str, Any]:
-        """Read a top-level JSON file.
+        """Read a JSON file.
 
         Raises:
             StudyFolderError: It is missing or damaged.
         """
-        return _read_json(self.path / name)
+        return parse_json(self.path / name, self.read_bytes(name))
 
     def has(self, name: str) -> bool:
         """Whether a top-level file exists."""
         return (self.path / name).is_file()
 
-    def log(self, event: str, **fields: object) -> None:
-        """Append one event to log.jsonl."""
-        line = json.dumps({"time": round(time.time(), 3), "event": event, **fields}, ensure_ascii=False, default=str)
-        path = self.path / "log.jsonl"
+    def damaged(self) -> tuple[str, ...]:
+        """Files below the folder that are other than they were written; those of trials are not among them."""
+        if self.has(SUMS) and not self._sums():
+            return (SUMS,)
+        present = {name: known for name, known in self._sums().items() if self.has(name)}
+        return tuple(name for name, known in present.items() if checksum_of_file(self.path / name) not in known)
+
+    def sweep(self) -> None:
+        """Delete the temporary files that killed writers left behind.
+
+        Raises:
+            StudyFolderError: They cannot be deleted.
+        """
+        for file in self.path.rglob(".*.part"):
+            self.remove(file.relative_to(self.path).as_posix())
+
+    def _sums(self) -> dict[str, list[str]]:
+        """Checksums by name, the newest first; empty if there are none, or if they are damaged themselves."""
         try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise cannot_write(path, error) from error
+            sums = read_json_file(self.path / SUMS)
+        except StudyFolderError:
+            return {}
+        return {name: [str(one) for one in known] for name, known in sums.items() if isinstance(known, list)}
+
+    @property
+    def events(self) -> EventLog:
+        """log.jsonl."""
+        return EventLog(self.path / "log.jsonl")
+
+    def log(self, event: str, **fields: object) -> None:
+        """Add one event to log.jsonl; see `EventLog.add`."""
+        self.events.add(event, **fields)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -162,29 +172,3 @@ class StudyFolder:
         """
         with hold(self.path, self.path / ".lock"):
             yield
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyFolderError(
-            f"'{path.parent}' must be a study folder with '{path.name}'.",
-            "There is no such file.",
-            "Run the study first: leafgraft run PHOTOS --out FOLDER.",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise StudyFolderError(
-            f"'{path}' must be JSON.",
-            f"It is damaged: {error}.",
-            "Delete it and run the study again: it is made anew.",
-        ) from error
-    if not isinstance(value, dict):
-        raise StudyFolderError(
-            f"'{path}' must hold a JSON object.", "It holds something else.", "Delete it and run again."
-        )
-    return value
-
-
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import PixelMap, open_pixel_map
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
@@ -58,7 +59,9 @@ class Bench:
 
     def inputs_of(self, trial: Trial) -> TrialInputs:
         """What a trial is trained on; photos are decoded once per side."""
-        return self.inputs(trial.recipe.image_size)
+        inputs = self.inputs(trial.recipe.image_size)
+        weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
+        return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}")
 
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""

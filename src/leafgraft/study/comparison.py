@@ -49,6 +49,7 @@ def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
 
     Raises:
         PredictionsError: A file is malformed, or does not match the others.
+        StudyFolderError: A trial of the study folder was damaged since it was written.
     """
     paths = [path for name in files for path in _expand(Path(name))]
     evaluation = evaluate(read_comparison(paths))
@@ -64,13 +65,14 @@ def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
 
 
 def _expand(path: Path) -> list[Path]:
-    """A file is itself; a study folder is the predictions of its plan's trials."""
+    """A file is itself; a study folder is the predictions of its plan's finished trials."""
     if not path.is_dir():
         return [path]
     folder = StudyFolder(path)
-    keys = [trial["key"] for trial in folder.read_json("plan.json")["trials"]]
-    found = [folder.trial(key).predictions for key in keys]
-    found = [one for one in found if one.is_file()]
+    found = [folder.trial(trial["key"]) for trial in folder.read_json("plan.json")["trials"]]
+    found = [trial for trial in found if trial.has_mark()]
     if not found:
         raise UsageError(f"'{path}' must hold finished trials.", "It holds none.", "Run the study first.")
-    return found
+    for trial in found:
+        trial.check()
+    return [trial.predictions for trial in found]

@@ -14,6 +14,7 @@ from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
+from leafgraft.study.costs import cost_of_members
 from leafgraft.study.preflight import missing_members
 from leafgraft.training.derived import ensemble, predict_tta
 from leafgraft.training.inputs import TrialInputs
@@ -50,7 +51,7 @@ def derive(
     """Make every derived trial that the study asks for and that is not there yet."""
     made = _views_of_all(study.tta_views, trials, inputs_of, folder, progress) if study.tta_views else []
     for wanted in study.ensembles:
-        of_members = _ensembles(wanted, trials, inputs_of(trials[0]), folder)
+        of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
         if not of_members:
             progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
         made.extend(of_members)
@@ -74,9 +75,8 @@ def _views_of_all(
             identity = _digest([f"tta{views}", trial.recipe.identity])
             key = f"tta{views}-{trial.key}"
             derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
-            inputs = inputs_of(trial)
-            if not folder.trial(derived.key).is_done(inputs.fingerprint):
-                _write_tta(trial, inputs, folder, derived, views)
+            if not folder.trial(derived.key).is_done(_made_of(derived, folder), progress.say):
+                _write_tta(trial, inputs_of(trial), folder, derived, views)
             made.append(derived)
             advance(1)
     return made
@@ -85,12 +85,15 @@ def _views_of_all(
 def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, views: int) -> None:
     source, target = folder.trial(trial.key), folder.trial(derived.key)
     predictions, second = predict_tta(trial, inputs, source, views)
+    target.begin()
     for name, other in second.items():
         write_predictions(target.also_test(name), other)
-    _finish(target, derived, predictions, inputs.fingerprint, [source.read_info()], views)
+    _finish(folder, derived, predictions, views)
 
 
-def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, folder: StudyFolder) -> list[Derived]:
+def _ensembles(
+    wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder, second: Sequence[str], progress: Progress
+) -> list[Derived]:
     members = choose_members(wanted, trials, folder)
     name = _ensemble_name(wanted)
     made: list[Derived] = []
@@ -105,13 +108,12 @@ def _ensembles(wanted: Ensemble, trials: Sequence[Trial], inputs: TrialInputs, f
         key = f"ensemble{len(members)}-s{seed}-f{fold}-{_digest(keys)[:8]}"
         derived = Derived(key, name, seed, fold, keys, identity)
         target = folder.trial(derived.key)
-        if not target.is_done(inputs.fingerprint):
+        if not target.is_done(_made_of(derived, folder), progress.say):
             sources = [folder.trial(key) for key in keys]
-            for second in inputs.also_test:
-                parts = [read_second(source, second) for source in sources]
-                write_predictions(target.also_test(second), ensemble(parts))
-            mixed = ensemble([source.read_predictions() for source in sources])
-            _finish(target, derived, mixed, inputs.fingerprint, [source.read_info() for source in sources], 1)
+            target.begin()
+            for other in second:
+                write_predictions(target.also_test(other), ensemble([read_second(source, other) for source in sources]))
+            _finish(folder, derived, ensemble([source.read_predictions() for source in sources]), 1)
         made.append(derived)
     return made
 
@@ -149,20 +151,17 @@ def read_second(folder: TrialFolder, name: str) -> Predictions:
     return read_predictions(folder.also_test(name))
 
 
-def _finish(
-    target: TrialFolder,
-    derived: Derived,
-    predictions: Predictions,
-    fingerprint: str,
-    members: Sequence[dict[str, object]],
-    passes: int,
-) -> None:
-    costs = ("train_seconds", "milliseconds_per_photo", "megabytes")
-    cost = {name: sum(float(str(member.get(name, 0.0))) for member in members) for name in costs}
-    cost["milliseconds_per_photo"] *= passes
+def _finish(folder: StudyFolder, derived: Derived, predictions: Predictions, passes: int) -> None:
+    cost = cost_of_members([folder.trial(key).read_info() for key in derived.of], passes)
     info = {"name": derived.name, "derived_from": list(derived.of), "seed": derived.seed, "fold": derived.fold, **cost}
+    target = folder.trial(derived.key)
     target.write_info(info)
-    target.finish(predictions, fingerprint)
+    target.finish(predictions, _made_of(derived, folder))
+
+
+def _made_of(derived: Derived, folder: StudyFolder) -> str:
+    """Short hash of its members' files: made from others, it does not count as done."""
+    return _digest([json.dumps(folder.trial(key).checksums(), sort_keys=True) for key in derived.of])
 
 
 def _digest(parts: Sequence[str]) -> str:

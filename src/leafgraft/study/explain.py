@@ -18,7 +18,6 @@ from leafgraft.evaluation.diagnose import (
 )
 from leafgraft.evaluation.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.records.recipe import Recipe, Trial
-from leafgraft.storage.atomic import write_npz
 from leafgraft.study.bench import Bench
 from leafgraft.training.features import plain_features
 from leafgraft.training.heatmap import heat_maps
@@ -43,6 +42,9 @@ def explain(bench: Bench, trials: Sequence[Trial], evaluation: Mapping[str, Any]
         bench.folder.write_json("diagnosis.json", {"backbones": found})
         best = _best(frozen, evaluation)
         bench.folder.write_json("learning_curve.json", {"recipe": best.name, **_curve(bench, best)})
+    else:
+        bench.folder.remove("diagnosis.json")
+        bench.folder.remove("learning_curve.json")
     by_key = {trial.key: trial for trial in trials}
     chosen = by_key.get(verdict["trial"], trials[0])
     inputs, folder = bench.inputs_of(chosen), bench.folder.trial(chosen.key)
@@ -59,9 +61,9 @@ def _write_heat(bench: Bench, trial: Trial, inputs: TrialInputs) -> None:
     maps = heat_maps(trial, inputs, folder, wrong) if wrong else {}
     if maps:
         arrays = {"photo_id": np.array(list(maps), dtype=np.str_), "heat": np.stack(list(maps.values()))}
-        write_npz(bench.folder.file("heat_maps.npz"), arrays)
+        bench.folder.write_npz("heat_maps.npz", arrays)
     else:
-        bench.folder.file("heat_maps.npz").unlink(missing_ok=True)
+        bench.folder.remove("heat_maps.npz")
 
 
 def _frozen_recipes(trials: Sequence[Trial]) -> list[Recipe]:

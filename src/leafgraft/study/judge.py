@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from leafgraft.errors import StudyFolderError
 from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
@@ -18,10 +19,9 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
+from leafgraft.study.costs import sizes_of
 from leafgraft.study.derive import Derived, read_second
-
-OPENED = "opened.json"
-COSTS = ("train_seconds", "milliseconds_per_photo", "megabytes")
+from leafgraft.study.journal import OPENED
 
 
 def read_recipes(
@@ -40,9 +40,6 @@ def _read_recipe(
     name: str, of: Sequence[tuple[str, int, int]], second: Sequence[str], folder: StudyFolder
 ) -> RecipePredictions:
     infos = [folder.trial(key).read_info() for key, _, _ in of]
-    cost = {kind: sum(info[kind] for info in infos) / len(infos) for kind in COSTS if all(kind in i for i in infos)}
-    if "milliseconds_per_photo" in cost:
-        cost["milliseconds_per_photo"] = min(info["milliseconds_per_photo"] for info in infos)
     return RecipePredictions(
         name=name,
         trials=tuple(TrialPredictions(seed, fold, folder.trial(key).read_predictions()) for key, seed, fold in of),
@@ -50,7 +47,7 @@ def _read_recipe(
             other: tuple(TrialPredictions(seed, fold, read_second(folder.trial(key), other)) for key, seed, fold in of)
             for other in second
         },
-        cost=cost,
+        cost=sizes_of(infos),
     )
 
 
@@ -63,14 +60,38 @@ def open_test_labels(
     """
     identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
     identities |= {one.name: one.identity for one in derived}
-    if not folder.has(OPENED):
-        folder.write_json(OPENED, {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "recipes": identities})
+    before = _opened_before(folder, progress)
+    if before is None:
+        opened = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        folder.log("test rows opened", stage="evaluation", opened=opened, recipes=identities)
+        folder.write_json(OPENED, {"opened": opened, "recipes": identities})
         return ()
-    before = set(folder.read_json(OPENED)["recipes"].values())
     later = tuple(name for name, identity in identities.items() if identity not in before)
     if later:
         progress.say(f"Added after the test rows were seen: {', '.join(later)}. The page marks them.")
     return later
+
+
+def _opened_before(folder: StudyFolder, progress: Progress) -> set[str] | None:
+    """Identities of the recipes whose test rows were opened first; None if none were yet.
+
+    opened.json says so. Where it is lost or damaged, the log does; where both are, every recipe counts as added later.
+    """
+    lost = False
+    if folder.has(OPENED):
+        try:
+            return set(folder.read_json(OPENED)["recipes"].values())
+        except (StudyFolderError, KeyError, AttributeError, TypeError):
+            lost = True
+    logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
+    if logged and isinstance(logged[0].get("recipes"), dict):
+        recipes = logged[0]["recipes"]
+        folder.write_json(OPENED, {"opened": logged[0].get("opened"), "recipes": recipes})
+        return set(recipes.values())
+    if lost:
+        progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
+        return set()
+    return None
 
 
 def judge(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.manifest import write_manifest
+from leafgraft.data.manifest import manifest_text
 from leafgraft.data.source import open_source
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
@@ -16,13 +16,15 @@ from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.study_file import load_study, study_for_photos, write_resolved
+from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
+from leafgraft.study.costs import write_costs
 from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.explain import explain
+from leafgraft.study.journal import Journal, take_up
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
@@ -61,34 +63,44 @@ def run(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    progress = progress or Silent()
+    shown = progress or Silent()
     study, place = open_study(photos), choose_device(device)
     recipes = resolve_recipes(study)
     check_ensembles(study, recipes)
     folder = StudyFolder(out or Path("results") / study.name)
     open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
-        check_networks(recipes, progress)
-        looking = Looking(CacheFolder(default_cache_path()), progress, jobs)
+        take_up(folder, shown)
+        journal = Journal(shown, folder)
+        journal.enter("photos")
+        check_networks(recipes, journal)
+        looking = Looking(CacheFolder(default_cache_path()), journal, jobs)
         home = look(study.photos, looking, study.exclude, study.groups)
         check_losses(recipes, home.manifest)
         second = look_at_second_folders(study, home.manifest, looking)
         _begin(folder, replace(study, recipes=recipes), photos, home.manifest.root)
-        write_manifest(folder.file("manifest.csv"), home.manifest)
+        folder.write_text("manifest.csv", manifest_text(home.manifest))
         splits = divide(home.manifest, study.split, folder)
         bench = Bench(study, recipes, home, second, splits, folder, looking, place)
+        journal.enter("audit")
         audit_bench(bench)
         trials = list_trials(study, recipes, len(splits.folds))
         folder.write_json("plan.json", plan_to_json(bench, trials))
-        failed = run_trials(trials, bench.inputs_of, folder, progress)
+        journal.enter("training")
+        failed = run_trials(trials, bench.inputs_of, folder, journal)
         done = complete_trials(trials, failed)
-        derived = derive(study, done, bench.inputs_of, folder, progress)
+        derived = derive(study, done, bench.inputs_of, folder, journal)
         keys = trial_keys(done, derived)
+        write_costs(folder, keys)
+        journal.enter("evaluation")
         evaluation, later = _evaluate(bench, done, derived)
         verdict = judge(bench, evaluation, keys, later)
         plain = folder.read_json("evaluation.json")
+        journal.enter("diagnosis")
         explain(bench, done, plain, verdict)
+        journal.enter("report")
         page = write_page(folder, failed)
+        journal.enter("")
     return Results(folder.path, page, plain, verdict, failed)
 
 
@@ -98,11 +110,10 @@ def _begin(folder: StudyFolder, study: Study, photos: str, root: str) -> None:
     if given.suffix.lower() in STUDY_SUFFIXES:
         folder.write_text("study.yaml", given.read_text(encoding="utf-8"))
     else:
-        write_resolved(folder.file("study.yaml"), study)
-    write_resolved(folder.file("resolved.yaml"), study)
+        folder.write_text("study.yaml", resolved_text(study))
+    folder.write_text("resolved.yaml", resolved_text(study))
     date = time.strftime("%Y-%m-%d %H:%M")
     folder.write_json("run.json", {"name": study.name, "photos": study.photos, "root": root, "date": date})
-    folder.log("run started", study=study.name)
 
 
 def _evaluate(

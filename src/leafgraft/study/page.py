@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from leafgraft import __version__
 from leafgraft.data.manifest import read_manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory
 from leafgraft.report.page import build_audit_page, build_page
-from leafgraft.storage.atomic import write_text
 from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.study.costs import COSTS, with_times
 from leafgraft.study.photos import Photos
 from leafgraft.study.sheets import contact_sheets, wrong_photos
 
@@ -22,8 +23,15 @@ TEXT_COLUMNS = ("learning",)
 
 
 def report(study_dir: Path) -> Path:
-    """Rebuild the page from the files of a study folder; return its path."""
-    return write_page(StudyFolder(study_dir), {})
+    """Rebuild the page from the files of a study folder; return its path.
+
+    Raises:
+        StudyFolderError: A file is missing or damaged, or a run holds the folder.
+    """
+    folder = StudyFolder(study_dir)
+    folder.read_json("evaluation.json")  # a folder of something else is left as it is
+    with folder.lock():
+        return write_page(folder, {})
 
 
 def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
@@ -32,11 +40,15 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     Raises:
         StudyFolderError: A file is missing or damaged.
     """
-    plan, evaluation = folder.read_json("plan.json"), folder.read_json("evaluation.json")
-    keys = [trial["key"] for trial in plan["trials"] if folder.trial(trial["key"]).predictions.is_file()]
+    plan = folder.read_json("plan.json")
+    evaluation = with_times(folder.read_json("evaluation.json"), folder.read_json(COSTS))
+    keys = [trial["key"] for trial in plan["trials"] if folder.trial(trial["key"]).has_mark()]
+    for key in keys:
+        folder.trial(key).check()
     infos = {key: folder.trial(key).read_info() for key in keys}
-    resolved = folder.file("resolved.yaml").read_text(encoding="utf-8")
+    resolved = folder.read_bytes("resolved.yaml").decode()
     run = folder.read_json("run.json")
+    folder.read_bytes("manifest.csv")
     manifest, audit = read_manifest(folder.file("manifest.csv"), run["root"]), folder.read_json("audit.json")
     optional = {
         name: folder.read_json(f"{name}.json")
@@ -58,7 +70,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         failed=failed,
         **optional,
     )
-    write_text(folder.report, build_page(contents))
+    folder.write_text("report/index.html", build_page(contents))
     return folder.report
 
 
@@ -97,10 +109,9 @@ def _weights(info: Mapping[str, Any]) -> str:
 
 def read_heat(folder: StudyFolder) -> dict[str, NDArray[np.float32]]:
     """Where the chosen network looked on photos it got wrong, by photo id."""
-    path = folder.file("heat_maps.npz")
-    if not path.is_file():
+    if not folder.has("heat_maps.npz"):
         return {}
-    with np.load(path, allow_pickle=False) as file:
+    with np.load(io.BytesIO(folder.read_bytes("heat_maps.npz")), allow_pickle=False) as file:
         return {str(one): heat.astype(np.float32) for one, heat in zip(file["photo_id"], file["heat"], strict=True)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from leafgraft.errors import StudyFolderError
 from leafgraft.storage.atomic import write_bytes
 
 
@@ -22,24 +24,45 @@ def write_checkpoint(path: Path, parts: Mapping[str, Mapping[str, Tensor]], stat
         for part, named in parts.items()
         for name, tensor in named.items()
     }
-    write_bytes(path, save(tensors, metadata={"state": json.dumps(state)}))
+    text = json.dumps(state)
+    write_bytes(path, save(tensors, metadata={"state": text, "sha256": _checksum(tensors, text)}))
 
 
-def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]] | None:
-    """Read what `write_checkpoint` wrote; None if there is none, or if it is damaged (the trial then starts anew)."""
-    if not path.is_file():
-        return None
+def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+    """Read what `write_checkpoint` wrote.
+
+    Raises:
+        StudyFolderError: There is none, or it is damaged: its checksum differs.
+    """
     parts: dict[str, dict[str, Tensor]] = {}
     try:
         with safe_open(path, framework="pt") as file:
-            state: dict[str, Any] = json.loads(file.metadata()["state"])
-            for key in file.keys():  # noqa: SIM118 - not a mapping
-                part, name = key.split("/", 1)
-                parts.setdefault(part, {})[name] = file.get_tensor(key)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
-        path.unlink()
-        return None
+            told = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
+    if told.get("sha256") != _checksum(tensors, told.get("state", "")):
+        raise _damaged(path, "its checksum differs")
+    for key, tensor in tensors.items():
+        part, name = key.split("/", 1)
+        parts.setdefault(part, {})[name] = tensor
+    state: dict[str, Any] = json.loads(told["state"])
     return parts, state
+
+
+def _checksum(tensors: Mapping[str, Tensor], state: str) -> str:
+    digest = hashlib.sha256(state.encode())
+    for key in sorted(tensors):
+        tensor = tensors[key]
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def _damaged(path: Path, why: str) -> StudyFolderError:
+    return StudyFolderError(
+        f"'{path}' must hold the state of a trial.", f"It cannot be read: {why}.", "Run the study again."
+    )
 
 
 def copy_into(target: Mapping[str, Tensor], source: Mapping[str, Tensor]) -> None:

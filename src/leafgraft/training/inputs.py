@@ -25,7 +25,7 @@ class TrialInputs:
         splits: Which photo is where.
         pixels: Decoded photos.
         cache: Where outputs of frozen stages are kept.
-        fingerprint: Short hash of photos and splits: a trial made from others does not count as done.
+        fingerprint: Short hash of photos, splits and weights: a trial made from others does not count as done.
         device: ``cpu``, ``cuda`` or ``mps``.
         also_test: Second folders by name: their photos, decoded.
     """

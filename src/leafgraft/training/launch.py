@@ -45,16 +45,22 @@ def run_trials(
     with progress.task("Trials", len(trials)) as advance:
         for trial in trials:
             inputs, target = inputs_of(trial), folder.trial(trial.key)
-            if not target.is_done(inputs.fingerprint):
+            if not target.is_done(inputs.fingerprint, progress.say):
                 try:
                     info = train_trial(trial, inputs, target, progress)
                 except (TrainingError, torch.OutOfMemoryError) as error:
                     reason = str(error) if isinstance(error, TrainingError) else OUT_OF_MEMORY
                     failed[trial.key] = reason
-                    folder.log("trial failed", key=trial.key, reason=reason)
+                    folder.log("trial failed", stage="training", trial=trial.key, reason=reason)
                     progress.say(f"{trial.recipe.name}, seed {trial.seed}: failed. {reason}")
                 else:
-                    folder.log("trial done", key=trial.key, seconds=info["train_seconds"], epochs=info["epochs"])
+                    folder.log(
+                        "trial done",
+                        stage="training",
+                        trial=trial.key,
+                        epoch=info["epochs"],
+                        seconds=info["train_seconds"],
+                    )
                     progress.say(_line(trial, info, target.history.read_text(encoding="utf-8")))
             advance(1)
     return failed

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.predictions import Predictions
@@ -72,7 +73,7 @@ def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = 
 
     Raises:
         WeightsError: The pretrained weights of its frozen stages cannot be had.
-        FileNotFoundError: The trial has no weights: it is not finished.
+        StudyFolderError: The trial has no weights (it is not finished), or they are damaged.
     """
     network = build_network(trial.recipe, classes, trial.seed)
     load_best(network, folder.weights)
@@ -87,13 +88,22 @@ def head_answers(network: Network, features_nd: NDArray[np.float32]) -> NDArray[
 
 
 def load_best(network: Network, path: Path) -> None:
-    """Copy the kept weights over the network's own."""
-    read = read_checkpoint(path)
-    if read is None:
-        raise FileNotFoundError(path)
-    best = read[0]["best"]
+    """Copy the kept weights over the network's own.
+
+    Raises:
+        StudyFolderError: They are missing or damaged.
+    """
+    best = read_checkpoint(path)[0]["best"]
     state: dict[str, Tensor] = network.state_dict(keep_vars=True)
     copy_into({name: state[name] for name in best}, best)
+
+
+def gigaflops_per_photo(network: Network, side: int, device: str) -> float:
+    """Floating-point operations of one photo through the whole network, in billions: counted, so the same each time."""
+    photo = torch.zeros(1, 3, side, side, device=device)
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        network(photo, 0)
+    return float(counter.get_total_flops()) / 1e9
 
 
 def milliseconds_per_photo(network: Network, side: int, device: str, passes: int = 7) -> float:

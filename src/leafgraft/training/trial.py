@@ -17,6 +17,7 @@ from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.choices.schedulers.build import build_schedule
+from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.records.strategy import Phase
@@ -29,10 +30,17 @@ from leafgraft.training.learning import learned_state, optimizer_state, restore_
 from leafgraft.training.loop import Fit, Loop
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.optimum import fit_optimum
-from leafgraft.training.predict import logits_of, milliseconds_per_photo, predictions_of, second_predictions
+from leafgraft.training.predict import (
+    gigaflops_per_photo,
+    logits_of,
+    milliseconds_per_photo,
+    predictions_of,
+    second_predictions,
+)
 from leafgraft.training.stage_cache import Prefix, prefix_identity
 
 CHECKPOINT_EVERY_S = 2.0
+CHECKPOINT_FORMAT = 1  # what another one holds is not read: the trial starts anew
 
 
 def train_trial(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress: Progress) -> dict[str, Any]:
@@ -54,6 +62,7 @@ def train_trial(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress
         progress,
     )
     loop = _make_loop(trial, inputs, network, phases, replace(prefix, cut=0))
+    folder.begin()
     fit, best = _fit(trial, inputs, folder, loop, prefix)
     copy_into(learned_state(network, phases), best)
     network.eval()
@@ -111,7 +120,7 @@ def _fit(
 ) -> tuple[Fit, dict[str, torch.Tensor]]:
     """Train; also the tensors of the best epoch."""
     network, phases = loop.network, loop.phases
-    fit, best = _resume(folder, loop, inputs.fingerprint)
+    fit, best = _resume(trial, folder, loop, inputs.fingerprint, prefix.progress)
     if fit.epoch == 0 and phases[0].head_optimum:
         _set_head_to_optimum(trial, inputs, prefix)
     title = f"{trial.recipe.name or trial.recipe.backbone.name}, seed {trial.seed}"
@@ -123,9 +132,10 @@ def _fit(
             nonlocal saved_s
             if improved:
                 best.update({name: t.detach().clone() for name, t in learned_state(network, phases).items()})
-            if not now.stopped and time.monotonic() - saved_s >= CHECKPOINT_EVERY_S:
+            if time.monotonic() - saved_s >= CHECKPOINT_EVERY_S:
                 _save(folder, loop, now, best, inputs.fingerprint)
                 saved_s = time.monotonic()
+            prefix.progress.note("epoch", stage="training", trial=trial.key, seed=trial.seed, **now.history[-1])
             advance(1)
 
         loop.run(fit, after_epoch)
@@ -140,22 +150,35 @@ def _save(folder: TrialFolder, loop: Loop, fit: Fit, best: dict[str, torch.Tenso
         "best": best,
         "optimizer": optimizer_state(loop.network, loop.optimizer),
     }
-    state = {"fit": asdict(fit), "schedule": loop.schedule.state_dict(), "fingerprint": fingerprint}
+    state = {
+        "format": CHECKPOINT_FORMAT,
+        "fingerprint": fingerprint,
+        "fit": asdict(fit),
+        "schedule": loop.schedule.state_dict(),
+    }
     write_checkpoint(folder.checkpoint, parts, state)
 
 
-def _resume(folder: TrialFolder, loop: Loop, fingerprint: str) -> tuple[Fit, dict[str, torch.Tensor]]:
-    """Go on from the checkpoint, if it is of the same photos and splits."""
-    read = read_checkpoint(folder.checkpoint)
-    if read is None or read[1]["fingerprint"] != fingerprint:
+def _resume(
+    trial: Trial, folder: TrialFolder, loop: Loop, fingerprint: str, progress: Progress
+) -> tuple[Fit, dict[str, torch.Tensor]]:
+    """Go on from the checkpoint, if it is whole, and of the same photos, splits and weights."""
+    if not folder.checkpoint.is_file():
         return Fit(), {}
-    parts, state = read
+    try:
+        parts, state = read_checkpoint(folder.checkpoint)
+    except StudyFolderError as error:
+        progress.say(f"{error.asked} {error.found} The trial starts anew.")
+        return Fit(), {}
+    if (state.get("format"), state.get("fingerprint")) != (CHECKPOINT_FORMAT, fingerprint):
+        return Fit(), {}
     fit = Fit(**state["fit"])
     copy_into(learned_state(loop.network, loop.phases), parts["now"])
     loop.enter_phase(fit.epoch - 1)
     if loop.optimizer is not None:
         restore_optimizer(loop.network, loop.optimizer, parts.get("optimizer", {}))
     loop.schedule.load_state_dict(state["schedule"])
+    progress.note("trial goes on", stage="training", trial=trial.key, epoch=fit.epoch, seconds=fit.seconds)
     return fit, parts["best"]
 
 
@@ -195,6 +218,7 @@ def _describe(trial: Trial, inputs: TrialInputs, network: Network, phases: Seque
         "stopped": fit.stopped,
         "train_seconds": round(fit.seconds, 2),
         "milliseconds_per_photo": milliseconds_per_photo(network, trial.recipe.image_size, inputs.device),
+        "gigaflops": gigaflops_per_photo(network, trial.recipe.image_size, inputs.device),
         "megabytes": round(served * 4 / 1e6, 2),
         "parameters": parameters,
         "device": inputs.device,
