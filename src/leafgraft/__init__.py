@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from leafgraft import errors
@@ -9,6 +10,9 @@ from leafgraft import errors
 if TYPE_CHECKING:
     from leafgraft.study import audit, compare, run
     from leafgraft.web.predictor import load_bundle
+
+# onnxruntime from 1.29 on tells its makers about machines and models unless this is set before it is first imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]

@@ -71,8 +71,23 @@ def test_a_wrong_key_is_named(copy: Path, keys: dict[str, Any]) -> None:
 
 def test_without_int8_the_float_model_serves(copy: Path) -> None:
     assert read_bundle(copy).model_name == "model.onnx"
-    with pytest.raises(BundleError, match=r"holds none: it loses 3\.2 points\. Leave out"):
-        read_bundle(copy, int8=True)
+    assert read_bundle(copy / "model.onnx").model_name == "model.onnx"
+    for asked in ({"path": copy, "int8": True}, {"path": copy / "model.int8.onnx"}):
+        with pytest.raises(BundleError, match=r"holds none: it loses 3\.2 points\. Name the folder alone"):
+            read_bundle(**asked)
+
+
+def test_with_int8_its_file_is_named(copy: Path) -> None:
+    shutil.copy(copy / "model.onnx", copy / "model.int8.onnx")
+    files = json.loads((copy / "bundle.json").read_text(encoding="utf-8"))["files"]
+    change(copy, files={**files, "model.int8.onnx": files["model.onnx"]}, int8={"kept": True})
+    assert read_bundle(copy / "model.int8.onnx").model_name == "model.int8.onnx"
+    assert read_bundle(copy).model_name == "model.onnx"
+
+
+def test_another_model_file_is_named(copy: Path) -> None:
+    with pytest.raises(BundleError, match=r"must list other\.onnx"):
+        read_bundle(copy / "other.onnx")
 
 
 def test_names_that_leave_the_folder_are_refused(copy: Path) -> None:

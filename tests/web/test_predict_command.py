@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,8 +88,6 @@ def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> 
     "name", ["잎 사진 🍃.png", "=1+1.png", "[bold]x.png", "\x1b[31mred.png", "a\nb.png", b"\xff\xfe.png"]
 )
 def test_hostile_names(bundle: Path, tmp_path: Path, name: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     monkeypatch.chdir(tmp_path)
     path = Path(os.fsdecode(name))
     Image.new("RGB", (9, 9), (60, 180, 70)).save(path)
@@ -107,3 +108,18 @@ def test_wrong_paths_are_named(bundle: Path, photos: Path, tmp_path: Path) -> No
     done = run(tmp_path, photos)
     assert done.exit_code == 1
     assert "leafgraft export" in done.stderr
+
+
+def test_nothing_is_told_to_the_makers_of_onnxruntime(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    """Its telemetry keeps a session file and a number of the device: a run without it leaves neither."""
+    variables = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    for one in ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS"):  # each would silence it by itself
+        variables.pop(one, None)
+    command = [sys.executable, "-m", "leafgraft", "predict", str(bundle), str(photos / "red.jpg")]
+    subprocess.run(command, env=variables, check=True, capture_output=True)
+    assert [path.name for path in tmp_path.rglob("*")] == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
+import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder that export wrote, or the study folder.")]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="What export wrote: its folder, or a model in it.")]
 
 
 def predict(
@@ -152,6 +154,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     token: Annotated[str, typer.Option(envvar="LEAFGRAFT_TOKEN", help="What clients of /v1/predict must show.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as JSON on stdout.")] = False,
 ) -> None:
     """Host the phone page and POST /v1/predict, on 127.0.0.1."""
     from tempfile import TemporaryDirectory
@@ -168,16 +171,27 @@ def serve(
     from leafgraft.web.predictor import Predictor
 
     read = read_bundle(bundle)
+    predictor = Predictor(read, threads=1)
     listening = _listen(host, port)
+    for one in (signal.SIGINT, signal.SIGTERM):  # whatever stops it, the scratch folder goes
+        signal.signal(one, _interrupt)
     with listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
         page = write_page(read, Path(scratch) / "phone")
-        app = create_app(Predictor(read, threads=1), page, token=token)
-        _say_where(host, listening.getsockname()[1], open_to_all=not token)
+        app = create_app(predictor, page, token=token)
         config = uvicorn.Config(
-            app, log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=10, server_header=False
+            app, log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=15, server_header=False
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        _say_where(host, listening.getsockname()[1], with_token=bool(token), as_json=as_json)
+        server = uvicorn.Server(config)
+        # Its own way raises the signal again once all is closed, and drops what is under way at a second one.
+        server.handle_exit = lambda *_signal: setattr(server, "should_exit", True)  # type: ignore[method-assign]
+        with suppress(KeyboardInterrupt):  # a signal before the server takes them
+            server.run(sockets=[listening])
     talk.print("Stopped.")
+
+
+def _interrupt(*_signal: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -191,12 +205,26 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _say_where(host: str, port: int, *, open_to_all: bool) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    talk.print(
-        escape(f"The page: http://{shown}:{port}/   the service: POST http://{shown}:{port}/v1/predict"), soft_wrap=True
-    )
+def _say_where(host: str, port: int, *, with_token: bool, as_json: bool) -> None:
+    shown = _own_address() if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    address = f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    if as_json:
+        typer.echo(json.dumps({"page": address, "predict": f"{address}v1/predict"}))
+    talk.print(f"Phone page   {escape(address)}", soft_wrap=True)
+    talk.print(f"Service      POST {escape(address)}v1/predict, described at {escape(address)}docs/", soft_wrap=True)
     talk.print("Stop with Ctrl+C.")
     if host not in {"127.0.0.1", "::1", "localhost"}:
-        words = "Anyone who reaches this address can use it" if open_to_all else "Clients must show the token"
-        talk.print(f"[bold yellow]Warning:[/] {words}; the connection is not encrypted. See docs/serve.md.")
+        words = (
+            "clients must show the token" if with_token else "anyone who reaches this address can use it (see --token)"
+        )
+        talk.print(f"[bold yellow]Warning:[/] The service is open to the network: {words}, and nothing is encrypted.")
+
+
+def _own_address() -> str:
+    """Address by which the network most likely reaches this machine; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address kept for documents (RFC 5737)
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])

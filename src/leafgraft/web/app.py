@@ -10,34 +10,31 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leafgraft.data.decode import UnreadableError
 from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
+from leafgraft.web.description import BODY, RESPONSES
 from leafgraft.web.limits import Limits, Refusal, refuse_photo
 from leafgraft.web.metrics import Metrics
-from leafgraft.web.phone import STATIC, VENDOR
+from leafgraft.web.phone import POLICY, STATIC, VENDOR
 from leafgraft.web.predictor import Predictor, to_pixels
 from leafgraft.web.queue import Queue
-from leafgraft.web.uploads import Upload, read_uploads
+from leafgraft.web.uploads import SLOW, Body, Upload, read_uploads
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
-    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
+PAGE_POLICY = f"{POLICY}; frame-ancestors 'none'"
+VERSION = version("leafgraft")
 DOCS_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-VERSION = version("leafgraft")
 DOCS_FILES = {
     "": STATIC / "docs" / "index.html",
     "docs.js": STATIC / "docs" / "docs.js",
@@ -47,51 +44,9 @@ DOCS_FILES = {
 for _suffix, _kind in (
     (".mjs", "text/javascript"),
     (".wasm", "application/wasm"),
-    (".webmanifest", "application/json"),
+    (".webmanifest", "application/manifest+json"),
 ):
     mimetypes.add_type(_kind, _suffix)
-
-
-class AnswerBody(BaseModel):
-    """What is said of one photo; the same keys as `leafgraft predict --json`."""
-
-    path: str
-    answer: str | None
-    declined: str | None
-    probabilities: dict[str, float]
-    set: list[str]
-    distance: float | None
-
-
-class RefusalBody(BaseModel):
-    """Why a request was not answered."""
-
-    error: str
-    reason: str
-
-
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["photos"],
-                    "properties": {"photos": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-                }
-            },
-            "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
-STATUSES = {
-    401: "The token is missing or wrong",
-    413: "Too many bytes, pixels or photos",
-    415: "Not a photo",
-    422: "No photo, or a damaged one",
-    503: "Too busy or too slow",
-}
 
 
 class Service:
@@ -109,20 +64,28 @@ class Service:
 
         With `pool`, all photos show one plant and get one answer.
         """
-        start_s = time.perf_counter()
+        status, start_s = 500, time.perf_counter()
+        try:
+            response = await self._respond(request, together=pool)
+            status = response.status_code
+        finally:
+            self.metrics.requests.labels(str(status)).inc()
+            self.metrics.duration_s.observe(time.perf_counter() - start_s)
+        return response
+
+    async def _respond(self, request: Request, *, together: bool) -> Response:
+        body = Body(request, self.limits)
         try:
             self._check_token(request)
             with self.queue.place(), self.metrics.under_way.track_inprogress():
-                uploads = await read_uploads(request, self.limits)
-                answers = await self._answer(uploads)
-            self.metrics.count(answers)
-            said = [_pool(answers, self.predictor)] if pool else answers
-            response = JSONResponse([one.to_json() for one in said])
+                answers = await self._answer(await read_uploads(request, body, self.limits))
         except Refusal as refusal:
-            response = refused(refusal)
-        self.metrics.requests.labels(str(response.status_code)).inc()
-        self.metrics.duration_s.observe(time.perf_counter() - start_s)
-        return response
+            if refusal.code != SLOW:
+                await body.discard()
+            return refused(refusal)
+        self.metrics.count(answers)
+        said = [_pool(answers, self.predictor)] if together else answers
+        return JSONResponse([one.to_json() for one in said])
 
     async def _answer(self, uploads: list[Upload]) -> list[Answer]:
         tasks: list[Callable[[], Answer | Refusal]] = [partial(self._answer_one, upload) for upload in uploads]
@@ -189,21 +152,16 @@ def create_app(predictor: Predictor, page: Path, limits: Limits | None = None, t
 
     about = f"Answers photos with the study '{predictor.index.study}', trial {predictor.index.trial}."
     app = FastAPI(title="leafgraft", version=VERSION, description=about, docs_url=None, redoc_url=None, lifespan=live)
-    statuses: dict[int | str, dict[str, Any]] = {
-        status: {"model": RefusalBody, "description": words} for status, words in STATUSES.items()
-    }
-    success: dict[int | str, dict[str, Any]] = {200: {"model": list[AnswerBody]}}
-    app.add_api_route(
-        "/v1/predict", service.predict, methods=["POST"], openapi_extra=BODY, responses={**success, **statuses}
-    )
+    app.add_api_route("/v1/predict", service.predict, methods=["POST"], openapi_extra=BODY, responses=RESPONSES)
     app.add_api_route("/healthz", service.health)
     app.add_api_route("/metrics", service.count, response_class=Response)
     app.add_api_route("/docs/{name}", _docs, include_in_schema=False)
     app.add_api_route("/docs", _to_docs, include_in_schema=False)
     app.add_api_route("/docs/", partial(_docs, ""), include_in_schema=False)
+    app.add_exception_handler(RequestValidationError, _explain_values)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(Exception, _explain)
-    app.middleware("http")(_guard)
+    app.add_middleware(Policies)
     app.mount("/", StaticFiles(directory=page, html=True))
     return app
 
@@ -221,15 +179,34 @@ def _docs(name: str) -> FileResponse:
 async def _explain(_request: Request, error: Exception) -> Response:
     """Say no in JSON; of an error of our own, no detail leaves the machine."""
     if isinstance(error, HTTPException):
-        return refused(Refusal(error.status_code, "refused", str(error.detail)))
+        response = refused(Refusal(error.status_code, "refused", f"{error.detail}."))
+        response.headers.update(error.headers or {})
+        return response
     return refused(Refusal(500, "failed", "The service met a case that it does not know; its log says more."))
 
 
-async def _guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Give every answer the policies that keep photos where they are."""
-    response = await call_next(request)
-    docs = request.url.path.startswith("/docs/")
-    response.headers["Content-Security-Policy"] = DOCS_POLICY if docs else PAGE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+async def _explain_values(_request: Request, error: Exception) -> Response:
+    """Name the first part of a request's address that has a wrong value."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    faults = [f"'{one['loc'][-1]}': {one['msg'].lower()}" for one in found]
+    return refused(Refusal(422, "wrong value", f"The address has a wrong value: {'; '.join(faults)}."))
+
+
+class Policies:
+    """Gives every answer the headers that keep photos where they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)

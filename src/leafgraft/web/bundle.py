@@ -94,17 +94,18 @@ def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
     """Read a bundle, or the bundle of a study folder.
 
     Args:
-        path: Folder with bundle.json, or a study folder that `leafgraft export` filled.
-        int8: Take the 8-bit model.
+        path: Folder with bundle.json, a study folder that `leafgraft export` filled, or a model file in one of them.
+        int8: Take the 8-bit model, as if `path` named it.
 
     Raises:
         BundleError: No bundle there, a newer format, a byte that differs from its hash, or no 8-bit model.
     """
-    folder = path.expanduser()
+    folder, wanted = path.expanduser(), MODEL_INT8 if int8 else MODEL
+    if folder.suffix == ".onnx" and not folder.is_dir():
+        folder, wanted = folder.parent, folder.name
     if not (folder / INDEX).is_file() and (folder / "bundle" / INDEX).is_file():
         folder = folder / "bundle"
     index = _read_index(folder)
-    wanted = MODEL_INT8 if int8 else MODEL
     if wanted not in index.files:
         raise _lacks_model(folder, index, wanted)
     model = b""
@@ -159,13 +160,13 @@ def _check_format(path: Path, raw: Any) -> None:
 
 
 def _lacks_model(folder: Path, index: BundleIndex, wanted: str) -> BundleError:
-    if wanted == MODEL:
-        return BundleError(f"The bundle '{folder}' must list {MODEL}.", "It does not.", _AGAIN)
+    if wanted != MODEL_INT8:
+        return BundleError(f"The bundle '{folder}' must list {wanted}.", "It does not.", _AGAIN)
     reason = index.int8.reason.rstrip(".") or "no reason was written down"
     return BundleError(
         f"The bundle '{folder}' was asked for its 8-bit model.",
         f"It holds none: {reason}.",
-        "Leave out --int8 to use the float model.",
+        "Name the folder alone: its float model then answers.",
     )
 
 

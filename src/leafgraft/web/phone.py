@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
-from leafgraft.errors import BundleError
+from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.storage.atomic import to_json, write_bytes, write_text
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
 
@@ -15,6 +14,14 @@ STATIC = Path(__file__).parent / "static"
 VENDOR = STATIC / "vendor"
 ONNXRUNTIME = VENDOR / "onnxruntime"
 LOADER, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
+INDEX, MANIFEST, SERVICE_WORKER = "index.html", "manifest.webmanifest", "sw.js"
+# What the page may do: it runs and fetches its own files only, so no photo can leave the phone. The page carries it
+# itself, and its service worker gives it to the worker that holds the network: a plain web server sends no such header.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
 
 
 def write_phone_page(bundle_path: Path, target: Path) -> Path:
@@ -22,7 +29,7 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
 
     Args:
         bundle_path: Folder of the bundle.
-        target: Where to write; a page that is already there is replaced.
+        target: Where to write: a new or empty folder, or one that holds a phone page, whose files are replaced.
 
     Returns:
         `target`.
@@ -36,19 +43,48 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
 
 def write_page(bundle: Bundle, target: Path) -> Path:
     """Write the phone page of a bundle that was read; see `write_phone_page`."""
+    _check_target(target)
     files = _own_files()
     files[MODEL] = bundle.model
     files["phone.json"] = to_json(_describe(bundle, files)).encode()
-    names = sorted(name for name in files if name != "sw.js")
-    hashes = "".join(f"{name} {hashlib.sha256(files[name]).hexdigest()}\n" for name in sorted(files))
-    worker = files["sw.js"].decode().replace("@VERSION@", hashlib.sha256(hashes.encode()).hexdigest()[:16])
-    files["sw.js"] = worker.replace("@FILES@", json.dumps(names)).encode()
-    if target.is_dir() and (target / "phone.json").is_file():
-        shutil.rmtree(target)
+    files[MANIFEST] = _name_manifest(files[MANIFEST], bundle.index.study)
+    files[INDEX] = files[INDEX].replace(b"@POLICY@", POLICY.encode())
+    files[SERVICE_WORKER] = _fill_service_worker(files)
     for name, content in files.items():
         write_bytes(target / name, content)
-    write_text(target / ".nojekyll", "")
+    write_text(target / ".nojekyll", "")  # GitHub Pages then serves every file as it is
     return target
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        found = "It is a file."
+    elif target.is_dir() and any(target.iterdir()) and not (target / "phone.json").is_file():
+        found = "It holds other files."
+    else:
+        return
+    raise StudyFolderError(
+        f"The phone page needs a folder of its own, '{target}'.", found, "Name a new folder, or empty this one."
+    )
+
+
+def _fill_service_worker(files: dict[str, bytes]) -> bytes:
+    """Write into the service worker what it keeps; its version is a hash over all of that."""
+    worker = files[SERVICE_WORKER].decode()
+    hashes = "".join(f"{name} {hashlib.sha256(files[name]).hexdigest()}\n" for name in sorted(files))
+    values = {
+        "@VERSION@": hashlib.sha256(hashes.encode()).hexdigest()[:16],
+        "@FILES@": sorted(name for name in files if name != SERVICE_WORKER),
+        "@POLICY@": POLICY,
+    }
+    for mark, value in values.items():
+        worker = worker.replace(mark, json.dumps(value))
+    return worker.encode()
+
+
+def _name_manifest(content: bytes, study: str) -> bytes:
+    """Give an installed page the name of its study: a phone may hold several."""
+    return to_json({**json.loads(content), "name": f"{study} · leafgraft", "short_name": study}).encode()
 
 
 def _own_files() -> dict[str, bytes]:

@@ -48,7 +48,7 @@ class Queue:
                 return [await asyncio.wrap_future(one) for one in futures]
         except TimeoutError:
             reason = f"The photos were not answered within {self._limits.duration_s:g} s. Try again, with fewer."
-            raise Refusal(503, "too slow", reason, 1) from None
+            raise Refusal(503, "too late", reason, 1) from None
         finally:
             for one in futures:
                 one.cancel()

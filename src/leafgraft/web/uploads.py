@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message, Receive
+from starlette.types import Message
 
 from leafgraft.web.limits import Limits, Refusal
+
+SLOW = "too slow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +29,65 @@ class Upload:
     content: bytes
 
 
-async def read_uploads(request: Request, limits: Limits) -> list[Upload]:
+class Body:
+    """The body of a request as it comes: bounded, and read to its end where the request is refused early."""
+
+    def __init__(self, request: Request, limits: Limits) -> None:
+        self._receive = request.receive
+        self._limits = limits
+        self._got = 0
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """Pass a part on.
+
+        Raises:
+            Refusal: 413 if the parts are more than a request may have.
+        """
+        message = await self._receive()
+        self._got += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        if self._got > self._limits.request_bytes:
+            raise _too_large(self._limits)
+        return message
+
+    async def discard(self) -> None:
+        """Read what is left, for as long as a request may take: many clients hear an answer only once all is sent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.duration_s):
+                while not self._ended:
+                    self._ended = not (await self._receive()).get("more_body", False)
+
+
+async def read_uploads(request: Request, body: Body, limits: Limits) -> list[Upload]:
     """Read all photos of a request: the files of a form, or one photo as the body.
 
     Raises:
         Refusal: 413 too large or too many, 415 another content type, 422 no photo, 503 too slow.
     """
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "multipart/form-data" and not kind.startswith("image/"):
-        found = f"It is {kind!r}." if kind else "It has none."
-        raise Refusal(415, "wrong type", f"The content type must be multipart/form-data or image/*. {found}")
+    kind = _content_type(request)
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limits.request_bytes:
         raise _too_large(limits)
-    counted = Request(request.scope, _counting(request.receive, limits))
+    bounded = Request(request.scope, body.receive)
     try:
         async with asyncio.timeout(limits.duration_s):
-            return await (_read_form(counted, limits) if kind == "multipart/form-data" else _read_body(counted, limits))
+            return await (_read_form(bounded, limits) if kind == "multipart/form-data" else _read_body(bounded, limits))
     except TimeoutError:
-        raise Refusal(503, "too slow", f"The photos did not arrive within {limits.duration_s:g} s.", 1) from None
+        raise Refusal(503, SLOW, f"The photos did not arrive within {limits.duration_s:g} s.", 1) from None
     except ClientDisconnect:
         raise Refusal(422, "cut off", "The connection ended before the photos were whole.") from None
 
 
-def _counting(receive: Receive, limits: Limits) -> Receive:
-    """Pass the parts of a body on until they are more than a request may have."""
-    got = 0
-
-    async def counted() -> Message:
-        nonlocal got
-        message = await receive()
-        got += len(message.get("body", b""))
-        if got > limits.request_bytes:
-            raise _too_large(limits)
-        return message
-
-    return counted
+def _content_type(request: Request) -> str:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    is_empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
+    if not kind and is_empty:
+        raise Refusal(422, "no photo", "The request is empty. Send photos as files in the field 'photos'.")
+    if kind != "multipart/form-data" and not kind.startswith("image/"):
+        found = f"It is {kind!r}." if kind else "It has none."
+        raise Refusal(415, "wrong type", f"The content type must be multipart/form-data or image/*. {found}")
+    return kind
 
 
 async def _read_form(request: Request, limits: Limits) -> list[Upload]:

@@ -6,7 +6,7 @@ import { draw } from './heatmap.js';
 import * as history from './history.js';
 import { choose, className, lines, percent, remember, t, use, when } from './languages.js';
 import { Model } from './model.js';
-import { forget, keepOffline } from './offline.js';
+import { forget, keepOffline, onNewer } from './offline.js';
 import { decode, UnreadableError } from './photo.js';
 
 const MOST_PIXELS = 50e6;
@@ -19,6 +19,7 @@ let answered = 0;
 let problem = null;
 let offline = null;
 let historyWorks = true;
+let busy = false;
 
 function say(element, words) {
   element.textContent = words;
@@ -59,6 +60,7 @@ async function load() {
   };
   $('loading').hidden = false;
   progress({});
+  onNewer(() => { $('newer').hidden = false; });
   offline = await keepOffline(progress);
   writeOffline();
   got = 0;
@@ -80,12 +82,13 @@ async function load() {
 
 async function write() {
   $('title').textContent = page.study;
+  $('knows').textContent = t('knows', { classes: page.classes.map(className).join(', ') });
   document.title = `${page.study} · leafgraft`;
   if (problem) showProblem(problem.key, problem.values);
   if (offline) writeOffline();
   const rows = {
     study: page.study, recipe: page.recipe, trial: page.trial, created: page.created,
-    classes: page.classes.map(className).join(', '), hash: page.model.sha256, version: page.leafgraft,
+    hash: page.model.sha256, version: page.leafgraft,
   };
   $('about').replaceChildren(...Object.entries(rows).flatMap(([key, value]) => [
     Object.assign(document.createElement('dt'), { textContent: t(`about-${key}`) }),
@@ -103,22 +106,26 @@ function writeOffline() {
 // ---- answers ----
 
 async function answerAll(files) {
+  if (busy) return;
+  setBusy(true);
   showProblem(null);
-  for (const [place, file] of files.entries()) {
-    const words = files.length > 1 ? t('looking-of', { number: place + 1, all: files.length }) : t('looking');
-    $('loading-words').textContent = words;
-    $('loading-bar').removeAttribute('value');
-    $('loading').hidden = false;
-    document.body.dataset.busy = 'true';
-    try {
+  try {
+    for (const [place, file] of files.entries()) {
+      $('loading-words').textContent = files.length > 1 ? t('looking-of', { number: place + 1, all: files.length }) : t('looking');
       await answerOne(file);
-    } finally {
-      $('loading').hidden = true;
-      delete document.body.dataset.busy;
     }
+  } finally {
+    setBusy(false);
   }
   $('result').scrollIntoView({ block: 'start' });
   $('result').focus({ preventScroll: true });
+}
+
+function setBusy(now) {
+  busy = now;
+  $('loading-bar').removeAttribute('value');
+  $('loading').hidden = !now;
+  for (const id of ['camera', 'choose']) $(id).disabled = now;
 }
 
 async function answerOne(file) {
@@ -186,6 +193,7 @@ function writeAnswer() {
   $('picture').setAttribute('aria-label', t('picture', { answer: headline(shown) }));
   if (bitmap) draw($('picture'), bitmap, $('heat').checked ? shown.found : null);
   $('shares-block').hidden = !bitmap;
+  $('shares-block').classList.toggle('untrusted', declined === NOT_KNOWN);
   $('shares').replaceChildren(...ranked(probabilities).map((name) => shareRow(name, probabilities[name])));
   $('advice').hidden = !declined;
   const key = { [NOT_SURE]: 'advice-not-sure', [NOT_KNOWN]: 'advice-not-known', [UNREADABLE]: 'advice-unreadable' }[declined];
@@ -268,6 +276,7 @@ $('erase').onclick = async () => {
   await history.eraseAll();
   await writeHistory();
 };
+$('newer').lastElementChild.onclick = () => location.reload();
 $('mend').firstElementChild.onclick = async () => { await forget(); location.reload(); };
 
 start().catch((error) => showProblem('not-got', { reason: error.message }));

@@ -24,7 +24,15 @@ export function remember(language) {
 }
 
 export function t(key, values = {}) {
-  return String(texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return particles(String(texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
+}
+
+/** Korean: "(으)로" becomes "로" after a vowel or ㄹ, "으로" after other consonants, and stays after other scripts. */
+function particles(text) {
+  return text.replace(/([가-힣])\(으\)로/g, (_, last) => {
+    const final = (last.charCodeAt(0) - 0xac00) % 28;
+    return `${last}${final === 0 || final === 8 ? '로' : '으로'}`;
+  });
 }
 
 export const lines = (key) => texts[key] ?? [];

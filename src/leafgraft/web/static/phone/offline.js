@@ -37,6 +37,11 @@ function claimed() {
   });
 }
 
+/** Call back once a newer version of the page has replaced the kept one. */
+export function onNewer(tell) {
+  if (navigator.serviceWorker?.controller) navigator.serviceWorker.addEventListener('controllerchange', tell, { once: true });
+}
+
 /** Forget all kept files, so that the next visit fetches them anew. */
 export async function forget() {
   for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {

@@ -1,6 +1,8 @@
 // From a file to upright RGB pixels, as leafgraft.data.decode gives them: turned by EXIF, transparency over white,
 // no colour conversion.
 
+import { takeOrientation, turn } from './webp.js';
+
 const STRIP = 512; // rows read at a time: phones limit the size of a canvas
 
 /** Why a photo cannot be read: 'damaged', 'truncated', 'large' or 'memory'. */
@@ -11,7 +13,8 @@ export async function decode(blob, mostPixels) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const size = checkWhole(bytes);
   if (size && size.width * size.height > mostPixels) throw new UnreadableError('large');
-  const bitmap = await open(blob);
+  const orientation = takeOrientation(bytes);
+  const bitmap = await turn(await open(new Blob([bytes], { type: blob.type })), orientation);
   const { width, height } = bitmap;
   if (width * height > mostPixels) throw new UnreadableError('large');
   try {

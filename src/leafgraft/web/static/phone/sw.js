@@ -1,7 +1,8 @@
 // Keeps the page's own files for use without a connection, and does nothing else.
 
-const VERSION = '@VERSION@';
+const VERSION = @VERSION@;
 const FILES = @FILES@;
+const POLICY = @POLICY@; // also for the worker that holds the network, which follows its own answer's header
 const FAMILY = `leafgraft ${new URL('.', self.location).pathname} `;
 const CACHE = FAMILY + VERSION;
 const addresses = new Set(FILES.map((file) => new URL(file, self.location).pathname));
@@ -33,7 +34,9 @@ function counted(response) {
       for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ got: chunk.length });
     },
   });
-  return new Response(response.body.pipeThrough(tell), { headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' } });
+  return new Response(response.body.pipeThrough(tell), {
+    headers: { 'Content-Type': response.headers.get('Content-Type') ?? '', 'Content-Security-Policy': POLICY },
+  });
 }
 
 async function activate() {

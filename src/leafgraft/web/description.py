@@ -1,0 +1,53 @@
+"""What the service's own description (OpenAPI) says of POST /v1/predict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class AnswerBody(BaseModel):
+    """What is said of one photo; the same keys as `leafgraft predict --json`."""
+
+    path: str
+    answer: str | None
+    declined: str | None
+    probabilities: dict[str, float]
+    set: list[str]
+    distance: float | None
+    reason: str = ""
+    """Why the photo is unreadable."""
+    interval: list[float] | None = None
+    """Of a pool: 95% interval of the likeliest class's probability."""
+    photos: list[AnswerBody] = []
+    """Of a pool: what is said of each photo."""
+
+
+class RefusalBody(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+    reason: str
+
+
+_FILE = {"type": "string", "format": "binary"}
+_FORM = {
+    "type": "object",
+    "required": ["photos"],
+    "properties": {"photos": {"type": "array", "items": _FILE}},
+}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"multipart/form-data": {"schema": _FORM}, "image/jpeg": {"schema": _FILE}},
+    }
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": list[AnswerBody]},
+    401: {"model": RefusalBody, "description": "The token is missing or wrong"},
+    413: {"model": RefusalBody, "description": "Too many bytes, pixels or photos"},
+    415: {"model": RefusalBody, "description": "Not a photo"},
+    422: {"model": RefusalBody, "description": "No photo, or a damaged one"},
+    503: {"model": RefusalBody, "description": "Too busy or too slow"},
+}

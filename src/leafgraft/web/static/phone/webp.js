@@ -1,0 +1,61 @@
+// WebP photos turned by EXIF: browsers differ in whether they obey it, so it is hidden from them and obeyed here.
+
+const TRANSFORMS = {
+  2: (w) => [-1, 0, 0, 1, w, 0],
+  3: (w, h) => [-1, 0, 0, -1, w, h],
+  4: (w, h) => [1, 0, 0, -1, 0, h],
+  5: () => [0, 1, 1, 0, 0, 0],
+  6: (w, h) => [0, 1, -1, 0, h, 0],
+  7: (w, h) => [0, -1, -1, 0, h, w],
+  8: (w) => [0, -1, 1, 0, 0, w],
+};
+const ORIENTATION = 0x0112;
+
+/** Read the orientation of a WebP file, and hide its EXIF part from the browser by giving it no known name. */
+export function takeOrientation(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const name = (place) => String.fromCharCode(...bytes.subarray(place, place + 4));
+  if (name(0) !== 'RIFF' || name(8) !== 'WEBP') return 1;
+  for (let place = 12; place + 8 <= bytes.length;) {
+    const size = view.getUint32(place + 4, true);
+    if (name(place) === 'EXIF') {
+      bytes.set([0x58, 0x58, 0x58, 0x58], place);
+      return readOrientation(bytes.subarray(place + 8, place + 8 + size));
+    }
+    place += 8 + size + (size % 2);
+  }
+  return 1;
+}
+
+function readOrientation(exif) {
+  const start = String.fromCharCode(...exif.subarray(0, 6)) === 'Exif\0\0' ? 6 : 0;
+  const view = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
+  try {
+    const little = view.getUint16(0) === 0x4949;
+    const directory = view.getUint32(4, little);
+    const count = view.getUint16(directory, little);
+    for (let entry = directory + 2; entry < directory + 2 + 12 * count; entry += 12) {
+      if (view.getUint16(entry, little) === ORIENTATION) return view.getUint16(entry + 8, little);
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // cut short: no orientation can be read, as in leafgraft.data.decode
+  }
+  return 1;
+}
+
+/** Turn a bitmap upright; unknown orientations leave it as it is. */
+export async function turn(bitmap, orientation) {
+  const transform = TRANSFORMS[orientation];
+  if (!transform) return bitmap;
+  const canvas = document.createElement('canvas');
+  const [width, height] = orientation > 4 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d', { alpha: false });
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.setTransform(...transform(bitmap.width, bitmap.height));
+  context.imageSmoothingEnabled = false;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return createImageBitmap(canvas);
+}

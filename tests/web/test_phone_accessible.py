@@ -1,0 +1,134 @@
+"""The phone page with a keyboard, a screen reader, in sunlight, at every width, and installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bad_photos import UNREADABLE
+from plain_site import PlainSite
+from visits import Visit, need_page
+
+need_page()
+Start = Callable[..., Visit]
+# Sunlight: text at 7:1 (WCAG 1.4.6, level AAA), not only at 4.5:1.
+RULES = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+
+
+def complaints(person: Visit) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(person.tab, options=RULES).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
+def test_axe_finds_nothing_in_any_state(
+    site: PlainSite, visit: Start, photos: Path, tmp_path: Path, locale: str, scheme: str
+) -> None:
+    person = visit(f"{site.address}leaves/", locale=locale, color_scheme=scheme, permissions=["camera"])
+    found = {"start": complaints(person)}
+    (tmp_path / "damaged.jpg").write_bytes(UNREADABLE["truncated.jpg"])
+    for photo in (photos / "red.jpg", photos / "mixed.png", photos / "white.jpg", tmp_path / "damaged.jpg"):
+        person.ask(photo)
+        person.tab.wait_for_timeout(400)  # the answer fades in
+        found[photo.name] = complaints(person)
+    person.tab.click("summary")
+    found["about"] = complaints(person)
+    person.tab.click("#camera")
+    person.until("document.getElementById('view').videoWidth > 0")
+    found["camera"] = complaints(person)
+    assert {state: words for state, words in found.items() if words} == {}
+
+
+def test_axe_does_find_a_planted_fault(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/")
+    person.tab.evaluate("document.getElementById('choose').replaceChildren()")
+    person.tab.evaluate("document.getElementById('knows').style.color = '#767676'")
+    assert {one.split(":")[0] for one in complaints(person)} >= {"button-name", "color-contrast-enhanced"}
+
+
+def press_until(person: Visit, key: str, wanted: str) -> None:
+    for _ in range(40):
+        person.tab.keyboard.press(key)
+        if person.tab.evaluate(f"document.activeElement.matches({json.dumps(wanted)})"):
+            return
+    pytest.fail(f"{wanted} cannot be reached with {key}")
+
+
+def test_everything_with_the_keyboard_alone(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/", is_mobile=False, has_touch=False)
+    press_until(person, "Tab", "#languages")
+    press_until(person, "Tab", "#camera")
+    press_until(person, "Tab", "#choose")
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert person.tab.evaluate(outline) == "solid"
+    with person.tab.expect_file_chooser() as chosen:
+        person.tab.keyboard.press("Enter")
+    chosen.value.set_files(photos / "red.jpg")
+    person.read()
+    person.until("document.activeElement.id === 'result'")
+    press_until(person, "Tab", "#heat")
+    person.tab.keyboard.press("Space")
+    assert person.tab.is_checked("#heat")
+    press_until(person, "Tab", "#history button")
+    person.tab.keyboard.press("Enter")
+    person.tab.wait_for_selector("#past", state="hidden")
+    press_until(person, "Tab", "summary")
+    person.tab.keyboard.press("Enter")
+    assert person.tab.locator("#about").is_visible()
+
+
+def test_the_camera_view_closes_with_escape(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/", permissions=["camera"])
+    person.tab.click("#camera")
+    person.until("document.getElementById('view').videoWidth > 0")
+    person.tab.keyboard.press("Escape")
+    person.tab.wait_for_selector("#finder", state="hidden")
+    assert person.tab.evaluate("document.getElementById('view').srcObject") is None
+
+
+@pytest.mark.parametrize("width", [280, 390, 1280])
+@pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
+def test_no_sideways_scroll_and_nothing_hidden_below_the_bar(
+    site: PlainSite, visit: Start, photos: Path, width: int, locale: str
+) -> None:
+    person = visit(f"{site.address}leaves/", locale=locale, viewport={"width": width, "height": 700})
+    person.ask(photos / "white.jpg")
+    assert person.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    person.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    below = "document.querySelector('summary').getBoundingClientRect().bottom"
+    bar = "document.querySelector('.bar').getBoundingClientRect().top"
+    assert person.tab.evaluate(f"{below} <= {bar}")
+
+
+def test_it_can_be_installed(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/")
+    session = person.tab.context.new_cdp_session(person.tab)
+    errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one["errorId"] for one in errors if one["errorId"] != "in-incognito"] == []
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert json.loads(manifest["data"])["short_name"] == "drawn"
+
+
+def texts(language: str) -> dict[str, Any]:
+    from leafgraft.web.phone import STATIC
+
+    return json.loads((STATIC / "phone" / "languages" / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def test_languages_say_the_same() -> None:
+    from string import Formatter
+
+    english, korean = texts("en"), texts("ko")
+    assert english.keys() == korean.keys()
+    for key, value in english.items():
+        if isinstance(value, str):
+            wanted, found = ({name for _, name, _, _ in Formatter().parse(one) if name} for one in (value, korean[key]))
+            assert wanted == found, key
+        elif isinstance(value, list):
+            assert len(value) == len(korean[key]), key

@@ -1,0 +1,225 @@
+"""The phone page as a person uses it, in headless Chromium at phone size."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bad_photos import UNREADABLE, odd_but_red
+from plain_site import PlainSite, Recorder
+from visits import Visit, need_page
+
+need_page()
+Start = Callable[..., Visit]
+
+
+def test_first_visit_then_without_a_server(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+    assert person.text("#offline") == "Works without a connection."
+    site.stop()
+    person.tab.reload()
+    person.wait()
+    assert person.ask(photos / "green.png")["answer"] == "Healthy"
+    assert person.text("#offline") == "Works without a connection."
+    assert person.problems == []
+
+
+def test_the_answer_is_said_in_words(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    assert "Knows: Early blight, Healthy, Late blight." in person.text("main")
+    words = person.ask(photos / "red.jpg")["words"]
+    assert "This looks like: Early blight" in words
+    assert "Probability more than 99%." in words
+    assert "For a better photo" not in words
+
+
+def test_declined_photos_get_advice(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    found = person.ask(photos / "mixed.png")
+    assert (found["answer"], found["declined"]) == (None, "not sure")
+    assert "It may be: Healthy (50%), Early blight (50%)." in found["words"]
+    assert "let one leaf fill the middle" in found["words"]
+    found = person.ask(photos / "white.jpg")
+    assert (found["answer"], found["declined"]) == (None, "not a leaf I know")
+    assert "unlike the photos that the model learned from" in found["words"]
+    assert "Lay the leaf on a plain background." in found["words"]
+
+
+def test_korean_comes_with_the_phone_and_stays_when_chosen(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/", locale="ko-KR")
+    words = person.ask(photos / "blue.webp")["words"]
+    assert "역병으로 보입니다" in words
+    assert "모르는 잎입니다" in person.ask(photos / "white.jpg")["words"]
+    person.tab.select_option("#languages", "en")
+    person.until("headline.textContent === 'Not a leaf I know'")
+    assert "Not a leaf I know" in person.text("#result")
+    person.tab.reload()
+    person.wait()
+    assert person.text("#offline") == "Works without a connection."
+    assert person.tab.evaluate("document.documentElement.lang") == "en"
+    assert person.problems == []
+
+
+def test_several_photos_at_once(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    assert person.ask(photos / "red.jpg", photos / "green.png", photos / "blue.webp")["answer"] == "Late_Blight"
+    assert person.tab.locator("#history li").count() == 3
+
+
+@pytest.mark.parametrize("kind", ["unreadable", "odd"])
+def test_bad_photos_are_declined_in_words_and_the_page_lives_on(
+    site: PlainSite, visit: Start, tmp_path: Path, kind: str
+) -> None:
+    person = visit(f"{site.address}leaves/")
+    for name, content in (UNREADABLE if kind == "unreadable" else odd_but_red()).items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        found = person.ask(path)
+        if kind == "unreadable":
+            assert found["declined"] == "unreadable", name
+            assert f"{name}: " in found["words"]
+            assert "Take a new photo" in found["words"]
+        else:
+            assert max(found["probabilities"], key=found["probabilities"].get) == "Early_Blight", name
+    assert person.problems == []
+
+
+def test_a_hostile_name_is_shown_as_text(site: PlainSite, visit: Start, tmp_path: Path) -> None:
+    path = tmp_path / "<img src=x onerror=alert(1)>.jpg"
+    path.write_bytes(b"%PDF")
+    person = visit(f"{site.address}leaves/")
+    assert path.name in person.ask(path)["words"]
+    assert person.tab.locator("#result img").count() == 0
+
+
+def test_history_is_kept_on_the_phone_and_can_be_erased(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    for name in ("red.jpg", "green.png", "mixed.png"):
+        person.ask(photos / name)
+    person.tab.reload()
+    person.wait()
+    rows = person.tab.locator("#history li")
+    assert [rows.nth(place).locator("strong").inner_text() for place in range(3)] == [
+        "Not sure",
+        "Healthy, more than 99%",
+        "Early blight, more than 99%",
+    ]
+    assert rows.first.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 192
+    rows.nth(1).get_by_role("button", name="Erase: Healthy").click()
+    person.until("document.querySelectorAll('#history li').length === 2")
+    person.tab.once("dialog", lambda dialog: dialog.dismiss())
+    person.tab.click("#erase")
+    assert rows.count() == 2
+    person.tab.once("dialog", lambda dialog: dialog.accept())
+    person.tab.click("#erase")
+    person.tab.wait_for_selector("#past", state="hidden")
+    person.tab.reload()
+    person.wait()
+    assert rows.count() == 0
+
+
+def test_heat_map_is_drawn_over_the_photo(site: PlainSite, visit: Start, tmp_path: Path) -> None:
+    from PIL import Image
+
+    photo = Image.new("RGB", (120, 90), (200, 60, 50))
+    photo.paste((120, 90, 60), (0, 0, 60, 90))
+    photo.save(tmp_path / "half.png")
+    person = visit(f"{site.address}leaves/")
+    person.ask(tmp_path / "half.png")
+    pixel = "place => Array.from(picture.getContext('2d').getImageData(place[0], place[1], 1, 1).data)"
+    assert person.tab.evaluate(pixel, [30, 45]) == [120, 90, 60, 255]
+    person.tab.check("#heat")
+    left, right = (person.tab.evaluate(pixel, place) for place in ([30, 45], [95, 45]))
+    assert left == [120, 90, 60, 255]
+    assert right != [200, 60, 50, 255]
+
+
+def test_the_camera_takes_a_photo(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/", permissions=["camera"])
+    person.tab.click("#camera")
+    person.until("document.getElementById('view').videoWidth > 0")
+    person.tab.click("#shoot")
+    assert person.read()["probabilities"]
+    assert not person.tab.locator("#finder").is_visible()
+    assert person.tab.evaluate("document.getElementById('view').srcObject") is None
+    person.tab.click("#camera")
+    person.tab.click("#leave")
+    person.tab.wait_for_selector("#finder", state="hidden")
+    assert person.problems == []
+
+
+def test_without_leave_to_use_the_camera_words_say_what_to_do(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    person.tab.click("#camera")
+    person.tab.wait_for_selector("#problem")
+    assert "permission was refused" in person.text("#problem")
+    assert "choose a photo" in person.text("#problem")
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+    assert not person.tab.locator("#problem").is_visible()
+
+
+def test_a_changed_model_answers_nothing(page_files: Path, visit: Start, tmp_path: Path) -> None:
+    folder = shutil.copytree(page_files, tmp_path / "site")
+    model = folder / "leaves" / "model.onnx"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    with PlainSite(folder) as site:
+        person = visit("about:blank", wait=False)
+        person.tab.goto(f"{site.address}leaves/")
+        person.tab.wait_for_selector("#problem")
+        assert "is not the one that was exported" in person.text("#problem")
+        assert person.tab.locator("#choose").is_disabled()
+        shutil.copy(page_files / "leaves" / "model.onnx", model)
+        person.tab.click("#mend button")
+        person.wait()
+
+
+def test_a_new_export_replaces_the_kept_one(page_files: Path, visit: Start, tmp_path: Path, photos: Path) -> None:
+    from drawn_bundle import write_bundle
+
+    from leafgraft.web.phone import write_phone_page
+
+    folder = shutil.copytree(page_files, tmp_path / "site")
+    with PlainSite(folder) as site:
+        person = visit(f"{site.address}leaves/")
+        assert person.ask(photos / "white.jpg")["declined"] == "not a leaf I know"
+        known = {"method": "nearest colour", "acceptance": 0.95, "threshold": 9.0}
+        write_phone_page(write_bundle(tmp_path / "new", study="newer", known_leaf=known), folder / "leaves")
+        person.tab.reload()
+        person.tab.wait_for_selector("#newer")
+        assert person.text("#newer") == "A newer model has come. Use it"
+        person.tab.click("#newer button")
+        person.until("document.title.startsWith('newer')")
+        person.wait()
+        assert person.text("#title") == "newer"
+        assert person.ask(photos / "white.jpg")["declined"] != "not a leaf I know"
+
+
+SEND = """address => Promise.all([
+  fetch(address, {method: 'POST', body: 'photo', mode: 'no-cors'}).then(() => 'sent', () => 'kept'),
+  globalThis.Image && new Promise(done => {
+    const image = new Image();
+    image.onerror = () => done('kept');
+    image.src = `${address}?photo`;
+  }),
+])"""
+
+
+def test_nothing_leaves_the_site(site: PlainSite, visit: Start, photos: Path) -> None:
+    with Recorder() as recorder:
+        person = visit(f"{site.address}leaves/", proxy={"server": recorder.address, "bypass": "127.0.0.1"})
+        person.ask(photos / "red.jpg")
+        assert person.problems == []
+        person.tab.evaluate(SEND, "http://192.0.2.1/page")
+        [worker] = person.tab.workers
+        worker.evaluate(SEND, "http://192.0.2.1/worker")
+        assert any("Content Security Policy" in problem for problem in person.problems)
+        assert recorder.asked == []
+        # The recorder does hear what leaves: the same from a page without the policy.
+        person.tab.goto(f"{site.address}control.html")
+        person.tab.evaluate(SEND, "http://192.0.2.1/free")
+        assert any("/free" in line for line in recorder.asked)

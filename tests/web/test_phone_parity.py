@@ -1,0 +1,108 @@
+"""The browser answers as `leafgraft predict` does, from the same bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bad_photos import odd_but_red
+from PIL import Image
+from plain_site import PlainSite
+from typer.testing import CliRunner
+from visits import Visit, need_page
+
+from leafgraft.cli.main import app
+from leafgraft.web.predictor import to_pixels
+
+need_page()
+LARGEST_DIFFERENCE = 2e-3
+
+
+def write_photos(folder: Path, leaves: Path) -> list[Path]:
+    """Thirty leaves as phones and programs write them: sizes, orientations, subsampling, modes, formats."""
+    rng = np.random.default_rng(0)
+    written = []
+    for place, leaf in enumerate(sorted(leaves.rglob("*.jpg"))[::2][:30]):
+        width, height = rng.integers(40, 900, 2).tolist()
+        image = Image.open(leaf).resize((width, height), Image.Resampling.BICUBIC)
+        exif = Image.Exif()
+        exif[0x0112] = place % 8 + 1
+        settings = {"quality": 70 + place % 26, "subsampling": place % 3, "progressive": place % 5 == 0, "exif": exif}
+        path = folder / f"{place:02}.jpg"
+        if place % 10 == 7:
+            path, settings = folder / f"{place:02}.png", {"exif": exif}
+            image.putalpha(Image.linear_gradient("L").resize(image.size))
+        elif place % 10 == 8:
+            path, settings = folder / f"{place:02}.webp", {"quality": 80, "exif": exif}
+        elif place % 10 == 9:
+            image = image.convert("L")
+        image.save(path, **settings)
+        written.append(path)
+    return written
+
+
+def write_odd_photos(folder: Path) -> list[Path]:
+    paths = [folder / name for name in odd_but_red()]
+    for path in paths:
+        path.write_bytes(odd_but_red()[path.name])
+    return paths
+
+
+def predicted(bundle: Path, photos: list[Path]) -> list[dict]:
+    done = CliRunner().invoke(app, ["predict", str(bundle), *map(str, photos), "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def compare(person: Visit, bundle: Path, photos: list[Path]) -> None:
+    for photo, expected in zip(photos, predicted(bundle, photos), strict=True):
+        found = person.ask(photo)
+        assert (found["answer"], found["declined"]) == (expected["answer"], expected["declined"]), photo.name
+        gap = max(abs(found["probabilities"][name] - share) for name, share in expected["probabilities"].items())
+        assert gap <= LARGEST_DIFFERENCE, photo.name
+
+
+def test_thirty_photos(
+    site: PlainSite, visit: Callable[..., Visit], bundle: Path, drawn_leaves: Path, tmp_path: Path
+) -> None:
+    compare(visit(f"{site.address}leaves/"), bundle, write_photos(tmp_path, drawn_leaves))
+
+
+def test_odd_photos(site: PlainSite, visit: Callable[..., Visit], bundle: Path, tmp_path: Path) -> None:
+    compare(visit(f"{site.address}leaves/"), bundle, write_odd_photos(tmp_path))
+
+
+DECODE = """async ([module, content, type]) => {
+  const { decode } = await import(module);
+  const bytes = Uint8Array.from(atob(content), one => one.charCodeAt(0));
+  const { pixels, width, height } = await decode(new Blob([bytes], { type }), 5e7);
+  let text = '';
+  const size = 8192;
+  for (let from = 0; from < pixels.length; from += size) {
+    text += String.fromCharCode(...pixels.subarray(from, from + size));
+  }
+  return [width, height, btoa(text)];
+}"""
+
+
+def test_pixels(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path, tmp_path: Path) -> None:
+    """The same grey levels, so that no model can tell the browser from Python."""
+    person = visit(f"{site.address}leaves/")
+    for photo in [*write_photos(tmp_path, drawn_leaves), *write_odd_photos(tmp_path)]:
+        content = base64.b64encode(photo.read_bytes()).decode()
+        width, height, text = person.tab.evaluate(DECODE, [f"{site.address}leaves/photo.js", content, ""])
+        found = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3).astype(int)
+        expected = to_pixels(photo)
+        assert found.shape == expected.shape, photo.name
+        largest = np.abs(found - expected).max()
+        assert largest <= (1 if photo.suffix == ".png" else 0), f"{photo.name}: {largest} grey levels"
+
+
+@pytest.mark.real_photos
+def test_real_photos(site: PlainSite, visit: Callable[..., Visit], bundle: Path, shared_data: Path) -> None:
+    photos = [path for folder in ("potato", "field") for path in sorted((shared_data / folder).rglob("*.jpg"))[::60]]
+    compare(visit(f"{site.address}leaves/"), bundle, photos[:30])

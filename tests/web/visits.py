@@ -1,0 +1,90 @@
+"""A person's visits to the phone page, in headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leafgraft.web.phone import ONNXRUNTIME, WASM
+
+CHROMIUM = shutil.which("chromium")
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+SLOW_MS = 120_000  # machines that run tests are shared
+
+
+def need_page(*, in_browser: bool = True) -> None:
+    """Skip the module where onnxruntime-web or Chromium is absent; with CI=true that is a failure instead."""
+    absent = ""
+    if in_browser and CHROMIUM is None:
+        absent = "Chromium is not installed"
+    if not (ONNXRUNTIME / WASM).is_file():
+        absent = "onnxruntime-web is absent: run `make web`"
+    if absent and os.environ.get("CI") == "true":
+        pytest.fail(absent, pytrace=False)
+    if absent:
+        pytest.skip(absent, allow_module_level=True)
+
+
+@dataclass
+class Visit:
+    """One tab.
+
+    Attributes:
+        tab: Playwright's page.
+        problems: What the browser complained about.
+        answered: Photos so far.
+    """
+
+    tab: Any
+    problems: list[str] = field(default_factory=list)
+    answered: int = 0
+
+    def __post_init__(self) -> None:
+        self.tab.set_default_timeout(SLOW_MS)
+        self.tab.on("console", lambda message: self.problems.append(message.text))
+        self.tab.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def open(self, address: str) -> Visit:
+        self.tab.goto(address)
+        return self.wait()
+
+    def wait(self) -> Visit:
+        """Wait until photos can be asked about."""
+        self.tab.wait_for_selector("body[data-ready]")
+        self.answered = 0
+        return self
+
+    def ask(self, *photos: Path) -> dict[str, Any]:
+        """Choose photos and read the answer to the last."""
+        self.tab.set_input_files("#file", [str(photo) for photo in photos])
+        return self.read(len(photos))
+
+    def read(self, more: int = 1) -> dict[str, Any]:
+        """Read the answer once `more` photos were answered."""
+        self.answered += more
+        self.tab.wait_for_selector(f'#result[data-answered="{self.answered}"]')
+        self.tab.wait_for_selector("#loading", state="hidden")
+        shares = "rows => Object.fromEntries(rows.map(row => [row.dataset.class, Number(row.dataset.probability)]))"
+        result = self.tab.locator("#result")
+        return {
+            "answer": result.get_attribute("data-answer") or None,
+            "declined": result.get_attribute("data-declined") or None,
+            "probabilities": self.tab.eval_on_selector_all("#shares li", shares),
+            "words": result.inner_text(),
+        }
+
+    def until(self, expression: str) -> None:
+        """Wait until JavaScript is true; Playwright's own way evaluates in the page, which its policy forbids."""
+        end_s = time.monotonic() + SLOW_MS / 1000
+        while not self.tab.evaluate(expression):
+            assert time.monotonic() < end_s, expression
+            self.tab.wait_for_timeout(50)
+
+    def text(self, selector: str) -> str:
+        return str(self.tab.locator(selector).inner_text())
