@@ -2,70 +2,15 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import sys
-import tempfile
-import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from leafgraft import __version__
 from leafgraft.cli import service
-from leafgraft.cli.console import Bars, show_error, talk
-from leafgraft.errors import LeafgraftError
-
-FAILED, CHECK_FAILED, STOPPED = 1, 3, 130
-
-
-class Commands(TyperGroup):
-    """All commands, with one place that turns errors into words."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; no traceback reaches the person."""
-        try:
-            return super().invoke(ctx)
-        except LeafgraftError as error:
-            show_error(error)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            talk.print("Stopped. What is finished is kept: the same command goes on from there.")
-            raise typer.Exit(STOPPED) from None
-        except OSError as error:
-            raise typer.Exit(_explain_system_error(error)) from None
-        except MemoryError:
-            talk.print("[bold red]Error:[/] The memory is full. Close other programs, or lower batch_size.")
-            raise typer.Exit(FAILED) from None
-        except Exception as error:  # the last resort: keep the details, show one line
-            if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
-                raise
-            raise typer.Exit(_keep_details(error)) from None
-
-
-def _explain_system_error(error: OSError) -> int:
-    where = f" ({error.filename})" if error.filename else ""
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    if error.errno == errno.ENOSPC:
-        talk.print(
-            f"[bold red]Error:[/] The disk is full{where}. Free some space, then run the same command: it goes on."
-        )
-        return FAILED
-    talk.print(f"[bold red]Error:[/] {error.strerror or error}{where}.")
-    return FAILED
-
-
-def _keep_details(error: Exception) -> int:
-    with tempfile.NamedTemporaryFile("w", prefix="leafgraft-", suffix=".log", delete=False, encoding="utf-8") as file:
-        traceback.print_exception(error, file=file)
-    talk.print(f"[bold red]Error:[/] leafgraft met a case that it does not know: {type(error).__name__}: {error}")
-    talk.print(f"  to do: report it with the file {file.name}. Finished trials are kept.")
-    return FAILED
-
+from leafgraft.cli.console import Bars
+from leafgraft.cli.failures import CHECK_FAILED, Commands
 
 app = typer.Typer(
     cls=Commands,

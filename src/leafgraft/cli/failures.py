@@ -1,0 +1,104 @@
+"""The one place that turns what went wrong into words: three parts and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from leafgraft.cli.console import show_error, talk
+from leafgraft.errors import LeafgraftError
+
+FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
+
+
+class EndedError(BaseException):
+    """The system asks this process to end (SIGTERM): a shutdown, or a cluster that wants its machine back."""
+
+
+class Commands(TyperGroup):
+    """All commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; no traceback reaches the person."""
+        try:
+            with _told_to_end():
+                return super().invoke(ctx)
+        except LeafgraftError as error:
+            show_error(error)
+            raise typer.Exit(error.exit_code) from None
+        except (KeyboardInterrupt, EndedError) as stop:
+            talk.print("Stopped. What is finished is kept: the same command goes on from there.")
+            raise typer.Exit(STOPPED if isinstance(stop, KeyboardInterrupt) else ENDED) from None
+        except OSError as error:
+            raise typer.Exit(_explain_system_error(error)) from None
+        except MemoryError:
+            show_error(_memory_full())
+            raise typer.Exit(FAILED) from None
+        except Exception as error:  # the last resort: keep the details, show one line
+            if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
+                raise
+            raise typer.Exit(_keep_details(error)) from None
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Raise `EndedError` when the system asks to end, so that locks are given back and half-written files deleted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)  # who asks twice does not wait
+    raise EndedError
+
+
+def _explain_system_error(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    asked = f"'{error.filename}' must be usable." if error.filename else "The system must do what it was asked."
+    if error.errno == errno.ENOSPC:
+        mend = "Free some space, then run the same command: it goes on where it stopped."
+        show_error(LeafgraftError(asked, "The disk is full.", mend))
+    else:
+        mend = "Mend that, then run the same command: what is finished is kept."
+        show_error(LeafgraftError(asked, f"The system said: {error.strerror or error}.", mend))
+    return FAILED
+
+
+def _memory_full() -> LeafgraftError:
+    return LeafgraftError(
+        "The work must fit into memory.", "The memory is full.", "Close other programs, or lower batch_size."
+    )
+
+
+def _keep_details(error: Exception) -> int:
+    with tempfile.NamedTemporaryFile("w", prefix="leafgraft-", suffix=".log", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    found = " ".join(f"{type(error).__name__}: {error}".split())
+    show_error(
+        LeafgraftError(
+            "leafgraft must know the case.",
+            f"It does not know this one: {found[:500]}",
+            f"Report it with the file {file.name}. Finished trials are kept.",
+        )
+    )
+    return FAILED

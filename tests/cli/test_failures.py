@@ -1,0 +1,60 @@
+"""Whatever goes wrong is said in three parts, with the right exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from typing import NoReturn
+
+import pytest
+
+from leafgraft import study
+from leafgraft.errors import StudyFolderError
+
+
+def raises(error: BaseException):
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        (StudyFolderError("asked [x].", "found.", "mend."), ["asked [x].", "found.", "mend."]),
+        (OSError(errno.ENOSPC, "No space left on device", "a/b"), ["'a/b' must", "disk is full", "goes on"]),
+        (OSError(errno.EROFS, "Read-only file system", "a/b"), ["'a/b' must", "Read-only file system", "same command"]),
+        (PermissionError(errno.EACCES, "Permission denied"), ["Permission denied", "what is finished is kept"]),
+        (MemoryError(), ["memory is full", "batch_size"]),
+    ],
+)
+def test_known_faults(cli, words, monkeypatch, error, parts):
+    monkeypatch.setattr(study, "menu", raises(error), raising=False)
+    text = words(cli("menu"), 1)
+    for part in parts:
+        assert part in text
+
+
+def test_an_unknown_fault_keeps_its_details_in_a_file(cli, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(study, "menu", raises(RuntimeError("odd [thing]\nline two")), raising=False)
+    result = cli("menu")
+    assert result.exit_code == 1
+    text = " ".join(result.stderr.split())
+    assert "RuntimeError: odd [thing] line two" in text
+    assert "Traceback" not in text
+    (kept,) = tmp_path.iterdir()
+    assert kept.name in "".join(result.stderr.split())
+    assert "Traceback" in kept.read_text()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_is_stopped_says_how_to_go_on(cli, monkeypatch, number, code):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(study, "menu", lambda *_: os.kill(os.getpid(), number), raising=False)
+    result = cli("menu")
+    assert result.exit_code == code
+    assert "the same command goes on from there" in " ".join(result.stderr.split())
+    assert signal.getsignal(signal.SIGTERM) == before
