@@ -161,6 +161,22 @@ def test_without_leave_to_use_the_camera_words_say_what_to_do(site: PlainSite, v
     assert not person.tab.locator("#problem").is_visible()
 
 
+def test_a_photo_that_the_network_fails_on_does_not_end_it(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    spoil = """() => {
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (message, transfer) {
+        if (message.task === 'predict') { message.width += 1; Worker.prototype.postMessage = post; }
+        post.call(this, message, transfer);
+      };
+    }"""
+    person.tab.evaluate(spoil)
+    found = person.ask(photos / "red.jpg")
+    assert found["declined"] == "unreadable"
+    assert "too large for this phone's memory" in found["words"]
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+
+
 def test_a_changed_model_answers_nothing(page_files: Path, visit: Start, tmp_path: Path) -> None:
     folder = shutil.copytree(page_files, tmp_path / "site")
     model = folder / "leaves" / "model.onnx"

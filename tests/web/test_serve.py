@@ -198,6 +198,24 @@ def test_a_full_line_and_a_late_answer_are_503(predictor: Predictor, page: Path,
         assert answer.headers["retry-after"] == "1"
 
 
+def test_large_photos_are_answered_one_at_a_time(predictor: Predictor, page: Path, photos: Path) -> None:
+    class Watched(Slow):
+        inside, most = 0, 0
+
+        def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:
+            Watched.inside += 1
+            Watched.most = max(Watched.most, Watched.inside)
+            found = super().predict(photo, heatmap=heatmap, name=name)
+            Watched.inside -= 1
+            return found
+
+    for large_pixels, most in ((100, 1), (1_000_000, 4)):
+        Watched.most = 0
+        with connect(Watched(predictor, 0.3), page, workers=4, large_pixels=large_pixels) as client:
+            assert post(client, *[photos / "red.jpg"] * 4).status_code == 200
+        assert Watched.most == most
+
+
 def test_own_errors_show_no_detail(predictor: Predictor, page: Path, photos: Path) -> None:
     class Broken(Slow):
         def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:

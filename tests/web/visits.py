@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,15 +40,18 @@ class Visit:
         tab: Playwright's page.
         problems: What the browser complained about.
         answered: Photos so far.
+        choosers: File dialogues that were opened; listened for from the start, or the browser's own would open.
     """
 
     tab: Any
     problems: list[str] = field(default_factory=list)
     answered: int = 0
+    choosers: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tab.set_default_timeout(SLOW_MS)
         self.tab.on("console", lambda message: self.problems.append(message.text))
+        self.tab.on("filechooser", lambda chooser: self.choosers.append(chooser))  # noqa: PLW0108 - it marks what it is given
         self.tab.on("pageerror", lambda error: self.problems.append(str(error)))
 
     def open(self, address: str) -> Visit:
@@ -81,9 +85,17 @@ class Visit:
 
     def until(self, expression: str) -> None:
         """Wait until JavaScript is true; Playwright's own way evaluates in the page, which its policy forbids."""
+        self._wait(lambda: self.tab.evaluate(expression), expression)
+
+    def wait_for_chooser(self) -> Any:
+        """Wait for a file dialogue."""
+        self._wait(lambda: self.choosers, "no file dialogue opened")
+        return self.choosers.pop()
+
+    def _wait(self, done: Callable[[], Any], otherwise: str) -> None:
         end_s = time.monotonic() + SLOW_MS / 1000
-        while not self.tab.evaluate(expression):
-            assert time.monotonic() < end_s, expression
+        while not done():
+            assert time.monotonic() < end_s, otherwise
             self.tab.wait_for_timeout(50)
 
     def text(self, selector: str) -> str:

@@ -6,10 +6,11 @@ import hmac
 import mimetypes
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -58,6 +59,7 @@ class Service:
         self.token = token
         self.metrics = Metrics(predictor.index)
         self.queue = Queue(limits)
+        self._one_large = Lock()
 
     async def predict(self, request: Request, *, pool: bool = False) -> Response:
         """Answer the photos of a request: files of a form, or one photo as the body.
@@ -103,7 +105,9 @@ class Service:
             pixels = to_pixels(upload.content, self.limits.pixels)
         except UnreadableError as error:
             return refuse_photo(error)
-        return self.predictor.predict(pixels, name=upload.name)
+        is_large = pixels.shape[0] * pixels.shape[1] > self.limits.large_pixels
+        with self._one_large if is_large else nullcontext():
+            return self.predictor.predict(pixels, name=upload.name)
 
     def health(self) -> dict[str, str]:
         """Say that the service lives, and what answers."""

@@ -19,6 +19,7 @@ class Limits:
         request_bytes: Of one request.
         photos: In one request.
         pixels: Of one photo.
+        large_pixels: Photos of more are answered one at a time: 50 megapixels take 1.4 GB.
         duration_s: From the first byte of a request to its answer; reading and answering have it each.
         requests: At once, being read, waiting or being answered.
         workers: Photos answered at once.
@@ -28,6 +29,7 @@ class Limits:
     request_bytes: int = 40_000_000
     photos: int = 16
     pixels: int = 50_000_000
+    large_pixels: int = 16_000_000
     duration_s: float = 10.0
     requests: int = 64
     workers: int = os.cpu_count() or 1

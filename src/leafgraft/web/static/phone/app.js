@@ -5,7 +5,7 @@ import { hasLiveCamera, takePhoto } from './camera.js';
 import { draw } from './heatmap.js';
 import * as history from './history.js';
 import { choose, className, lines, percent, remember, t, use, when } from './languages.js';
-import { Model } from './model.js';
+import { Model, ModelError } from './model.js';
 import { forget, keepOffline, onNewer } from './offline.js';
 import { decode, UnreadableError } from './photo.js';
 
@@ -139,7 +139,7 @@ async function answerOne(file) {
   } catch (error) {
     photo?.bitmap.close();
     const reason = error instanceof UnreadableError ? error.message : 'memory';
-    if (reason === 'memory') console.warn(`leafgraft: ${error.message}`);
+    if (error instanceof ModelError) await model.restart();
     shown = { answer: null, declined: UNREADABLE, probabilities: {}, set: [], name: file.name ?? '', reason };
   }
   writeAnswer();

@@ -10,11 +10,16 @@ export class ModelError extends Error {
 export class Model {
   constructor(page, onProgress) {
     this.page = page;
-    this.waiting = new Map();
+    this.onProgress = onProgress;
     this.next = 0;
+    this.start();
+  }
+
+  start() {
+    this.waiting = new Map();
     this.worker = new Worker(new URL('model-worker.js', import.meta.url), { type: 'module' });
     this.worker.onmessage = ({ data }) => {
-      if (data.id === undefined) { onProgress(data); return; }
+      if (data.id === undefined) { this.onProgress(data); return; }
       const { resolve, reject } = this.waiting.get(data.id);
       this.waiting.delete(data.id);
       if (data.failed) reject(new ModelError(data.failed));
@@ -24,6 +29,14 @@ export class Model {
       for (const { reject } of this.waiting.values()) reject(new ModelError({ code: '', reason: event.message || 'worker' }));
       this.waiting.clear();
     };
+  }
+
+  /** Begin anew after a failure: wasm whose memory ran out answers nothing any more. */
+  async restart() {
+    this.worker.terminate();
+    this.onProgress = () => {};
+    this.start();
+    await this.load();
   }
 
   load() { return this.ask({ task: 'load', page: this.page }); }
