@@ -50,7 +50,7 @@ def run(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Audit, split, train, compare, report: the main job."""
+    """Audit, split, train, compare, report, export: the main job."""
     from leafgraft import study
     from leafgraft.cli import tables
 
@@ -59,7 +59,7 @@ def run(
         tables.print_json(tables.run_to_json(results))
     else:
         tables.print_results(results)
-    if results.failed:
+    if results.failed or results.export_failure:
         raise typer.Exit(CHECK_FAILED)
 
 
@@ -135,6 +135,26 @@ def report(
         tables.print_json({"page": str(page)})
     else:
         typer.echo(page)
+
+
+@app.command()
+def export(
+    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
+    trial: Annotated[str, typer.Option(metavar="KEY", help="A folder below trials; default: the verdict's.")] = "",
+    jobs: Jobs = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the bundle and the offline phone page of the verdict."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(tables.export_to_json(exported))
+    else:
+        tables.print_export(exported)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from leafgraft.storage.atomic import to_json
 if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
     from leafgraft.study.comparison import Comparison
-    from leafgraft.study.results import Results
+    from leafgraft.study.results import Exported, Results
 
 SHOWN_PHOTOS = 3
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -36,7 +36,16 @@ def run_to_json(results: Results) -> dict[str, Any]:
         "verdict": results.verdict,
         "evaluation": results.evaluation,
         "failed": results.failed,
+        "export": export_to_json(results.exported) if results.exported else None,
+        "export_failure": results.export_failure,
     }
+
+
+def export_to_json(exported: Exported) -> dict[str, Any]:
+    """What `export --json` prints: where things are, and bundle.json without its long lists."""
+    index = {key: value for key, value in exported.index.items() if key != "training_features"}
+    phone = str(exported.phone) if exported.phone else None
+    return {"bundle": str(exported.bundle), "phone": phone, "phone_reason": exported.phone_reason, **index}
 
 
 def print_results(results: Results) -> None:
@@ -46,6 +55,26 @@ def print_results(results: Results) -> None:
     for key, reason in results.failed.items():
         answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
     answer.print(f"\nThe page: {escape(str(results.page))}", soft_wrap=True)
+    if results.exported:
+        print_export(results.exported)
+    else:
+        answer.print(f"[bold red]No bundle:[/] {escape(results.export_failure)}")
+
+
+def print_export(exported: Exported) -> None:
+    """What was exported, how well it agrees, and where it lies."""
+    index = exported.index
+    parity = index["parity"]
+    answer.print(f"\n[bold]Exported[/] {escape(index['recipe'])} ({escape(index['trial'])}). {escape(index['chosen'])}")
+    answer.print(
+        f"- The graph agrees with the network on {parity['same_class']:,} of {parity['photos']:,} test photos; "
+        f"probabilities differ by at most {parity['largest_difference']:.1g}."
+    )
+    answer.print(f"The bundle: {escape(str(exported.bundle))}", soft_wrap=True)
+    if exported.phone:
+        answer.print(f"The phone page: {escape(str(exported.phone))}", soft_wrap=True)
+    else:
+        answer.print(f"No phone page: {escape(exported.phone_reason)}", soft_wrap=True)
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:

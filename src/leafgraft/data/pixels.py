@@ -21,7 +21,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_array import keep_array, open_kept
 
-DECODER = "triangle-2"  # part of the name of every map: another way to decode gets other maps
+DECODER = "triangle-3"  # part of the name of every map: another way to decode gets other maps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ def _decode_all(
     side = array.shape[1]
 
     def fill(row: int) -> None:
-        content = _read_unchanged(path_of[ids[row]], ids[row])
+        content = read_unchanged(path_of[ids[row]], ids[row])
         with open_photo(content) as image:
             array[row] = resize(to_rgb(image), side)
 
@@ -101,7 +101,12 @@ def _decode_all(
             advance(1)
 
 
-def _read_unchanged(path: Path, photo_id: str) -> bytes:
+def read_unchanged(path: Path, photo_id: str) -> bytes:
+    """The bytes of a photo, as they were when it was scanned.
+
+    Raises:
+        PhotosError: They are not, or cannot be read.
+    """
     try:
         content = path.read_bytes()
         found = "Its bytes are other than when it was scanned."

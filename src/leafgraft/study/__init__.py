@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from leafgraft.study.audit_stage import audit
     from leafgraft.study.commands import cache_to_json, doctor, menu, plan
     from leafgraft.study.comparison import compare
+    from leafgraft.study.export_stage import export
     from leafgraft.study.line import run
     from leafgraft.study.page import report
     from leafgraft.study.sampling import sample
@@ -21,13 +22,14 @@ _MODULE_OF = {
     "cache_to_json": "commands",
     "compare": "comparison",
     "doctor": "commands",
+    "export": "export_stage",
     "menu": "commands",
     "plan": "commands",
     "report": "page",
     "run": "line",
     "sample": "sampling",
 }
-__all__ = ["audit", "cache_to_json", "compare", "doctor", "menu", "plan", "report", "run", "sample"]
+__all__ = ["audit", "cache_to_json", "compare", "doctor", "export", "menu", "plan", "report", "run", "sample"]
 
 
 def __getattr__(name: str) -> Any:

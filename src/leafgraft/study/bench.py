@@ -22,6 +22,16 @@ from leafgraft.training.features import plain_features
 from leafgraft.training.inputs import TrialInputs
 
 
+def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:
+    """The fingerprint says which weights the trial starts from, too.
+
+    Raises:
+        WeightsError: They cannot be had.
+    """
+    weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
+    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}")
+
+
 @dataclass(slots=True, eq=False)
 class Bench:
     """A study under way: its photos, splits and recipes, and where results go.
@@ -59,9 +69,7 @@ class Bench:
 
     def inputs_of(self, trial: Trial) -> TrialInputs:
         """What a trial is trained on; photos are decoded once per side."""
-        inputs = self.inputs(trial.recipe.image_size)
-        weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
-        return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}")
+        return with_weights(self.inputs(trial.recipe.image_size), trial)
 
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""

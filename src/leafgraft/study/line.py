@@ -1,4 +1,4 @@
-"""The line itself: photos, audit, split, trials, evaluation, verdict, page."""
+"""The line itself: photos, audit, split, trials, evaluation, verdict, page, bundle."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from leafgraft.data.manifest import manifest_text
 from leafgraft.data.source import open_source
+from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
@@ -20,16 +21,18 @@ from leafgraft.storage.study_file import load_study, resolved_text, study_for_ph
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
+from leafgraft.study.chosen import choose_trial
 from leafgraft.study.costs import write_costs
 from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import plan_to_json
 from leafgraft.study.explain import explain
+from leafgraft.study.export_stage import export_trial
 from leafgraft.study.journal import Journal, take_up
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
 from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
-from leafgraft.study.results import Results
+from leafgraft.study.results import Exported, Results
 from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
 from leafgraft.training.launch import choose_device, run_trials
 
@@ -51,7 +54,7 @@ def run(
     device: str = "auto",
     progress: Progress | None = None,
 ) -> Results:
-    """Audit, split, train, compare and report: everything that is not done yet.
+    """Audit, split, train, compare, report and export: everything that is not done yet.
 
     Args:
         photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
@@ -100,8 +103,21 @@ def run(
         explain(bench, done, plain, verdict)
         journal.enter("report")
         page = write_page(folder, failed)
+        exported, failure = _export(bench, journal)
+    return Results(folder.path, page, plain, verdict, failed, exported, failure)
+
+
+def _export(bench: Bench, journal: Journal) -> tuple[Exported | None, str]:
+    """Write the bundle of the verdict; a graph that does not agree with its network leaves all else as it is."""
+    journal.enter("export")
+    chosen = choose_trial(bench.study, bench.folder, len(bench.splits.folds))
+    try:
+        return export_trial(bench.study.name, bench.folder, chosen, bench.inputs_of(chosen.trial), bench.progress), ""
+    except BundleError as error:
+        bench.folder.log("export failed", trial=chosen.trial.key, reason=str(error))
+        return None, str(error)
+    finally:
         journal.enter("")
-    return Results(folder.path, page, plain, verdict, failed)
 
 
 def _begin(folder: StudyFolder, study: Study, photos: str, root: str) -> None:

@@ -20,6 +20,8 @@ class Results:
         evaluation: As in evaluation.json.
         verdict: As in verdict.json.
         failed: Trials that could not be trained, by key, with the reason.
+        exported: What the last stage wrote; none if it failed.
+        export_failure: Why it failed, in words; else empty.
     """
 
     folder: Path
@@ -27,6 +29,8 @@ class Results:
     evaluation: Mapping[str, Any]
     verdict: Mapping[str, Any]
     failed: Mapping[str, str]
+    exported: Exported | None = None
+    export_failure: str = ""
 
     def __repr__(self) -> str:
         test = self.verdict["test"]
@@ -44,3 +48,20 @@ class Results:
             + html_list("Failed", failed)
             + html_note(f"The page: {self.page}")
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A written bundle.
+
+    Attributes:
+        bundle: Its folder.
+        index: As in bundle.json.
+        phone: Folder of the phone page; none if it could not be made.
+        phone_reason: Why it could not; else empty.
+    """
+
+    bundle: Path
+    index: Mapping[str, Any]
+    phone: Path | None
+    phone_reason: str

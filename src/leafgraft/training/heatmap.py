@@ -74,7 +74,7 @@ def class_maps(network: Network, photos_nchw: Tensor, classes_n: Tensor | None =
     """
     backbone = network.backbone
     with torch.no_grad():
-        last, after = _last_map(backbone, network.normalise(photos_nchw))
+        last, after = last_map(backbone, network.normalise(photos_nchw))
     if last is None:
         return None
     last = last.detach().requires_grad_()
@@ -84,14 +84,14 @@ def class_maps(network: Network, photos_nchw: Tensor, classes_n: Tensor | None =
         logits = network.head(features)
         chosen = logits.argmax(dim=1) if classes_n is None else classes_n
         (gradient,) = torch.autograd.grad(logits.gather(1, chosen[:, None]).sum(), last)
-    channels, places = _axes(last, backbone.feature_width)
+    channels, places = map_axes(last, backbone.feature_width)
     weights = gradient.mean(dim=places, keepdim=True)
     heat = (weights * last.detach()).sum(dim=channels).clamp(min=0)
     highest = heat.amax(dim=(1, 2), keepdim=True)
     return np.asarray((heat / highest.clamp(min=1e-12)).cpu().numpy(), dtype=np.float32)
 
 
-def _last_map(backbone: Backbone, maps: Tensor) -> tuple[Tensor | None, int]:
+def last_map(backbone: Backbone, maps: Tensor) -> tuple[Tensor | None, int]:
     """The last spatial map whose channels are those of the features, and how many stages lie before it."""
     last, after = None, 0
     for number, stage in enumerate(backbone.stages.values(), start=1):
@@ -101,6 +101,6 @@ def _last_map(backbone: Backbone, maps: Tensor) -> tuple[Tensor | None, int]:
     return last, after
 
 
-def _axes(maps: Tensor, feature_width: int) -> tuple[int, tuple[int, int]]:
+def map_axes(maps: Tensor, feature_width: int) -> tuple[int, tuple[int, int]]:
     """Axis of the channels and axes of the places: some transformers keep channels last."""
     return (1, (2, 3)) if maps.shape[1] == feature_width else (3, (1, 2))

@@ -32,6 +32,14 @@ def frozen_prefix(network: Network, phase: Phase) -> int:
     return max(cut for cut in network.backbone.cuts if cut <= frozen)
 
 
+def common_cut(network: Network, phases: Sequence[Phase]) -> int:
+    """Number of leading stages that no phase changes: those whose outputs a trial's predictions are made from."""
+    learning = {name for phase in phases for name in phase.learning}
+    names = network.backbone.stage_names
+    frozen = next((index for index, name in enumerate(names) if name in learning), len(names))
+    return max(cut for cut in network.backbone.cuts if cut <= frozen)
+
+
 def set_phase(network: Network, phase: Phase, batch_norm: str) -> None:
     """Let the phase's stages and the heads learn; all else is frozen and in evaluation mode.
 

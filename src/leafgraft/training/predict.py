@@ -26,7 +26,16 @@ LogitsOf = Callable[[PhotoRows], NDArray[np.float32]]
 
 def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
     """Logits of plain photos, in fixed batches, from kept outputs of the prefix; shape (N, C)."""
-    network = prefix.network.eval()
+    return _after_prefix(prefix, photos, lambda maps: prefix.network(maps, prefix.cut)[0])
+
+
+def features_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Pooled features of plain photos, as `logits_of` takes them; shape (N, D)."""
+    return _after_prefix(prefix, photos, lambda maps: prefix.network.features(maps, prefix.cut))
+
+
+def _after_prefix(prefix: Prefix, photos: PhotoRows, rest: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+    prefix.network.eval()
     kept = prefix.plain(photos) if prefix.cut > 0 and prefix.fits(len(photos), 1) else None
     parts = []
     with torch.inference_mode():
@@ -35,7 +44,7 @@ def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
                 maps = prefix(photos.plain(positions))
             else:
                 maps = torch.from_numpy(np.asarray(kept[positions], dtype=np.float32)).to(photos.device)
-            parts.append(network(maps, prefix.cut)[0].float().cpu().numpy())
+            parts.append(rest(maps).float().cpu().numpy())
     return np.concatenate(parts).astype(np.float32)
 
 

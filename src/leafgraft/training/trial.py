@@ -26,7 +26,7 @@ from leafgraft.storage.study_folder import TrialFolder, write_csv
 from leafgraft.training.checkpoint import copy_into, read_checkpoint, write_checkpoint
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import learned_state, optimizer_state, restore_optimizer
+from leafgraft.training.learning import common_cut, learned_state, optimizer_state, restore_optimizer
 from leafgraft.training.loop import Fit, Loop
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.optimum import fit_optimum
@@ -57,7 +57,7 @@ def train_trial(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress
     prefix = Prefix(
         network,
         prefix_identity(trial.recipe.backbone, identity, trial.recipe.image_size),
-        _common_cut(network, phases),
+        common_cut(network, phases),
         inputs.cache,
         progress,
     )
@@ -75,14 +75,6 @@ def train_trial(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress
     folder.finish(predictions_of(trial, inputs, lambda p: logits_of(prefix, p)), inputs.fingerprint)
     folder.checkpoint.unlink(missing_ok=True)
     return info
-
-
-def _common_cut(network: Network, phases: Sequence[Phase]) -> int:
-    """Number of leading stages that no phase changes."""
-    learning = {name for phase in phases for name in phase.learning}
-    names = network.backbone.stage_names
-    frozen = next((index for index, name in enumerate(names) if name in learning), len(names))
-    return max(cut for cut in network.backbone.cuts if cut <= frozen)
 
 
 def _make_loop(trial: Trial, inputs: TrialInputs, network: Network, phases: Sequence[Phase], prefix: Prefix) -> Loop:

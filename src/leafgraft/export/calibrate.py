@@ -1,0 +1,62 @@
+"""Temperature, conformal threshold and distance of known leaves of a trial, all set on its validation photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from leafgraft.evaluation.calibration import conformal_threshold, fit_temperature
+from leafgraft.evaluation.field import Thresholds
+from leafgraft.evaluation.known_leaf import KnownLeaf, acceptance_threshold, fit_known_leaf
+from leafgraft.export.trained import Trained
+from leafgraft.storage.predictions import Predictions
+
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What turns logits and features into answers.
+
+    Attributes:
+        temperature: What logits are divided by.
+        thresholds: When to decline.
+        known_leaf: What features are measured against.
+        features: Of the training photos, shape (N, D).
+        validation_photos: What the thresholds were set on.
+    """
+
+    temperature: float
+    thresholds: Thresholds
+    known_leaf: KnownLeaf
+    features: NDArray[np.float32]
+    validation_photos: int
+
+
+def calibrate(trained: Trained, predictions: Predictions) -> Calibration:
+    """Set everything on validation rows; the reference of the distance comes from training photos.
+
+    Args:
+        trained: The trial.
+        predictions: Its predictions file.
+    """
+    fold, inputs = trained.inputs.fold(trained.trial.fold), trained.inputs
+    validation = predictions.rows("validation")
+    temperature = fit_temperature(validation.logits, validation.label)
+    probabilities = calibrated(validation, temperature)
+    features = trained.features(fold.train)
+    known_leaf = fit_known_leaf(features, inputs.photos(fold.train).labels)
+    distances = known_leaf.distances(trained.features(fold.validation))
+    thresholds = Thresholds(
+        in_set=conformal_threshold(probabilities, validation.label, COVERAGE),
+        known=acceptance_threshold(distances),
+    )
+    return Calibration(temperature, thresholds, known_leaf, features, len(validation.label))
+
+
+def calibrated(predictions: Predictions, temperature: float) -> NDArray[np.float64]:
+    """Probabilities of the rows at a temperature, shape (N, C)."""
+    return np.asarray(special.softmax(predictions.logits.astype(np.float64) / temperature, axis=1))

@@ -1,0 +1,69 @@
+"""A finished trial as the export needs it: its network, and the features of its photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.choices.menu import phases as phases_of
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.learning import common_cut
+from leafgraft.training.network import Network
+from leafgraft.training.predict import features_of, load_network
+from leafgraft.training.stage_cache import Prefix, prefix_identity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A finished trial, opened.
+
+    Attributes:
+        trial: Which.
+        inputs: What it was trained on.
+        network: In evaluation mode.
+        cut: Leading stages that training left as they were, and whose outputs it kept.
+        prefix: These stages, with their kept outputs.
+    """
+
+    trial: Trial
+    inputs: TrialInputs
+    network: Network
+    cut: int
+    prefix: Prefix
+
+    def features(self, photo_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Pooled features of photos, shape (N, D), from what training kept where it did."""
+        return features_of(self.prefix, self.inputs.photos(photo_ids))
+
+
+def open_trained(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress: Progress) -> Trained:
+    """Load the network of a finished trial.
+
+    Raises:
+        WeightsError: The pretrained weights of its frozen stages cannot be had.
+    """
+    network = load_network(trial, folder, len(inputs.classes), inputs.device).to(memory_format=torch.channels_last)
+    identity = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
+    cut = common_cut(network, phases_of(trial.recipe.strategy, network.backbone.stage_names))
+    where = prefix_identity(trial.recipe.backbone, identity, trial.recipe.image_size)
+    return Trained(trial, inputs, network, cut, Prefix(network, where, cut, inputs.cache, progress))
+
+
+def network_probabilities(trained: Trained, squares_nhwc: NDArray[np.uint8], temperature: float) -> NDArray[np.float64]:
+    """What the trained network itself says of resized photos, shape (N, C)."""
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(squares_nhwc), 32):
+            batch = torch.from_numpy(squares_nhwc[start : start + 32]).permute(0, 3, 1, 2).float()
+            maps = trained.prefix(batch.to(trained.inputs.device, memory_format=torch.channels_last))
+            logits = trained.network(maps, trained.cut)[0].cpu().double()
+            parts.append(torch.softmax(logits / temperature, dim=1).numpy())
+    return np.concatenate(parts)
