@@ -41,9 +41,17 @@ def recipe(name: str, accuracy: float, tier: int) -> dict:
 
 def evaluation(*, tied: bool) -> dict:
     pair = {"a": "one", "b": "two", "difference": 0.03, "interval": [-0.01, 0.07], "p": 0.1, "p_holm": 0.1}
+    other = {
+        "macro_f1": {"difference": 0.03, "interval": [-0.01, 0.07]},
+        "log_loss": {"difference": -0.1, "interval": [-0.2, 0.01]},
+    }
     return {
         "recipes": [recipe("one", 0.97, 1), recipe("two", 0.94, 1 if tied else 2)],
-        "pairs": [{**pair, "photos_needed": 900}],
+        "pairs": [{**pair, "photos_needed": 900, "other": other}],
+        "confused": [{"true": NASTY, "predicted": "Healthy", "rows": 2.0, "share": 0.1}],
+        "missed_by_all": [
+            {"photo_id": "p1", "label": NASTY, "predicted": "Healthy", "agreement": 1, "confidence": 0.9}
+        ],
         "rows": 400,
         "groups": 390,
         "seeds": 2,
@@ -84,6 +92,7 @@ def contents(*, tied: bool = True) -> PageContents:
             "why": "Chosen on validation.",
             "claims": ["one: 97.0%."],
             "refused": [NASTY],
+            "why_ko": "검증 사진으로 골랐습니다.",
             "claims_ko": ["정확도 97.0%"],
             "refused_ko": ["아니오"],
             "inflation": {
@@ -113,6 +122,7 @@ def contents(*, tied: bool = True) -> PageContents:
             "backbones": [
                 {
                     "backbone": "mobilenet_v2",
+                    "recipe": "one",
                     "reading": "Nothing is shown.",
                     "measurements": [
                         {"title": "Not fitted?", "value": 0.02, "interval": [0.01, 0.03], "reading": "It stops short."}
@@ -125,11 +135,15 @@ def contents(*, tied: bool = True) -> PageContents:
                 }
             ]
         },
-        learning_curve={
-            "recipe": "one",
-            "sentence": "Twice the photos would bring about 0.4 points.",
-            "points": [{"photos": n, "accuracy": 0.9 + n / 1e5, "interval": [0.88, 0.95]} for n in (300, 600, 3000)],
-        },
+        learning_curves=[
+            {
+                "recipe": "one",
+                "sentence": "Twice the photos would bring about 0.4 points.",
+                "points": [
+                    {"photos": n, "accuracy": 0.9 + n / 1e5, "interval": [0.88, 0.95]} for n in (300, 600, 3000)
+                ],
+            }
+        ],
         robustness={
             "recipe": "one",
             "clean": 0.97,
@@ -139,5 +153,6 @@ def contents(*, tied: bool = True) -> PageContents:
             "units": {"blur": "pixels"},
             "photos": 200,
         },
+        paths={"p1": f"{NASTY}.jpg"},
         sheets={"Where the leaf is taken to be": [(NASTY, jpeg())]},
     )

@@ -84,6 +84,16 @@ def test_every_picture_has_a_description(page: str) -> None:
     assert all(one.get("aria-label") for one in elements.named("svg"))
 
 
+def test_photos_that_all_miss_and_what_is_confused_stand_on_both_pages(page: str) -> None:
+    comparison = build_comparison_page(evaluation(tied=True), contents().verdict)
+    assert "alert(&#39;잎&#39;)&lt;/script&gt;.jpg (" in page
+    assert "1 test photo is missed by every recipe" in comparison
+    for one in (page, comparison):
+        assert "taken for Healthy (10.0% of its photos)" in one
+        assert "말할 수 없는 것" in one
+        assert "-0.100" in one
+
+
 def test_random_weights_are_said(page: str) -> None:
     assert "a real study starts from pretrained weights" in page
     assert "a real study starts" not in build_page(replace(contents(), from_scratch=False))
@@ -91,7 +101,7 @@ def test_random_weights_are_said(page: str) -> None:
 
 def test_what_is_empty_leaves_no_section() -> None:
     bare = build_page(
-        replace(contents(), wrong=(), histories=(), architectures=(), diagnosis={}, learning_curve={}, robustness={})
+        replace(contents(), wrong=(), histories=(), architectures=(), diagnosis={}, learning_curves=(), robustness={})
     )
     for words in ("Wrong photos</h2>", "Training</h2>", "which stages learn when</h2>", "Why</h2>"):
         assert words not in bare
@@ -116,6 +126,7 @@ def test_flow_picture_says_what_learns_when() -> None:
 
 def test_audit_and_comparison_pages_escape_too() -> None:
     audit = build_audit_page(NASTY, contents().audit, {NASTY: [(NASTY, b"x")]})
-    comparison = build_comparison_page(evaluation(tied=False), [NASTY], [NASTY])
+    keys = ("claims", "refused", "claims_ko", "refused_ko")
+    comparison = build_comparison_page(evaluation(tied=False), dict.fromkeys(keys, (NASTY,)))
     assert NASTY not in audit
     assert NASTY not in comparison

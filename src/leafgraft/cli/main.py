@@ -116,7 +116,7 @@ def compare(
 
     compared = study.compare(files, html=html)
     if as_json:
-        tables.print_json(compared.evaluation)
+        tables.print_json({**compared.evaluation, **compared.sentences})
     else:
         tables.print_comparison(compared, html)
 

@@ -51,6 +51,8 @@ def export_to_json(exported: Exported) -> dict[str, Any]:
 def print_results(results: Results) -> None:
     """The table of all recipes, the verdict in words, and the path of the page."""
     _print_recipes(results.evaluation["recipes"])
+    _print_recommendation(results.verdict)
+    _print_missed(results.evaluation)
     _print_sentences(results.verdict)
     for key, reason in results.failed.items():
         answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
@@ -86,6 +88,16 @@ def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     answer.print(table)
+
+
+def _print_recommendation(verdict: Mapping[str, Any]) -> None:
+    answer.print(f"\n[bold]Recommended:[/] {escape(verdict['recipe'])}. {escape(verdict['why'])}")
+
+
+def _print_missed(evaluation: Mapping[str, Any]) -> None:
+    if missed := len(evaluation["missed_by_all"]):
+        photos = "1 test photo is" if missed == 1 else f"{missed:,} test photos are"
+        answer.print(f"\n{photos} missed by every recipe with every seed: look at the labels.")
 
 
 def _print_sentences(verdict: Mapping[str, Any]) -> None:
@@ -160,7 +172,8 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
             )
         answer.print()
         answer.print(table)
-    _print_sentences({"claims": compared.claims, "refused": compared.refused})
+    _print_missed(compared.evaluation)
+    _print_sentences(compared.sentences)
     if html:
         answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
 

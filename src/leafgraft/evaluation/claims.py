@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leafgraft.evaluation.compare import ALPHA
 from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
 from leafgraft.records.finding import Floor
+
+MOST_PAIRS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,8 @@ class Sentences:
 def comparison_sentences(evaluation: Evaluation) -> Sentences:
     """For a comparison without a verdict: the figures, every shown difference, every tie."""
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
-    shown = [pair for pair in evaluation.pairs if pair.p_holm < ALPHA]
-    open_pairs = [pair for pair in evaluation.pairs if pair.p_holm >= ALPHA]
-    claims += [_better(pair) for pair in shown]
-    refused = [_not_shown(pair, evaluation) for pair in open_pairs]
-    return Sentences(tuple(claims), (*refused, *_limits(evaluation)))
+    refused = [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
+    return Sentences((*claims, *_better(evaluation.pairs)), tuple(refused))
 
 
 def sentences_of(
@@ -46,11 +45,9 @@ def sentences_of(
 ) -> Sentences:
     """For a verdict: all that concerns the chosen recipe."""
     of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
-    claims = [_figure(chosen, evaluation)]
-    claims += [_better(pair) for pair in of_chosen if pair.p_holm < ALPHA]
+    claims = [_figure(chosen, evaluation), *_better(of_chosen)]
     claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items()]
-    refused = [_not_shown(pair, evaluation) for pair in of_chosen if pair.p_holm >= ALPHA]
-    refused += _limits(evaluation)
+    refused = [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
     refused += _field(chosen)
     refused += _floors(chosen, floors)
     if inflation is not None and inflation["interval"][0] > 0:
@@ -58,6 +55,37 @@ def sentences_of(
     if seen_after_test:
         refused.append(_seen(seen_after_test))
     return Sentences(tuple(claims), tuple(refused))
+
+
+def _better(pairs: Sequence[Pair]) -> list[Sentence]:
+    """One sentence per shown difference, the largest first; beyond ten, how many more there are."""
+    shown = _largest_first(pair for pair in pairs if pair.p_holm < ALPHA)
+    return [
+        *map(_better_of_two, shown[:MOST_PAIRS]),
+        *_and_more(len(shown) - MOST_PAIRS, "are shown", "확인되었습니다"),
+    ]
+
+
+def _not_shown(pairs: Sequence[Pair], evaluation: Evaluation) -> list[Sentence]:
+    """One sentence per tie, the largest difference first; beyond ten, how many more there are."""
+    ties = _largest_first(pair for pair in pairs if pair.p_holm >= ALPHA)
+    named = [_no_better_of_two(pair, evaluation) for pair in ties[:MOST_PAIRS]]
+    return [*named, *_and_more(len(ties) - MOST_PAIRS, "are not shown", "확인되지 않았습니다")]
+
+
+def _largest_first(pairs: Iterable[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda pair: -abs(pair.difference))
+
+
+def _and_more(count: int, english: str, korean: str) -> list[Sentence]:
+    if count <= 0:
+        return []
+    return [
+        Sentence(
+            f"{count:,} smaller differences {english}: the table of pairs has them all.",
+            f"더 작은 차이 {count:,}개가 {korean}. 모든 쌍은 표에 있습니다.",
+        )
+    ]
 
 
 def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
@@ -73,7 +101,7 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
     )
 
 
-def _better(pair: Pair) -> Sentence:
+def _better_of_two(pair: Pair) -> Sentence:
     better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)
     chance = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.3f}"
     points = 100 * abs(pair.difference)
@@ -87,7 +115,7 @@ def _better(pair: Pair) -> Sentence:
     )
 
 
-def _not_shown(pair: Pair, evaluation: Evaluation) -> Sentence:
+def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> Sentence:
     better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
     english = f"'{better} is better than {worse}': {evaluation.rows:,} test photos do not tell the two apart."
     korean = f"“{better}의 성능이 {worse}보다 좋다”: 테스트 사진 {evaluation.rows:,}장으로는 둘을 구별할 수 없습니다."
@@ -97,16 +125,21 @@ def _not_shown(pair: Pair, evaluation: Evaluation) -> Sentence:
     return Sentence(english, korean)
 
 
-def _limits(evaluation: Evaluation) -> list[Sentence]:
-    single = [result.name for result in evaluation.recipes if result.seeds == 1]
+def _limits(recipes: Sequence[RecipeResult]) -> list[Sentence]:
+    single = [result.name for result in recipes if result.seeds == 1]
     if not single:
         return []
-    names = ", ".join(single)
+    if len(single) > 1 and len(single) == len(recipes):
+        english, korean = "any of these recipes", "모든 레시피"
+    elif len(single) > MOST_PAIRS:
+        english, korean = f"{len(single)} of these recipes", f"레시피 {len(single)}개"
+    else:
+        english = korean = ", ".join(single)
     return [
         Sentence(
-            f"Anything about {names} with another seed: one seed was trained, so the figures speak of the trained "
+            f"Anything about {english} with another seed: one seed was trained, so the figures speak of the trained "
             "models alone.",
-            f"{names}: 다른 시드로 학습했을 때에 대한 주장. 시드 1개만 학습했으므로 이 수치는 학습된 그 모델에 "
+            f"{korean}: 다른 시드로 학습했을 때에 대한 주장. 시드 1개만 학습했으므로 이 수치는 학습된 그 모델에 "
             "대해서만 유효합니다.",
         )
     ]

@@ -13,6 +13,7 @@ from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, Trial
 from leafgraft.evaluation.compare import compare_pairs, tiers
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
+from leafgraft.evaluation.missed import confused_pairs, missed_by_all
 from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
@@ -46,19 +47,19 @@ def evaluate(
     tier = tiers(accuracy, pairs)
     second = _second_folders(recipes, resamples, seed)
     validation = _validation(recipes, resamples, seed)
-    results = []
-    for index, one in enumerate(recipes):
-        result = _result(rows, rows.answers[index], draws[index], tier[one.name])
-        result = replace(
-            result,
+    results = tuple(
+        replace(
+            _result(rows, rows.answers[index], draws[index], tier[one.name]),
             cost=dict(one.cost),
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
             validation=validation.get(one.name, {}),
-            flags=_flags(result.interval, floors or {}),
         )
-        results.append(result)
+        for index, one in enumerate(recipes)
+    )
+    flagged = tuple(replace(result, flags=_flags(result.interval, floors or {})) for result in results)
     seeds = max(len(answers.correct) for answers in rows.answers)
-    return Evaluation(tuple(results), pairs, len(rows.label), rows.groups, seeds, rows.classes)
+    missed, confused = missed_by_all(rows), confused_pairs(rows)
+    return Evaluation(flagged, pairs, len(rows.label), rows.groups, seeds, rows.classes, missed, confused)
 
 
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:

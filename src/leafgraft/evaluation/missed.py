@@ -2,40 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from leafgraft.evaluation.answers import Rows
-
-
-@dataclass(frozen=True, slots=True)
-class MissedPhoto:
-    """A photo that every recipe misses with every seed: a candidate for a wrong label.
-
-    Attributes:
-        photo_id: The photo.
-        label: Class it is labelled with.
-        predicted: Class that most trials say.
-        agreement: Share of trials that say it.
-        confidence: Mean confidence of all trials in their answers.
-    """
-
-    photo_id: str
-    label: str
-    predicted: str
-    agreement: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class ConfusedPair:
-    """How often one class is taken for another: mean rows per trial, and as a share of the class's rows."""
-
-    true: str
-    predicted: str
-    rows: float
-    share: float
+from leafgraft.records.evaluation import ConfusedPair, MissedPhoto
 
 
 def missed_by_all(rows: Rows) -> tuple[MissedPhoto, ...]:

@@ -92,8 +92,48 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedPhoto:
+    """A photo that every recipe misses with every seed: a candidate for a wrong label.
+
+    Attributes:
+        photo_id: The photo.
+        label: Class it is labelled with.
+        predicted: Class that most trials say.
+        agreement: Share of trials that say it.
+        confidence: Mean confidence of all trials in their answers.
+    """
+
+    photo_id: str
+    label: str
+    predicted: str
+    agreement: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """How often one class is taken for another: mean rows per trial, and as a share of the class's rows."""
+
+    true: str
+    predicted: str
+    rows: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All recipes and all pairs on the same test rows."""
+    """All recipes and all pairs on the same test rows.
+
+    Attributes:
+        recipes: In the order of the plan.
+        pairs: Every recipe against every later one.
+        rows: Number of test photos.
+        groups: Number of their groups.
+        seeds: Most seeds that a recipe was trained with.
+        classes: Their names in alphabetical order.
+        missed_by_all: Photos that no trial has right, those with the firmest other answer first.
+        confused: Pairs of classes over all trials, the most frequent confusion first.
+    """
 
     recipes: tuple[RecipeResult, ...]
     pairs: tuple[Pair, ...]
@@ -101,6 +141,8 @@ class Evaluation:
     groups: int
     seeds: int
     classes: tuple[str, ...] = ()
+    missed_by_all: tuple[MissedPhoto, ...] = ()
+    confused: tuple[ConfusedPair, ...] = ()
 
     def __repr__(self) -> str:
         return f"Evaluation({extent(asdict(self))})"

@@ -97,9 +97,10 @@ class PageContents:
         from_scratch: Whether every trial started from random weights.
         failed: Reason by key.
         diagnosis: As in diagnosis.json.
-        learning_curve: As in learning_curve.json.
+        learning_curves: One per frozen recipe of the first tier, as in learning_curve.json.
         robustness: As in robustness.json.
         sheets: By title: captions and JPEGs of photos to look at.
+        paths: Path of each photo by its id.
     """
 
     name: str
@@ -114,6 +115,7 @@ class PageContents:
     from_scratch: bool = False
     failed: Plain = field(default_factory=dict)
     diagnosis: Plain = field(default_factory=dict)
-    learning_curve: Plain = field(default_factory=dict)
+    learning_curves: Sequence[Plain] = ()
     robustness: Plain = field(default_factory=dict)
     sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)

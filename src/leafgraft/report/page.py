@@ -37,24 +37,30 @@ def build_page(contents: PageContents) -> str:
         "bars": accuracy_bars(evaluation, floors),
         "curves": training_curves(contents.histories),
         "confusions": [confusion(one, classes) for one in evaluation["recipes"]],
+        "names": contents.paths,
         "flows": [(one, flow_picture(one), describe_flow(one)) for one in contents.architectures],
         "stages": [figure for one in contents.diagnosis.get("backbones", ()) if (figure := stage_figure(one))],
-        "learning": learning_figure(contents.learning_curve) if contents.learning_curve else None,
+        "learning": [learning_figure(one) for one in contents.learning_curves],
         "disturbed": robustness_figure(contents.robustness) if contents.robustness else None,
         "plotly": plotly_script(),
     }
     return environment().get_template("page.html").render(values)
 
 
-def build_comparison_page(evaluation: Mapping[str, Any], claims: Sequence[str], refused: Sequence[str]) -> str:
-    """Render the page of a comparison of predictions files."""
+def build_comparison_page(evaluation: Mapping[str, Any], sentences: Mapping[str, Sequence[str]]) -> str:
+    """Render the page of a comparison of predictions files.
+
+    Args:
+        evaluation: As in evaluation.json.
+        sentences: ``claims``, ``refused``, ``claims_ko``, ``refused_ko``.
+    """
     values = {
         "title": "Comparison",
         "evaluation": evaluation,
         "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
         "second": [],
-        "claims": claims,
-        "refused": refused,
+        "sentences": sentences,
+        "names": {},
         "bars": accuracy_bars(evaluation, {}),
         "confusions": [confusion(one, evaluation["classes"]) for one in evaluation["recipes"]],
         "plotly": plotly_script(),

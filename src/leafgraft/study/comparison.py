@@ -24,11 +24,20 @@ class Comparison:
         evaluation: As in evaluation.json.
         claims: Sentences that a person may write.
         refused: Sentences that a person may not write.
+        claims_ko: The claims in Korean.
+        refused_ko: The refused sentences in Korean.
     """
 
     evaluation: dict[str, Any]
     claims: tuple[str, ...]
     refused: tuple[str, ...]
+    claims_ko: tuple[str, ...]
+    refused_ko: tuple[str, ...]
+
+    @property
+    def sentences(self) -> dict[str, tuple[str, ...]]:
+        """All of them, by name."""
+        return {name: getattr(self, name) for name in ("claims", "refused", "claims_ko", "refused_ko")}
 
     def __repr__(self) -> str:
         return f"Comparison({extent(self.evaluation)})"
@@ -36,8 +45,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Recipes and what may be said of them."""
         columns, rows = recipe_rows(self.evaluation["recipes"])
-        sentences = {"claims": self.claims, "refused": self.refused}
-        return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(sentences)
+        return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(self.sentences)
 
 
 def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
@@ -53,15 +61,19 @@ def compare(files: Sequence[str], *, html: Path | None = None) -> Comparison:
     """
     paths = [path for name in files for path in _expand(Path(name))]
     evaluation = evaluate(read_comparison(paths))
-    sentences = comparison_sentences(evaluation)
-    claims = tuple(sentence.english for sentence in sentences.claims)
-    refused = tuple(sentence.english for sentence in sentences.refused)
-    plain = evaluation_to_json(evaluation)
+    found = comparison_sentences(evaluation)
+    compared = Comparison(
+        evaluation_to_json(evaluation),
+        claims=tuple(one.english for one in found.claims),
+        refused=tuple(one.english for one in found.refused),
+        claims_ko=tuple(one.korean for one in found.claims),
+        refused_ko=tuple(one.korean for one in found.refused),
+    )
     if html:
         from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
 
-        write_text(html, build_comparison_page(plain, claims, refused))
-    return Comparison(plain, claims, refused)
+        write_text(html, build_comparison_page(compared.evaluation, compared.sentences))
+    return compared
 
 
 def _expand(path: Path) -> list[Path]:

@@ -32,25 +32,23 @@ Features = NDArray[np.float32]
 
 
 def explain(bench: Bench, trials: Sequence[Trial], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]) -> None:
-    """Write diagnosis.json, learning_curve.json and robustness.json.
-
-    Networks of random weights have no filters to judge: they are left out of the diagnosis.
-    """
-    frozen = _frozen_recipes(trials)
-    if frozen:
-        found = [_diagnose(bench, recipe, trials) for recipe in frozen]
-        bench.folder.write_json("diagnosis.json", {"backbones": found})
-        best = _best(frozen, evaluation)
-        bench.folder.write_json("learning_curve.json", {"recipe": best.name, **_curve(bench, best)})
-    else:
-        bench.folder.remove("diagnosis.json")
-        bench.folder.remove("learning_curve.json")
-    by_key = {trial.key: trial for trial in trials}
-    chosen = by_key.get(verdict["trial"], trials[0])
+    """Write diagnosis.json, learning_curve.json, robustness.json and heat_maps.npz."""
+    frozen = _frozen_recipes(trials, evaluation)
+    found = [_diagnose(bench, recipe, trials) for recipe in frozen]
+    bench.folder.write_json("diagnosis.json", {"backbones": found})
+    curves = [{"recipe": recipe.name, **_curve(bench, recipe)} for recipe in _first_tier(frozen, trials, evaluation)]
+    bench.folder.write_json("learning_curve.json", {"curves": curves})
+    chosen = _network_behind(verdict["trial"], trials, bench)
     inputs, folder = bench.inputs_of(chosen), bench.folder.trial(chosen.key)
     _write_heat(bench, chosen, inputs)
     robustness = measure_robustness(chosen, inputs, folder, bench.progress)
     bench.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _network_behind(key: str, trials: Sequence[Trial], bench: Bench) -> Trial:
+    """The trial of that key; of a derived one, such as an ensemble, its first member."""
+    by_key = {trial.key: trial for trial in trials}
+    return by_key[key] if key in by_key else by_key[bench.folder.trial(key).read_info()["derived_from"][0]]
 
 
 def _write_heat(bench: Bench, trial: Trial, inputs: TrialInputs) -> None:
@@ -66,34 +64,49 @@ def _write_heat(bench: Bench, trial: Trial, inputs: TrialInputs) -> None:
         bench.folder.remove("heat_maps.npz")
 
 
-def _frozen_recipes(trials: Sequence[Trial]) -> list[Recipe]:
-    """The first pretrained frozen recipe of each backbone and size."""
-    found: dict[tuple[str, int], Recipe] = {}
+def _frozen_recipes(trials: Sequence[Trial], evaluation: Mapping[str, Any]) -> list[Recipe]:
+    """Of each backbone with its weights at its size the frozen recipe that does worst on validation."""
+    accuracy = {one["name"]: one["validation"]["accuracy"] for one in evaluation["recipes"]}
+    found: dict[tuple[str, str, int], Recipe] = {}
     for trial in trials:
-        recipe = trial.recipe
-        if recipe.strategy.name == "frozen" and recipe.weights != "none":
-            found.setdefault((recipe.backbone.name, recipe.image_size), recipe)
+        if trial.recipe.strategy.name == "frozen":
+            known = found.setdefault(_features_of(trial.recipe), trial.recipe)
+            if accuracy[trial.recipe.name] < accuracy[known.name]:
+                found[_features_of(trial.recipe)] = trial.recipe
     return list(found.values())
 
 
-def _best(recipes: Sequence[Recipe], evaluation: Mapping[str, Any]) -> Recipe:
-    """The frozen recipe of the lowest tier number, then of the lowest validation loss."""
+def _features_of(recipe: Recipe) -> tuple[str, str, int]:
+    """Recipes that agree in this see the same features while frozen."""
+    return recipe.backbone.name, recipe.weights, recipe.image_size
+
+
+def _first_tier(frozen: Sequence[Recipe], trials: Sequence[Trial], evaluation: Mapping[str, Any]) -> list[Recipe]:
+    """Those of which some recipe on the same frozen features is in the first tier; else the one nearest to it."""
     results = {one["name"]: one for one in evaluation["recipes"]}
-    return min(recipes, key=lambda one: (results[one.name]["tier"], results[one.name]["validation"]["log_loss"]))
+    tiers: dict[tuple[str, str, int], list[int]] = {}
+    for trial in trials:
+        if trial.recipe.strategy.name == "frozen":
+            tiers.setdefault(_features_of(trial.recipe), []).append(results[trial.recipe.name]["tier"])
+    best = [recipe for recipe in frozen if min(tiers[_features_of(recipe)]) == 1]
+    return best or sorted(frozen, key=lambda one: results[one.name]["validation"]["log_loss"])[:1]
 
 
 def _diagnose(bench: Bench, recipe: Recipe, trials: Sequence[Trial]) -> dict[str, Any]:
-    """All measurements of one backbone, on the first fold."""
+    """All measurements of one backbone, on the first fold; with random weights, of the first seed's."""
     inputs = bench.inputs(recipe.image_size)
+    of_recipe = [trial for trial in trials if trial.recipe == recipe and trial.fold == 0]
+    seed = of_recipe[0].seed
+    if recipe.weights == "none":
+        of_recipe = of_recipe[:1]
     fold = inputs.fold(0)
     parts = {name: inputs.photos(getattr(fold, name)) for name in PARTS}
-    plain = plain_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device)
-    stages = stage_probe_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device)
+    how = (inputs.pixels, bench.cache, bench.progress, bench.device)
+    plain, stages = plain_features(recipe, *how, seed=seed), stage_probe_features(recipe, *how, seed=seed)
 
     def split(features: Features) -> PartFeatures:
         return PartFeatures(*(np.asarray(features[parts[name].rows], dtype=np.float32) for name in PARTS))
 
-    of_recipe = [trial for trial in trials if trial.recipe == recipe and trial.fold == 0]
     diagnosis = diagnose(
         DiagnosisInputs(
             backbone=recipe.backbone.name,
@@ -105,7 +118,7 @@ def _diagnose(bench: Bench, recipe: Recipe, trials: Sequence[Trial]) -> dict[str
             reestimated=split(reestimated_features(recipe, inputs, 0, bench.progress))
             if has_statistics(recipe)
             else None,
-            tuned=_tuned(bench, recipe, trials, inputs),
+            tuned=_tuned(bench, of_recipe[0], trials, inputs),
         )
     )
     return diagnosis_to_json(diagnosis)
@@ -122,12 +135,12 @@ def _answers(bench: Bench, trials: Sequence[Trial], inputs: TrialInputs, plain: 
     return TrainedAnswers(**{name: np.stack(lines) for name, lines in given.items()})
 
 
-def _tuned(bench: Bench, recipe: Recipe, trials: Sequence[Trial], inputs: TrialInputs) -> dict[str, Features]:
+def _tuned(bench: Bench, frozen: Trial, trials: Sequence[Trial], inputs: TrialInputs) -> dict[str, Features]:
     """Test features after each stage of a network of the same start that was fine-tuned, if the study has one."""
     for trial in trials:
-        other = trial.recipe
-        same = (other.backbone, other.weights, other.image_size) == (recipe.backbone, recipe.weights, recipe.image_size)
-        if same and trial.fold == 0 and other.strategy.name != "frozen":
+        same = _features_of(trial.recipe) == _features_of(frozen.recipe)
+        same_start = frozen.recipe.weights != "none" or trial.seed == frozen.seed
+        if same and same_start and trial.fold == 0 and trial.recipe.strategy.name != "frozen":
             folder = bench.folder.trial(trial.key)
             return trained_stage_features(trial, inputs, folder, inputs.fold(0).test)
     return {}

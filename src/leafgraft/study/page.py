@@ -20,6 +20,7 @@ from leafgraft.study.photos import Photos
 from leafgraft.study.sheets import contact_sheets, wrong_photos
 
 TEXT_COLUMNS = ("learning",)
+CURVES = "learning_curve.json"
 
 
 def report(study_dir: Path) -> Path:
@@ -51,9 +52,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     folder.read_bytes("manifest.csv")
     manifest, audit = read_manifest(folder.file("manifest.csv"), run["root"]), folder.read_json("audit.json")
     optional = {
-        name: folder.read_json(f"{name}.json")
-        for name in ("diagnosis", "learning_curve", "robustness")
-        if folder.has(f"{name}.json")
+        name: folder.read_json(f"{name}.json") for name in ("diagnosis", "robustness") if folder.has(f"{name}.json")
     }
     contents = PageContents(
         name=run["name"],
@@ -68,6 +67,8 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
         failed=failed,
+        paths={photo.photo_id: photo.path for photo in manifest.photos},
+        learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
         **optional,
     )
     folder.write_text("report/index.html", build_page(contents))

@@ -17,15 +17,23 @@ from leafgraft.training.stage_cache import Prefix, prefix_identity
 
 
 def plain_features(
-    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu"
+    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu", *, seed: int = 0
 ) -> NDArray[np.float32]:
     """Features of the recipe's backbone for every photo of a pixel map, shape (N, D), in the map's order.
+
+    Args:
+        recipe: Resolved; its backbone, weights and side count.
+        pixels: Decoded photos.
+        cache: Where the features are kept.
+        progress: Shows how far it is.
+        device: Where to compute.
+        seed: Of random weights; without effect on others.
 
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
-    identity = weights_identity(recipe.backbone, recipe.weights, 0)
-    network = build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
+    identity = weights_identity(recipe.backbone, recipe.weights, seed)
+    network = build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
     cut = len(network.backbone.stage_names)
     prefix = Prefix(network, prefix_identity(recipe.backbone, identity, recipe.image_size), cut, cache, progress)
     count = len(pixels.photo_ids)

@@ -31,7 +31,7 @@ Features = NDArray[np.float32]
 
 
 def stage_probe_features(
-    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu"
+    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu", *, seed: int = 0
 ) -> dict[str, Features]:
     """What each stage of the untrained-on backbone gives, averaged over places, for every photo of a pixel map.
 
@@ -41,6 +41,7 @@ def stage_probe_features(
         cache: Where the features are kept.
         progress: Shows how far it is.
         device: Where to compute.
+        seed: Of random weights; without effect on others.
 
     Returns:
         By stage, in order: float32, shape (N, channels). A network whose stages cannot be told apart gives its last
@@ -49,9 +50,9 @@ def stage_probe_features(
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
-    weights = weights_identity(recipe.backbone, recipe.weights, 0)
+    weights = weights_identity(recipe.backbone, recipe.weights, seed)
     identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
-    network = _open(recipe, device)
+    network = _open(recipe, device, seed)
     prefix = Prefix(network, identity, len(network.backbone.stage_names), cache, progress)
     return prefix.stages(_rows(pixels, device))
 
@@ -144,8 +145,8 @@ def trained_stage_features(
     return {name: np.concatenate(part) for name, part in parts.items()}
 
 
-def _open(recipe: Recipe, device: str) -> Network:
-    return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
+def _open(recipe: Recipe, device: str, seed: int = 0) -> Network:
+    return build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
 
 
 def _rows(pixels: PixelMap, device: str) -> PhotoRows:
