@@ -117,3 +117,22 @@ def test_a_recipe_of_one_seed_is_named():
     assert "the mean of 3 seeds" in found.claims[0].english
     assert "one trained model" in found.claims[1].english
     assert any(sentence.english.startswith("Anything about recipe 1 with") for sentence in found.refused)
+
+
+def test_of_many_pairs_the_largest_are_written_out():
+    evaluation = evaluate(draw_recipes([0.9] * 7), resamples=200)
+    found = comparison_sentences(evaluation)
+    ties = [one.english for one in found.refused if "do not tell the two apart" in one.english]
+    assert len(ties) == 10
+    assert any(one.english.startswith("11 smaller differences are not shown") for one in found.refused)
+    assert any(one.korean.startswith("더 작은 차이 11개") for one in found.refused)
+    largest = max(evaluation.pairs, key=lambda pair: abs(pair.difference))
+    assert largest.a in ties[0]
+    assert largest.b in ties[0]
+
+
+def test_one_seed_of_all_is_said_once():
+    limit = comparison_sentences(evaluate(draw_recipes([0.9] * 3), resamples=200)).refused[-1]
+    assert limit.english.startswith("Anything about any of these recipes with another seed")
+    alone = comparison_sentences(evaluate(draw_recipes([0.9]), resamples=200)).refused[-1]
+    assert alone.english.startswith("Anything about recipe 0 with another seed")

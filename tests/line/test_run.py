@@ -12,7 +12,8 @@ import pytest
 
 FILES = (
     *("study.yaml", "resolved.yaml", "manifest.csv", "log.jsonl", "report/index.html"),
-    *("audit.json", "splits.json", "plan.json", "evaluation.json", "verdict.json"),
+    *("audit.json", "splits.json", "plan.json", "evaluation.json", "verdict.json", "diagnosis.json"),
+    *("learning_curve.json", "robustness.json"),
 )
 
 
@@ -67,6 +68,21 @@ def test_manifest_and_splits_hold_every_photo_once(finished: Path) -> None:
     assert sorted(listed) == sorted(row["photo_id"] for row in rows)
 
 
+def test_the_frozen_recipe_is_diagnosed_with_intervals_and_words(finished: Path) -> None:
+    (one,) = read(finished / "diagnosis.json")["backbones"]
+    assert one["recipe"] == "squeezenet1_1 frozen"
+    assert {"not_fitted", "capacity", "filters", "over_fitting"} <= {cause["cause"] for cause in one["measurements"]}
+    for cause in one["measurements"]:
+        assert cause["interval"][0] <= cause["value"] <= cause["interval"][1]
+        assert "95% interval" in cause["reading"]
+    assert len(one["stages"]) == len(one["similarity"]) == 5
+    (curve,) = read(finished / "learning_curve.json")["curves"]
+    assert [point["share"] for point in curve["points"]] == [0.1, 0.2, 0.5, 1.0]
+    page = (finished / "report" / "index.html").read_text(encoding="utf-8")
+    assert one["reading"] in page
+    assert curve["sentence"] in page
+
+
 def test_derived_trials_are_evaluated_too(finished: Path) -> None:
     names = [recipe["name"] for recipe in read(finished / "evaluation.json")["recipes"]]
     assert any("TTA(2)" in name for name in names)
@@ -108,6 +124,9 @@ def test_report_is_rebuilt_from_the_files(finished: Path, leafgraft) -> None:
 def test_compare_takes_a_study_and_its_files(finished: Path, tmp_path: Path, leafgraft) -> None:
     whole = leafgraft("compare", finished, "--json", "--html", tmp_path / "page.html")
     assert whole.returncode == 0, whole.stderr
+    said = json.loads(whole.stdout)
+    assert said["claims"]
+    assert len(said["refused"]) == len(said["refused_ko"])
     assert (tmp_path / "page.html").is_file()
     by_study = {one["name"]: one["accuracy"] for one in json.loads(whole.stdout)["recipes"]}
     by_run = {one["name"]: one["accuracy"] for one in read(finished / "evaluation.json")["recipes"]}

@@ -103,7 +103,7 @@ def objects(many: int) -> dict[str, Any]:
     measured = (Measurement("capacity", EVIL, 0.04, (0.016, 0.065), EVIL),) * many
     return {
         "results": Results(Path(EVIL), Path(EVIL), plain(many), {**verdict, "refused": claims}, {EVIL: EVIL}),
-        "comparison": Comparison(plain(many), claims, claims),
+        "comparison": Comparison(plain(many), claims, claims, claims, claims),
         "evaluation": evaluation(many),
         "audit": Audit(counts, (finding(),) * many, (), {EVIL: Floor(0.3, (0.2, 0.4))}),
         "finding": finding(many),
