@@ -7,7 +7,7 @@ from drawn_trials import Talk, draw_trial
 from leafgraft.errors import UsageError
 from leafgraft.records.recipe import Training
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.training import launch
+from leafgraft.training import jobs
 from leafgraft.training.launch import choose_device, run_trials
 
 QUICK = Training(epochs=2, batch_size=8)
@@ -26,7 +26,7 @@ def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch
     assert all("validation" in line and "2 epochs" in line for line in talk.lines)
     assert [entry["event"] for entry in log_of(folder)] == ["trial done"] * 2
 
-    monkeypatch.setattr(launch, "train_trial", lambda *_: pytest.fail("a finished trial was trained again"))
+    monkeypatch.setattr(jobs, "train_trial", lambda *_: pytest.fail("a finished trial was trained again"))
     assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
     assert len(talk.lines) == 2
 
@@ -54,14 +54,14 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     folder.path.mkdir()
     wild = draw_trial("squeezenet1_1", "uniform", optimizer="sgd", learning_rate=99.0, training=QUICK)
     big = draw_trial(training=QUICK, seed=5)
-    original = launch.train_trial
+    original = jobs.train_trial
 
     def full(trial, *others):
         if trial == big:
             raise torch.OutOfMemoryError
         return original(trial, *others)
 
-    monkeypatch.setattr(launch, "train_trial", full)
+    monkeypatch.setattr(jobs, "train_trial", full)
     good = draw_trial(training=QUICK)
     failed = run_trials([wild, big, good], lambda _trial: inputs, folder, talk)
     assert set(failed) == {wild.key, big.key}

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from leafgraft import __version__
-from leafgraft.cli import service
+from leafgraft.cli import service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
+from leafgraft.cli.options import AsJson, Jobs, Quiet
 
 app = typer.Typer(
     cls=Commands,
@@ -20,10 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Graft a pretrained network onto your leaf photos, and find out honestly which graft takes.",
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk.")]
-Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes every core.")]
 
 
 def _show_version(value: bool) -> None:
@@ -41,26 +38,7 @@ def _root(
     pass
 
 
-@app.command()
-def run(
-    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
-    out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
-    jobs: Jobs = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Audit, split, train, compare, report, export: the main job."""
-    from leafgraft import study
-    from leafgraft.cli import tables
-
-    results = study.run(photos, out=out, jobs=jobs, device=device, progress=Bars(quiet=quiet))
-    if as_json:
-        tables.print_json(tables.run_to_json(results))
-    else:
-        tables.print_results(results)
-    if results.failed or results.export_failure:
-        raise typer.Exit(CHECK_FAILED)
+app.command()(training.run)
 
 
 @app.command()
@@ -86,22 +64,7 @@ def audit(
         raise typer.Exit(CHECK_FAILED)
 
 
-@app.command()
-def plan(
-    photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
-    jobs: Jobs = 0,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """List trials, shared work, minutes and memory, before any training."""
-    from leafgraft import study
-    from leafgraft.cli import tables
-
-    planned = study.plan(photos, jobs=jobs, progress=Bars(quiet=quiet))
-    if as_json:
-        tables.print_json(planned)
-    else:
-        tables.print_plan(planned)
+app.command()(training.plan)
 
 
 @app.command()

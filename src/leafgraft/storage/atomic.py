@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,6 +52,27 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path` atomically."""
     with atomic_file(path) as file:
         file.write(content)
+
+
+def move_file(source: Path, path: Path) -> None:
+    """Move a whole, synced file to `path` atomically, across file systems too.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StudyFolderError: The disk is full, or the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.replace(path)
+        _sync_folder(path.parent)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise cannot_write(path, error) from error
+        with atomic_file(path) as file, source.open("rb") as opened:
+            shutil.copyfileobj(opened, file)
+        source.unlink()
 
 
 def write_text(path: Path, content: str) -> None:

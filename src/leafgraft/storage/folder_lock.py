@@ -78,6 +78,16 @@ def hold(folder: Path, lock: Path) -> Iterator[None]:
                 _write(descriptor, "")
 
 
+def is_held(lock: Path) -> bool:
+    """Whether `lock` names a process that may still run."""
+    try:
+        with _alone(lock) as descriptor:
+            holder = _read(descriptor)
+    except OSError:
+        return True  # it cannot be looked at: taken to be held
+    return holder is not None and holder.may_live()
+
+
 @contextmanager
 def _alone(lock: Path) -> Iterator[int]:
     """Open the file; other processes that want it wait until the block ends."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write, write_json
+from leafgraft.storage.atomic import cannot_write, move_file, write_json
 from leafgraft.storage.checksums import Say, checksum_of_file, differing, silently
 from leafgraft.storage.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
@@ -78,6 +79,18 @@ class TrialFolder:
         )
         sums = {file.name: checksum_of_file(file) for file in files}
         write_json(self._mark, {"fingerprint": fingerprint, "files": sums})
+
+    def take(self, source: TrialFolder) -> None:
+        """Move everything out of the folder of another process into this one; the done mark last."""
+        self.begin()
+        for file in sorted(source.path.iterdir(), key=lambda one: one.name == DONE):
+            move_file(file, self.path / file.name)
+        self.checkpoint.unlink(missing_ok=True)
+
+    def take_checkpoint(self, source: TrialFolder) -> None:
+        """Move the checkpoint of another process's folder into this one, if it has one."""
+        with suppress(FileNotFoundError):
+            move_file(source.checkpoint, self.checkpoint)
 
     def has_mark(self) -> bool:
         """Whether the trial was finished, whatever became of its files since."""

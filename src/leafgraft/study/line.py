@@ -13,6 +13,7 @@ from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
+from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
@@ -52,6 +53,7 @@ def run(
     out: Path | None = None,
     jobs: int = 0,
     device: str = "auto",
+    engine: str | Launch = "local",
     progress: Progress | None = None,
 ) -> Results:
     """Audit, split, train, compare, report and export: everything that is not done yet.
@@ -59,15 +61,17 @@ def run(
     Args:
         photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
         out: Study folder; ``results/NAME`` by default.
-        jobs: Threads for reading photos; 0 takes every core.
+        jobs: Trials at a time, each in a process of its own, and threads for reading photos; 0 trains one trial after
+            the other in this process, and reads with every core.
         device: auto, cpu, cuda or mps.
+        engine: ``local``, ``ray``, or all that is known of where trials run.
         progress: Shows how far it is.
 
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
     shown = progress or Silent()
-    study, place = open_study(photos), choose_device(device)
+    study, place, launch = open_study(photos), choose_device(device), Launch.of(engine, jobs)
     recipes = resolve_recipes(study)
     check_ensembles(study, recipes)
     folder = StudyFolder(out or Path("results") / study.name)
@@ -90,7 +94,7 @@ def run(
         trials = list_trials(study, recipes, len(splits.folds))
         folder.write_json("plan.json", plan_to_json(bench, trials))
         journal.enter("training")
-        failed = run_trials(trials, bench.inputs_of, folder, journal)
+        failed = run_trials(trials, bench.inputs_of, folder, journal, launch)
         done = complete_trials(trials, failed)
         derived = derive(study, done, bench.inputs_of, folder, journal)
         keys = trial_keys(done, derived)

@@ -1,19 +1,26 @@
-"""Run all trials of a study: skip those that are done, go on with the one that was cut."""
+"""Run all trials of a study: skip those that are done, go on with those that were cut."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import torch
 
-from leafgraft.errors import TrainingError, UsageError
-from leafgraft.records.progress import Progress
+from leafgraft.errors import UsageError
+from leafgraft.records.launch import Launch
+from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.trial import train_trial
+from leafgraft.training.jobs import Crew, Job, Orders, Outcome, perform
+from leafgraft.training.local import open_workers
+from leafgraft.training.memory import check_memory
 
-OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
+STAGE = "training"
+InputsOf = Callable[[Trial], TrialInputs]
 
 
 def choose_device(asked: str) -> str:
@@ -32,7 +39,11 @@ def choose_device(asked: str) -> str:
 
 
 def run_trials(
-    trials: Sequence[Trial], inputs_of: Callable[[Trial], TrialInputs], folder: StudyFolder, progress: Progress
+    trials: Sequence[Trial],
+    inputs_of: InputsOf,
+    folder: StudyFolder,
+    progress: Progress,
+    launch: Launch | None = None,
 ) -> dict[str, str]:
     """Train every trial that is not done; one line for each that ends.
 
@@ -40,40 +51,123 @@ def run_trials(
 
     Returns:
         Reason by key for every trial that failed.
+
+    Raises:
+        UsageError: The workers asked for do not fit into memory, cannot start, or Ray is not installed.
     """
-    failed: dict[str, str] = {}
+    launch = launch or Launch()
+    known = {trial.key: inputs_of(trial) for trial in trials}
+    inputs = {trial.recipe.image_size: known[trial.key] for trial in trials}
     with progress.task("Trials", len(trials)) as advance:
-        for trial in trials:
-            inputs, target = inputs_of(trial), folder.trial(trial.key)
-            if not target.is_done(inputs.fingerprint, progress.say):
-                try:
-                    info = train_trial(trial, inputs, target, progress)
-                except (TrainingError, torch.OutOfMemoryError) as error:
-                    reason = str(error) if isinstance(error, TrainingError) else OUT_OF_MEMORY
-                    failed[trial.key] = reason
-                    folder.log("trial failed", stage="training", trial=trial.key, reason=reason)
-                    progress.say(f"{trial.recipe.name}, seed {trial.seed}: failed. {reason}")
-                else:
-                    folder.log(
-                        "trial done",
-                        stage="training",
-                        trial=trial.key,
-                        epoch=info["epochs"],
-                        seconds=info["train_seconds"],
-                    )
-                    progress.say(_line(trial, info, target.history.read_text(encoding="utf-8")))
-            advance(1)
-    return failed
+        todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
+        advance(len(trials) - len(todo))
+        ordered = _backbones_first(todo) if launch.apart else todo
+        jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
+        orders = TrainingOrders(jobs, folder, progress, advance)
+        with open_crew(launch, todo, inputs, folder, progress) as crew:
+            crew.work(orders)
+    return orders.failed
 
 
-def _line(trial: Trial, info: dict[str, object], history: str) -> str:
+@contextmanager
+def open_crew(
+    launch: Launch,
+    trials: Sequence[Trial],
+    inputs: Mapping[int, TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
+) -> Iterator[Crew]:
+    """Open who does the jobs of these trials."""
+    count = min(launch.jobs, len(trials))
+    if count > 1:
+        check_memory(trials, inputs, count)
+        with open_workers(count, inputs, folder, progress) as workers:
+            yield workers
+    else:
+        yield Here(inputs, folder, progress)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Here:
+    """A crew of this process alone.
+
+    Attributes:
+        inputs: What jobs work on, by the side of their photos.
+        folder: The study's.
+        progress: Shows how far it is.
+    """
+
+    inputs: Mapping[int, TrialInputs]
+    folder: StudyFolder
+    progress: Progress
+
+    def work(self, orders: Orders) -> None:
+        """Do one job after the other."""
+        while (job := orders.next()) is not None:
+            target = self.folder.trial(job.trial.key)
+            orders.ended(job, perform(job, self.inputs[job.side], target, self.progress))
+
+
+@dataclass(slots=True, eq=False)
+class TrainingOrders:
+    """Gives out the trials of a study, and notes how each ended: in the log, in words, and in `failed`.
+
+    Attributes:
+        todo: Jobs that are left.
+        folder: The study's.
+        progress: Where words go.
+        advance: Called for each trial that ends.
+        failed: Reason by key.
+    """
+
+    todo: deque[Job]
+    folder: StudyFolder
+    progress: Progress
+    advance: Advance
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def next(self) -> Job | None:
+        """The next trial."""
+        return self.todo.popleft() if self.todo else None
+
+    def ended(self, job: Job, outcome: Outcome) -> None:
+        """Note how a trial ended."""
+        key = job.trial.key
+        if isinstance(outcome, str):
+            self.failed[key] = outcome
+            self.folder.log("trial failed", stage=STAGE, trial=key, reason=outcome)
+            self.progress.say(f"{job.title}: failed. {outcome}")
+        else:
+            done = {"epoch": outcome["epochs"], "seconds": outcome["train_seconds"]}
+            self.folder.log("trial done", stage=STAGE, trial=key, **done)
+            self.progress.say(_line(job, outcome, self.folder.trial(key).history.read_text(encoding="utf-8")))
+        self.advance(1)
+
+    def lost(self, job: Job, reason: str) -> None:
+        """Say that a trial is tried again."""
+        self.folder.log("worker lost", stage=STAGE, trial=job.trial.key, reason=reason)
+        self.progress.say(f"{job.title}: the {reason}. The trial is tried again.")
+
+
+def _backbones_first(trials: Sequence[Trial]) -> list[Trial]:
+    """Trials in turns over their networks: workers that start together then share no features to wait for."""
+    queues: dict[tuple[str, str, str, int], deque[Trial]] = {}
+    for trial in trials:
+        recipe = trial.recipe
+        network = (recipe.backbone.name, str(recipe.backbone.settings), recipe.weights, recipe.image_size)
+        queues.setdefault(network, deque()).append(trial)
+    turns = []
+    while queues:
+        turns += [queue.popleft() for queue in queues.values()]
+        queues = {key: queue for key, queue in queues.items() if queue}
+    return turns
+
+
+def _line(job: Job, info: dict[str, object], history: str) -> str:
     """What a person wants to know of a finished trial."""
     rows = history.strip().splitlines()
     columns = rows[0].split(",")
     best = dict(zip(columns, rows[1 + int(str(info["best_epoch"]))].split(","), strict=True))
-    fold = f", fold {trial.fold}" if trial.fold else ""
+    fold = f", fold {job.trial.fold}" if job.trial.fold else ""
     accuracy = 100 * float(best["validation_accuracy"])
-    return (
-        f"{trial.recipe.name}, seed {trial.seed}{fold}: validation {accuracy:.1f}%, "
-        f"{info['epochs']} epochs, {info['train_seconds']} s"
-    )
+    return f"{job.title}{fold}: validation {accuracy:.1f}%, {info['epochs']} epochs, {info['train_seconds']} s"

@@ -1,0 +1,67 @@
+"""The commands that train: run, and plan, which says what it will cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leafgraft.cli.console import Bars
+from leafgraft.cli.failures import CHECK_FAILED
+from leafgraft.cli.options import AsJson, Jobs, Quiet
+from leafgraft.records.launch import Launch
+
+Trials = Annotated[
+    int, typer.Option("--jobs", min=0, help="Trials at a time, each in its own process; 0 and 1: one, in this process.")
+]
+Engine = Annotated[str, typer.Option(help="local, or ray: trials on a Ray cluster.")]
+Address = Annotated[str, typer.Option(help="Of the Ray cluster; else $RAY_ADDRESS, else one on this machine.")]
+Cpus = Annotated[float, typer.Option(help="CPUs that a trial takes on a Ray cluster.")]
+Gpus = Annotated[float | None, typer.Option(help="GPUs that a trial takes there, such as 0.25; default 1 with cuda.")]
+Devices = Annotated[int, typer.Option(min=1, help="GPUs, or processes on a CPU, that one trial is spread over.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
+
+
+def run(
+    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
+    out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    jobs: Trials = 0,
+    engine: Engine = "local",
+    address: Address = "",
+    cpus: Cpus = 1.0,
+    gpus: Gpus = None,
+    devices: Devices = 1,
+    device: Device = "auto",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Audit, split, train, compare, report, export: the main job."""
+    launch = Launch(jobs, engine, address, cpus, gpus, devices)
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(tables.run_to_json(results))
+    else:
+        tables.print_results(results)
+    if results.failed or results.export_failure:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def plan(
+    photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """List trials, shared work, minutes and memory, before any training."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    planned = study.plan(photos, jobs=jobs, progress=Bars(quiet=quiet))
+    if as_json:
+        tables.print_json(planned)
+    else:
+        tables.print_plan(planned)
