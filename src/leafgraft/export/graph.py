@@ -46,7 +46,9 @@ def trace(served: Served, side: int) -> ModelProto:
 
 def with_preprocessing(model: ModelProto, side: int) -> bytes:
     """Put the resize before what `trace` wrote; the bytes of the whole graph."""
-    whole = compose.merge_models(build_preprocessing(side), model, io_map=[(SQUARE, SQUARE)])
+    # torch names its own values add_9 and the like too.
+    resize = compose.add_prefix(build_preprocessing(side), "resize/", rename_inputs=False, rename_outputs=False)
+    whole = compose.merge_models(resize, model, io_map=[(SQUARE, SQUARE)])
     whole.producer_name = "leafgraft"
     onnx.checker.check_model(whole, full_check=True)
     content: bytes = whole.SerializeToString()
