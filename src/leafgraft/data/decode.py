@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from leafgraft.data.exif import read_orientation
 from leafgraft.errors import LeafgraftError
 
 LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
@@ -106,6 +107,17 @@ class _Quiet:
 _QUIET = _Quiet()
 
 
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     """Decode in full, turn upright by EXIF, and convert to RGB, uint8, shape (H, W, 3).
 
@@ -113,7 +125,9 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     within). Colour at 16 bits keeps its high bytes, as Pillow reads it. Transparency is laid over white; of an
     animation the first frame is taken; CMYK is converted as Pillow does, without a colour profile.
     """
-    image = ImageOps.exif_transpose(image)
+    image.load()
+    turn = _TURNS.get(read_orientation(image))
+    image = image.transpose(turn) if turn is not None else image
     if image.mode.startswith("I") or image.mode == "F":
         return np.repeat(_grey_to_8_bits(image)[:, :, None], 3, axis=2)
     if "transparency" in image.info or image.mode in {"RGBA", "LA", "PA", "RGBa", "La"}:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from leafgraft.data.decode import open_photo, to_rgb
+from leafgraft.data.exif import read_orientation, read_text
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674
@@ -74,7 +73,7 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
         UnreadableError: It is not a whole photo.
     """
     with open_photo(content) as image:
-        exif, bit_depth = image.getexif(), _bit_depth(image)
+        bit_depth = _bit_depth(image)
         photo_hwc = to_rgb(image)
         height, width = photo_hwc.shape[:2]
         grey_image = Image.fromarray(photo_hwc).convert("L")
@@ -88,10 +87,10 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             mode=image.mode,
             bit_depth=bit_depth,
             frames=int(getattr(image, "n_frames", 1)),
-            exif_orientation=_orientation(exif),
-            camera=f"{_text(exif, ExifTags.Base.Make)} {_text(exif, ExifTags.Base.Model)}".strip(),
-            taken=_text(exif.get_ifd(ExifTags.IFD.Exif), ExifTags.Base.DateTimeOriginal)
-            or _text(exif, ExifTags.Base.DateTime),
+            exif_orientation=read_orientation(image),
+            camera=f"{read_text(image, ExifTags.Base.Make)} {read_text(image, ExifTags.Base.Model)}".strip(),
+            taken=read_text(image, ExifTags.Base.DateTimeOriginal, ExifTags.IFD.Exif)
+            or read_text(image, ExifTags.Base.DateTime),
             jpeg_quality=_jpeg_quality(image),
             brightness=float(grey.mean()),
             contrast=float(grey.std()),
@@ -110,17 +109,6 @@ def _bit_depth(image: Image.Image) -> int:
         return {"1": 1, "F": 32, "I": 32}[image.mode]
     raw = [tile[3] for tile in getattr(image, "tile", ())]
     return 16 if image.mode.startswith("I;16") or any(";16" in str(one) for one in raw) else 8
-
-
-def _text(tags: Mapping[int, Any], tag: int) -> str:
-    value = tags.get(tag, "")
-    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-    return text.split("\0")[0].strip()
-
-
-def _orientation(exif: Image.Exif) -> int:
-    value = exif.get(ExifTags.Base.Orientation, 1)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _small(grey: Image.Image) -> NDArray[np.float32]:

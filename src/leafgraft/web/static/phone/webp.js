@@ -10,6 +10,7 @@ const TRANSFORMS = {
   8: (w) => [0, -1, 1, 0, 0, w],
 };
 const ORIENTATION = 0x0112;
+const SHORT = 3; // type of a 16-bit number
 
 /** Read the orientation of a WebP file, and hide its EXIF part from the browser by giving it no known name. */
 export function takeOrientation(bytes) {
@@ -31,14 +32,16 @@ function readOrientation(exif) {
   const start = String.fromCharCode(...exif.subarray(0, 6)) === 'Exif\0\0' ? 6 : 0;
   const view = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
   try {
-    const little = view.getUint16(0) === 0x4949;
+    const little = view.getUint32(0) === 0x49492a00;
+    if (!little && view.getUint32(0) !== 0x4d4d002a) return 1;
     const directory = view.getUint32(4, little);
     const count = view.getUint16(directory, little);
     for (let entry = directory + 2; entry < directory + 2 + 12 * count; entry += 12) {
-      if (view.getUint16(entry, little) === ORIENTATION) return view.getUint16(entry + 8, little);
+      const [tag, kind, values] = [view.getUint16(entry, little), view.getUint16(entry + 2, little), view.getUint32(entry + 4, little)];
+      if (tag === ORIENTATION && kind === SHORT && values === 1) return view.getUint16(entry + 8, little);
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // cut short: no orientation can be read, as in leafgraft.data.decode
+    if (!(error instanceof RangeError)) throw error; // cut short: no orientation can be read, as in leafgraft.data.exif
   }
   return 1;
 }

@@ -1,0 +1,64 @@
+"""What the EXIF of a photo says, tag by tag: a hostile or broken one counts as absent and never costs the photo."""
+
+from __future__ import annotations
+
+import struct
+
+from PIL import ExifTags, Image
+
+UPRIGHT = 1
+STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # of TIFF, with the order of its bytes
+SHORT = 3  # type of a 16-bit number
+
+
+def read_orientation(image: Image.Image) -> int:
+    """How a loaded photo is turned: 1 (upright) to 8.
+
+    As browsers do, only the first directory is looked at, and XMP is not: Pillow's own `exif_transpose` reads and
+    rewrites all tags, and refuses a whole photo for one that it cannot write.
+    """
+    content = image.info.get("exif")
+    found: object
+    if isinstance(content, bytes):
+        try:
+            found = _orientation_of(content.removeprefix(b"Exif\0\0"))
+        except struct.error:  # cut short
+            return UPRIGHT
+    else:
+        found = _tag(image, ExifTags.Base.Orientation)
+    return found if isinstance(found, int) and 1 <= found <= 8 else UPRIGHT
+
+
+def _orientation_of(content: bytes) -> int:
+    order = STARTS.get(content[:4])
+    if order is None:
+        return UPRIGHT
+    (directory,) = struct.unpack_from(f"{order}I", content, 4)
+    (count,) = struct.unpack_from(f"{order}H", content, directory)
+    for place in range(directory + 2, directory + 2 + 12 * count, 12):
+        tag, kind, values, value = struct.unpack_from(f"{order}HHIH", content, place)
+        if (tag, kind, values) == (ExifTags.Base.Orientation, SHORT, 1):
+            return int(value)
+    return UPRIGHT
+
+
+def read_text(image: Image.Image, tag: int, directory: int | None = None) -> str:
+    """A tag as text; empty if it is absent or broken.
+
+    Args:
+        image: A loaded photo.
+        tag: Its number.
+        directory: Number of the tag whose directory holds it; none: the first directory.
+    """
+    value = _tag(image, tag, directory)
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value if value is not None else "")
+    return text.split("\0")[0].strip()
+
+
+def _tag(image: Image.Image, tag: int, directory: int | None = None) -> object:
+    try:
+        tags = image.getexif()
+        found: object = (tags if directory is None else tags.get_ifd(directory)).get(tag)
+    except Exception:  # noqa: BLE001 - hostile tags reach every corner of the reader
+        return None
+    return found
