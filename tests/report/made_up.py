@@ -139,6 +139,8 @@ def contents(*, tied: bool = True) -> PageContents:
             {
                 "recipe": "one",
                 "sentence": "Twice the photos would bring about 0.4 points.",
+                "exponent": 0.3,
+                "scale": 0.9,
                 "points": [
                     {"photos": n, "accuracy": 0.9 + n / 1e5, "interval": [0.88, 0.95]} for n in (300, 600, 3000)
                 ],

@@ -61,10 +61,22 @@ def test_every_figure_is_drawn_by_plotly_where_there_is_room(opened: tuple[Any, 
     drawn = tab.evaluate("document.querySelectorAll('.plot .main-svg').length > 0")
     undrawn = tab.evaluate("document.querySelectorAll('.plot:not(:has(.main-svg))').length")
     assert (drawn, undrawn == 0) == (wide, wide)
+    unseen = "[...document.querySelectorAll('.plot text tspan')].filter(one => getComputedStyle(one).fill === 'none')"
+    assert tab.evaluate(f"{unseen}.length") == 0  # names on several lines; the page's own rules must not touch them
     if wide:  # a class called <script> is read letter by letter
         assert tab.evaluate(
             "[...document.querySelectorAll('.plot text')].some(t => t.textContent.includes('<script>'))"
         )
+
+
+def test_figures_keep_their_height_when_the_window_changes(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    tab.set_viewport_size({"width": 900 if tab.evaluate("innerWidth >= 700") else 420, "height": 1000})
+    tab.wait_for_timeout(600)
+    heights = (
+        "[...document.querySelectorAll('.plot:not([hidden]), .static:not(.replaced)')].map(one => one.offsetHeight)"
+    )
+    assert all(height > 80 for height in tab.evaluate(heights))
 
 
 def test_languages_switch(opened: tuple[Any, list[str]]) -> None:

@@ -11,6 +11,7 @@ from leafgraft.report.figures import accuracy_bars, confusion
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import bars
 from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
+from leafgraft.report.reasons import learning_figure
 from leafgraft.report.svg import Bar
 
 
@@ -130,3 +131,18 @@ def test_audit_and_comparison_pages_escape_too() -> None:
     comparison = build_comparison_page(evaluation(tied=False), dict.fromkeys(keys, (NASTY,)))
     assert NASTY not in audit
     assert NASTY not in comparison
+
+
+def test_the_learning_curve_reaches_to_twice_the_photos() -> None:
+    drawn = learning_figure(contents().learning_curves[0]).interactive
+    fitted = drawn["data"][-1]
+    assert fitted["x"][-1] == pytest.approx(2 * 3000)
+    assert fitted["y"][-1] == pytest.approx(100 * (1 - 0.9 * 6000**-0.3))
+
+
+def test_a_phase_of_one_epoch_reads_well() -> None:
+    phases = [
+        {"from_epoch": 0, "learning": [], "rate_scale": {}},
+        {"from_epoch": 1, "learning": ["stem", "layer1"], "rate_scale": {}},
+    ]
+    assert "In epoch 0 only the head learns." in describe_flow(replace(contents().architectures[0], phases=phases))

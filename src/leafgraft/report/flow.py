@@ -76,7 +76,10 @@ def describe_flow(architecture: Architecture) -> str:
         )
     for index, phase in enumerate(architecture.phases):
         until = _until(architecture.phases, index)
-        span = f"From epoch {phase['from_epoch']}" + (f" to {until - 1}" if until else "")
+        start = int(phase["from_epoch"])
+        span = (
+            f"In epoch {start}" if until == start + 1 else f"From epoch {start}" + (f" to {until - 1}" if until else "")
+        )
         learning = list(phase["learning"])
         if not learning:
             what = "only the head learns"

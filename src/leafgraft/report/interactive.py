@@ -42,10 +42,10 @@ def bars(shown: Sequence[Bar], marks: Marks, axis: str) -> Plotly:
     }
     more_lines = sum(name.count("<br>") for name in names)
     layout = {
-        "height": 90 + MARK_PX * len(marks) + ROW_PX * len(shown) + LINE_PX * more_lines,
-        "margin": {"l": 56, "r": 14, "t": 20 + MARK_PX * len(marks), "b": 56},
+        "height": 98 + MARK_PX * len(marks) + ROW_PX * len(shown) + LINE_PX * more_lines,
+        "margin": {"l": 56, "r": 14, "t": 20 + MARK_PX * len(marks), "b": 64},
         "xaxis": {"title": {"text": axis}, "range": [0, 101]},
-        "yaxis": {"automargin": True, "type": "category"},
+        "yaxis": {"automargin": True, "type": "category", "dtick": 1},
         **_vertical_marks(above),
     }
     return {"data": [data], "layout": layout}
@@ -64,7 +64,9 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
         }
         for line in lines
     ]
-    named = {"xaxis": {"title": {"text": axes[0]}}, "yaxis": {"title": {"text": axes[1]}}}
+    named: Plotly = {"xaxis": {"title": {"text": axes[0]}}, "yaxis": {"title": {"text": axes[1]}}}
+    if axes[0] == "epoch":  # there is no half of one
+        named["xaxis"]["dtick"] = max(1, round(max((x for line in lines for x in line.x), default=1) / 10))
     layout = {"height": 400, **named, **_vertical_marks([(at, escaped(words)) for at, words in marks])}
     return {"data": data, "layout": layout}
 
@@ -93,7 +95,7 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
         "xgap": 2,
         "ygap": 2,
     }
-    axis = {"type": "category", "showgrid": False}
+    axis = {"type": "category", "showgrid": False, "dtick": 1}
     layout = {
         "height": 150 + 44 * len(rows),
         "margin": {"l": 60, "r": 14, "t": 60, "b": 14},

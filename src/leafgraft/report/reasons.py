@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
 from leafgraft.report.interactive import bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, line_chart, share_table
+
+FITTED_POINTS = 20
 
 
 def stage_figure(backbone: Plain) -> Figure | None:
@@ -30,14 +34,18 @@ def stage_figure(backbone: Plain) -> Figure | None:
 
 
 def learning_figure(curve: Plain) -> Figure:
-    """Accuracy by number of training photos."""
+    """Accuracy by number of training photos, and the fitted curve as far as twice as many."""
     points = curve["points"]
     x = [float(one["photos"]) for one in points]
     lines = [
         Line("accuracy", x, [100 * one["accuracy"] for one in points], 0),
-        Line("low", x, [100 * one["interval"][0] for one in points], 0, dashed=True),
-        Line("high", x, [100 * one["interval"][1] for one in points], 0, dashed=True),
+        Line("95% interval, low", x, [100 * one["interval"][0] for one in points], 0, dashed=True),
+        Line("95% interval, high", x, [100 * one["interval"][1] for one in points], 0, dashed=True),
     ]
+    if curve["exponent"]:
+        further = np.geomspace(x[0], 2 * x[-1], FITTED_POINTS)
+        fitted = 100 * (1 - curve["scale"] * further ** -curve["exponent"])
+        lines.append(Line("fitted, to twice the photos", further.tolist(), fitted.tolist(), 1))
     title = f"{curve['recipe']}: accuracy by number of training photos"
     words = f"{curve['sentence']} Dashed: the 95% interval. The head is the linear one at its optimum."
     axes = ("training photos", "accuracy, %")

@@ -39,14 +39,17 @@ function drawPlots() {
     const { data, layout } = JSON.parse(source.textContent);
     const place = figure.querySelector(".plot"), drawing = figure.querySelector(".static");
     place.hidden = false;
+    place.style.height = `${layout.height + 6}px`;  // plotly takes it from here when the window changes its width
     const axis = { gridcolor: rule, zerolinecolor: rule, linecolor: rule };
     const look = { ...layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: ink, family: "system-ui, sans-serif", size: 13 }, margin: { l: 56, r: 14, t: 60, b: 46, ...layout.margin },
       legend: { orientation: "h", y: -0.28, yanchor: "top" },
       xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis } };
+    for (const trace of data) if (trace.error_x) trace.error_x.color = ink;
     for (const shape of look.shapes ?? []) shape.line = { ...shape.line, color: style.getPropertyValue("--warn").trim() };
     Plotly.newPlot(place, data, look, { responsive: true, displayModeBar: false })
       .then(() => drawing.classList.add("replaced"), () => { place.hidden = true; });
   }
 }
 if (matchMedia("(min-width: 700px)").matches) drawPlots();
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
