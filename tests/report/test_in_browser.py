@@ -76,7 +76,7 @@ def test_figures_keep_their_height_when_the_window_changes(opened: tuple[Any, li
     heights = (
         "[...document.querySelectorAll('.plot:not([hidden]), .static:not(.replaced)')].map(one => one.offsetHeight)"
     )
-    assert all(height > 80 for height in tab.evaluate(heights))
+    assert all(height > 40 for height in tab.evaluate(heights))
 
 
 def test_languages_switch(opened: tuple[Any, list[str]]) -> None:

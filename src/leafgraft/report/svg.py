@@ -59,7 +59,7 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     for tick in range(0, 101, 20):
         at = x(tick / 100)
         parts.append(f'<line x1="{at:.1f}" y1="{top:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="grid"/>')
-        parts.append(text(at, bottom + 16, f"{tick}%", "small", "middle"))
+        parts.append(text(at, bottom + 16, f"{tick}%", "small", "end" if tick == 100 else "middle"))
     for number, bar in enumerate(bars):
         y = top + row * number
         middle = y + 31
@@ -84,7 +84,7 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
 def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, axes: tuple[str, str]) -> Markup:
     """Curves with vertical marks; `axes` names x and y."""
     width, height = 640.0, 250.0
-    left, right, top, bottom = 44.0, width - 10, 14.0, height - 34
+    left, right, top, bottom = 44.0, width - 10, 24.0, height - 34
     xs = [value for line in lines for value in line.x] or [0.0, 1.0]
     ys = [value for line in lines for value in line.y] or [0.0, 1.0]
     x_range, y_range = (min(xs), max(*xs, min(xs) + 1)), (min(ys), max(ys))
@@ -101,12 +101,16 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     for step in range(5):
         value = y_range[0] + (y_range[1] - y_range[0]) * step / 4
         parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
-        parts.append(text(left - 5, y(value) + 4, f"{value:.2f}", "small", "end"))
-        epoch = round(x_range[0] + (x_range[1] - x_range[0]) * step / 4)
-        parts.append(text(x(epoch), bottom + 15, epoch, "small", "middle"))
+        words = f"{value:.2f}" if y_range[1] - y_range[0] < 10 else f"{value:.0f}"
+        parts.append(text(left - 5, y(value) + 4, words, "small", "end"))
+    ticks = sorted({round(x_range[0] + (x_range[1] - x_range[0]) * step / 4) for step in range(5)})
+    parts += [
+        text(x(tick), bottom + 15, f"{tick:,}", "small", "end" if x(tick) > right - 1 else "middle") for tick in ticks
+    ]
     for at, words in marks:
         parts.append(f'<line x1="{x(at):.1f}" y1="{top}" x2="{x(at):.1f}" y2="{bottom}" class="floor"/>')
-        parts.append(text(x(at) + 4, top + 9, words, "small"))
+        late = x(at) > 0.75 * right
+        parts.append(text(x(at) + (-4 if late else 4), top + 9, words, "small", "end" if late else "start"))
     for line in lines:
         points = " ".join(f"{x(one):.1f},{y(two):.1f}" for one, two in zip(line.x, line.y, strict=True))
         dash = ' stroke-dasharray="5 4"' if line.dashed else ""
