@@ -19,8 +19,9 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.kept_array import keep_array, open_kept
+from leafgraft.storage.kept_rows import KeptRows, Work
 
+DECODED_AT_ONCE = 128
 DECODER = "triangle-3"  # part of the name of every map: another way to decode gets other maps
 
 
@@ -66,39 +67,31 @@ def decode(path: Path, side: int) -> NDArray[np.uint8]:
 
 
 def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: Progress, jobs: int = 0) -> PixelMap:
-    """Open the decoded photos of `manifest`, decoding them first if that was not done before.
+    """Open the decoded photos of `manifest`, decoding those that no map in the cache holds.
 
-    A map in the cache is used only if its checksums agree; else it is made anew, and that is said.
+    A row is used only if its checksum agrees; else it is made anew, and that is said. A decoding that was stopped goes
+    on where it was.
+
+    Raises:
+        PhotosError: A photo is not what it was when it was scanned.
+        StudyFolderError: The disk is full.
     """
     ids = tuple(sorted(photo.photo_id for photo in manifest.photos))
-    empty = PixelMap(ids, side, np.empty((0, side, side, 3), np.uint8))
-    path = cache.entry("pixels", f"{empty.identity}-{side}.npy")
-    shape = (len(ids), side, side, 3)
-    array = open_kept(path, shape, np.uint8, progress)
-    if array is None:
-        cache.make_room(len(ids) * side * side * 3)
-        with keep_array(path, shape, np.uint8) as empty_array:
-            _decode_all(manifest, ids, empty_array, progress, jobs)
-        array = np.load(path, mmap_mode="r")
-    return PixelMap(ids, side, array)
-
-
-def _decode_all(
-    manifest: Manifest, ids: Sequence[str], array: NDArray[np.uint8], progress: Progress, jobs: int
-) -> None:
-    """Fill `array` with the photos of `ids`."""
     path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
-    side = array.shape[1]
 
-    def fill(row: int) -> None:
+    def read(row: int) -> NDArray[np.uint8]:
         content = read_unchanged(path_of[ids[row]], ids[row])
         with open_photo(content) as image:
-            array[row] = resize(to_rgb(image), side)
+            return resize(to_rgb(image), side)
 
-    threads = ThreadPoolExecutor(jobs or os.cpu_count())
-    with progress.task(f"Decode photos at {side} px", len(ids)) as advance, threads:
-        for _ in threads.map(fill, range(len(ids))):
-            advance(1)
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+
+        def read_many(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+            return np.stack(list(threads.map(read, rows)))
+
+        kept = KeptRows(cache, "pixels", f"{DECODER} at {side} px", ids, (side, side, 3), np.uint8)
+        work = Work(f"Decode photos at {side} px", read_many, DECODED_AT_ONCE)
+        return PixelMap(ids, side, kept.read(np.arange(len(ids)), work, progress))
 
 
 def read_unchanged(path: Path, photo_id: str) -> bytes:

@@ -9,8 +9,9 @@ import os
 import shutil
 import stat
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from leafgraft.errors import StudyFolderError, UsageError
@@ -24,7 +25,7 @@ def default_cache_path() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
 
 
-KINDS = ("pixels", "features", "thumbnails", "facts")
+KINDS = ("pixels", "features", "thumbnails", "facts", "engines")
 DEFAULT_LIMIT_GB = 20.0
 GIGABYTE = 1024**3
 ABANDONED_S = 24 * 3600
@@ -42,9 +43,12 @@ class CacheFolder:
 
     Attributes:
         path: The folder; created when first written to.
+        engines: By which engine each frozen prefix is computed, as far as a study has settled it: what is kept here
+            under another engine is not the same to the last bit.
     """
 
     path: Path
+    engines: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def entry(self, kind: str, name: str) -> Path:
         """Path of one entry, such as ``pixels/3fa9…-224.npy``; its folder is made.
@@ -92,17 +96,20 @@ class CacheFolder:
         for kind in KINDS:
             shutil.rmtree(self.path / kind, ignore_errors=True)
 
-    def make_room(self, size_bytes: int) -> int:
+    def make_room(self, size_bytes: int, keep: Path | None = None) -> int:
         """Delete arrays, the least recently used first, until `size_bytes` more fit; return the bytes deleted.
 
-        Arrays that a process has mapped stay readable to it. What writers that died left behind goes first.
+        `keep` stays whatever its age: it is what room is made for. Arrays that a process has mapped stay readable to
+        it. What writers that died left behind goes first.
         """
         files = {
             file: status for kind in ("pixels", "features", "thumbnails") for file, status in self._files(kind).items()
         }
         abandoned = time.time() - ABANDONED_S
         leftovers = [file for file, status in files.items() if file.suffix == ".part" and status.st_mtime < abandoned]
-        arrays = sorted((file for file in files if file.suffix == ".npy"), key=lambda file: files[file].st_mtime)
+        arrays = sorted(
+            (file for file in files if file.suffix == ".npy" and file != keep), key=lambda file: files[file].st_mtime
+        )
         free, deleted = self.limit_bytes - self.size_bytes(), 0
         for file in (*leftovers, *arrays):
             if free + deleted >= size_bytes:
