@@ -18,17 +18,19 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.jobs import Crew, Job, Orders, Outcome, perform
 from leafgraft.training.local import open_workers
 from leafgraft.training.memory import check_memory
+from leafgraft.training.processor import prepare_processor
 
 STAGE = "training"
 InputsOf = Callable[[Trial], TrialInputs]
 
 
 def choose_device(asked: str) -> str:
-    """``auto`` takes a GPU where there is one.
+    """``auto`` takes a GPU where there is one; this process is set up to use its processor well beside it.
 
     Raises:
         UsageError: The device asked for is not there.
     """
+    prepare_processor()
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":
         return next(name for name in ("cuda", "mps", "cpu") if there[name])

@@ -23,6 +23,7 @@ from leafgraft.training.events import Broke, Ended, Event, Relay, Started
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.jobs import Job, perform
 from leafgraft.training.packing import unpack
+from leafgraft.training.processor import prepare_processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def run_worker(connection: Connection[Event, Errand | None], setup: Setup) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver alone decides
     Thread(target=_leave_with_the_driver, daemon=True).start()
     os.environ.update(setup.variables)
+    prepare_processor()
     torch.set_num_threads(setup.threads)
     connection.send(Started())
     desk = Desk(connection, setup)
