@@ -14,6 +14,7 @@ from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network
 from leafgraft.training.stage_cache import GIGABYTE, Prefix, map_budget_bytes, prefix_identity
 
+MIXED = (Choice("mixup", {"alpha": 0.2}),)
 FLIP = (Choice("flip", {"horizontal": 0.5, "vertical": 0.5}),)
 
 
@@ -25,17 +26,15 @@ def open_prefix(inputs, cut, backbone="squeezenet1_1", progress=None):
 
 
 def forwards(monkeypatch):
-    """Counts photos that pass through any prefix, or through all stages for their means (one blank for its widths)."""
+    """Counts photos that pass through any prefix."""
     counted = []
-    means = stage_cache.stage_means
+    build = stage_cache.build_engine
 
-    def count_means(network, photos):
-        counted.append(len(photos) if photos.any() else 0)
-        return means(network, photos)
+    def counting(*arguments):
+        engine = build(*arguments)
+        return lambda photos: counted.append(len(photos)) or engine(photos)
 
-    monkeypatch.setattr(stage_cache, "stage_means", count_means)
-    original = Prefix.__call__
-    monkeypatch.setattr(Prefix, "__call__", lambda self, photos: counted.append(len(photos)) or original(self, photos))
+    monkeypatch.setattr(stage_cache, "build_engine", counting)
     return counted
 
 
@@ -43,8 +42,8 @@ def test_features_are_computed_once_for_all_photos_and_splits(inputs, monkeypatc
     counted = forwards(monkeypatch)
     prefix = open_prefix(inputs, "end")
     fold = inputs.fold(0)
-    train_features = prefix.plain(inputs.photos(fold.train))
-    test_features = prefix.plain(inputs.photos(fold.test[::-1]))
+    train_features = prefix.plain(inputs.photos(fold.train)).whole()
+    test_features = prefix.plain(inputs.photos(fold.test[::-1])).whole()
     assert sum(counted) == len(inputs.pixels.photo_ids)
     assert train_features.dtype == np.float32
     photos = inputs.photos(fold.test[::-1])
@@ -76,9 +75,9 @@ def test_seeds_heads_losses_and_optimizers_share_the_features(inputs, tmp_path, 
 def test_maps_are_half_precision_and_read_back_as_they_were(inputs):
     prefix = open_prefix(inputs, 2)
     photos = inputs.photos(inputs.fold(0).validation)
-    kept = prefix.plain(photos)
+    kept = prefix.plain(photos).whole()
     assert kept.dtype == np.float16
-    np.testing.assert_array_equal(kept, prefix.plain(photos))
+    np.testing.assert_array_equal(kept, prefix.plain(photos).whole())
     assert prefix.bytes_per_photo() == kept[0].nbytes
     np.testing.assert_array_equal(kept.astype(np.float32), prefix(photos.plain(np.arange(len(photos)))).numpy())
 
@@ -86,25 +85,56 @@ def test_maps_are_half_precision_and_read_back_as_they_were(inputs):
 def test_other_weights_views_cuts_and_photos_are_other_entries(inputs):
     photos, change = inputs.photos(inputs.fold(0).train), build_augmentation(FLIP)
     prefix = open_prefix(inputs, "end")
-    features = [
+    outputs = [
         prefix.plain(photos),
         replace(prefix, identity=prefix.identity.replace("none-seed0", "other")).plain(photos),
         prefix.view(photos, change, FLIP, 0)[0],
         prefix.view(photos, change, FLIP, 1)[0],
-        prefix.view(inputs.photos(inputs.fold(0).train[:8]), change, FLIP, 1)[0],
+        prefix.view(photos, build_augmentation(MIXED), MIXED, 1)[0],
+        prefix.view(inputs.photos(inputs.fold(0).train[:8]), build_augmentation(MIXED), MIXED, 1)[0],
+        replace(prefix, cut=2).plain(photos),
     ]
-    assert len(list(inputs.cache.path.rglob("*.npy"))) == len(features)
-    assert not np.array_equal(features[2], features[3])
+    assert len(list(inputs.cache.path.rglob("*.npy"))) == len(outputs)
+    assert not np.array_equal(outputs[2].whole(), outputs[3].whole())
+
+
+def test_folds_share_the_views_of_their_photos(inputs, monkeypatch):
+    counted, change = forwards(monkeypatch), build_augmentation(FLIP)
+    prefix = open_prefix(inputs, "end")
+    ids = inputs.pixels.photo_ids
+    first = prefix.view(inputs.photos(ids[:30]), change, FLIP, 0)[0]
+    second = prefix.view(inputs.photos(ids[47:10:-1]), change, FLIP, 0)[0]
+    assert sum(counted) == len(ids)
+    np.testing.assert_array_equal(first.whole()[11:], second.whole()[::-1][:19])
+
+
+@pytest.mark.parametrize("cut", [2, "end"])
+def test_what_is_kept_is_what_computing_again_gives_to_the_last_bit(inputs, cut):
+    """Whatever the batch: engines see batches of one size."""
+    prefix, photos = open_prefix(inputs, cut), inputs.photos(inputs.fold(0).train)
+    kept = prefix.plain(photos).whole().astype(np.float32)
+    for positions in (np.array([3]), np.array([7, 3, 20]), np.arange(len(photos))):
+        np.testing.assert_array_equal(prefix(photos.plain(positions)).numpy(), kept[positions])
+
+
+def test_a_prefix_leaves_the_learning_stages_as_they_are(inputs):
+    prefix = open_prefix(inputs, 2)
+    prefix.network.train()
+    prefix.network.backbone.stages["stem"].eval()
+    before = [module.training for module in prefix.network.modules()]
+    prefix.plain(inputs.photos(inputs.fold(0).validation))
+    prefix(inputs.photos(inputs.fold(0).validation).plain(np.arange(2)))
+    assert [module.training for module in prefix.network.modules()] == before
 
 
 def test_a_view_is_the_augmented_photo_of_that_number(inputs):
     photos, change = inputs.photos(inputs.fold(0).train), build_augmentation(FLIP)
     prefix = open_prefix(inputs, "end")
-    kept, targets = prefix.view(photos, change, FLIP, 1)
+    outputs, targets = prefix.view(photos, change, FLIP, 1)
     changed, expected = photos.changed(np.arange(len(photos)), change, 0, 1)
     with torch.inference_mode():
         direct = prefix.network.features(changed, 0)
-    np.testing.assert_allclose(kept, direct.numpy(), atol=1e-5, rtol=1e-4)
+    np.testing.assert_allclose(outputs.whole(), direct.numpy(), atol=1e-5, rtol=1e-4)
     np.testing.assert_array_equal(targets, expected.numpy())
 
 
@@ -112,27 +142,36 @@ def test_a_damaged_entry_is_made_anew_and_said(inputs):
     talk = Talk()
     prefix = open_prefix(inputs, "end", progress=talk)
     photos = inputs.photos(inputs.fold(0).train)
-    before = prefix.plain(photos)
+    before = prefix.plain(photos).whole()
     (path,) = inputs.cache.path.rglob("*.npy")
     content = bytearray(path.read_bytes())
     content[-5] ^= 0xFF
     path.write_bytes(bytes(content))
-    np.testing.assert_array_equal(prefix.plain(photos), before)
+    np.testing.assert_array_equal(prefix.plain(photos).whole(), before)
     assert len(talk.lines) == 1
     assert "damaged" in talk.lines[0]
 
 
-def test_an_interrupted_computation_leaves_no_entry(inputs, monkeypatch):
-    prefix = open_prefix(inputs, "end")
+def test_an_interrupted_computation_goes_on_where_it_was(inputs, monkeypatch):
+    monkeypatch.setattr(stage_cache, "batch_size", lambda side: 10)
+    prefix, photos = open_prefix(inputs, 2), inputs.photos(inputs.pixels.photo_ids)
+    plain, asked = PhotoRows.plain, []
 
-    def fail(self, photos):
-        raise KeyboardInterrupt
+    def fail(self, positions):
+        asked.append(positions)
+        if len(asked) == 4:
+            raise KeyboardInterrupt
+        return plain(self, positions)
 
-    monkeypatch.setattr(PhotoRows, "plain", fail)
-    with pytest.raises(KeyboardInterrupt):
-        prefix.plain(inputs.photos(inputs.fold(0).train))
-    left = [path for path in inputs.cache.path.rglob("*") if path.is_file() and path.parent.name != ".locks"]
-    assert left == []
+    with monkeypatch.context() as patch:
+        patch.setattr(PhotoRows, "plain", fail)
+        with pytest.raises(KeyboardInterrupt):
+            prefix.plain(photos)
+    counted = forwards(monkeypatch)
+    again = open_prefix(inputs, 2).plain(photos).whole()
+    assert sum(counted) == len(photos) - 20
+    inputs.cache.empty()
+    np.testing.assert_array_equal(again, open_prefix(inputs, 2).plain(photos).whole())
 
 
 def test_the_budget_is_a_quarter_of_free_memory_or_as_told(monkeypatch):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import PixelMap, open_pixel_map
+from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.split import Splits
@@ -45,6 +46,7 @@ class Bench:
         folder: Where results go.
         looking: Cache, progress, jobs.
         device: Where networks run.
+        engines: By which engine each frozen prefix is computed, once that is settled.
     """
 
     study: Study
@@ -55,6 +57,7 @@ class Bench:
     folder: StudyFolder
     looking: Looking
     device: str
+    engines: tuple[EngineChoice, ...] = ()
     _inputs: dict[int, TrialInputs] = field(default_factory=dict)
 
     @property
@@ -64,8 +67,8 @@ class Bench:
 
     @property
     def cache(self) -> CacheFolder:
-        """Where shared work is kept."""
-        return self.looking.cache
+        """Where shared work is kept, and by which engines it is done."""
+        return replace(self.looking.cache, engines={one.prefix: one.engine for one in self.engines})
 
     def inputs_of(self, trial: Trial) -> TrialInputs:
         """What a trial is trained on; photos are decoded once per side."""

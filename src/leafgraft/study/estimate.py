@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
+from leafgraft.study.settle import settle_engines
 from leafgraft.study.trials import describe
 from leafgraft.training.estimate import Speed, measure_speed, shared_cut, trial_seconds
 from leafgraft.training.network import Network
@@ -15,10 +17,11 @@ Measured = dict[tuple[str, int], tuple[Speed, Network]]
 
 
 def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
-    """Trials with their keys and seconds, shared work with its seconds and bytes, and the sums.
+    """Trials with their keys and seconds, shared work with its seconds, bytes and engines, and the sums.
 
     Seconds are for all epochs: early stopping makes it less.
     """
+    settle_engines(bench)
     measured = _measure(bench)
     fold = bench.splits.folds[0]
     counts = (len(fold.train), len(fold.validation))
@@ -40,6 +43,7 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     return {
         "trials": listed,
         "shared": shared,
+        "engines": [asdict(choice) for choice in bench.engines],
         "seconds": round(sum(one["seconds"] for one in [*listed, *shared]), 1),
         "bytes": sum(one["bytes"] for one in shared),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -41,6 +41,11 @@ class PhotoRows:
     def __len__(self) -> int:
         """Number of photos."""
         return len(self.rows)
+
+    def everything(self) -> PhotoRows:
+        """Every photo of the pixel map, in its order, whatever its label."""
+        ids = self.pixels.photo_ids
+        return replace(self, photo_ids=ids, rows=np.arange(len(ids)), labels=np.zeros(len(ids), dtype=np.int64))
 
     def targets(self, positions: NDArray[np.int64]) -> Tensor:
         """One-hot labels, float32, shape (N, C)."""

@@ -39,4 +39,4 @@ def plain_features(
     count = len(pixels.photo_ids)
     unlabelled = np.zeros(count, dtype=np.int64)
     rows = PhotoRows(pixels.photo_ids, pixels, np.arange(count), unlabelled, 2, torch.device(device))
-    return np.asarray(prefix.plain(rows), dtype=np.float32)
+    return prefix.stages(rows)[network.backbone.stage_names[-1]]

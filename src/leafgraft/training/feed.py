@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.learning import frozen_prefix
 from leafgraft.training.network import Network
-from leafgraft.training.stage_cache import VIEW_SEED, Prefix
+from leafgraft.training.stage_cache import VIEW_SEED, Outputs, Prefix
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +42,8 @@ class TrialFeed:
     seed: int
     cut: int = 0
     kept: bool = False
-    _train_kept: dict[int, tuple[Tensor | NDArray[Any], Tensor]] = field(default_factory=dict)
-    _held_out_kept: Tensor | NDArray[Any] | None = None
+    _train_kept: dict[int, tuple[Tensor | Outputs, Tensor]] = field(default_factory=dict)
+    _held_out_kept: Tensor | Outputs | None = None
 
     def __len__(self) -> int:
         """Number of training photos."""
@@ -65,7 +64,7 @@ class TrialFeed:
         cut = frozen_prefix(self.network, phase)
         if cut != self.cut:
             self._train_kept, self._held_out_kept = {}, None
-            self.prefix = Prefix(self.network, self.prefix.identity, cut, self.prefix.cache, self.prefix.progress)
+            self.prefix = replace(self.prefix, cut=cut)
             self.cut = cut
             self.kept = cut > 0 and self.prefix.fits(len(self.train) * self._view_count + len(self.held_out), 1)
             if cut > 0 and not self.kept:
@@ -88,15 +87,15 @@ class TrialFeed:
     def _view(self, epoch: int) -> int:
         return epoch % self._view_count
 
-    def _open_view(self, view: int) -> tuple[Tensor | NDArray[Any], Tensor]:
+    def _open_view(self, view: int) -> tuple[Tensor | Outputs, Tensor]:
         if not (self.augmentation and self.views):
             return self._ready(self.prefix.plain(self.train)), self.train.targets(np.arange(len(self.train)))
         outputs, targets = self.prefix.view(self.train, self.augmentation, self.choices, view)
         return self._ready(outputs), torch.from_numpy(targets).to(self.train.device)
 
-    def _ready(self, outputs: NDArray[Any]) -> Tensor | NDArray[Any]:
+    def _ready(self, outputs: Outputs) -> Tensor | Outputs:
         """Features go to the device at once; maps stay on disk."""
-        return torch.from_numpy(np.array(outputs)).to(self.train.device) if self.prefix.pooled else outputs
+        return torch.from_numpy(outputs.whole()).to(self.train.device) if self.prefix.pooled else outputs
 
     def batch(self, positions: NDArray[np.int64], epoch: int) -> tuple[Tensor, Tensor]:
         """Inputs after `cut` stages, and soft targets."""
@@ -109,10 +108,10 @@ class TrialFeed:
         photos, targets = self.train.changed(positions, self.augmentation, seed, time)
         return (self.prefix(photos) if self.cut > 0 else photos), targets
 
-    def _take(self, outputs: Tensor | NDArray[Any], positions: NDArray[np.int64]) -> Tensor:
+    def _take(self, outputs: Tensor | Outputs, positions: NDArray[np.int64]) -> Tensor:
         if isinstance(outputs, Tensor):
             return outputs[torch.from_numpy(positions).to(outputs.device)]
-        maps = torch.from_numpy(np.asarray(outputs[positions], dtype=np.float32)).to(self.train.device)
+        maps = torch.from_numpy(outputs.take(positions)).to(self.train.device, torch.float32)
         return maps.to(memory_format=torch.channels_last) if maps.ndim == 4 else maps
 
     def validation(self) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -49,6 +52,18 @@ class Network(nn.Module):
         features, taps = self.backbone.forward_with_taps(self.normalise(maps) if cut == 0 else maps, cut)
         auxiliary = tuple(head(tap) for head, tap in zip(self.auxiliary_heads, taps, strict=True))
         return self.head(features), auxiliary
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Every module in evaluation mode within the block; afterwards each as it was."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 def build_network(recipe: Recipe, classes: int, seed: int) -> Network:

@@ -43,7 +43,7 @@ def _after_prefix(prefix: Prefix, photos: PhotoRows, rest: Callable[[Tensor], Te
             if kept is None:
                 maps = prefix(photos.plain(positions))
             else:
-                maps = torch.from_numpy(np.asarray(kept[positions], dtype=np.float32)).to(photos.device)
+                maps = torch.from_numpy(kept.take(positions)).to(photos.device, torch.float32)
             parts.append(rest(maps).float().cpu().numpy())
     return np.concatenate(parts).astype(np.float32)
 

@@ -7,11 +7,10 @@ recorded views (epoch e uses view e modulo V); validation and test use the plain
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,10 +23,11 @@ from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
 from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.entry_lock import alone
-from leafgraft.storage.kept_array import keep_array, open_kept
+from leafgraft.storage.kept_rows import KeptRows, Work
 from leafgraft.training.batches import PhotoRows, in_order
-from leafgraft.training.network import Network
+from leafgraft.training.engine_trial import TRIAL_PHOTOS, settle_engine
+from leafgraft.training.engines import EAGER, Engine, EngineError, PrefixGraph, batch_size, build_engine
+from leafgraft.training.network import Network, evaluating
 from leafgraft.training.stage_means import stage_means
 
 VIEW_SEED = 0  # views are shared by all seeds of a study: only so can their features be
@@ -38,6 +38,31 @@ def map_budget_bytes() -> int:
     """Most bytes of maps to keep per trial: `$LEAFGRAFT_MAPS_GB`, else a quarter of the free memory."""
     named = os.environ.get("LEAFGRAFT_MAPS_GB")
     return int(float(named) * GIGABYTE) if named else psutil.virtual_memory().available // 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """What a prefix gives for some photos, on disk.
+
+    Attributes:
+        array: Rows of these photos and of others, in memory only as far as they are read.
+        rows: Row of each photo, in order.
+    """
+
+    array: NDArray[Any]
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return len(self.rows)
+
+    def take(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """Outputs of the photos at `positions`."""
+        return np.asarray(self.array[self.rows[positions]])
+
+    def whole(self) -> NDArray[Any]:
+        """Outputs of all photos, in order."""
+        return np.asarray(self.array[self.rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +82,7 @@ class Prefix:
     cut: int
     cache: CacheFolder
     progress: Progress
+    _built: dict[int, tuple[str, Engine]] = field(default_factory=dict)
 
     @property
     def pooled(self) -> bool:
@@ -65,52 +91,59 @@ class Prefix:
 
     def __call__(self, photos_nchw: Tensor) -> Tensor:
         """Photos from 0 to 255 through the prefix; maps are rounded as kept ones are, so that both give the same."""
-        with torch.inference_mode():
-            outputs = self.network.prefix(photos_nchw, self.cut)
-            if self.cut > 0 and not self.pooled:
-                outputs = outputs.half().float()
-        return outputs.clone()  # an inference tensor may not take part in a training step
+        if self.cut == 0:
+            return photos_nchw
+        outputs = self._engine(photos_nchw, len(photos_nchw))[1](photos_nchw)
+        if self.pooled:
+            return outputs[:, -self.network.backbone.feature_width :]
+        return outputs.half().float().to(memory_format=torch.channels_last)
 
-    def plain(self, photos: PhotoRows) -> NDArray[Any]:
-        """Outputs for the plain photos, in order: kept ones if there are any.
+    def plain(self, photos: PhotoRows) -> Outputs:
+        """Outputs for the plain photos: kept ones if there are any.
 
         Features are kept for all photos of the pixel map at once, so that every split of them shares the work.
         """
-        if not self.pooled:
-            return self._kept(photos, "plain", photos.plain)
-        last = self.network.backbone.stage_names[-1]
-        return np.asarray(self.stages(photos)[last][photos.rows])
+        if self.pooled:
+            return Outputs(self.stages(photos)[self.network.backbone.stage_names[-1]], photos.rows)
+        return self._kept(photos, "plain", photos.everything().plain)
 
     def stages(self, photos: PhotoRows) -> dict[str, NDArray[np.float32]]:
         """What each stage gives for every photo of the pixel map, averaged over places; the last as the head sees it.
 
         One pass gives them all, so the probes of the diagnosis cost no further one.
         """
-        count, side = len(photos.pixels.photo_ids), self.side
-        blank = torch.zeros(1, 3, side, side, device=photos.device)
-        widths = {name: means.shape[1] for name, means in stage_means(self.network.eval(), blank).items()}
-        everything = replace(
-            photos, photo_ids=photos.pixels.photo_ids, rows=np.arange(count), labels=np.zeros(count, dtype=np.int64)
+        blank = torch.zeros(1, 3, self.side, self.side, device=photos.device)
+        with torch.no_grad(), evaluating(self.network):
+            widths = {name: means.shape[1] for name, means in stage_means(self.network, blank).items()}
+        everything = photos.everything()
+        name, engine = self._engine_for(everything)
+        kept = KeptRows(
+            cache=self.cache,
+            kind="features",
+            what=json.dumps([self.identity, self.cut, name, "stages"]),
+            names=everything.photo_ids,
+            row_shape=(sum(widths.values()),),
+            dtype=np.float32,
         )
-
-        def compute(positions: NDArray[np.int64]) -> Tensor:
-            return torch.cat(list(stage_means(self.network, everything.plain(positions)).values()), dim=1)
-
-        kept = self._keep(("stages", photos.pixels.identity), (count, sum(widths.values())), np.float32, compute)
+        work = self._work("stages", lambda rows: engine(everything.plain(rows)))
+        with evaluating(self.network):
+            array = kept.read(everything.rows, work, self.progress)
         ends = np.cumsum(list(widths.values()))
-        return {name: kept[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
+        return {name: array[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
 
     def view(
         self, photos: PhotoRows, augmentation: Augmentation, choices: Sequence[Choice], view: int
-    ) -> tuple[NDArray[Any], NDArray[np.float32]]:
-        """Outputs for one augmented view, in order, and the (soft) targets."""
+    ) -> tuple[Outputs, NDArray[np.float32]]:
+        """Outputs for one augmented view, and the (soft) targets in order."""
         text = json.dumps([[choice.name, dict(choice.settings)] for choice in choices], sort_keys=True)
-        targets = np.zeros((len(photos), photos.classes), np.float32)
+        alone = augmentation.mixing is None
+        source = photos.everything() if alone else photos  # mixed with each other, photos are no longer their own
 
         def changed(positions: NDArray[np.int64]) -> Tensor:
-            return photos.changed(positions, augmentation, VIEW_SEED, view)[0]
+            return source.changed(positions, augmentation, VIEW_SEED, view)[0]
 
-        outputs = self._kept(photos, f"view {view} of {text}", changed)
+        outputs = self._kept(photos, f"view {view} of {text}", changed, shared=alone)
+        targets = np.zeros((len(photos), photos.classes), np.float32)
         for positions in in_order(len(photos)):
             targets[positions] = view_targets(photos, augmentation, positions, view).cpu().numpy()
         return outputs, targets
@@ -128,10 +161,9 @@ class Prefix:
 
     @property
     def _row(self) -> tuple[tuple[int, ...], type]:
-        parameters = next(self.network.parameters())
-        side = self.side
-        with torch.inference_mode():
-            output = self.network.prefix(torch.zeros(1, 3, side, side, device=parameters.device), self.cut)
+        device = next(self.network.parameters()).device
+        with torch.no_grad(), evaluating(self.network):
+            output = self.network.prefix(torch.zeros(1, 3, self.side, self.side, device=device), self.cut)
         return tuple(output.shape[1:]), np.float32 if self.pooled else np.float16
 
     @property
@@ -139,34 +171,50 @@ class Prefix:
         """Side of the input in pixels, as the identity says."""
         return int(self.identity.rsplit("@", 1)[1])
 
-    def _kept(self, photos: PhotoRows, what: str, photos_at: Callable[[NDArray[np.int64]], Tensor]) -> NDArray[Any]:
-        """Outputs of the prefix for photos in order."""
+    def _kept(
+        self, photos: PhotoRows, what: str, photos_at: Callable[[NDArray[np.int64]], Tensor], *, shared: bool = True
+    ) -> Outputs:
+        """Outputs kept by photo; if not `shared`, by the whole set of photos."""
+        everything = photos.everything()
+        source = everything if shared else photos
+        name, _ = self._engine_for(everything)
         shape, dtype = self._row
-        key = (what, *photos.photo_ids)
-        return self._keep(key, (len(photos), *shape), dtype, lambda positions: self(photos_at(positions)))
+        text = [self.identity, self.cut, name, what, *([] if shared else photos.photo_ids)]
+        kept = KeptRows(self.cache, "features", json.dumps(text), source.photo_ids, shape, dtype)
+        rows = photos.rows if shared else np.arange(len(photos))
+        work = self._work(what.split(" of ", maxsplit=1)[0], lambda chosen: self(photos_at(chosen)))
+        with evaluating(self.network):
+            return Outputs(kept.read(np.sort(rows), work, self.progress), rows)
 
-    def _keep(
-        self,
-        key: Sequence[str],
-        shape: tuple[int, ...],
-        dtype: type,
-        compute: Callable[[NDArray[np.int64]], Tensor],
-    ) -> NDArray[Any]:
-        """Open a kept array, or compute it in batches and keep it."""
-        text = json.dumps([self.identity, self.cut, *key])
-        path = self.cache.entry("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")
-        with alone(path):  # of several workers one computes, the others wait for it
-            kept = open_kept(path, shape, dtype, self.progress)
-            if kept is not None:
-                return kept
-            kind, view = "features" if self.pooled else "maps", key[0].split(" of ", maxsplit=1)[0]
-            task = self.progress.task(f"{self.identity.split('/')[0]}: {kind} ({view})", shape[0])
-            self.cache.make_room(int(np.prod(shape)) * np.dtype(dtype).itemsize)
-            with keep_array(path, shape, dtype) as array, task as advance:
-                for positions in in_order(shape[0], 32):
-                    array[positions] = compute(positions).float().cpu().numpy()
-                    advance(len(positions))
-            return np.asarray(np.load(path, mmap_mode="r"))
+    def _work(self, what: str, make: Callable[[NDArray[np.int64]], Tensor]) -> Work:
+        kind = "features" if self.pooled else "maps"
+        title = f"{self.identity.split('/')[0]}: {kind} ({what})"
+        return Work(title, lambda rows: make(rows).float().cpu().numpy(), batch_size(self.side))
+
+    def _engine_for(self, photos: PhotoRows) -> tuple[str, Engine]:
+        few = np.arange(min(TRIAL_PHOTOS, len(photos)))
+        return self._built.get(self.cut) or self._engine(photos.plain(few), len(photos))
+
+    def _engine(self, photos_nchw: Tensor, rows: int) -> tuple[str, Engine]:
+        """Name of the engine and the engine: as settled by the study, else by a short trial."""
+        if self.cut not in self._built:
+            self._built[self.cut] = self._build(photos_nchw, rows)
+        return self._built[self.cut]
+
+    def _build(self, photos_nchw: Tensor, rows: int) -> tuple[str, Engine]:
+        prefix, graph, device = (
+            prefix_name(self.identity, self.cut),
+            PrefixGraph(self.network, self.cut),
+            photos_nchw.device,
+        )
+        with evaluating(self.network):
+            settled = self.cache.engines.get(prefix)
+            name = settled or settle_engine(prefix, graph, photos_nchw, rows, self.cache).engine
+            try:
+                return name, build_engine(name, graph, self.side, device)
+            except EngineError as reason:
+                self.progress.say(f"{prefix}: {name} cannot run here ({reason}); torch's own operations are used.")
+            return EAGER, build_engine(EAGER, graph, self.side, device)
 
 
 def view_targets(photos: PhotoRows, augmentation: Augmentation, positions: NDArray[np.int64], view: int) -> Tensor:
@@ -180,3 +228,9 @@ def prefix_identity(backbone: Choice, weights_identity: str, side: int) -> str:
     """Which backbone with which weights at which size."""
     settings = json.dumps(asdict(backbone)["settings"], sort_keys=True)
     return f"{backbone.name}/{weights_identity}/{settings}@{side}"
+
+
+def prefix_name(identity: str, cut: int) -> str:
+    """A prefix, whatever its weights: they do not change how fast it is."""
+    backbone, rest = identity.rsplit("/", 2)[0], identity.rsplit("/", 1)[-1]
+    return f"{backbone}/{rest} after {cut} stages"

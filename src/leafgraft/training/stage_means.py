@@ -15,13 +15,12 @@ def stage_means(network: Network, photos_nchw: Tensor) -> dict[str, Tensor]:
     """
     backbone = network.backbone
     outputs: dict[str, Tensor] = {}
-    with torch.inference_mode():
-        maps = network.normalise(photos_nchw)
-        for name, stage in backbone.stages.items():
-            outputs[name] = maps = stage(maps)
-        channels_last = maps.ndim == 4 and backbone.feature_width == maps.shape[3] != maps.shape[1]
-        means = {name: _mean(outputs[name], channels_last=channels_last) for name in backbone.stages}
-        features = torch.flatten(backbone.pool(maps), 1) if backbone.stages else network.features(photos_nchw, 0)
+    maps = network.normalise(photos_nchw)
+    for name, stage in backbone.stages.items():
+        outputs[name] = maps = stage(maps)
+    channels_last = maps.ndim == 4 and backbone.feature_width == maps.shape[3] != maps.shape[1]
+    means = {name: _mean(outputs[name], channels_last=channels_last) for name in backbone.stages}
+    features = torch.flatten(backbone.pool(maps), 1) if backbone.stages else network.features(photos_nchw, 0)
     return means | {backbone.stage_names[-1]: features}
 
 

@@ -177,10 +177,9 @@ def _resume(
 def _set_head_to_optimum(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> None:
     """Fit the linear head to its convex optimum on the features of the untouched backbone."""
     whole = replace(prefix, cut=len(prefix.network.backbone.stage_names))
-    whole.network.eval()
     fold = inputs.fold(trial.fold)
     rows = [inputs.photos(ids) for ids in (fold.train, fold.validation)]
-    features = [np.asarray(whole.plain(photos), dtype=np.float32) for photos in rows]
+    features = [whole.plain(photos).whole() for photos in rows]
     optimum = fit_optimum((features[0], rows[0].labels), (features[1], rows[1].labels), len(inputs.classes))
     state = {"weight": torch.from_numpy(optimum.weight), "bias": torch.from_numpy(optimum.bias)}
     copy_into(prefix.network.head.state_dict(keep_vars=True), state)
