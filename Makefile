@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: demo test check install web clean
+.PHONY: demo test check docs install web clean
 
 demo:       ## install, run the main job on drawn leaves, name the report
 	@scripts/demo
@@ -9,6 +9,9 @@ test:       ## install what is missing, run all checks
 
 check:      ## run all checks in the installed environment
 	@scripts/check
+
+docs:       ## build the documentation site into build/book/site
+	@scripts/docs
 
 install:    ## install into .venv
 	@scripts/install

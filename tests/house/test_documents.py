@@ -32,7 +32,8 @@ def wanted_packages(*, extras: bool) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     listed = list(project["dependencies"])
     if extras:
-        listed += [one for name in ("dev", "tune", "web") for one in project["optional-dependencies"].get(name, [])]
+        optional = project["optional-dependencies"]
+        listed += [one for name in ("dev", "docs", "tune", "web") for one in optional.get(name, [])]
     return {match.group().lower() for one in listed if (match := BARE.match(one))}
 
 

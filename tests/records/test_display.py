@@ -14,7 +14,7 @@ from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
 from leafgraft.study.comparison import Comparison
-from leafgraft.study.results import Results
+from leafgraft.study.results import Exported, Results
 from leafgraft.web.answer import Answer, decline_unreadable
 from leafgraft.web.bundle import Bundle, BundleIndex
 
@@ -104,6 +104,7 @@ def objects(many: int) -> dict[str, Any]:
     return {
         "results": Results(Path(EVIL), Path(EVIL), plain(many), {**verdict, "refused": claims}, {EVIL: EVIL}),
         "comparison": Comparison(plain(many), claims, claims, claims, claims),
+        "exported": Exported(Path(EVIL), {"recipe": EVIL}, None, EVIL),
         "evaluation": evaluation(many),
         "audit": Audit(counts, (finding(),) * many, (), {EVIL: Floor(0.3, (0.2, 0.4))}),
         "finding": finding(many),

@@ -55,13 +55,13 @@ def counted(count: int, noun: str, several: str = "") -> str:
 
 
 def html_table(title: str, columns: Sequence[str], rows: Rows) -> str:
-    """A table of texts; rows beyond the twentieth are counted."""
-    head = "".join(f"<th {CELL}>{escape(name)}</th>" for name in columns)
+    """A table of texts, without a head if there are no columns; rows beyond the twentieth are counted."""
+    head = f"<tr>{''.join(f'<th {CELL}>{escape(name)}</th>' for name in columns)}</tr>" if columns else ""
     body = "".join(
         "<tr>" + "".join(f"<td {CELL}>{escape(_cut(cell))}</td>" for cell in row) + "</tr>" for row in rows[:MOST_ROWS]
     )
     more = f"<p>and {len(rows) - MOST_ROWS:,} more</p>" if len(rows) > MOST_ROWS else ""
-    return f"<p><strong>{escape(title)}</strong></p><table><tr>{head}</tr>{body}</table>{more}"
+    return f"<p><strong>{escape(title)}</strong></p><table>{head}{body}</table>{more}"
 
 
 def html_list(title: str, sentences: Sequence[str]) -> str:

@@ -73,10 +73,10 @@ class Audit:
     def _repr_html_(self) -> str:
         """Findings, worst first, and the floors."""
         found = [
-            (one.code, one.severity, one.title, counted(len(one.photos), "photo") if one.photos else "", one.mend)
+            (f"{one.code} {one.severity}", one.title, f"{len(one.photos):,}" if one.photos else "", one.mend)
             for one in self.findings
         ]
-        shown = html_table(f"Audit of {self._extent()}", ("code", "severity", "found", "touches", "to do"), found)
+        shown = html_table(f"Audit of {self._extent()}", ("finding", "what", "photos", "to do"), found)
         if self.floors:
             rows = [
                 (name.replace("_", " "), percent(of.accuracy), span(of.interval)) for name, of in self.floors.items()

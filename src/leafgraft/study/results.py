@@ -47,6 +47,7 @@ class Results:
             + html_claims(self.verdict)
             + html_list("Failed", failed)
             + html_note(f"The page: {self.page}")
+            + html_note(f"The bundle: {self.exported.bundle}" if self.exported else f"No bundle: {self.export_failure}")
         )
 
 
@@ -65,3 +66,13 @@ class Exported:
     index: Mapping[str, Any]
     phone: Path | None
     phone_reason: str
+
+    def __repr__(self) -> str:
+        return f"Exported({self.index['recipe']!r} in '{self.bundle}', {self._phone()})"
+
+    def _repr_html_(self) -> str:
+        """What was exported and where to."""
+        return html_note(f"{self.index['recipe']}: {self.bundle}") + html_note(self._phone())
+
+    def _phone(self) -> str:
+        return f"phone page in '{self.phone}'" if self.phone else f"no phone page: {self.phone_reason}"

@@ -87,7 +87,7 @@ class Bundle:
             ("leaves like the training photos accepted", percent(index.known_leaf.acceptance)),
             ("made", f"{index.created} by leafgraft {index.leafgraft}"),
         ]
-        return html_table(f"{index.recipe} of study {index.study}", ("", ""), rows)
+        return html_table(f"{index.recipe} of study {index.study}", (), rows)
 
 
 def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
