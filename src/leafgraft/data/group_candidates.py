@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.descriptors import describe
+from leafgraft.data.descriptors import learn, measure_all
 from leafgraft.data.hashes import close_pairs, pose_hashes
 from leafgraft.data.neighbours import Pairs, distances, near_pairs, unique_pairs
 from leafgraft.data.thumbnails import Thumbnails
@@ -36,7 +36,9 @@ def propose(thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[n
     """
     if len(paths) < 2:
         return np.empty((0, 2), dtype=np.int64)
-    points_nd, reach = describe(thumbnails)
+    measured = measure_all(thumbnails)
+    description = learn(thumbnails, measured)
+    points_nd, reach = description.of(measured), description.reach
     serial, close = serial_pairs(paths), close_pairs(pose_hashes(thumbnails.grey_nhw))
     found = [
         near_pairs(points_nd, WIDER * reach),
@@ -46,6 +48,23 @@ def propose(thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[n
     if features_nd is not None:
         found.append(feature_pairs(features_nd))
     return unique_pairs(np.concatenate(found))
+
+
+def propose_between(first: Thumbnails, second: Thumbnails) -> Pairs:
+    """Propose pairs of a photo of the one set and a photo of the other, by hash and by description.
+
+    Returns:
+        Row in the first and row in the second set of each pair, shape (M, 2).
+    """
+    measured = measure_all(first)
+    description = learn(first, measured)
+    points_nd = np.concatenate([description.of(measured), description.of(measure_all(second))])
+    is_second = np.arange(len(points_nd)) >= len(measured)
+    close = close_pairs(np.concatenate([pose_hashes(first.grey_nhw), pose_hashes(second.grey_nhw)]))
+    close = close[distances(points_nd, close) <= HASH_WIDER * description.reach]
+    near = near_pairs(points_nd, WIDER * description.reach, sides=is_second)
+    pairs = unique_pairs(np.concatenate([near, close]))
+    return np.asarray(pairs[is_second[pairs[:, 0]] != is_second[pairs[:, 1]]] - np.array([0, len(measured)]))
 
 
 def serial_pairs(paths: Sequence[str]) -> Pairs:

@@ -14,17 +14,20 @@ from numpy.typing import NDArray
 
 TREES = 24
 LEAF_SIZE = 48
-NEIGHBOURS = 3
+NEIGHBOURS = 5
 
 Pairs = NDArray[np.int64]
 
 
-def near_pairs(points_nd: NDArray[np.float32], reach: float, trees: int = TREES) -> Pairs:
-    """Each photo with its 3 nearest, as far as they lie within `reach`.
+def near_pairs(
+    points_nd: NDArray[np.float32], reach: float, sides: NDArray[np.bool_] | None = None, trees: int = TREES
+) -> Pairs:
+    """Each photo with its 5 nearest, as far as they lie within `reach`.
 
     Args:
         points_nd: Shape (N, D).
         reach: Euclidean distance.
+        sides: Which of two sets each photo is of, shape (N,): only pairs of both sets count. All pairs without.
         trees: More find more.
 
     Returns:
@@ -33,7 +36,7 @@ def near_pairs(points_nd: NDArray[np.float32], reach: float, trees: int = TREES)
     generator = np.random.default_rng(2)
     found = [np.empty((0, 2), dtype=np.int64)]
     for _ in range(trees):
-        of_tree = [_near_in_leaf(points_nd, leaf, reach) for leaf in _leaves(points_nd, generator)]
+        of_tree = [_near_in_leaf(points_nd, leaf, reach, sides) for leaf in _leaves(points_nd, generator)]
         found.append(unique_pairs(np.concatenate(of_tree)))
     pairs = unique_pairs(np.concatenate(found))
     return pairs[_among_nearest(points_nd, pairs)]
@@ -51,7 +54,7 @@ def distances(points_nd: NDArray[np.float32], pairs: Pairs) -> NDArray[np.float3
 
 
 def _among_nearest(points_nd: NDArray[np.float32], pairs: Pairs) -> NDArray[np.bool_]:
-    """Whether one of a pair is among the 3 nearest of the other."""
+    """Whether one of a pair is among the 5 nearest of the other."""
     ends = np.concatenate([pairs[:, 0], pairs[:, 1]])
     apart = np.tile(distances(points_nd, pairs), 2)
     order = np.lexsort((apart, ends))
@@ -78,11 +81,15 @@ def _leaves(points_nd: NDArray[np.float32], generator: np.random.Generator) -> l
     return done
 
 
-def _near_in_leaf(points_nd: NDArray[np.float32], rows: NDArray[np.int64], reach: float) -> Pairs:
+def _near_in_leaf(
+    points_nd: NDArray[np.float32], rows: NDArray[np.int64], reach: float, sides: NDArray[np.bool_] | None
+) -> Pairs:
     points = points_nd[rows]
     squares = (points**2).sum(axis=1)
     distance = squares[:, None] + squares[None] - 2 * points @ points.T
     np.fill_diagonal(distance, np.inf)
+    if sides is not None:
+        distance[sides[rows][:, None] == sides[rows]] = np.inf
     wanted = min(NEIGHBOURS, len(rows) - 1)
     if wanted < 1:
         return np.empty((0, 2), dtype=np.int64)

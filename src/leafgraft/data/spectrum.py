@@ -1,4 +1,7 @@
-"""Spectra of small grey photos in log-polar form: what stays of a photo when it is shifted, turned or scaled.
+"""Fine structure of small grey photos, and its spectra in log-polar form.
+
+Structure is evened out first: what stands out weakly from its surroundings counts as much as what stands out strongly,
+down to the noise. So the outline of a leaf, the edge of a black corner or a shadow do not drown veins and spots.
 
 The magnitude of a photo's Fourier transform does not move when the photo is shifted. In log-polar coordinates a
 rotation shifts it along the angle, a change of scale along the logarithm of the radius, and a flip reverses the angle.
@@ -20,8 +23,11 @@ ANGLES = 96  # over half a turn: the magnitude of a real photo's spectrum is sym
 RADII = 32
 SMALLEST_RADIUS, LARGEST_RADIUS = 3.0, 30.0
 LOG_STEP = float(np.log(LARGEST_RADIUS / SMALLEST_RADIUS) / (RADII - 1))
+NOISE = 1.5  # grey levels: what re-compression leaves; weaker structure stays weak
+SURROUNDINGS = 5.0  # pixels, width of the Gaussian that measures how strong structure is around a place
 
 Layers = NDArray[np.float32]
+Waves = NDArray[np.complex64]
 
 
 def band_pass(grey_nhw: Layers, fine: float, coarse: float) -> Layers:
@@ -30,29 +36,38 @@ def band_pass(grey_nhw: Layers, fine: float, coarse: float) -> Layers:
     return np.asarray(small - ndimage.gaussian_filter(grey_nhw, (0, coarse, coarse), mode="nearest", truncate=3.0))
 
 
+def strength(fine_nhw: Layers, width: float = SURROUNDINGS) -> Layers:
+    """Mean square of fine structure around each place."""
+    return np.asarray(ndimage.gaussian_filter(fine_nhw**2, (0, width, width), mode="nearest", truncate=3.0))
+
+
+def even_out(grey_nhw: NDArray[np.uint8] | Layers, fine: float = 0.7, coarse: float = 5.0) -> Layers:
+    """Fine structure relative to how strong it is around: shape (N, side, side), mostly from -2 to 2."""
+    structure = band_pass(np.asarray(grey_nhw, dtype=np.float32), fine, coarse)
+    return np.asarray(structure / np.sqrt(strength(structure) + NOISE**2), dtype=np.float32)
+
+
 def halve(grey_nhw: NDArray[np.uint8] | Layers) -> Layers:
     """Mean of each 2 by 2 pixels."""
-    count, height, width = grey_nhw.shape
-    tiles = np.asarray(grey_nhw, dtype=np.float32).reshape(count, height // 2, 2, width // 2, 2)
-    return np.asarray(tiles.mean(axis=(2, 4)))
+    whole = np.asarray(grey_nhw, dtype=np.float32)
+    total = whole[:, ::2, ::2] + whole[:, 1::2, ::2] + whole[:, ::2, 1::2] + whole[:, 1::2, 1::2]
+    return np.asarray(total / 4, dtype=np.float32)
 
 
-def log_polar_spectra(grey_nhw: Layers) -> Layers:
+def log_polar_spectra(evened_nhw: Layers) -> Layers:
     """Logarithm of the spectrum's magnitude over angle and log radius.
 
     Args:
-        grey_nhw: Grey photos, shape (N, 64, 64).
+        evened_nhw: Evened structure of photos, shape (N, 64, 64).
 
     Returns:
-        Shape (N, 96 angles over half a turn, 32 radii); gain of brightness only adds a constant.
+        Shape (N, 96 angles over half a turn, 32 radii).
     """
-    fine = band_pass(grey_nhw, 0.0, 8.0) * _window()
-    magnitude = np.abs(fft.fftshift(fft.fft2(fine), axes=(1, 2))).astype(np.float32)
-    logarithm = np.log(magnitude + 1e-3 * magnitude.mean(axis=(1, 2), keepdims=True) + 1e-6)
-    rows, columns, shares = _places()
-    flat = logarithm.reshape(len(grey_nhw), SIDE * SIDE)
-    polar = sum(flat[:, rows[k] * SIDE + columns[k]] * shares[k] for k in range(4))
-    return np.asarray(polar, dtype=np.float32).reshape(len(grey_nhw), ANGLES, RADII)
+    magnitude = np.abs(fft.fft2(evened_nhw * _window())).reshape(len(evened_nhw), SIDE * SIDE)
+    logarithm = np.log(magnitude + 0.1 * magnitude.mean(axis=1, keepdims=True) + 1e-6)
+    at, shares = _places()
+    polar = sum(logarithm[:, at[k]] * shares[k] for k in range(4))
+    return np.asarray(polar, dtype=np.float32).reshape(len(evened_nhw), ANGLES, RADII)
 
 
 @cache
@@ -63,14 +78,14 @@ def _window() -> Layers:
 
 
 @cache
-def _places() -> tuple[NDArray[np.int64], NDArray[np.int64], Layers]:
-    """The 4 pixels around each place of the log-polar grid, and their shares by bilinear interpolation."""
+def _places() -> tuple[NDArray[np.int64], Layers]:
+    """The 4 frequencies around each place of the log-polar grid, and their shares by bilinear interpolation."""
     angle = np.arange(ANGLES)[:, None] * np.pi / ANGLES
     radius = SMALLEST_RADIUS * np.exp(np.arange(RADII)[None, :] * LOG_STEP)
-    row, column = (SIDE // 2 + radius * np.sin(angle)).ravel(), (SIDE // 2 + radius * np.cos(angle)).ravel()
+    row, column = (radius * np.sin(angle)).ravel(), (radius * np.cos(angle)).ravel()
     top, left = np.floor(row).astype(np.int64), np.floor(column).astype(np.int64)
     down, right = row - top, column - left
-    rows = np.stack([top, top, top + 1, top + 1])
-    columns = np.stack([left, left + 1, left, left + 1])
+    rows = np.stack([top, top, top + 1, top + 1]) % SIDE
+    columns = np.stack([left, left + 1, left, left + 1]) % SIDE
     shares = np.stack([(1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right])
-    return rows, columns, shares.astype(np.float32)
+    return rows * SIDE + columns, shares.astype(np.float32)
