@@ -17,7 +17,7 @@ def as_set(pairs):
 def twice():
     """150 drawn leaves, then a second photo of each of the first 60."""
     generator = np.random.default_rng(3)
-    photos = drawn(150, 48)
+    photos = drawn(150, 64)
     fills = ["nearest", "black", "white", "reflect"]
     return thumbnails(photos + [again(photo, generator, fills[row % 4]) for row, photo in enumerate(photos[:60])])
 

@@ -14,9 +14,8 @@ from leafgraft.data.neighbours import Pairs, distances, near_pairs, unique_pairs
 from leafgraft.data.thumbnails import Thumbnails
 
 LARGEST_STEP = 3  # between serial numbers
-WIDER = 2.0  # neighbours are looked for this much farther than where 99.5% of made-up copies lie
-SERIAL_WIDER = 2.0
-HASH_WIDER = 2.0
+WIDER = 3.0  # neighbours are looked for this much farther than where 99.5% of made-up copies lie
+SERIAL_WIDER = HASH_WIDER = 2.0
 LEAST_COSINE = 0.85
 SMALL_SET = 5_000  # above this, features are searched by the forest instead of block by block
 BLOCK = 512
