@@ -10,6 +10,12 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Size of the soaks in tests/soak."""
+    parser.addoption("--nightly", action="store_true", help="the long soaks: an hour or two")
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

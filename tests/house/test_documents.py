@@ -33,7 +33,7 @@ def wanted_packages(*, extras: bool) -> set[str]:
     listed = list(project["dependencies"])
     if extras:
         optional = project["optional-dependencies"]
-        listed += [one for name in ("dev", "docs", "tune", "web") for one in optional.get(name, [])]
+        listed += [one for name in ("dev", "docs", "loggers", "tune", "web") for one in optional.get(name, [])]
     return {match.group().lower() for one in listed if (match := BARE.match(one))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,23 @@ def test_damage_of_any_kind_is_said_in_words(tmp_path: Path) -> None:
         except PredictionsError:
             refused += 1
     assert refused > 300
+
+
+def test_a_file_that_unpacks_to_more_than_memory_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_predictions(tmp_path / "p.npz", made_up())
+    np.savez_compressed(tmp_path / "bomb.npz", **arrays(more=np.zeros(10_000_000)))
+    assert (tmp_path / "bomb.npz").stat().st_size < 100_000
+    monkeypatch.setattr("leafgraft.storage.predictions.LARGEST_BYTES", 50_000_000)
+    read_predictions(tmp_path / "p.npz")
+    with pytest.raises(PredictionsError, match="at most 50,000,000 bytes"):
+        read_predictions(tmp_path / "bomb.npz")
+
+
+def test_a_member_that_is_no_array_counts_as_missing(tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", **arrays(logits=None))
+    with zipfile.ZipFile(tmp_path / "p.npz", "a") as file:
+        file.writestr("logits.npy", b"no array")
+    with pytest.raises(PredictionsError, match="lacks logits"):
+        read_predictions(tmp_path / "p.npz")

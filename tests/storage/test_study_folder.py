@@ -129,7 +129,10 @@ def test_what_killed_writers_left_is_swept_away(folder: StudyFolder) -> None:
     (folder.path / "trials" / "a").mkdir(parents=True)
     (folder.path / ".plan.json.abc.part").write_bytes(b"half")
     (folder.path / "trials" / "a" / ".done.abc.part").write_bytes(b"half")
+    (folder.path / ".bundle.part" / "phone").mkdir(parents=True)
+    (folder.path / ".bundle.part" / "phone" / ".model.abc.part").write_bytes(b"half")
     folder.sweep()
+    assert not (folder.path / ".bundle.part").exists()
     assert sorted(one.name for one in folder.path.rglob("*") if one.is_file()) == ["checksums.json", "plan.json"]
 
 

@@ -48,6 +48,7 @@ def test_stages_tasks_and_events_are_taken_down_with_their_stage(folder: StudyFo
     events = list(folder.events.events())
     assert [(one["event"], one["stage"]) for one in events] == [
         ("early", None),
+        ("run started", None),
         ("stage started", "photos"),
         ("task started", "photos"),
         ("task finished", "photos"),
@@ -56,11 +57,12 @@ def test_stages_tasks_and_events_are_taken_down_with_their_stage(folder: StudyFo
         ("epoch", "training"),
         ("said", "training"),
         ("stage finished", "training"),
+        ("run ended", None),
     ]
     assert all(one["memory"] > 0 for one in events)
-    assert (events[3]["task"], events[3]["total"]) == ("Scan photos", 5)
+    assert (events[4]["task"], events[4]["total"]) == ("Scan photos", 5)
     assert all(one["seconds"] >= 0 for one in events if one["event"].endswith("finished"))
-    assert (events[6]["trial"], events[6]["epoch"]) == ("key", 0)
+    assert (events[7]["trial"], events[7]["epoch"]) == ("key", 0)
     assert heard.lines == ["done"]
     assert heard.noted == [one["event"] for one in events]
 

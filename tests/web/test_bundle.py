@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,23 @@ def test_no_bundle_names_export(tmp_path: Path) -> None:
         read_bundle(tmp_path)
     with pytest.raises(BundleError, match="no such folder"):
         read_bundle(tmp_path / "gone")
+
+
+def test_what_is_no_file_or_has_no_possible_name_is_refused(copy: Path) -> None:
+    (copy / "MODEL_CARD.md").unlink()
+    os.mkfifo(copy / "MODEL_CARD.md")
+    with pytest.raises(BundleError, match="It is no file"):
+        read_bundle(copy)
+    index = json.loads((copy / "bundle.json").read_text(encoding="utf-8"))
+    files = {"model.onnx": index["files"]["model.onnx"]}
+    with pytest.raises(BundleError, match="No file can have this name"):
+        read_bundle(change(copy, files={**files, "a\0b": files["model.onnx"]}))
+
+
+@pytest.mark.parametrize(
+    ("keys", "word"),
+    [({"classes": ["a", "a"]}, "two classes have one name"), ({"temperature": float("inf")}, "temperature")],
+)
+def test_odd_values_are_refused(copy: Path, keys: dict[str, Any], word: str) -> None:
+    with pytest.raises(BundleError, match=word):
+        read_bundle(change(copy, **keys))

@@ -6,8 +6,10 @@ All talk goes to stderr; stdout carries results and JSON alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,21 +19,36 @@ from rich.progress import Progress as RichProgress
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.progress import Advance
 
-talk = Console(stderr=True, highlight=False)
+talk = Console(stderr=True, highlight=False)  # hushed by --quiet
+errors = Console(stderr=True, highlight=False)
 answer = Console(highlight=False)  # stdout
+MEGABYTE = 1024**2
+
+
+@dataclass(slots=True)
+class Level:
+    """How much is said; set once, when a command begins.
+
+    Attributes:
+        verbose: Also every epoch, and what each stage took.
+    """
+
+    verbose: bool = False
+
+
+level = Level()
 
 
 class Bars:
     """Progress as bars on a terminal, and as one line per finished task elsewhere."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self) -> None:
         self._bars: RichProgress | None = None
 
     @contextmanager
     def task(self, name: str, total: int) -> Iterator[Advance]:
         """Show one task of `total` steps until the block ends."""
-        if self._quiet:
+        if talk.quiet:
             yield lambda _steps: None
         elif talk.is_terminal:
             with self._shown() as bars:
@@ -68,15 +85,35 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        if not self._quiet:
-            talk.print(escape(line))
+        talk.print(escape(line))
 
     def note(self, event: str, **fields: object) -> None:
-        """Show nothing: events are for programs."""
+        """Show epochs and stages to those who asked for it; other events are for programs."""
+        if level.verbose and event in _WORDS:
+            talk.print(f"[dim]{escape(_WORDS[event](fields))}[/]", soft_wrap=True)
+
+
+def _epoch(fields: Mapping[str, Any]) -> str:
+    return (
+        f"  {fields['trial']}, epoch {fields['epoch']}: train loss {fields['train_loss']:.4f}, validation loss "
+        f"{fields['validation_loss']:.4f}, validation accuracy {fields['validation_accuracy']:.1%}, "
+        f"{fields['seconds']:.1f} s"
+    )
+
+
+def _stage(fields: Mapping[str, Any]) -> str:
+    return f"Stage {fields['stage']}: {fields['seconds']:.1f} s, {fields['memory'] / MEGABYTE:,.0f} MB held"
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "epoch": _epoch,
+    "stage finished": _stage,
+    "trial goes on": lambda fields: f"  {fields['trial']} goes on from epoch {fields['epoch']}.",
+}
 
 
 def show_error(error: LeafgraftError) -> None:
     """Print the three parts of an error, each on its own line; a path in it is never cut, so that it can be copied."""
-    talk.print(f"[bold red]Error:[/] {escape(error.asked)}", soft_wrap=True)
-    talk.print(f"  found: {escape(error.found)}", soft_wrap=True)
-    talk.print(f"  to do: {escape(error.mend)}", soft_wrap=True)
+    errors.print(f"[bold red]Error:[/] {escape(error.asked)}", soft_wrap=True)
+    errors.print(f"  found: {escape(error.found)}", soft_wrap=True)
+    errors.print(f"  to do: {escape(error.mend)}", soft_wrap=True)

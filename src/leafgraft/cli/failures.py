@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from leafgraft.cli.console import show_error, talk
+from leafgraft.cli.console import errors, show_error
 from leafgraft.errors import LeafgraftError
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
@@ -39,7 +39,7 @@ class Commands(TyperGroup):
             show_error(error)
             raise typer.Exit(error.exit_code) from None
         except (KeyboardInterrupt, EndedError) as stop:
-            talk.print("Stopped. What is finished is kept: the same command goes on from there.")
+            errors.print("Stopped. What is finished is kept: the same command goes on from there.")
             raise typer.Exit(STOPPED if isinstance(stop, KeyboardInterrupt) else ENDED) from None
         except OSError as error:
             raise typer.Exit(_explain_system_error(error)) from None

@@ -11,9 +11,10 @@ from leafgraft import __version__
 from leafgraft.cli import service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
-from leafgraft.cli.options import AsJson, Jobs, Quiet
+from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.talkative import TalkativeApp
 
-app = typer.Typer(
+app = TalkativeApp(
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,
@@ -48,14 +49,13 @@ def audit(
     groups: Annotated[Path | None, typer.Option(help="CSV path,group: which photos show one leaf.")] = None,
     jobs: Jobs = 0,
     as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Say what is wrong with these photos, before any training."""
     from leafgraft import study
     from leafgraft.cli import tables
     from leafgraft.data.audit import audit_to_json
 
-    found = study.audit(photos, html=html, groups=groups, jobs=jobs, progress=Bars(quiet=quiet))
+    found = study.audit(photos, html=html, groups=groups, jobs=jobs, progress=Bars())
     if as_json:
         tables.print_json(audit_to_json(found))
     else:
@@ -107,13 +107,12 @@ def export(
     jobs: Jobs = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Write the bundle and the offline phone page of the verdict."""
     from leafgraft import study
     from leafgraft.cli import tables
 
-    exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=Bars(quiet=quiet))
+    exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=Bars())
     if as_json:
         tables.print_json(tables.export_to_json(exported))
     else:

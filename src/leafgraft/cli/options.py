@@ -7,5 +7,4 @@ from typing import Annotated
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Threads for reading photos; 0 takes every core.")]

@@ -9,7 +9,7 @@ import typer
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
-from leafgraft.cli.options import AsJson, Jobs, Quiet
+from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.records.launch import Launch
 
 Trials = Annotated[
@@ -20,6 +20,10 @@ Address = Annotated[str, typer.Option(help="Of the Ray cluster; else $RAY_ADDRES
 Cpus = Annotated[float, typer.Option(help="CPUs that a trial takes on a Ray cluster.")]
 Gpus = Annotated[float | None, typer.Option(help="GPUs that a trial takes there, such as 0.25; default 1 with cuda.")]
 Devices = Annotated[int, typer.Option(min=1, help="GPUs, or processes on a CPU, that one trial is spread over.")]
+LogTo = Annotated[
+    list[str] | None,
+    typer.Option("--log-to", metavar="NAME", help="tensorboard, mlflow: epochs go there too; may repeat."),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
 
 
@@ -33,15 +37,17 @@ def run(
     gpus: Gpus = None,
     devices: Devices = 1,
     device: Device = "auto",
+    log_to: LogTo = None,
     as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Audit, split, train, compare, report, export: the main job."""
     launch = Launch(jobs, engine, address, cpus, gpus, devices)
     from leafgraft import study
     from leafgraft.cli import tables
+    from leafgraft.study.loggers import LoggedTo
 
-    results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=Bars(quiet=quiet))
+    progress = LoggedTo(Bars(), log_to) if log_to else Bars()
+    results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=progress)
     if as_json:
         tables.print_json(tables.run_to_json(results))
     else:
@@ -54,13 +60,12 @@ def plan(
     photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
     jobs: Jobs = 0,
     as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """List trials, shared work, minutes and memory, before any training."""
     from leafgraft import study
     from leafgraft.cli import tables
 
-    planned = study.plan(photos, jobs=jobs, progress=Bars(quiet=quiet))
+    planned = study.plan(photos, jobs=jobs, progress=Bars())
     if as_json:
         tables.print_json(planned)
     else:

@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import to_json, write_bytes
+from leafgraft.storage.atomic import replace_folder, to_json, write_bytes
 
 FORMAT = 1
 MODEL, MODEL_INT8 = "model.onnx", "model.int8.onnx"
@@ -46,32 +46,28 @@ def write_bundle(folder: Path, files: Mapping[str, bytes], index: Mapping[str, A
     Raises:
         StudyFolderError: It cannot be written.
     """
+    _check_free(folder)
     made = folder.with_name(f".{folder.name}.part")
-    _remove(made)
+    shutil.rmtree(made, ignore_errors=True)
     for name, content in files.items():
         write_bytes(made / name, content)
     described = {name: _describe(content) for name, content in files.items()}
     write_bytes(made / INDEX, (to_json({"format": FORMAT, **index, "files": described}) + "\n").encode())
-    _remove(folder)
-    made.rename(folder)
+    replace_folder(made, folder)
 
 
 def _describe(content: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
-def _remove(folder: Path) -> None:
-    """Remove a bundle, and nothing that is something else."""
-    if not folder.exists():
+def _check_free(folder: Path) -> None:
+    """Refuse to replace what is no bundle."""
+    if not folder.exists() and not folder.is_symlink():
         return
-    if folder.is_symlink() or not folder.is_dir() or (any(folder.iterdir()) and not _is_bundle(folder)):
+    bundle = folder.is_dir() and not folder.is_symlink() and ((folder / INDEX).is_file() or not any(folder.iterdir()))
+    if not bundle:
         raise StudyFolderError(
             f"'{folder}' must be free for the bundle, or hold an older one.",
             "It holds something else.",
             "Move it elsewhere.",
         )
-    shutil.rmtree(folder)
-
-
-def _is_bundle(folder: Path) -> bool:
-    return (folder / INDEX).is_file() or folder.name.endswith(".part")

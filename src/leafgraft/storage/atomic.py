@@ -75,6 +75,24 @@ def move_file(source: Path, path: Path) -> None:
         source.unlink()
 
 
+def replace_folder(made: Path, folder: Path) -> None:
+    """Put a whole new folder in the place of `folder`: a reader meets the old one, none, or the new one.
+
+    Raises:
+        StudyFolderError: It cannot be renamed.
+    """
+    old = folder.with_name(f".{folder.name}.old.part")
+    try:
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)  # deleted only afterwards: half a folder never bears the name
+        made.rename(folder)
+        _sync_folder(folder.parent)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def write_text(path: Path, content: str) -> None:
     """Write `content` to `path` atomically as UTF-8."""
     write_bytes(path, content.encode())

@@ -22,6 +22,11 @@ KEYS = ("stage", "trial", "epoch", "seconds")
 EPOCH = "epoch"
 
 
+def memory_bytes() -> int:
+    """Memory that this process holds."""
+    return int(psutil.Process().memory_info().rss)
+
+
 @dataclass(frozen=True, slots=True)
 class EventLog:
     """The log of one study folder.
@@ -45,7 +50,8 @@ class EventLog:
         common = {key: fields.pop(key, None) for key in KEYS}
         if isinstance(common["seconds"], float):
             common["seconds"] = round(common["seconds"], 4)
-        line = {"time": round(time.time(), 3), "event": event, **common, "memory": psutil.Process().memory_info().rss}
+        memory = fields.pop("memory", None) or memory_bytes()
+        line = {"time": round(time.time(), 3), "event": event, **common, "memory": memory}
         text = json.dumps({**line, **fields}, ensure_ascii=False, default=str) + "\n"
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

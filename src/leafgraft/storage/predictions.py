@@ -101,6 +101,7 @@ def read_predictions(path: Path) -> Predictions:
     )
 
 
+LARGEST_BYTES = 4 * 1024**3  # a million photos of a thousand classes
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
 # What numpy, zipfile and zlib raise on files that are damaged or something else.
 DAMAGED = (
@@ -122,7 +123,10 @@ DAMAGED = (
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            size = sum(member.file_size for member in file.zip.infolist())
+            if size > LARGEST_BYTES:  # a few megabytes of zip can hold a thousand times as much
+                raise _too_large(path, size)
+            arrays = {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
     except DAMAGED as error:
@@ -133,6 +137,15 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
             else "It cannot be read: it is something else, or damaged.",
             "Write it with numpy.savez from plain arrays.",
         ) from error
+    return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}  # others are no arrays
+
+
+def _too_large(path: Path, size: int) -> PredictionsError:
+    return PredictionsError(
+        f"'{path}' must unpack to at most {LARGEST_BYTES:,} bytes.",
+        f"It unpacks to {size:,}.",
+        "Leave out arrays that are not needed, and split it by seed.",
+    )
 
 
 def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

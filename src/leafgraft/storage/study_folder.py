@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,13 +139,16 @@ class StudyFolder:
         return tuple(name for name, known in present.items() if checksum_of_file(self.path / name) not in known)
 
     def sweep(self) -> None:
-        """Delete the temporary files that killed writers left behind.
+        """Delete the temporary files and folders that killed writers left behind.
 
         Raises:
             StudyFolderError: They cannot be deleted.
         """
-        for file in self.path.rglob(".*.part"):
-            self.remove(file.relative_to(self.path).as_posix())
+        for left in list(self.path.rglob(".*.part")):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                self.remove(left.relative_to(self.path).as_posix())
 
     def _sums(self) -> dict[str, list[str]]:
         """Checksums by name, the newest first; empty if there are none, or if they are damaged themselves."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leafgraft.records.progress import Advance, Progress
+from leafgraft.storage.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
@@ -25,13 +27,14 @@ class Journal:
         self._stage, self._since_s = "", 0.0
 
     def enter(self, stage: str) -> None:
-        """Begin a stage; the one before it ends. An empty name only ends it."""
+        """Begin a stage; the one before it ends. An empty name ends the run."""
         now_s = time.monotonic()
         if self._stage:
-            self.note("stage finished", seconds=now_s - self._since_s)
+            self.note("stage finished", stage=self._stage, seconds=now_s - self._since_s, memory=memory_bytes())
+        elif stage:
+            self.note("run started", folder=str(self._folder.path.resolve()), pid=os.getpid())
         self._stage, self._since_s = stage, now_s
-        if stage:
-            self.note("stage started")
+        self.note("stage started" if stage else "run ended")
 
     @contextmanager
     def task(self, name: str, total: int) -> Iterator[Advance]:

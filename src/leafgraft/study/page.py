@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jinja2 import TemplateError
 from numpy.typing import NDArray
 
 from leafgraft import __version__
 from leafgraft.data.manifest import read_manifest
+from leafgraft.errors import StudyFolderError
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory
 from leafgraft.report.page import build_audit_page, build_page
 from leafgraft.storage.study_folder import StudyFolder, read_csv
@@ -20,6 +22,8 @@ from leafgraft.study.photos import Photos
 from leafgraft.study.sheets import contact_sheets, wrong_photos
 
 TEXT_COLUMNS = ("learning",)
+# What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
+ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, TemplateError)
 CURVES = "learning_curve.json"
 
 
@@ -27,12 +31,19 @@ def report(study_dir: Path) -> Path:
     """Rebuild the page from the files of a study folder; return its path.
 
     Raises:
-        StudyFolderError: A file is missing or damaged, or a run holds the folder.
+        StudyFolderError: A file is missing, damaged or changed by hand, or a run holds the folder.
     """
     folder = StudyFolder(study_dir)
     folder.read_json("evaluation.json")  # a folder of something else is left as it is
     with folder.lock():
-        return write_page(folder, {})
+        try:
+            return write_page(folder, {})
+        except ILL_FITTING as error:
+            raise StudyFolderError(
+                f"The files of '{study_dir}' must be as a run wrote them.",
+                f"They do not fit together: {type(error).__name__} {' '.join(str(error).split())[:200]}.",
+                "Run the study again: it writes them anew.",
+            ) from error
 
 
 def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:

@@ -16,6 +16,8 @@ from torch import Tensor
 from leafgraft.errors import StudyFolderError
 from leafgraft.storage.atomic import write_bytes
 
+TOLD = "told"  # what the file says of itself, beside its tensors
+
 
 def write_checkpoint(path: Path, parts: Mapping[str, Mapping[str, Tensor]], state: Mapping[str, Any]) -> None:
     """Write tensors by part and name, and everything else as JSON, in one atomic file without pickles."""
@@ -25,7 +27,8 @@ def write_checkpoint(path: Path, parts: Mapping[str, Mapping[str, Tensor]], stat
         for name, tensor in named.items()
     }
     text = json.dumps(state)
-    write_bytes(path, save(tensors, metadata={"state": text, "sha256": _checksum(tensors, text)}))
+    told = {"state": text, "sha256": _checksum(tensors, text)}
+    write_bytes(path, save(tensors, metadata={TOLD: json.dumps(told)}))  # of several keys the order would be random
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
@@ -37,16 +40,17 @@ def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str,
     parts: dict[str, dict[str, Tensor]] = {}
     try:
         with safe_open(path, framework="pt") as file:
-            told = file.metadata() or {}
+            told = json.loads((file.metadata() or {})[TOLD])
+            text, wanted = str(told["state"]), told["sha256"]
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, str(error) or type(error).__name__) from error
-    if told.get("sha256") != _checksum(tensors, told.get("state", "")):
+    if wanted != _checksum(tensors, text):
         raise _damaged(path, "its checksum differs")
     for key, tensor in tensors.items():
         part, name = key.split("/", 1)
         parts.setdefault(part, {})[name] = tensor
-    state: dict[str, Any] = json.loads(told["state"])
+    state: dict[str, Any] = json.loads(text)
     return parts, state
 
 

@@ -21,6 +21,7 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.records.strategy import Phase
+from leafgraft.storage.event_log import memory_bytes
 from leafgraft.storage.predictions import write_predictions
 from leafgraft.storage.study_folder import TrialFolder, write_csv
 from leafgraft.training.checkpoint import copy_into, read_checkpoint, write_checkpoint
@@ -127,7 +128,8 @@ def _fit(
             if time.monotonic() - saved_s >= CHECKPOINT_EVERY_S:
                 _save(folder, loop, now, best, inputs.fingerprint)
                 saved_s = time.monotonic()
-            prefix.progress.note("epoch", stage="training", trial=trial.key, seed=trial.seed, **now.history[-1])
+            told = {"stage": "training", "trial": trial.key, "seed": trial.seed, "memory": memory_bytes()}
+            prefix.progress.note("epoch", **told, **now.history[-1])
             advance(1)
 
         loop.run(fit, after_epoch)

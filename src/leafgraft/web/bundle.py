@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from leafgraft.errors import BundleError
 from leafgraft.records.display import html_table, percent
@@ -17,28 +17,43 @@ NEWEST_FORMAT = 1
 MODEL, MODEL_INT8, INDEX = "model.onnx", "model.int8.onnx", "bundle.json"
 
 
-class _Conformal(BaseModel):
+class _Part(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+def _check_classes(names: list[str]) -> list[str]:
+    """Refuse a name given twice.
+
+    Raises:
+        ValueError: Two classes have one name.
+    """
+    if len(set(names)) < len(names):
+        raise ValueError("two classes have one name")
+    return names
+
+
+class _Conformal(_Part):
     coverage: Annotated[float, Field(gt=0, lt=1)]
     threshold: Annotated[float, Field(ge=0, le=1)]
 
 
-class _KnownLeaf(BaseModel):
+class _KnownLeaf(_Part):
     method: str
     acceptance: Annotated[float, Field(gt=0, le=1)]
     threshold: float
 
 
-class _Int8(BaseModel):
+class _Int8(_Part):
     kept: bool
     reason: str = ""
 
 
-class _File(BaseModel):
+class _File(_Part):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
 
 
-class BundleIndex(BaseModel):
+class BundleIndex(_Part):
     """What leafgraft reads of bundle.json; other keys may be there."""
 
     format: int
@@ -47,7 +62,7 @@ class BundleIndex(BaseModel):
     trial: str
     created: str
     leafgraft: str
-    classes: Annotated[list[str], Field(min_length=2)]
+    classes: Annotated[list[str], Field(min_length=2), AfterValidator(_check_classes)]
     image_size: Annotated[int, Field(gt=0)]
     temperature: Annotated[float, Field(gt=0)]
     conformal: _Conformal
@@ -174,11 +189,17 @@ def _read_file(folder: Path, name: str, file: _File) -> bytes:
     if PurePosixPath(name).name != name or "\\" in name or name == "..":
         raise BundleError(f"The bundle '{folder}' must list plain file names.", f"It lists {name!r}.", _AGAIN)
     path = folder / name
+    asked = f"'{path}' belongs to the bundle."
     try:
+        if not path.is_file() and path.exists():  # a pipe or a device would never end
+            raise BundleError(asked, "It is no file.", _AGAIN)
         content = path.read_bytes()
+    except FileNotFoundError:
+        raise BundleError(asked, "It is missing.", _AGAIN) from None
     except OSError as error:
-        found = "It is missing." if isinstance(error, FileNotFoundError) else f"The system said: {error.strerror}."
-        raise BundleError(f"'{path}' belongs to the bundle.", found, _AGAIN) from None
+        raise BundleError(asked, f"The system said: {error.strerror or error}.", _AGAIN) from None
+    except ValueError as error:
+        raise BundleError(asked, f"No file can have this name: {error}.", _AGAIN) from None
     hashed = hashlib.sha256(content).hexdigest()
     if hashed != file.sha256:
         raise BundleError(

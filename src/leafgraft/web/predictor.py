@@ -88,9 +88,7 @@ class Predictor:
 
     def _answer(self, path: str, pixels: Pixels, *, heatmap: bool) -> Answer:
         wanted = ["probabilities", "distance", *(["activation_map"] if heatmap else [])]
-        outputs: list[Any] = self._session.run(wanted, {"photo": pixels})
-        if not (np.isfinite(outputs[0]).all() and np.isfinite(outputs[1]).all()):
-            raise _not_loaded(self.bundle, "it gives numbers that are not finite")
+        outputs = self._run(wanted, pixels)
         answer = decide(path, outputs[0].tolist(), float(outputs[1].reshape(-1)[0]), self.index)
         if not heatmap:
             return answer
@@ -98,6 +96,25 @@ class Predictor:
         return Answer(
             path, answer.answer, answer.declined, answer.probabilities, answer.set, answer.distance, "", evidence
         )
+
+    def _run(self, wanted: list[str], pixels: Pixels) -> list[Any]:
+        """What the model gives for one photo.
+
+        Raises:
+            BundleError: It fails, or gives something else than a model of this bundle does.
+        """
+        try:
+            outputs: list[Any] = self._session.run(wanted, {"photo": pixels})
+        except MemoryError:
+            raise
+        except Exception as error:  # onnxruntime has no common error class
+            raise _not_loaded(self.bundle, " ".join(str(error).split())[:300]) from error
+        classes = len(self.index.classes)
+        if outputs[0].shape != (classes,) or outputs[1].size != 1 or any(len(one) != classes for one in outputs[2:]):
+            raise _not_loaded(self.bundle, f"it has other outputs than a model of {classes} classes")
+        if not (np.isfinite(outputs[0]).all() and np.isfinite(outputs[1]).all()):
+            raise _not_loaded(self.bundle, "it gives numbers that are not finite")
+        return outputs
 
     def predict_many(self, photos: Iterable[str | Path], *, heatmap: bool = False, jobs: int = 0) -> Iterator[Answer]:
         """Answer photos one after the other, in their order, several at a time; memory does not grow with their number.

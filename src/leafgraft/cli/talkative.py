@@ -1,0 +1,51 @@
+"""An application whose every command takes --quiet and --verbose."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from leafgraft.cli.console import level, talk
+from leafgraft.errors import UsageError
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk; errors are still said.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, time and memory of each stage.")]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class TalkativeApp(typer.Typer):
+    """Adds both options to a command where it is registered."""
+
+    def command(self, *names: Any, **settings: Any) -> Callable[[Function], Function]:
+        """Register a command, as `typer.Typer.command` does."""
+        register = super().command(*names, **settings)
+
+        def decorate(function: Function) -> Function:
+            register(_with_levels(function))
+            return function
+
+        return decorate
+
+
+def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def command(*, quiet: bool, verbose: bool, **given: Any) -> Any:
+        if quiet and verbose:
+            raise UsageError("--quiet and --verbose must not be given together.", "Both are.", "Leave one of them out.")
+        talk.quiet, level.verbose = quiet, verbose
+        return function(**given)
+
+    signature = inspect.signature(function, eval_str=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    more = [
+        inspect.Parameter(name, kind, default=False, annotation=annotation)
+        for name, annotation in (("quiet", Quiet), ("verbose", Verbose))
+    ]
+    parameters = [*signature.parameters.values(), *more]
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
