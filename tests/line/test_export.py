@@ -1,9 +1,10 @@
-"""From a study folder to a bundle, through the command line."""
+"""From a study folder to a bundle."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,11 @@ import numpy as np
 import pytest
 from scipy import special
 
+from leafgraft import load_bundle, study
+from leafgraft.errors import BundleError, LeafgraftError, StudyFolderError, UsageError
 from leafgraft.storage.checksums import checksum_of_file
+
+SHARE = {"share", "interval"}
 
 
 def read(path: Path) -> dict:
@@ -19,87 +24,172 @@ def read(path: Path) -> dict:
 
 
 @pytest.fixture
-def study(finished: Path, tmp_path: Path) -> Path:
+def copy(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "study"))
 
 
-def test_run_ends_with_a_bundle(finished: Path) -> None:
-    index = read(finished / "bundle" / "bundle.json")
+@pytest.fixture(scope="module")
+def index(finished: Path) -> dict:
+    return read(finished / "bundle" / "bundle.json")
+
+
+def expected(folder: Path, key: str, temperature: float, split: str = "") -> tuple[list[str], np.ndarray]:
+    """Photo paths of a trial's predictions, and its probabilities at a temperature."""
+    with (folder / "manifest.csv").open(encoding="utf-8") as file:
+        path_of = {row["photo_id"]: row["path"] for row in csv.DictReader(file)}
+    with np.load(folder / "trials" / key / "predictions.npz", allow_pickle=False) as arrays:
+        keep = (arrays["split"] == split) if split else np.ones(len(arrays["split"]), bool)
+        shares = special.softmax(arrays["logits"][keep] / temperature, axis=1)
+        return [path_of[str(one)] for one in arrays["photo_id"][keep]], shares
+
+
+def test_run_ends_with_a_bundle_that_says_what_it_is(index: dict) -> None:
     wanted = {
         *("format", "study", "recipe", "trial", "created", "leafgraft", "classes", "image_size", "temperature"),
         *("conformal", "known_leaf", "training_features", "parity", "int8", "figures", "versions", "files"),
+        *("data", "training", "chosen", "evidence"),
     }
     assert wanted <= set(index)
     assert index["classes"] == ["EarlyBlight", "Healthy", "LateBlight"]
-    assert index["parity"]["same_class"] == index["parity"]["photos"] > 0
     assert {"torch", "onnx", "onnxruntime", "leafgraft"} <= set(index["versions"])
     assert len(index["training_features"]["mean"]) == index["training_features"]["width"] == 512
+    assert index["training_features"]["photos"] == index["data"]["train"]
+    assert index["conformal"]["coverage"] == 0.9
+    assert index["conformal"]["quantile"] == pytest.approx(1 - index["conformal"]["threshold"])
+    assert index["known_leaf"]["acceptance"] == 0.95
 
 
-def test_a_derived_verdict_is_stood_for_by_one_trial(finished: Path) -> None:
-    index, verdict = read(finished / "bundle" / "bundle.json"), read(finished / "verdict.json")
+def test_the_graph_was_held_to_network_and_study(index: dict) -> None:
+    for parity in (index["parity"], index["parity"]["study"]):
+        assert parity["same_class"] == parity["photos"] == index["data"]["test"]
+        assert parity["largest_difference"] <= parity["tolerance"] == 1e-3
+
+
+def test_figures_are_shares_with_intervals(index: dict) -> None:
+    test = index["figures"]["test"]
+    for key in ("accuracy", "answered", "not_sure", "not_known", "declined", "coverage"):
+        assert set(test[key]) == SHARE
+        low, high = test[key]["interval"]
+        assert 0 <= low <= test[key]["share"] <= high <= 1
+    assert test["declined"]["share"] == pytest.approx(test["not_sure"]["share"] + test["not_known"]["share"])
+    drawn = index["figures"]["foreign"]["drawn pictures"]
+    assert drawn["photos"] == 120
+    assert set(drawn["separation"]) == {"auroc", "interval"}
+
+
+def test_a_handful_of_photos_cannot_prove_an_8_bit_copy(index: dict, finished: Path) -> None:
+    assert index["int8"]["kept"] is False
+    assert "interval" in index["int8"]["reason"]
+    assert index["int8"]["bytes"] < index["int8"]["float_bytes"]
+    assert not (finished / "bundle" / "model.int8.onnx").exists()
+
+
+def test_the_card_tells_a_person(index: dict, finished: Path) -> None:
+    card = (finished / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for heading in ("Data", "Figures on the test photos", "What needs no leaf", "In the field", "Do not use it"):
+        assert f"\n## {heading}\n" in card
+    assert index["trial"] in card
+    assert f"{100 * index['figures']['test']['accuracy']['share']:.1f}%" in card
+    assert "{{" not in card
+    assert re.search(r"colour \| \d+\.\d%", card)
+
+
+def test_the_page_shows_it(finished: Path) -> None:
+    page = (finished / "report" / "index.html").read_text(encoding="utf-8")
+    assert 'id="field"' in page
+    assert "home: test photos" in page
+    assert "drawn pictures" in page
+
+
+def test_a_derived_verdict_is_stood_for_by_one_trial(index: dict, finished: Path) -> None:
+    verdict = read(finished / "verdict.json")
     trained = {trial["key"] for trial in read(finished / "plan.json")["trials"]}
     assert index["trial"] in trained
-    if verdict["trial"] not in trained:
-        assert verdict["recipe"] in index["chosen"]
+    assert (verdict["trial"] in trained) == index["chosen"].startswith("It is the verdict")
 
 
-def test_predict_says_what_the_study_says(finished: Path, drawn_leaves: Path, leafgraft) -> None:
-    index = read(finished / "bundle" / "bundle.json")
-    with (finished / "manifest.csv").open(encoding="utf-8") as file:
-        path_of = {row["photo_id"]: str(drawn_leaves / row["path"]) for row in csv.DictReader(file)}
-    with np.load(finished / "trials" / index["trial"] / "predictions.npz", allow_pickle=False) as arrays:
-        expected = special.softmax(arrays["logits"] / index["temperature"], axis=1)
-        photos = [path_of[str(one)] for one in arrays["photo_id"]]
-        classes = [str(one) for one in arrays["classes"]]
+def test_predict_says_what_the_study_says(index: dict, finished: Path, drawn_leaves: Path, leafgraft) -> None:
+    paths, shares = expected(finished, index["trial"], index["temperature"])
+    photos = [str(drawn_leaves / path) for path in paths]
     done = leafgraft("predict", finished, *photos, "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    got = np.array([[one["probabilities"][name] for name in classes] for one in said])
+    got = np.array([[one["probabilities"][name] for name in index["classes"]] for one in said])
     assert [one["path"] for one in said] == photos
-    assert (got.argmax(axis=1) == expected.argmax(axis=1)).all()
-    assert np.abs(got - expected).max() <= 1e-4
+    assert (got.argmax(axis=1) == shares.argmax(axis=1)).all()
+    assert np.abs(got - shares).max() <= 1e-4
 
 
-def test_a_named_trial_is_exported_in_place_of_the_other(study: Path, leafgraft) -> None:
-    key = next(one["key"] for one in read(study / "plan.json")["trials"] if "gradual" in one["key"])
-    done = leafgraft("export", study, "--trial", key, "--json")
+def test_every_derived_trial_leads_to_the_better_of_its_members(copy: Path) -> None:
+    derived = [path.parent for path in (copy / "trials").glob("*/trial.json") if "derived_from" in read(path)]
+    ensemble = next(path for path in derived if path.name.startswith("ensemble"))
+    members = read(ensemble / "trial.json")["derived_from"]
+
+    def loss(key: str) -> float:
+        with np.load(copy / "trials" / key / "predictions.npz", allow_pickle=False) as arrays:
+            keep = arrays["split"] == "validation"
+            shares = special.softmax(arrays["logits"][keep].astype(float), axis=1)
+            return float(-np.log(shares[np.arange(keep.sum()), arrays["label"][keep]]).mean())
+
+    exported = study.export(copy, trial=ensemble.name)
+    assert exported.index["trial"] == min(members, key=loss)
+    assert "stands for" in exported.index["chosen"]
+    assert "ensemble" in exported.index["chosen"]
+
+
+def test_a_named_trial_is_exported_in_place_of_the_other(copy: Path, drawn_leaves: Path, leafgraft) -> None:
+    key = next(one["key"] for one in read(copy / "plan.json")["trials"] if "gradual" in one["key"])
+    done = leafgraft("export", copy, "--trial", key, "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["trial"] == key == read(study / "bundle" / "bundle.json")["trial"]
-    assert said["bundle"] == str(study / "bundle")
+    assert said["trial"] == key == read(copy / "bundle" / "bundle.json")["trial"]
+    assert said["bundle"] == str(copy / "bundle")
     assert said["phone"] or "make web" in said["phone_reason"]
+    paths, shares = expected(copy, key, said["temperature"], "test")
+    predictor = load_bundle(copy)
+    for path, row in zip(paths, shares, strict=True):
+        got = predictor.predict(drawn_leaves / path).probabilities
+        assert [got[name] for name in said["classes"]] == pytest.approx(row.tolist(), abs=1e-3)
 
 
-def test_an_unknown_trial_is_refused(study: Path, leafgraft) -> None:
-    before = (study / "bundle" / "bundle.json").read_bytes()
-    done = leafgraft("export", study, "--trial", "resnet18-of-someone-else")
-    assert done.returncode == 2
-    assert "resnet18-of-someone-else" in done.stderr.replace("\n", " ")
-    assert (study / "bundle" / "bundle.json").read_bytes() == before
+def test_an_unknown_trial_is_refused(copy: Path) -> None:
+    before = (copy / "bundle" / "bundle.json").read_bytes()
+    with pytest.raises(UsageError, match="resnet18-of-someone-else"):
+        study.export(copy, trial="resnet18-of-someone-else")
+    assert (copy / "bundle" / "bundle.json").read_bytes() == before
 
 
-def test_a_folder_that_is_no_study_is_refused(tmp_path: Path, leafgraft) -> None:
-    done = leafgraft("export", tmp_path)
-    assert done.returncode == 1
-    assert "to do:" in done.stderr
-    assert not (tmp_path / "bundle").exists()
+def test_a_folder_that_is_no_study_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyFolderError):
+        study.export(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_weights_that_were_changed_after_the_study_fail_the_parity_gate(study: Path, leafgraft) -> None:
-    key = read(study / "bundle" / "bundle.json")["trial"]
-    others = [one["key"] for one in read(study / "plan.json")["trials"]]
-    other = next(one for one in others if one != key and one.split("-s")[0] == key.split("-s")[0])
-    weights, mark = (study / "trials" / key / name for name in ("weights.safetensors", "done"))
-    shutil.copy(study / "trials" / other / weights.name, weights)
-    refused = leafgraft("export", study, "--trial", key)
-    assert refused.returncode == 1
-    assert "finished" in refused.stderr
+def test_weights_that_were_changed_after_the_study_are_refused(copy: Path, index: dict) -> None:
+    key, keys = index["trial"], [one["key"] for one in read(copy / "plan.json")["trials"]]
+    other = next(one for one in keys if one != key and one.split("-s")[0] == key.split("-s")[0])
+    weights, mark = (copy / "trials" / key / name for name in ("weights.safetensors", "done"))
+    shutil.copy(copy / "trials" / other / weights.name, weights)
+    with pytest.raises(StudyFolderError, match="finished"):
+        study.export(copy, trial=key)
     done = read(mark)
     mark.write_text(json.dumps({**done, "files": {**done["files"], weights.name: checksum_of_file(weights)}}))
-    done = leafgraft("export", study, "--trial", key)
-    said = " ".join(done.stderr.split())
-    assert done.returncode == 1
+    with pytest.raises(BundleError) as caught:  # even if the checksum was made to fit: the parity gate
+        study.export(copy, trial=key)
+    said = str(caught.value)
     assert "the study's predictions" in said
-    assert ".jpg" in said
-    assert "Blight" in said or "Healthy" in said
+    assert re.search(r"(Blight|Healthy)/\S+\.jpg", said)
+    assert re.search(r"(EarlyBlight|Healthy|LateBlight) 0\.\d+ instead of 0\.\d+", said)
+
+
+def test_photos_that_were_changed_or_are_gone_are_named(copy: Path, drawn_leaves: Path, tmp_path: Path) -> None:
+    leaves = Path(shutil.copytree(drawn_leaves, tmp_path / "leaves"))
+    run = read(copy / "run.json")
+    (copy / "run.json").write_text(json.dumps({**run, "root": str(leaves)}))
+    sums = read(copy / "checksums.json")
+    sums.pop("run.json", None)
+    (copy / "checksums.json").write_text(json.dumps(sums))
+    path = leaves / expected(copy, read(copy / "bundle" / "bundle.json")["trial"], 1.0, "test")[0][0]
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(LeafgraftError, match=re.escape(path.name)):
+        study.export(copy)

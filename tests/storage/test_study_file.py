@@ -107,8 +107,10 @@ def test_paths_are_relative_to_the_study_file(tmp_path: Path, monkeypatch: pytes
         tmp_path,
         "photos: ../leaves\nweights: [pretrained, none, nets/w.safetensors]\nrecipes: [{backbone: a}]\n"
         "groups: groups.csv\n"
-        "also_test: {field: ~/field, web: {folder: kaggle:o/n, classes: {'0': Healthy, No: Late}}}\n",
+        "also_test: {field: ~/field, web: {folder: kaggle:o/n, classes: {'0': Healthy, No: Late}}}\n"
+        "foreign: {cars: ../cars}\n",
     )
+    assert study.foreign == {"cars": str(tmp_path.parent / "cars")}
     assert study.photos == str(tmp_path.parent / "leaves")
     assert [recipe.weights for recipe in study.recipes] == ["pretrained", "none", str(tmp_path / "nets/w.safetensors")]
     assert study.groups == str(tmp_path / "groups.csv")
@@ -241,7 +243,9 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "ensembles: [{of: bst}]\n", 4, ["'best' or 'all'", "'bst'"], id="ensemble of bst"),
         pytest.param(PLAIN + "ensembles: [{members: 1}]\n", 4, ["members", "at least 2"], id="ensemble of one"),
         pytest.param(PLAIN + "ensembles: {of: best}\n", 4, ["'ensembles' must be a list"], id="ensembles no list"),
-        pytest.param(PLAIN + "also_test: {'a/b': x}\n", 4, ["second folder's name", "'a/b'"], id="second name"),
+        pytest.param(PLAIN + "also_test: {'a/b': x}\n", 4, ["folder under also_test", "'a/b'"], id="second name"),
+        pytest.param(PLAIN + "foreign: {'a b': x}\n", 4, ["folder under foreign", "'a b'"], id="foreign name"),
+        pytest.param(PLAIN + "foreign: cars\n", 4, ["foreign", "'cars'"], id="foreign as text"),
         pytest.param(PLAIN + "also_test: {f: 5}\n", 4, ["'also_test.f'", "text"], id="second folder 5"),
         pytest.param(PLAIN + "also_test: {f: {folder: 5}}\n", 4, ["'also_test.f.folder' must be text"], id="folder 5"),
         pytest.param(PLAIN + "also_test: {f: {classes: {}}}\n", 4, ["'folder' must be given"], id="no folder"),
@@ -349,6 +353,7 @@ def studies(draw: st.DrawFn) -> Study:
         split=draw(plans),
         training=draw(trainings),
         also_test=second,
+        foreign=draw(st.sampled_from([{}, {"cars": "/cars", "1e4": "/a: b # c"}])),
         class_names={name: draw(st.dictionaries(names, names, min_size=1, max_size=2)) for name in second},
         groups=draw(st.sampled_from(["", "/groups.csv"])),
         exclude=tuple(draw(st.lists(names, max_size=2))),

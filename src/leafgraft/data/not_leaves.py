@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-SIDE_PX = 256
+SIDE_PX = 192
 PER_KIND = 12
 WORDS = ["the", "total", "of", "all", "items", "due", "receipt", "menu", "daily", "10", "24", "street", "print", "copy"]
 Picture = NDArray[np.uint8]

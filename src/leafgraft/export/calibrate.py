@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from scipy import special
 
 from leafgraft.evaluation.calibration import conformal_threshold, fit_temperature
 from leafgraft.evaluation.field import Thresholds
-from leafgraft.evaluation.known_leaf import KnownLeaf, acceptance_threshold, fit_known_leaf
+from leafgraft.evaluation.known_leaf import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf
 from leafgraft.export.trained import Trained
 from leafgraft.storage.predictions import Predictions
 
@@ -60,3 +61,29 @@ def calibrate(trained: Trained, predictions: Predictions) -> Calibration:
 def calibrated(predictions: Predictions, temperature: float) -> NDArray[np.float64]:
     """Probabilities of the rows at a temperature, shape (N, C)."""
     return np.asarray(special.softmax(predictions.logits.astype(np.float64) / temperature, axis=1))
+
+
+def calibration_to_json(calibration: Calibration) -> dict[str, Any]:
+    """The keys of bundle.json that say how logits and features become answers."""
+    features, thresholds = calibration.features, calibration.thresholds
+    return {
+        "temperature": calibration.temperature,
+        "conformal": {
+            "coverage": COVERAGE,
+            "threshold": thresholds.in_set,
+            "quantile": 1 - thresholds.in_set,
+            "photos": calibration.validation_photos,
+        },
+        "known_leaf": {
+            "method": calibration.known_leaf.method,
+            "acceptance": ACCEPTANCE,
+            "threshold": thresholds.known,
+            "photos": calibration.validation_photos,
+        },
+        "training_features": {
+            "photos": len(features),
+            "width": features.shape[1],
+            "mean": features.mean(axis=0, dtype=np.float64),
+            "deviation": features.std(axis=0, dtype=np.float64),
+        },
+    }

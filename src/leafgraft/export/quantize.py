@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ CALIBRATION_PHOTOS = 128
 KINDS = ["Conv", "Gemm", "MatMul", "Add", "Relu", "Clip", "MaxPool", "Concat"]
 
 
-def quantize(model: ModelProto, squares_nhwc: Sequence[NDArray[np.uint8]]) -> ModelProto:
+def quantize(model: ModelProto, squares_nhwc: NDArray[np.uint8]) -> ModelProto:
     """Quantize the backbone; resize, head, softmax and distance stay as they are.
 
     Weights have 7 bits: products of 8 by 8 bits overflow the 16-bit sums of processors without VNNI, and then the
@@ -68,7 +68,7 @@ def kept_as_they_are(model: ModelProto) -> list[str]:
 
 
 class _Photos(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
-    def __init__(self, squares_nhwc: Sequence[NDArray[np.uint8]]) -> None:
+    def __init__(self, squares_nhwc: NDArray[np.uint8]) -> None:
         self._photos = iter(squares_nhwc)
 
     def get_next(self) -> dict[str, Any] | None:

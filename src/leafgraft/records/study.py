@@ -33,6 +33,7 @@ class Study:
         split: How to split.
         training: How long and on what seeds.
         also_test: Second folders of the same classes, by name, never trained on.
+        foreign: Folders of photos of none of the classes, by name: what a bundle does with them is shown.
         class_names: Per second folder: its class names mapped to the training classes.
         groups: CSV of ``path,group`` given by the user, or empty.
         exclude: Classes to leave out.
@@ -47,6 +48,7 @@ class Study:
     training: Training = field(default_factory=Training)
     also_test: Mapping[str, str] = field(default_factory=dict)
     class_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    foreign: Mapping[str, str] = field(default_factory=dict)
     groups: str = ""
     exclude: tuple[str, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()

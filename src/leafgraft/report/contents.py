@@ -99,6 +99,7 @@ class PageContents:
         diagnosis: As in diagnosis.json.
         learning_curves: One per frozen recipe of the first tier, as in learning_curve.json.
         robustness: As in robustness.json.
+        bundle: As in bundle.json.
         sheets: By title: captions and JPEGs of photos to look at.
         paths: Path of each photo by its id.
     """
@@ -117,5 +118,6 @@ class PageContents:
     diagnosis: Plain = field(default_factory=dict)
     learning_curves: Sequence[Plain] = ()
     robustness: Plain = field(default_factory=dict)
+    bundle: Plain = field(default_factory=dict)
     sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)

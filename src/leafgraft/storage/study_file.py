@@ -57,13 +57,7 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         recipe for index, block in enumerate(part.recipes) for recipe in _cross(file, part, block, ("recipes", index))
     ]
     second = {name: SecondPart(folder=one) if isinstance(one, str) else one for name, one in part.also_test.items()}
-    for name in second:
-        if not re.fullmatch(r"[\w.-]+", name):
-            raise StudyFileError(
-                f"{file.where(('also_test', name))}: a second folder's name must be letters, digits, _ . or -.",
-                f"It is '{name}'.",
-                "It becomes part of a file name.",
-            )
+    _check_folder_names(file, part)
     return Study(
         name=part.name or stem,
         photos=_beside(file, part.photos, ("photos",)),
@@ -71,6 +65,7 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         split=SplitPlan(**part.split.model_dump()),
         training=Training(**{**part.training.model_dump(), "seeds": tuple(part.training.seeds)}),
         also_test={name: _beside(file, one.folder, ("also_test", name)) for name, one in second.items()},
+        foreign={name: _beside(file, folder, ("foreign", name)) for name, folder in part.foreign.items()},
         class_names={name: one.classes for name, one in second.items() if one.classes},
         groups=_beside(file, part.groups, ("groups",)) if part.groups else "",
         exclude=tuple(part.exclude),
@@ -79,6 +74,17 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         ),
         tta_views=part.tta.views if part.tta else 0,
     )
+
+
+def _check_folder_names(file: YamlFile, part: StudyPart) -> None:
+    for key, names in (("also_test", part.also_test), ("foreign", part.foreign)):
+        for name in names:
+            if not re.fullmatch(r"[\w.-]+", name):
+                raise StudyFileError(
+                    f"{file.where((key, name))}: the name of a folder under {key} must be letters, digits, _ . or -.",
+                    f"It is '{name}'.",
+                    "It stands in files and tables.",
+                )
 
 
 def _beside(file: YamlFile, path: str, place: Place) -> str:
@@ -189,6 +195,8 @@ def _plain(study: Study) -> dict[str, Any]:
             name: {"folder": folder, "classes": dict(study.class_names.get(name, {}))}
             for name, folder in study.also_test.items()
         }
+    if study.foreign:
+        plain["foreign"] = dict(study.foreign)
     if study.groups:
         plain["groups"] = study.groups
     if study.exclude:

@@ -123,6 +123,7 @@ class StudyPart(RecipePart):
     training: TrainingPart = TrainingPart()
     recipes: Several[RecipePart]
     also_test: dict[str, Text | SecondPart] = {}
+    foreign: dict[str, Text] = {}
     groups: Text | None = None
     exclude: list[str] = []
     ensembles: list[EnsemblePart] = []

@@ -3,45 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from onnx import ModelProto
 from onnxruntime import InferenceSession
 
 from leafgraft import __version__
-from leafgraft.data.decode import open_photo, to_rgb
 from leafgraft.data.manifest import read_manifest
-from leafgraft.data.pixels import PixelMap, open_pixel_map, read_unchanged
+from leafgraft.data.pixels import PixelMap, open_pixel_map
 from leafgraft.data.split import splits_from_json
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.evaluation.field import Said, describe_answers
-from leafgraft.evaluation.known_leaf import ACCEPTANCE
-from leafgraft.export.bundle import MODEL, versions, write_bundle
-from leafgraft.export.calibrate import COVERAGE, Calibration, calibrate, calibrated
+from leafgraft.export.bundle import MODEL, MODEL_INT8, versions, write_bundle
+from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
+from leafgraft.export.card import CARD, build_card
 from leafgraft.export.graph import trace, with_preprocessing
+from leafgraft.export.int8 import make_int8
 from leafgraft.export.parity import answer_all, check_parity, open_session
 from leafgraft.export.served import Served
 from leafgraft.export.trained import Trained, network_probabilities, open_trained
-from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import with_weights
+from leafgraft.study.bundle_facts import describe_data, describe_training, test_figures
 from leafgraft.study.chosen import Chosen, choose_trial
-from leafgraft.study.photos import Looking, look_at_second_folders
+from leafgraft.study.field import look_elsewhere, read_photos
+from leafgraft.study.page import write_page
+from leafgraft.study.photos import Looking, list_foreign, look_at_second_folders
 from leafgraft.study.results import Exported
 from leafgraft.study.trials import fingerprint_of
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.launch import choose_device
 from leafgraft.web.bundle import read_bundle
 from leafgraft.web.phone import write_page as write_phone_page
-
-Pixels = NDArray[np.uint8]
 
 
 def export(
@@ -62,6 +63,8 @@ def export(
     folder, looking = StudyFolder(study_dir), Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     run = folder.read_json("run.json")
     with folder.lock():
+        for name in ("resolved.yaml", "manifest.csv"):
+            folder.read_bytes(name)  # whole, or refused by its checksum
         study = load_study(folder.file("resolved.yaml"))
         manifest = read_manifest(folder.file("manifest.csv"), run["root"])
         splits = splits_from_json(folder.read_json("splits.json"))
@@ -81,21 +84,26 @@ def export(
             choose_device(device),
             {name: (of, pixels(of)) for name, of in second.items()},
         )
-        return export_trial(study.name, folder, chosen, with_weights(inputs, chosen.trial), looking.progress)
+        exported = export_trial(study, folder, chosen, with_weights(inputs, chosen.trial), looking.progress)
+        write_page(folder, {})
+        return exported
 
 
-def export_trial(name: str, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs, progress: Progress) -> Exported:
+def export_trial(
+    study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs, progress: Progress
+) -> Exported:
     """Write the bundle of one trial.
 
     Args:
-        name: Of the study.
-        folder: Of the study.
+        study: The study.
+        folder: Its folder.
         chosen: The trial.
         inputs: What it was trained on.
         progress: Shows how far it is.
 
     Raises:
         BundleError: The graph does not say what the network says, or cannot be written.
+        StudyFolderError: The trial is not finished.
     """
     trial, of_trial = chosen.trial, folder.trial(chosen.trial.key)
     if not of_trial.is_done(inputs.fingerprint):
@@ -104,13 +112,19 @@ def export_trial(name: str, folder: StudyFolder, chosen: Chosen, inputs: TrialIn
             "It is not.",
             "Run the study again: only what is missing is made.",
         )
+    foreign = list_foreign(study.foreign, inputs.manifest)
+    predictions = of_trial.read_predictions()
     trained = open_trained(trial, inputs, of_trial, progress)
-    calibration = calibrate(trained, of_trial.read_predictions())
-    model, evidence = _graph(trained, calibration)
+    calibration = calibrate(trained, predictions)
+    traced, evidence = _trace(trained, calibration)
+    model = with_preprocessing(traced, trial.recipe.image_size)
     session = open_session(model)
-    parity, home = _check(trained, calibration, session, folder, progress)
+    parity, home = _check(trained, calibration, session, predictions.rows("test"), progress)
+    small, int8 = make_int8(traced, model, trained, calibration, progress)
+    elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
+    figures = test_figures(predictions.rows("test"), calibration, folder.read_json("audit.json")["floors"])
     index = {
-        "study": name,
+        "study": study.name,
         "recipe": trial.recipe.name,
         "trial": trial.key,
         "chosen": chosen.why,
@@ -119,73 +133,44 @@ def export_trial(name: str, folder: StudyFolder, chosen: Chosen, inputs: TrialIn
         "classes": list(inputs.classes),
         "image_size": trial.recipe.image_size,
         "evidence": evidence,
-        **_calibration_to_json(calibration),
+        **calibration_to_json(calibration),
         "parity": parity,
-        "int8": {"kept": False, "reason": "it was not asked for"},
-        "figures": {"test": describe_answers(home, calibration.thresholds)},
+        "int8": int8,
+        "data": describe_data(study, inputs, trial),
+        "training": describe_training(trial, of_trial.read_info()),
+        "figures": {"test": {**describe_answers(home, calibration.thresholds), **figures}, **elsewhere},
         "versions": {"leafgraft": __version__, **versions()},
     }
-    write_bundle(folder.bundle, {MODEL: model}, index)
+    files = {MODEL: model, **({MODEL_INT8: small} if small else {}), CARD: build_card(index).encode()}
+    write_bundle(folder.bundle, files, index)
     return _with_phone_page(folder.bundle, index)
 
 
-def _graph(trained: Trained, calibration: Calibration) -> tuple[bytes, str]:
+def _trace(trained: Trained, calibration: Calibration) -> tuple[ModelProto, str]:
     side = trained.trial.recipe.image_size
-    network = trained.network.cpu()
-    served = Served(network, trained.cut, calibration.temperature, calibration.known_leaf, side)
-    return with_preprocessing(trace(served, side), side), served.evidence_kind
+    served = Served(trained.network.cpu(), trained.cut, calibration.temperature, calibration.known_leaf, side)
+    return trace(served, side), served.evidence_kind
 
 
 def _check(
-    trained: Trained, calibration: Calibration, session: InferenceSession, folder: StudyFolder, progress: Progress
+    trained: Trained, calibration: Calibration, session: InferenceSession, test: Predictions, progress: Progress
 ) -> tuple[dict[str, Any], Said]:
     """From the bytes of every test photo: against the network, and against what the study says of it."""
-    inputs, trial = trained.inputs, trained.trial
-    predictions = folder.trial(trial.key).read_predictions().rows("test")
+    inputs = trained.inputs
     photo_of = {photo.photo_id: photo for photo in inputs.manifest.photos}
-    photos = [photo_of[str(one)] for one in predictions.photo_id]
-    paths = [photo.path for photo in photos]
+    photos = [photo_of[str(one)] for one in test.photo_id]
     with progress.task("Parity on test photos", len(photos)) as advance:
         graph, distances = answer_all(session, read_photos(inputs.manifest.root, photos), advance)
-    rows = inputs.pixels.array[inputs.pixels.indices([photo.photo_id for photo in photos])]
-    network = network_probabilities(trained, rows, calibration.temperature)
-    found = check_parity(graph, network, paths, inputs.classes, "the trained network")
-    study = check_parity(
-        graph, calibrated(predictions, calibration.temperature), paths, inputs.classes, "the study's predictions"
-    )
-    return {**asdict(found), "study": asdict(study)}, Said(graph, distances, predictions.group, predictions.label)
-
-
-def read_photos(root: str, photos: Sequence[Photo]) -> Iterator[Pixels]:
-    """Decode photos from the bytes of their files, one after the other."""
-    for photo in photos:
-        with open_photo(read_unchanged(Path(root) / photo.path, photo.photo_id)) as image:
-            yield to_rgb(image)
-
-
-def _calibration_to_json(calibration: Calibration) -> dict[str, Any]:
-    features = calibration.features
-    return {
-        "temperature": calibration.temperature,
-        "conformal": {
-            "coverage": COVERAGE,
-            "threshold": calibration.thresholds.in_set,
-            "quantile": 1 - calibration.thresholds.in_set,
-            "photos": calibration.validation_photos,
-        },
-        "known_leaf": {
-            "method": calibration.known_leaf.method,
-            "acceptance": ACCEPTANCE,
-            "threshold": calibration.thresholds.known,
-            "photos": calibration.validation_photos,
-        },
-        "training_features": {
-            "photos": len(features),
-            "width": features.shape[1],
-            "mean": features.mean(axis=0, dtype=np.float64),
-            "deviation": features.std(axis=0, dtype=np.float64),
-        },
-    }
+    squares = inputs.pixels.array[inputs.pixels.indices([photo.photo_id for photo in photos])]
+    paths = [photo.path for photo in photos]
+    parity = [
+        asdict(check_parity(graph, wanted, paths, inputs.classes, what))
+        for wanted, what in (
+            (network_probabilities(trained, squares, calibration.temperature), "the trained network"),
+            (calibrated(test, calibration.temperature), "the study's predictions"),
+        )
+    ]
+    return {**parity[0], "study": parity[1]}, Said(graph, distances, test.group, test.label)
 
 
 def _with_phone_page(bundle: Path, index: dict[str, Any]) -> Exported:

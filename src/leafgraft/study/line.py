@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,19 +109,25 @@ def run(
         explain(bench, done, plain, verdict)
         journal.enter("report")
         page = write_page(folder, failed)
-        exported, failure = _export(bench, journal)
+        exported, failure = _export(bench, journal, failed)
     return Results(folder.path, page, plain, verdict, failed, exported, failure)
 
 
-def _export(bench: Bench, journal: Journal) -> tuple[Exported | None, str]:
-    """Write the bundle of the verdict; a graph that does not agree with its network leaves all else as it is."""
+def _export(bench: Bench, journal: Journal, failed: Mapping[str, str]) -> tuple[Exported | None, str]:
+    """Write the bundle of the verdict, and what it does with photos on the page.
+
+    A graph that does not agree with its network leaves all else as it is.
+    """
     journal.enter("export")
     chosen = choose_trial(bench.study, bench.folder, len(bench.splits.folds))
     try:
-        return export_trial(bench.study.name, bench.folder, chosen, bench.inputs_of(chosen.trial), bench.progress), ""
+        exported = export_trial(bench.study, bench.folder, chosen, bench.inputs_of(chosen.trial), bench.progress)
     except BundleError as error:
         bench.folder.log("export failed", trial=chosen.trial.key, reason=str(error))
         return None, str(error)
+    else:
+        write_page(bench.folder, failed)
+        return exported, ""
     finally:
         journal.enter("")
 

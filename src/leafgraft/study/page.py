@@ -16,6 +16,7 @@ from leafgraft.data.manifest import read_manifest
 from leafgraft.errors import StudyFolderError
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory
 from leafgraft.report.page import build_audit_page, build_page
+from leafgraft.storage.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
 from leafgraft.study.photos import Photos
@@ -80,10 +81,19 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         failed=failed,
         paths={photo.photo_id: photo.path for photo in manifest.photos},
         learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
+        bundle=_bundle(folder),
         **optional,
     )
     folder.write_text("report/index.html", build_page(contents))
     return folder.report
+
+
+def _bundle(folder: StudyFolder) -> dict[str, Any]:
+    """What bundle.json says, without its long lists; nothing if there is no bundle."""
+    path = folder.bundle / "bundle.json"
+    if not path.is_file():
+        return {}
+    return {key: value for key, value in read_json_file(path).items() if key != "training_features"}
 
 
 def _history(folder: StudyFolder, key: str, info: Mapping[str, Any]) -> TrialHistory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.photos import list_photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,13 @@ def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:
 
 
 def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> dict[str, Photos]:
-    """Scan every second folder; its classes are those of the training folder.
+    """Scan every second folder; its classes are those of the training folder. Foreign folders are only listed.
 
     Raises:
         PhotosError: It is the training folder itself, its classes do not match, or it shares photos with the
             training folder.
     """
+    list_foreign(study.foreign, home)
     found = {}
     for name, source in study.also_test.items():
         if Path(source).resolve() == Path(study.photos).resolve():
@@ -113,3 +116,35 @@ def _with_classes(name: str, photos: Photos, mapping: Mapping[str, str], home: M
             "Name another folder under also_test, or leave it out.",
         )
     return replace(photos, groups=replace(photos.groups, manifest=replace(photos.manifest, photos=kept)))
+
+
+def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:
+    """Photos of every foreign folder; those that are trained on are left out.
+
+    Raises:
+        PhotosError: A folder does not exist or holds no other photo.
+    """
+    known = {photo.photo_id for photo in home.photos}
+    found = {}
+    for name, folder in folders.items():
+        listed = [one.path for one in list_photos([Path(folder)])]
+        found[name] = [path for path in listed if not _is_among(path, known)]
+        if not found[name]:
+            raise none_left(name, "Every one of its photos is in the training folder too.")
+    return found
+
+
+def _is_among(path: Path, known: set[str]) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] in known
+    except OSError:
+        return False  # it is counted as unreadable later
+
+
+def none_left(name: str, found: str) -> PhotosError:
+    """A folder under ``foreign`` that gives no photo."""
+    return PhotosError(
+        f"The folder '{name}' under foreign must hold photos that are not trained on.",
+        found,
+        "Name another folder, or leave it out.",
+    )
