@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from scipy import signal, stats
+from scipy import signal, special, stats
 
 from leafgraft.evaluation.answers import Answers, Rows
 from leafgraft.evaluation.intervals import Draws, difference_interval, spread
@@ -81,7 +81,7 @@ def photos_needed(difference: float, per_photo: float, per_group: float | None =
         return None
     under_null = math.sqrt(per_photo)
     under_other = math.sqrt(max(per_photo - (difference**2 if per_group is None else per_group), 0.0))
-    reach = float(stats.norm.ppf(1 - ALPHA / 2)) * under_null + float(stats.norm.ppf(POWER)) * under_other
+    reach = float(special.ndtri(1 - ALPHA / 2)) * under_null + float(special.ndtri(POWER)) * under_other
     return max(1, math.ceil(reach**2 / difference**2 - 1e-9))
 
 
@@ -109,7 +109,7 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], draws: tuple[Draws, D
     p = sign_flip_p(by_group)
     if scale > 1 and at_accuracy.variance > 0:
         t = abs(difference) / math.sqrt(at_accuracy.variance)
-        p = max(p, float(2 * stats.t.sf(t, at_accuracy.freedom)))
+        p = max(p, float(2 * special.stdtr(at_accuracy.freedom, -t)))
     return Pair(
         a=a.name,
         b=b.name,

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from leafgraft.evaluation.answers import Answers, Rows
 from leafgraft.evaluation.metrics import (
@@ -71,7 +71,7 @@ class Spread:
     @property
     def quantile(self) -> float:
         """How many standard errors the interval reaches to each side."""
-        return float(stats.t.ppf(0.5 + LEVEL / 2, self.freedom))
+        return float(special.stdtrit(self.freedom, 0.5 + LEVEL / 2))
 
 
 def resample(rows: Rows, resamples: int, seed: int) -> tuple[Draws, ...]:
