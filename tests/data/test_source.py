@@ -239,9 +239,16 @@ def test_a_kaggle_dataset_is_downloaded_and_its_wrapping_folder_stepped_into(tmp
 
 def test_without_a_connection_kaggle_says_what_to_download_and_where_to_put_it(kaggle):
     kaggle(ConnectionError("no route\nto host"))
-    error = refused("kaggle:owner/leaves-1.0", "https://www.kaggle.com/datasets/owner/leaves-1.0", "no route.")
+    error = refused(
+        "kaggle:owner/leaves-1.0", "https://www.kaggle.com/datasets/owner/leaves-1.0", "cannot be reached from here."
+    )
     assert "unpack it" in error.mend
     assert "leafgraft run" in error.mend
+
+
+def test_what_kaggle_itself_says_is_passed_on(kaggle):
+    kaggle(RuntimeError("404 Client Error: no such dataset.\nmore"))
+    refused("kaggle:owner/leaves-1.0", "It cannot be had: 404 Client Error: no such dataset.")
 
 
 def test_a_malformed_kaggle_name_is_refused():

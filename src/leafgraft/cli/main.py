@@ -50,7 +50,7 @@ def audit(
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with these photos, before any training."""
+    """Say what is wrong with these photos."""
     from leafgraft import study
     from leafgraft.cli import tables
     from leafgraft.data.audit import audit_to_json
@@ -73,7 +73,10 @@ def compare(
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which recipes are really better: predictions files of ours or anyone's."""
+    """Say which recipes are really better.
+
+    Predictions files of ours or anyone's: one per recipe, or NAME-s0, NAME-s1, ... for its seeds.
+    """
     from leafgraft import study
     from leafgraft.cli import tables
 
@@ -124,7 +127,7 @@ def menu(
     kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="backbones, heads, losses, ...")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List every backbone, strategy, head, loss, ... with defaults and sources."""
+    """List what can be chosen, with defaults and sources."""
     from leafgraft import study
     from leafgraft.cli import tables
 
@@ -146,7 +149,12 @@ def sample(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a labelled set of synthetic leaves with planted faults."""
+    """Draw labelled leaves, with planted faults if asked.
+
+    Faults by number of photos: duplicates, pixel_duplicates, same_leaf, two_labels, wrong_labels, truncated,
+    not_images, empty, dark, bright, blurred, tiny, odd_shape, grey, sixteen_bit, cmyk, palette, alpha, exif_rotated.
+    By share of all photos, from 0 to 1: background, metadata.
+    """
     from leafgraft import study
     from leafgraft.cli import tables
 
@@ -165,7 +173,7 @@ def doctor(
     empty: Annotated[bool, typer.Option("--empty", help="Empty the cache folder.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what this machine can do; what is missing and the command that mends it."""
+    """Say what this machine can do, and what mends it."""
     from leafgraft import study
     from leafgraft.cli import tables
 

@@ -35,7 +35,10 @@ def predict(
     heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw where the evidence lies.")] = None,
     pool: Annotated[bool, typer.Option("--pool", help="All photos show one plant: one answer.")] = False,
 ) -> None:
-    """Answer photos: class, probability, or "not sure" / "not a leaf I know"."""
+    """Answer photos from a bundle.
+
+    A class with its probability, or "not sure", or "not a leaf I know".
+    """
     from leafgraft.web.photos import list_photos
     from leafgraft.web.predictor import load_bundle
 

@@ -61,7 +61,7 @@ def plan(
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
-    """List trials, shared work, minutes and memory, before any training."""
+    """List trials, minutes and memory before training."""
     from leafgraft import study
     from leafgraft.cli import tables
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from leafgraft.errors import PhotosError
 
+UNREACHABLE = ("ConnectionError", "ConnectTimeout", "ReadTimeout")  # of requests, by which kagglehub calls Kaggle
+
 
 def download(name: str) -> Path:
     """Download the dataset ``OWNER/NAME``, or find the copy that kagglehub keeps.
@@ -25,7 +27,9 @@ def download(name: str) -> Path:
     try:
         return Path(kagglehub.dataset_download(name))
     except Exception as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0][:200].rstrip(".") if str(error) else type(error).__name__
+        if type(error).__name__ in UNREACHABLE:
+            reason = "Kaggle cannot be reached from here"
         raise PhotosError(
             f"Dataset 'kaggle:{name}' must be downloaded.",
             f"It cannot be had: {reason}.",
