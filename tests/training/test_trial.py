@@ -54,6 +54,10 @@ def test_history_and_info_say_what_happened(inputs, tmp_path):
     rows = history(folder)
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert [row["learning"] for row in rows[:3]] == ["head", "head", "head+stem+layer1+layer2+layer3+layer4"]
+    assert rows[0]["rates"] == f"head={float(rows[0]['learning_rate']):.4g}"
+    named = dict(part.split("=") for part in rows[2]["rates"].split("+"))
+    assert list(named) == rows[2]["learning"].split("+")
+    assert float(named["layer4"]) == pytest.approx(0.1 * float(named["head"]), rel=1e-3)
     info = folder.read_info()
     assert info["key"] == trial.key
     assert [phase["from_epoch"] for phase in info["phases"]] == [0, 2]

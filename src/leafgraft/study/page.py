@@ -22,7 +22,7 @@ from leafgraft.study.costs import COSTS, with_times
 from leafgraft.study.photos import Photos
 from leafgraft.study.sheets import contact_sheets, wrong_photos
 
-TEXT_COLUMNS = ("learning",)
+TEXT_COLUMNS = ("learning", "rates")
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
 ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, TemplateError)
 CURVES = "learning_curve.json"

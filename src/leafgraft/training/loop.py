@@ -149,6 +149,7 @@ class Loop:
                     "validation_accuracy": accuracy,
                     "learning_rate": rate,
                     "learning": "+".join(("head", *phase.learning)),
+                    "rates": self._rates(),
                     "seconds": round(seconds, 3),
                 }
             )
@@ -169,6 +170,11 @@ class Loop:
             self.optimizer = made
         self.feed.enter(phase, epoch)
         return phase
+
+    def _rates(self) -> str:
+        """The last rate of each part that learns, as ``head=0.001+layer4=0.0001``."""
+        groups = self.optimizer.param_groups if self.optimizer else []
+        return "+".join(f"{group['name']}={group['lr']:.4g}" for group in groups)
 
     def _epoch(self, epoch: int) -> tuple[float, float, float]:
         """One pass over the training photos: mean loss, accuracy, and the head's last rate."""
