@@ -370,6 +370,18 @@ def test_resolved_studies_come_back_as_they_were(tmp_path: Path, study: Study) -
     assert load_study(path) == study
 
 
+def test_lists_that_cross_to_more_than_anyone_trains_are_refused(tmp_path: Path) -> None:
+    rates = ", ".join(f"{number}e-6" for number in range(1, 300))
+    sizes = ", ".join(map(str, range(32, 300)))
+    path = tmp_path / "study.yaml"
+    path.write_text(
+        f"photos: leaves\nrecipes:\n- {{backbone: vgg16, learning_rate: [{rates}], image_size: [{sizes}]}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(StudyFileError, match=r"line 3: .* at most 10,000 recipes\. .* make 80,132\."):
+        load_study(path)
+
+
 def test_resolved_files_name_every_key(tmp_path: Path) -> None:
     path = tmp_path / "resolved.yaml"
     path.write_text(resolved_text(load_study(ROOT / "studies" / "potato.yaml")), encoding="utf-8")

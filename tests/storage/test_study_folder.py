@@ -144,3 +144,9 @@ def test_csv_comes_back_with_commas_quotes_and_lines(tmp_path: Path) -> None:
         {"one": "줄\n바꿈", "two": "", "three": "0.5"},
     ]
     assert TrialFolder(tmp_path).history == tmp_path / "history.csv"
+
+
+@pytest.mark.parametrize("key", ["", ".", "..", "../other", "a/b", "/etc", "a\\b", "a\0"])
+def test_a_key_that_leads_elsewhere_is_refused(folder: StudyFolder, key: str) -> None:
+    with pytest.raises(StudyFolderError, match="must be the name of a folder"):
+        folder.trial(key)

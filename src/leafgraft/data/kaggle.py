@@ -16,7 +16,7 @@ def download(name: str) -> Path:
     Raises:
         PhotosError: The name is malformed, or the dataset cannot be had (no connection, no such dataset).
     """
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name):
         raise PhotosError(
             "A Kaggle dataset must be named kaggle:OWNER/NAME.",
             f"It is 'kaggle:{name}'.",

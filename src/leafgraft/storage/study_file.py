@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -21,6 +22,7 @@ from leafgraft.storage.study_faults import explain
 from leafgraft.storage.study_schema import LONGEST_NAME, RECIPE_KEYS, RecipePart, SecondPart, StudyPart
 from leafgraft.storage.yaml_lines import Place, YamlFile, is_scientific, read_yaml
 
+MOST_RECIPES = 10_000
 CHOICES = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler")
 
 
@@ -121,6 +123,12 @@ def _cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place) ->
     if "backbone" not in options:
         raise StudyFileError(
             f"{file.where(place)}: a block of recipes must name a backbone.", "It names none.", "See: leafgraft menu."
+        )
+    if (count := math.prod(map(len, options.values()))) > MOST_RECIPES:
+        raise StudyFileError(
+            f"{file.where(place)}: a block must make at most {MOST_RECIPES:,} recipes.",
+            f"Its lists, crossed, make {count:,}.",
+            "Shorten them.",
         )
     return [Recipe(**dict(zip(options, values, strict=True))) for values in itertools.product(*options.values())]
 

@@ -72,7 +72,17 @@ class StudyFolder:
         return self.path / name
 
     def trial(self, key: str) -> TrialFolder:
-        """Folder of one trial."""
+        """Folder of one trial.
+
+        Raises:
+            StudyFolderError: The key leads elsewhere.
+        """
+        if key in {"", ".", ".."} or set(key) & set("/\\\0"):
+            raise StudyFolderError(
+                "The key of a trial must be the name of a folder.",
+                f"It is {key!r}.",
+                "See plan.json for the keys of this study.",
+            )
         return TrialFolder(self.path / "trials" / key)
 
     def write_bytes(self, name: str, content: bytes) -> None:
