@@ -18,7 +18,7 @@ from scipy import linalg
 
 from leafgraft.data.alignment import Alignment, sample
 from leafgraft.data.spectrum import RADII, Layers, even_out, halve, log_polar_spectra
-from leafgraft.data.thumbnails import COLOUR_SIDE, GREY_SIDE, LUMA, Thumbnails
+from leafgraft.data.thumbnails import LUMA, Thumbnails
 
 HARMONICS = 9
 RINGS = 8
@@ -50,7 +50,7 @@ class Description:
 def measure_all(thumbnails: Thumbnails) -> Layers:
     """Measure all photos, shape (N, 93)."""
     parts = [
-        _measure(thumbnails.grey_nhw[start : start + CHUNK], thumbnails.colour_nhwc[start : start + CHUNK])
+        _measure(thumbnails.grey_nhw[start : start + CHUNK], _few_colours(thumbnails, slice(start, start + CHUNK)))
         for start in range(0, len(thumbnails.grey_nhw), CHUNK)
     ]
     return np.concatenate(parts)
@@ -83,7 +83,7 @@ def _discriminants(measured: Layers, difference: Layers) -> Layers:
     return np.asarray(vectors[:, ::-1][:, :DIMENSIONS], dtype=np.float32)
 
 
-def _measure(grey_nhw: NDArray[np.uint8] | Layers, colour_nhwc: NDArray[np.uint8] | Layers) -> Layers:
+def _measure(grey_nhw: NDArray[np.uint8] | Layers, colour_nhwc: Layers) -> Layers:
     return np.concatenate([_ring_waves(even_out(halve(grey_nhw))), _relative_colours(colour_nhwc)], axis=1)
 
 
@@ -95,9 +95,15 @@ def _ring_waves(evened_nhw: Layers) -> Layers:
     return np.asarray(waves.reshape(len(polar), -1), dtype=np.float32)
 
 
-def _relative_colours(colour_nhwc: NDArray[np.uint8] | Layers) -> Layers:
+def _few_colours(thumbnails: Thumbnails, rows: slice | NDArray[np.int64]) -> Layers:
+    """Colours at 32 pixels: shape (N, 32, 32, 3)."""
+    colours = thumbnails.colour_nhwc[rows].astype(np.float32)
+    return np.stack([halve(colours[..., band]) for band in range(3)], axis=-1)
+
+
+def _relative_colours(colour_nhwc: Layers) -> Layers:
     """Quantiles of brightness, red and blue relative to the photo's own, shape (N, 21)."""
-    pixels = np.log(np.asarray(colour_nhwc, dtype=np.float32).reshape(len(colour_nhwc), -1, 3) + 8)
+    pixels = np.log(colour_nhwc.reshape(len(colour_nhwc), -1, 3) + 8)
     bright = pixels[..., 1]
     parts = [bright - np.median(bright, axis=1, keepdims=True), pixels[..., 0] - bright, pixels[..., 2] - bright]
     return np.concatenate([np.quantile(part, QUANTILES, axis=1).T for part in parts], axis=1).astype(np.float32)
@@ -114,13 +120,13 @@ def _move(thumbnails: Thumbnails, rows: NDArray[np.int64], generator: np.random.
         shifts=(generator.uniform(-0.1, 0.1, (2, count)).T @ [1, 1j]).astype(np.complex64),
         score=np.zeros(count, dtype=np.float32),
     )
-    colours = thumbnails.colour_nhwc[rows].astype(np.float32)
+    colours = _few_colours(thumbnails, rows)
     fills = _fills(colours, generator)
     grey = _moved(thumbnails.grey_nhw[rows].astype(np.float32), moved, fills @ LUMA)
     bands = [_moved(np.ascontiguousarray(colours[..., band]), moved, fills[:, band]) for band in range(3)]
     gain = generator.uniform(0.8, 1.2, count).astype(np.float32)[:, None, None]
-    noise = generator.normal(0, 1.5, (count, GREY_SIDE, GREY_SIDE)).astype(np.float32)  # as re-compression leaves
-    speckle = generator.normal(0, 0.5, (count, COLOUR_SIDE, COLOUR_SIDE, 3)).astype(np.float32)
+    noise = generator.normal(0, 1.5, grey.shape).astype(np.float32)  # as re-compression leaves
+    speckle = generator.normal(0, 0.5, colours.shape).astype(np.float32)
     colour = np.stack(bands, axis=-1) * gain[..., None] + speckle
     return np.clip(grey * gain + noise, 0, 255), np.clip(colour, 0, 255)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from PIL import ExifTags, Image
 from leafgraft.data.decode import open_photo, to_rgb
 from leafgraft.data.exif import read_orientation, read_text
 
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674
@@ -39,8 +38,6 @@ class PhotoFacts:
         contrast: Standard deviation of the grey level.
         blur: Variance of the Laplacian of the grey photo at no more than 256 pixels; small is blurred.
         pixel_hash: First 16 hexadecimal digits of the SHA-256 of the decoded upright RGB pixels and their shape.
-        dhash: Difference hash, 64 bits.
-        phash: Perceptual hash (signs of low DCT frequencies), 64 bits.
         border: RGB of 8 border pixels (corners and middles of edges), 24 numbers.
         colour: Mean, then standard deviation, of red, green and blue.
     """
@@ -60,8 +57,6 @@ class PhotoFacts:
     contrast: float
     blur: float
     pixel_hash: str
-    dhash: int
-    phash: int
     border: tuple[int, ...]
     colour: tuple[float, ...]
 
@@ -76,9 +71,8 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
         bit_depth = _bit_depth(image)
         photo_hwc = to_rgb(image)
         height, width = photo_hwc.shape[:2]
-        grey_image = Image.fromarray(photo_hwc).convert("L")
-        grey = _small(grey_image)
-        colour = _colour(photo_hwc)
+        upright = Image.fromarray(photo_hwc)
+        grey = _small(upright.convert("L"))
         return PhotoFacts(
             photo_id=photo_id,
             width=width,
@@ -96,10 +90,8 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             contrast=float(grey.std()),
             blur=_laplacian_variance(grey),
             pixel_hash=hashlib.sha256(f"{height}x{width}".encode() + photo_hwc.tobytes()).hexdigest()[:16],
-            dhash=_difference_hash(grey_image),
-            phash=_perceptual_hash(grey_image),
             border=_border(photo_hwc),
-            colour=colour,
+            colour=_colour(upright),
         )
 
 
@@ -119,11 +111,12 @@ def _small(grey: Image.Image) -> NDArray[np.float32]:
     return np.asarray(grey, dtype=np.float32)
 
 
-def _colour(photo_hwc: NDArray[np.uint8]) -> tuple[float, ...]:
-    pixels = photo_hwc.reshape(-1, 3)
-    step = max(1, len(pixels) // 65536)  # a sample of large photos: the mean of 65,536 pixels is exact enough
-    sample = pixels[::step].astype(np.float32)
-    return tuple(round(float(value), 3) for value in (*sample.mean(axis=0), *sample.std(axis=0)))
+def _colour(photo: Image.Image) -> tuple[float, ...]:
+    counts = np.array(photo.histogram(), dtype=np.float64).reshape(3, 256)
+    levels = np.arange(256)
+    means = counts @ levels / counts.sum(axis=1)
+    deviations = np.sqrt((counts * (levels - means[:, None]) ** 2).sum(axis=1) / counts.sum(axis=1))
+    return tuple(round(float(value), 3) for value in (*means, *deviations))
 
 
 def _laplacian_variance(grey: NDArray[np.float32]) -> float:
@@ -139,30 +132,6 @@ def _border(photo_hwc: NDArray[np.uint8]) -> tuple[int, ...]:
     places = [(0, 0), (0, columns), (rows, 0), (rows, columns)]
     places += [(0, columns // 2), (rows, columns // 2), (rows // 2, 0), (rows // 2, columns)]
     return tuple(int(value) for row, column in places for value in photo_hwc[row, column])
-
-
-def _difference_hash(grey: Image.Image) -> int:
-    """Sign of each horizontal step at 9 by 8 pixels."""
-    small = np.asarray(grey.resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
-    return _to_number(small[:, 1:] > small[:, :-1])
-
-
-def _perceptual_hash(grey: Image.Image) -> int:
-    """Whether each of the 8 by 8 lowest DCT coefficients lies above their median."""
-    small = np.asarray(grey.resize((32, 32), Image.Resampling.BOX), dtype=np.float64)
-    cosines = _cosines()
-    low = (cosines @ small @ cosines.T)[:8, :8]
-    return _to_number(low > np.median(low))
-
-
-@cache
-def _cosines() -> NDArray[np.float64]:
-    row, column = np.mgrid[0:8, 0:32]
-    return np.asarray(np.cos(np.pi * row * (2 * column + 1) / 64))
-
-
-def _to_number(bits: NDArray[np.bool_]) -> int:
-    return int.from_bytes(np.packbits(bits.ravel()).tobytes(), "big")
 
 
 def _jpeg_quality(image: Image.Image) -> int:

@@ -7,6 +7,8 @@ near the middle is kept and its holes are filled.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -15,6 +17,8 @@ WORKING_SIDE_PX = 128
 FRAME_SHARE = 0.05
 GREENER_BY = 12.0  # grey levels by which green exceeds the mean of red and blue
 LEAST_SHARE, LARGEST_SHARE = 0.02, 0.98
+ELLIPSE = np.exp(-(0.7**2))  # weight of the middle at 0.7 of the way to the edge
+BINS = 128
 
 
 def leaf_mask(photo_hwc: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -29,39 +33,41 @@ def leaf_mask(photo_hwc: NDArray[np.uint8]) -> NDArray[np.bool_]:
     height, width = photo_hwc.shape[:2]
     step = max(1, min(height, width) // WORKING_SIDE_PX)
     small = photo_hwc[::step, ::step].astype(np.float32)
-    small = ndimage.gaussian_filter(small, (1, 1, 0))
-    inside = _by_colour(small)
+    bands = [ndimage.gaussian_filter(small[..., band], 1, truncate=3.0) for band in range(3)]
+    inside = _by_colour(np.stack(bands))
     inside = ndimage.binary_opening(inside, iterations=2)
     inside = _main_part(inside)
     if not LEAST_SHARE <= inside.mean() <= LARGEST_SHARE:
-        inside = _ellipse(inside.shape)
+        inside = _middle(inside.shape) >= ELLIPSE
     rows = np.minimum(np.arange(height) // step, inside.shape[0] - 1)
     columns = np.minimum(np.arange(width) // step, inside.shape[1] - 1)
     return np.asarray(inside[np.ix_(rows, columns)])
 
 
-def _by_colour(photo: NDArray[np.float32]) -> NDArray[np.bool_]:
-    frame = max(1, int(FRAME_SHARE * min(photo.shape[:2])))
-    edges = (photo[:frame], photo[-frame:], photo[:, :frame], photo[:, -frame:])
+def _by_colour(photo_chw: NDArray[np.float32]) -> NDArray[np.bool_]:
+    frame = max(1, int(FRAME_SHARE * min(photo_chw.shape[1:])))
+    sides = (np.s_[:frame], np.s_[-frame:], np.s_[:, :frame], np.s_[:, -frame:])
     # Each edge has its own colour: shadows and slopes of light make backgrounds uneven.
-    distances = [np.linalg.norm(photo - np.median(edge.reshape(-1, 3), axis=0), axis=2) for edge in edges]
-    distance = np.min(distances, axis=0)
-    green = photo[..., 1] - (photo[..., 0] + photo[..., 2]) / 2 > GREENER_BY
-    frame_green = np.mean(
-        [green[:frame].mean(), green[-frame:].mean(), green[:, :frame].mean(), green[:, -frame:].mean()]
-    )
+    edges = [np.median(photo_chw[(slice(None), *np.index_exp[side])].reshape(3, -1), axis=1) for side in sides]
+    squares = [sum((band - level) ** 2 for band, level in zip(photo_chw, edge, strict=True)) for edge in edges]
+    distance = np.sqrt(np.min(squares, axis=0))
+    red, green_band, blue = photo_chw
+    green = green_band - (red + blue) / 2 > GREENER_BY
+    frame_green = np.mean([green[side].mean() for side in sides])
     far = distance > _otsu(distance)
     return np.asarray(far | green if frame_green < 0.3 else far)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:
     """Threshold of the largest variance between two parts. Source: Otsu 1979."""
-    counts, edges = np.histogram(values, bins=128)
-    middles = (edges[1:] + edges[:-1]) / 2
+    low, high = float(values.min()), float(values.max())
+    step = max((high - low) / BINS, 1e-6)
+    counts = np.bincount(np.minimum((values.ravel() - low) / step, BINS - 1).astype(np.int64), minlength=BINS)
+    middles = low + step * (np.arange(BINS) + 0.5)
     below = np.cumsum(counts)
     above = below[-1] - below
-    mean_below = np.cumsum(counts * middles) / np.maximum(below, 1)
-    mean_above = ((counts * middles).sum() - np.cumsum(counts * middles)) / np.maximum(above, 1)
+    sums = np.cumsum(counts * middles)
+    mean_below, mean_above = sums / np.maximum(below, 1), (sums[-1] - sums) / np.maximum(above, 1)
     return float(middles[np.argmax(below * above * (mean_below - mean_above) ** 2)])
 
 
@@ -70,13 +76,18 @@ def _main_part(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     parts, count = ndimage.label(inside)
     if count == 0:
         return inside
-    row, column = np.mgrid[-1 : 1 : inside.shape[0] * 1j, -1 : 1 : inside.shape[1] * 1j]
-    weight = np.exp(-(row**2 + column**2))
-    sizes = ndimage.sum_labels(weight, parts, np.arange(1, count + 1))
-    filled: NDArray[np.bool_] = ndimage.binary_fill_holes(parts == 1 + int(np.argmax(sizes)))
-    return filled
+    sizes = np.bincount(parts.ravel(), weights=_middle(inside.shape).ravel(), minlength=count + 1)
+    main = parts == 1 + int(np.argmax(sizes[1:]))
+    outside, count = ndimage.label(~main)
+    open_parts = np.zeros(count + 1, dtype=bool)
+    for edge in (outside[0], outside[-1], outside[:, 0], outside[:, -1]):
+        open_parts[edge] = True
+    open_parts[0] = False
+    return ~open_parts[outside]
 
 
-def _ellipse(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=8)
+def _middle(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Weight of each place: 1 in the middle, less towards the edges."""
     row, column = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    return np.asarray((row / 0.7) ** 2 + (column / 0.7) ** 2 <= 1)
+    return np.asarray(np.exp(-(row**2 + column**2)))

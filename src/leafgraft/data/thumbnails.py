@@ -1,4 +1,4 @@
-"""Small versions of all photos, kept in the cache: what the search for photos of one leaf looks at."""
+"""Small versions of all photos, kept in the cache: what the search for photos of one leaf and the floors look at."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from leafgraft.data.decode import UnreadableError, open_photo, to_rgb
-from leafgraft.data.resize import resize
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
@@ -21,8 +21,8 @@ from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_array import keep_array, open_kept
 
 GREY_SIDE = 128
-COLOUR_SIDE = 32
-VERSION = "thumbnails-1"
+COLOUR_SIDE = 64
+VERSION = "thumbnails-2"
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -32,7 +32,7 @@ class Thumbnails:
 
     Attributes:
         grey_nhw: uint8, shape (N, 128, 128).
-        colour_nhwc: uint8, shape (N, 32, 32, 3).
+        colour_nhwc: uint8, shape (N, 64, 64, 3).
     """
 
     grey_nhw: NDArray[np.uint8]
@@ -64,12 +64,12 @@ def open_thumbnails(manifest: Manifest, cache: CacheFolder, progress: Progress, 
 
 
 def shrink(photo_hwc: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Grey and colour versions of one photo: its central square at 128 and at 32 pixels."""
-    square = resize(photo_hwc, GREY_SIDE).astype(np.float32)
-    grey = np.rint(square @ LUMA)
-    step = GREY_SIDE // COLOUR_SIDE
-    colour = np.rint(square.reshape(COLOUR_SIDE, step, COLOUR_SIDE, step, 3).mean(axis=(1, 3)))
-    return grey.astype(np.uint8), colour.astype(np.uint8)
+    """Grey and colour versions of one photo: its central square at 128 and at 64 pixels, as Pillow resizes it."""
+    photo = Image.fromarray(photo_hwc)
+    side = min(photo.size)
+    left, top = (photo.width - side) / 2, (photo.height - side) / 2
+    square = photo.resize((GREY_SIDE,) * 2, Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
+    return np.asarray(square.convert("L")), np.asarray(square.reduce(GREY_SIDE // COLOUR_SIDE))
 
 
 def _make(manifest: Manifest, empty: Thumbnails, progress: Progress, jobs: int) -> None:

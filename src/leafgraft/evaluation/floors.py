@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from leafgraft.data.facts import PhotoFacts
 from leafgraft.records.finding import Floor
 
 FOLDS, TREES, RESAMPLES = 5, 200, 2000
+CHUNK = 256
 BINS, CELLS = 8, 3
 Table = NDArray[np.float32]
 
@@ -72,19 +72,42 @@ def background_features(
     Returns:
         float32, shape (N, 3·3·6 + 3·8).
     """
-    return np.array([_describe(photo, ~leaf_mask(photo)) for photo in photos_nhwc], dtype=np.float32)
+    parts = [_describe(photos_nhwc[start : start + CHUNK], leaf_mask) for start in range(0, len(photos_nhwc), CHUNK)]
+    return np.concatenate(parts)
 
 
-def _describe(photo: NDArray[np.uint8], outside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    pixels = photo[outside].astype(np.float32) if outside.any() else np.zeros((1, 3), np.float32)
-    whole = np.concatenate([pixels.mean(axis=0), pixels.std(axis=0)])
-    parts = [np.histogram(pixels[:, band], BINS, (0, 256))[0] / len(pixels) for band in range(3)]
-    edges = np.linspace(0, len(photo), CELLS + 1).astype(int)
-    for top, bottom in pairwise(edges):
-        for left, right in pairwise(edges):
-            inside = photo[top:bottom, left:right][outside[top:bottom, left:right]].astype(np.float32)
-            parts.append(np.concatenate([inside.mean(axis=0), inside.std(axis=0)]) if len(inside) else whole)
-    return np.concatenate(parts).astype(np.float32)
+def _describe(photos_nhwc: NDArray[np.uint8], leaf_mask: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]) -> Table:
+    outside = ~np.stack([leaf_mask(photo) for photo in photos_nhwc])
+    whole = _moments(photos_nhwc, outside, 1)
+    cells = _moments(photos_nhwc, outside, CELLS)
+    cells = np.where(np.isnan(cells), whole, cells)
+    histograms = _histograms(photos_nhwc, outside)
+    return np.concatenate([histograms, cells.reshape(len(cells), -1)], axis=1).astype(np.float32)
+
+
+def _moments(photos_nhwc: NDArray[np.uint8], outside: NDArray[np.bool_], cells: int) -> NDArray[np.float64]:
+    """Mean and deviation of red, green and blue of each cell, shape (N, cells * cells, 6); not a number if covered."""
+    starts = np.linspace(0, photos_nhwc.shape[1], cells + 1).astype(int)[:-1]
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.add.reduceat(np.add.reduceat(values, starts, axis=1), starts, axis=2))
+
+    weight = outside[..., None].astype(np.float64)
+    colours = photos_nhwc * weight
+    count = total(weight)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total(colours) / count
+        deviation = np.sqrt(np.maximum(total(colours * photos_nhwc) / count - mean**2, 0))
+    return np.concatenate([mean, deviation], axis=-1).reshape(len(photos_nhwc), cells**2, 6)
+
+
+def _histograms(photos_nhwc: NDArray[np.uint8], outside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of the background in each of 8 ranges of red, green and blue, shape (N, 24)."""
+    rows, height, width = np.nonzero(outside)
+    levels = photos_nhwc[rows, height, width].astype(np.int64) * BINS // 256
+    places = (rows[:, None] * 3 + np.arange(3)) * BINS + levels
+    counts = np.bincount(places.ravel(), minlength=len(photos_nhwc) * 3 * BINS).reshape(len(photos_nhwc), 3 * BINS)
+    return counts / np.maximum(outside.sum(axis=(1, 2)), 1)[:, None]
 
 
 def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: FloorInputs) -> dict[str, Floor]:

@@ -13,8 +13,8 @@ from leafgraft.data.audit import audit as audit_photos
 from leafgraft.data.audit import audit_to_json
 from leafgraft.data.audit_inputs import AuditInputs, Suspect
 from leafgraft.data.leaf_mask import leaf_mask
-from leafgraft.data.pixels import open_pixel_map
 from leafgraft.data.split import split
+from leafgraft.data.thumbnails import open_thumbnails
 from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
@@ -29,16 +29,13 @@ from leafgraft.study.photos import Looking, Photos, look
 if TYPE_CHECKING:
     from leafgraft.study.bench import Bench  # brings torch, which an audit without weights does not need
 
-FLOOR_SIDE_PX = 64  # the background needs no detail
-
 
 def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
     """Accuracies that need no leaf."""
     manifest = photos.manifest
-    pixels = open_pixel_map(manifest, FLOOR_SIDE_PX, looking.cache, looking.progress, looking.jobs)
-    rows = pixels.indices([photo.photo_id for photo in manifest.photos])
+    thumbnails = open_thumbnails(manifest, looking.cache, looking.progress, looking.jobs)
     with looking.progress.task("Mask leaves", 1) as advance:
-        background = background_features(pixels.array[rows], leaf_mask)
+        background = background_features(thumbnails.colour_nhwc, leaf_mask)
         advance(1)
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
