@@ -10,6 +10,7 @@ from made_up_photos import Talk, class_folders, draw, encode, fill, png_header
 from PIL import Image
 
 from leafgraft.data import scan as scan_module
+from leafgraft.data.facts import FACTS_VERSION
 from leafgraft.data.scan import scan
 from leafgraft.data.source import open_source
 from leafgraft.errors import PhotosError, StudyFolderError
@@ -239,7 +240,7 @@ def test_what_is_no_file_is_listed(tmp_path, cache):
 def test_a_facts_file_that_cannot_be_written_is_said_in_words(tmp_path):
     root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
     cache = CacheFolder(tmp_path / "cache")
-    cache.entry("facts", "facts-3.sqlite").mkdir()
+    cache.entry("facts", f"facts-{FACTS_VERSION}.sqlite").mkdir()
     with pytest.raises(StudyFolderError, match="LEAFGRAFT_CACHE"):
         scan_folder(root, cache)
 

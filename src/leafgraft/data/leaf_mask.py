@@ -48,8 +48,8 @@ def _by_colour(photo_chw: NDArray[np.float32]) -> NDArray[np.bool_]:
     frame = max(1, int(FRAME_SHARE * min(photo_chw.shape[1:])))
     sides = (np.s_[:frame], np.s_[-frame:], np.s_[:, :frame], np.s_[:, -frame:])
     # Each edge has its own colour: shadows and slopes of light make backgrounds uneven.
-    edges = [np.median(photo_chw[(slice(None), *np.index_exp[side])].reshape(3, -1), axis=1) for side in sides]
-    squares = [sum((band - level) ** 2 for band, level in zip(photo_chw, edge, strict=True)) for edge in edges]
+    edges = [np.array([np.median(band[side]) for band in photo_chw], dtype=np.float32) for side in sides]
+    squares = [np.square(photo_chw - edge[:, None, None]).sum(axis=0) for edge in edges]
     distance = np.sqrt(np.min(squares, axis=0))
     red, green_band, blue = photo_chw
     green = green_band - (red + blue) / 2 > GREENER_BY
@@ -83,7 +83,7 @@ def _main_part(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for edge in (outside[0], outside[-1], outside[:, 0], outside[:, -1]):
         open_parts[edge] = True
     open_parts[0] = False
-    return ~open_parts[outside]
+    return np.asarray(~open_parts[outside])
 
 
 @lru_cache(maxsize=8)

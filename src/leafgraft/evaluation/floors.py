@@ -78,7 +78,7 @@ def background_features(
 
 def _describe(photos_nhwc: NDArray[np.uint8], leaf_mask: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]) -> Table:
     outside = ~np.stack([leaf_mask(photo) for photo in photos_nhwc])
-    whole = _moments(photos_nhwc, outside, 1)
+    whole = np.nan_to_num(_moments(photos_nhwc, outside, 1))
     cells = _moments(photos_nhwc, outside, CELLS)
     cells = np.where(np.isnan(cells), whole, cells)
     histograms = _histograms(photos_nhwc, outside)
@@ -107,7 +107,7 @@ def _histograms(photos_nhwc: NDArray[np.uint8], outside: NDArray[np.bool_]) -> N
     levels = photos_nhwc[rows, height, width].astype(np.int64) * BINS // 256
     places = (rows[:, None] * 3 + np.arange(3)) * BINS + levels
     counts = np.bincount(places.ravel(), minlength=len(photos_nhwc) * 3 * BINS).reshape(len(photos_nhwc), 3 * BINS)
-    return counts / np.maximum(outside.sum(axis=(1, 2)), 1)[:, None]
+    return np.asarray(counts / np.maximum(outside.sum(axis=(1, 2)), 1)[:, None])
 
 
 def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: FloorInputs) -> dict[str, Floor]:
