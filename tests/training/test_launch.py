@@ -7,7 +7,7 @@ from drawn_trials import Talk, draw_trial
 from leafgraft.errors import UsageError
 from leafgraft.records.recipe import Training
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.training import jobs
+from leafgraft.training import jobs, launch
 from leafgraft.training.launch import choose_device, run_trials
 
 QUICK = Training(epochs=2, batch_size=8)
@@ -26,7 +26,7 @@ def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch
     assert all("validation" in line and "2 epochs" in line for line in talk.lines)
     assert [entry["event"] for entry in log_of(folder)] == ["trial done"] * 2
 
-    monkeypatch.setattr(jobs, "train_trial", lambda *_: pytest.fail("a finished trial was trained again"))
+    monkeypatch.setattr(jobs, "train_trials", lambda *_: pytest.fail("a finished trial was trained again"))
     assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
     assert len(talk.lines) == 2
 
@@ -54,14 +54,14 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     folder.path.mkdir()
     wild = draw_trial("squeezenet1_1", "uniform", optimizer="sgd", learning_rate=99.0, training=QUICK)
     big = draw_trial(training=QUICK, seed=5)
-    original = jobs.train_trial
+    original = jobs.train_trials
 
-    def full(trial, *others):
-        if trial == big:
+    def full(trials, *others):
+        if trials == [big]:
             raise torch.OutOfMemoryError
-        return original(trial, *others)
+        yield from original(trials, *others)
 
-    monkeypatch.setattr(jobs, "train_trial", full)
+    monkeypatch.setattr(jobs, "train_trials", full)
     good = draw_trial(training=QUICK)
     failed = run_trials([wild, big, good], lambda _trial: inputs, folder, talk)
     assert set(failed) == {wild.key, big.key}
@@ -71,6 +71,39 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     assert len(talk.lines) == 3
     failures = [entry for entry in log_of(folder) if entry["event"] == "trial failed"]
     assert {entry["trial"] for entry in failures} == {wild.key, big.key}
+
+
+def heads_on_one_backbone(monkeypatch):
+    """Trials of three seeds whose backbone is the same, as pretrained ones are."""
+    monkeypatch.setattr(launch, "head_group", lambda trial: trial.recipe.backbone.name)
+    return [draw_trial(training=QUICK, seed=seed) for seed in range(3)]
+
+
+def test_heads_on_the_same_features_are_trained_together(inputs, tmp_path, monkeypatch):
+    folder, talk = StudyFolder(tmp_path / "study"), Talk()
+    folder.path.mkdir()
+    trials = heads_on_one_backbone(monkeypatch)
+    other = draw_trial("timm:test_resnet", training=QUICK)
+    assert run_trials([trials[0], other, *trials[1:]], lambda _trial: inputs, folder, talk) == {}
+    assert [task for task in talk.tasks if "heads" in task] == ["squeezenet1_1, 3 heads"]
+    assert all(folder.trial(trial.key).is_done("drawn") for trial in [*trials, other])
+
+
+def test_heads_that_do_not_fit_together_are_trained_one_by_one(inputs, tmp_path, monkeypatch):
+    folder, talk = StudyFolder(tmp_path / "study"), Talk()
+    folder.path.mkdir()
+    trials = heads_on_one_backbone(monkeypatch)
+    original = jobs.train_trials
+
+    def full(some, *others):
+        yield from original(some[:1], *others)
+        if len(some) > 1:
+            raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(jobs, "train_trials", full)
+    assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
+    assert "2 trials that were trained together go on one by one" in talk.lines[1]
+    assert all(folder.trial(trial.key).is_done("drawn") for trial in trials)
 
 
 def test_the_device_is_the_one_that_is_there(monkeypatch):

@@ -13,7 +13,8 @@ from leafgraft.choices.schedulers.build import build_schedule
 from leafgraft.errors import TrainingError
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.records.strategy import Phase
-from leafgraft.training.loop import Fit, Loop
+from leafgraft.training.fit import Fit
+from leafgraft.training.loop import Loop
 from leafgraft.training.network import Network
 
 

@@ -1,16 +1,16 @@
-import csv
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, train
+from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, history, train
 
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.storage.predictions import read_predictions
 from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training import head_batch
 from leafgraft.training import trial as trial_module
 from leafgraft.training.predict import load_network, logits_of
 from leafgraft.training.stage_cache import Prefix
@@ -20,11 +20,6 @@ SGD_PLATEAU = {"optimizer": "sgd", "scheduler": Choice("plateau", {"patience": 0
 DROPOUT = {"head": Choice("mlp", {"hidden": [16], "dropout": 0.5})}
 CHANGED = {"augmentation": (Choice("flip"), Choice("jitter"))}
 GRADUAL = Choice("gradual", {"unfreeze_at": 2})
-
-
-def history(folder):
-    with folder.history.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_frozen_trial_leaves_a_whole_folder(tmp_path):
@@ -110,7 +105,9 @@ def test_one_seed_gives_the_same_predictions_twice(tmp_path, backbone, strategy,
 def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0917
     inputs, tmp_path, monkeypatch, backbone, strategy, choices, cut_after
 ):
-    monkeypatch.setattr(trial_module, "CHECKPOINT_EVERY_S", 0.0)
+    for module in (trial_module, head_batch):
+        monkeypatch.setattr(module, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(head_batch, "CHECKPOINT_SHARE", 1e9)
     trial = draw_trial(backbone, strategy, **choices)
     whole = train(trial, inputs, tmp_path / "whole")
     with pytest.raises(PlugPulledError):
@@ -119,10 +116,11 @@ def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0917
     assert not folder.is_done("drawn")
     assert folder.checkpoint.is_file()
     epochs_run = []
-    original = trial_module.Loop._epoch
-    monkeypatch.setattr(
-        trial_module.Loop, "_epoch", lambda self, epoch: epochs_run.append(epoch) or original(self, epoch)
-    )
+    for kind in (trial_module.Loop, head_batch.HeadBatch):
+        original = kind._epoch
+        monkeypatch.setattr(
+            kind, "_epoch", lambda self, epoch, of=original: epochs_run.append(epoch) or of(self, epoch)
+        )
     train_trial(trial, inputs, folder, Silent())
     assert epochs_run == list(range(cut_after, 4))
     assert not folder.checkpoint.exists()
@@ -133,7 +131,7 @@ def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0917
 
 @pytest.mark.parametrize("spoil", ["damaged", "other photos"])
 def test_a_checkpoint_that_does_not_count_is_not_used(inputs, tmp_path, monkeypatch, spoil):
-    monkeypatch.setattr(trial_module, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(head_batch, "CHECKPOINT_EVERY_S", 0.0)
     trial = draw_trial(training=Training(epochs=3, batch_size=8))
     before = inputs if spoil == "damaged" else replace(inputs, fingerprint="other photos")
     with pytest.raises(PlugPulledError):
@@ -164,6 +162,7 @@ def test_kept_outputs_give_what_computing_again_gives(tmp_path, monkeypatch, bac
     trial = draw_trial(backbone, strategy, training=training, augmentation=(Choice("flip"), Choice("mixup")))
     kept = train(trial, draw_inputs(tmp_path / "cache"), tmp_path / "kept").read_predictions()
     monkeypatch.setattr(Prefix, "fits", lambda *_: False)
+    monkeypatch.setattr(trial_module, "heads_alone", lambda *_: False)  # these need kept features
     talk = Talk()
     again = train(trial, draw_inputs(tmp_path / "none"), tmp_path / "again", talk).read_predictions()
     assert "over the budget" in talk.lines[0]

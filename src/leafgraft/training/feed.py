@@ -114,6 +114,13 @@ class TrialFeed:
         maps = torch.from_numpy(outputs.take(positions)).to(self.train.device, torch.float32)
         return maps.to(memory_format=torch.channels_last) if maps.ndim == 4 else maps
 
+    def held_out_features(self) -> tuple[Tensor, Tensor]:
+        """Kept features and class indices of the validation photos."""
+        if self._held_out_kept is None:
+            raise RuntimeError("enter comes first, and features must be kept")
+        labels = torch.from_numpy(self.held_out.labels).to(self.held_out.device)
+        return self._take(self._held_out_kept, np.arange(len(self.held_out))), labels
+
     def validation(self) -> tuple[Tensor, Tensor]:
         """Logits and class indices of the validation photos."""
         self.network.eval()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.trial import train_trial
+from leafgraft.training.trial import train_trials
 
 OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
 MOST_TRIES = 3
@@ -48,6 +49,9 @@ class Orders(Protocol):
     def next(self) -> Job | None:
         """The next job; None if there is none before another ends."""
 
+    def alike(self, job: Job) -> list[Job]:
+        """Further jobs that can be done together with one that was given out; they are given out with it."""
+
     def ended(self, job: Job, outcome: Outcome) -> None:
         """A job has ended: with what it gave, or with the reason why it cannot be done."""
 
@@ -64,9 +68,31 @@ class Crew(Protocol):
 
 def perform(job: Job, inputs: TrialInputs, folder: TrialFolder, progress: Progress) -> Outcome:
     """Do a job: what trial.json holds, or the reason why the trial cannot be trained."""
+    ((_, outcome),) = perform_together([job], inputs, {job.trial.key: folder}, progress)
+    return outcome
+
+
+def perform_together(
+    jobs: Sequence[Job], inputs: TrialInputs, folders: Mapping[str, TrialFolder], progress: Progress
+) -> Iterator[tuple[Job, Outcome]]:
+    """Do jobs that are alike, each given out as soon as it ends.
+
+    Args:
+        jobs: On the same photos, splits and weights; with the same `head_group`, if there are several.
+        inputs: What they work on.
+        folders: By key of the trial.
+        progress: Shows how far they are.
+    """
+    left = {job.trial.key: job for job in jobs}
+    told = replace(inputs, fingerprint=jobs[0].fingerprint)
     try:
-        return train_trial(job.trial, replace(inputs, fingerprint=job.fingerprint), folder, progress)
-    except TrainingError as error:
-        return str(error)
+        for trial, outcome in train_trials([job.trial for job in jobs], told, folders, progress):
+            yield left.pop(trial.key), str(outcome) if isinstance(outcome, TrainingError) else outcome
     except torch.OutOfMemoryError:
-        return OUT_OF_MEMORY
+        if len(jobs) == 1:
+            yield jobs[0], OUT_OF_MEMORY
+            return
+    if left:
+        progress.say(f"The memory was full: {len(left)} trials that were trained together go on one by one.")
+    for job in left.values():
+        yield from perform_together([job], inputs, folders, progress)

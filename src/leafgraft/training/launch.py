@@ -14,8 +14,9 @@ from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.training.head_trials import head_group
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Crew, Job, Orders, Outcome, perform
+from leafgraft.training.jobs import Crew, Job, Orders, Outcome, perform_together
 from leafgraft.training.local import open_workers
 from leafgraft.training.memory import check_memory
 from leafgraft.training.processor import prepare_processor
@@ -104,10 +105,12 @@ class Here:
     progress: Progress
 
     def work(self, orders: Orders) -> None:
-        """Do one job after the other."""
+        """Do one job after the other; those that are alike together."""
         while (job := orders.next()) is not None:
-            target = self.folder.trial(job.trial.key)
-            orders.ended(job, perform(job, self.inputs[job.side], target, self.progress))
+            jobs = [job, *orders.alike(job)]
+            targets = {one.trial.key: self.folder.trial(one.trial.key) for one in jobs}
+            for one, outcome in perform_together(jobs, self.inputs[job.side], targets, self.progress):
+                orders.ended(one, outcome)
 
 
 @dataclass(slots=True, eq=False)
@@ -131,6 +134,14 @@ class TrainingOrders:
     def next(self) -> Job | None:
         """The next trial."""
         return self.todo.popleft() if self.todo else None
+
+    def alike(self, job: Job) -> list[Job]:
+        """Trials in which the head alone learns, on the same features as in this one."""
+        wanted = head_group(job.trial), job.fingerprint
+        found = [one for one in self.todo if wanted[0] and (head_group(one.trial), one.fingerprint) == wanted]
+        for one in found:
+            self.todo.remove(one)
+        return found
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         """Note how a trial ended."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,10 +21,9 @@ from leafgraft.errors import TrainingError
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.strategy import Phase
 from leafgraft.training.batches import epoch_batches
+from leafgraft.training.fit import Fit
 from leafgraft.training.learning import make_optimizer, phase_at, set_phase
 from leafgraft.training.network import Network
-
-Row = dict[str, Any]
 
 
 class Feed(Protocol):
@@ -50,7 +49,7 @@ class Feed(Protocol):
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Iterator[None]:
     """Use so many threads. The steps of a head are too small to share: on a busy machine threads only wait."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
@@ -58,29 +57,6 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-@dataclass(slots=True)
-class Fit:
-    """Where a trial stands.
-
-    Attributes:
-        epoch: Next epoch.
-        history: One row per finished epoch.
-        best_epoch: Epoch of the lowest validation loss.
-        best_loss: That loss.
-        waited: Epochs since, within the present phase.
-        stopped: Why it ended, once it has.
-        seconds: Spent so far.
-    """
-
-    epoch: int = 0
-    history: list[Row] = field(default_factory=list)
-    best_epoch: int = -1
-    best_loss: float = float("inf")
-    waited: int = 0
-    stopped: str = ""
-    seconds: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -113,9 +89,6 @@ class Loop:
     def run(self, fit: Fit, after_epoch: Callable[[Fit, bool], None]) -> Fit:
         """Train until the epochs or the patience are used up.
 
-        Early stopping watches the plain cross-entropy on validation, so that it means the same for every loss. A new
-        phase starts with full patience, and no trial stops before its last phase has begun.
-
         Args:
             fit: Where to go on.
             after_epoch: Called with the fit, and whether its last epoch is the best so far.
@@ -123,41 +96,25 @@ class Loop:
         Raises:
             TrainingError: The loss is not a number.
         """
-        last_phase = self.phases[-1].from_epoch
         while not fit.stopped:
             started_s = time.monotonic()
             phase = self.enter_phase(fit.epoch)
-            fit.waited = 0 if phase.from_epoch == fit.epoch else fit.waited
+            fit.begin_epoch(phase)
             train_loss, train_accuracy, rate = self._epoch(fit.epoch)
             logits, labels = self.feed.validation()
             validation_loss = float(cross_entropy(logits, labels))
-            self._check(validation_loss, fit.epoch)
+            check_loss(validation_loss, self.recipe, fit.epoch)
             self.schedule.observe(validation_loss)
-            improved = validation_loss < fit.best_loss
-            fit.waited = 0 if improved else fit.waited + 1
-            if improved:
-                fit.best_loss, fit.best_epoch = validation_loss, fit.epoch
-            seconds = time.monotonic() - started_s
-            fit.seconds += seconds
-            accuracy = float((logits.argmax(dim=1) == labels).float().mean())
-            fit.history.append(
-                {
-                    "epoch": fit.epoch,
-                    "train_loss": train_loss,
-                    "train_accuracy": train_accuracy,
-                    "validation_loss": validation_loss,
-                    "validation_accuracy": accuracy,
-                    "learning_rate": rate,
-                    "learning": "+".join(("head", *phase.learning)),
-                    "rates": self._rates(),
-                    "seconds": round(seconds, 3),
-                }
-            )
-            fit.epoch += 1
-            if fit.epoch >= self.training.epochs:
-                fit.stopped = "all epochs done"
-            elif fit.waited >= self.training.patience and fit.epoch > last_phase:
-                fit.stopped = f"no lower validation loss for {self.training.patience} epochs"
+            figures = {
+                "train_loss": train_loss,
+                "train_accuracy": train_accuracy,
+                "validation_loss": validation_loss,
+                "validation_accuracy": float((logits.argmax(dim=1) == labels).float().mean()),
+                "learning_rate": rate,
+                "rates": self._rates(),
+                "seconds": time.monotonic() - started_s,
+            }
+            improved = fit.end_epoch(figures, phase, self.phases[-1], self.training)
             after_epoch(fit, improved)
         return fit
 
@@ -181,12 +138,12 @@ class Loop:
         set_phase(self.network, phase_at(self.phases, epoch), self.recipe.batch_norm)
         batches = epoch_batches(len(self.feed), self.training.batch_size, self.seed, epoch)
         losses, right, factor = 0.0, 0, 1.0
-        with torch.random.fork_rng(devices=[]), _threads(1 if self.feed.on_features else torch.get_num_threads()):
-            torch.manual_seed(self.seed * 1_000_003 + epoch)  # dropout: the same after a resume
+        with torch.random.fork_rng(devices=[]), threads(1 if self.feed.on_features else torch.get_num_threads()):
+            torch.manual_seed(dropout_seed(self.seed, epoch))
             for step, positions in enumerate(batches):
                 factor = self.schedule.factor(epoch, step)
                 loss, hits = self._step(positions, epoch, factor)
-                self._check(loss, epoch)
+                check_loss(loss, self.recipe, epoch)
                 losses, right = losses + loss * len(positions), right + hits
         rate = float(self.optimizer.param_groups[0]["peak"]) * factor if self.optimizer else 0.0
         return losses / len(self.feed), right / len(self.feed), rate
@@ -207,11 +164,22 @@ class Loop:
         self.optimizer.step()
         return float(loss.detach()), int((logits.argmax(dim=1) == targets.argmax(dim=1)).sum())
 
-    def _check(self, loss: float, epoch: int) -> None:
-        if not np.isfinite(loss):
-            raise TrainingError(
-                f"The loss of '{self.recipe.name or self.recipe.backbone.name}' must be a number.",
-                f"In epoch {epoch} it is {loss}.",
-                f"Lower learning_rate (it is {self.recipe.learning_rate:g}); with folded or few photos a batch, "
-                "write 'batch_norm: fixed'.",
-            )
+
+def dropout_seed(seed: int, epoch: int) -> int:
+    """Seed of an epoch's masks: the same after a resume."""
+    return seed * 1_000_003 + epoch
+
+
+def check_loss(loss: float, recipe: Recipe, epoch: int) -> None:
+    """Refuse a loss that is not a number.
+
+    Raises:
+        TrainingError: Saying in which epoch, and at which rate.
+    """
+    if not np.isfinite(loss):
+        raise TrainingError(
+            f"The loss of '{recipe.name or recipe.backbone.name}' must be a number.",
+            f"In epoch {epoch} it is {loss}.",
+            f"Lower learning_rate (it is {recipe.learning_rate:g}); with folded or few photos a batch, "
+            "write 'batch_norm: fixed'.",
+        )

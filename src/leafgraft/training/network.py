@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.heads.build import build_auxiliary_head, build_head
-from leafgraft.records.recipe import Recipe
+from leafgraft.records.recipe import Choice, Recipe
 
 
 class Network(nn.Module):
@@ -79,8 +79,13 @@ def build_network(recipe: Recipe, classes: int, seed: int) -> Network:
     """
     backbone = build_backbone(recipe.backbone, recipe.weights, recipe.image_size, seed)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1_000_003 + seed)
-        head = build_head(recipe.head, backbone.feature_width, classes)
+        head = seeded_head(recipe.head, backbone.feature_width, classes, seed)
         taps = backbone.auxiliary_taps if recipe.auxiliary else ()
         auxiliary_heads = [build_auxiliary_head(tap, classes) for tap in taps]
     return Network(backbone, head, auxiliary_heads)
+
+
+def seeded_head(choice: Choice, feature_width: int, classes: int, seed: int) -> nn.Module:
+    """A head with the weights that a trial of this seed begins with; torch's own random state moves on."""
+    torch.manual_seed(1_000_003 + seed)
+    return build_head(choice, feature_width, classes)

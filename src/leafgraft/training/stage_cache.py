@@ -230,6 +230,11 @@ def prefix_identity(backbone: Choice, weights_identity: str, side: int) -> str:
     return f"{backbone.name}/{weights_identity}/{settings}@{side}"
 
 
+def weights_of(identity: str) -> str:
+    """Which weights a prefix has, as `weights_identity` names them."""
+    return identity.rsplit("/", 2)[1]
+
+
 def prefix_name(identity: str, cut: int) -> str:
     """A prefix, whatever its weights: they do not change how fast it is."""
     backbone, rest = identity.rsplit("/", 2)[0], identity.rsplit("/", 1)[-1]

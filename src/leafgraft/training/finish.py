@@ -1,0 +1,107 @@
+"""What a trained trial leaves in its folder."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from leafgraft.choices.menu import phases as phases_of
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.predictions import write_predictions
+from leafgraft.storage.study_folder import TrialFolder, write_csv
+from leafgraft.training.checkpoint import write_checkpoint
+from leafgraft.training.fit import Fit
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.predict import (
+    gigaflops_per_photo,
+    logits_of,
+    milliseconds_per_photo,
+    predictions_of,
+    second_predictions,
+)
+from leafgraft.training.stage_cache import Prefix, weights_of
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What one photo costs in use.
+
+    Attributes:
+        milliseconds_per_photo: Measured.
+        gigaflops: Counted.
+    """
+
+    milliseconds_per_photo: float
+    gigaflops: float
+
+
+def measure_costs(prefix: Prefix, device: str) -> Costs:
+    """Costs of a whole network; equal for all heads of one shape."""
+    network = prefix.network.eval()
+    return Costs(
+        milliseconds_per_photo(network, prefix.side, device), gigaflops_per_photo(network, prefix.side, device)
+    )
+
+
+def finish_trial(
+    trial: Trial,
+    inputs: TrialInputs,
+    folder: TrialFolder,
+    trained: tuple[Prefix, Fit, Mapping[str, Tensor]],
+    costs: Costs,
+) -> dict[str, Any]:
+    """Write weights, history, predictions and trial.json; the done mark last. Returns what trial.json holds.
+
+    Args:
+        trial: What was trained.
+        inputs: What it was trained on.
+        folder: Where to write.
+        trained: The network, holding its best weights, as frozen stages and the rest; its fit; what it learned.
+        costs: Of one photo.
+    """
+    prefix, fit, best = trained
+    prefix.network.eval()
+    write_checkpoint(folder.weights, {"best": best}, {"key": trial.key})
+    columns = list(fit.history[0])
+    write_csv(folder.history, columns, [[row[column] for column in columns] for row in fit.history])
+    for name in inputs.also_test:
+        write_predictions(folder.also_test(name), second_predictions(inputs, name, lambda p: logits_of(prefix, p)))
+    info = _describe(trial, inputs, prefix, fit) | asdict(costs)
+    folder.write_info(info)
+    folder.finish(predictions_of(trial, inputs, lambda p: logits_of(prefix, p)), inputs.fingerprint)
+    folder.checkpoint.unlink(missing_ok=True)
+    return info
+
+
+def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> dict[str, Any]:
+    network = prefix.network
+    stages = network.backbone.stage_names
+    served = sum(tensor.numel() for name, tensor in network.state_dict().items() if "auxiliary" not in name)
+    return {
+        "key": trial.key,
+        "name": trial.recipe.name,
+        "recipe": asdict(trial.recipe),
+        "training": asdict(trial.training),
+        "seed": trial.seed,
+        "fold": trial.fold,
+        "stages": list(stages),
+        "auxiliary_taps": [tap.stage for tap in network.backbone.auxiliary_taps] if trial.recipe.auxiliary else [],
+        "phases": [asdict(phase) for phase in phases_of(trial.recipe.strategy, stages)],
+        "epochs": fit.epoch,
+        "best_epoch": fit.best_epoch,
+        "best_validation_loss": fit.best_loss,
+        "stopped": fit.stopped,
+        "train_seconds": round(fit.seconds, 2),
+        "megabytes": round(served * 4 / 1e6, 2),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "weights": trial.recipe.weights,
+        "identity": weights_of(prefix.identity),
+        "device": inputs.device,
+        "versions": {"torch": torch.__version__, "python": platform.python_version()},
+        "photos": {part: len(getattr(inputs.fold(trial.fold), part)) for part in ("train", "validation", "test")},
+    }

@@ -1,0 +1,289 @@
+"""All heads of one shape on the same kept features, trained together: each as if alone, at a fraction of the time.
+
+Seeds, losses, optimizers, rates and schedulers may differ. Every head has its own order of photos, its own masks, its
+own early stopping, checkpoint and folder.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
+
+from leafgraft.choices.optimizers.build import build_optimizer
+from leafgraft.choices.schedulers.schedule import Plateau, Schedule
+from leafgraft.errors import TrainingError
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Choice, Trial
+from leafgraft.records.strategy import Phase
+from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.batches import epoch_batches
+from leafgraft.training.feed import TrialFeed
+from leafgraft.training.fit import Fit, Row
+from leafgraft.training.head_stack import LANES, Batch, StackedHead, stack
+from leafgraft.training.loop import check_loss, dropout_seed, threads
+from leafgraft.training.resume import read_fit, save_fit
+
+CHECKPOINT_EVERY_S = 2.0
+CHECKPOINT_SHARE = 0.05  # of the time, at most, goes into checkpoints
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One head of a batch.
+
+    Attributes:
+        trial: That it is of.
+        folder: Of the trial.
+        head: As it begins, and as it was when the batch was last put together.
+        loss: Logits and soft targets to a loss per photo.
+        schedule: Factor on its rate.
+        fit: Where it stands.
+        best: What it learned up to its best epoch, by name.
+        moments: Of its optimizer, by name and moment, until the batch takes them.
+        failed: Why it cannot go on.
+    """
+
+    trial: Trial
+    folder: TrialFolder
+    head: nn.Module
+    loss: Loss
+    schedule: Schedule | Plateau
+    fit: Fit = field(default_factory=Fit)
+    best: dict[str, Tensor] = field(default_factory=dict)
+    moments: dict[str, Tensor] = field(default_factory=dict)
+    failed: TrainingError | None = None
+
+    @property
+    def seed(self) -> int:
+        """Of its order and masks."""
+        return self.trial.seed
+
+    def resume(self, fingerprint: str, progress: Progress) -> None:
+        """Go on from the checkpoint, if there is one of the same photos, splits and weights."""
+        self.fit, parts = read_fit(self.trial, self.folder, self.schedule, fingerprint, progress)
+        if parts:
+            self.head.load_state_dict({name.removeprefix("head."): value for name, value in parts["now"].items()})
+            self.best, self.moments = parts["best"], parts.get("optimizer", {})
+
+
+@dataclass(slots=True, eq=False)
+class HeadBatch:
+    """Heads that stand at the same epoch.
+
+    Attributes:
+        feed: Kept features and targets; of any of the trials.
+        phase: The one phase that they have.
+        fingerprint: Of what they are trained on.
+        progress: Shows how far they are.
+        title: For the person.
+        members: Those that go on; heads of one seed lie together.
+    """
+
+    feed: TrialFeed
+    phase: Phase
+    fingerprint: str
+    progress: Progress
+    title: str
+    members: list[Member]
+    _stacked: StackedHead = field(init=False)
+    _optimizers: list[torch.optim.Optimizer] = field(init=False)
+    _saved_s: float = field(default_factory=time.monotonic)
+    _pause_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Put the heads side by side."""
+        self._put_together()
+
+    def run(self) -> Iterator[Member]:
+        """Train until every member has stopped or failed; each is given out as soon as it has."""
+        epochs, first = self.members[0].trial.training.epochs, self.members[0].fit.epoch
+        with self.progress.task(self.title, epochs) as advance:
+            advance(first)
+            while self.members:
+                if ended := [member for member in self.members if member.failed or member.fit.stopped]:
+                    yield from self._let_go(ended)
+                else:
+                    self._train_an_epoch(self.members[0].fit.epoch)
+                    self._save()
+                    advance(1)
+
+    def _let_go(self, ended: Sequence[Member]) -> Iterator[Member]:
+        """Give out those that have ended; the others go on."""
+        for number, member in enumerate(self.members):
+            member.head.load_state_dict(self._stacked.views[number])
+            member.moments = self._moments(number)
+        self.members = [member for member in self.members if member not in ended]
+        yield from ended
+        if self.members:
+            self._put_together()
+
+    def _train_an_epoch(self, epoch: int) -> None:
+        started_s = time.perf_counter()
+        with threads(1), torch.random.fork_rng(devices=[]):
+            self.feed.enter(self.phase, epoch)
+            losses, hits = self._epoch(epoch)
+            validation = self._validation()
+        share_s = (time.perf_counter() - started_s) / len(self.members)
+        for number, member in enumerate(self.members):
+            rate = float(self._group_of(number)["lr"])
+            figures = {
+                "train_loss": float(losses[number]) / len(self.feed),
+                "train_accuracy": int(hits[number]) / len(self.feed),
+                **validation[number],
+                "learning_rate": rate,
+                "rates": f"head={rate:.4g}",
+                "seconds": share_s,
+            }
+            self._conclude(number, member, figures)
+
+    def _put_together(self) -> None:
+        self._stacked = stack([member.head for member in self.members], [member.seed for member in self.members])
+        alike: dict[str, list[int]] = {}
+        for number, member in enumerate(self.members):
+            alike.setdefault(_text(member.trial.recipe.optimizer), []).append(number)
+        self._optimizers = [self._optimizer(numbers) for numbers in alike.values()]
+
+    def _optimizer(self, numbers: Sequence[int]) -> torch.optim.Optimizer:
+        """One optimizer of some members; those whose rates move alike share a group."""
+        groups: dict[object, dict[str, Any]] = {}
+        for number in numbers:
+            member, recipe = self.members[number], self.members[number].trial.recipe
+            peak = float(recipe.learning_rate or 0) * self.phase.rate_scale.get("head", 1.0)
+            moves = number if isinstance(member.schedule, Plateau) else _text(recipe.scheduler)
+            group = groups.setdefault((peak, moves), {"peak": peak, "lr": peak, "members": [], "params": []})
+            group["members"].append(number)
+            group["params"] += self._stacked.learning(number).values()
+        optimizer = build_optimizer(self.members[numbers[0]].trial.recipe.optimizer, list(groups.values()))
+        for number in numbers:
+            views = self._stacked.learning(number)
+            for key, value in self.members[number].moments.items():
+                name, moment = key.removeprefix("head.").rsplit("|", 1)
+                kept = value if moment == "step" else value.to(views[name].device)
+                optimizer.state.setdefault(views[name], {})[moment] = kept.clone()
+        return optimizer
+
+    def _moments(self, number: int) -> dict[str, Tensor]:
+        return {
+            f"head.{name}|{moment}": value
+            for name, view in self._stacked.learning(number).items()
+            for optimizer in self._optimizers
+            if view in optimizer.state
+            for moment, value in optimizer.state[view].items()
+            if value is not None
+        }
+
+    def _group_of(self, number: int) -> dict[str, Any]:
+        """The optimizer's group that holds a member's weights."""
+        groups = (group for optimizer in self._optimizers for group in optimizer.param_groups)
+        return next(group for group in groups if number in group["members"])
+
+    def _epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
+        """One pass over the training photos: sum of losses and right answers of each head."""
+        seeds = list(dict.fromkeys(member.seed for member in self.members))
+        size = self.members[0].trial.training.batch_size
+        orders = [epoch_batches(len(self.feed), size, seed, epoch) for seed in seeds]
+        chance = [torch.Generator().manual_seed(dropout_seed(seed, epoch)) for seed in seeds]
+        losses = torch.zeros(len(self.members), dtype=torch.float64)
+        hits = torch.zeros(len(self.members), dtype=torch.int64)
+        for step in range(len(orders[0])):
+            for optimizer in self._optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = group["peak"] * self.members[group["members"][0]].schedule.factor(epoch, step)
+            pairs = [self.feed.batch(order[step], epoch) for order in orders]
+            loss, right = self._step(pairs, chance)
+            losses += loss
+            hits += right
+        return losses, hits
+
+    def _step(self, pairs: Sequence[tuple[Tensor, Tensor]], chance: list[torch.Generator]) -> tuple[Tensor, Tensor]:
+        """One step of every head: sum of losses and right answers."""
+        rows = len(pairs[0][0])
+        filled = [_filled(features) for features, _ in pairs]
+        targets = torch.stack([_filled(wanted) for _, wanted in pairs])
+
+        def draw(width: int, probability: float) -> Tensor:
+            masks = [torch.empty(rows, width).bernoulli_(1 - probability, generator=one) for one in chance]
+            kept = torch.stack([_filled(mask.div_(1 - probability)) for mask in masks])
+            return kept.to(filled[0].device)
+
+        self._stacked.zero_grad()
+        logits = self._stacked(Batch(filled, rows, draw))
+        wanted = targets.index_select(0, self._stacked.seed_of)
+        loss = self._losses(logits, wanted, rows)
+        loss.sum().backward()  # type: ignore[no-untyped-call]
+        for optimizer in self._optimizers:
+            optimizer.step()
+        right = (logits.detach().argmax(dim=2) == wanted.argmax(dim=2))[:, :rows].sum(dim=1)
+        return loss.detach().double().cpu() * rows, right.cpu()
+
+    def _losses(self, logits_mpc: Tensor, targets_mpc: Tensor, rows: int) -> Tensor:
+        """Mean loss of each head over the photos of its batch, shape (M,)."""
+        by_loss: dict[str, list[int]] = {}
+        for number, member in enumerate(self.members):
+            by_loss.setdefault(_text(member.trial.recipe.loss), []).append(number)
+        parts, order = [], []
+        for numbers in by_loss.values():
+            chosen = torch.tensor(numbers, device=logits_mpc.device)
+            logits, targets = (one.index_select(0, chosen).flatten(0, 1) for one in (logits_mpc, targets_mpc))
+            loss = self.members[numbers[0]].loss(logits, targets)
+            parts.append(loss.view(len(numbers), -1)[:, :rows].mean(dim=1))
+            order += numbers
+        return torch.cat(parts).index_select(0, torch.argsort(torch.tensor(order, device=logits_mpc.device)))
+
+    def _validation(self) -> list[dict[str, float]]:
+        """Cross-entropy and accuracy of each head on the validation photos."""
+        features, labels = self.feed.held_out_features()
+        with torch.no_grad():
+            logits_mvc = self._stacked(Batch([_filled(features)], len(features)))[:, : len(features)]
+        return [
+            {
+                "validation_loss": float(cross_entropy(logits, labels)),
+                "validation_accuracy": float((logits.argmax(dim=1) == labels).float().mean()),
+            }
+            for logits in logits_mvc
+        ]
+
+    def _conclude(self, number: int, member: Member, figures: Row) -> None:
+        """Note a member's epoch."""
+        try:
+            for name in ("train_loss", "validation_loss"):
+                check_loss(figures[name], member.trial.recipe, member.fit.epoch)
+        except TrainingError as error:
+            member.failed = error
+            return
+        member.schedule.observe(figures["validation_loss"])
+        if member.fit.end_epoch(figures, self.phase, self.phase, member.trial.training):
+            member.best = {f"head.{name}": view.clone() for name, view in self._stacked.views[number].items()}
+        told = {"stage": "training", "trial": member.trial.key, "seed": member.seed, "memory": memory_bytes()}
+        self.progress.note("epoch", **told, **member.fit.history[-1])
+
+    def _save(self) -> None:
+        """Write the checkpoint of every member, now and then."""
+        begun_s = time.monotonic()
+        if begun_s - self._saved_s < max(CHECKPOINT_EVERY_S, self._pause_s):
+            return
+        for number, member in enumerate(self.members):
+            now = {f"head.{name}": view for name, view in self._stacked.views[number].items()}
+            parts = {"now": now, "best": member.best, "optimizer": self._moments(number)}
+            if not member.failed:
+                save_fit(member.folder, parts, member.fit, member.schedule, self.fingerprint)
+        self._saved_s = time.monotonic()
+        self._pause_s = (self._saved_s - begun_s) / CHECKPOINT_SHARE
+
+
+def _text(choice: Choice) -> str:
+    """A choice, wherever it was written."""
+    return repr(replace(choice, where=""))
+
+
+def _filled(rows: Tensor) -> Tensor:
+    """Rows of zeros added up to a multiple of `LANES`."""
+    return pad(rows, (0, 0, 0, -len(rows) % LANES)) if len(rows) % LANES else rows
