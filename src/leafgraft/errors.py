@@ -47,6 +47,10 @@ class MenuError(UsageError):
     """A menu name or one of its settings is unknown or out of range."""
 
 
+class CombinationError(MenuError):
+    """Choices that are each on their menu, but do not go together."""
+
+
 class PhotosError(LeafgraftError):
     """The photos cannot be used: missing folder, one class, too few photos."""
 

@@ -64,6 +64,19 @@ def test_what_else_is_refused():
         assert words in text
 
 
+def test_a_search_is_counted_in_what_may_be_said():
+    _, evaluation, keys = studied([0.93, 0.5], seeds=2)
+    verdict = choose(evaluation, keys, Evidence(best_of={"recipe 0": 200, "recipe 1": 7}))
+    assert verdict.recipe == "recipe 0"
+    assert any("the best of 200 tried on the validation photos" in one for one in verdict.claims)
+    assert any("200가지" in one for one in verdict.claims_ko)
+    refused = [one for one in verdict.refused if "on the validation photos' as a result" in one]
+    assert len(refused) == 1
+    assert "of 200 settings" in refused[0]
+    assert Evidence(best_of={"recipe 0": 200}).best_of_recipe("recipe 0 + TTA(4)") == 200
+    assert not any("best of" in one for one in choose(evaluation, keys, Evidence(best_of={"recipe 1": 9})).claims)
+
+
 def test_an_inflation_that_is_not_shown_is_not_claimed():
     _, evaluation, keys = studied([0.93, 0.5])
     inflation = {"random": 0.94, "grouped": 0.93, "difference": 0.01, "interval": (-0.01, 0.03)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -56,6 +57,41 @@ def evaluation(*, tied: bool) -> dict:
         "groups": 390,
         "seeds": 2,
         "classes": [NASTY, "Healthy"],
+    }
+
+
+def search() -> dict[str, Any]:
+    """A search of which one setting has an odd name."""
+    settings = {"learning_rate": 0.003, NASTY: "mlp"}
+    losses = [1.1, 0.8, 9.0, 0.9, 0.7]
+    trials = [
+        {"number": n, "state": "complete", "settings": settings, "loss": loss, "accuracy": 0.8, "epochs": 3}
+        for n, loss in enumerate(losses)
+    ]
+    trials.append({"number": 5, "state": "failed", "settings": settings, "reason": NASTY})
+    trials.append({"number": 6, "state": "pruned", "settings": settings, "loss": 2.0, "accuracy": 0.5, "epochs": 1})
+    counts = {"complete": 5, "pruned": 1, "failed": 1, "best_of": 7}
+    importance = {"learning_rate": 0.75, NASTY: 0.25}
+    return {
+        "recipe": f"one {NASTY}",
+        "base": "one",
+        "loss": 0.7,
+        "accuracy": 0.9,
+        "settings": settings,
+        "importance": importance,
+        "trials": trials,
+        **counts,
+    }
+
+
+def rate(suggested: float | None = 0.01) -> dict[str, Any]:
+    """A curve of the rate finder."""
+    return {
+        "recipe": f"one {NASTY}",
+        "learning_rate": 0.003,
+        "rates": [1e-4, 1e-3, 1e-2, 1e-1],
+        "losses": [1.1, 1.0, 0.7, 2.5],
+        "suggested": suggested,
     }
 
 
@@ -117,6 +153,8 @@ def contents(*, tied: bool = True) -> PageContents:
         architectures=[Architecture("one", ["stem", "layer1"], ["stem"], phases, "linear", 1234567, "random weights")],
         wrong=[WrongPhoto(NASTY, "Healthy", NASTY, 0.9, 2, 4, jpeg(), jpeg(), 0.7)],
         facts=[("Photos", NASTY)],
+        searches=[search()],
+        rates=[rate()],
         from_scratch=True,
         diagnosis={
             "backbones": [

@@ -11,7 +11,7 @@ from typing import Any
 from leafgraft.choices.backbones import timm_family
 from leafgraft.choices.backbones.build import NETWORKS
 from leafgraft.choices.entry import Entry
-from leafgraft.errors import MenuError
+from leafgraft.errors import CombinationError, MenuError
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.strategy import Phase
 
@@ -124,7 +124,8 @@ def resolve(recipe: Recipe) -> Recipe:
     """Check every choice of a recipe and write all defaults out.
 
     Raises:
-        MenuError: Something is not on a menu, out of range, or does not go together.
+        MenuError: Something is not on a menu, or out of range.
+        CombinationError: It does not go together.
     """
     filled: dict[str, Any] = {kind: _filled(menu, getattr(recipe, kind)) for kind, menu in _KINDS.items()}
     augmentation = tuple(_filled("augmentations", choice) for choice in recipe.augmentation)
@@ -166,20 +167,20 @@ def _check_values(recipe: Recipe, rate: float) -> None:
 def _check_together(recipe: Recipe) -> None:
     tapped = [network.name for network in NETWORKS if network.auxiliary_taps]
     if recipe.auxiliary and recipe.backbone.name not in tapped:
-        raise MenuError(
+        raise CombinationError(
             f"{_where(recipe.backbone)}auxiliary: true needs a backbone with auxiliary heads.",
             f"{recipe.backbone.name} has none.",
             f"Use {' or '.join(tapped)}, or leave auxiliary out.",
         )
     mixing = [choice.name for choice in recipe.augmentation if choice.name in MIXING]
     if len(mixing) > 1:
-        raise MenuError(
+        raise CombinationError(
             f"{_where(recipe.augmentation[0])}An augmentation may mix photos once.",
             f"It has {' and '.join(mixing)}.",
             "Keep one of them.",
         )
     if recipe.strategy.name == "probe_then_full" and recipe.head.name != "linear":
-        raise MenuError(
+        raise CombinationError(
             f"{_where(recipe.strategy)}probe_then_full needs a linear head: only that has a convex optimum.",
             f"The head is {recipe.head.name}.",
             "Use head: linear, or another strategy.",

@@ -65,6 +65,7 @@ def audit(
 
 
 app.command()(training.plan)
+app.command()(training.tune)
 
 
 @app.command()

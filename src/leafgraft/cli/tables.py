@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
     from leafgraft.study.comparison import Comparison
     from leafgraft.study.results import Exported, Results
+    from leafgraft.study.tune_command import Tuning
 
 SHOWN_PHOTOS = 3
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -150,6 +151,43 @@ def print_plan(planned: Mapping[str, Any]) -> None:
         for work in planned["shared"]:
             answer.print(f"- {escape(work['what'])}: {_duration(work['seconds'])}, {_size(work['bytes'])}")
     answer.print(f"\nIn all: {_duration(planned['seconds'])}, {_size(planned['bytes'])} kept in the cache.")
+
+
+def tuning_to_json(tuned: Tuning) -> dict[str, Any]:
+    """What `tune --json` prints."""
+    return {
+        "study_dir": str(tuned.folder),
+        "page": str(tuned.page),
+        "searches": list(tuned.searches),
+        "rates": list(tuned.rates),
+    }
+
+
+def print_tuning(tuned: Tuning) -> None:
+    """What each search found, or the rate to begin with, and the path of the page."""
+    for search in tuned.searches:
+        answer.print(f"[bold]{escape(search['recipe'])}[/]")
+        answer.print(
+            f"  lowest validation loss {search['loss']:.4f} ({percent(search['accuracy'])} right) of "
+            f"{search['best_of']:,} settings: {search['complete']:,} trained to the end, {search['pruned']:,} given up "
+            f"early, {search['failed']:,} failed"
+        )
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 2))
+        table.add_column("setting", overflow="fold")
+        table.add_column("found", overflow="fold")
+        table.add_column("matters", justify="right", no_wrap=True)
+        for name, value in search["settings"].items():
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            share = search["importance"].get(name)
+            table.add_row(escape(name), escape(shown), "" if share is None else f"{100 * share:.0f}%")
+        answer.print(table)
+    for found in tuned.rates:
+        rate = found["suggested"]
+        words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
+        answer.print(f"[bold]{escape(found['recipe'])}[/]: {words} (the recipe has {found['learning_rate']:.2g})")
+    answer.print(f"\nThe page: {escape(str(tuned.page))}", soft_wrap=True)
+    if tuned.searches:
+        answer.print("Test photos are still closed: leafgraft run trains what was found, and tests it.")
 
 
 def print_comparison(compared: Comparison, html: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The commands that train: run, and plan, which says what it will cost."""
+"""The commands that train: run, tune, and plan, which says what it will cost."""
 
 from __future__ import annotations
 
@@ -70,3 +70,30 @@ def plan(
         tables.print_json(planned)
     else:
         tables.print_plan(planned)
+
+
+def tune(
+    study_file: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file with a tune block.")],
+    rate: Annotated[bool, typer.Option("--rate", help="Only draw the loss over ever higher learning rates.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    jobs: Trials = 0,
+    engine: Engine = "local",
+    address: Address = "",
+    cpus: Cpus = 1.0,
+    gpus: Gpus = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Search a recipe's settings on validation photos; --rate draws the rate finder."""
+    launch = Launch(jobs, engine, address, cpus, gpus)
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    if rate:
+        tuned = study.find_rates(study_file, out=out, jobs=jobs, device=device, progress=Bars())
+    else:
+        tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=Bars())
+    if as_json:
+        tables.print_json(tables.tuning_to_json(tuned))
+    else:
+        tables.print_tuning(tuned)

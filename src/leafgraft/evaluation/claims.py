@@ -57,6 +57,27 @@ def sentences_of(
     return Sentences(tuple(claims), tuple(refused))
 
 
+def searched(chosen: RecipeResult, best_of: int) -> Sentences:
+    """What a search over `best_of` settings allows and forbids to say; nothing without one."""
+    if best_of < 2:
+        return Sentences((), ())
+    tried = f"{best_of:,}"
+    validation = _percent(chosen.validation["accuracy"])
+    claim = Sentence(
+        f"{chosen.name}: its settings are the best of {tried} tried on the validation photos; the test photos had no "
+        "part in the search.",
+        f"{chosen.name}: 설정은 검증 사진으로 시험한 {tried}가지 가운데 가장 좋은 것이며, 테스트 사진은 탐색에 쓰이지 "
+        "않았습니다.",
+    )
+    refused = Sentence(
+        f"'{validation} on the validation photos' as a result of {chosen.name}: of {tried} settings the best on these "
+        "very photos was taken, which flatters it. The recipes beside it were not searched for as long.",
+        f"{chosen.name}의 결과로서 “검증 사진에서 {validation}”: 바로 그 사진으로 {tried}가지 설정 가운데 가장 좋은 "
+        "것을 골랐으므로 부풀려진 값입니다. 비교한 다른 레시피는 그만큼 탐색하지 않았습니다.",
+    )
+    return Sentences((claim,), (refused,))
+
+
 def _better(pairs: Sequence[Pair]) -> list[Sentence]:
     """One sentence per shown difference, the largest first; beyond ten, how many more there are."""
     shown = _largest_first(pair for pair in pairs if pair.p_holm < ALPHA)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.claims import Sentence, sentences_of
+from leafgraft.evaluation.claims import Sentence, searched, sentences_of
 from leafgraft.evaluation.compare import ALPHA
 from leafgraft.records.evaluation import Evaluation, RecipeResult
 from leafgraft.records.finding import Floor
@@ -32,11 +32,17 @@ class Evidence:
         inflation: ``random``, ``grouped``, ``difference``, ``interval``; None where it was not measured.
         floors: Accuracies that need no leaf, by name.
         seen_after_test: Recipes added after the test rows had been seen; never recommended while another is left.
+        best_of: Among how many settings a recipe's were chosen on validation photos, by its name; of searches only.
     """
 
     inflation: Mapping[str, Any] | None = None
     floors: Mapping[str, Floor] = field(default_factory=dict)
     seen_after_test: tuple[str, ...] = ()
+    best_of: Mapping[str, int] = field(default_factory=dict)
+
+    def best_of_recipe(self, name: str) -> int:
+        """Of a recipe, or of one that is made from it and holds its name; 1 without a search."""
+        return max((count for searched_for, count in self.best_of.items() if searched_for in name), default=1)
 
 
 def choose(
@@ -68,16 +74,18 @@ def choose(
     }
     tied = {name: pair for name, pair in of_chosen.items() if pair.p_holm >= ALPHA}
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
+    of_search = searched(chosen, evidence.best_of_recipe(chosen.name))
+    claims, refused = (*found.claims, *of_search.claims), (*found.refused, *of_search.refused)
     return Verdict(
         recipe=chosen.name,
         trial=trials[(chosen.name, best["seed"], best["fold"])],
         tied_with=tuple(tied),
         test={"accuracy": chosen.accuracy, "interval": chosen.interval},
         inflation=evidence.inflation,
-        claims=tuple(sentence.english for sentence in found.claims),
-        refused=tuple(sentence.english for sentence in found.refused),
-        claims_ko=tuple(sentence.korean for sentence in found.claims),
-        refused_ko=tuple(sentence.korean for sentence in found.refused),
+        claims=tuple(sentence.english for sentence in claims),
+        refused=tuple(sentence.english for sentence in refused),
+        claims_ko=tuple(sentence.korean for sentence in claims),
+        refused_ko=tuple(sentence.korean for sentence in refused),
         why=why.english,
         why_ko=why.korean,
         photos_needed={name: pair.photos_needed for name, pair in tied.items()},

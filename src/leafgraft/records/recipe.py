@@ -43,6 +43,7 @@ class Recipe:
         learning_rate: Peak rate of the head; None takes the strategy's default.
         image_size: Side of the square network input in pixels.
         name: Display name, unique within a study; set when the recipe is resolved.
+        best_of: Among how many settings these were chosen on validation photos; 1 if they were not searched for.
     """
 
     backbone: Choice
@@ -58,6 +59,7 @@ class Recipe:
     learning_rate: float | None = None
     image_size: int = 224
     name: str = field(default="", compare=False)
+    best_of: int = field(default=1, compare=False)
 
     @property
     def identity(self) -> str:
@@ -114,8 +116,8 @@ class Trial:
 def _without_notes(value: Any) -> Any:
     """Drop where a choice was written and what the recipe is called: they do not decide the result."""
     if isinstance(value, dict):
-        named = "backbone" in value
-        return {k: _without_notes(item) for k, item in value.items() if k != "where" and not (named and k == "name")}
+        notes = {"where", "name", "best_of"} if "backbone" in value else {"where"}
+        return {key: _without_notes(item) for key, item in value.items() if key not in notes}
     if isinstance(value, (list, tuple)):
         return [_without_notes(item) for item in value]
     return value

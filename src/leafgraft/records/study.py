@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
+from leafgraft.records.tuning import Tuned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Study:
         name: Name of the study, from the file's name.
         photos: Folder, CSV file or ``kaggle:OWNER/NAME``; absolute unless kaggle.
         recipes: Crossed out; choices not yet checked against the menus.
+        tuned: Recipes whose settings are searched for before any of them is trained.
         split: How to split.
         training: How long and on what seeds.
         also_test: Second folders of the same classes, by name, never trained on.
@@ -44,6 +46,7 @@ class Study:
     name: str
     photos: str
     recipes: tuple[Recipe, ...]
+    tuned: tuple[Tuned, ...] = ()
     split: SplitPlan = field(default_factory=SplitPlan)
     training: Training = field(default_factory=Training)
     also_test: Mapping[str, str] = field(default_factory=dict)

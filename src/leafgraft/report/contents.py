@@ -100,6 +100,8 @@ class PageContents:
         learning_curves: One per frozen recipe of the first tier, as in learning_curve.json.
         robustness: As in robustness.json.
         bundle: As in bundle.json.
+        searches: As in tuning.json.
+        rates: As in rates.json.
         sheets: By title: captions and JPEGs of photos to look at.
         paths: Path of each photo by its id.
     """
@@ -119,5 +121,7 @@ class PageContents:
     learning_curves: Sequence[Plain] = ()
     robustness: Plain = field(default_factory=dict)
     bundle: Plain = field(default_factory=dict)
+    searches: Sequence[Plain] = ()
+    rates: Sequence[Plain] = ()
     sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)

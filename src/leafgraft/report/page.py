@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from leafgraft.report.contents import PageContents
+from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
+from leafgraft.report.tuning import history_figure, rate_figure
 
 
 def build_page(contents: PageContents) -> str:
@@ -42,9 +43,29 @@ def build_page(contents: PageContents) -> str:
         "stages": [figure for one in contents.diagnosis.get("backbones", ()) if (figure := stage_figure(one))],
         "learning": [learning_figure(one) for one in contents.learning_curves],
         "disturbed": robustness_figure(contents.robustness) if contents.robustness else None,
+        **_tuning(contents.searches, contents.rates),
         "plotly": plotly_script(),
     }
     return environment().get_template("page.html").render(values)
+
+
+def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plain]) -> str:
+    """Render the page of searches or rate curves alone, before anything is trained for good.
+
+    Args:
+        name: Of the study.
+        searches: As in tuning.json.
+        rates: As in rates.json.
+    """
+    values = {"title": name, "plotly": plotly_script(), **_tuning(searches, rates)}
+    return environment().get_template("search.html").render(values)
+
+
+def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]:
+    return {
+        "searches": [(one, history_figure(one)) for one in searches],
+        "rates": [rate_figure(one) for one in rates],
+    }
 
 
 def build_comparison_page(evaluation: Mapping[str, Any], sentences: Mapping[str, Sequence[str]]) -> str:

@@ -78,7 +78,10 @@ class TrainingPart(Part):
 
 
 class RecipePart(Part):
-    """A block of `recipes:`; a list is crossed with the other lists of its block."""
+    """A block of `recipes:`; a list is crossed with the other lists of its block.
+
+    `best_of` says that the settings were chosen among so many, by this program or by hand.
+    """
 
     backbone: Entry | Several[Entry] | None = None
     weights: Text | Several[Text] | None = None
@@ -92,6 +95,8 @@ class RecipePart(Part):
     scheduler: Entry | Several[Entry] | None = None
     augmentation: Entry | list[Entry | list[Entry]] | None = None
     image_size: Positive | Several[Positive] | None = None
+    best_of: Positive | None = None
+    tune: dict[str, Any] | None = None
 
 
 class EnsemblePart(Part):
@@ -130,4 +135,4 @@ class StudyPart(RecipePart):
     tta: TtaPart | None = None
 
 
-RECIPE_KEYS = tuple(RecipePart.model_fields)
+RECIPE_KEYS = tuple(key for key in RecipePart.model_fields if key not in {"best_of", "tune"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leafgraft.study.line import run
     from leafgraft.study.page import report
     from leafgraft.study.sampling import sample
+    from leafgraft.study.tune_command import find_rates, tune
 
 _MODULE_OF = {
     "audit": "audit_stage",
@@ -28,8 +29,23 @@ _MODULE_OF = {
     "report": "page",
     "run": "line",
     "sample": "sampling",
+    "tune": "tune_command",
+    "find_rates": "tune_command",
 }
-__all__ = ["audit", "cache_to_json", "compare", "doctor", "export", "menu", "plan", "report", "run", "sample"]
+__all__ = [
+    "audit",
+    "cache_to_json",
+    "compare",
+    "doctor",
+    "export",
+    "find_rates",
+    "menu",
+    "plan",
+    "report",
+    "run",
+    "sample",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> Any:

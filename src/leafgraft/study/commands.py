@@ -11,12 +11,10 @@ from leafgraft.choices.menu import menu_to_json
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.bench import Bench
 from leafgraft.study.estimate import plan_to_json
-from leafgraft.study.line import open_study
-from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.preflight import check_ensembles, check_losses
-from leafgraft.study.trials import list_trials, resolve_recipes
+from leafgraft.study.opening import check_study, open_bench, open_study
+from leafgraft.study.photos import Looking
+from leafgraft.study.trials import list_trials
 from leafgraft.training.launch import choose_device
 from leafgraft.training.machine import check_machine
 
@@ -24,17 +22,11 @@ from leafgraft.training.machine import check_machine
 def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress | None = None) -> dict[str, Any]:
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
     study = open_study(photos)
-    recipes = resolve_recipes(study)
-    check_ensembles(study, recipes)
+    recipes = check_study(study)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    home = look(study.photos, looking, study.exclude, study.groups)
-    check_losses(recipes, home.manifest)
-    second = look_at_second_folders(study, home.manifest, looking)
     with TemporaryDirectory() as scratch:
-        folder = StudyFolder(Path(scratch))
-        splits = divide(home.manifest, study.split, folder)
-        bench = Bench(study, recipes, home, second, splits, folder, looking, choose_device(device))
-        return plan_to_json(bench, list_trials(study, recipes, len(splits.folds)))
+        bench = open_bench(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
+        return plan_to_json(bench, list_trials(study, recipes, len(bench.splits.folds)))
 
 
 def menu(kind: str | None = None) -> dict[str, list[dict[str, Any]]]:

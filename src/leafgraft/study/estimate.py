@@ -9,7 +9,7 @@ from typing import Any
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
 from leafgraft.study.settle import settle_engines
-from leafgraft.study.trials import describe
+from leafgraft.study.trials import describe, named_searches
 from leafgraft.training.estimate import Speed, measure_speed, shared_cut, trial_seconds
 from leafgraft.training.network import Network
 
@@ -39,7 +39,7 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
                 "choices": describe(trial.recipe),
             }
         )
-    shared = _shared(bench, measured)
+    shared = [*_shared(bench, measured), *_searches(bench, measured, counts)]
     return {
         "trials": listed,
         "shared": shared,
@@ -47,6 +47,17 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
         "seconds": round(sum(one["seconds"] for one in [*listed, *shared]), 1),
         "bytes": sum(one["bytes"] for one in shared),
     }
+
+
+def _searches(bench: Bench, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:
+    """Every search as one work: as many trials as it tries, each for all its epochs."""
+    work = []
+    for tuned in named_searches(bench.study):
+        speed, network = measured[_network_of(tuned.recipe)]
+        seconds = tuned.tuning.trials * trial_seconds(tuned.recipe, bench.study.training, speed, network, counts)
+        what = f"search of {tuned.tuning.trials:,} settings for {tuned.recipe.backbone.name}"
+        work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0})
+    return work
 
 
 def _network_of(recipe: Recipe) -> tuple[str, int]:

@@ -101,7 +101,8 @@ def judge(
     audit = bench.folder.read_json("audit.json")
     floors = {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in audit["floors"].items()}
     inflation = _inflation(bench)
-    verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later)))
+    best_of = {recipe.name: recipe.best_of for recipe in bench.recipes if recipe.best_of > 1}
+    verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later, best_of)))
     bench.folder.write_json("verdict.json", verdict)
     return verdict
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.manifest import manifest_text
 from leafgraft.data.source import open_source
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
@@ -17,9 +14,7 @@ from leafgraft.records.finding import Floor
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
-from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
@@ -31,21 +26,14 @@ from leafgraft.study.explain import explain
 from leafgraft.study.export_stage import export_trial
 from leafgraft.study.journal import Journal, take_up
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
+from leafgraft.study.opening import begin, check_study, open_bench, open_study
 from leafgraft.study.page import write_page
-from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
+from leafgraft.study.photos import Looking
+from leafgraft.study.preflight import check_networks
 from leafgraft.study.results import Exported, Results
-from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
+from leafgraft.study.trials import complete_trials, list_trials
+from leafgraft.study.tuning import tune_bench
 from leafgraft.training.launch import choose_device, run_trials
-
-STUDY_SUFFIXES = (".yaml", ".yml")
-
-
-def open_study(photos: str) -> Study:
-    """Load a study file, or apply the quick study to bare photos."""
-    if Path(photos).suffix.lower() in STUDY_SUFFIXES:
-        return load_study(Path(photos))
-    return study_for_photos(photos)
 
 
 def run(
@@ -73,8 +61,7 @@ def run(
     """
     shown = progress or Silent()
     study, place, launch = open_study(photos), choose_device(device), Launch.of(engine, jobs)
-    recipes = resolve_recipes(study)
-    check_ensembles(study, recipes)
+    recipes = check_study(study)
     folder = StudyFolder(out or Path("results") / study.name)
     open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
@@ -83,22 +70,19 @@ def run(
         journal.enter("photos")
         check_networks(recipes, journal)
         looking = Looking(CacheFolder(default_cache_path()), journal, jobs)
-        home = look(study.photos, looking, study.exclude, study.groups)
-        check_losses(recipes, home.manifest)
-        second = look_at_second_folders(study, home.manifest, looking)
-        _begin(folder, replace(study, recipes=recipes), photos, home.manifest.root)
-        folder.write_text("manifest.csv", manifest_text(home.manifest))
-        splits = divide(home.manifest, study.split, folder)
-        bench = Bench(study, recipes, home, second, splits, folder, looking, place)
+        bench = open_bench(study, recipes, folder, looking, place)
+        begin(bench, photos)
+        journal.enter("tuning" if study.tuned else "")
+        bench = tune_bench(bench, launch)
         journal.enter("plan")
-        trials = list_trials(study, recipes, len(splits.folds))
+        trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds))
         folder.write_json("plan.json", plan_to_json(bench, trials))
         journal.enter("audit")
         audit_bench(bench)
         journal.enter("training")
         failed = run_trials(trials, bench.inputs_of, folder, journal, launch)
         done = complete_trials(trials, failed)
-        derived = derive(study, done, bench.inputs_of, folder, journal)
+        derived = derive(bench.study, done, bench.inputs_of, folder, journal)
         keys = trial_keys(done, derived)
         write_costs(folder, keys)
         journal.enter("evaluation")
@@ -130,18 +114,6 @@ def _export(bench: Bench, journal: Journal, failed: Mapping[str, str]) -> tuple[
         return exported, ""
     finally:
         journal.enter("")
-
-
-def _begin(folder: StudyFolder, study: Study, photos: str, root: str) -> None:
-    """Write the study as given and with all defaults, those of the menus too."""
-    given = Path(photos)
-    if given.suffix.lower() in STUDY_SUFFIXES:
-        folder.write_text("study.yaml", given.read_text(encoding="utf-8"))
-    else:
-        folder.write_text("study.yaml", resolved_text(study))
-    folder.write_text("resolved.yaml", resolved_text(study))
-    date = time.strftime("%Y-%m-%d %H:%M")
-    folder.write_json("run.json", {"name": study.name, "photos": study.photos, "root": root, "date": date})
 
 
 def _evaluate(

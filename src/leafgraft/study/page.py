@@ -15,7 +15,7 @@ from leafgraft import __version__
 from leafgraft.data.manifest import read_manifest
 from leafgraft.errors import StudyFolderError
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory
-from leafgraft.report.page import build_audit_page, build_page
+from leafgraft.report.page import build_audit_page, build_page, build_search_page
 from leafgraft.storage.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
@@ -25,7 +25,7 @@ from leafgraft.study.sheets import contact_sheets, wrong_photos
 TEXT_COLUMNS = ("learning", "rates")
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
 ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, TemplateError)
-CURVES = "learning_curve.json"
+CURVES, TUNING, RATES = "learning_curve.json", "tuning.json", "rates.json"
 
 
 def report(study_dir: Path) -> Path:
@@ -82,6 +82,8 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         paths={photo.photo_id: photo.path for photo in manifest.photos},
         learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
         bundle=_bundle(folder),
+        searches=_listed(folder, TUNING, "searches"),
+        rates=_listed(folder, RATES, "rates"),
         **optional,
     )
     folder.write_text("report/index.html", build_page(contents))
@@ -94,6 +96,19 @@ def _bundle(folder: StudyFolder) -> dict[str, Any]:
     if not path.is_file():
         return {}
     return {key: value for key, value in read_json_file(path).items() if key != "training_features"}
+
+
+def write_search_page(folder: StudyFolder, name: str) -> Path:
+    """Build report/tuning.html from tuning.json and rates.json."""
+    page = "report/tuning.html"
+    searches, rates = _listed(folder, TUNING, "searches"), _listed(folder, RATES, "rates")
+    folder.write_text(page, build_search_page(name, searches, rates))
+    return folder.file(page)
+
+
+def _listed(folder: StudyFolder, file: str, key: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = folder.read_json(file)[key] if folder.has(file) else []
+    return found
 
 
 def _history(folder: StudyFolder, key: str, info: Mapping[str, Any]) -> TrialHistory:

@@ -10,11 +10,13 @@ import numpy as np
 from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
-from leafgraft.errors import StudyFileError
+from leafgraft.choices.menu import resolve
+from leafgraft.errors import CombinationError, MenuError, StudyFileError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Ensemble, Study
+from leafgraft.records.tuning import extremes
 
 
 def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
@@ -34,6 +36,23 @@ def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
             for recipe in of_network:
                 phases_of(recipe.strategy, stages)
             advance(1)
+
+
+def check_tuning(study: Study) -> None:
+    """Try every option, and both ends and the middle of every range, beside the first of all others.
+
+    Raises:
+        StudyFileError: A setting cannot be so.
+    """
+    for tuned in study.tuned:
+        for recipe in extremes(tuned):
+            try:
+                resolve(recipe)
+            except CombinationError:
+                continue  # the search finds out, and tries others
+            except MenuError as error:
+                hint = " Ranges of whole numbers are written {int: [low, high]}." if "whole" in error.asked else ""
+                raise StudyFileError(error.asked, error.found, error.mend + hint) from error
 
 
 def check_losses(recipes: Sequence[Recipe], manifest: Manifest) -> None:

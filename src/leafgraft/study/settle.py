@@ -25,7 +25,7 @@ def settle_engines(bench: Bench) -> None:
     Raises:
         WeightsError: Weights cannot be had or do not fit.
     """
-    settled = {choice.prefix: choice for choice in _settled_before(bench)}
+    settled = {choice.prefix: choice for choice in (*bench.engines, *_settled_before(bench))}
     networks: dict[tuple[str, str, int], list[Recipe]] = {}
     for recipe in bench.recipes:
         networks.setdefault((recipe.backbone.name, recipe.weights, recipe.image_size), []).append(recipe)

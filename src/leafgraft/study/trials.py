@@ -16,6 +16,7 @@ from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Choice, Recipe, Trial
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
+from leafgraft.records.tuning import Tuned
 
 MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
 PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate")
@@ -31,7 +32,25 @@ def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
         resolved = resolve(recipe)
         if resolved not in recipes:
             recipes.append(resolved)
+        elif resolved.best_of > 1:  # a search came upon settings that were given too
+            recipes[recipes.index(resolved)] = resolved
     return tuple(replace(recipe, name=_name(recipe, recipes)) for recipe in recipes)
+
+
+def planned_recipes(study: Study) -> tuple[Recipe, ...]:
+    """The recipes of a study; those that are searched for with the first of their settings."""
+    firsts = [replace(one.recipe, best_of=one.tuning.trials) for one in study.tuned]
+    return resolve_recipes(replace(study, recipes=(*study.recipes, *firsts)))
+
+
+def named_searches(study: Study) -> tuple[Tuned, ...]:
+    """Every search, its recipe resolved, and named by its backbone and strategy."""
+    bases = [resolve(one.recipe) for one in study.tuned]
+    names = [f"{base.backbone.name} {_words('strategies', base.strategy)}" for base in bases]
+    alone = [name if names.count(name) == 1 else f"{name}, search {place}" for place, name in enumerate(names, 1)]
+    return tuple(
+        replace(one, recipe=replace(base, name=name)) for one, base, name in zip(study.tuned, bases, alone, strict=True)
+    )
 
 
 def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
@@ -47,14 +66,21 @@ def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
         if key == "learning_rate":  # each strategy has its own default
             alike = [other for other in alike if other.strategy == recipe.strategy]
         if any(getattr(other, key) != value for other in alike):
-            parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={value}")
+            parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={_short(value)}")
+    if recipe.best_of > 1:
+        parts.append(f"(best of {recipe.best_of})")
     return " ".join(parts)
+
+
+def _short(value: Any) -> Any:
+    """Found settings have many digits; three tell them apart."""
+    return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
 def _words(menu: str, choice: Choice) -> str:
     """A choice as ``name`` or ``name(setting=value)`` with what is not default."""
     defaults = settings_of(menu, Choice(choice.name))
-    other = [f"{key}={value}" for key, value in choice.settings.items() if defaults[key] != value]
+    other = [f"{key}={_short(value)}" for key, value in choice.settings.items() if defaults[key] != value]
     return f"{choice.name}({', '.join(other)})" if other else choice.name
 
 

@@ -66,6 +66,14 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """A search asks whether settings with this loss are worth another epoch; the answer is true or false."""
+
+    epoch: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A job has ended.
 
@@ -92,7 +100,7 @@ class Broke:
 
 
 Shows = Said | Noted | Opened | Advanced | Closed
-Event = Started | Shows | Saved | Ended | Broke
+Event = Started | Shows | Saved | Asks | Ended | Broke
 
 
 @dataclass(slots=True, eq=False)

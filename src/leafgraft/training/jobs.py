@@ -13,6 +13,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.search import GoesOn, try_settings
 from leafgraft.training.trial import train_trials
 
 OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
@@ -27,10 +28,17 @@ class Job:
     Attributes:
         trial: To train.
         fingerprint: Of what it is trained on.
+        proposal: Number among the settings that a search tries; -1 for a trial of the study, which is kept.
     """
 
     trial: Trial
     fingerprint: str
+    proposal: int = -1
+
+    @property
+    def kept(self) -> bool:
+        """Whether what it gives is written to the study folder."""
+        return self.proposal < 0
 
     @property
     def side(self) -> int:
@@ -52,6 +60,9 @@ class Orders(Protocol):
     def alike(self, job: Job) -> list[Job]:
         """Further jobs that can be done together with one that was given out; they are given out with it."""
 
+    def goes_on(self, job: Job, epoch: int, loss: float) -> bool:
+        """Whether settings that have reached a validation loss are worth another epoch."""
+
     def ended(self, job: Job, outcome: Outcome) -> None:
         """A job has ended: with what it gave, or with the reason why it cannot be done."""
 
@@ -66,16 +77,40 @@ class Crew(Protocol):
         """Do all jobs."""
 
 
-def perform(job: Job, inputs: TrialInputs, folder: TrialFolder, progress: Progress) -> Outcome:
-    """Do a job: what trial.json holds, or the reason why the trial cannot be trained."""
-    ((_, outcome),) = perform_together([job], inputs, {job.trial.key: folder}, progress)
-    return outcome
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """What a job is done with.
+
+    Attributes:
+        inputs: What it is trained on.
+        folder: Where a trial of the study is written.
+        progress: Shows how far it is.
+        goes_on: Asked after each epoch of a search, with its number and the lowest loss so far.
+    """
+
+    inputs: TrialInputs
+    folder: TrialFolder
+    progress: Progress
+    goes_on: GoesOn
+
+
+def perform(job: Job, desk: Desk) -> Outcome:
+    """Do a job: what trial.json holds, or what a search wants to know; or the reason why it cannot be trained."""
+    if job.kept:
+        ((_, outcome),) = perform_together([job], desk.inputs, {job.trial.key: desk.folder}, desk.progress)
+        return outcome
+    try:
+        return try_settings(job.trial, desk.inputs, desk.progress, desk.goes_on)
+    except TrainingError as error:
+        return str(error)
+    except torch.OutOfMemoryError:
+        return OUT_OF_MEMORY
 
 
 def perform_together(
     jobs: Sequence[Job], inputs: TrialInputs, folders: Mapping[str, TrialFolder], progress: Progress
 ) -> Iterator[tuple[Job, Outcome]]:
-    """Do jobs that are alike, each given out as soon as it ends.
+    """Train trials of the study that are alike, each given out as soon as it ends.
 
     Args:
         jobs: On the same photos, splits and weights; with the same `head_group`, if there are several.

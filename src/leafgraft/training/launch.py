@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 
@@ -16,7 +17,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.head_trials import head_group
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Crew, Job, Orders, Outcome, perform_together
+from leafgraft.training.jobs import Crew, Desk, Job, Orders, Outcome, perform, perform_together
 from leafgraft.training.local import open_workers
 from leafgraft.training.memory import check_memory
 from leafgraft.training.processor import prepare_processor
@@ -67,7 +68,7 @@ def run_trials(
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
         orders = TrainingOrders(jobs, folder, progress, advance)
-        with open_crew(launch, todo, inputs, folder, progress) as crew:
+        with open_crew(launch, todo, inputs, folder, progress, len(todo)) as crew:
             crew.work(orders)
     return orders.failed
 
@@ -79,9 +80,22 @@ def open_crew(
     inputs: Mapping[int, TrialInputs],
     folder: StudyFolder,
     progress: Progress,
+    most: int,
 ) -> Iterator[Crew]:
-    """Open who does the jobs of these trials."""
-    count = min(launch.jobs, len(trials))
+    """Open who does the jobs.
+
+    Args:
+        launch: Where.
+        trials: One of every kind at least.
+        inputs: What they are trained on, by the side of its photos.
+        folder: The study's.
+        progress: Shows how far it is.
+        most: Jobs at a time that there may be.
+
+    Raises:
+        UsageError: The workers asked for do not fit into memory.
+    """
+    count = min(launch.jobs, most)
     if count > 1:
         check_memory(trials, inputs, count)
         with open_workers(count, inputs, folder, progress) as workers:
@@ -107,10 +121,14 @@ class Here:
     def work(self, orders: Orders) -> None:
         """Do one job after the other; those that are alike together."""
         while (job := orders.next()) is not None:
-            jobs = [job, *orders.alike(job)]
-            targets = {one.trial.key: self.folder.trial(one.trial.key) for one in jobs}
-            for one, outcome in perform_together(jobs, self.inputs[job.side], targets, self.progress):
-                orders.ended(one, outcome)
+            inputs, folder = self.inputs[job.side], self.folder.trial(job.trial.key)
+            if job.kept:
+                jobs = [job, *orders.alike(job)]
+                targets = {one.trial.key: self.folder.trial(one.trial.key) for one in jobs}
+                for one, outcome in perform_together(jobs, inputs, targets, self.progress):
+                    orders.ended(one, outcome)
+            else:
+                orders.ended(job, perform(job, Desk(inputs, folder, self.progress, partial(orders.goes_on, job))))
 
 
 @dataclass(slots=True, eq=False)
@@ -142,6 +160,10 @@ class TrainingOrders:
         for one in found:
             self.todo.remove(one)
         return found
+
+    def goes_on(self, _job: Job, _epoch: int, _loss: float) -> bool:
+        """A trial of the study stops by itself."""
+        return True
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         """Note how a trial ended."""

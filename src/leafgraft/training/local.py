@@ -22,7 +22,7 @@ from leafgraft.errors import UsageError
 from leafgraft.records.progress import Progress
 from leafgraft.storage.scratch_folder import scratch_folder
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
-from leafgraft.training.events import Broke, Ended, Event, Saved, Shown, Started
+from leafgraft.training.events import Asks, Broke, Ended, Event, Saved, Shown, Started
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.jobs import MOST_TRIES, Job, Orders
 from leafgraft.training.packing import pack
@@ -44,7 +44,7 @@ class Worker:
     """
 
     process: BaseProcess
-    connection: Connection[Errand | None, Event]
+    connection: Connection[Errand | bool | None, Event]
     shown: Shown
     errand: Errand | None = None
     started: bool = False
@@ -147,8 +147,11 @@ class Workers:
                 worker.started = True
             case Saved():
                 target.take_checkpoint(source)
+            case Asks(epoch, loss):
+                with suppress(OSError):
+                    worker.connection.send(orders.goes_on(errand.job, epoch, loss))
             case Ended(outcome):
-                if isinstance(outcome, dict):
+                if isinstance(outcome, dict) and errand.job.kept:
                     target.take(source)
                 shutil.rmtree(errand.folder)
                 worker.errand = None

@@ -142,13 +142,14 @@ class Loop:
             torch.manual_seed(dropout_seed(self.seed, epoch))
             for step, positions in enumerate(batches):
                 factor = self.schedule.factor(epoch, step)
-                loss, hits = self._step(positions, epoch, factor)
+                loss, hits = self.step(positions, epoch, factor)
                 check_loss(loss, self.recipe, epoch)
                 losses, right = losses + loss * len(positions), right + hits
         rate = float(self.optimizer.param_groups[0]["peak"]) * factor if self.optimizer else 0.0
         return losses / len(self.feed), right / len(self.feed), rate
 
-    def _step(self, positions: NDArray[np.int64], epoch: int, factor: float) -> tuple[float, int]:
+    def step(self, positions: NDArray[np.int64], epoch: int, factor: float) -> tuple[float, int]:
+        """Learn from some photos, at `factor` of the peak rates: their mean loss, and how many are right."""
         if self.optimizer is None:
             raise RuntimeError("enter_phase comes first")
         for group in self.optimizer.param_groups:

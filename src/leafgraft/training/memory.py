@@ -44,9 +44,16 @@ def check_memory(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs], job
 
 def most_bytes(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs]) -> tuple[int, Trial]:
     """Bytes of the trial that needs most, and that trial; one of each kind is measured."""
-    kinds = {(replace(one.recipe, learning_rate=None).identity, one.training.batch_size): one for one in trials}
+    kinds = {_kind(trial): trial for trial in trials}
     needs = [(trial_bytes(trial, len(inputs[trial.recipe.image_size].classes)), trial) for trial in kinds.values()]
     return max(needs, key=lambda need: need[0])
+
+
+def _kind(trial: Trial) -> tuple[object, ...]:
+    """What decides the memory that a trial needs."""
+    recipe = trial.recipe
+    choices = [str((one.name, one.settings)) for one in (recipe.backbone, recipe.strategy, recipe.head)]
+    return (*choices, recipe.batch_norm, recipe.auxiliary, recipe.image_size, trial.training.batch_size)
 
 
 def trial_bytes(trial: Trial, classes: int) -> int:

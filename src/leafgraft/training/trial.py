@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
-from lightning.fabric import Fabric
 
-from leafgraft.choices.menu import phases as phases_of
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
@@ -23,8 +20,8 @@ from leafgraft.training.head_trials import Outcome, heads_alone, train_heads
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.learning import learned_state, optimizer_state, restore_optimizer
 from leafgraft.training.loop import Loop
-from leafgraft.training.opening import open_feed, open_loss, open_prefix
-from leafgraft.training.optimum import fit_optimum
+from leafgraft.training.opening import open_prefix
+from leafgraft.training.preparation import make_loop, set_head_to_optimum
 from leafgraft.training.resume import read_fit, save_fit
 from leafgraft.training.stage_cache import Prefix
 
@@ -75,28 +72,11 @@ def train_trials(
 
 
 def _train_by_the_loop(trial: Trial, inputs: TrialInputs, folder: TrialFolder, prefix: Prefix) -> dict[str, Any]:
-    loop = _make_loop(trial, inputs, prefix)
+    loop = make_loop(trial, inputs, prefix)
     folder.begin()
     fit, best = _fit(trial, inputs, folder, loop, prefix)
     copy_into(learned_state(prefix.network, loop.phases), best)
     return finish_trial(trial, inputs, folder, (prefix, fit, best), measure_costs(prefix, inputs.device))
-
-
-def _make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> Loop:
-    precision: Any = "bf16-mixed" if inputs.device == "cuda" else "32-true"
-    feed = open_feed(trial, inputs, prefix)
-    loss, schedule = open_loss(trial, feed)
-    return Loop(
-        fabric=Fabric(accelerator=inputs.device, devices=1, precision=precision),
-        network=prefix.network,
-        phases=phases_of(trial.recipe.strategy, prefix.network.backbone.stage_names),
-        recipe=trial.recipe,
-        training=trial.training,
-        seed=trial.seed,
-        loss=loss,
-        schedule=schedule,
-        feed=feed,
-    )
 
 
 def _fit(
@@ -106,7 +86,7 @@ def _fit(
     network, phases = loop.network, loop.phases
     fit, best = _resume(trial, folder, loop, inputs.fingerprint, prefix.progress)
     if fit.epoch == 0 and phases[0].head_optimum:
-        _set_head_to_optimum(trial, inputs, prefix)
+        set_head_to_optimum(trial, inputs, prefix)
     title = f"{trial.recipe.name or trial.recipe.backbone.name}, seed {trial.seed}"
     saved_s = time.monotonic()
     with prefix.progress.task(title, trial.training.epochs) as advance:
@@ -150,14 +130,3 @@ def _resume(
     if loop.optimizer is not None:
         restore_optimizer(loop.network, loop.optimizer, parts.get("optimizer", {}))
     return fit, parts["best"]
-
-
-def _set_head_to_optimum(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> None:
-    """Fit the linear head to its convex optimum on the features of the untouched backbone."""
-    whole = replace(prefix, cut=len(prefix.network.backbone.stage_names))
-    fold = inputs.fold(trial.fold)
-    rows = [inputs.photos(ids) for ids in (fold.train, fold.validation)]
-    features = [whole.plain(photos).whole() for photos in rows]
-    optimum = fit_optimum((features[0], rows[0].labels), (features[1], rows[1].labels), len(inputs.classes))
-    state = {"weight": torch.from_numpy(optimum.weight), "bias": torch.from_numpy(optimum.bias)}
-    copy_into(prefix.network.head.state_dict(keep_vars=True), state)

@@ -8,20 +8,21 @@ import signal
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import connection as pipes
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import torch
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.events import Broke, Ended, Event, Relay, Started
+from leafgraft.training.events import Asks, Broke, Ended, Event, Relay, Started
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Job, perform
+from leafgraft.training.jobs import Desk, Job, perform
 from leafgraft.training.packing import unpack
 from leafgraft.training.processor import prepare_processor
 
@@ -56,42 +57,42 @@ class Errand:
     checkpoint: Path
 
 
-def run_worker(connection: Connection[Event, Errand | None], setup: Setup) -> None:
-    """Do what comes through the connection until nothing more does; the main function of a worker process."""
+Pipe = Connection[Event, Errand | bool | None] if TYPE_CHECKING else Connection
+
+
+def run_worker(pipe: Pipe, setup: Setup) -> None:
+    """Do what comes through the pipe until nothing more does; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver alone decides
     Thread(target=_leave_with_the_driver, daemon=True).start()
     os.environ.update(setup.variables)
     prepare_processor()
     torch.set_num_threads(setup.threads)
-    connection.send(Started())
-    desk = Desk(connection, setup)
-    while (errand := connection.recv()) is not None:
-        connection.send(desk.do(errand))
+    pipe.send(Started())
+    opened: dict[int, TrialInputs] = {}
+    while isinstance(errand := pipe.recv(), Errand):
+        pipe.send(_do(errand, pipe, setup, opened))
 
 
-@dataclass(slots=True, eq=False)
-class Desk:
-    """Where errands are done, with the photos that were opened before."""
+def _do(errand: Errand, pipe: Pipe, setup: Setup, opened: dict[int, TrialInputs]) -> Ended | Broke:
+    """Do an errand, with the photos that were opened before."""
+    relay, side = Relay(pipe.send, TrialFolder(errand.folder)), errand.job.side
 
-    connection: Connection[Event, Errand | None]
-    setup: Setup
-    _opened: dict[int, TrialInputs] = field(default_factory=dict)
+    def goes_on(epoch: int, loss: float) -> bool:
+        pipe.send(Asks(epoch, loss))
+        return bool(pipe.recv())
 
-    def do(self, errand: Errand) -> Ended | Broke:
-        """Do an errand."""
-        relay = Relay(self.connection.send, TrialFolder(errand.folder))
-        side = errand.job.side
-        try:
-            if side not in self._opened:
-                self._opened[side] = unpack(self.setup.inputs[side], relay)
-            errand.folder.mkdir(parents=True)
+    try:
+        if side not in opened:
+            opened[side] = unpack(setup.inputs[side], relay)
+        errand.folder.mkdir(parents=True)
+        if errand.job.kept:
             with suppress(FileNotFoundError):
                 shutil.copyfile(errand.checkpoint, relay.folder.checkpoint)
-            return Ended(perform(errand.job, self._opened[side], relay.folder, relay))
-        except LeafgraftError as error:
-            return Broke(error)
-        except Exception:  # noqa: BLE001 - the driver raises it
-            return Broke(traceback.format_exc())
+        return Ended(perform(errand.job, Desk(opened[side], relay.folder, relay, goes_on)))
+    except LeafgraftError as error:
+        return Broke(error)
+    except Exception:  # noqa: BLE001 - the driver raises it
+        return Broke(traceback.format_exc())
 
 
 def _leave_with_the_driver() -> None:

@@ -1,0 +1,47 @@
+"""The training loop of a trial, before its first epoch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+
+from leafgraft.choices.menu import phases as phases_of
+from leafgraft.records.recipe import Trial
+from leafgraft.training.checkpoint import copy_into
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.loop import Loop
+from leafgraft.training.opening import open_feed, open_loss
+from leafgraft.training.optimum import fit_optimum
+from leafgraft.training.stage_cache import Prefix
+
+
+def make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> Loop:
+    """The loop of a trial, with the network of its prefix."""
+    precision: Any = "bf16-mixed" if inputs.device == "cuda" else "32-true"
+    feed = open_feed(trial, inputs, prefix)
+    loss, schedule = open_loss(trial, feed)
+    return Loop(
+        fabric=Fabric(accelerator=inputs.device, devices=1, precision=precision),
+        network=prefix.network,
+        phases=phases_of(trial.recipe.strategy, prefix.network.backbone.stage_names),
+        recipe=trial.recipe,
+        training=trial.training,
+        seed=trial.seed,
+        loss=loss,
+        schedule=schedule,
+        feed=feed,
+    )
+
+
+def set_head_to_optimum(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> None:
+    """Fit the linear head to its convex optimum on the features of the untouched backbone."""
+    whole = replace(prefix, cut=len(prefix.network.backbone.stage_names))
+    fold = inputs.fold(trial.fold)
+    rows = [inputs.photos(ids) for ids in (fold.train, fold.validation)]
+    features = [whole.plain(photos).whole() for photos in rows]
+    optimum = fit_optimum((features[0], rows[0].labels), (features[1], rows[1].labels), len(inputs.classes))
+    state = {"weight": torch.from_numpy(optimum.weight), "bias": torch.from_numpy(optimum.bias)}
+    copy_into(prefix.network.head.state_dict(keep_vars=True), state)

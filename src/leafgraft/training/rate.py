@@ -1,0 +1,84 @@
+"""The rate finder: a few steps at ever higher learning rates, and the loss that each rate leads to.
+
+Source: Smith 2017, Cyclical learning rates for training neural networks, section 3.3; the smoothing as in fastai.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Trial
+from leafgraft.training.batches import epoch_batches
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.loop import Loop
+from leafgraft.training.opening import open_prefix
+from leafgraft.training.preparation import make_loop, set_head_to_optimum
+
+LOWEST_RATE, HIGHEST_RATE, STEPS = 1e-6, 10.0, 120
+SMOOTHING = 0.9
+DIVERGED = 4.0  # times the lowest loss
+LEAST_STEPS = 12
+
+
+def find_rate(trial: Trial, inputs: TrialInputs, progress: Progress) -> dict[str, Any]:
+    """Train for a few steps, each at a higher rate than the one before.
+
+    Returns:
+        ``rates`` of the head, ``losses`` (smoothed) at each, and ``suggested``: where the loss falls steepest, or null
+        if it does not fall.
+
+    Raises:
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    prefix = open_prefix(trial, inputs, progress)
+    loop = make_loop(trial, inputs, prefix)
+    if loop.phases[0].head_optimum:
+        set_head_to_optimum(trial, inputs, prefix)
+    title = f"Find the rate of {trial.recipe.name or trial.recipe.backbone.name}"
+    rates, losses = [], []
+    mean = 0.0
+    with progress.task(title, STEPS) as advance:
+        for step, (rate, loss) in enumerate(_steps(loop)):
+            mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
+            smooth = mean / (1 - SMOOTHING ** (step + 1))
+            if not np.isfinite(smooth) or (step >= LEAST_STEPS and smooth > DIVERGED * min(losses)):
+                break
+            rates.append(rate)
+            losses.append(smooth)
+            advance(1)
+    return {"rates": rates, "losses": losses, "suggested": steepest(np.array(rates), np.array(losses))}
+
+
+def _steps(loop: Loop) -> Iterator[tuple[float, float]]:
+    """Rate and loss of each step; the photos are those of the first epochs in their order."""
+    loop.enter_phase(0)
+    peak = float(loop.recipe.learning_rate or 0)
+    rates = iter(np.geomspace(LOWEST_RATE, HIGHEST_RATE, STEPS).tolist())
+    epoch = 0
+    while True:
+        for positions in epoch_batches(len(loop.feed), loop.training.batch_size, loop.seed, epoch):
+            rate = next(rates, None)
+            if rate is None:
+                return
+            yield rate, loop.step(positions, 0, rate / peak)[0]
+        epoch += 1
+
+
+def steepest(rates: NDArray[np.float64], losses: NDArray[np.float64]) -> float | None:
+    """The rate at which the loss falls steepest per factor of the rate, before it is lowest; None if it never falls.
+
+    Example:
+        >>> rates = np.geomspace(1e-5, 1e-1, 9)
+        >>> round(steepest(rates, np.array([2.0, 2, 2, 1.9, 1.4, 0.9, 0.8, 1.2, 4])), 6)
+        0.001
+    """
+    lowest = int(losses.argmin()) if len(losses) else 0
+    if lowest < 2:
+        return None
+    slopes = np.gradient(losses[: lowest + 1], np.log(rates[: lowest + 1]))
+    return float(rates[int(slopes.argmin())])
