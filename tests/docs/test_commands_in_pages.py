@@ -22,6 +22,7 @@ SMALLER = {
     "epochs: 8": "epochs: 1",
     "epochs: 2": "epochs: 1",
     "seeds: [0, 1]": "seeds: [0]",
+    "trials: 12": "trials: 3",
 }
 RUN = [page for page in pages() if MARK in page.read_text(encoding="utf-8")]
 
@@ -108,4 +109,4 @@ def test_what_a_page_gets_wrong_fails(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_tutorial_and_the_how_to_pages_are_run() -> None:
-    assert {path.stem for path in RUN} >= {"tutorial", "own-predictions", "second-folder", "own-backbone"}
+    assert {path.stem for path in RUN} >= {"tutorial", "own-predictions", "second-folder", "own-backbone", "tuning"}

@@ -42,7 +42,7 @@ def defaults(part: type[BaseModel]) -> dict[str, Any]:
     """Keys and defaults of a part of the study file; of recipes they stand in the record."""
     if part is schema.RecipePart:
         recipe = Recipe(Choice(""))
-        found = {name: getattr(recipe, name) for name in part.model_fields if name != "backbone"}
+        found = {name: getattr(recipe, name, None) for name in part.model_fields if name != "backbone"}
         named = {name: one.name if isinstance(one, Choice) else one for name, one in found.items()}
         return {"backbone": PydanticUndefined, **named}
     return {name: field.default for name, field in part.model_fields.items()}

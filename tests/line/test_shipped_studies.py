@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 
 import leafgraft
+from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
+from leafgraft.records.tuning import Tuning
 from leafgraft.storage.study_file import load_study, resolved_text
 from leafgraft.study.commands import plan
 from leafgraft.study.trials import resolve_recipes
 
 STUDIES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "studies").glob("*.yaml"))
+
+
+def small(recipe: Recipe) -> Recipe:
+    return replace(recipe, image_size=32, weights="none")
+
+
+def two(tuning: Tuning) -> Tuning:
+    return replace(tuning, trials=2)
 
 
 def reduced(name: str, photos: Path) -> Study:
@@ -24,7 +34,8 @@ def reduced(name: str, photos: Path) -> Study:
         study,
         photos=str(photos),
         training=replace(study.training, epochs=1, seeds=(0,), views=min(study.training.views, 1)),
-        recipes=tuple(replace(recipe, image_size=32, weights="none") for recipe in study.recipes),
+        recipes=tuple(small(recipe) for recipe in study.recipes),
+        tuned=tuple(replace(one, recipe=small(one.recipe), tuning=two(one.tuning)) for one in study.tuned),
     )
 
 
@@ -33,18 +44,19 @@ def test_shipped_study_plans_and_runs(name: str, drawn_leaves: Path, tmp_path: P
     path = tmp_path / f"{name}.yaml"
     study = reduced(name, drawn_leaves)
     path.write_text(resolved_text(study), encoding="utf-8")
-    recipes = resolve_recipes(study)
     planned = plan(str(path))
-    assert len(planned["trials"]) == len(recipes) == len(study.recipes)
+    assert len(planned["trials"]) == len(study.recipes) + len(study.tuned)
     results = leafgraft.run(str(path), out=tmp_path / "out")
     assert not results.failed
     assert results.page.stat().st_size > 100_000
+    whole = load_study(tmp_path / "out" / "resolved.yaml")
+    recipes = resolve_recipes(whole)
+    assert len(recipes) == len(study.recipes) + len(study.tuned)
     trained = {one["name"] for one in results.evaluation["recipes"]}
     assert {recipe.name for recipe in recipes} <= trained
     derived = len(study.ensembles) + (1 if study.tta_views else 0)
     assert len(trained) >= len(recipes) + derived
 
-    whole = load_study(tmp_path / "out" / "resolved.yaml")
     assert whole.recipes == tuple(replace(recipe, name="") for recipe in recipes)
     again = plan(str(tmp_path / "out" / "resolved.yaml"))
     wanted = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))

@@ -71,7 +71,7 @@ def tune(
         raise StudyFileError(
             f"'{photos}' must say what to search.",
             "No block of recipes has 'tune:'.",
-            "Write for instance 'tune: {learning_rate: {log: [1e-5, 1e-2]}}' in a block; see docs/tuning.md.",
+            "Write for instance 'tune: {learning_rate: {log: [1e-5, 1e-2]}}' in a block; see docs/how-to/tuning.md.",
         )
     with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as bench:
         tune_bench(bench, launch)

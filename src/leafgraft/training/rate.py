@@ -40,7 +40,8 @@ def find_rate(trial: Trial, inputs: TrialInputs, progress: Progress) -> dict[str
     if loop.phases[0].head_optimum:
         set_head_to_optimum(trial, inputs, prefix)
     title = f"Find the rate of {trial.recipe.name or trial.recipe.backbone.name}"
-    rates, losses = [], []
+    rates: list[float] = []
+    losses: list[float] = []
     mean = 0.0
     with progress.task(title, STEPS) as advance:
         for step, (rate, loss) in enumerate(_steps(loop)):

@@ -14,7 +14,6 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -57,10 +56,7 @@ class Errand:
     checkpoint: Path
 
 
-Pipe = Connection[Event, Errand | bool | None] if TYPE_CHECKING else Connection
-
-
-def run_worker(pipe: Pipe, setup: Setup) -> None:
+def run_worker(pipe: Connection[Event, Errand | bool | None], setup: Setup) -> None:
     """Do what comes through the pipe until nothing more does; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver alone decides
     Thread(target=_leave_with_the_driver, daemon=True).start()
@@ -73,7 +69,9 @@ def run_worker(pipe: Pipe, setup: Setup) -> None:
         pipe.send(_do(errand, pipe, setup, opened))
 
 
-def _do(errand: Errand, pipe: Pipe, setup: Setup, opened: dict[int, TrialInputs]) -> Ended | Broke:
+def _do(
+    errand: Errand, pipe: Connection[Event, Errand | bool | None], setup: Setup, opened: dict[int, TrialInputs]
+) -> Ended | Broke:
     """Do an errand, with the photos that were opened before."""
     relay, side = Relay(pipe.send, TrialFolder(errand.folder)), errand.job.side
 
