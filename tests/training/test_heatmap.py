@@ -4,7 +4,7 @@ import torch
 from drawn_trials import draw_inputs, draw_trial, train
 
 from leafgraft.records.recipe import Choice
-from leafgraft.training.heatmap import class_maps, heat_maps
+from leafgraft.training.heatmap import class_maps, heat_maps, last_map
 from leafgraft.training.network import build_network
 
 
@@ -43,6 +43,16 @@ def test_maps_of_a_trial_by_photo(tmp_path):
         maps = heat_maps(trial, inputs, folder, ids, second)
         assert tuple(maps) == ids
         assert all(one.min() >= 0 and one.max() <= 1 and one.ndim == 2 for one in maps.values())
+
+
+def test_features_that_are_wider_than_every_map_leave_the_last_with_places():
+    network = build_network(draw_trial("vgg16").recipe, 3, 0).eval()
+    photos = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 255
+    with torch.no_grad():
+        last, after = last_map(network.backbone, network.normalise(photos))
+    assert last.shape == (2, 512, 2, 2)
+    assert network.backbone.stage_names[after - 1] == "block5"
+    assert class_maps(network, photos).shape == (2, 2, 2)
 
 
 def test_a_network_without_maps_gives_none(inputs, tmp_path):

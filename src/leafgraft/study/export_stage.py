@@ -85,7 +85,8 @@ def export(
             {name: (of, pixels(of)) for name, of in second.items()},
         )
         exported = export_trial(study, folder, chosen, with_weights(inputs, chosen.trial), looking.progress)
-        write_page(folder, {})
+        if folder.has("evaluation.json"):  # a trial that is named may leave before the others are trained
+            write_page(folder, {})
         return exported
 
 

@@ -92,15 +92,24 @@ def class_maps(network: Network, photos_nchw: Tensor, classes_n: Tensor | None =
 
 
 def last_map(backbone: Backbone, maps: Tensor) -> tuple[Tensor | None, int]:
-    """The last spatial map whose channels are those of the features, and how many stages lie before it."""
-    last, after = None, 0
+    """The last spatial map, and how many stages lie before it.
+
+    One whose channels are those of the features is preferred. VGG16 has none: there, and wherever features are
+    widened after pooling, it is the last map that still has places.
+    """
+    last, after, matching = None, 0, False
     for number, stage in enumerate(backbone.stages.values(), start=1):
         maps = stage(maps)
-        if maps.ndim == 4 and backbone.feature_width in {maps.shape[1], maps.shape[3]}:
-            last, after = maps, number
+        if maps.ndim != 4:
+            continue
+        fits = backbone.feature_width in {maps.shape[1], maps.shape[3]}
+        rows, columns = map_axes(maps, backbone.feature_width)[1]
+        if fits or not (matching or maps.shape[rows] == 1 or maps.shape[columns] == 1):
+            last, after, matching = maps, number, fits
     return last, after
 
 
 def map_axes(maps: Tensor, feature_width: int) -> tuple[int, tuple[int, int]]:
-    """Axis of the channels and axes of the places: some transformers keep channels last."""
-    return (1, (2, 3)) if maps.shape[1] == feature_width else (3, (1, 2))
+    """Axis of the channels and axes of the places; some transformers keep channels last. Maps are square."""
+    last = maps.shape[1] != feature_width and (maps.shape[3] == feature_width or maps.shape[2] != maps.shape[3])
+    return (3, (1, 2)) if last else (1, (2, 3))
