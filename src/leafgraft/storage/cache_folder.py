@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from leafgraft.errors import StudyFolderError, UsageError
 
@@ -37,6 +41,19 @@ def weights_folder_path() -> Path:
     return Path(named) if named else default_cache_path() / "weights"
 
 
+class Peers(Protocol):
+    """Caches of other machines, which hold the same arrays."""
+
+    def claim(self, entry: str, rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.uint32]] | None:
+        """What other machines have of an array, and its checksums (0 for a row that is not made); None if nothing.
+
+        Waits while another machine makes the array. Rows that are lacking are for this one to make.
+        """
+
+    def give(self, entry: str, array: NDArray[Any], sums: NDArray[np.uint32]) -> None:
+        """Hand on what was made."""
+
+
 @dataclass(frozen=True, slots=True)
 class CacheFolder:
     """Where shared work is kept.
@@ -45,10 +62,12 @@ class CacheFolder:
         path: The folder; created when first written to.
         engines: By which engine each frozen prefix is computed, as far as a study has settled it: what is kept here
             under another engine is not the same to the last bit.
+        peers: Asked for rows before they are made.
     """
 
     path: Path
     engines: Mapping[str, str] = field(default_factory=dict, compare=False)
+    peers: Peers | None = field(default=None, compare=False)
 
     def entry(self, kind: str, name: str) -> Path:
         """Path of one entry, such as ``pixels/3fa9…-224.npy``; its folder is made.

@@ -100,7 +100,7 @@ class KeptRows:
                 progress.say(f"'{path}' in the cache is damaged; its damaged rows are made anew.")
             missing = opened.copy(missing)
             if len(missing):
-                opened.fill(missing, work, progress)
+                opened.make(missing, work, progress)
         opened.array.flags.writeable = False
         return opened.array
 
@@ -117,6 +117,18 @@ class _OpenRows:
     def missing(self, wanted: Rows) -> Rows:
         """Wanted rows that are not made, or damaged."""
         return _missing(self.array, self.sums, wanted)
+
+    def make(self, missing: Rows, work: Work, progress: Progress) -> None:
+        """Make rows, but for those that other machines have."""
+        peers = self.kept.cache.peers
+        if peers is None:
+            self.fill(missing, work, progress)
+            return
+        if claimed := peers.claim(self.path.name, missing):
+            missing = self._put_whole(missing, missing, *(part[missing] for part in claimed))
+        if len(missing):
+            self.fill(missing, work, progress)
+            peers.give(self.path.name, self.array, self.sums)
 
     def fill(self, missing: Rows, work: Work, progress: Progress) -> None:
         """Make rows; what is made counts even if the work is stopped."""
@@ -149,12 +161,16 @@ class _OpenRows:
                 theirs = array[[found[name][0] for name in shared]]
             except (*DAMAGED, IndexError):
                 continue  # a damaged one is no source; whoever needs it will say so
-            whole = _checksums(theirs) == np.array([found[name][1] for name in shared], np.uint32)
-            rows = np.array([names[name] for name in shared])[whole]
-            self._put(rows, theirs[whole])
-            self._save()
-            missing = np.setdiff1d(missing, rows)
+            sums = np.array([found[name][1] for name in shared], np.uint32)
+            missing = self._put_whole(missing, np.array([names[name] for name in shared]), theirs, sums)
         return missing
+
+    def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
+        """Put in those rows that their checksums agree with; return those that are still missing."""
+        whole = _checksums(theirs) == sums
+        self._put(rows[whole], theirs[whole])
+        self._save()
+        return np.setdiff1d(missing, rows[whole])
 
     def _put(self, rows: Rows, made: Array) -> None:
         made = np.ascontiguousarray(made, dtype=self.array.dtype)

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.jobs import Outcome
 
 TELL_EVERY_S = 0.2
+Outcome = dict[str, Any] | str  # what a job gave, or the reason why it cannot be done
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 
@@ -12,13 +12,13 @@ from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.events import Outcome
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.search import GoesOn, try_settings
 from leafgraft.training.trial import train_trials
 
 OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
 MOST_TRIES = 3
-Outcome = dict[str, Any] | str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.training.events import Outcome
 from leafgraft.training.head_trials import head_group
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Crew, Desk, Job, Orders, Outcome, perform, perform_together
+from leafgraft.training.jobs import Crew, Desk, Job, Orders, perform, perform_together
 from leafgraft.training.local import open_workers
 from leafgraft.training.memory import check_memory
 from leafgraft.training.processor import prepare_processor
@@ -93,10 +95,19 @@ def open_crew(
         most: Jobs at a time that there may be.
 
     Raises:
-        UsageError: The workers asked for do not fit into memory.
+        UsageError: The workers asked for do not fit into memory, or there is no such cluster.
     """
     count = min(launch.jobs, most)
-    if count > 1:
+    if launch.engine == "ray" and most:
+        if importlib.util.find_spec("ray") is None:
+            raise UsageError(
+                "--engine ray needs Ray.", "It is not installed.", "Install it: pip install leafgraft[ray]."
+            )
+        from leafgraft.training.ray_crew import open_cluster  # noqa: PLC0415 - ray is an extra
+
+        with open_cluster(launch, trials, inputs, folder, progress) as cluster:
+            yield cluster
+    elif count > 1:
         check_memory(trials, inputs, count)
         with open_workers(count, inputs, folder, progress) as workers:
             yield workers

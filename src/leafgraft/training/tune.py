@@ -19,7 +19,8 @@ from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial
 from leafgraft.records.tuning import Range, Tuned
-from leafgraft.training.jobs import Job, Outcome
+from leafgraft.training.events import Outcome
+from leafgraft.training.jobs import Job
 from leafgraft.training.search import PRUNED
 
 STARTUP_TRIALS = 5  # that are never given up early: the others need something to be compared with

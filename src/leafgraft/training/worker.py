@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from threading import Thread
 
 import torch
 
-from leafgraft.errors import LeafgraftError
+from leafgraft.records.progress import Progress
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.events import Asks, Broke, Ended, Event, Relay, Started
+from leafgraft.training.errand import do_errand
+from leafgraft.training.events import Asks, Broke, Ended, Event, Started
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Desk, Job, perform
+from leafgraft.training.jobs import Job
 from leafgraft.training.packing import unpack
 from leafgraft.training.processor import prepare_processor
 
@@ -56,41 +56,53 @@ class Errand:
     checkpoint: Path
 
 
-def run_worker(pipe: Connection[Event, Errand | bool | None], setup: Setup) -> None:
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """To the driver, from a process that it started.
+
+    Attributes:
+        end: The worker's end.
+    """
+
+    end: Connection[Event, Errand | bool | None]
+
+    def send(self, event: Event) -> None:
+        """Tell the driver."""
+        self.end.send(event)
+
+    def ask(self, question: Asks) -> bool:
+        """Ask the driver, and wait for its answer."""
+        self.end.send(question)
+        return bool(self.end.recv())
+
+
+def run_worker(end: Connection[Event, Errand | bool | None], setup: Setup) -> None:
     """Do what comes through the pipe until nothing more does; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the driver alone decides
     Thread(target=_leave_with_the_driver, daemon=True).start()
     os.environ.update(setup.variables)
     prepare_processor()
     torch.set_num_threads(setup.threads)
+    pipe, opened = Pipe(end), dict[int, TrialInputs]()
     pipe.send(Started())
-    opened: dict[int, TrialInputs] = {}
-    while isinstance(errand := pipe.recv(), Errand):
+    while isinstance(errand := end.recv(), Errand):
         pipe.send(_do(errand, pipe, setup, opened))
 
 
-def _do(
-    errand: Errand, pipe: Connection[Event, Errand | bool | None], setup: Setup, opened: dict[int, TrialInputs]
-) -> Ended | Broke:
+def _do(errand: Errand, pipe: Pipe, setup: Setup, opened: dict[int, TrialInputs]) -> Ended | Broke:
     """Do an errand, with the photos that were opened before."""
-    relay, side = Relay(pipe.send, TrialFolder(errand.folder)), errand.job.side
+    side, folder = errand.job.side, TrialFolder(errand.folder)
 
-    def goes_on(epoch: int, loss: float) -> bool:
-        pipe.send(Asks(epoch, loss))
-        return bool(pipe.recv())
-
-    try:
-        if side not in opened:
-            opened[side] = unpack(setup.inputs[side], relay)
+    def open_inputs(progress: Progress) -> TrialInputs:
         errand.folder.mkdir(parents=True)
         if errand.job.kept:
             with suppress(FileNotFoundError):
-                shutil.copyfile(errand.checkpoint, relay.folder.checkpoint)
-        return Ended(perform(errand.job, Desk(opened[side], relay.folder, relay, goes_on)))
-    except LeafgraftError as error:
-        return Broke(error)
-    except Exception:  # noqa: BLE001 - the driver raises it
-        return Broke(traceback.format_exc())
+                shutil.copyfile(errand.checkpoint, folder.checkpoint)
+        if side not in opened:
+            opened[side] = unpack(setup.inputs[side], progress)
+        return opened[side]
+
+    return do_errand(errand.job, folder, pipe, open_inputs)
 
 
 def _leave_with_the_driver() -> None:
