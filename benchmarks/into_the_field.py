@@ -69,16 +69,21 @@ def share(found: dict[str, Any]) -> str:
 
 
 def export_rows(study: Path, foreign: Path, recipes: list[str]) -> Iterator[dict[str, Any]]:
-    """What bundle.json says of the first trial of every recipe, and what it declines at 95% acceptance at home."""
+    """Export the first trial of every recipe; what bundle.json says, and what is declined at 95% acceptance at home."""
     seen: set[str] = set()
     for trial in json.loads((study / "plan.json").read_text(encoding="utf-8"))["trials"]:
         name = trial["recipe"]
-        if name in seen or (recipes and name not in recipes):
-            continue
-        seen.add(name)
-        index = export(study, trial=trial["key"]).index
-        coverage = cover(read_predictions(study / "trials" / trial["key"] / "predictions.npz"))
-        yield {**index, "at_home_acceptance": declines(study, trial["key"], foreign), "halves": coverage}
+        if name not in seen and (not recipes or name in recipes):
+            seen.add(name)
+            export(study, trial=trial["key"])
+            yield describe(study, foreign)
+
+
+def describe(study: Path, foreign: Path) -> dict[str, Any]:
+    """The bundle that a study folder holds."""
+    index = json.loads((study / "bundle" / "bundle.json").read_text(encoding="utf-8"))
+    coverage = cover(read_predictions(study / "trials" / index["trial"] / "predictions.npz"))
+    return {**index, "at_home_acceptance": declines(study, index["trial"], foreign), "halves": coverage}
 
 
 def cover(predictions: Predictions) -> dict[str, float]:
@@ -158,10 +163,15 @@ def main() -> None:
     parser.add_argument("study", type=Path)
     parser.add_argument("--foreign", type=Path, required=True)
     parser.add_argument("--recipes", nargs="*", default=[])
+    parser.add_argument("--as-exported", action="store_true", help="take the bundle that is there, alone")
     given = parser.parse_args()
     machine = f"{os.cpu_count()} threads, {platform.machine()}, Python {platform.python_version()}"
     print(f"{machine}, {time.strftime('%Y-%m-%d')}\n")
-    print_exports(list(export_rows(given.study, given.foreign.resolve(), given.recipes)))
+    foreign = given.foreign.resolve()
+    exported = (
+        [describe(given.study, foreign)] if given.as_exported else export_rows(given.study, foreign, given.recipes)
+    )
+    print_exports(list(exported))
 
 
 if __name__ == "__main__":
