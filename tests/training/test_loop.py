@@ -16,6 +16,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.training.fit import Fit
 from leafgraft.training.loop import Loop
 from leafgraft.training.network import Network
+from leafgraft.training.team import Team
 
 
 @dataclass
@@ -53,7 +54,7 @@ def run(losses, phases=FROZEN, epochs=20, patience=3, scheduler="constant"):
     backbone = Backbone({"stem": nn.Conv2d(3, 4, 1)}, nn.AdaptiveAvgPool2d(1), 4)
     trial = draw_trial(scheduler=scheduler, learning_rate=1e-2)
     loop = Loop(
-        fabric=Fabric(accelerator="cpu", devices=1),
+        team=Team(Fabric(accelerator="cpu", devices=1)),
         network=Network(backbone, nn.Linear(4, 2)),
         phases=phases,
         recipe=trial.recipe,

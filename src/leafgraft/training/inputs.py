@@ -28,6 +28,7 @@ class TrialInputs:
         fingerprint: Short hash of photos, splits and weights: a trial made from others does not count as done.
         device: ``cpu``, ``cuda`` or ``mps``.
         also_test: Second folders by name: their photos, decoded.
+        devices: That a trial is spread over.
     """
 
     manifest: Manifest
@@ -37,6 +38,7 @@ class TrialInputs:
     fingerprint: str
     device: str = "cpu"
     also_test: Mapping[str, tuple[Manifest, PixelMap]] = field(default_factory=dict)
+    devices: int = 1
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import importlib.util
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import torch
@@ -23,6 +23,7 @@ from leafgraft.training.jobs import Crew, Desk, Job, Orders, perform, perform_to
 from leafgraft.training.local import open_workers
 from leafgraft.training.memory import check_memory
 from leafgraft.training.processor import prepare_processor
+from leafgraft.training.spread import check_devices
 
 STAGE = "training"
 InputsOf = Callable[[Trial], TrialInputs]
@@ -62,8 +63,10 @@ def run_trials(
         UsageError: The workers asked for do not fit into memory, cannot start, or Ray is not installed.
     """
     launch = launch or Launch()
-    known = {trial.key: inputs_of(trial) for trial in trials}
+    known = {trial.key: replace(inputs_of(trial), devices=launch.devices) for trial in trials}
     inputs = {trial.recipe.image_size: known[trial.key] for trial in trials}
+    if launch.engine == "local" and trials:
+        check_devices(launch.devices, next(iter(inputs.values())).device)
     with progress.task("Trials", len(trials)) as advance:
         todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
         advance(len(trials) - len(todo))

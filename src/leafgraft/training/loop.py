@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -24,6 +23,7 @@ from leafgraft.training.batches import epoch_batches
 from leafgraft.training.fit import Fit
 from leafgraft.training.learning import make_optimizer, phase_at, set_phase
 from leafgraft.training.network import Network
+from leafgraft.training.team import Team
 
 
 class Feed(Protocol):
@@ -64,7 +64,7 @@ class Loop:
     """Everything that one trial's training works with.
 
     Attributes:
-        fabric: Places and scales.
+        team: The processes that train it; one, mostly.
         network: What learns.
         phases: Which stages learn from when.
         recipe: Resolved.
@@ -75,7 +75,7 @@ class Loop:
         feed: Batches.
     """
 
-    fabric: Fabric
+    team: Team
     network: Network
     phases: Sequence[Phase]
     recipe: Recipe
@@ -154,16 +154,26 @@ class Loop:
             raise RuntimeError("enter_phase comes first")
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
-        maps, targets = self.feed.batch(positions, epoch)
-        with self.fabric.autocast():
+        own, weight = self.team.share(positions)
+        maps, targets = self.feed.batch(own, epoch)
+        with self.team.fabric.autocast():
             logits, auxiliary = self.network(maps, self.feed.cut)
             loss = self.loss(logits.float(), targets).mean()
             for other in auxiliary:
                 loss = loss + AUXILIARY_WEIGHT * self.loss(other.float(), targets).mean()
+        right = (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
+        if self.team.size > 1:
+            loss, right = loss * weight, right * weight * len(positions) / len(own)
         self.optimizer.zero_grad(set_to_none=True)
-        self.fabric.backward(loss)
+        self.team.fabric.backward(loss)
+        self.team.add_up(group_parameters(self.optimizer))
         self.optimizer.step()
-        return float(loss.detach()), int((logits.argmax(dim=1) == targets.argmax(dim=1)).sum())
+        return float(self.team.sum(loss.detach())), round(float(self.team.sum(right.float())))
+
+
+def group_parameters(optimizer: torch.optim.Optimizer) -> Iterator[Tensor]:
+    """All weights that an optimizer moves, in order."""
+    return (parameter for group in optimizer.param_groups for parameter in group["params"])
 
 
 def dropout_seed(seed: int, epoch: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import torch
 from lightning.fabric import Fabric
@@ -15,16 +14,20 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_feed, open_loss
 from leafgraft.training.optimum import fit_optimum
+from leafgraft.training.shared_layers import share_layers
 from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.team import Team
 
 
-def make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> Loop:
+def make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix, fabric: Fabric) -> Loop:
     """The loop of a trial, with the network of its prefix."""
-    precision: Any = "bf16-mixed" if inputs.device == "cuda" else "32-true"
+    team = Team(fabric)
+    if team.size > 1:
+        share_layers(prefix.network, team)
     feed = open_feed(trial, inputs, prefix)
     loss, schedule = open_loss(trial, feed)
     return Loop(
-        fabric=Fabric(accelerator=inputs.device, devices=1, precision=precision),
+        team=team,
         network=prefix.network,
         phases=phases_of(trial.recipe.strategy, prefix.network.backbone.stage_names),
         recipe=trial.recipe,

@@ -18,6 +18,7 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_prefix
 from leafgraft.training.preparation import make_loop, set_head_to_optimum
+from leafgraft.training.spread import one_device
 
 LOWEST_RATE, HIGHEST_RATE, STEPS = 1e-6, 10.0, 120
 SMOOTHING = 0.9
@@ -36,7 +37,7 @@ def find_rate(trial: Trial, inputs: TrialInputs, progress: Progress) -> dict[str
         WeightsError: The weights cannot be had or do not fit.
     """
     prefix = open_prefix(trial, inputs, progress)
-    loop = make_loop(trial, inputs, prefix)
+    loop = make_loop(trial, inputs, prefix, one_device(inputs))
     if loop.phases[0].head_optimum:
         set_head_to_optimum(trial, inputs, prefix)
     title = f"Find the rate of {trial.recipe.name or trial.recipe.backbone.name}"

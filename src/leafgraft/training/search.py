@@ -11,6 +11,7 @@ from leafgraft.training.fit import Fit
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.opening import open_prefix
 from leafgraft.training.preparation import make_loop, set_head_to_optimum
+from leafgraft.training.spread import one_device
 
 PRUNED = "pruned"
 GoesOn = Callable[[int, float], bool]
@@ -34,7 +35,7 @@ def try_settings(trial: Trial, inputs: TrialInputs, progress: Progress, goes_on:
         WeightsError: The weights cannot be had or do not fit.
     """
     prefix = open_prefix(trial, inputs, progress)
-    loop = make_loop(trial, inputs, prefix)
+    loop = make_loop(trial, inputs, prefix, one_device(inputs))
     if loop.phases[0].head_optimum:
         set_head_to_optimum(trial, inputs, prefix)
 

@@ -23,6 +23,7 @@ from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_prefix
 from leafgraft.training.preparation import make_loop, set_head_to_optimum
 from leafgraft.training.resume import read_fit, save_fit
+from leafgraft.training.spread import open_fabric
 from leafgraft.training.stage_cache import Prefix
 
 CHECKPOINT_EVERY_S = 2.0
@@ -72,9 +73,12 @@ def train_trials(
 
 
 def _train_by_the_loop(trial: Trial, inputs: TrialInputs, folder: TrialFolder, prefix: Prefix) -> dict[str, Any]:
-    loop = make_loop(trial, inputs, prefix)
     folder.begin()
-    fit, best = _fit(trial, inputs, folder, loop, prefix)
+    with open_fabric(trial, inputs, folder) as fabric:
+        loop = make_loop(trial, inputs, prefix, fabric)
+        fit, best = _fit(trial, inputs, folder, loop, prefix)
+        if not loop.team.leads:
+            return {}
     copy_into(learned_state(prefix.network, loop.phases), best)
     return finish_trial(trial, inputs, folder, (prefix, fit, best), measure_costs(prefix, inputs.device))
 
