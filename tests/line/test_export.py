@@ -139,6 +139,8 @@ def test_every_derived_trial_leads_to_the_better_of_its_members(copy: Path) -> N
 
 def test_a_named_trial_is_exported_in_place_of_the_other(copy: Path, drawn_leaves: Path, leafgraft) -> None:
     key = next(one["key"] for one in read(copy / "plan.json")["trials"] if "gradual" in one["key"])
+    for later in ("evaluation.json", "verdict.json"):
+        (copy / later).unlink()  # as in a run that was stopped before its end
     done = leafgraft("export", copy, "--trial", key, "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
