@@ -33,7 +33,7 @@ from leafgraft.study.preflight import check_networks
 from leafgraft.study.results import Exported, Results
 from leafgraft.study.trials import complete_trials, list_trials
 from leafgraft.study.tuning import tune_bench
-from leafgraft.training.launch import choose_device, run_trials
+from leafgraft.training.launch import check_launch, choose_device, run_trials
 
 
 def run(
@@ -61,6 +61,7 @@ def run(
     """
     shown = progress or Silent()
     study, place, launch = open_study(photos), choose_device(device), Launch.of(engine, jobs)
+    check_launch(launch, place)
     recipes = check_study(study)
     folder = StudyFolder(out or Path("results") / study.name)
     open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded

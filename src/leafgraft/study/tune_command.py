@@ -23,7 +23,7 @@ from leafgraft.study.page import RATES, TUNING, write_search_page
 from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
 from leafgraft.study.tuning import tune_bench
-from leafgraft.training.launch import choose_device
+from leafgraft.training.launch import check_launch, choose_device
 from leafgraft.training.rate import find_rate
 
 
@@ -73,6 +73,7 @@ def tune(
             "No block of recipes has 'tune:'.",
             "Write for instance 'tune: {learning_rate: {log: [1e-5, 1e-2]}}' in a block; see docs/how-to/tuning.md.",
         )
+    check_launch(launch, choose_device(device))
     with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as bench:
         tune_bench(bench, launch)
         page = write_search_page(bench.folder, study.name)

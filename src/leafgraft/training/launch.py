@@ -45,6 +45,22 @@ def choose_device(asked: str) -> str:
     return asked
 
 
+def check_launch(launch: Launch, device: str) -> None:
+    """Find out, before any work is done, whether trials can run where they shall.
+
+    Raises:
+        UsageError: Ray is not installed, its cluster does not answer, or there are fewer devices.
+    """
+    if launch.engine == "local":
+        check_devices(launch.devices, device)
+        return
+    if importlib.util.find_spec("ray") is None:
+        raise UsageError("--engine ray needs Ray.", "It is not installed.", "Install it: pip install 'leafgraft[ray]'.")
+    from leafgraft.training.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
+
+    check_address(launch.address)
+
+
 def run_trials(
     trials: Sequence[Trial],
     inputs_of: InputsOf,
@@ -65,8 +81,6 @@ def run_trials(
     launch = launch or Launch()
     known = {trial.key: replace(inputs_of(trial), devices=launch.devices) for trial in trials}
     inputs = {trial.recipe.image_size: known[trial.key] for trial in trials}
-    if launch.engine == "local" and trials:
-        check_devices(launch.devices, next(iter(inputs.values())).device)
     with progress.task("Trials", len(trials)) as advance:
         todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
         advance(len(trials) - len(todo))
@@ -102,10 +116,6 @@ def open_crew(
     """
     count = min(launch.jobs, most)
     if launch.engine == "ray" and most:
-        if importlib.util.find_spec("ray") is None:
-            raise UsageError(
-                "--engine ray needs Ray.", "It is not installed.", "Install it: pip install leafgraft[ray]."
-            )
         from leafgraft.training.ray_crew import open_cluster  # noqa: PLC0415 - ray is an extra
 
         with open_cluster(launch, trials, inputs, folder, progress) as cluster:

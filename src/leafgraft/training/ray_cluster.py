@@ -79,8 +79,7 @@ def connected(address: str) -> Iterator[None]:
         return
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    wanted = address or os.environ.get("RAY_ADDRESS", "")
-    _reach(wanted)
+    wanted = check_address(address)
     handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address or None, log_to_driver=False, logging_level=logging.ERROR)
@@ -94,8 +93,13 @@ def connected(address: str) -> Iterator[None]:
         ray.shutdown()
 
 
-def _reach(address: str) -> None:
-    """See whether somebody listens, sooner than Ray would give up."""
+def check_address(address: str) -> str:
+    """See whether somebody listens, sooner than Ray would give up; the address, if need be from `$RAY_ADDRESS`.
+
+    Raises:
+        UsageError: Nobody does.
+    """
+    address = address or os.environ.get("RAY_ADDRESS", "")
     if address.startswith("ray://"):
         raise UsageError(
             "--address must be HOST:PORT of a Ray cluster, or auto on one of its machines.",
@@ -104,10 +108,10 @@ def _reach(address: str) -> None:
         )
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        return
+        return address
     try:
         with socket.create_connection((host.strip("[]"), int(port)), REACH_S):
-            return
+            return address
     except (OSError, OverflowError) as error:
         raise _unreachable(address, str(error)) from error
 
