@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 from drawn_trials import Talk, draw_trial
@@ -71,6 +72,39 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     assert len(talk.lines) == 3
     failures = [entry for entry in log_of(folder) if entry["event"] == "trial failed"]
     assert {entry["trial"] for entry in failures} == {wild.key, big.key}
+
+
+def numpy_allocates():
+    np.empty(2**62, dtype=np.int8)
+
+
+def torch_allocates():
+    torch.empty(2**55)
+
+
+def a_gpu_is_full():
+    raise torch.OutOfMemoryError
+
+
+def something_else():
+    raise RuntimeError("shapes do not fit")
+
+
+@pytest.mark.parametrize("happens", [numpy_allocates, torch_allocates, a_gpu_is_full])
+def test_a_full_memory_fails_its_trial_and_says_what_to_set(inputs, tmp_path, monkeypatch, happens):
+    folder = StudyFolder(tmp_path / "study")
+    folder.path.mkdir()
+    monkeypatch.setattr(jobs, "train_trials", lambda *_: happens())
+    trial = draw_trial(training=QUICK)
+    reason = run_trials([trial], lambda _trial: inputs, folder, Talk())[trial.key]
+    assert "8 photos a batch at 32 px" in reason
+    assert "Lower batch_size or image_size" in reason
+
+
+def test_another_fault_is_not_taken_for_a_full_memory(inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "train_trials", lambda *_: something_else())
+    with pytest.raises(RuntimeError, match="shapes"):
+        run_trials([draw_trial(training=QUICK)], lambda _trial: inputs, StudyFolder(tmp_path), Talk())
 
 
 def heads_on_one_backbone(monkeypatch):

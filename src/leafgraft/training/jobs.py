@@ -17,7 +17,6 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.search import GoesOn, try_settings
 from leafgraft.training.trial import train_trials
 
-OUT_OF_MEMORY = "A step must fit into memory. It does not. Lower batch_size or image_size."
 MOST_TRIES = 3
 
 
@@ -123,11 +122,24 @@ def perform_together(
     try:
         for trial, outcome in train_trials([job.trial for job in jobs], told, folders, progress):
             yield left.pop(trial.key), str(outcome) if isinstance(outcome, TrainingError) else outcome
-    except torch.OutOfMemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not _says_full_memory(error):
+            raise
         if len(jobs) == 1:
-            yield jobs[0], OUT_OF_MEMORY
+            yield jobs[0], _too_large(jobs[0].trial)
             return
     if left:
         progress.say(f"The memory was full: {len(left)} trials that were trained together go on one by one.")
     for job in left.values():
         yield from perform_together([job], inputs, folders, progress)
+
+
+def _too_large(trial: Trial) -> str:
+    """Why a trial cannot be trained. Its batch stays as it is: with another it would be another recipe."""
+    found = f"It does not, with {trial.training.batch_size} photos a batch at {trial.recipe.image_size} px"
+    return f"A step must fit into memory. {found}. Lower batch_size or image_size."
+
+
+def _says_full_memory(error: MemoryError | RuntimeError) -> bool:
+    """Whether this is NumPy's, a GPU's or the processor's word for it; torch has no type for the last."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
