@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leafgraft.records.diagnosis import Diagnosis, Measurement
-from leafgraft.records.display import MOST_ROWS, html_list, html_table
+from leafgraft.records.display import MOST_ROWS, html_list, html_table, plan_sum, shared_work
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
@@ -162,3 +162,13 @@ def test_figures_are_those_of_the_record() -> None:
     assert repr(declined) == "Answer('a.jpg': not sure, likeliest Blight 60.0%)"
     assert repr(Audit({"photos": 1, "classes": {"a": 1}}, (), ())) == "Audit(1 photo of 1 class: nothing found)"
     assert repr(finding()) == f"Finding(LG003 warning: {EVIL} is a copy)"
+
+
+def test_the_plan_says_what_is_kept_what_is_computed_again_and_what_it_takes() -> None:
+    kept = {"what": "resnet18: features, 1 views", "seconds": 90.0, "bytes": 2_000_000, "kept": True}
+    assert shared_work(kept) == "resnet18: features, 1 views: 2 min, 2 MB"
+    again = shared_work(kept | {"kept": False})
+    assert "over the budget" in again
+    assert "computed again in each epoch" in again
+    said = plan_sum({"seconds": 7200.0, "bytes": 3_200_000_000, "memory_bytes": 900})
+    assert said.startswith("In all: 2.0 h at most, 3.2 GB kept in the cache, about 900 B of memory")

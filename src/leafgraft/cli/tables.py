@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from leafgraft.cli.console import answer
-from leafgraft.records.display import percent, recipe_rows, span
+from leafgraft.records.display import duration, percent, plan_sum, recipe_rows, shared_work, size, span
 from leafgraft.storage.atomic import to_json
 
 if TYPE_CHECKING:
@@ -144,13 +144,13 @@ def print_plan(planned: Mapping[str, Any]) -> None:
     for trial in planned["trials"]:
         by_recipe.setdefault(trial["recipe"], []).append(trial["seconds"])
     for name, seconds in by_recipe.items():
-        table.add_row(escape(name), str(len(seconds)), _duration(sum(seconds)))
+        table.add_row(escape(name), str(len(seconds)), duration(sum(seconds)))
     answer.print(table)
     if planned["shared"]:
         answer.print("\n[bold]Done once for all trials[/]")
         for work in planned["shared"]:
-            answer.print(f"- {escape(work['what'])}: {_duration(work['seconds'])}, {_size(work['bytes'])}")
-    answer.print(f"\nIn all: {_duration(planned['seconds'])}, {_size(planned['bytes'])} kept in the cache.")
+            answer.print(f"- {escape(shared_work(work))}")
+    answer.print(f"\n{escape(plan_sum(planned))}")
 
 
 def tuning_to_json(tuned: Tuning) -> dict[str, Any]:
@@ -246,9 +246,9 @@ def print_doctor(found: Sequence[Mapping[str, Any]]) -> None:
 
 def print_cache(found: Mapping[str, Any]) -> None:
     """What the cache folder holds."""
-    answer.print(f"{escape(found['path'])}: {_size(found['bytes'])} of at most {_size(found['limit_bytes'])}")
-    for kind, size in found["kinds"].items():
-        answer.print(f"  {kind}: {_size(size)}")
+    answer.print(f"{escape(found['path'])}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
+    for kind, taken in found["kinds"].items():
+        answer.print(f"  {kind}: {size(taken)}")
 
 
 def _shortened(photos: Sequence[str]) -> str:
@@ -258,17 +258,3 @@ def _shortened(photos: Sequence[str]) -> str:
 
 def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _size(size_bytes: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:.0f} {unit}"
-        size_bytes /= 1000
-    return f"{size_bytes:.1f} GB"

@@ -22,6 +22,38 @@ def span(interval: Sequence[float]) -> str:
     return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
 
 
+def duration(seconds: float) -> str:
+    """600 as 10 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def size(size_bytes: float) -> str:
+    """1500 as 2 kB."""
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"
+
+
+def shared_work(work: Mapping[str, Any]) -> str:
+    """One entry of ``shared`` in plan.json: what it is, and whether it is kept or computed again."""
+    if work["kept"]:
+        return f"{work['what']}: {duration(work['seconds'])}, {size(work['bytes'])}"
+    return f"{work['what']}: over the budget of $LEAFGRAFT_MAPS_GB, so computed again in each epoch"
+
+
+def plan_sum(planned: Mapping[str, Any]) -> str:
+    """The sums of plan.json, and what they leave out."""
+    kept, memory = size(planned["bytes"]), size(planned["memory_bytes"])
+    return (
+        f"In all: {duration(planned['seconds'])} at most, {kept} kept in the cache, about {memory} of memory for each "
+        "trial at a time. Audit, comparison, diagnosis and export come on top."
+    )
+
+
 def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of recipes as in evaluation.json, the first tier first."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from leafgraft.records.display import plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
 from leafgraft.study.settle import settle_engines
 from leafgraft.study.trials import describe, named_searches
-from leafgraft.training.estimate import Speed, measure_speed, shared_cut, trial_seconds
+from leafgraft.training.estimate import Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
+from leafgraft.training.memory import most_bytes
 from leafgraft.training.network import Network
+from leafgraft.training.segments import Segment, segments, views_of
+from leafgraft.training.stage_cache import prefix_identity, prefix_name
 
+DECODE_S = 0.004  # one photo of a phone's size takes more, one of 256 px less
 Measured = dict[tuple[str, int], tuple[Speed, Network]]
 
 
@@ -25,10 +31,12 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     measured = _measure(bench)
     fold = bench.splits.folds[0]
     counts = (len(fold.train), len(fold.validation))
-    listed = []
+    listed: list[dict[str, Any]] = []
+    changes: dict[str, float] = {}
     for trial in trials:
         speed, network = measured[_network_of(trial.recipe)]
-        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts)
+        change_s = changes.setdefault(str(trial.recipe.augmentation), augmentation_seconds(trial.recipe, bench.device))
+        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts, change_s)
         listed.append(
             {
                 "key": trial.key,
@@ -46,6 +54,7 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
         "engines": [asdict(choice) for choice in bench.engines],
         "seconds": round(sum(one["seconds"] for one in [*listed, *shared]), 1),
         "bytes": sum(one["bytes"] for one in shared),
+        "memory_bytes": _memory_bytes(bench, trials),
     }
 
 
@@ -56,8 +65,18 @@ def _searches(bench: Bench, measured: Measured, counts: Sequence[int]) -> list[d
         speed, network = measured[_network_of(tuned.recipe)]
         seconds = tuned.tuning.trials * trial_seconds(tuned.recipe, bench.study.training, speed, network, counts)
         what = f"search of {tuned.tuning.trials:,} settings for {tuned.recipe.backbone.name}"
-        work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0})
+        work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0, "kept": True})
     return work
+
+
+def write_plan(bench: Bench, trials: Sequence[Trial]) -> None:
+    """Write plan.json, and say what is kept, what is computed again, minutes and memory."""
+    planned = plan_to_json(bench, trials)
+    bench.folder.write_json("plan.json", planned)
+    bench.progress.say(f"Plan: {len(trials)} trials. Done once for all of them:")
+    for work in planned["shared"]:
+        bench.progress.say(f"- {shared_work(work)}")
+    bench.progress.say(plan_sum(planned))
 
 
 def _network_of(recipe: Recipe) -> tuple[str, int]:
@@ -77,24 +96,56 @@ def _measure(bench: Bench) -> Measured:
 def _shared(bench: Bench, measured: Measured) -> list[dict[str, Any]]:
     """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
     photos = len(bench.home.manifest.photos) + sum(len(other.manifest.photos) for other in bench.second.values())
-    train = len(bench.splits.folds[0].train)
     work = [
-        {"what": f"photos decoded at {side} px", "seconds": round(photos * 0.004, 1), "bytes": photos * side * side * 3}
+        {
+            "what": f"photos decoded at {side} px",
+            "seconds": round(photos * DECODE_S, 1),
+            "bytes": photos * side * side * 3,
+            "kept": True,
+        }
         for side in sorted({recipe.image_size for recipe in bench.recipes})
     ]
     seen = set()
     for recipe in bench.recipes:
-        speed, network = measured[_network_of(recipe)]
-        cut = shared_cut(recipe, network)
-        views = bench.study.training.views if recipe.augmentation else 0
-        key = (_network_of(recipe), cut, recipe.augmentation and str(recipe.augmentation), recipe.weights)
-        if cut == 0 or key in seen:
-            continue
-        seen.add(key)
-        rows = photos + views * train
-        name = network.backbone.stage_names[network.backbone.cuts[cut] - 1]
-        pooled = cut == len(network.backbone.cuts) - 1
-        what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {1 + views} views"
-        seconds = rows * sum(speed.seconds[:cut])
-        work.append({"what": what, "seconds": round(seconds, 1), "bytes": rows * speed.bytes_after[cut]})
+        for segment in segments(recipe, measured[_network_of(recipe)][1], bench.study.training.epochs):
+            views = views_of(recipe, bench.study.training.views, segment.epochs)
+            key = (_network_of(recipe), segment.cut, views and str(recipe.augmentation), recipe.weights)
+            if segment.cut and key not in seen:
+                work.append(_kept_work(bench, recipe, segment, measured))
+                seen.add(key)
     return work
+
+
+def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measured) -> dict[str, Any]:
+    """Outputs of frozen stages: computed once and kept, or, over the budget, again in each epoch."""
+    speed, network = measured[_network_of(recipe)]
+    training, fold = bench.study.training, bench.splits.folds[0]
+    counts = len(fold.train), len(fold.validation)
+    cut = network.backbone.cuts.index(segment.cut)
+    pooled = cut == len(network.backbone.cuts) - 1
+    views = views_of(recipe, training.views, segment.epochs)
+    name = network.backbone.stage_names[segment.cut - 1]
+    what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {max(1, views)} views"
+    if not is_kept(recipe, training, speed, network, segment, counts):
+        return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
+    photos = len(bench.home.manifest.photos) + sum(len(other.manifest.photos) for other in bench.second.values())
+    plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
+    seconds = (plain + views * counts[0]) * _forward_seconds(bench, recipe, segment.cut, speed)
+    seconds += views * counts[0] * augmentation_seconds(recipe, bench.device)
+    rows = plain + views * counts[0]
+    return {"what": what, "seconds": round(seconds, 1), "bytes": rows * speed.bytes_after[cut], "kept": True}
+
+
+def _forward_seconds(bench: Bench, recipe: Recipe, cut: int, speed: Speed) -> float:
+    """Seconds of one photo through the first stages, in the engine that was chosen for them."""
+    name = prefix_name(prefix_identity(recipe.backbone, "", recipe.image_size), cut)
+    chosen = next((one.milliseconds_per_photo for one in bench.engines if one.prefix == name), 0.0)
+    stages = [0, *itertools.accumulate(speed.seconds)]
+    return chosen / 1000 or stages[min(cut, len(stages) - 1)]
+
+
+def _memory_bytes(bench: Bench, trials: Sequence[Trial]) -> int:
+    """About how much memory one trial at a time needs; features and targets of one network come on top of its own."""
+    training = bench.study.training
+    searched = [Trial(one.recipe, training, 0, 0) for one in named_searches(bench.study)]
+    return most_bytes([*trials, *searched], len(bench.home.manifest.classes))[0]

@@ -21,7 +21,7 @@ from leafgraft.study.bench import Bench
 from leafgraft.study.chosen import choose_trial
 from leafgraft.study.costs import write_costs
 from leafgraft.study.derive import Derived, derive
-from leafgraft.study.estimate import plan_to_json
+from leafgraft.study.estimate import write_plan
 from leafgraft.study.explain import explain
 from leafgraft.study.export_stage import export_trial
 from leafgraft.study.journal import Journal, take_up
@@ -77,7 +77,7 @@ def run(
         bench = tune_bench(bench, launch)
         journal.enter("plan")
         trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds))
-        folder.write_json("plan.json", plan_to_json(bench, trials))
+        write_plan(bench, trials)
         journal.enter("audit")
         audit_bench(bench)
         journal.enter("training")

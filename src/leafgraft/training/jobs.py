@@ -102,8 +102,10 @@ def perform(job: Job, desk: Desk) -> Outcome:
         return try_settings(job.trial, desk.inputs, desk.progress, desk.goes_on)
     except TrainingError as error:
         return str(error)
-    except torch.OutOfMemoryError:
-        return OUT_OF_MEMORY
+    except (MemoryError, RuntimeError) as error:
+        if not _says_full_memory(error):
+            raise
+        return _too_large(job.trial)
 
 
 def perform_together(

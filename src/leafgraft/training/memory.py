@@ -30,7 +30,7 @@ def check_memory(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs], job
     Raises:
         UsageError: Saying how many do.
     """
-    needed, largest = most_bytes(trials, inputs)
+    needed, largest = most_bytes(trials, len(next(iter(inputs.values())).classes))
     free = free_bytes(next(iter(inputs.values())).device)
     if jobs * needed > free:
         fit = free // needed
@@ -42,10 +42,10 @@ def check_memory(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs], job
         )
 
 
-def most_bytes(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs]) -> tuple[int, Trial]:
+def most_bytes(trials: Sequence[Trial], classes: int) -> tuple[int, Trial]:
     """Bytes of the trial that needs most, and that trial; one of each kind is measured."""
     kinds = {_kind(trial): trial for trial in trials}
-    needs = [(trial_bytes(trial, len(inputs[trial.recipe.image_size].classes)), trial) for trial in kinds.values()]
+    needs = [(trial_bytes(trial, classes), trial) for trial in kinds.values()]
     return max(needs, key=lambda need: need[0])
 
 
