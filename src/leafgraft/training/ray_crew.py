@@ -182,8 +182,9 @@ def open_cluster(
     Raises:
         UsageError: The cluster cannot be reached, its machines differ, or none has room for a trial.
     """
-    cache = next(iter(inputs.values())).cache
-    needs = Needs.of(launch, next(iter(inputs.values())).device, most_bytes(trials, inputs)[0] if trials else 0)
+    first = next(iter(inputs.values()))
+    cache = first.cache
+    needs = Needs.of(launch, first.device, most_bytes(trials, len(first.classes))[0] if trials else 0)
     with connected(launch.address), scratch_folder(cache) as scratch:
         shared = check_nodes(needs, scratch)
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
