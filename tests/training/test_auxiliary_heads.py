@@ -47,7 +47,7 @@ def test_kept_maps_end_before_the_first_tap(network):
 
 def test_each_auxiliary_loss_counts_three_tenths(inputs, tmp_path, monkeypatch):
     seen = []
-    original = Loop._step
+    original = Loop.step
 
     def step(self, positions, epoch, factor):
         maps, targets = self.feed.batch(positions, epoch)
@@ -60,7 +60,7 @@ def test_each_auxiliary_loss_counts_three_tenths(inputs, tmp_path, monkeypatch):
         seen.append((loss, float(main + 0.3 * others[0] + 0.3 * others[1])))
         return loss, hits
 
-    monkeypatch.setattr(Loop, "_step", step)
+    monkeypatch.setattr(Loop, "step", step)
     train(draw_trial("googlenet", auxiliary=True, training=TRAINING), inputs, tmp_path / "trial")
     assert AUXILIARY_WEIGHT == 0.3
     assert len(seen) == 4

@@ -105,7 +105,9 @@ def test_slow_and_huge_uploads_get_a_reason_and_others_an_answer(bundle: Path, p
             assert running.post((photos / "red.jpg").read_bytes())[1][0]["answer"] == "Early_Blight"
             status, refused = running.post(b"\xff" * 60_000_000)
             assert (status, refused["error"]) == (413, "request too large")
-            said = slow.recv(65536)
+            said = b""
+            while part := slow.recv(65536):  # until the service hangs up: head and reason may come apart
+                said += part
         assert said.startswith(b"HTTP/1.1 503 ")
         assert b"did not arrive within 10 s" in said
         assert running.post((photos / "red.jpg").read_bytes())[0] == 200

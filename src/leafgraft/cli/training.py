@@ -84,7 +84,7 @@ def tune(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Search a recipe's settings on validation photos; --rate draws the rate finder."""
+    """Search a recipe's settings on validation photos, or its rate."""
     launch = Launch(jobs, engine, address, cpus, gpus)
     from leafgraft import study
     from leafgraft.cli import tables
