@@ -10,6 +10,8 @@ Source: Fisher, The use of multiple measurements in taxonomic problems, Annals o
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +51,10 @@ class Description:
 
 def measure_all(thumbnails: Thumbnails) -> Layers:
     """Measure all photos, shape (N, 93)."""
-    parts = [
-        _measure(thumbnails.grey_nhw[start : start + CHUNK], _few_colours(thumbnails, slice(start, start + CHUNK)))
-        for start in range(0, len(thumbnails.grey_nhw), CHUNK)
-    ]
-    return np.concatenate(parts)
+    chunks = [slice(start, start + CHUNK) for start in range(0, len(thumbnails.grey_nhw), CHUNK)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        parts = threads.map(lambda rows: _measure(thumbnails.grey_nhw[rows], _few_colours(thumbnails, rows)), chunks)
+        return np.concatenate(list(parts))
 
 
 def learn(thumbnails: Thumbnails, measured: Layers) -> Description:

@@ -33,8 +33,8 @@ def leaf_mask(photo_hwc: NDArray[np.uint8]) -> NDArray[np.bool_]:
     height, width = photo_hwc.shape[:2]
     step = max(1, min(height, width) // WORKING_SIDE_PX)
     small = photo_hwc[::step, ::step].astype(np.float32)
-    bands = [ndimage.gaussian_filter(small[..., band], 1, truncate=3.0) for band in range(3)]
-    inside = _by_colour(np.stack(bands))
+    smooth = ndimage.gaussian_filter(small, (1, 1, 0), truncate=3.0)
+    inside = _by_colour(np.ascontiguousarray(smooth.transpose(2, 0, 1)))
     inside = ndimage.binary_opening(inside, iterations=2)
     inside = _main_part(inside)
     if not LEAST_SHARE <= inside.mean() <= LARGEST_SHARE:
