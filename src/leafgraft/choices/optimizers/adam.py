@@ -7,11 +7,12 @@ from typing import Any
 import torch
 
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.optimizers.fused import is_fused
 
 
 def build(groups: list[dict[str, Any]], beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
     """Moments decay by beta1 and beta2."""
-    return torch.optim.Adam(groups, betas=(beta1, beta2), weight_decay=weight_decay)
+    return torch.optim.Adam(groups, betas=(beta1, beta2), weight_decay=weight_decay, fused=is_fused(groups))
 
 
 ENTRY = Entry(

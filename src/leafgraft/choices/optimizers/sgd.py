@@ -7,13 +7,16 @@ from typing import Any
 import torch
 
 from leafgraft.choices.entry import Entry, flag, number
+from leafgraft.choices.optimizers.fused import is_fused
 
 
 def build(
     groups: list[dict[str, Any]], momentum: float, weight_decay: float, *, nesterov: bool
 ) -> torch.optim.Optimizer:
     """Nesterov's form needs momentum."""
-    return torch.optim.SGD(groups, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov and momentum > 0)
+    return torch.optim.SGD(
+        groups, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov and momentum > 0, fused=is_fused(groups)
+    )
 
 
 ENTRY = Entry(
