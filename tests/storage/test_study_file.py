@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leafgraft.errors import StudyFileError
-from leafgraft.records.recipe import Choice, Recipe, Training
+from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
@@ -386,7 +386,28 @@ def test_resolved_files_name_every_key(tmp_path: Path) -> None:
     path = tmp_path / "resolved.yaml"
     path.write_text(resolved_text(load_study(ROOT / "studies" / "potato.yaml")), encoding="utf-8")
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # Without a rate of its own a recipe takes its strategy's, which the menu knows.
-    wanted = {field.name for field in fields(Recipe)} - {"name", "learning_rate"}
+    # A rate of its own is not needed: the menu knows it. Small photos first stand in image_size.
+    wanted = {field.name for field in fields(Recipe)} - {"name", "learning_rate", "small_first"}
     assert all(wanted <= set(recipe) for recipe in written["recipes"])
     assert set(written["training"]) == {field.name for field in fields(Training)}
+
+
+def test_small_photos_first(tmp_path: Path) -> None:
+    sides = "    image_size: [96, {first: 64, epochs: 3, then: 96}]\n"
+    study = load(tmp_path, PLAIN + sides)
+    assert [(one.image_size, one.small_first) for one in study.recipes] == [(96, None), (96, SmallFirst(64, 3))]
+    assert load(tmp_path, resolved_text(study)) == study
+
+
+@pytest.mark.parametrize(
+    ("sides", "words"),
+    [
+        ("{frist: 64, epochs: 3, then: 96}", "Did you mean 'first'? Allowed: first, epochs, then."),
+        ("{first: 64, epochs: 3}", "'then' must be given"),
+        ("{first: 64, epochs: 0, then: 96}", "'recipes.0.image_size.epochs' must be at least 1"),
+        ("large", "{first: 128, epochs: 5, then: 224}"),
+    ],
+)
+def test_small_photos_that_cannot_be(tmp_path: Path, sides: str, words: str) -> None:
+    error = refused(tmp_path, PLAIN + f"    image_size: {sides}\n")
+    assert words in " ".join([error.asked, error.found, error.mend])

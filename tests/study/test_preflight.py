@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 from leafgraft.errors import LeafgraftError, MenuError, StudyFileError, TrainingError, WeightsError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
-from leafgraft.records.recipe import Choice, Recipe, Training
+from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
 from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
@@ -80,3 +80,25 @@ def test_auxiliary_heads_are_named_wherever_the_network_has_them_or_not() -> Non
     three = (googlenet, replace(googlenet, auxiliary=True, strategy=Choice("full")))
     names = [recipe.name for recipe in resolve_recipes(replace(STUDY, recipes=three))]
     assert names == ["googlenet frozen no auxiliary", "googlenet full auxiliary"]
+
+
+def test_small_photos_first_need_epochs_in_which_the_whole_network_learns() -> None:
+    first = replace(SMALL, image_size=64, small_first=SmallFirst(32, epochs=3))
+    check_networks(resolve_recipes(replace(STUDY, recipes=(replace(first, strategy=Choice("full")),))), Silent())
+    for strategy in (Choice("frozen"), Choice("partial", {"last": 1}), Choice("gradual", {"unfreeze_at": 3})):
+        recipes = resolve_recipes(replace(STUDY, recipes=(replace(first, strategy=strategy),)))
+        with pytest.raises(MenuError, match=f"strategy: {strategy.name} has none"):
+            check_networks(recipes, Silent())
+
+
+def test_small_photos_first_need_a_network_that_takes_them() -> None:
+    fixed = Recipe(Choice("timm:pit_ti_224"), Choice("full"), weights="none", small_first=SmallFirst(64, epochs=3))
+    with pytest.raises(MenuError, match="at 224 px does not take 64 px"):
+        check_networks(resolve_recipes(replace(STUDY, recipes=(fixed,))), Silent())
+
+
+def test_small_photos_are_named_where_they_differ() -> None:
+    full = replace(SMALL, image_size=64, strategy=Choice("full"))
+    both = (full, replace(full, small_first=SmallFirst(32, epochs=3)))
+    names = [recipe.name for recipe in resolve_recipes(replace(STUDY, recipes=both))]
+    assert names == ["squeezenet1_1 full image_size=64", "squeezenet1_1 full image_size=32 for 3, 64"]

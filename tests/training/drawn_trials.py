@@ -92,7 +92,7 @@ def draw_trial(backbone="squeezenet1_1", strategy="frozen", seed=0, training=Non
     """A trial from random weights; further choices by name, as a name or a Choice."""
     plain = {"weights": "none", "image_size": 32}
     named = {key: Choice(value) if isinstance(value, str) else value for key, value in choices.items()}
-    for key in ("weights", "batch_norm", "learning_rate", "auxiliary", "augmentation"):
+    for key in ("weights", "batch_norm", "learning_rate", "auxiliary", "augmentation", "image_size", "small_first"):
         if key in choices:
             named[key] = choices[key]
     chosen = strategy if isinstance(strategy, Choice) else Choice(strategy)

@@ -3,7 +3,7 @@
 import pytest
 from drawn_trials import draw_trial
 
-from leafgraft.records.recipe import Choice, Training
+from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.training.estimate import Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
 from leafgraft.training.segments import segments
 
@@ -66,3 +66,15 @@ def test_changing_photos_counts_where_it_is_done_in_every_epoch(measured):
     more = seconds(measured, "uniform", change_s=1.0) - seconds(measured, "uniform")
     assert more == pytest.approx(10 * 80, rel=1e-3)
     assert seconds(measured, "frozen", change_s=1.0) == seconds(measured, "frozen")
+
+
+def test_small_photos_take_less_time():
+    speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
+    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    learning, looking = 80 * 15 * 3, 10 * 15
+    small = SmallFirst(32, epochs=6)  # a quarter of the pixels
+    wanted = 6 * learning / 4 + 4 * learning + 10 * looking
+    assert seconds(measured, "uniform", image_size=64, small_first=small) == pytest.approx(wanted, rel=1e-3)
+    gradual = Choice("gradual", {"unfreeze_at": 4})
+    wanted = 2 * learning / 4 + 4 * learning + 6 * looking
+    assert seconds(measured, gradual, image_size=64, small_first=small) == pytest.approx(wanted, rel=1e-3)

@@ -3,15 +3,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, history, train
+from torchvision.transforms import v2
 
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Silent
-from leafgraft.records.recipe import Choice, Training
+from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.storage.predictions import read_predictions
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training import head_batch
 from leafgraft.training import trial as trial_module
+from leafgraft.training.network import Network
+from leafgraft.training.opening import open_feed, open_prefix
 from leafgraft.training.predict import load_network, logits_of
 from leafgraft.training.stage_cache import Prefix
 from leafgraft.training.trial import train_trial
@@ -209,3 +213,40 @@ def test_probe_then_full_starts_from_the_optimum(inputs, tmp_path):
         ]
     }
     assert first["probe_then_full"] < 0.5 * first["uniform"]
+
+
+def test_small_photos_come_first(tmp_path, monkeypatch):
+    inputs, sides = draw_inputs(tmp_path / "cache", side=64), []
+    forward = Network.forward
+
+    def watch(network, maps, stages=0):
+        if network.training:
+            sides.append(maps.shape[-1])
+        return forward(network, maps, stages)
+
+    monkeypatch.setattr(Network, "forward", watch)
+    sized = {"image_size": 64, "small_first": SmallFirst(32, epochs=3)}
+    trial = draw_trial("timm:test_resnet", Choice("gradual", {"unfreeze_at": 1}), **sized)
+    folder = train(trial, inputs, tmp_path / "trial")
+    steps = 4
+    learned = sides[-3 * steps :]  # epoch 0 learns from kept features
+    assert learned == [32] * steps * 2 + [64] * steps
+    assert folder.read_info()["recipe"]["small_first"] == {"side_px": 32, "epochs": 3}
+
+
+def test_small_photos_are_shrunk_as_decoded_photos_are(tmp_path):
+    inputs = draw_inputs(tmp_path / "cache", side=64)
+    trial = draw_trial("timm:test_resnet", "full", image_size=64, small_first=SmallFirst(32, epochs=1))
+    feed = open_feed(trial, inputs, open_prefix(trial, inputs, Silent()))
+    positions = np.arange(5)
+    (small, _), (large, _) = feed.batch(positions, 0), feed.batch(positions, 1)
+    assert (small.shape[-1], large.shape[-1]) == (32, 64)
+    shrunk = v2.functional.resize(large, [32, 32], antialias=True)
+    assert torch.allclose(small, shrunk, atol=1e-4)
+
+
+def test_a_recipe_without_small_photos_keeps_its_key():
+    plain = draw_trial("timm:test_resnet", "full")
+    assert plain.key == "timm-test_resnet-full-s0-f0-104e3353"
+    large = draw_trial("timm:test_resnet", "full", image_size=64)
+    assert draw_trial("timm:test_resnet", "full", image_size=64, small_first=SmallFirst(32, 1)).key != large.key

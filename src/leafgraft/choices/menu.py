@@ -162,6 +162,12 @@ def _check_values(recipe: Recipe, rate: float) -> None:
             f"It is {recipe.image_size}.",
             "224 is what most pretrained networks saw.",
         )
+    if (small := recipe.small_first) and not SMALLEST_SIDE_PX <= small.side_px < recipe.image_size:
+        raise MenuError(
+            f"{at}image_size: first must be from {SMALLEST_SIDE_PX} pixels to less than then ({recipe.image_size}).",
+            f"It is {small.side_px}.",
+            "Write, for instance, image_size: {first: 128, epochs: 5, then: 224}.",
+        )
 
 
 def _check_together(recipe: Recipe) -> None:

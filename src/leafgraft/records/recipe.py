@@ -26,6 +26,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallFirst:
+    """Early epochs on small photos, which take less time.
+
+    Attributes:
+        side_px: Side of the photos that the whole network learns from in those epochs.
+        epochs: How many epochs, counted from the first.
+    """
+
+    side_px: int
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """One full choice.
 
@@ -42,6 +55,7 @@ class Recipe:
         auxiliary: Whether auxiliary heads train too (GoogLeNet).
         learning_rate: Peak rate of the head; None takes the strategy's default.
         image_size: Side of the square network input in pixels.
+        small_first: Smaller photos to learn from in the first epochs, if asked for.
         name: Display name, unique within a study; set when the recipe is resolved.
         best_of: Among how many settings these were chosen on validation photos; 1 if they were not searched for.
     """
@@ -58,6 +72,7 @@ class Recipe:
     auxiliary: bool = False
     learning_rate: float | None = None
     image_size: int = 224
+    small_first: SmallFirst | None = None
     name: str = field(default="", compare=False)
     best_of: int = field(default=1, compare=False)
 
@@ -117,6 +132,8 @@ def _without_notes(value: Any) -> Any:
     """Drop where a choice was written and what the recipe is called: they do not decide the result."""
     if isinstance(value, dict):
         notes = {"where", "name", "best_of"} if "backbone" in value else {"where"}
+        if value.get("small_first", "") is None:
+            notes = {*notes, "small_first"}
         return {key: _without_notes(item) for key, item in value.items() if key not in notes}
     if isinstance(value, (list, tuple)):
         return [_without_notes(item) for item in value]

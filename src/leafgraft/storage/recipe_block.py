@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFileError
-from leafgraft.records.recipe import Choice, Recipe
-from leafgraft.storage.study_schema import RECIPE_KEYS, RecipePart, StudyPart
+from leafgraft.records.recipe import Choice, Recipe, SmallFirst
+from leafgraft.storage.study_schema import RECIPE_KEYS, RecipePart, SidesPart, StudyPart
 from leafgraft.storage.yaml_lines import Place, YamlFile
 
 MOST_RECIPES = 10_000
@@ -75,7 +75,14 @@ def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, fir
             "Shorten them.",
         )
     options["best_of"] = [block.best_of or study.best_of or 1]
-    return [Recipe(**dict(zip(options, values, strict=True))) for values in itertools.product(*options.values())]
+    return [_recipe(dict(zip(options, values, strict=True))) for values in itertools.product(*options.values())]
+
+
+def _recipe(values: dict[str, Any]) -> Recipe:
+    sides = values.get("image_size")
+    if isinstance(sides, SidesPart):
+        values |= {"image_size": sides.then, "small_first": SmallFirst(sides.first, sides.epochs)}
+    return Recipe(**values)
 
 
 def read_value(file: YamlFile, key: str, value: Any, place: Place) -> Any:
@@ -128,6 +135,8 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
         value = getattr(recipe, key)
         if value is not None:
             plain[key] = value
+    if small := recipe.small_first:
+        plain["image_size"] = {"first": small.side_px, "epochs": small.epochs, "then": recipe.image_size}
     return plain
 
 

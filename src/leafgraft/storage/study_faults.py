@@ -12,6 +12,7 @@ from leafgraft.storage.study_schema import (
     EnsemblePart,
     RecipePart,
     SecondPart,
+    SidesPart,
     SplitPart,
     StudyPart,
     TrainingPart,
@@ -74,6 +75,8 @@ def _place(file: YamlFile, fault: Any) -> Place:
 
 def _unknown_key(file: YamlFile, place: Place) -> StudyFileError:
     part = PARTS[str(place[0])] if len(place) > 1 else StudyPart
+    if "image_size" in place[:-1]:
+        part = SidesPart
     key, known = str(place[-1]), list(part.model_fields)
     homes = [name for name, other in PARTS.items() if other is not part and key in other.model_fields]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
@@ -109,7 +112,9 @@ def _wrong_value(file: YamlFile, faults: list[Any]) -> StudyFileError:
     else:
         expected = " or ".join(dict.fromkeys(_expected(fault) for fault in here))
         mend = "Quote it if it is text." if "text" in expected and not isinstance(given, (str, list)) else "Mend it."
-        if any(fault["type"] == "model_type" for fault in here):
+        if menu_key == "image_size":
+            mend = "Write image_size: 224, or image_size: {first: 128, epochs: 5, then: 224}."
+        elif any(fault["type"] == "model_type" for fault in here):
             mend = f"Allowed: {', '.join(PARTS[str(place[0])].model_fields)}."
     return StudyFileError(f"{file.where(place)}: '{key}' must be {expected}.", f"It is {_words(given)}.", mend)
 

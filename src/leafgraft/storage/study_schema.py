@@ -77,6 +77,17 @@ class TrainingPart(Part):
     views: Annotated[int, Field(ge=0, le=1000)] = 4
 
 
+class SidesPart(Part):
+    """`image_size:` with small photos first."""
+
+    first: Positive
+    epochs: Positive
+    then: Positive
+
+
+Side = Positive | SidesPart
+
+
 class RecipePart(Part):
     """A block of `recipes:`; a list is crossed with the other lists of its block.
 
@@ -94,7 +105,7 @@ class RecipePart(Part):
     learning_rate: Rate | Several[Rate] | None = None
     scheduler: Entry | Several[Entry] | None = None
     augmentation: Entry | list[Entry | list[Entry]] | None = None
-    image_size: Positive | Several[Positive] | None = None
+    image_size: Side | Several[Side] | None = None
     best_of: Positive | None = None
     tune: dict[str, Any] | None = None
 

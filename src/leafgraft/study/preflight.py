@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
@@ -14,7 +15,8 @@ from leafgraft.choices.menu import resolve
 from leafgraft.errors import CombinationError, MenuError, StudyFileError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
-from leafgraft.records.recipe import Recipe
+from leafgraft.records.recipe import Recipe, SmallFirst
+from leafgraft.records.strategy import Phase
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import extremes
 
@@ -32,10 +34,33 @@ def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
     with progress.task("Weights", len(by_network)) as advance:
         for of_network in by_network.values():
             first = of_network[0]
-            stages = build_backbone(first.backbone, first.weights, first.image_size).stage_names
+            backbone = build_backbone(first.backbone, first.weights, first.image_size)
             for recipe in of_network:
-                phases_of(recipe.strategy, stages)
+                phases = phases_of(recipe.strategy, backbone.stage_names)
+                if recipe.small_first:
+                    _check_small_first(recipe, recipe.small_first, phases, backbone)
             advance(1)
+
+
+def _check_small_first(recipe: Recipe, small: SmallFirst, phases: Sequence[Phase], backbone: Backbone) -> None:
+    """Small photos must be learnt from, and fit the network.
+
+    Raises:
+        MenuError: They do not.
+    """
+    asked = f"image_size: {{first: {small.side_px}, ...}} needs"
+    if not any(one.from_epoch < small.epochs and backbone.stage_names[0] in one.learning for one in phases):
+        raise MenuError(
+            f"{asked} epochs in which the whole network learns, within its first {small.epochs}.",
+            f"{recipe.backbone.name} with strategy: {recipe.strategy.name} has none: frozen stages are computed once.",
+            "Raise epochs, use another strategy, or write image_size as a number.",
+        )
+    if not backbone.takes(small.side_px):
+        raise MenuError(
+            f"{asked} a network that takes photos of several sizes.",
+            f"{recipe.backbone.name} at {recipe.image_size} px does not take {small.side_px} px.",
+            "Try a larger side, or write image_size as a number.",
+        )
 
 
 def check_tuning(study: Study) -> None:

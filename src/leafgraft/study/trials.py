@@ -62,14 +62,19 @@ def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
         parts.append("+".join(_words("augmentations", choice) for choice in recipe.augmentation) or "no augmentation")
     alike = [other for other in recipes if other.backbone == recipe.backbone]
     for key in PLAIN:
-        value = getattr(recipe, key)
+        value = _plain(recipe, key)
         if key == "learning_rate":  # each strategy has its own default
             alike = [other for other in alike if other.strategy == recipe.strategy]
-        if any(getattr(other, key) != value for other in alike):
+        if any(_plain(other, key) != value for other in alike):
             parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={_short(value)}")
     if recipe.best_of > 1:
         parts.append(f"(best of {recipe.best_of})")
     return " ".join(parts)
+
+
+def _plain(recipe: Recipe, key: str) -> Any:
+    small = recipe.small_first if key == "image_size" else None
+    return f"{small.side_px} for {small.epochs}, {recipe.image_size}" if small else getattr(recipe, key)
 
 
 def _short(value: Any) -> Any:

@@ -115,10 +115,20 @@ def trial_seconds(
         rest, again = sum(speed.seconds[cut:]), 0.0
         if not is_kept(recipe, training, speed, network, segment, counts):
             again = sum(speed.seconds[:cut])
-        photo_s = rest * speed.step_factor + again + (change_s if again or not cut else 0.0)
+        learning_s = rest * speed.step_factor * (1.0 if cut else _share_of_pixels(recipe, segment))
+        photo_s = learning_s + again + (change_s if again or not cut else 0.0)
         epoch_s = train * photo_s + validation * (rest + again) + steps * HEAD_STEP_S
         total += segment.epochs * epoch_s
     return total
+
+
+def _share_of_pixels(recipe: Recipe, segment: Segment) -> float:
+    """Pixels that the epochs of a phase learn from, of those that full photos would have."""
+    small = recipe.small_first
+    if small is None:
+        return 1.0
+    few = max(0, min(small.epochs - segment.phase.from_epoch, segment.epochs)) / segment.epochs
+    return 1 - few * (1 - (small.side_px / recipe.image_size) ** 2)
 
 
 def kept_rows(recipe: Recipe, training: Training, segment: Segment, counts: Sequence[int]) -> int:

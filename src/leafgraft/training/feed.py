@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from leafgraft.choices.augmentations.operation import Augmentation
-from leafgraft.records.recipe import Choice
+from leafgraft.records.recipe import Choice, SmallFirst
 from leafgraft.records.strategy import Phase
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.learning import frozen_prefix
@@ -31,6 +32,7 @@ class TrialFeed:
         choices: The same as data, for the names of kept views.
         views: Recorded views while stages are frozen; 0 for the plain photo only.
         seed: Of the trial.
+        small_first: Smaller photos in the first epochs, as far as the whole network learns in them.
     """
 
     prefix: Prefix
@@ -40,6 +42,7 @@ class TrialFeed:
     choices: Sequence[Choice]
     views: int
     seed: int
+    small_first: SmallFirst | None = None
     cut: int = 0
     kept: bool = False
     _train_kept: dict[int, tuple[Tensor | Outputs, Tensor]] = field(default_factory=dict)
@@ -106,7 +109,14 @@ class TrialFeed:
             return self.prefix(self.train.plain(positions)), self.train.targets(positions)
         seed, time = (VIEW_SEED, self._view(epoch)) if self.cut > 0 else (self.seed, epoch)
         photos, targets = self.train.changed(positions, self.augmentation, seed, time)
-        return (self.prefix(photos) if self.cut > 0 else photos), targets
+        return (self.prefix(photos) if self.cut > 0 else self._sized(photos, epoch)), targets
+
+    def _sized(self, photos_nchw: Tensor, epoch: int) -> Tensor:
+        """Photos of the side that is due in an epoch; shrunk as photos are when they are decoded, but not rounded."""
+        small = self.small_first
+        if small is None or epoch >= small.epochs:
+            return photos_nchw
+        return interpolate(photos_nchw, (small.side_px,) * 2, mode="bilinear", antialias=True)
 
     def _take(self, outputs: Tensor | Outputs, positions: NDArray[np.int64]) -> Tensor:
         if isinstance(outputs, Tensor):

@@ -50,6 +50,7 @@ def open_feed(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> TrialFeed:
         choices=recipe.augmentation,
         views=trial.training.views,
         seed=trial.seed,
+        small_first=recipe.small_first,
     )
 
 

@@ -98,6 +98,16 @@ class Backbone(nn.Module):
         """Normalised photos of shape (N, 3, H, W) to features of shape (N, D)."""
         return self.prefix(photos_nchw, len(self.stages))
 
+    def takes(self, side_px: int) -> bool:
+        """Whether photos of this side pass through; leaves the network in evaluation mode."""
+        self.eval()
+        try:
+            with torch.inference_mode():
+                self(torch.zeros(1, 3, side_px, side_px))
+        except (RuntimeError, ValueError, AssertionError):
+            return False
+        return True
+
     def forward_with_taps(self, maps: Tensor, stages: int) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Like `suffix`, and the maps at each auxiliary tap, which must lie after the first `stages` stages."""
         tapped = {tap.stage for tap in self.auxiliary_taps}
