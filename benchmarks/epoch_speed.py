@@ -1,4 +1,4 @@
-"""One epoch of full fine-tuning, and one with the last stage learning, against torchvision's and timm's loops.
+"""An epoch of full fine-tuning, and one with the last stage learning, against torchvision's, timm's and fastai's loops.
 
     python benchmarks/epoch_speed.py PHOTOS --backbones squeezenet1_1 mobilenet_v2 resnet18 --count 180 --runs 3
 
@@ -23,7 +23,7 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 from measured import copy_some, open_inputs, spread, text, write_result
-from peers import LOOPS, peer_epochs
+from peers import PEERS, peer_epochs
 
 STRATEGIES = (Choice("uniform"), Choice("partial", {"last": 1}))
 TRAINING = Training(epochs=2, patience=2, views=0)
@@ -40,19 +40,19 @@ def our_epochs(recipe: Recipe, inputs: TrialInputs) -> list[float]:
 
 def measure(recipe: Recipe, photos: Path, runs: int) -> dict[str, Any]:
     """All sides in turns."""
-    sides: dict[str, list[list[float]]] = {name: [] for name in ("leafgraft", *LOOPS)}
+    sides: dict[str, list[list[float]]] = {name: [] for name in ("leafgraft", *PEERS)}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as cache:
             inputs = open_inputs(photos, recipe.image_size, Path(cache))
             sides["leafgraft"].append(our_epochs(recipe, inputs))
-            for name in LOOPS:
+            for name in PEERS:
                 sides[name].append(peer_epochs(name, recipe, inputs, TRAINING.batch_size, TRAINING.epochs))
     seconds = {name: [epochs[-1] for epochs in measured] for name, measured in sides.items()}
     ours = seconds["leafgraft"]
-    ratios = {name: [b / a for a, b in zip(ours, seconds[name], strict=True)] for name in LOOPS}
+    ratios = {name: [b / a for a, b in zip(ours, seconds[name], strict=True)] for name in PEERS}
     first = [epochs[0] for epochs in sides["leafgraft"]]
     name, strategy = recipe.backbone.name, recipe.strategy.name
-    for peer in LOOPS:
+    for peer in PEERS:
         print(f"| {name} | {strategy} | {text(ours)} | {text(first)} | {peer} | {text(seconds[peer])} "
               f"| {text(ratios[peer], 2)} |", flush=True)  # fmt: skip
     return {

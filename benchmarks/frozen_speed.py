@@ -32,7 +32,7 @@ from leafgraft.training.launch import run_trials
 from leafgraft.training.network import build_network
 from leafgraft.training.stage_cache import prefix_identity, prefix_name
 from measured import copy_some, open_inputs, spread, text, write_result
-from peers import LOOPS, peer_epochs
+from peers import PEERS, peer_epochs
 
 HEADS = (Choice("linear"), Choice("mlp", {"hidden": [64]}))
 LOSSES = (Choice("cross_entropy"), Choice("cross_entropy", {"label_smoothing": 0.1}), Choice("focal"))
@@ -86,7 +86,7 @@ def run_once(photos: Path, wanted: list[Recipe], training: Training, scratch: Pa
     accuracies = train_all([trial for trial in others if trial.key != first.key], inputs, scratch / "others")
     all_s = time.perf_counter() - started_s
     limit_s = decoded_s + one_pass(wanted[0], inputs)
-    peers = {name: peer_epochs(name, wanted[0], inputs, training.batch_size, 2)[-1] for name in LOOPS}
+    peers = {name: peer_epochs(name, wanted[0], inputs, training.batch_size, 2)[-1] for name in PEERS}
     return {
         "decoded_seconds": decoded_s,
         "first_seconds": first_s,
@@ -109,7 +109,7 @@ def summarise(runs: list[dict[str, Any]], epochs: int) -> dict[str, Any]:
     print("| what | leafgraft | peer | peer's seconds | times as fast |\n|---|---|---|---|---|")
     ratios: dict[str, Any] = {}
     for what, count in (("first recipe", 1), (f"{trials} trials", trials)):
-        for peer in LOOPS:
+        for peer in PEERS:
             theirs = [r["peer_epoch_seconds"][peer] * epochs * count for r in runs]
             factors = [other / own for other, own in zip(theirs, ours[what], strict=True)]
             ratios[f"{what} against {peer}"] = spread(factors)

@@ -2,7 +2,7 @@
 
 Both read JPEG files in every epoch with two loader processes, resize to the same side, and end an epoch with a pass
 over the validation photos, as leafgraft does. `frozen` lets the head learn alone, with the rest in evaluation mode;
-`partial` lets the last stage learn too.
+`partial` lets the last stage learn too. fastai's learner is a third peer where fastai is installed: see fastai_peer.py.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.io import ImageReadMode, decode_image
 from torchvision.transforms import v2
 
+import fastai_peer
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.records.recipe import Recipe
 from leafgraft.training.inputs import TrialInputs
@@ -82,11 +83,14 @@ def timm_batches(files: Files, batch_size: int, *, training: bool) -> Iterable[A
 LOOPS = {"torchvision loop": torchvision_batches, "timm loop": timm_batches}
 
 
+PEERS = (*LOOPS, "fastai") if fastai_peer.INSTALLED else tuple(LOOPS)
+
+
 def peer_epochs(loop: str, recipe: Recipe, inputs: TrialInputs, batch_size: int, epochs: int) -> list[float]:
     """Seconds of each epoch of a peer's loop: one pass that learns, one over the validation photos.
 
     Args:
-        loop: Of `LOOPS`.
+        loop: Of `PEERS`.
         recipe: Backbone, weights, side, strategy and rate; the first phase of the strategy counts.
         inputs: Photos, and split 0.
         batch_size: Photos per step.
@@ -95,12 +99,15 @@ def peer_epochs(loop: str, recipe: Recipe, inputs: TrialInputs, batch_size: int,
     network = build_network(recipe, len(inputs.classes), 0)
     phase = phases_of(recipe.strategy, network.backbone.stage_names)[0]
     fold = inputs.fold(0)
-    batches = [
-        LOOPS[loop](_files(inputs, ids, recipe.image_size), batch_size, training=ids is fold.train)
-        for ids in (fold.train, fold.validation)
-    ]
     model = nn.Sequential(_Features(network.backbone), network.head)
     set_phase(network, phase, recipe.batch_norm)
+    if loop == "fastai":
+        train, held_out = (files_of(inputs, ids, recipe.image_size) for ids in (fold.train, fold.validation))
+        return fastai_peer.epochs(model, (train, held_out), recipe.learning_rate or 1e-3, batch_size, epochs)
+    batches = [
+        LOOPS[loop](files_of(inputs, ids, recipe.image_size), batch_size, training=ids is fold.train)
+        for ids in (fold.train, fold.validation)
+    ]
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(learning, lr=recipe.learning_rate or 1e-3)
     seconds = []
@@ -131,7 +138,8 @@ class _Features(nn.Module):
         return self.backbone.suffix(photos_nchw, 0)  # type: ignore[no-any-return]
 
 
-def _files(inputs: TrialInputs, photo_ids: Sequence[str], side: int) -> Files:
+def files_of(inputs: TrialInputs, photo_ids: Sequence[str], side: int) -> Files:
+    """Files and classes of some photos."""
     by_id = {photo.photo_id: photo for photo in inputs.manifest.photos}
     photos = [by_id[photo_id] for photo_id in photo_ids]
     root = Path(inputs.manifest.root)
