@@ -10,9 +10,11 @@ import importlib.util
 import io
 import logging
 import shutil
+import sys
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -164,6 +166,8 @@ def _openvino(graph: PrefixGraph, example: Tensor) -> Runner:
         raise EngineError("it runs on the CPU only")
     if importlib.util.find_spec("openvino") is None:
         raise EngineError("it is not installed")
+    # Importing openvino reports that to its makers; it does without where the package that sends cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", cast("ModuleType", None))
     import openvino  # noqa: PLC0415 - optional
 
     settings = {"INFERENCE_NUM_THREADS": torch.get_num_threads(), "INFERENCE_PRECISION_HINT": "f32"}
