@@ -4,7 +4,8 @@
 
 An epoch is one pass that learns over the training photos and one over the validation photos. Of every side the second
 epoch counts: loader processes stand by then, and outputs of frozen stages are kept. What keeping them costs once is
-shown beside. All sides run in turns, in one process, on the same photos. `LEAFGRAFT_WEIGHTS` must hold the weights.
+shown beside. All sides run in turns, in one process, on the same photos, from random weights: time does not depend
+on them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from leafgraft.training.trial import train_trial
 from measured import copy_some, open_inputs, spread, text, write_result
 from peers import PEERS, peer_epochs
 
+NETWORKS = ["squeezenet1_1", "mobilenet_v2", "resnet18", "googlenet", "efficientnet_b0"]
 STRATEGIES = (Choice("uniform"), Choice("partial", {"last": 1}))
 TRAINING = Training(epochs=2, patience=2, views=0)
 
@@ -68,7 +70,7 @@ def main() -> None:
     """Measure, print a table, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
-    parser.add_argument("--backbones", nargs="+", default=["squeezenet1_1", "mobilenet_v2", "resnet18"])
+    parser.add_argument("--backbones", nargs="+", default=NETWORKS)
     parser.add_argument("--count", type=int, default=0, help="photos; 0 takes all")
     parser.add_argument("--image-size", type=int, default=224)
     parser.add_argument("--runs", type=int, default=3)
@@ -81,7 +83,7 @@ def main() -> None:
         photos = copy_some(given.photos, given.count, Path(scratch) / "photos")
         for backbone in given.backbones:
             for strategy in STRATEGIES:
-                recipe = resolve(Recipe(Choice(backbone), strategy, image_size=given.image_size))
+                recipe = resolve(Recipe(Choice(backbone), strategy, image_size=given.image_size, weights="none"))
                 rows.append(measure(recipe, photos, given.runs))
     total_s = round(time.monotonic() - started_s)
     write_result(given.out, {"photos": given.count, "runs": given.runs, "total_seconds": total_s, "rows": rows})

@@ -2,7 +2,7 @@
 
     python benchmarks/frozen_speed.py PHOTOS --backbone squeezenet1_1 --count 900 --runs 3
 
-A peer's epoch is measured (the second of two, when its loader processes stand) and multiplied by epochs and trials.
+A peer's epoch is measured, the start of its loader processes with it, and multiplied by epochs and trials.
 The limit is what cannot be avoided: decode every photo once, and one pass through the frozen network in the engine that
 was chosen. All sides run in turns, in one process, on the same photos. `LEAFGRAFT_WEIGHTS` must hold the weights.
 """
@@ -86,7 +86,7 @@ def run_once(photos: Path, wanted: list[Recipe], training: Training, scratch: Pa
     accuracies = train_all([trial for trial in others if trial.key != first.key], inputs, scratch / "others")
     all_s = time.perf_counter() - started_s
     limit_s = decoded_s + one_pass(wanted[0], inputs)
-    peers = {name: peer_epochs(name, wanted[0], inputs, training.batch_size, 2)[-1] for name in PEERS}
+    peers = {name: peer_epochs(name, wanted[0], inputs, training.batch_size, 1)[0] for name in PEERS}
     return {
         "decoded_seconds": decoded_s,
         "first_seconds": first_s,

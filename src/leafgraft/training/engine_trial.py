@@ -20,7 +20,7 @@ from leafgraft.storage.entry_lock import alone
 from leafgraft.training.engines import EAGER, ENGINES, Engine, EngineError, PrefixGraph, build_engine
 
 TRIAL_PHOTOS = 64
-TRIAL_S = 1.0  # an engine is measured again only within this time
+TRIAL_S = 0.5  # an engine is measured again only within this time
 MOST_PASSES = 5
 TOLERANCE = 1e-3  # relative
 WORTH_TRYING_S = 5.0  # a shorter pass ends before another engine is set up

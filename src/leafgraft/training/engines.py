@@ -48,6 +48,7 @@ class PrefixGraph(nn.Module):
         self.network = network
         self.cut = cut
         self.pooled = cut == len(network.backbone.stage_names)
+        self.exported: dict[tuple[int, ...], bytes] = {}  # as ONNX, by the shape of a batch: several engines read it
 
     def forward(self, photos_nhwc: Tensor) -> Tensor:
         """Run the stages."""
@@ -131,6 +132,8 @@ def to_onnx(graph: PrefixGraph, example: Tensor) -> bytes:
     torch's first exporter is used: it takes a second where the newer one takes half a minute, and every batch has one
     size. What it gives is compared with eager before it is used.
     """
+    if exported := graph.exported.get(tuple(example.shape)):
+        return exported
     buffer, talk = io.BytesIO(), logging.getLogger("torch.onnx")
     options: dict[str, Any] = {"opset_version": OPSET, "input_names": ["photos"], "training": TrainingMode.PRESERVE}
     export: Any = torch.onnx.export
@@ -142,6 +145,7 @@ def to_onnx(graph: PrefixGraph, example: Tensor) -> bytes:
             export(graph, (example,), buffer, dynamo=False, **options)
     finally:
         talk.setLevel(level)
+    graph.exported[tuple(example.shape)] = buffer.getvalue()
     return buffer.getvalue()
 
 

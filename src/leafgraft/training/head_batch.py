@@ -127,8 +127,8 @@ class HeadBatch:
 
     def _train_an_epoch(self, epoch: int) -> None:
         started_s = time.perf_counter()
+        self.feed.enter(self.phase, epoch)  # with every thread: it may compute what is kept
         with threads(1), torch.random.fork_rng(devices=[]):
-            self.feed.enter(self.phase, epoch)
             losses, hits = self._epoch(epoch)
             validation = self._validation()
         share_s = (time.perf_counter() - started_s) / len(self.members)
