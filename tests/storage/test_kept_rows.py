@@ -123,6 +123,15 @@ def test_any_damage_is_found_and_only_damaged_rows_are_made_anew(cache):
             assert len(make.made) in {0, 1, 20}
 
 
+def test_a_file_without_checksums_was_only_begun_and_is_no_damage(cache):
+    read(cache, EVERY)
+    kept(cache).path.with_suffix(".json").unlink()
+    heard, make = Heard(), Maker()
+    np.testing.assert_array_equal(read(cache, EVERY, make, progress=heard), expected())
+    assert len(make.made) == len(EVERY)
+    assert heard.lines == []
+
+
 @pytest.mark.parametrize("sums", ["", "[]", "{}", '{"format": 2}', '{"format": 2, "crc32": [-1]}', "{half"])
 def test_damaged_checksums_are_said(cache, sums):
     read(cache, EVERY)

@@ -203,7 +203,8 @@ class _OpenRows:
 def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:
     """An array and its checksums; a new one if there is none that can be used."""
     shape = (len(kept.names), *kept.row_shape)
-    if path.is_file():
+    begun = path.with_suffix(".json").is_file()  # without checksums whoever made it was stopped before a row counted
+    if path.is_file() and begun:
         try:
             array: Array = np.lib.format.open_memmap(path, mode="r+")
             beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -216,7 +217,7 @@ def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:
         except (*DAMAGED, OverflowError):
             found = "is damaged"
         progress.say(f"'{path}' in the cache {found}; it is made anew.")
-        path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads
+    path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads
     path.with_suffix(".json").unlink(missing_ok=True)
     try:
         return np.lib.format.open_memmap(path, mode="w+", dtype=kept.dtype, shape=shape), np.zeros(shape[0], np.uint32)
