@@ -411,3 +411,10 @@ def test_small_photos_first(tmp_path: Path) -> None:
 def test_small_photos_that_cannot_be(tmp_path: Path, sides: str, words: str) -> None:
     error = refused(tmp_path, PLAIN + f"    image_size: {sides}\n")
     assert words in " ".join([error.asked, error.found, error.mend])
+    error = refused(tmp_path, f"image_size: {sides}\n" + PLAIN)
+    assert words.replace("recipes.0.", "") in " ".join([error.asked, error.found, error.mend])
+
+
+def test_small_photos_first_are_not_searched_for(tmp_path: Path) -> None:
+    searched = "    tune: {trials: 3, image_size: [96, {first: 64, epochs: 3, then: 96}]}\n"
+    assert "a list of values it may have" in refused(tmp_path, PLAIN + searched).asked

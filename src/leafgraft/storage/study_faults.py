@@ -27,6 +27,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "ensembles": EnsemblePart,
     "tta": TtaPart,
     "also_test": SecondPart,
+    "image_size": SidesPart,
 }
 MENU_KEYS = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler", "augmentation")
 EXPECTED = {
@@ -73,10 +74,13 @@ def _place(file: YamlFile, fault: Any) -> Place:
     return place
 
 
+def _part_around(place: Place) -> type[BaseModel]:
+    """The innermost part of the file that a place lies in."""
+    return next((PARTS[str(part)] for part in reversed(place[:-1]) if part in PARTS), StudyPart)
+
+
 def _unknown_key(file: YamlFile, place: Place) -> StudyFileError:
-    part = PARTS[str(place[0])] if len(place) > 1 else StudyPart
-    if "image_size" in place[:-1]:
-        part = SidesPart
+    part = _part_around(place)
     key, known = str(place[-1]), list(part.model_fields)
     homes = [name for name, other in PARTS.items() if other is not part and key in other.model_fields]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)

@@ -101,7 +101,7 @@ def _is_list_of(key: str, value: Any) -> bool:
         RecipePart.model_validate({key: value})
     except ValidationError:
         return False
-    return isinstance(value, list)
+    return isinstance(value, list) and not any(isinstance(one, dict) for one in value)
 
 
 def _read_entry(file: YamlFile, value: Any, place: Place) -> Choice:
