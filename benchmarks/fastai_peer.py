@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from measured import WORKERS
+
 INSTALLED = find_spec("fastai") is not None
-WORKERS = 2
 
 
 class Photos(Protocol):

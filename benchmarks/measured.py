@@ -22,6 +22,8 @@ from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.training.inputs import TrialInputs
 
+WORKERS = 2  # processes of a peer's loader
+
 
 def copy_some(photos: Path, count: int, target: Path) -> Path:
     """The first photos of each class, as many of each, so that a run ends soon; all of them if `count` is 0."""

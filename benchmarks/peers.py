@@ -27,8 +27,8 @@ from leafgraft.records.recipe import Recipe
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.learning import set_phase
 from leafgraft.training.network import build_network
+from measured import WORKERS
 
-WORKERS = 2
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 

@@ -49,10 +49,10 @@ class Description:
         return np.asarray(measured @ self.directions, dtype=np.float32)
 
 
-def measure_all(thumbnails: Thumbnails) -> Layers:
-    """Measure all photos, shape (N, 93)."""
+def measure_all(thumbnails: Thumbnails, jobs: int = 0) -> Layers:
+    """Measure all photos, shape (N, 93), on so many threads; 0 takes every core."""
     chunks = [slice(start, start + CHUNK) for start in range(0, len(thumbnails.grey_nhw), CHUNK)]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         parts = threads.map(lambda rows: _measure(thumbnails.grey_nhw[rows], _few_colours(thumbnails, rows)), chunks)
         return np.concatenate(list(parts))
 

@@ -22,20 +22,23 @@ BLOCK = 512
 FEATURE_NEIGHBOURS = 3
 
 
-def propose(thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[np.float32] | None = None) -> Pairs:
+def propose(
+    thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[np.float32] | None = None, jobs: int = 0
+) -> Pairs:
     """Propose pairs by hash, by description, by frozen features and by serial numbers.
 
     Args:
         thumbnails: Small versions of N photos.
         paths: Of the photos.
         features_nd: Pooled features of a frozen network, shape (N, D), if at hand.
+        jobs: Threads; 0 takes every core.
 
     Returns:
         Rows of each pair, the smaller first, sorted, shape (M, 2).
     """
     if len(paths) < 2:
         return np.empty((0, 2), dtype=np.int64)
-    measured = measure_all(thumbnails)
+    measured = measure_all(thumbnails, jobs)
     description = learn(thumbnails, measured)
     points_nd, reach = description.of(measured), description.reach
     serial, close = serial_pairs(paths), close_pairs(pose_hashes(thumbnails.grey_nhw))
@@ -49,15 +52,15 @@ def propose(thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[n
     return unique_pairs(np.concatenate(found))
 
 
-def propose_between(first: Thumbnails, second: Thumbnails) -> Pairs:
+def propose_between(first: Thumbnails, second: Thumbnails, jobs: int = 0) -> Pairs:
     """Propose pairs of a photo of the one set and a photo of the other, by hash and by description.
 
     Returns:
         Row in the first and row in the second set of each pair, shape (M, 2).
     """
-    measured = measure_all(first)
+    measured = measure_all(first, jobs)
     description = learn(first, measured)
-    points_nd = np.concatenate([description.of(measured), description.of(measure_all(second))])
+    points_nd = np.concatenate([description.of(measured), description.of(measure_all(second, jobs))])
     is_second = np.arange(len(points_nd)) >= len(measured)
     close = close_pairs(np.concatenate([pose_hashes(first.grey_nhw), pose_hashes(second.grey_nhw)]))
     close = close[distances(points_nd, close) <= HASH_WIDER * description.reach]

@@ -79,7 +79,7 @@ def find_groups(
         return Groups(scan.manifest, (), ())
     thumbnails = open_thumbnails(scan.manifest, cache, progress, jobs)
     paths = [photo.path for photo in photos]
-    proposed = propose(thumbnails, paths, features_nd)
+    proposed = propose(thumbnails, paths, features_nd, jobs)
     hashes = np.array([facts.pixel_hash for facts in scan.facts])
     proposed = proposed[free[proposed].all(axis=1) & (hashes[proposed[:, 0]] != hashes[proposed[:, 1]])]
     serial = _are_serial(paths, proposed)
@@ -116,7 +116,7 @@ def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, 
     )
     known = {pair.b_path for pair in equal}
     both = tuple(open_thumbnails(one.manifest, cache, progress, jobs) for one in (home, away))
-    proposed = propose_between(both[0], both[1])
+    proposed = propose_between(both[0], both[1], jobs)
     unknown = np.array([photo.path not in known for photo in away.manifest.photos], dtype=bool)
     proposed = proposed[unknown[proposed[:, 1]]]
     verified = _verify((both[0], both[1]), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)

@@ -61,7 +61,7 @@ def look(photos: str, looking: Looking, exclude: Sequence[str] = (), group_file:
     if group_file:
         given = read_group_file(Path(group_file), scanned.manifest)
         return Photos(scanned, Groups(given, pairs=(), crossing=()))
-    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress))
+    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress, jobs=looking.jobs))
 
 
 def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:
