@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from leafgraft.data.audit import audit as audit_photos
 from leafgraft.data.audit import audit_to_json
 from leafgraft.data.audit_inputs import AuditInputs, Suspect
+from leafgraft.data.groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.split import split
 from leafgraft.data.thumbnails import open_thumbnails
@@ -54,14 +55,24 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
             suspects = _suspects(bench.home.manifest, bench.features())
             advance(1)
     found = audit_to_json(_audit(bench.home, bench.splits, floors, suspects))
-    found["second"] = {name: audit_second(photos, bench.looking) for name, photos in bench.second.items()}
+    found["second"] = {
+        name: audit_second(name, photos, bench.home, bench.looking) for name, photos in bench.second.items()
+    }
     bench.folder.write_json("audit.json", found)
     return found
 
 
-def audit_second(photos: Photos, looking: Looking) -> dict[str, Any]:
-    """Audit a second folder the same way; it is not split."""
-    return audit_to_json(_audit(photos, None, floors_of(photos, looking), None))
+def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
+    """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
+    found = audit_to_json(_audit(photos, None, floors_of(photos, looking), None))
+    shared = find_shared(home.scan, photos.scan, looking.cache, looking.progress, looking.jobs)
+    found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
+    if shared:
+        looking.progress.say(
+            f"Second folder '{name}': {len(shared)} photos show what a training photo shows, first {shared[0].b_path} "
+            f"and {shared[0].a_path}. Its figures are too high by them; audit.json lists them. Take them out."
+        )
+    return found
 
 
 def _audit(

@@ -88,11 +88,13 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
                 "Name another folder under also_test, or leave it out.",
             )
         photos = look(source, looking)
-        found[name] = _with_classes(name, photos, study.class_names.get(name, {}), home)
+        found[name] = _not_trained_on(name, photos, study.class_names.get(name, {}), home)
+        if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
+            looking.progress.say(f"Second folder '{name}': {left_out} photos are in the training folder too; left out.")
     return found
 
 
-def _with_classes(name: str, photos: Photos, mapping: Mapping[str, str], home: Manifest) -> Photos:
+def _not_trained_on(name: str, photos: Photos, mapping: Mapping[str, str], home: Manifest) -> Photos:
     theirs = set(photos.manifest.classes)
     if unknown := sorted(set(mapping) - theirs):
         raise PhotosError(
@@ -108,14 +110,20 @@ def _with_classes(name: str, photos: Photos, mapping: Mapping[str, str], home: M
             f"Map them: also_test: {{{name}: {{folder: ..., classes: {{{strange[0]}: {home.classes[0]}}}}}}}.",
         )
     known = {photo.photo_id for photo in home.photos}
-    kept = tuple(photo for photo in renamed if photo.photo_id not in known)
-    if not kept:
+    rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
+    if not rows:
         raise PhotosError(
             f"Second folder '{name}' must hold photos that are not trained on.",
             "Every one of its photos is in the training folder too.",
             "Name another folder under also_test, or leave it out.",
         )
-    return replace(photos, groups=replace(photos.groups, manifest=replace(photos.manifest, photos=kept)))
+    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows))
+    label_of = {photo.path: photo.label for photo in manifest.photos}
+    found = (*photos.groups.pairs, *photos.groups.crossing)
+    left = [pair for pair in found if {pair.a_path, pair.b_path} <= label_of.keys()]
+    crossing = tuple(pair for pair in left if label_of[pair.a_path] != label_of[pair.b_path])
+    pairs = tuple(pair for pair in left if pair not in crossing)
+    return Photos(Scan(manifest, tuple(photos.scan.facts[row] for row in rows)), Groups(manifest, pairs, crossing))
 
 
 def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:
