@@ -22,6 +22,7 @@ from leafgraft.records.split import Fold, SplitPlan
 
 INVERSE_PENALTY = 0.01  # scikit-learn's C on standardised features: near the best on every set measured
 NOTHING = 0.002  # differences below this share are not worth a word
+MUCH = 0.02  # a leak that would matter, if the interval reaches so far
 
 
 def measure_inflation(
@@ -95,9 +96,10 @@ def _sentence(random: float, difference: float, interval: tuple[float, float], s
     if not shared:
         return "No leaf was found on two photos: there is no leak to speak of."
     low, high = 100 * interval[0], 100 * interval[1]
+    found = f"with {shared} leaves on more than one photo the difference is {100 * difference:+.1f} points "
+    found += f"(95% interval {low:+.1f} to {high:+.1f})."
+    if interval[0] <= 0 <= interval[1] and interval[1] >= MUCH:
+        return f"None is shown: {found} So few photos do not rule it out."
     if interval[0] <= 0 <= interval[1] or abs(difference) < NOTHING:
-        return (
-            f"None to speak of: with {shared} leaves on more than one photo the difference is "
-            f"{100 * difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f})."
-        )
+        return f"None to speak of: {found}"
     return f"Of {100 * random:.1f} points, {100 * difference:.1f} are leak (95% interval {low:.1f} to {high:.1f})."
