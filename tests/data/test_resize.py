@@ -25,10 +25,12 @@ def by_torchvision(photo_hwc, side):
 def unrounded(photo_hwc, side, monkeypatch):
     """Our own products before they are rounded to whole grey levels."""
     seen = []
-    monkeypatch.setattr(resize_module.np, "rint", lambda values: seen.append(values.copy()) or np.round(values))
+    monkeypatch.setattr(
+        resize_module.np, "rint", lambda values, out: seen.append(values.copy()) or np.round(values, out=out)
+    )
     resize(photo_hwc, side)
     monkeypatch.undo()
-    return seen[-1]
+    return seen[-1].reshape(side, side, 3).transpose(1, 0, 2)
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)

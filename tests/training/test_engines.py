@@ -92,6 +92,19 @@ def test_openvino_gives_what_eager_gives(photos):
     assert sys.modules.get("openvino_telemetry") is None, "openvino would tell its makers of its use"
 
 
+def test_a_cuda_graph_is_refused_on_a_cpu():
+    with pytest.raises(EngineError, match="it runs on a GPU only"):
+        build_engine("cuda_graph", small_graph(), SIDE, CPU)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_a_cuda_graph_gives_what_eager_gives_of_every_batch(photos):
+    gpu, graph = torch.device("cuda"), graph_of().to("cuda")
+    many = photos.repeat(15, 1, 1, 1).to(gpu)
+    recorded, eager = (build_engine(name, graph, SIDE, gpu)(many) for name in ("cuda_graph", "eager"))
+    assert relative_error(recorded, eager, graph) < TOLERANCE
+
+
 @pytest.mark.parametrize("name", ["eager", "onnxruntime"])
 def test_what_an_engine_gives_for_a_photo_depends_on_that_photo_alone(photos, name):
     engine = build_engine(name, graph_of(), SIDE, CPU)

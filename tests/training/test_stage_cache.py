@@ -9,6 +9,7 @@ from drawn_trials import Talk, draw_inputs, draw_trial, train
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
+from leafgraft.storage import kept_rows
 from leafgraft.training import stage_cache
 from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network
@@ -147,9 +148,20 @@ def test_a_damaged_entry_is_made_anew_and_said(inputs):
     content = bytearray(path.read_bytes())
     content[-5] ^= 0xFF
     path.write_bytes(bytes(content))
-    np.testing.assert_array_equal(prefix.plain(photos).whole(), before)
+    np.testing.assert_array_equal(open_prefix(inputs, "end", progress=talk).plain(photos).whole(), before)
     assert len(talk.lines) == 1
     assert "damaged" in talk.lines[0]
+
+
+def test_what_is_kept_needs_no_engine_and_is_compared_once(inputs, monkeypatch):
+    before = open_prefix(inputs, "end").plain(inputs.photos(inputs.fold(0).train)).whole()
+    compared, checksum = [], kept_rows._checksum
+    monkeypatch.setattr(kept_rows, "_checksum", lambda row: compared.append(1) or checksum(row))
+    monkeypatch.setattr(stage_cache, "build_engine", None)
+    prefix = open_prefix(inputs, "end")
+    for _ in range(3):
+        np.testing.assert_array_equal(prefix.plain(inputs.photos(inputs.fold(0).train)).whole(), before)
+    assert len(compared) == len(inputs.pixels.photo_ids)
 
 
 def test_an_interrupted_computation_goes_on_where_it_was(inputs, monkeypatch):

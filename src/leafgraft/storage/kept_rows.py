@@ -78,6 +78,11 @@ class KeptRows:
         """Bytes of one row."""
         return int(np.prod(self.row_shape)) * np.dtype(self.dtype).itemsize
 
+    def has(self, wanted: Rows) -> bool:
+        """Whether all `wanted` rows count as made; their checksums are compared only when they are read."""
+        found = _rows_of(self.path.with_suffix(".json"), self.what)
+        return self.path.is_file() and all(self.names[row] in found for row in wanted)
+
     def read(self, wanted: Rows, work: Work, progress: Progress) -> Array:
         """Map the array into memory, once all `wanted` rows are made.
 

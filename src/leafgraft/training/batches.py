@@ -29,6 +29,7 @@ class PhotoRows:
         labels: Class indices, int64, shape (N,).
         classes: Number of classes.
         device: Where batches go.
+        resident: All photos of `pixels`, if they lie there already.
     """
 
     photo_ids: tuple[str, ...]
@@ -37,6 +38,7 @@ class PhotoRows:
     labels: NDArray[np.int64]
     classes: int
     device: torch.device
+    resident: Tensor | None = None
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -76,6 +78,8 @@ class PhotoRows:
         return torch.from_numpy(photo_keys([self.photo_ids[position] for position in positions])).to(self.device)
 
     def _raw(self, positions: NDArray[np.int64]) -> Tensor:
+        if self.resident is not None:
+            return self.resident[torch.from_numpy(self.rows[positions]).to(self.device)]
         return torch.from_numpy(self.pixels.array[self.rows[positions]]).to(self.device)
 
 

@@ -46,7 +46,7 @@ def settle_engine(prefix: str, graph: PrefixGraph, photos_nchw: Tensor, rows: in
         if named not in ENGINES:
             raise UsageError(f"${NAMED} must be {', '.join(ENGINES)}.", f"It is '{named}'.", "Mend or unset it.")
         return EngineChoice(prefix, named, 0, (EngineFigures(named, note=f"named by ${NAMED}"),))
-    text = json.dumps([prefix, str(photos_nchw.device), torch.get_num_threads(), _versions()])
+    text = json.dumps([prefix, str(photos_nchw.device), torch.get_num_threads(), _versions(), *ENGINES])
     path = cache.entry("engines", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json")
     with alone(path):
         try:

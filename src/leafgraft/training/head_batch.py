@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, pad
+from torch.nn.functional import cross_entropy
 
 from leafgraft.choices.optimizers.build import build_optimizer
 from leafgraft.choices.schedulers.schedule import Plateau, Schedule
@@ -26,7 +26,7 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.batches import epoch_batches
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.fit import Fit, Row
-from leafgraft.training.head_stack import LANES, Batch, StackedHead, stack
+from leafgraft.training.head_stack import Batch, Joint, StackedHead, filled, stack
 from leafgraft.training.loop import check_loss, dropout_seed, threads
 from leafgraft.training.resume import read_fit, save_fit
 
@@ -84,7 +84,7 @@ class HeadBatch:
         fingerprint: Of what they are trained on.
         progress: Shows how far they are.
         title: For the person.
-        members: Those that go on; heads of one seed lie together.
+        members: Those that go on; those that an optimizer moves alike lie together, and in them those of one seed.
     """
 
     feed: TrialFeed
@@ -95,6 +95,7 @@ class HeadBatch:
     members: list[Member]
     _stacked: StackedHead = field(init=False)
     _optimizers: list[torch.optim.Optimizer] = field(init=False)
+    _joints: list[tuple[torch.optim.Optimizer, Joint]] = field(init=False)
     _saved_s: float = field(default_factory=time.monotonic)
     _pause_s: float = 0.0
 
@@ -145,38 +146,59 @@ class HeadBatch:
             self._conclude(number, member, figures)
 
     def _put_together(self) -> None:
-        self._stacked = stack([member.head for member in self.members], [member.seed for member in self.members])
-        alike: dict[str, list[int]] = {}
-        for number, member in enumerate(self.members):
-            alike.setdefault(_text(member.trial.recipe.optimizer), []).append(number)
-        self._optimizers = [self._optimizer(numbers) for numbers in alike.values()]
+        alike = list(dict.fromkeys(self._moves(member) for member in self.members))
+        self.members.sort(key=lambda member: (alike.index(self._moves(member)), member.seed))
+        groups = [alike.index(self._moves(member)) for member in self.members]
+        self._stacked = stack(
+            [member.head for member in self.members], [member.seed for member in self.members], groups
+        )
+        self._joints = []
+        numbers_of: dict[str, dict[int, list[int]]] = {}
+        for number, group in enumerate(groups):
+            numbers_of.setdefault(alike[group][0], {}).setdefault(group, []).append(number)
+        self._optimizers = [self._optimizer(list(numbers.values())) for numbers in numbers_of.values()]
 
-    def _optimizer(self, numbers: Sequence[int]) -> torch.optim.Optimizer:
-        """One optimizer of some members; those whose rates move alike share a group."""
-        groups: dict[object, dict[str, Any]] = {}
-        for number in numbers:
-            member, recipe = self.members[number], self.members[number].trial.recipe
-            peak = float(recipe.learning_rate or 0) * self.phase.rate_scale.get("head", 1.0)
-            moves = number if isinstance(member.schedule, Plateau) else _text(recipe.scheduler)
-            group = groups.setdefault((peak, moves), {"peak": peak, "lr": peak, "members": [], "params": []})
-            group["members"].append(number)
-            group["params"] += self._stacked.learning(number).values()
-        optimizer = build_optimizer(self.members[numbers[0]].trial.recipe.optimizer, list(groups.values()))
-        for number in numbers:
-            views = self._stacked.learning(number)
+    def _moves(self, member: Member) -> tuple[str, float, object]:
+        """What members of one group of an optimizer have in common: how they are moved, and how their rates move."""
+        recipe = member.trial.recipe
+        peak = float(recipe.learning_rate or 0) * self.phase.rate_scale.get("head", 1.0)
+        rates = member.trial.key if isinstance(member.schedule, Plateau) else _text(recipe.scheduler)
+        return _text(recipe.optimizer), peak, rates
+
+    def _optimizer(self, groups: Sequence[Sequence[int]]) -> torch.optim.Optimizer:
+        """One optimizer of some groups of members."""
+        joints = [self._stacked.joints(numbers) for numbers in groups]
+        made = []
+        for numbers, joined in zip(groups, joints, strict=True):
+            peak = self._moves(self.members[numbers[0]])[1]
+            params = [joint.parameter for joint in joined]
+            made.append({"peak": peak, "lr": peak, "members": list(numbers), "params": params})
+        optimizer = build_optimizer(self.members[groups[0][0]].trial.recipe.optimizer, made)
+        for joint in (joint for joined in joints for joint in joined):
+            self._restore(optimizer, joint)
+            self._joints.append((optimizer, joint))
+        return optimizer
+
+    def _restore(self, optimizer: torch.optim.Optimizer, joint: Joint) -> None:
+        """Give an optimizer the moments that members of a joint have."""
+        for number in joint.members:
             for key, value in self.members[number].moments.items():
                 name, moment = key.removeprefix("head.").rsplit("|", 1)
-                kept = value if moment == "step" else value.to(views[name].device)
-                optimizer.state.setdefault(views[name], {})[moment] = kept.clone()
-        return optimizer
+                if name != joint.leaf.name:
+                    continue
+                state = optimizer.state.setdefault(joint.parameter, {})
+                if moment == "step":
+                    state[moment] = value.clone()
+                else:
+                    whole = state.setdefault(moment, torch.zeros_like(joint.parameter))
+                    joint.part(whole, number).copy_(value)
 
     def _moments(self, number: int) -> dict[str, Tensor]:
         return {
-            f"head.{name}|{moment}": value
-            for name, view in self._stacked.learning(number).items()
-            for optimizer in self._optimizers
-            if view in optimizer.state
-            for moment, value in optimizer.state[view].items()
+            f"head.{joint.leaf.name}|{moment}": value if moment == "step" else joint.part(value, number)
+            for optimizer, joint in self._joints
+            if number in joint.members and joint.parameter in optimizer.state
+            for moment, value in optimizer.state[joint.parameter].items()
             if value is not None
         }
 
@@ -206,19 +228,21 @@ class HeadBatch:
     def _step(self, pairs: Sequence[tuple[Tensor, Tensor]], chance: list[torch.Generator]) -> tuple[Tensor, Tensor]:
         """One step of every head: sum of losses and right answers."""
         rows = len(pairs[0][0])
-        filled = [_filled(features) for features, _ in pairs]
-        targets = torch.stack([_filled(wanted) for _, wanted in pairs])
+        features = [filled(rows_of_seed) for rows_of_seed, _ in pairs]
+        targets = torch.stack([filled(wanted) for _, wanted in pairs])
 
         def draw(width: int, probability: float) -> Tensor:
             masks = [torch.empty(rows, width).bernoulli_(1 - probability, generator=one) for one in chance]
-            kept = torch.stack([_filled(mask.div_(1 - probability)) for mask in masks])
-            return kept.to(filled[0].device)
+            kept = torch.stack([filled(mask.div_(1 - probability)) for mask in masks])
+            return kept.to(features[0].device)
 
         self._stacked.zero_grad()
-        logits = self._stacked(Batch(filled, rows, draw))
+        logits = self._stacked(Batch(features, rows, draw))
         wanted = targets.index_select(0, self._stacked.seed_of)
         loss = self._losses(logits, wanted, rows)
         loss.sum().backward()  # type: ignore[no-untyped-call]
+        for _, joint in self._joints:
+            joint.parameter.grad = joint.of(joint.leaf.gradient)
         for optimizer in self._optimizers:
             optimizer.step()
         right = (logits.detach().argmax(dim=2) == wanted.argmax(dim=2))[:, :rows].sum(dim=1)
@@ -242,7 +266,7 @@ class HeadBatch:
         """Cross-entropy and accuracy of each head on the validation photos."""
         features, labels = self.feed.held_out_features()
         with torch.no_grad():
-            logits_mvc = self._stacked(Batch([_filled(features)], len(features)))[:, : len(features)]
+            logits_mvc = self._stacked(Batch([filled(features)], len(features)))[:, : len(features)]
         return [
             {
                 "validation_loss": float(cross_entropy(logits, labels)),
@@ -282,8 +306,3 @@ class HeadBatch:
 def _text(choice: Choice) -> str:
     """A choice, wherever it was written."""
     return repr(replace(choice, where=""))
-
-
-def _filled(rows: Tensor) -> Tensor:
-    """Rows of zeros added up to a multiple of `LANES`."""
-    return pad(rows, (0, 0, 0, -len(rows) % LANES)) if len(rows) % LANES else rows

@@ -2,19 +2,22 @@
 
 What a head computes must not depend, not even in the last bit, on which others are there: a run that goes on has fewer
 of them. So every head fills whole vector registers (`LANES` numbers), whatever its width, and a batch is filled up with
-rows of zeros: arithmetic that treats the rest of a register otherwise than the register never meets one.
+rows of zeros: arithmetic that treats the rest of a register otherwise than the register never meets one. For the same
+reason an optimizer moves heads in one step only where each is a whole number of turns (`TURN` numbers) of its loops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 LANES = 16
+TURN = 64  # torch's loops take four registers of the widest kind at most
 ACTIVATIONS = (nn.ReLU, nn.GELU, nn.SiLU, nn.Tanh, nn.Identity)
 Draw = Callable[[int, float], Tensor]  # width and probability to one mask per seed, shape (S, rows, width)
 
@@ -34,11 +37,66 @@ class Batch:
     draw: Draw | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A stacked tensor that learns.
+
+    Attributes:
+        name: Of each head's part.
+        tensor: Shape (places, ...).
+        places: Of each head.
+        out: Leading numbers of a place that are the head's; the rest are zeros.
+    """
+
+    name: str
+    tensor: Tensor
+    places: tuple[int, ...]
+    out: int
+
+    @property
+    def gradient(self) -> Tensor:
+        """What the last step left."""
+        if self.tensor.grad is None:
+            raise RuntimeError("every leaf learns in every step")
+        return self.tensor.grad
+
+    def part(self, tensor: Tensor, member: int, first: int = 0) -> Tensor:
+        """A head's part of a tensor shaped like this one, or like its places from the one of head `first` on."""
+        return tensor[self.places[member] - self.places[first]][: self.out]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """What an optimizer moves in one step: places of heads that lie together, or the part of a single head.
+
+    Attributes:
+        parameter: The same memory as the leaf's.
+        leaf: That it is of.
+        members: Heads, in order.
+        whole: Whether it is made of whole places.
+    """
+
+    parameter: Tensor
+    leaf: Leaf
+    members: tuple[int, ...]
+    whole: bool
+
+    def part(self, tensor: Tensor, member: int) -> Tensor:
+        """A head's part of a tensor shaped like the parameter."""
+        return self.leaf.part(tensor, member, self.members[0]) if self.whole else tensor
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """What of a tensor shaped like the leaf belongs to the parameter."""
+        if not self.whole:
+            return self.leaf.part(tensor, self.members[0])
+        return tensor[self.leaf.places[self.members[0]] : self.leaf.places[self.members[-1]] + 1]
+
+
 @dataclass(slots=True, eq=False)
 class _Shared:
-    """The first layer: heads of one seed read the same features, so small ones share one product.
+    """The first layer: heads of one block read the same features, so small ones share one product.
 
-    `weight` has shape (blocks, width, D); each block holds `per_block` heads of one seed.
+    `weight` has shape (blocks * per_block, width, D); each block holds heads of one seed and one group.
     """
 
     weight: Tensor
@@ -46,17 +104,18 @@ class _Shared:
     out: int
     per_block: int
     places: Tensor
-    spans: tuple[tuple[int, int], ...]
+    seed_of_block: Tensor
 
     def __call__(self, batch: Batch) -> Tensor:
-        spans = self.spans if len(batch.features) == len(self.spans) else ((0, len(self.weight)),)
-        parts = []
-        for features, (start, end) in zip(batch.features, spans, strict=True):
-            blocks = features.expand(end - start, -1, -1)
-            given = torch.baddbmm(self.bias[start:end, None], blocks, self.weight[start:end].transpose(1, 2))
-            apart = given.view(end - start, given.shape[1], self.per_block, -1)
-            parts.append(apart.transpose(1, 2).flatten(0, 1))
-        return torch.cat(parts).index_select(0, self.places)[:, :, : self.out].contiguous()
+        blocks, width = len(self.seed_of_block), self.weight.shape[1]
+        if len(batch.features) == 1:
+            features = batch.features[0].expand(blocks, -1, -1)
+        else:
+            features = torch.stack(list(batch.features)).index_select(0, self.seed_of_block)
+        bias = self.bias[:, :width].reshape(blocks, -1)
+        given = _product(features, self.weight.view(blocks, self.per_block * width, -1), bias)
+        apart = given.view(len(self.weight), width, -1)
+        return _photos_first(apart.index_select(0, self.places) if self.per_block > 1 else apart, self.out)
 
 
 @dataclass(slots=True, eq=False)
@@ -68,8 +127,8 @@ class _Linear:
     out: int
 
     def __call__(self, hidden: Tensor) -> Tensor:
-        given = torch.baddbmm(self.bias[:, None], hidden, self.weight.transpose(1, 2))
-        return given[:, :, : self.out].contiguous()
+        given = _product(hidden, self.weight, self.bias[:, : self.weight.shape[1]])
+        return _photos_first(given, self.out)
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +144,7 @@ class _Norm:
     eps: float
 
     def __call__(self, hidden: Tensor, rows: int, *, training: bool) -> Tensor:
-        mean, variance = self.mean, self.variance
+        mean, variance, width = self.mean, self.variance, hidden.shape[2]
         if training:
             photos = hidden[:, :rows]
             mean = photos.mean(dim=1)
@@ -94,8 +153,8 @@ class _Norm:
                 self.mean.lerp_(mean, self.momentum)
                 self.variance.lerp_(variance * (rows / max(1, rows - 1)), self.momentum)
                 self.count += 1
-        scale = self.weight * (variance + self.eps).rsqrt()
-        return hidden * scale[:, None] + (self.bias - mean * scale)[:, None]
+        scale = self.weight[:, :width] * (variance + self.eps).rsqrt()
+        return hidden * scale[:, None] + (self.bias[:, :width] - mean * scale)[:, None]
 
 
 def can_stack(head: nn.Module) -> bool:
@@ -115,15 +174,15 @@ class StackedHead:
     """Heads of one shape.
 
     Attributes:
-        seed_of: Position of each head's seed in a batch's features, shape (M,); heads of one seed lie together.
+        seed_of: Position of each head's seed in a batch's features, shape (M,).
         layers: In order.
-        weights: Everything that learns.
+        leaves: Everything that learns.
         views: Of each head: its tensors by name, parts of the stacked ones.
     """
 
     seed_of: Tensor
     layers: list[Any] = field(default_factory=list)
-    weights: list[Tensor] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
     views: list[dict[str, Tensor]] = field(default_factory=list)
 
     def __call__(self, batch: Batch) -> Tensor:
@@ -140,22 +199,28 @@ class StackedHead:
         return hidden
 
     def zero_grad(self) -> None:
-        """Forget gradients; their places stay, as every head's view of them does."""
-        for weight in self.weights:
-            if weight.grad is not None:
-                weight.grad.zero_()
+        """Forget gradients."""
+        for leaf in self.leaves:
+            leaf.tensor.grad = None
 
-    def learning(self, member: int) -> dict[str, Tensor]:
-        """What learns of one head, by name, each with its gradient."""
-        return {name: view for name, view in self.views[member].items() if view.grad is not None}
+    def joints(self, members: Sequence[int]) -> list[Joint]:
+        """What an optimizer is given of heads of one group, which lie together."""
+        made = []
+        for leaf in self.leaves:
+            whole = leaf.tensor[0].numel() % TURN == 0
+            for whose in [tuple(members)] if whole else [(one,) for one in members]:
+                joint = Joint(leaf.tensor.detach(), leaf, whose, whole)
+                made.append(replace(joint, parameter=joint.of(joint.parameter)))
+        return made
 
 
-def stack(heads: Sequence[nn.Module], seeds: Sequence[int]) -> StackedHead:
+def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[int]) -> StackedHead:
     """Put heads side by side.
 
     Args:
         heads: Of one shape, for which `can_stack` holds.
-        seeds: Of each; equal ones must lie together.
+        seeds: Of each.
+        groups: Of each; equal ones must lie together, and within them equal seeds.
     """
     names = list(dict.fromkeys(seeds))
     device = next(heads[0].parameters()).device
@@ -164,8 +229,8 @@ def stack(heads: Sequence[nn.Module], seeds: Sequence[int]) -> StackedHead:
     for name, layer in _layers(heads[0]):
         members = [head.get_submodule(name) if name else head for head in heads]
         if isinstance(layer, nn.Linear):
-            later = bool(stacked.layers)
-            made = _stack_linear(stacked, name, members) if later else _stack_shared(stacked, name, members, seeds)
+            blocks = [] if stacked.layers else list(zip(groups, seeds, strict=True))
+            made = _stack_shared(stacked, name, members, blocks) if blocks else _stack_linear(stacked, name, members)
             stacked.layers.append(made)
         elif isinstance(layer, nn.BatchNorm1d):
             stacked.layers.append(_stack_norm(stacked, name, members))
@@ -174,78 +239,82 @@ def stack(heads: Sequence[nn.Module], seeds: Sequence[int]) -> StackedHead:
     return stacked
 
 
-def _stack_shared(stacked: StackedHead, name: str, members: Sequence[Any], seeds: Sequence[int]) -> _Shared:
-    out, width, per_block = members[0].out_features, _width(members[0].out_features), 1
+def _stack_shared(
+    stacked: StackedHead, name: str, members: Sequence[Any], block_of: Sequence[tuple[int, int]]
+) -> _Shared:
+    out, width, per_block = members[0].out_features, _up(members[0].out_features, LANES), 1
     if out <= LANES // 2:
         width = 1 << (out - 1).bit_length()
         per_block = LANES // width
-    places, spans, blocks = [], [], 0
-    for seed in dict.fromkeys(seeds):
-        count = seeds.count(seed)
-        places += [blocks * per_block + number for number in range(count)]
-        spans.append((blocks, blocks + -(-count // per_block)))
-        blocks = spans[-1][1]
-    weight = members[0].weight.new_zeros(blocks * per_block, width, members[0].in_features)
-    bias = members[0].weight.new_zeros(blocks * per_block, width)
-    leaves = _leaf(stacked, weight.view(blocks, per_block * width, -1)), _leaf(stacked, bias.view(blocks, -1))
-    for kind, leaf in zip(("weight", "bias"), leaves, strict=True):
-        apart = [part.view(blocks * per_block, width, *leaf.shape[2:]) for part in (leaf.detach(), _grad(leaf))]
-        for view, member, place in zip(stacked.views, members, places, strict=True):
-            _enter(view, _join(name, kind), [part[place, :out] for part in apart], getattr(member, kind))
-    where = torch.tensor(places, device=weight.device)
-    return _Shared(*leaves, out, per_block, where, tuple(spans))
+    places: list[int] = []
+    seeds: list[int] = []
+    for block in dict.fromkeys(block_of):
+        inside = [number for number, one in enumerate(block_of) if one == block]
+        places += [len(seeds) * per_block + number for number in range(len(inside))]
+        seeds += [int(stacked.seed_of[inside[0]])] * -(-len(inside) // per_block)
+    shapes = (len(seeds) * per_block, width, members[0].in_features), (len(seeds) * per_block, _up(width, TURN))
+    leaves = [
+        _leaf(stacked, _join(name, kind), members, (shape, tuple(places)))
+        for kind, shape in zip(("weight", "bias"), shapes, strict=True)
+    ]
+    whose = (torch.tensor(numbers, device=leaves[0].device) for numbers in (places, seeds))
+    return _Shared(leaves[0], leaves[1], out, per_block, *whose)
 
 
 def _stack_linear(stacked: StackedHead, name: str, members: Sequence[Any]) -> _Linear:
-    out = members[0].out_features
-    leaves = []
-    for kind in ("weight", "bias"):
-        first = getattr(members[0], kind)
-        leaves.append(_leaf(stacked, first.new_zeros(len(members), _width(out), *first.shape[1:])))
-        for number, (view, member) in enumerate(zip(stacked.views, members, strict=True)):
-            parts = [part[number, :out] for part in (leaves[-1].detach(), _grad(leaves[-1]))]
-            _enter(view, _join(name, kind), parts, getattr(member, kind))
+    out, places = members[0].out_features, tuple(range(len(members)))
+    width = _up(out, LANES)
+    shapes = (len(members), width, members[0].in_features), (len(members), _up(width, TURN))
+    leaves = [
+        _leaf(stacked, _join(name, kind), members, (shape, places))
+        for kind, shape in zip(("weight", "bias"), shapes, strict=True)
+    ]
     return _Linear(leaves[0], leaves[1], out)
 
 
 def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> _Norm:
-    tensors = []
-    for kind in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
-        rows = torch.stack([getattr(member, kind).detach() for member in members])
-        learns = kind in {"weight", "bias"}
-        tensors.append(_leaf(stacked, rows) if learns else rows)
-        for number, (view, member) in enumerate(zip(stacked.views, members, strict=True)):
-            parts = [part[number] for part in ((rows, _grad(tensors[-1])) if learns else (rows,))]
-            _enter(view, _join(name, kind), parts, getattr(member, kind))
-    weight, bias, mean, variance, count = tensors
+    shape, places = (len(members), _up(members[0].num_features, TURN)), tuple(range(len(members)))
+    weight, bias = (_leaf(stacked, _join(name, kind), members, (shape, places)) for kind in ("weight", "bias"))
+    counted: list[Tensor] = []
+    for kind in ("running_mean", "running_var", "num_batches_tracked"):
+        counted.append(torch.stack([getattr(member, kind).detach() for member in members]))
+        for view, row in zip(stacked.views, counted[-1], strict=True):
+            view[_join(name, kind)] = row
+    mean, variance, count = counted
     return _Norm(weight, bias, mean, variance, count, members[0].momentum, members[0].eps)
 
 
-def _enter(view: dict[str, Tensor], name: str, parts: Sequence[Tensor], value: Tensor) -> None:
-    """Note a head's part of a stacked tensor, and of its gradient, and give it its value."""
-    view[name] = parts[0]
-    with torch.no_grad():
+def _leaf(
+    stacked: StackedHead, name: str, members: Sequence[Any], form: tuple[tuple[int, ...], tuple[int, ...]]
+) -> Tensor:
+    """Stack a tensor of all heads in a form: the shape of the whole, and the place of each."""
+    values = [getattr(member, name.rsplit(".", 1)[-1]).detach() for member in members]
+    tensor: Tensor = values[0].new_zeros(form[0]).requires_grad_()
+    leaf = Leaf(name, tensor, form[1], len(values[0]))
+    for number, (view, value) in enumerate(zip(stacked.views, values, strict=True)):
+        view[name] = leaf.part(tensor.detach(), number)
         view[name].copy_(value)
-    if len(parts) > 1:
-        view[name].grad = parts[1]
+    stacked.leaves.append(leaf)
+    return tensor
 
 
-def _leaf(stacked: StackedHead, tensor: Tensor) -> Tensor:
-    leaf = tensor.detach().requires_grad_()
-    leaf.grad = torch.zeros_like(leaf)
-    stacked.weights.append(leaf)
-    return leaf
+def _product(inputs_bpd: Tensor, weight_bwd: Tensor, bias_bw: Tensor) -> Tensor:
+    """Shape (blocks, width, P): this way round the weights' gradient comes out as the weights lie."""
+    return torch.baddbmm(bias_bw[:, :, None], weight_bwd, inputs_bpd.transpose(1, 2))
 
 
-def _grad(leaf: Tensor) -> Tensor:
-    if leaf.grad is None:
-        raise RuntimeError("a leaf has a place for its gradient from the beginning")
-    return leaf.grad
+def _photos_first(given_mwp: Tensor, out: int) -> Tensor:
+    return given_mwp[:, :out].transpose(1, 2).contiguous()
 
 
-def _width(out: int) -> int:
-    """Rows of a weight, so that the next head's begin at the start of a register."""
-    return -(-out // LANES) * LANES
+def filled(rows: Tensor) -> Tensor:
+    """Rows of zeros added up to a multiple of `LANES`."""
+    return pad(rows, (0, 0, 0, -len(rows) % LANES)) if len(rows) % LANES else rows
+
+
+def _up(count: int, multiple: int) -> int:
+    """The next multiple."""
+    return -(-count // multiple) * multiple
 
 
 def _layers(head: nn.Module) -> Iterator[tuple[str, nn.Module]]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from leafgraft.data.pixels import PixelMap
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, Splits
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.training.batches import PhotoRows, take_photos
+from leafgraft.training.resident import to_device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,7 @@ class TrialInputs:
     device: str = "cpu"
     also_test: Mapping[str, tuple[Manifest, PixelMap]] = field(default_factory=dict)
     devices: int = 1
+    _resident: list[Tensor | None] = field(default_factory=list, init=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -50,8 +53,12 @@ class TrialInputs:
         return self.splits.folds[number]
 
     def photos(self, photo_ids: Sequence[str]) -> PhotoRows:
-        """Rows of some photos, in that order."""
-        return take_photos(self.manifest, photo_ids, self.classes, self.pixels, torch.device(self.device))
+        """Rows of some photos, in that order; a GPU gets all photos once."""
+        device = torch.device(self.device)
+        if not self._resident:
+            self._resident.append(to_device(self.pixels, device))
+        rows = take_photos(self.manifest, photo_ids, self.classes, self.pixels, device)
+        return replace(rows, resident=self._resident[0])
 
     def second(self, name: str) -> PhotoRows:
         """All photos of a second folder, in its manifest's order."""

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,14 @@ class Outputs:
         return np.asarray(self.array[self.rows])
 
 
+@dataclass(slots=True, eq=False)
+class _Opened:
+    """An array of the cache, and which of its rows were found whole."""
+
+    array: NDArray[Any]
+    whole: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prefix:
     """The frozen first stages of a network.
@@ -82,7 +91,11 @@ class Prefix:
     cut: int
     cache: CacheFolder
     progress: Progress
-    _built: dict[int, tuple[str, Engine]] = field(default_factory=dict)
+    _engines: dict[int, str] = field(default_factory=dict)
+    _built: dict[int, Engine] = field(default_factory=dict)
+    _opened: dict[Path, _Opened] = field(default_factory=dict)
+    _shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _widths: dict[str, int] = field(default_factory=dict)
 
     @property
     def pooled(self) -> bool:
@@ -93,7 +106,8 @@ class Prefix:
         """Photos from 0 to 255 through the prefix; maps are rounded as kept ones are, so that both give the same."""
         if self.cut == 0:
             return photos_nchw
-        outputs = self._engine(photos_nchw, len(photos_nchw))[1](photos_nchw)
+        self._engine_name(lambda: photos_nchw, len(photos_nchw))
+        outputs = self._engine(photos_nchw.device)(photos_nchw)
         if self.pooled:
             return outputs[:, -self.network.backbone.feature_width :]
         return outputs.half().float().to(memory_format=torch.channels_last)
@@ -112,22 +126,15 @@ class Prefix:
 
         One pass gives them all, so the probes of the diagnosis cost no further one.
         """
-        blank = torch.zeros(1, 3, self.side, self.side, device=photos.device)
-        with torch.no_grad(), evaluating(self.network):
-            widths = {name: means.shape[1] for name, means in stage_means(self.network, blank).items()}
+        widths = self._stage_widths()
         everything = photos.everything()
-        name, engine = self._engine_for(everything)
-        kept = KeptRows(
-            cache=self.cache,
-            kind="features",
-            what=json.dumps([self.identity, self.cut, name, "stages"]),
-            names=everything.photo_ids,
-            row_shape=(sum(widths.values()),),
-            dtype=np.float32,
-        )
-        work = self._work("stages", lambda rows: engine(everything.plain(rows)))
-        with evaluating(self.network):
-            array = kept.read(everything.rows, work, self.progress)
+
+        def kept_by(engine: str) -> KeptRows:
+            what = json.dumps([self.identity, self.cut, engine, "stages"])
+            return KeptRows(self.cache, "features", what, everything.photo_ids, (sum(widths.values()),), np.float32)
+
+        work = self._work("stages", lambda rows: self._engine(photos.device)(everything.plain(rows)))
+        array = self._read(everything, everything.rows, kept_by, work)
         ends = np.cumsum(list(widths.values()))
         return {name: array[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
 
@@ -161,10 +168,21 @@ class Prefix:
 
     @property
     def _row(self) -> tuple[tuple[int, ...], type]:
-        device = next(self.network.parameters()).device
-        with torch.no_grad(), evaluating(self.network):
-            output = self.network.prefix(torch.zeros(1, 3, self.side, self.side, device=device), self.cut)
-        return tuple(output.shape[1:]), np.float32 if self.pooled else np.float16
+        if self.cut not in self._shapes:
+            with torch.no_grad(), evaluating(self.network):
+                self._shapes[self.cut] = tuple(self.network.prefix(self._blank(), self.cut).shape[1:])
+        return self._shapes[self.cut], np.float32 if self.pooled else np.float16
+
+    def _stage_widths(self) -> dict[str, int]:
+        """Channels of every stage."""
+        if not self._widths:
+            with torch.no_grad(), evaluating(self.network):
+                means = stage_means(self.network, self._blank())
+            self._widths.update({name: mean.shape[1] for name, mean in means.items()})
+        return self._widths
+
+    def _blank(self) -> Tensor:
+        return torch.zeros(1, 3, self.side, self.side, device=next(self.network.parameters()).device)
 
     @property
     def side(self) -> int:
@@ -177,44 +195,70 @@ class Prefix:
         """Outputs kept by photo; if not `shared`, by the whole set of photos."""
         everything = photos.everything()
         source = everything if shared else photos
-        name, _ = self._engine_for(everything)
         shape, dtype = self._row
-        text = [self.identity, self.cut, name, what, *([] if shared else photos.photo_ids)]
-        kept = KeptRows(self.cache, "features", json.dumps(text), source.photo_ids, shape, dtype)
+
+        def kept_by(engine: str) -> KeptRows:
+            text = [self.identity, self.cut, engine, what, *([] if shared else photos.photo_ids)]
+            return KeptRows(self.cache, "features", json.dumps(text), source.photo_ids, shape, dtype)
+
         rows = photos.rows if shared else np.arange(len(photos))
         work = self._work(what.split(" of ", maxsplit=1)[0], lambda chosen: self(photos_at(chosen)))
+        return Outputs(self._read(everything, np.sort(rows), kept_by, work), rows)
+
+    def _read(
+        self, photos: PhotoRows, rows: NDArray[np.int64], kept_by: Callable[[str], KeptRows], work: Work
+    ) -> NDArray[Any]:
+        """Kept rows; those that are not kept yet pass through the engine, which is built for them alone.
+
+        Their checksums are looked at once for as long as this prefix is open.
+        """
+        few = np.arange(min(TRIAL_PHOTOS, len(photos)))
+        kept = kept_by(self._engine_name(lambda: photos.plain(few), len(photos)))
+        opened = self._opened.get(kept.path)
+        if opened is not None and opened.whole[rows].all():
+            return opened.array
+        if not kept.has(rows):
+            self._engine(photos.device)
+            kept = kept_by(self._engines[self.cut])  # another one, if it cannot run here
         with evaluating(self.network):
-            return Outputs(kept.read(np.sort(rows), work, self.progress), rows)
+            array = kept.read(rows, work, self.progress)
+        opened = self._opened.setdefault(kept.path, _Opened(array, np.zeros(len(array), dtype=np.bool_)))
+        opened.array = array
+        opened.whole[rows] = True
+        return array
 
     def _work(self, what: str, make: Callable[[NDArray[np.int64]], Tensor]) -> Work:
         kind = "features" if self.pooled else "maps"
         title = f"{self.identity.split('/')[0]}: {kind} ({what})"
         return Work(title, lambda rows: make(rows).float().cpu().numpy(), batch_size(self.side))
 
-    def _engine_for(self, photos: PhotoRows) -> tuple[str, Engine]:
-        few = np.arange(min(TRIAL_PHOTOS, len(photos)))
-        return self._built.get(self.cut) or self._engine(photos.plain(few), len(photos))
+    def _engine_name(self, photos_nchw: Callable[[], Tensor], rows: int) -> str:
+        """As settled by the study, else by a short trial on some photos, for a pass of so many."""
+        if self.cut not in self._engines:
+            prefix, graph = prefix_name(self.identity, self.cut), PrefixGraph(self.network, self.cut)
+            name = self.cache.engines.get(prefix)
+            if name is None:
+                with evaluating(self.network):
+                    name = settle_engine(prefix, graph, photos_nchw(), rows, self.cache).engine
+            self._engines[self.cut] = name
+        return self._engines[self.cut]
 
-    def _engine(self, photos_nchw: Tensor, rows: int) -> tuple[str, Engine]:
-        """Name of the engine and the engine: as settled by the study, else by a short trial."""
+    def _engine(self, device: torch.device) -> Engine:
+        """The engine whose name is settled, built; torch's own operations if it cannot run here."""
         if self.cut not in self._built:
-            self._built[self.cut] = self._build(photos_nchw, rows)
+            with evaluating(self.network):
+                self._built[self.cut] = self._build(PrefixGraph(self.network, self.cut), device)
         return self._built[self.cut]
 
-    def _build(self, photos_nchw: Tensor, rows: int) -> tuple[str, Engine]:
-        prefix, graph, device = (
-            prefix_name(self.identity, self.cut),
-            PrefixGraph(self.network, self.cut),
-            photos_nchw.device,
-        )
-        with evaluating(self.network):
-            settled = self.cache.engines.get(prefix)
-            name = settled or settle_engine(prefix, graph, photos_nchw, rows, self.cache).engine
-            try:
-                return name, build_engine(name, graph, self.side, device)
-            except EngineError as reason:
-                self.progress.say(f"{prefix}: {name} cannot run here ({reason}); torch's own operations are used.")
-            return EAGER, build_engine(EAGER, graph, self.side, device)
+    def _build(self, graph: PrefixGraph, device: torch.device) -> Engine:
+        name = self._engines[self.cut]
+        try:
+            return build_engine(name, graph, self.side, device)
+        except EngineError as reason:
+            prefix = prefix_name(self.identity, self.cut)
+            self.progress.say(f"{prefix}: {name} cannot run here ({reason}); torch's own operations are used.")
+        self._engines[self.cut] = EAGER
+        return build_engine(EAGER, graph, self.side, device)
 
 
 def view_targets(photos: PhotoRows, augmentation: Augmentation, positions: NDArray[np.int64], view: int) -> Tensor:
