@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -79,6 +80,17 @@ def test_the_number_of_threads_does_not_change_the_pixels(manifest, cache):
     one = open_pixel_map(manifest, 16, cache, Silent(), jobs=1).array.copy()
     cache.empty()
     np.testing.assert_array_equal(open_pixel_map(manifest, 16, cache, Silent(), jobs=8).array, one)
+
+
+def test_decoding_is_timed_on_a_few_photos_and_counted_for_those_that_are_missing(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(pixels_module, "resize", lambda photo, side: time.sleep(0.02) or resize(photo, side))
+    root = class_folders(tmp_path / "photos", {"A": 20, "B": 20})
+    manifest = scan(open_source(str(root)), cache, Silent()).manifest
+    assert pixels_module.decode_seconds(manifest, 16, cache, jobs=1) >= 40 * 0.02
+    open_pixel_map(replace(manifest, photos=manifest.photos[:10]), 16, cache, Silent())
+    assert pixels_module.decode_seconds(manifest, 16, cache, jobs=1) >= 30 * 0.02
+    open_pixel_map(manifest, 16, cache, Silent())
+    assert pixels_module.decode_seconds(manifest, 16, cache, jobs=1) == 0
 
 
 def spoil_a_byte(path):

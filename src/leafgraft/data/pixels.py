@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 from leafgraft.data.decode import open_photo, to_rgb
 from leafgraft.data.resize import resize
 from leafgraft.errors import PhotosError
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_rows import KeptRows, Work
 
 DECODED_AT_ONCE = 128
+TIMED_PHOTOS = 16
 DECODER = "triangle-3"  # part of the name of every map: another way to decode gets other maps
 
 
@@ -89,9 +91,32 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
         def read_many(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
             return np.stack(list(threads.map(read, rows)))
 
-        kept = KeptRows(cache, "pixels", f"{DECODER} at {side} px", ids, (side, side, 3), np.uint8)
+        kept = _kept(ids, side, cache)
         work = Work(f"Decode photos at {side} px", read_many, DECODED_AT_ONCE)
         return PixelMap(ids, side, kept.read(np.arange(len(ids)), work, progress))
+
+
+def _kept(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:
+    return KeptRows(cache, "pixels", f"{DECODER} at {side} px", ids, (side, side, 3), np.uint8)
+
+
+def decode_seconds(manifest: Manifest, side: int, cache: CacheFolder, jobs: int = 0) -> float:
+    """Seconds to decode those photos that the cache does not hold, from a few of all: their size decides it.
+
+    Raises:
+        PhotosError: A photo is not what it was when it was scanned.
+    """
+    ids = sorted(photo.photo_id for photo in manifest.photos)
+    photos = manifest.photos[:: max(1, len(manifest.photos) // TIMED_PHOTOS)][:TIMED_PHOTOS]
+
+    def read(photo: Photo) -> None:
+        with open_photo(read_unchanged(Path(manifest.root) / photo.path, photo.photo_id)) as image:
+            resize(to_rgb(image), side)
+
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        started_s = time.perf_counter()
+        list(threads.map(read, photos))
+    return (time.perf_counter() - started_s) / len(photos) * len(ids) * _kept(ids, side, cache).share_missing()
 
 
 def read_unchanged(path: Path, photo_id: str) -> bytes:

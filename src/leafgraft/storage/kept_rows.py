@@ -83,6 +83,11 @@ class KeptRows:
         found = _rows_of(self.path.with_suffix(".json"), self.what)
         return self.path.is_file() and all(self.names[row] in found for row in wanted)
 
+    def share_missing(self) -> float:
+        """Share of the rows that must be made: neither this array nor another of the same `what` holds them."""
+        found = {name for other in self.path.parent.glob("*.json") for name in _rows_of(other, self.what)}
+        return sum(name not in found for name in self.names) / max(1, len(self.names))
+
     def read(self, wanted: Rows, work: Work, progress: Progress) -> Array:
         """Map the array into memory, once all `wanted` rows are made.
 

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from leafgraft.choices.augmentations.build import build_augmentation
+from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.data.pixels import decode_seconds
 from leafgraft.records.display import plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
 from leafgraft.study.settle import settle_engines
 from leafgraft.study.trials import describe, named_searches
+from leafgraft.training.engines import EAGER
 from leafgraft.training.estimate import Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
 from leafgraft.training.memory import most_bytes
 from leafgraft.training.network import Network
 from leafgraft.training.segments import Segment, segments, views_of
-from leafgraft.training.stage_cache import prefix_identity, prefix_name
+from leafgraft.training.stage_cache import PLAIN, Prefix, prefix_identity, prefix_name, view_name
 
-DECODE_S = 0.004  # one photo of a phone's size takes more, one of 256 px less
 Measured = dict[tuple[str, int], tuple[Speed, Network]]
 
 
@@ -95,11 +98,12 @@ def _measure(bench: Bench) -> Measured:
 
 def _shared(bench: Bench, measured: Measured) -> list[dict[str, Any]]:
     """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
-    photos = len(bench.home.manifest.photos) + sum(len(other.manifest.photos) for other in bench.second.values())
+    manifests = [bench.home.manifest, *(other.manifest for other in bench.second.values())]
+    photos, jobs = sum(len(manifest.photos) for manifest in manifests), bench.looking.jobs
     work = [
         {
             "what": f"photos decoded at {side} px",
-            "seconds": round(photos * DECODE_S, 1),
+            "seconds": round(sum(decode_seconds(one, side, bench.cache, jobs) for one in manifests), 1),
             "bytes": photos * side * side * 3,
             "kept": True,
         }
@@ -128,12 +132,34 @@ def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measure
     what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {max(1, views)} views"
     if not is_kept(recipe, training, speed, network, segment, counts):
         return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
-    photos = len(bench.home.manifest.photos) + sum(len(other.manifest.photos) for other in bench.second.values())
+    manifests = [bench.home.manifest, *(other.manifest for other in bench.second.values())]
+    photos = sum(len(manifest.photos) for manifest in manifests)
     plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
-    seconds = (plain + views * counts[0]) * _forward_seconds(bench, recipe, segment.cut, speed)
-    seconds += views * counts[0] * augmentation_seconds(recipe, bench.device)
+    forward_s, change_s = (
+        _forward_seconds(bench, recipe, segment.cut, speed),
+        augmentation_seconds(recipe, bench.device),
+    )
+    plain_missing, views_missing = _missing(bench, recipe, segment, network)
+    seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]
     return {"what": what, "seconds": round(seconds, 1), "bytes": rows * speed.bytes_after[cut], "kept": True}
+
+
+def _missing(bench: Bench, recipe: Recipe, segment: Segment, network: Network) -> tuple[float, float]:
+    """Shares of plain outputs and of views that no earlier study has left in the cache."""
+    weights = weights_identity(recipe.backbone, recipe.weights, bench.study.training.seeds[0])
+    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
+    prefix = Prefix(network, identity, segment.cut, bench.cache, bench.progress)
+    engine = bench.cache.engines.get(prefix_name(identity, segment.cut), EAGER)
+    ids = sorted(photo.photo_id for photo in bench.home.manifest.photos)
+    kept = prefix.kept_stages(ids, engine) if prefix.pooled else prefix.kept_outputs(ids, engine, PLAIN, shared=True)
+    train = bench.splits.folds[0].train
+    alone = build_augmentation(recipe.augmentation).mixing is None
+    views = [
+        prefix.kept_outputs(train, engine, view_name(recipe.augmentation, view), shared=alone).share_missing()
+        for view in range(views_of(recipe, bench.study.training.views, segment.epochs))
+    ]
+    return kept.share_missing(), sum(views) / max(1, len(views))
 
 
 def _forward_seconds(bench: Bench, recipe: Recipe, cut: int, speed: Speed) -> float:

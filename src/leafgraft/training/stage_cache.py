@@ -33,6 +33,7 @@ from leafgraft.training.stage_means import stage_means
 
 VIEW_SEED = 0  # views are shared by all seeds of a study: only so can their features be
 GIGABYTE = 1024**3
+PLAIN = "plain"
 
 
 def map_budget_bytes() -> int:
@@ -119,22 +120,21 @@ class Prefix:
         """
         if self.pooled:
             return Outputs(self.stages(photos)[self.network.backbone.stage_names[-1]], photos.rows)
-        return self._kept(photos, "plain", photos.everything().plain)
+        return self._kept(photos, PLAIN, photos.everything().plain)
 
     def stages(self, photos: PhotoRows) -> dict[str, NDArray[np.float32]]:
         """What each stage gives for every photo of the pixel map, averaged over places; the last as the head sees it.
 
         One pass gives them all, so the probes of the diagnosis cost no further one.
         """
-        widths = self._stage_widths()
         everything = photos.everything()
 
         def kept_by(engine: str) -> KeptRows:
-            what = json.dumps([self.identity, self.cut, engine, "stages"])
-            return KeptRows(self.cache, "features", what, everything.photo_ids, (sum(widths.values()),), np.float32)
+            return self.kept_stages(everything.photo_ids, engine)
 
         work = self._work("stages", lambda rows: self._engine(photos.device)(everything.plain(rows)))
         array = self._read(everything, everything.rows, kept_by, work)
+        widths = self._stage_widths()
         ends = np.cumsum(list(widths.values()))
         return {name: array[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
 
@@ -142,18 +142,28 @@ class Prefix:
         self, photos: PhotoRows, augmentation: Augmentation, choices: Sequence[Choice], view: int
     ) -> tuple[Outputs, NDArray[np.float32]]:
         """Outputs for one augmented view, and the (soft) targets in order."""
-        text = json.dumps([[choice.name, dict(choice.settings)] for choice in choices], sort_keys=True)
         alone = augmentation.mixing is None
         source = photos.everything() if alone else photos  # mixed with each other, photos are no longer their own
 
         def changed(positions: NDArray[np.int64]) -> Tensor:
             return source.changed(positions, augmentation, VIEW_SEED, view)[0]
 
-        outputs = self._kept(photos, f"view {view} of {text}", changed, shared=alone)
+        outputs = self._kept(photos, view_name(choices, view), changed, shared=alone)
         targets = np.zeros((len(photos), photos.classes), np.float32)
         for positions in in_order(len(photos)):
             targets[positions] = view_targets(photos, augmentation, positions, view).cpu().numpy()
         return outputs, targets
+
+    def kept_stages(self, photo_ids: Sequence[str], engine: str) -> KeptRows:
+        """Where the means of all stages are kept."""
+        what = json.dumps([self.identity, self.cut, engine, "stages"])
+        width = sum(self._stage_widths().values())
+        return KeptRows(self.cache, "features", what, photo_ids, (width,), np.float32)
+
+    def kept_outputs(self, photo_ids: Sequence[str], engine: str, what: str, *, shared: bool) -> KeptRows:
+        """Where plain outputs or those of a view are kept; if not `shared`, for this set of photos alone."""
+        text = [self.identity, self.cut, engine, what, *([] if shared else photo_ids)]
+        return KeptRows(self.cache, "features", json.dumps(text), photo_ids, *self._row)
 
     def fits(self, photos: int, views: int) -> bool:
         """Whether so many outputs stay within the budget."""
@@ -195,11 +205,9 @@ class Prefix:
         """Outputs kept by photo; if not `shared`, by the whole set of photos."""
         everything = photos.everything()
         source = everything if shared else photos
-        shape, dtype = self._row
 
         def kept_by(engine: str) -> KeptRows:
-            text = [self.identity, self.cut, engine, what, *([] if shared else photos.photo_ids)]
-            return KeptRows(self.cache, "features", json.dumps(text), source.photo_ids, shape, dtype)
+            return self.kept_outputs(source.photo_ids, engine, what, shared=shared)
 
         rows = photos.rows if shared else np.arange(len(photos))
         work = self._work(what.split(" of ", maxsplit=1)[0], lambda chosen: self(photos_at(chosen)))
@@ -259,6 +267,11 @@ class Prefix:
             self.progress.say(f"{prefix}: {name} cannot run here ({reason}); torch's own operations are used.")
         self._engines[self.cut] = EAGER
         return build_engine(EAGER, graph, self.side, device)
+
+
+def view_name(choices: Sequence[Choice], view: int) -> str:
+    """Of one view under some augmentations."""
+    return f"view {view} of {json.dumps([[choice.name, dict(choice.settings)] for choice in choices], sort_keys=True)}"
 
 
 def view_targets(photos: PhotoRows, augmentation: Augmentation, positions: NDArray[np.int64], view: int) -> Tensor:
