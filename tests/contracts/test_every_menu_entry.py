@@ -17,6 +17,7 @@ from leafgraft.choices.optimizers.build import build_optimizer
 from leafgraft.choices.schedulers.build import build_schedule
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.training.head_stack import TURN
 
 TIMM = ("timm:resnet10t", "timm:convnext_atto", "timm:vit_tiny_patch16_224", "timm:mobilenetv3_small_050")
 BACKBONES = [*(name for name in MENUS["backbones"] if name != "timm:NAME"), *TIMM]
@@ -236,6 +237,22 @@ class TestEveryOptimizer:
             optimizer.step()
         assert fast.square().sum().item() < start / 20
         assert torch.equal(still, before)
+
+    @pytest.mark.parametrize("rows", [2, 3, 7, 40])
+    def test_it_moves_rows_together_as_it_moves_them_apart(self, name, rows):
+        """To the last bit: heads are moved together on that condition."""
+        generator = torch.Generator().manual_seed(rows)
+        start = torch.randn(rows, TURN, generator=generator)
+        gradients = [torch.randn(rows, TURN, generator=generator) for _ in range(5)]
+        together = torch.nn.Parameter(start.clone())
+        apart = [torch.nn.Parameter(row.clone()) for row in start]
+        for parameters, grads_of in (([together], lambda g: [g]), (apart, list)):
+            optimizer = build_optimizer(chosen("optimizers", name), [{"params": parameters, "lr": 0.01}])
+            for gradient in gradients:
+                for parameter, own in zip(parameters, grads_of(gradient), strict=True):
+                    parameter.grad = own
+                optimizer.step()
+        assert torch.equal(together, torch.stack(apart))
 
 
 @pytest.mark.parametrize("name", MENUS["schedulers"])

@@ -138,7 +138,7 @@ def test_a_loss_that_is_no_number_fails_its_own_trial_only(inputs, tmp_path):
 def test_few_at_a_time_where_memory_is_short(inputs, tmp_path, monkeypatch):
     trials = draw_heads(seeds=(0,))
     talk = Talk()
-    monkeypatch.setattr(head_trials, "BATCH_BYTES", 2 * 5 * 4 * (3 * 128 + 3))
+    monkeypatch.setattr(head_trials, "BATCH_BYTES", 2 * 4 * (5 * (3 * 128 + 3) + 7 * 128))
     together(trials, inputs, tmp_path / "together", talk)
     assert [task.rsplit(", ", 1)[1] for task in talk.tasks if "heads" in task or "seed" in task] == [
         "2 heads",

@@ -25,7 +25,7 @@ from leafgraft.training.network import Network, seeded_head
 from leafgraft.training.opening import open_feed, open_loss
 from leafgraft.training.stage_cache import Prefix
 
-BATCH_BYTES = 512 * 1024**2  # of weights, gradients and moments at a time
+BATCH_BYTES = 512 * 1024**2  # of weights, gradients, moments and the features of a step, at a time
 Outcome = dict[str, Any] | TrainingError
 
 
@@ -88,7 +88,9 @@ def _open_member(trial: Trial, feed: TrialFeed, inputs: TrialInputs, network: Ne
 def _most_at_once(member: Member) -> int:
     """Heads like this one that are trained at a time; each as if alone, so it changes nothing but the memory."""
     weights = sum(tensor.numel() * tensor.element_size() for tensor in member.head.parameters())
-    return max(1, BATCH_BYTES // (weights * (1 + COPIES)))
+    photo = next(member.head.parameters())[0]  # as many numbers as its features
+    photos = member.trial.training.batch_size * photo.numel() * photo.element_size()
+    return max(1, BATCH_BYTES // (weights * (1 + COPIES) + photos))
 
 
 def _batch(members: list[Member], feed: TrialFeed, inputs: TrialInputs, prefix: Prefix) -> HeadBatch:
