@@ -7,71 +7,29 @@ own early stopping, checkpoint and folder.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from leafgraft.choices.optimizers.build import build_optimizer
-from leafgraft.choices.schedulers.schedule import Plateau, Schedule
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Progress
-from leafgraft.records.recipe import Choice, Trial
 from leafgraft.records.strategy import Phase
 from leafgraft.storage.event_log import memory_bytes
-from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.batches import epoch_batches
 from leafgraft.training.feed import TrialFeed
-from leafgraft.training.fit import Fit, Row
-from leafgraft.training.head_stack import Batch, Joint, StackedHead, filled, stack
+from leafgraft.training.fit import Row
+from leafgraft.training.head_layers import Batch, filled
+from leafgraft.training.head_member import Member, choice_text
+from leafgraft.training.head_optimizers import HeadOptimizers
+from leafgraft.training.head_stack import StackedHead, stack
 from leafgraft.training.loop import check_loss, dropout_seed, threads
-from leafgraft.training.resume import read_fit, save_fit
+from leafgraft.training.resume import save_fit
 
 CHECKPOINT_EVERY_S = 2.0
 CHECKPOINT_SHARE = 0.05  # of the time, at most, goes into checkpoints
-Loss = Callable[[Tensor, Tensor], Tensor]
-
-
-@dataclass(slots=True, eq=False)
-class Member:
-    """One head of a batch.
-
-    Attributes:
-        trial: That it is of.
-        folder: Of the trial.
-        head: As it begins, and as it was when the batch was last put together.
-        loss: Logits and soft targets to a loss per photo.
-        schedule: Factor on its rate.
-        fit: Where it stands.
-        best: What it learned up to its best epoch, by name.
-        moments: Of its optimizer, by name and moment, until the batch takes them.
-        failed: Why it cannot go on.
-    """
-
-    trial: Trial
-    folder: TrialFolder
-    head: nn.Module
-    loss: Loss
-    schedule: Schedule | Plateau
-    fit: Fit = field(default_factory=Fit)
-    best: dict[str, Tensor] = field(default_factory=dict)
-    moments: dict[str, Tensor] = field(default_factory=dict)
-    failed: TrainingError | None = None
-
-    @property
-    def seed(self) -> int:
-        """Of its order and masks."""
-        return self.trial.seed
-
-    def resume(self, fingerprint: str, progress: Progress) -> None:
-        """Go on from the checkpoint, if there is one of the same photos, splits and weights."""
-        self.fit, parts = read_fit(self.trial, self.folder, self.schedule, fingerprint, progress)
-        if parts:
-            self.head.load_state_dict({name.removeprefix("head."): value for name, value in parts["now"].items()})
-            self.best, self.moments = parts["best"], parts.get("optimizer", {})
 
 
 @dataclass(slots=True, eq=False)
@@ -94,8 +52,7 @@ class HeadBatch:
     title: str
     members: list[Member]
     _stacked: StackedHead = field(init=False)
-    _optimizers: list[torch.optim.Optimizer] = field(init=False)
-    _joints: list[tuple[torch.optim.Optimizer, Joint]] = field(init=False)
+    _optimizers: HeadOptimizers = field(init=False)
     _saved_s: float = field(default_factory=time.monotonic)
     _pause_s: float = 0.0
 
@@ -120,7 +77,7 @@ class HeadBatch:
         """Give out those that have ended; the others go on."""
         for number, member in enumerate(self.members):
             member.head.load_state_dict(self._stacked.views[number])
-            member.moments = self._moments(number)
+            member.moments = self._optimizers.moments(number)
         self.members = [member for member in self.members if member not in ended]
         yield from ended
         if self.members:
@@ -134,7 +91,7 @@ class HeadBatch:
             validation = self._validation()
         share_s = (time.perf_counter() - started_s) / len(self.members)
         for number, member in enumerate(self.members):
-            rate = float(self._group_of(number)["lr"])
+            rate = self._optimizers.rate(number)
             figures = {
                 "train_loss": float(losses[number]) / len(self.feed),
                 "train_accuracy": int(hits[number]) / len(self.feed),
@@ -146,66 +103,13 @@ class HeadBatch:
             self._conclude(number, member, figures)
 
     def _put_together(self) -> None:
-        alike = list(dict.fromkeys(self._moves(member) for member in self.members))
-        self.members.sort(key=lambda member: (alike.index(self._moves(member)), member.seed))
-        groups = [alike.index(self._moves(member)) for member in self.members]
-        self._stacked = stack(
-            [member.head for member in self.members], [member.seed for member in self.members], groups
-        )
-        self._joints = []
-        numbers_of: dict[str, dict[int, list[int]]] = {}
-        for number, group in enumerate(groups):
-            numbers_of.setdefault(alike[group][0], {}).setdefault(group, []).append(number)
-        self._optimizers = [self._optimizer(list(numbers.values())) for numbers in numbers_of.values()]
-
-    def _moves(self, member: Member) -> tuple[str, float, object]:
-        """What members of one group of an optimizer have in common: how they are moved, and how their rates move."""
-        recipe = member.trial.recipe
-        peak = float(recipe.learning_rate or 0) * self.phase.rate_scale.get("head", 1.0)
-        rates = member.trial.key if isinstance(member.schedule, Plateau) else _text(recipe.scheduler)
-        return _text(recipe.optimizer), peak, rates
-
-    def _optimizer(self, groups: Sequence[Sequence[int]]) -> torch.optim.Optimizer:
-        """One optimizer of some groups of members."""
-        joints = [self._stacked.joints(numbers) for numbers in groups]
-        made = []
-        for numbers, joined in zip(groups, joints, strict=True):
-            peak = self._moves(self.members[numbers[0]])[1]
-            params = [joint.parameter for joint in joined]
-            made.append({"peak": peak, "lr": peak, "members": list(numbers), "params": params})
-        optimizer = build_optimizer(self.members[groups[0][0]].trial.recipe.optimizer, made)
-        for joint in (joint for joined in joints for joint in joined):
-            self._restore(optimizer, joint)
-            self._joints.append((optimizer, joint))
-        return optimizer
-
-    def _restore(self, optimizer: torch.optim.Optimizer, joint: Joint) -> None:
-        """Give an optimizer the moments that members of a joint have."""
-        for number in joint.members:
-            for key, value in self.members[number].moments.items():
-                name, moment = key.removeprefix("head.").rsplit("|", 1)
-                if name != joint.leaf.name:
-                    continue
-                state = optimizer.state.setdefault(joint.parameter, {})
-                if moment == "step":
-                    state[moment] = value.clone()
-                else:
-                    whole = state.setdefault(moment, torch.zeros_like(joint.parameter))
-                    joint.part(whole, number).copy_(value)
-
-    def _moments(self, number: int) -> dict[str, Tensor]:
-        return {
-            f"head.{joint.leaf.name}|{moment}": value if moment == "step" else joint.part(value, number)
-            for optimizer, joint in self._joints
-            if number in joint.members and joint.parameter in optimizer.state
-            for moment, value in optimizer.state[joint.parameter].items()
-            if value is not None
-        }
-
-    def _group_of(self, number: int) -> dict[str, Any]:
-        """The optimizer's group that holds a member's weights."""
-        groups = (group for optimizer in self._optimizers for group in optimizer.param_groups)
-        return next(group for group in groups if number in group["members"])
+        """Lay the members side by side, those that an optimizer moves alike beside each other."""
+        alike = list(dict.fromkeys(member.moves(self.phase) for member in self.members))
+        self.members.sort(key=lambda member: (alike.index(member.moves(self.phase)), member.seed))
+        groups = [alike.index(member.moves(self.phase)) for member in self.members]
+        seeds = [member.seed for member in self.members]
+        self._stacked = stack([member.head for member in self.members], seeds, groups)
+        self._optimizers = HeadOptimizers(self._stacked, self.members, self.phase)
 
     def _epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
         """One pass over the training photos: sum of losses and right answers of each head."""
@@ -216,9 +120,7 @@ class HeadBatch:
         losses = torch.zeros(len(self.members), dtype=torch.float64)
         hits = torch.zeros(len(self.members), dtype=torch.int64)
         for step in range(len(orders[0])):
-            for optimizer in self._optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = group["peak"] * self.members[group["members"][0]].schedule.factor(epoch, step)
+            self._optimizers.set_rates(epoch, step)
             pairs = [self.feed.batch(order[step], epoch) for order in orders]
             loss, right = self._step(pairs, chance)
             losses += loss
@@ -241,10 +143,7 @@ class HeadBatch:
         wanted = targets.index_select(0, self._stacked.seed_of)
         loss = self._losses(logits, wanted, rows)
         loss.sum().backward()  # type: ignore[no-untyped-call]
-        for _, joint in self._joints:
-            joint.parameter.grad = joint.of(joint.leaf.gradient)
-        for optimizer in self._optimizers:
-            optimizer.step()
+        self._optimizers.step()
         right = (logits.detach().argmax(dim=2) == wanted.argmax(dim=2))[:, :rows].sum(dim=1)
         return loss.detach().double().cpu() * rows, right.cpu()
 
@@ -252,7 +151,7 @@ class HeadBatch:
         """Mean loss of each head over the photos of its batch, shape (M,)."""
         by_loss: dict[str, list[int]] = {}
         for number, member in enumerate(self.members):
-            by_loss.setdefault(_text(member.trial.recipe.loss), []).append(number)
+            by_loss.setdefault(choice_text(member.trial.recipe.loss), []).append(number)
         parts, order = [], []
         for numbers in by_loss.values():
             chosen = torch.tensor(numbers, device=logits_mpc.device)
@@ -296,13 +195,8 @@ class HeadBatch:
             return
         for number, member in enumerate(self.members):
             now = {f"head.{name}": view for name, view in self._stacked.views[number].items()}
-            parts = {"now": now, "best": member.best, "optimizer": self._moments(number)}
+            parts = {"now": now, "best": member.best, "optimizer": self._optimizers.moments(number)}
             if not member.failed:
                 save_fit(member.folder, parts, member.fit, member.schedule, self.fingerprint)
         self._saved_s = time.monotonic()
         self._pause_s = (self._saved_s - begun_s) / CHECKPOINT_SHARE
-
-
-def _text(choice: Choice) -> str:
-    """A choice, wherever it was written."""
-    return repr(replace(choice, where=""))

@@ -1,40 +1,22 @@
 """Heads of one shape side by side: one product serves them all, and each learns as if it were alone.
 
-What a head computes must not depend, not even in the last bit, on which others are there: a run that goes on has fewer
-of them. So every head fills whole vector registers (`LANES` numbers), whatever its width, and a batch is filled up with
-rows of zeros: arithmetic that treats the rest of a register otherwise than the register never meets one. For the same
-reason an optimizer moves heads in one step only where each is a whole number of turns (`TURN` numbers) of its loops.
+For that an optimizer moves heads in one step only where each is a whole number of turns (`TURN` numbers) of torch's
+loops: what is left over at the end of a loop may be rounded otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
-LANES = 16
+from leafgraft.training.head_layers import LANES, Batch, OwnLinear, OwnNorm, SharedLinear
+
 TURN = 64  # torch's loops take four registers of the widest kind at most
 ACTIVATIONS = (nn.ReLU, nn.GELU, nn.SiLU, nn.Tanh, nn.Identity)
-Draw = Callable[[int, float], Tensor]  # width and probability to one mask per seed, shape (S, rows, width)
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """One batch per seed.
-
-    Attributes:
-        features: One per seed, shape (P, D): rows are filled up with zeros to a multiple of `LANES`.
-        rows: That are photos.
-        draw: Makes masks for dropout; None outside training.
-    """
-
-    features: Sequence[Tensor]
-    rows: int
-    draw: Draw | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,71 +74,6 @@ class Joint:
         return tensor[self.leaf.places[self.members[0]] : self.leaf.places[self.members[-1]] + 1]
 
 
-@dataclass(slots=True, eq=False)
-class _Shared:
-    """The first layer: heads of one block read the same features, so small ones share one product.
-
-    `weight` has shape (blocks * per_block, width, D); each block holds heads of one seed and one group.
-    """
-
-    weight: Tensor
-    bias: Tensor
-    out: int
-    per_block: int
-    places: Tensor
-    seed_of_block: Tensor
-
-    def __call__(self, batch: Batch) -> Tensor:
-        blocks, width = len(self.seed_of_block), self.weight.shape[1]
-        if len(batch.features) == 1:
-            features = batch.features[0].expand(blocks, -1, -1)
-        else:
-            features = torch.stack(list(batch.features)).index_select(0, self.seed_of_block)
-        bias = self.bias[:, :width].reshape(blocks, -1)
-        given = _product(features, self.weight.view(blocks, self.per_block * width, -1), bias)
-        apart = given.view(len(self.weight), width, -1)
-        return _photos_first(apart.index_select(0, self.places) if self.per_block > 1 else apart, self.out)
-
-
-@dataclass(slots=True, eq=False)
-class _Linear:
-    """A later layer: every head reads its own features. `weight` has shape (M, width, D)."""
-
-    weight: Tensor
-    bias: Tensor
-    out: int
-
-    def __call__(self, hidden: Tensor) -> Tensor:
-        given = _product(hidden, self.weight, self.bias[:, : self.weight.shape[1]])
-        return _photos_first(given, self.out)
-
-
-@dataclass(slots=True, eq=False)
-class _Norm:
-    """BatchNorm1d of every head over the photos of its own batch."""
-
-    weight: Tensor
-    bias: Tensor
-    mean: Tensor
-    variance: Tensor
-    count: Tensor
-    momentum: float
-    eps: float
-
-    def __call__(self, hidden: Tensor, rows: int, *, training: bool) -> Tensor:
-        mean, variance, width = self.mean, self.variance, hidden.shape[2]
-        if training:
-            photos = hidden[:, :rows]
-            mean = photos.mean(dim=1)
-            variance = (photos - mean[:, None]).square().mean(dim=1)
-            with torch.no_grad():
-                self.mean.lerp_(mean, self.momentum)
-                self.variance.lerp_(variance * (rows / max(1, rows - 1)), self.momentum)
-                self.count += 1
-        scale = self.weight[:, :width] * (variance + self.eps).rsqrt()
-        return hidden * scale[:, None] + (self.bias[:, :width] - mean * scale)[:, None]
-
-
 def can_stack(head: nn.Module) -> bool:
     """Whether heads like this one can be trained side by side."""
     layers = list(_layers(head))
@@ -189,7 +106,7 @@ class StackedHead:
         """Logits, shape (M, P, C); one batch for all heads, or one per seed."""
         hidden: Tensor = self.layers[0](batch)
         for layer in self.layers[1:]:
-            if isinstance(layer, _Norm):
+            if isinstance(layer, OwnNorm):
                 hidden = layer(hidden, batch.rows, training=batch.draw is not None)
             elif isinstance(layer, nn.Dropout):
                 if batch.draw is not None and layer.p > 0:
@@ -241,7 +158,7 @@ def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[int
 
 def _stack_shared(
     stacked: StackedHead, name: str, members: Sequence[Any], block_of: Sequence[tuple[int, int]]
-) -> _Shared:
+) -> SharedLinear:
     out, width, per_block = members[0].out_features, _up(members[0].out_features, LANES), 1
     if out <= LANES // 2:
         width = 1 << (out - 1).bit_length()
@@ -258,10 +175,10 @@ def _stack_shared(
         for kind, shape in zip(("weight", "bias"), shapes, strict=True)
     ]
     whose = (torch.tensor(numbers, device=leaves[0].device) for numbers in (places, seeds))
-    return _Shared(leaves[0], leaves[1], out, per_block, *whose)
+    return SharedLinear(leaves[0], leaves[1], out, per_block, *whose)
 
 
-def _stack_linear(stacked: StackedHead, name: str, members: Sequence[Any]) -> _Linear:
+def _stack_linear(stacked: StackedHead, name: str, members: Sequence[Any]) -> OwnLinear:
     out, places = members[0].out_features, tuple(range(len(members)))
     width = _up(out, LANES)
     shapes = (len(members), width, members[0].in_features), (len(members), _up(width, TURN))
@@ -269,10 +186,10 @@ def _stack_linear(stacked: StackedHead, name: str, members: Sequence[Any]) -> _L
         _leaf(stacked, _join(name, kind), members, (shape, places))
         for kind, shape in zip(("weight", "bias"), shapes, strict=True)
     ]
-    return _Linear(leaves[0], leaves[1], out)
+    return OwnLinear(leaves[0], leaves[1], out)
 
 
-def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> _Norm:
+def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> OwnNorm:
     shape, places = (len(members), _up(members[0].num_features, TURN)), tuple(range(len(members)))
     weight, bias = (_leaf(stacked, _join(name, kind), members, (shape, places)) for kind in ("weight", "bias"))
     counted: list[Tensor] = []
@@ -281,7 +198,7 @@ def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> _Nor
         for view, row in zip(stacked.views, counted[-1], strict=True):
             view[_join(name, kind)] = row
     mean, variance, count = counted
-    return _Norm(weight, bias, mean, variance, count, members[0].momentum, members[0].eps)
+    return OwnNorm(weight, bias, mean, variance, count, members[0].momentum, members[0].eps)
 
 
 def _leaf(
@@ -296,20 +213,6 @@ def _leaf(
         view[name].copy_(value)
     stacked.leaves.append(leaf)
     return tensor
-
-
-def _product(inputs_bpd: Tensor, weight_bwd: Tensor, bias_bw: Tensor) -> Tensor:
-    """Shape (blocks, width, P): this way round the weights' gradient comes out as the weights lie."""
-    return torch.baddbmm(bias_bw[:, :, None], weight_bwd, inputs_bpd.transpose(1, 2))
-
-
-def _photos_first(given_mwp: Tensor, out: int) -> Tensor:
-    return given_mwp[:, :out].transpose(1, 2).contiguous()
-
-
-def filled(rows: Tensor) -> Tensor:
-    """Rows of zeros added up to a multiple of `LANES`."""
-    return pad(rows, (0, 0, 0, -len(rows) % LANES)) if len(rows) % LANES else rows
 
 
 def _up(count: int, multiple: int) -> int:

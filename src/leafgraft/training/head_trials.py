@@ -16,7 +16,8 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.checkpoint import copy_into
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.finish import Costs, finish_trial, measure_costs
-from leafgraft.training.head_batch import HeadBatch, Member
+from leafgraft.training.head_batch import HeadBatch
+from leafgraft.training.head_member import Member
 from leafgraft.training.head_stack import can_stack
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.learning import learned_state
