@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from drawn_trials import Talk, draw_inputs, draw_trial
 
 from leafgraft.errors import TrainingError, UsageError
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.storage.study_folder import TrialFolder, read_csv
 from leafgraft.training.batches import epoch_batches
-from leafgraft.training.spread import check_devices
+from leafgraft.training.spread import check_devices, precision_on
 from leafgraft.training.team import Team
 from leafgraft.training.trial import train_trial
 
@@ -24,6 +25,16 @@ def train(trial, inputs, path):
     path.mkdir(parents=True)
     train_trial(trial, inputs, TrialFolder(path), Talk())
     return TrialFolder(path)
+
+
+def test_bfloat16_where_a_gpu_has_it_in_hardware(monkeypatch):
+    assert precision_on("cpu") == "32-true"
+    for native, wanted in ((True, "bf16-mixed"), (False, "32-true")):
+        answer = {True: True, False: native}  # an older GPU only imitates it
+        monkeypatch.setattr(
+            torch.cuda, "is_bf16_supported", lambda including_emulation=True, a=answer: a[including_emulation]
+        )
+        assert precision_on("cuda") == wanted
 
 
 @pytest.mark.parametrize(("processes", "count", "batch_size"), [(2, 23, 8), (3, 25, 8), (4, 10, 4), (8, 11, 4)])

@@ -22,7 +22,7 @@ from leafgraft.training.batches import epoch_batches
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.fit import Row
 from leafgraft.training.head_layers import Batch, filled
-from leafgraft.training.head_member import Member, choice_text
+from leafgraft.training.head_member import Loss, Member, choice_text
 from leafgraft.training.head_optimizers import HeadOptimizers
 from leafgraft.training.head_stack import StackedHead, stack
 from leafgraft.training.loop import check_loss, dropout_seed, threads
@@ -53,6 +53,8 @@ class HeadBatch:
     members: list[Member]
     _stacked: StackedHead = field(init=False)
     _optimizers: HeadOptimizers = field(init=False)
+    _losses_of: list[tuple[Loss, Tensor]] = field(init=False)
+    _places: Tensor = field(init=False)
     _saved_s: float = field(default_factory=time.monotonic)
     _pause_s: float = 0.0
 
@@ -110,6 +112,13 @@ class HeadBatch:
         seeds = [member.seed for member in self.members]
         self._stacked = stack([member.head for member in self.members], seeds, groups)
         self._optimizers = HeadOptimizers(self._stacked, self.members, self.phase)
+        by_loss: dict[str, list[int]] = {}
+        for number, member in enumerate(self.members):
+            by_loss.setdefault(choice_text(member.trial.recipe.loss), []).append(number)
+        chosen = [torch.tensor(numbers, device=self._stacked.seed_of.device) for numbers in by_loss.values()]
+        losses = [self.members[numbers[0]].loss for numbers in by_loss.values()]
+        self._losses_of = list(zip(losses, chosen, strict=True))
+        self._places = torch.argsort(torch.cat(chosen))
 
     def _epoch(self, epoch: int) -> tuple[Tensor, Tensor]:
         """One pass over the training photos: sum of losses and right answers of each head."""
@@ -149,17 +158,11 @@ class HeadBatch:
 
     def _losses(self, logits_mpc: Tensor, targets_mpc: Tensor, rows: int) -> Tensor:
         """Mean loss of each head over the photos of its batch, shape (M,)."""
-        by_loss: dict[str, list[int]] = {}
-        for number, member in enumerate(self.members):
-            by_loss.setdefault(choice_text(member.trial.recipe.loss), []).append(number)
-        parts, order = [], []
-        for numbers in by_loss.values():
-            chosen = torch.tensor(numbers, device=logits_mpc.device)
+        parts = []
+        for loss_of, chosen in self._losses_of:
             logits, targets = (one.index_select(0, chosen).flatten(0, 1) for one in (logits_mpc, targets_mpc))
-            loss = self.members[numbers[0]].loss(logits, targets)
-            parts.append(loss.view(len(numbers), -1)[:, :rows].mean(dim=1))
-            order += numbers
-        return torch.cat(parts).index_select(0, torch.argsort(torch.tensor(order, device=logits_mpc.device)))
+            parts.append(loss_of(logits, targets).view(len(chosen), -1)[:, :rows].mean(dim=1))
+        return torch.cat(parts).index_select(0, self._places)
 
     def _validation(self) -> list[dict[str, float]]:
         """Cross-entropy and accuracy of each head on the validation photos."""

@@ -48,11 +48,13 @@ def check_devices(devices: int, device: str) -> None:
 
 def one_device(inputs: TrialInputs) -> Fabric:
     """Fabric on one device."""
-    return Fabric(accelerator=inputs.device, devices=1, precision=_precision(inputs.device))
+    return Fabric(accelerator=inputs.device, devices=1, precision=precision_on(inputs.device))
 
 
-def _precision(device: str) -> Any:
-    return "bf16-mixed" if device == "cuda" else "32-true"
+def precision_on(device: str) -> Any:
+    """bfloat16 where a GPU has it in hardware; on a CPU it would end otherwise from machine to machine."""
+    native = device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16-mixed" if native else "32-true"
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def open_fabric(trial: Trial, inputs: TrialInputs, folder: TrialFolder) -> Itera
             helpers = stack.enter_context(_helpers(trial, inputs, folder))
         backend = "nccl" if inputs.device == "cuda" else "gloo"
         strategy = DDPStrategy(cluster_environment=LightningEnvironment(), process_group_backend=backend)
-        precision = _precision(inputs.device)
+        precision = precision_on(inputs.device)
         fabric = Fabric(accelerator=inputs.device, devices=inputs.devices, strategy=strategy, precision=precision)
         for name in TALKERS:
             logging.getLogger(name).setLevel(logging.WARNING)
