@@ -105,7 +105,13 @@ def fine_tune(
         batch_size: Photos per step.
         count: Epochs of the whole network.
     """
-    from fastai.vision.all import Callback, CrossEntropyLossFlat, vision_learner  # noqa: PLC0415 - only where installed
+    from fastai.vision.all import (  # noqa: PLC0415 - only where it is installed
+        Callback,
+        CrossEntropyLossFlat,
+        Learner,
+        create_vision_model,
+        default_split,
+    )
 
     started_s, off_s = time.perf_counter(), 0.0
     reached: list[tuple[float, float]] = []
@@ -124,10 +130,10 @@ def fine_tune(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = loaders(*photos, batch_size)
-        learner = vision_learner(
-            data, lambda pretrained: network, n_out=max(test.labels) + 1, loss_func=CrossEntropyLossFlat(), cut=-1,
-            normalize=False, cbs=[Watch()],
-        )  # fmt: skip
+        # What `vision_learner` does, which does not pass on where to cut a network without a pooling layer.
+        model = create_vision_model(lambda pretrained: network, max(test.labels) + 1, cut=-1)
+        learner = Learner(data, model, CrossEntropyLossFlat(), splitter=default_split, cbs=[Watch()])
+        learner.freeze()
         tests = loaders(photos[0], test, batch_size).valid
         with learner.no_bar(), learner.no_logging():
             learner.fine_tune(count)
