@@ -125,3 +125,14 @@ def test_frozen_stages_are_counted_from_the_stem(network):
     assert [frozen_prefix(network, phase) for phase in PHASES] == [5, 4, 3]
     assert frozen_prefix(network, Phase(0, names)) == 0
     assert frozen_prefix(network, Phase(0, ("layer1", "layer4"))) == 1
+
+
+@pytest.mark.parametrize(("fused", "steps_on"), [(False, "cpu"), (True, "meta")])
+def test_fused_optimizers_count_their_steps_where_the_weights_are(fused, steps_on):
+    network = torch.nn.Linear(2, 2, bias=False, device="meta")  # stands for a GPU
+    optimizer = torch.optim.Adam(network.parameters())
+    optimizer.defaults["fused"] = fused
+    restore_optimizer(network, optimizer, {"weight|step": torch.tensor(3.0), "weight|exp_avg": torch.zeros(2, 2)})
+    state = optimizer.state[network.weight]
+    assert state["step"].device.type == steps_on
+    assert state["exp_avg"].device.type == "meta"

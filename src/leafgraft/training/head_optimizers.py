@@ -13,6 +13,7 @@ from leafgraft.choices.optimizers.build import build_optimizer
 from leafgraft.records.strategy import Phase
 from leafgraft.training.head_member import Member
 from leafgraft.training.head_stack import Joint, StackedHead
+from leafgraft.training.learning import moment_device
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +63,7 @@ class HeadOptimizers:
                 continue
             state = optimizer.state.setdefault(joint.parameter, {})
             if moment == "step":
-                state[moment] = value.clone()
+                state[moment] = value.to(moment_device(optimizer, joint.parameter, moment), copy=True)
             else:
                 joint.part(state.setdefault(moment, torch.zeros_like(joint.parameter)), number).copy_(value)
 

@@ -107,5 +107,10 @@ def restore_optimizer(network: nn.Module, optimizer: torch.optim.Optimizer, stat
     for key, value in state.items():
         name, moment = key.rsplit("|", 1)
         parameter = parameters[name]
-        kept = value if moment == "step" else value.to(parameter.device)
-        optimizer.state.setdefault(parameter, {})[moment] = kept.clone()
+        where = moment_device(optimizer, parameter, moment)
+        optimizer.state.setdefault(parameter, {})[moment] = value.to(where, copy=True)
+
+
+def moment_device(optimizer: torch.optim.Optimizer, parameter: Tensor, moment: str) -> torch.device:
+    """Where an optimizer keeps a moment of a weight: beside it; steps only if they are fused, else on the CPU."""
+    return torch.device("cpu") if moment == "step" and not optimizer.defaults.get("fused") else parameter.device
