@@ -55,9 +55,9 @@ def _mean_over_views(network: Network, photos: PhotoRows, views: int) -> NDArray
         for positions in in_order(len(photos)):
             plain = photos.plain(positions)
             probabilities = torch.stack(
-                [network(turned(plain, view).contiguous(), 0)[0].double().softmax(dim=1) for view in range(views)]
+                [network(turned(plain, view).contiguous(), 0)[0].cpu().double().softmax(dim=1) for view in range(views)]
             ).mean(dim=0)
-            parts.append(_to_logits(probabilities.cpu().numpy()))
+            parts.append(_to_logits(probabilities.numpy()))
     return np.concatenate(parts)
 
 

@@ -154,7 +154,7 @@ class HeadBatch:
         loss.sum().backward()  # type: ignore[no-untyped-call]
         self._optimizers.step()
         right = (logits.detach().argmax(dim=2) == wanted.argmax(dim=2))[:, :rows].sum(dim=1)
-        return loss.detach().double().cpu() * rows, right.cpu()
+        return loss.detach().cpu().double() * rows, right.cpu()
 
     def _losses(self, logits_mpc: Tensor, targets_mpc: Tensor, rows: int) -> Tensor:
         """Mean loss of each head over the photos of its batch, shape (M,)."""

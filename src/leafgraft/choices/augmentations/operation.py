@@ -60,7 +60,7 @@ class Augmentation:
         for number, operation in enumerate(self.operations):
 
             def draw(count: int, number: int = number) -> Tensor:
-                return uniforms(keys_n, seed, epoch, number, count).float()
+                return uniforms(keys_n, seed, epoch, number, count)
 
             photos = operation(photos, draw)
         return photos
@@ -71,7 +71,7 @@ class Augmentation:
             return photos, torch.ones(len(photos), device=photos.device)
 
         def draw(count: int) -> Tensor:
-            return uniforms(keys_n, seed, epoch, 512, count).float()
+            return uniforms(keys_n, seed, epoch, 512, count)
 
         return self.mixing.mix(photos, partners, draw)
 

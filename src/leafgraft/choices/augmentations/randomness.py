@@ -35,7 +35,7 @@ def uniforms(keys_n: Tensor, seed: int, epoch: int, operation: int, count: int) 
         count: Numbers per photo.
 
     Returns:
-        float64, shape (N, count); of 24 bits, so that no rounding to single precision gives 1.
+        float32, shape (N, count): whole multiples of 2^-24, which single precision holds exactly.
 
     Source:
         Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators (SplitMix64).
@@ -44,7 +44,7 @@ def uniforms(keys_n: Tensor, seed: int, epoch: int, operation: int, count: int) 
     state = _mix(state + _wrapped((epoch * 1024 + operation) * _GOLDEN))
     steps = torch.arange(1, count + 1, device=keys_n.device, dtype=torch.int64) * _GOLDEN
     bits = _mix(state[:, None] + steps)
-    return _shift(bits, 40).double() / 2.0**24
+    return _shift(bits, 40).float() / 2.0**24
 
 
 def _mix(state: Tensor) -> Tensor:
