@@ -1,6 +1,8 @@
 """Trials in several processes: equal to one process, whatever happens to the workers."""
 
 import json
+import subprocess
+import sys
 from collections import deque
 from contextlib import contextmanager
 
@@ -17,6 +19,14 @@ from leafgraft.training.checkpoint import read_checkpoint, write_checkpoint
 from leafgraft.training.jobs import Job
 from leafgraft.training.launch import TrainingOrders, run_trials
 
+SAYS_WHAT_IT_IS_DEAF_TO = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+SPEAKS_TO_NOBODY = """
+from multiprocessing import Pipe
+from leafgraft.training import worker
+ours, theirs = Pipe()
+ours.close()
+worker.Pipe(theirs).{call}
+"""
 QUICK = Training(epochs=3, batch_size=8)
 FILES = {"trial.json", "history.csv", "predictions.npz", "weights.safetensors", "done", "also_test-field.npz"}
 
@@ -127,3 +137,19 @@ def test_too_many_trials_for_the_memory_are_refused_before_they_start(inputs, tm
     with pytest.raises(UsageError, match="Use --jobs 2"):
         run(folder, trials, inputs, Launch(jobs=4))
     assert not (folder.path / "trials").exists()
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_a_process_never_hears_ctrl_c_not_even_while_it_loads():
+    with local._deaf_to_ctrl_c():
+        assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "True\n"
+    assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "False\n"
+
+
+@pytest.mark.parametrize("call", ["send(worker.Started())", "receive()", "ask(worker.Asks(0, 1.0))"])
+def test_a_worker_whose_driver_is_gone_leaves_without_a_word(call):
+    done = python(SPEAKS_TO_NOBODY.format(call=call))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")

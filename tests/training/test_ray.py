@@ -97,7 +97,8 @@ def test_a_cluster_gives_the_same_bits_as_one_process(cluster, tmp_path):
 
 @pytest.mark.usefixtures("apart")
 def test_the_trial_of_a_killed_node_is_done_elsewhere(cluster, tmp_path):
-    trials = [draw_trial(strategy="uniform", training=replace(QUICK, epochs=6), seed=seed) for seed in range(2)]
+    long = replace(QUICK, epochs=24, patience=24)  # neither is done before the other has had two epochs
+    trials = [draw_trial(strategy="uniform", training=long, seed=seed) for seed in range(2)]
     one, many = StudyFolder(tmp_path / "one"), StudyFolder(tmp_path / "many")
     inputs = draw_inputs(tmp_path / "cache")
     run(one, trials, inputs, Launch())

@@ -116,7 +116,7 @@ class Workers:
         packed = {side: pack(one) for side, one in self.inputs.items()}
         variables = {name: value for name, value in os.environ.items() if name.startswith("LEAFGRAFT_")}
         setup = Setup(packed, torch.get_num_threads(), variables | self._gpu())
-        with _waiting_threads_sleep():
+        with _waiting_threads_sleep(), _deaf_to_ctrl_c():
             process = context.Process(target=run_worker, args=(theirs, setup))  # type: ignore[attr-defined]
             process.start()
         theirs.close()
@@ -213,6 +213,19 @@ def _waiting_threads_sleep() -> Iterator[None]:
     finally:
         if before is None:
             del os.environ["OMP_WAIT_POLICY"]
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that start here never hear Ctrl-C, not even while they load: the driver alone decides."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

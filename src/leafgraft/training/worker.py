@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection as pipes
 from multiprocessing import parent_process
@@ -68,12 +68,27 @@ class Pipe:
 
     def send(self, event: Event) -> None:
         """Tell the driver."""
-        self.end.send(event)
+        with _or_leave():
+            self.end.send(event)
 
     def ask(self, question: Asks) -> bool:
         """Ask the driver, and wait for its answer."""
-        self.end.send(question)
-        return bool(self.end.recv())
+        self.send(question)
+        return bool(self.receive())
+
+    def receive(self) -> Errand | bool | None:
+        """Wait for what the driver says next."""
+        with _or_leave():
+            return self.end.recv()
+
+
+@contextmanager
+def _or_leave() -> Iterator[None]:
+    """End this process without a word if the driver is gone."""
+    try:
+        yield
+    except (EOFError, ConnectionError):
+        os._exit(1)
 
 
 def run_worker(end: Connection[Event, Errand | bool | None], setup: Setup) -> None:
@@ -85,7 +100,7 @@ def run_worker(end: Connection[Event, Errand | bool | None], setup: Setup) -> No
     torch.set_num_threads(setup.threads)
     pipe, opened = Pipe(end), dict[int, TrialInputs]()
     pipe.send(Started())
-    while isinstance(errand := end.recv(), Errand):
+    while isinstance(errand := pipe.receive(), Errand):
         pipe.send(_do(errand, pipe, setup, opened))
 
 
