@@ -82,9 +82,7 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
     path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
 
     def read(row: int) -> NDArray[np.uint8]:
-        content = read_unchanged(path_of[ids[row]], ids[row])
-        with open_photo(content) as image:
-            return resize(to_rgb(image), side)
+        return _decode_unchanged(path_of[ids[row]], ids[row], side)
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
 
@@ -107,16 +105,23 @@ def decode_seconds(manifest: Manifest, side: int, cache: CacheFolder, jobs: int 
         PhotosError: A photo is not what it was when it was scanned.
     """
     ids = sorted(photo.photo_id for photo in manifest.photos)
+    missing = _kept(ids, side, cache).share_missing()
+    if not missing:
+        return 0.0
     photos = manifest.photos[:: max(1, len(manifest.photos) // TIMED_PHOTOS)][:TIMED_PHOTOS]
 
     def read(photo: Photo) -> None:
-        with open_photo(read_unchanged(Path(manifest.root) / photo.path, photo.photo_id)) as image:
-            resize(to_rgb(image), side)
+        _decode_unchanged(Path(manifest.root) / photo.path, photo.photo_id, side)
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         started_s = time.perf_counter()
         list(threads.map(read, photos))
-    return (time.perf_counter() - started_s) / len(photos) * len(ids) * _kept(ids, side, cache).share_missing()
+    return (time.perf_counter() - started_s) / len(photos) * len(ids) * missing
+
+
+def _decode_unchanged(path: Path, photo_id: str, side: int) -> NDArray[np.uint8]:
+    with open_photo(read_unchanged(path, photo_id)) as image:
+        return resize(to_rgb(image), side)
 
 
 def read_unchanged(path: Path, photo_id: str) -> bytes:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import PixelMap, open_pixel_map
 from leafgraft.records.engine import EngineChoice
+from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.split import Splits
@@ -64,6 +65,11 @@ class Bench:
     def progress(self) -> Progress:
         """Shows how far it is."""
         return self.looking.progress
+
+    @property
+    def manifests(self) -> list[Manifest]:
+        """Of the photos that are trained on, then of every second folder."""
+        return [self.home.manifest, *(photos.manifest for photos in self.second.values())]
 
     @property
     def cache(self) -> CacheFolder:

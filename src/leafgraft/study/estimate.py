@@ -98,12 +98,11 @@ def _measure(bench: Bench) -> Measured:
 
 def _shared(bench: Bench, measured: Measured) -> list[dict[str, Any]]:
     """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
-    manifests = [bench.home.manifest, *(other.manifest for other in bench.second.values())]
-    photos, jobs = sum(len(manifest.photos) for manifest in manifests), bench.looking.jobs
+    photos, jobs = sum(len(manifest.photos) for manifest in bench.manifests), bench.looking.jobs
     work = [
         {
             "what": f"photos decoded at {side} px",
-            "seconds": round(sum(decode_seconds(one, side, bench.cache, jobs) for one in manifests), 1),
+            "seconds": round(sum(decode_seconds(one, side, bench.cache, jobs) for one in bench.manifests), 1),
             "bytes": photos * side * side * 3,
             "kept": True,
         }
@@ -132,13 +131,10 @@ def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measure
     what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {max(1, views)} views"
     if not is_kept(recipe, training, speed, network, segment, counts):
         return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
-    manifests = [bench.home.manifest, *(other.manifest for other in bench.second.values())]
-    photos = sum(len(manifest.photos) for manifest in manifests)
+    photos = sum(len(manifest.photos) for manifest in bench.manifests)
     plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
-    forward_s, change_s = (
-        _forward_seconds(bench, recipe, segment.cut, speed),
-        augmentation_seconds(recipe, bench.device),
-    )
+    forward_s = _forward_seconds(bench, recipe, segment.cut, speed)
+    change_s = augmentation_seconds(recipe, bench.device)
     plain_missing, views_missing = _missing(bench, recipe, segment, network)
     seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]

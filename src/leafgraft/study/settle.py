@@ -30,7 +30,7 @@ def settle_engines(bench: Bench) -> None:
     for recipe in bench.recipes:
         networks.setdefault((recipe.backbone.name, recipe.weights, recipe.image_size), []).append(recipe)
     counts = (
-        len(bench.home.manifest.photos) + sum(len(photos.manifest.photos) for photos in bench.second.values()),
+        sum(len(manifest.photos) for manifest in bench.manifests),
         max(len(fold.train) for fold in bench.splits.folds),
     )
     with bench.progress.task("Choose engines", len(networks)) as advance:

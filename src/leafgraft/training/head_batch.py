@@ -108,7 +108,7 @@ class HeadBatch:
         """Lay the members side by side, those that an optimizer moves alike beside each other."""
         alike = list(dict.fromkeys(member.moves(self.phase) for member in self.members))
         self.members.sort(key=lambda member: (alike.index(member.moves(self.phase)), member.seed))
-        groups = [alike.index(member.moves(self.phase)) for member in self.members]
+        groups = [member.moves(self.phase) for member in self.members]
         seeds = [member.seed for member in self.members]
         self._stacked = stack([member.head for member in self.members], seeds, groups)
         self._optimizers = HeadOptimizers(self._stacked, self.members, self.phase)

@@ -6,7 +6,7 @@ loops: what is left over at the end of a loop may be rounded otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -131,7 +131,7 @@ class StackedHead:
         return made
 
 
-def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[int]) -> StackedHead:
+def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[Hashable]) -> StackedHead:
     """Put heads side by side.
 
     Args:
@@ -157,7 +157,7 @@ def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[int
 
 
 def _stack_shared(
-    stacked: StackedHead, name: str, members: Sequence[Any], block_of: Sequence[tuple[int, int]]
+    stacked: StackedHead, name: str, members: Sequence[Any], block_of: Sequence[tuple[Hashable, int]]
 ) -> SharedLinear:
     out, width, per_block = members[0].out_features, _up(members[0].out_features, LANES), 1
     if out <= LANES // 2:
