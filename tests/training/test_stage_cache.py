@@ -7,13 +7,15 @@ import torch
 from drawn_trials import Talk, draw_inputs, draw_trial, train
 
 from leafgraft.choices.augmentations.build import build_augmentation
+from leafgraft.errors import UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.storage import kept_rows
+from leafgraft.storage.cache_folder import GIGABYTE
 from leafgraft.training import stage_cache
 from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network
-from leafgraft.training.stage_cache import GIGABYTE, Prefix, map_budget_bytes, prefix_identity
+from leafgraft.training.stage_cache import Prefix, map_budget_bytes, prefix_identity
 
 MIXED = (Choice("mixup", {"alpha": 0.2}),)
 FLIP = (Choice("flip", {"horizontal": 0.5, "vertical": 0.5}),)
@@ -191,6 +193,10 @@ def test_the_budget_is_a_quarter_of_free_memory_or_as_told(monkeypatch):
     assert map_budget_bytes() == pytest.approx(psutil.virtual_memory().available / 4, rel=0.3)
     monkeypatch.setenv("LEAFGRAFT_MAPS_GB", "0.5")
     assert map_budget_bytes() == GIGABYTE // 2
+    for value in ("lots", "-1", "nan", "inf"):
+        monkeypatch.setenv("LEAFGRAFT_MAPS_GB", value)
+        with pytest.raises(UsageError, match=r"\$LEAFGRAFT_MAPS_GB must be a number from 0 up"):
+            map_budget_bytes()
 
 
 def test_maps_over_the_budget_are_computed_again_and_that_is_said(tmp_path, monkeypatch):

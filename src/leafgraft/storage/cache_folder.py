@@ -21,6 +21,24 @@ from numpy.typing import NDArray
 from leafgraft.errors import StudyFolderError, UsageError
 
 
+def named_bytes(variable: str, example_gb: int) -> int | None:
+    """Bytes that a variable names in GB; None if it is not set.
+
+    Raises:
+        UsageError: It holds no number from 0 up.
+    """
+    named = os.environ.get(variable)
+    if not named:
+        return None
+    try:
+        size = int(float(named) * GIGABYTE)
+    except (ValueError, OverflowError):
+        size = -1
+    if size < 0:
+        raise UsageError(f"${variable} must be a number from 0 up.", f"It is '{named}'.", f"Try {example_gb}.")
+    return size
+
+
 def default_cache_path() -> Path:
     """`$LEAFGRAFT_CACHE`, else `$XDG_CACHE_HOME/leafgraft`, else `~/.cache/leafgraft`."""
     named = os.environ.get("LEAFGRAFT_CACHE")
@@ -30,7 +48,7 @@ def default_cache_path() -> Path:
 
 
 KINDS = ("pixels", "features", "thumbnails", "facts", "engines")
-DEFAULT_LIMIT_GB = 20.0
+DEFAULT_LIMIT_GB = 20
 GIGABYTE = 1024**3
 ABANDONED_S = 24 * 3600
 
@@ -93,14 +111,8 @@ class CacheFolder:
         Raises:
             UsageError: The variable holds no number from 0 up.
         """
-        named = os.environ.get("LEAFGRAFT_CACHE_GB") or str(DEFAULT_LIMIT_GB)
-        try:
-            limit = int(float(named) * GIGABYTE)
-        except (ValueError, OverflowError):
-            limit = -1
-        if limit < 0:
-            raise UsageError("$LEAFGRAFT_CACHE_GB must be a number from 0 up.", f"It is '{named}'.", "Try 20.")
-        return limit
+        named = named_bytes("LEAFGRAFT_CACHE_GB", DEFAULT_LIMIT_GB)
+        return DEFAULT_LIMIT_GB * GIGABYTE if named is None else named
 
     def sizes(self) -> dict[str, int]:
         """Bytes by kind of entry."""

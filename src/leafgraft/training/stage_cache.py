@@ -8,7 +8,6 @@ recorded views (epoch e uses view e modulo V); validation and test use the plain
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,7 +22,7 @@ from torch import Tensor
 from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache_folder import CacheFolder, named_bytes
 from leafgraft.storage.kept_rows import KeptRows, Work
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.engine_trial import TRIAL_PHOTOS, settle_engine
@@ -32,14 +31,17 @@ from leafgraft.training.network import Network, evaluating
 from leafgraft.training.stage_means import stage_means
 
 VIEW_SEED = 0  # views are shared by all seeds of a study: only so can their features be
-GIGABYTE = 1024**3
 PLAIN = "plain"
 
 
 def map_budget_bytes() -> int:
-    """Most bytes of maps to keep per trial: `$LEAFGRAFT_MAPS_GB`, else a quarter of the free memory."""
-    named = os.environ.get("LEAFGRAFT_MAPS_GB")
-    return int(float(named) * GIGABYTE) if named else psutil.virtual_memory().available // 4
+    """Most bytes of maps to keep per trial: `$LEAFGRAFT_MAPS_GB`, else a quarter of the free memory.
+
+    Raises:
+        UsageError: The variable holds no number from 0 up.
+    """
+    named = named_bytes("LEAFGRAFT_MAPS_GB", 4)
+    return psutil.virtual_memory().available // 4 if named is None else named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
