@@ -31,7 +31,7 @@ def raises(error: BaseException):
     ],
 )
 def test_known_faults(cli, words, monkeypatch, error, parts):
-    monkeypatch.setattr(study, "menu", raises(error), raising=False)
+    monkeypatch.setattr(study, "menu_to_json", raises(error), raising=False)
     text = words(cli("menu"), 1)
     for part in parts:
         assert part in text
@@ -39,7 +39,7 @@ def test_known_faults(cli, words, monkeypatch, error, parts):
 
 def test_an_unknown_fault_keeps_its_details_in_a_file(cli, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(study, "menu", raises(RuntimeError("odd [thing]\nline two")), raising=False)
+    monkeypatch.setattr(study, "menu_to_json", raises(RuntimeError("odd [thing]\nline two")), raising=False)
     result = cli("menu")
     assert result.exit_code == 1
     text = " ".join(result.stderr.split())
@@ -53,7 +53,7 @@ def test_an_unknown_fault_keeps_its_details_in_a_file(cli, monkeypatch, tmp_path
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_who_is_stopped_says_how_to_go_on(cli, monkeypatch, number, code):
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(study, "menu", lambda *_: os.kill(os.getpid(), number), raising=False)
+    monkeypatch.setattr(study, "menu_to_json", lambda *_: os.kill(os.getpid(), number), raising=False)
     result = cli("menu")
     assert result.exit_code == code
     assert "the same command goes on from there" in " ".join(result.stderr.split())

@@ -2,8 +2,9 @@ import pytest
 import torch
 import torchvision
 
-from leafgraft.choices.backbones.backbone import IMAGENET_MEAN, IMAGENET_STD, Backbone
+from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.build import NETWORKS
+from leafgraft.choices.backbones.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from leafgraft.choices.heads.build import build_auxiliary_head
 
 SIDE = 96

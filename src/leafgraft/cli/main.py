@@ -52,6 +52,8 @@ def audit(
 ) -> None:
     """Say what is wrong with these photos."""
     from leafgraft import study
+
+    study.check_photos(photos)
     from leafgraft.cli import tables
     from leafgraft.data.audit import audit_to_json
 
@@ -95,6 +97,8 @@ def report(
 ) -> None:
     """Rebuild the page from the files."""
     from leafgraft import study
+
+    study.check_results(study_dir, "evaluation.json")
     from leafgraft.cli import tables
 
     page = study.report(study_dir)
@@ -114,6 +118,8 @@ def export(
 ) -> None:
     """Write the bundle and the offline phone page of the verdict."""
     from leafgraft import study
+
+    study.check_results(study_dir, "run.json")
     from leafgraft.cli import tables
 
     exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=Bars())
@@ -132,7 +138,7 @@ def menu(
     from leafgraft import study
     from leafgraft.cli import tables
 
-    entries = study.menu(kind)
+    entries = study.menu_to_json(kind)
     if as_json:
         tables.print_json(entries)
     else:

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from leafgraft.cli.console import answer
 from leafgraft.records.display import duration, percent, plan_sum, recipe_rows, shared_work, size, span
-from leafgraft.storage.atomic import to_json
 
 if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
@@ -26,6 +25,8 @@ COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 def print_json(value: object) -> None:
     """Print one JSON value and nothing else."""
+    from leafgraft.storage.atomic import to_json  # noqa: PLC0415 - tables need it not
+
     answer.file.write(to_json(value) + "\n")
 
 

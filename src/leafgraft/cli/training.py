@@ -43,6 +43,8 @@ def run(
     """Audit, split, train, compare, report, export: the main job."""
     launch = Launch(jobs, engine, address, cpus, gpus, devices)
     from leafgraft import study
+
+    study.check_request(photos)
     from leafgraft.cli import tables
     from leafgraft.study.loggers import LoggedTo
 
@@ -63,6 +65,8 @@ def plan(
 ) -> None:
     """List trials, minutes and memory before training."""
     from leafgraft import study
+
+    study.check_request(photos)
     from leafgraft.cli import tables
 
     planned = study.plan(photos, jobs=jobs, progress=Bars())
@@ -87,6 +91,8 @@ def tune(
     """Search a recipe's settings on validation photos, or its rate."""
     launch = Launch(jobs, engine, address, cpus, gpus)
     from leafgraft import study
+
+    study.check_request(study_file)
     from leafgraft.cli import tables
 
     if rate:

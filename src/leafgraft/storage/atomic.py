@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from leafgraft.errors import StudyFolderError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray  # commands that read no arrays start without numpy
 
 
 @contextmanager
@@ -110,6 +110,8 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """A compressed npz without pickles; the same arrays give the same bytes."""
+    import numpy as np  # noqa: PLC0415 - see above
+
     buffer = io.BytesIO()
     savez: Callable[..., None] = np.savez_compressed
     savez(buffer, **arrays, allow_pickle=False)
@@ -124,10 +126,9 @@ def to_json(value: object) -> str:
 def _encode(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
+    if callable(plain := getattr(value, "tolist", None)):  # of numpy: a number or an array
+        result: object = plain()
+        return result
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     if isinstance(value, Path):

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leafgraft.errors import StudyFolderError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np  # commands that read no arrays start without it
+    from numpy.typing import NDArray
 
 
 def named_bytes(variable: str, example_gb: int) -> int | None:

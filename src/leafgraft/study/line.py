@@ -26,10 +26,11 @@ from leafgraft.study.explain import explain
 from leafgraft.study.export_stage import export_trial
 from leafgraft.study.journal import Journal, take_up
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
-from leafgraft.study.opening import begin, check_study, open_bench, open_study
+from leafgraft.study.opening import begin, open_bench
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
+from leafgraft.study.request import check_study, open_study
 from leafgraft.study.results import Exported, Results
 from leafgraft.study.trials import complete_trials, list_trials
 from leafgraft.study.tuning import tune_bench

@@ -9,34 +9,13 @@ from pathlib import Path
 from leafgraft.data.manifest import manifest_text
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
-from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
+from leafgraft.storage.study_file import resolved_text
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
+from leafgraft.study.paths import STUDY_SUFFIXES
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.preflight import check_ensembles, check_losses, check_tuning
-from leafgraft.study.trials import planned_recipes, resolve_recipes
-
-STUDY_SUFFIXES = (".yaml", ".yml")
-
-
-def open_study(photos: str) -> Study:
-    """Load a study file, or apply the quick study to bare photos."""
-    if Path(photos).suffix.lower() in STUDY_SUFFIXES:
-        return load_study(Path(photos))
-    return study_for_photos(photos)
-
-
-def check_study(study: Study) -> tuple[Recipe, ...]:
-    """Check all that can be checked without photos; every recipe, resolved and named.
-
-    Raises:
-        MenuError: A choice is not on its menu, or a setting is out of range.
-        StudyFileError: An ensemble or a search cannot be as it is written.
-    """
-    check_tuning(study)
-    recipes = planned_recipes(study)
-    check_ensembles(study, recipes)
-    return recipes
+from leafgraft.study.preflight import check_losses
+from leafgraft.study.trials import resolve_recipes
 
 
 def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, looking: Looking, device: str) -> Bench:

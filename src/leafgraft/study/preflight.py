@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
@@ -19,6 +19,9 @@ from leafgraft.records.recipe import Recipe, SmallFirst
 from leafgraft.records.strategy import Phase
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import extremes
+
+if TYPE_CHECKING:
+    from leafgraft.choices.backbones.backbone import Backbone  # brings torch
 
 
 def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:

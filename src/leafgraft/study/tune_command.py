@@ -18,10 +18,11 @@ from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
 from leafgraft.study.journal import Journal, take_up
-from leafgraft.study.opening import begin, check_study, open_bench, open_study
+from leafgraft.study.opening import begin, open_bench
 from leafgraft.study.page import RATES, TUNING, write_search_page
 from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
+from leafgraft.study.request import check_study, open_study
 from leafgraft.study.tuning import tune_bench
 from leafgraft.training.launch import check_launch, choose_device
 from leafgraft.training.rate import find_rate

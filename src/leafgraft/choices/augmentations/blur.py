@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.nn.functional import conv2d, pad
-
 from leafgraft.choices.augmentations.operation import Draw, as_column, spread
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, functional, torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,12 @@ class Blur:
         count, channels, height, width = photos_nchw.shape
         planes = photos_nchw.reshape(1, count * channels, height, width)
         weights = kernel.repeat_interleave(channels, dim=0)[:, None]
-        planes = conv2d(pad(planes, (reach, reach, 0, 0), "reflect"), weights[:, :, None], groups=count * channels)
-        planes = conv2d(pad(planes, (0, 0, reach, reach), "reflect"), weights[..., None], groups=count * channels)
+        planes = functional.conv2d(
+            functional.pad(planes, (reach, reach, 0, 0), "reflect"), weights[:, :, None], groups=count * channels
+        )
+        planes = functional.conv2d(
+            functional.pad(planes, (0, 0, reach, reach), "reflect"), weights[..., None], groups=count * channels
+        )
         blurred = planes.reshape(count, channels, height, width)
         return torch.where(as_column(uniform[:, 1] < self.probability), blurred, photos_nchw)
 

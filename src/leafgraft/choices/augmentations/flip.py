@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from leafgraft.choices.augmentations.operation import Draw, as_column
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, torch
 
 
 @dataclass(frozen=True, slots=True)

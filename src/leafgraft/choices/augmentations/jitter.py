@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from leafgraft.choices.augmentations.operation import Draw, as_column, spread
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, torch
 
 GREY = (0.299, 0.587, 0.114)
 # From RGB to luminance and two chrominances (NTSC), where a change of hue is a turn.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from scipy.special import betaincinv
-from torch import Tensor
-
 from leafgraft.choices.augmentations.operation import Draw, as_column
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, special, torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Mixup:
 
 def own_share(uniform_n: Tensor, alpha: float) -> Tensor:
     """Numbers from 0 to 1 to draws of Beta(alpha, alpha), by its inverse distribution function."""
-    drawn = betaincinv(alpha, alpha, uniform_n.double().cpu().numpy())
+    drawn = special.betaincinv(alpha, alpha, uniform_n.double().cpu().numpy())
     return torch.from_numpy(drawn).to(uniform_n)
 
 

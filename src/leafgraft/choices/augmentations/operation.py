@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
-from torch import Tensor
-
 from leafgraft.choices.augmentations.randomness import uniforms
+from leafgraft.choices.lazy import Tensor, torch
 
 Draw = Callable[[int], Tensor]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from leafgraft.choices.augmentations.operation import Draw, grids, spread
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, torch
 
 
 @dataclass(frozen=True, slots=True)

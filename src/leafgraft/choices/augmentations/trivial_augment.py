@@ -6,12 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torchvision.transforms.v2 import functional as tv
-
 from leafgraft.choices.augmentations.operation import Draw
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import Tensor, torch, transforms
 
 Change = Callable[[Tensor, float], Tensor]
 
@@ -19,7 +16,7 @@ Change = Callable[[Tensor, float], Tensor]
 def _affine(
     photo: Tensor, *, angle: float = 0.0, shift: tuple[int, int] = (0, 0), shear: tuple[float, float]
 ) -> Tensor:
-    changed: Tensor = tv.affine(photo, angle, list(shift), 1.0, list(shear))
+    changed: Tensor = transforms.affine(photo, angle, list(shift), 1.0, list(shear))
     return changed
 
 
@@ -36,14 +33,14 @@ CHANGES: tuple[Change, ...] = (
     lambda photo, strength: _shift(photo, strength, 0),
     lambda photo, strength: _shift(photo, strength, 1),
     lambda photo, strength: _affine(photo, angle=135.0 * strength, shear=(0.0, 0.0)),
-    lambda photo, strength: tv.adjust_brightness(photo, 1 + 0.99 * strength),
-    lambda photo, strength: tv.adjust_saturation(photo, 1 + 0.99 * strength),
-    lambda photo, strength: tv.adjust_contrast(photo, 1 + 0.99 * strength),
-    lambda photo, strength: tv.adjust_sharpness(photo, 1 + 0.99 * strength),
-    lambda photo, strength: tv.posterize(photo, round(8 - 6 * abs(strength))),
-    lambda photo, strength: tv.solarize(photo, 255 * (1 - abs(strength))),
-    lambda photo, _strength: tv.autocontrast(photo),
-    lambda photo, _strength: tv.equalize(photo),
+    lambda photo, strength: transforms.adjust_brightness(photo, 1 + 0.99 * strength),
+    lambda photo, strength: transforms.adjust_saturation(photo, 1 + 0.99 * strength),
+    lambda photo, strength: transforms.adjust_contrast(photo, 1 + 0.99 * strength),
+    lambda photo, strength: transforms.adjust_sharpness(photo, 1 + 0.99 * strength),
+    lambda photo, strength: transforms.posterize(photo, round(8 - 6 * abs(strength))),
+    lambda photo, strength: transforms.solarize(photo, 255 * (1 - abs(strength))),
+    lambda photo, _strength: transforms.autocontrast(photo),
+    lambda photo, _strength: transforms.equalize(photo),
 )
 
 

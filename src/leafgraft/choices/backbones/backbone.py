@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-Triple = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class AuxiliaryTap:
-    """Where an auxiliary head taps.
-
-    Attributes:
-        stage: The output of this stage is tapped.
-        channels: Channels of that output.
-    """
-
-    stage: str
-    channels: int
-
-
-@dataclass(frozen=True, slots=True)
-class Normalisation:
-    """Mean and standard deviation of the input in units of the full range, per red, green and blue."""
-
-    mean: Triple = IMAGENET_MEAN
-    std: Triple = IMAGENET_STD
+from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
+from leafgraft.choices.backbones.normalisation import Normalisation
 
 
 class Backbone(nn.Module):

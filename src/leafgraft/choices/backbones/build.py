@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from leafgraft.choices.backbones import timm_family
-from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.timm_family import PREFIX, find_timm
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
 from leafgraft.choices.backbones.weights import file_identity, find_torchvision
 from leafgraft.records.recipe import Choice
+
+if TYPE_CHECKING:
+    from leafgraft.choices.backbones.backbone import Backbone  # brings torch, which the menus do not need
 
 # What stands on the menu, in this order: a backbone is a file of its name in this folder.
 NAMES = (

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-from torchvision.models import efficientnet_b0
-
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork, slices
+from leafgraft.choices.lazy import models, nn
 
 
 def _stages(network: Any) -> dict[str, nn.Module]:
@@ -20,7 +18,7 @@ NETWORK = TorchvisionNetwork(
     name="efficientnet_b0",
     summary="squeeze and excitation, 4.0 M weights: accurate for its size",
     source="Tan and Le 2019, EfficientNet; torchvision",
-    make=lambda _pretrained: efficientnet_b0(weights=None),
+    make=lambda _pretrained: models.efficientnet_b0(weights=None),
     classifier=("classifier.",),
     stages=_stages,
     feature_width=1280,

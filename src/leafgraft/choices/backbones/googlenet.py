@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-from torchvision.models import googlenet
-
-from leafgraft.choices.backbones.backbone import AuxiliaryTap, Normalisation
+from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
+from leafgraft.choices.backbones.normalisation import Normalisation
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
+from leafgraft.choices.lazy import models, nn
 
 
 def _stages(network: Any) -> dict[str, nn.Module]:
@@ -27,7 +26,7 @@ NETWORK = TorchvisionNetwork(
     name="googlenet",
     summary="inception modules, 5.6 M weights; 'auxiliary: true' trains two more heads",
     source="Szegedy et al. 2015, Going Deeper with Convolutions; torchvision",
-    make=lambda pretrained: googlenet(
+    make=lambda pretrained: models.googlenet(
         weights=None, aux_logits=False, transform_input=False, init_weights=not pretrained
     ),
     classifier=("fc.", "aux1.", "aux2."),

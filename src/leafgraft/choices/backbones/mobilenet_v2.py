@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-from torchvision.models import mobilenet_v2
-
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork, slices
+from leafgraft.choices.lazy import models, nn
 
 
 def _stages(network: Any) -> dict[str, nn.Module]:
@@ -20,7 +18,7 @@ NETWORK = TorchvisionNetwork(
     name="mobilenet_v2",
     summary="inverted residuals, 2.2 M weights: made for phones",
     source="Sandler et al. 2018, MobileNetV2; torchvision",
-    make=lambda _pretrained: mobilenet_v2(weights=None),
+    make=lambda _pretrained: models.mobilenet_v2(weights=None),
     classifier=("classifier.",),
     stages=_stages,
     feature_width=1280,

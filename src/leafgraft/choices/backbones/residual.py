@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
+from leafgraft.choices.lazy import nn
 
 
 def residual_stages(network: Any) -> dict[str, nn.Module]:

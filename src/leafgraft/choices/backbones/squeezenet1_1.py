@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-from torchvision.models import squeezenet1_1
-
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork, slices
+from leafgraft.choices.lazy import models, nn
 
 
 def _stages(network: Any) -> dict[str, nn.Module]:
@@ -19,7 +17,7 @@ NETWORK = TorchvisionNetwork(
     name="squeezenet1_1",
     summary="fire modules, 0.7 M weights: the smallest and quickest",
     source="Iandola et al. 2016, SqueezeNet; torchvision",
-    make=lambda _pretrained: squeezenet1_1(weights=None),
+    make=lambda _pretrained: models.squeezenet1_1(weights=None),
     classifier=("classifier.",),
     stages=_stages,
     feature_width=512,

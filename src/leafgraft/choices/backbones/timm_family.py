@@ -6,17 +6,17 @@ import difflib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import timm
-import torch
-from torch import Tensor, nn
-
-from leafgraft.choices.backbones.backbone import Backbone, Normalisation, WholeBackbone
+from leafgraft.choices.backbones.normalisation import Normalisation
 from leafgraft.choices.backbones.weights import load_into
 from leafgraft.choices.entry import Entry
+from leafgraft.choices.lazy import Tensor, nn, timm, torch
 from leafgraft.errors import MenuError, WeightsError
 from leafgraft.storage.cache_folder import weights_folder_path
+
+if TYPE_CHECKING:
+    from leafgraft.choices.backbones.backbone import Backbone  # brings torch, which the menus do not need
 
 PREFIX = "timm:"
 # Children of timm models that belong to the classifier or pool, not to the stages.
@@ -48,6 +48,9 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
         MenuError: timm knows no such model.
         WeightsError: The weights cannot be had or do not fit.
     """
+    from leafgraft.choices.backbones.backbone import Backbone, WholeBackbone  # noqa: PLC0415 - see above
+    from leafgraft.choices.backbones.timm_neck import Neck  # noqa: PLC0415
+
     bare = name.removeprefix(PREFIX)
     path = find_timm(name, weights)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -65,11 +68,11 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
         child for name, child in network.named_children() if name in _AFTER and any(True for _ in child.parameters())
     ]
     if neck:
-        stages["neck"] = _Neck(network, neck)
+        stages["neck"] = Neck(network, neck)
     with torch.inference_mode():
         whole: Tensor = network(example)
         if stages:
-            pool = nn.Identity() if neck else _Neck(network, ())
+            pool = nn.Identity() if neck else Neck(network, ())
             backbone = Backbone(stages, pool, whole.shape[1], normalisation)
             if _same(backbone, network, example, whole):
                 return backbone
@@ -103,20 +106,6 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
 def _classifier_prefixes(network: Any) -> tuple[str, ...]:
     names = network.pretrained_cfg.get("classifier") or "classifier"
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
-
-
-class _Neck(nn.Module):
-    """Pooling and whatever else timm does between its last stage and the classifier."""
-
-    def __init__(self, network: Any, parts: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
-        self._network = [network]  # in a list: only `parts` are weights of this module
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Maps to features."""
-        features: Tensor = self._network[0].forward_head(maps, pre_logits=True)
-        return features
 
 
 def _sequential_stages(network: Any) -> dict[str, nn.Module]:

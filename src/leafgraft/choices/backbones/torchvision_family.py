@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
-
-from leafgraft.choices.backbones.backbone import AuxiliaryTap, Backbone, Normalisation
+from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
+from leafgraft.choices.backbones.normalisation import Normalisation
 from leafgraft.choices.backbones.weights import find_torchvision, load_into
 from leafgraft.choices.entry import Entry
+from leafgraft.choices.lazy import nn, torch
+
+if TYPE_CHECKING:
+    from leafgraft.choices.backbones.backbone import Backbone  # brings torch, which the menus do not need
 
 
 def _average() -> nn.Module:
@@ -56,6 +58,8 @@ class TorchvisionNetwork:
         Raises:
             WeightsError: The weights cannot be had or do not fit.
         """
+        from leafgraft.choices.backbones.backbone import Backbone  # noqa: PLC0415 - see above
+
         path = find_torchvision(self.name, weights)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-from torchvision.models import vgg16
-
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
+from leafgraft.choices.lazy import models, nn
 
 
 def _stages(network: Any) -> dict[str, nn.Module]:
@@ -21,13 +19,17 @@ def _stages(network: Any) -> dict[str, nn.Module]:
     return {**blocks, "fully_connected": wide}
 
 
+def _as_it_is() -> nn.Module:
+    return nn.Identity()
+
+
 NETWORK = TorchvisionNetwork(
     name="vgg16",
     summary="plain convolutions, 134 M weights: large and slow, a classic of leaf papers",
     source="Simonyan and Zisserman 2015, Very Deep Convolutional Networks; torchvision",
-    make=lambda pretrained: vgg16(weights=None, init_weights=not pretrained),
+    make=lambda pretrained: models.vgg16(weights=None, init_weights=not pretrained),
     classifier=("classifier.6.",),
     stages=_stages,
     feature_width=4096,
-    pool=nn.Identity,
+    pool=_as_it_is,
 )

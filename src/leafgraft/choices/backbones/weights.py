@@ -10,11 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import load_file
-from torch import Tensor, nn
-from torchvision.models import get_model_weights
-
+from leafgraft.choices.lazy import Tensor, models, nn, torch
 from leafgraft.errors import WeightsError
 from leafgraft.storage.cache_folder import weights_folder_path
 
@@ -32,9 +28,9 @@ def find_torchvision(name: str, weights: str) -> Path | None:
     """
     if weights != "pretrained":
         return _named_file(weights)
-    url = str(get_model_weights(name).DEFAULT.url)
+    url = str(models.get_model_weights(name).DEFAULT.url)
     if name == "resnet50":  # the notes and most papers used the first release
-        url = str(get_model_weights(name).IMAGENET1K_V1.url)
+        url = str(models.get_model_weights(name).IMAGENET1K_V1.url)
     file_name = url.rsplit("/", 1)[-1]
     folder = weights_folder_path()
     places = [folder / f"{name}.safetensors", folder / file_name]
@@ -92,6 +88,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         if path.suffix == ".safetensors":
+            from safetensors.torch import load_file  # noqa: PLC0415 - brings torch
+
             state: Any = load_file(path)
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
@@ -103,7 +101,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         ) from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+    if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise WeightsError(
             f"'{path}' must hold weights by name.", "It holds something else.", "Save model.state_dict()."
         )

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 from torchvision.models.googlenet import InceptionAux
 
-from leafgraft.choices.backbones.backbone import AuxiliaryTap
+from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
 from leafgraft.choices.menu import find
 from leafgraft.records.recipe import Choice
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from torch import nn
-
 from leafgraft.choices.entry import Entry
+from leafgraft.choices.lazy import nn
 
 
 def build(feature_width: int, classes: int) -> nn.Module:

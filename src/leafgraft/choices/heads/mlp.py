@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import nn
-
 from leafgraft.choices.entry import Entry, flag, number, one_of, sizes
+from leafgraft.choices.lazy import nn
 
-ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU, "silu": nn.SiLU, "tanh": nn.Tanh}
+ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "Tanh"}  # of torch.nn
 
 
 def build(
@@ -21,7 +20,7 @@ def build(
         layers.append(nn.Linear(width, size))
         if batch_norm:
             layers.append(nn.BatchNorm1d(size))
-        layers += [ACTIVATIONS[activation](), nn.Dropout(dropout)]
+        layers += [getattr(nn, ACTIVATIONS[activation])(), nn.Dropout(dropout)]
         width = size
     return nn.Sequential(*layers, nn.Linear(width, classes))
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor
-
+from leafgraft.choices.lazy import NDArray, Tensor, np
 from leafgraft.choices.menu import find
 from leafgraft.records.recipe import Choice
 

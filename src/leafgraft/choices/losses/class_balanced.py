@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-
 from leafgraft.choices.entry import Entry, number, one_of
+from leafgraft.choices.lazy import NDArray, Tensor, np, torch
 from leafgraft.choices.losses import cross_entropy, focal
 
 Loss = Callable[[Tensor, Tensor], Tensor]

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import NDArray, Tensor, functional, np
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -19,7 +15,7 @@ def build(class_counts: NDArray[np.int64], label_smoothing: float) -> Loss:
     del class_counts
 
     def loss(logits_nc: Tensor, targets_nc: Tensor) -> Tensor:
-        return cross_entropy(logits_nc, targets_nc, reduction="none", label_smoothing=label_smoothing)
+        return functional.cross_entropy(logits_nc, targets_nc, reduction="none", label_smoothing=label_smoothing)
 
     return loss
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-
 from leafgraft.choices.entry import Entry, class_weights, number
+from leafgraft.choices.lazy import NDArray, Tensor, np, torch
 from leafgraft.errors import MenuError
 
 Loss = Callable[[Tensor, Tensor], Tensor]

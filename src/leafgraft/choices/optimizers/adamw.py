@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from leafgraft.choices.entry import Entry, number
+from leafgraft.choices.lazy import torch
 from leafgraft.choices.optimizers.fused import is_fused
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
+from leafgraft.choices.lazy import torch
 from leafgraft.choices.menu import find
 from leafgraft.records.recipe import Choice
 

@@ -1,0 +1,68 @@
+"""How long short commands take, as a ratio to `leafgraft --help`.
+
+    python benchmarks/start_speed.py --runs 15
+
+Each run takes all commands in turn, so that a machine that is busy for a while is busy for all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from measured import write_result
+
+FAULTY = "photos: .\nrecipes: [{backbone: resnet19, strategy: frozen}]\n"
+ROWS = "photo_id,label,a,b\n" + "".join(
+    f"{row},{'ab'[row % 2]},{0.2 + 0.6 * (row % 3 == 0)},0.5\n" for row in range(200)
+)
+COMMANDS = {
+    "--help": ["--help"],
+    "menu strategies": ["menu", "strategies"],
+    "run of a wrong path": ["run", "nowhere"],
+    "audit of a wrong path": ["audit", "nowhere"],
+    "report of a wrong path": ["report", "nowhere"],
+    "plan of a faulty file": ["plan", "faulty.yaml"],
+    "compare of two CSVs": ["compare", "first.csv", "second.csv"],
+}
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    subprocess.run(["leafgraft", *command], cwd=folder, capture_output=True, check=False)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print a table of median seconds and ratios, and write JSON beside this file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=15)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "faulty.yaml").write_text(FAULTY)
+        for file in ("first.csv", "second.csv"):
+            (folder / file).write_text(ROWS if file == "first.csv" else ROWS.replace("0.8", "0.3"))
+        taken = np.array([[seconds(command, folder) for command in COMMANDS.values()] for _ in range(runs + 1)])[1:]
+    ratios = taken / taken[:, :1]
+    found = {}
+    for column, command in enumerate(COMMANDS):
+        low, middle, high = np.percentile(ratios[:, column], (0, 50, 100))
+        found[command] = {
+            "seconds": round(float(np.median(taken[:, column])), 3),
+            "ratio": round(float(middle), 2),
+            "lowest": round(float(low), 2),
+            "highest": round(float(high), 2),
+        }
+        print(f"{command:24} {found[command]['seconds']:6.3f} s  {middle:5.2f} ({low:.2f} to {high:.2f})")
+    write_result(Path(__file__).with_suffix(".json"), {"runs": runs, "commands": found})
+
+
+if __name__ == "__main__":
+    main()

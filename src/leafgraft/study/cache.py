@@ -1,0 +1,20 @@
+"""What the cache folder holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+
+
+def cache_to_json(*, empty: bool = False) -> dict[str, Any]:
+    """What the cache folder holds, in bytes by kind; empty it first if asked to."""
+    cache = CacheFolder(default_cache_path())
+    if empty:
+        cache.empty()
+    return {
+        "path": str(cache.path),
+        "bytes": cache.size_bytes(),
+        "limit_bytes": cache.limit_bytes,
+        "kinds": cache.sizes(),
+    }

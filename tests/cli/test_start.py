@@ -1,0 +1,56 @@
+"""What a person mistyped is said before anything heavy is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "torchvision", "timm", "sklearn", "scipy", "plotly", "pandas", "onnxruntime")
+FAULTY = {
+    "unknown key": "photos: leaves\nrecipe: [{backbone: resnet18}]\n",
+    "unknown network": "photos: leaves\nrecipes: [{backbone: resnet19, strategy: frozen}]\n",
+    "unknown setting": "photos: leaves\nrecipes: [{backbone: resnet18, loss: {focal: {gama: 2}}}]\n",
+    "no such folder": "photos: nowhere\nrecipes: [{backbone: resnet18, strategy: frozen}]\n",
+    "no such second folder": "photos: leaves\nalso_test: {field: nowhere}\nrecipes: [{backbone: resnet18}]\n",
+}
+
+
+def heavy_of(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code, and which of `HEAVY` a command imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "leafgraft", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    return done.returncode, [name for name in HEAVY if name in imported]
+
+
+@pytest.mark.parametrize("command", ["run", "audit", "plan", "tune"])
+def test_a_wrong_path(tmp_path: Path, command: str) -> None:
+    assert heavy_of(tmp_path, command, "nowhere") == (1, [])
+
+
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_a_wrong_study_folder(tmp_path: Path, command: str) -> None:
+    assert heavy_of(tmp_path, command, "nowhere") == (1, [])
+
+
+@pytest.mark.parametrize("fault", FAULTY)
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_faulty_study_file(tmp_path: Path, command: str, fault: str) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "leaves" / name).mkdir(parents=True)
+        (tmp_path / "leaves" / name / "one.jpg").touch()
+    (tmp_path / "study.yaml").write_text(FAULTY[fault])
+    code, heavy = heavy_of(tmp_path, command, "study.yaml")
+    assert (code in {1, 2}, heavy) == (True, [])
+
+
+def test_the_menu(tmp_path: Path) -> None:
+    assert heavy_of(tmp_path, "menu") == (0, [])
+    assert heavy_of(tmp_path, "menu", "strategies", "--json") == (0, [])
+
+
+def test_the_cache(tmp_path: Path) -> None:
+    assert heavy_of(tmp_path, "doctor", "--cache") == (0, [])
