@@ -59,7 +59,7 @@ def draw(setting: Setting, generator: np.random.Generator) -> Rows:
         )
         for index, lines in enumerate(right)
     )
-    return Rows(np.arange(PHOTOS).astype(str), label, group, len(sizes), ("a", "b", "c"), answers)
+    return Rows(np.arange(PHOTOS).astype(str), PHOTOS, label, group, len(sizes), ("a", "b", "c"), answers)
 
 
 def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:

@@ -114,7 +114,7 @@ def test_second_folders_and_validation():
 def test_a_floor_within_reach_is_flagged():
     recipes = draw_recipes([0.9])
     assert evaluate(recipes, {"colour": Floor(0.3, (0.2, 0.4))}).recipes[0].flags == ()
-    assert evaluate(recipes, {"colour": Floor(0.89, (0.8, 0.9))}).recipes[0].flags == ("may not look at the leaf",)
+    assert evaluate(recipes, {"colour": Floor(0.89, (0.8, 0.9))}).recipes[0].flags[0].name == "may not look at the leaf"
 
 
 def test_json():

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
@@ -149,3 +150,45 @@ def test_one_seed_of_all_is_said_once():
     assert limit.english.startswith("Anything about any of these recipes with another seed")
     alone = comparison_sentences(evaluate(draw_recipes([0.9]), resamples=200)).refused[-1]
     assert alone.english.startswith("Anything about recipe 0 with another seed")
+
+
+def test_a_recipe_that_never_finds_a_class_is_never_recommended_without_that_sentence():
+    recipes, _, keys = studied([0.9])
+    rows = recipes[0].trials[0].predictions
+    label = np.where(np.arange(len(rows.label)) % 13 == 0, 2, np.arange(len(rows.label)) % 2)
+    logits = (np.eye(3)[np.where(label == 2, 0, label)] * 4).astype(np.float32)
+    changed = replace(recipes[0].trials[0], predictions=replace(rows, label=label, logits=logits))
+    verdict = choose(evaluate([replace(recipes[0], trials=(changed,))], resamples=300), keys)
+    assert "It never finds late" in verdict.why
+    assert "late 클래스를 한 번도" in verdict.why_ko
+    assert any(one.startswith("'recipe 0 recognises late'") for one in verdict.refused)
+    assert "balanced accuracy, the mean over classes, 66.7%" in verdict.claims[0]
+    assert "균형 정확도 66.7%" in verdict.claims_ko[0]
+
+
+def test_balanced_accuracy_stands_beside_accuracy_only_where_classes_are_unequal():
+    _, evaluation, keys = studied([0.93])
+    assert "balanced" not in choose(evaluation, keys).claims[0]
+
+
+def test_equally_cheap_recipes_are_told_apart_in_words():
+    _, evaluation, keys = studied([0.93, 0.93, 0.93], costs=[3.0, 3.1, 9.0], seeds=2)
+    verdict = choose(evaluation, keys)
+    assert "Of these, 2 need about the same, least computing" in verdict.why
+    assert "among them it has the lowest validation loss" in verdict.why
+    _, evaluation, keys = studied([0.93, 0.93, 0.93], costs=[3.0, 9.1, 9.0], seeds=2)
+    assert "Of these it needs the least computing (3.00 billion operations a photo)" in choose(evaluation, keys).why
+
+
+def test_who_leads_the_table_and_why_it_is_not_recommended():
+    _, evaluation, keys = studied([0.93, 0.93], costs=[3.0, 9.0], seeds=2)
+    first, second = evaluation.recipes
+    led = replace(evaluation, recipes=(first, replace(second, accuracy=first.accuracy + 0.03)))
+    verdict = choose(led, keys)
+    assert verdict.recipe == first.name
+    assert f"{second.name} has more of the test photos right" in verdict.why
+    assert "the test photos must not choose" in verdict.why
+    assert "they do not show it to be better" in verdict.why
+    assert "테스트 사진으로 고르면 안" in verdict.why_ko
+    lower = replace(evaluation, recipes=(first, replace(second, accuracy=first.accuracy - 0.03)))
+    assert "must not choose" not in choose(lower, keys).why

@@ -53,6 +53,7 @@ def export_to_json(exported: Exported) -> dict[str, Any]:
 def print_results(results: Results) -> None:
     """The table of all recipes, the verdict in words, and the path of the page."""
     _print_recipes(results.evaluation["recipes"])
+    _print_flags(results.evaluation["recipes"])
     _print_recommendation(results.verdict)
     _print_missed(results.evaluation)
     _print_sentences(results.verdict)
@@ -90,6 +91,16 @@ def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     answer.print(table)
+
+
+def _print_flags(recipes: Sequence[Mapping[str, Any]]) -> None:
+    """Each warning once, with the recipes that it holds for."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for recipe in recipes:
+        for flag in recipe["warnings"]:
+            names.setdefault((flag["name"], flag["english"]), []).append(recipe["name"])
+    for (name, sentence), of in names.items():
+        answer.print(f"\n[yellow]{escape(name)}[/] ({escape(', '.join(of))}). {escape(sentence)}")
 
 
 def _print_recommendation(verdict: Mapping[str, Any]) -> None:
@@ -194,6 +205,7 @@ def print_tuning(tuned: Tuning) -> None:
 def print_comparison(compared: Comparison, html: Path | None) -> None:
     """Table, pairs, and the sentences that may and may not be written."""
     _print_recipes(compared.evaluation["recipes"])
+    _print_flags(compared.evaluation["recipes"])
     pairs = compared.evaluation["pairs"]
     if pairs:
         table = Table(box=None, pad_edge=False, header_style="bold")

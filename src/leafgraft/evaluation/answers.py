@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
+from leafgraft.records.evaluation import Flag
 from leafgraft.storage.predictions import Predictions
 
 SHOWN_IDS = 5
@@ -33,12 +34,14 @@ class RecipePredictions:
         trials: One per seed and fold.
         also_test: The same on each second folder, by its name.
         cost: ``gigaflops`` and ``megabytes``, as far as known.
+        flags: Warnings that come from its training.
     """
 
     name: str
     trials: tuple[TrialPredictions, ...]
     also_test: Mapping[str, tuple[TrialPredictions, ...]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

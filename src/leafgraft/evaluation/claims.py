@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from leafgraft.evaluation.compare import ALPHA
+from leafgraft.evaluation.flags import FLOORS_KO, never_found
 from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
 from leafgraft.records.finding import Floor
 
 MOST_PAIRS = 10
+UNEQUAL = 3  # times as many test photos of one class as of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def sentences_of(
     claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items()]
     refused = [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
     refused += _field(chosen)
+    refused += _never_found(chosen)
     refused += _floors(chosen, floors)
     if inflation is not None and inflation["interval"][0] > 0:
         refused.append(_inflation(inflation))
@@ -114,11 +117,24 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
     seeds = result.seeds
     english = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
     korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
+    balanced = _balanced(result)
     return Sentence(
         f"{result.name}: {_percent(result.accuracy)} accuracy on {evaluation.rows:,} test photos in "
-        f"{evaluation.groups:,} groups ({english}; 95% interval {low} to {high}).",
+        f"{evaluation.groups:,} groups ({english}; 95% interval {low} to {high}){balanced.english}.",
         f"{result.name}: 테스트 사진 {evaluation.rows:,}장({evaluation.groups:,}개 묶음)에서 정확도 "
-        f"{_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}).",
+        f"{_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}){balanced.korean}.",
+    )
+
+
+def _balanced(result: RecipeResult) -> Sentence:
+    """Balanced accuracy, where one class has three times the test photos of another; else nothing."""
+    counts = [figures["support"] for figures in result.per_class.values() if figures["support"] > 0]
+    if not counts or max(counts) < UNEQUAL * min(counts):
+        return Sentence("", "")
+    value, (low, high) = _percent(result.balanced_accuracy), _span(result.intervals["balanced_accuracy"])
+    return Sentence(
+        f"; balanced accuracy, the mean over classes, {value} ({low} to {high}): the classes are unequal",
+        f", 클래스별로 평균한 균형 정확도 {value} ({low}~{high}; 클래스마다 사진 수가 다름)",
     )
 
 
@@ -197,6 +213,19 @@ def _field(chosen: RecipeResult) -> list[Sentence]:
     ]
 
 
+def _never_found(chosen: RecipeResult) -> list[Sentence]:
+    """Each class of which the recipe has no test photo right, with what the accuracy hides."""
+    return [
+        Sentence(
+            f"'{chosen.name} recognises {name}': it has none of its {figures['support']:,.0f} test photos right. "
+            f"'{_percent(chosen.accuracy)}' without this sentence misleads.",
+            f"“{chosen.name} 모델이 {name} 클래스를 알아본다”: 테스트 사진 {figures['support']:,.0f}장 가운데 하나도 "
+            f"맞히지 못했습니다. 이 문장 없이 “{_percent(chosen.accuracy)}”만 말하면 오해를 부릅니다.",
+        )
+        for name, figures in never_found(chosen).items()
+    ]
+
+
 def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]:
     """One sentence for the highest floor that the interval reaches down to."""
     reached = {name: floor for name, floor in floors.items() if chosen.interval[0] <= floor.accuracy}
@@ -207,19 +236,10 @@ def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]
         Sentence(
             f"'{chosen.name} recognises the disease': {name.replace('_', ' ')} alone reaches "
             f"{_percent(floor.accuracy)}, so it may not look at the leaf.",
-            f"“{chosen.name} 모델이 병을 알아본다”: {_FLOORS_KO.get(name, name)}만으로도 "
+            f"“{chosen.name} 모델이 병을 알아본다”: {FLOORS_KO.get(name, name)}만으로도 "
             f"{_percent(floor.accuracy)}에 이르므로, 잎을 보지 않고 맞혔을 수 있습니다.",
         )
     ]
-
-
-_FLOORS_KO = {
-    "largest_class": "가장 많은 클래스",
-    "border_pixels": "가장자리 화소",
-    "colour": "평균 색",
-    "background": "배경",
-    "metadata": "파일 정보",
-}
 
 
 def _inflation(inflation: Mapping[str, Any]) -> Sentence:

@@ -11,6 +11,7 @@ import numpy as np
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, TrialPredictions, align
 from leafgraft.evaluation.compare import compare_pairs, tiers
+from leafgraft.evaluation.flags import flags_of
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.missed import confused_pairs, missed_by_all
@@ -18,8 +19,6 @@ from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
 __all__ = ["RecipePredictions", "TrialPredictions", "evaluate", "evaluation_to_json"]
-
-MAY_NOT_LOOK = "may not look at the leaf"
 
 
 def evaluate(
@@ -56,15 +55,25 @@ def evaluate(
         )
         for index, one in enumerate(recipes)
     )
-    flagged = tuple(replace(result, flags=_flags(result.interval, floors or {})) for result in results)
+    flagged = tuple(
+        replace(result, flags=(*one.flags, *flags_of(result, floors or {})))
+        for one, result in zip(recipes, results, strict=True)
+    )
     seeds = max(len(answers.correct) for answers in rows.answers)
     missed, confused = missed_by_all(rows), confused_pairs(rows)
     return Evaluation(flagged, pairs, len(rows.label), rows.groups, seeds, rows.classes, missed, confused)
 
 
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Plain values for evaluation.json and for ``compare --json``."""
-    return asdict(evaluation)
+    """Plain values for evaluation.json and for ``compare --json``.
+
+    ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole.
+    """
+    plain = asdict(evaluation)
+    for recipe in plain["recipes"]:
+        recipe["warnings"] = recipe["flags"]
+        recipe["flags"] = [flag["name"] for flag in recipe["flags"]]
+    return plain
 
 
 def _check_names(recipes: Sequence[RecipePredictions]) -> None:
@@ -117,11 +126,6 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
         mean_confidence=values["mean_confidence"],
         seeds=len(answers.correct),
     )
-
-
-def _flags(interval: Interval, floors: Mapping[str, Floor]) -> tuple[str, ...]:
-    """A recipe whose interval reaches down to a floor's figure may not look at the leaf."""
-    return (MAY_NOT_LOOK,) if any(interval[0] <= floor.accuracy for floor in floors.values()) else ()
 
 
 def _second_folders(

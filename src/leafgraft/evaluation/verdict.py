@@ -1,11 +1,4 @@
-"""The recommended recipe: chosen on validation rows alone, the cheapest of their first tier.
-
-Rule: take the recipes that the validation photos cannot tell from the most accurate one; of these the one that needs
-the fewest operations per photo. Recipes within a tenth of that count as equally cheap; of these the one with the
-lowest validation loss. Operations are counted, not timed, so the choice is the same in every run. Where those of some
-recipe of the tier are unknown, the most accurate on validation is taken, then the lowest loss. The test rows have no
-part in it. The trial is the chosen recipe's with the lowest validation loss.
-"""
+"""The verdict: the recommended recipe, its trial with the lowest validation loss, and what may be said of it."""
 
 from __future__ import annotations
 
@@ -14,14 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.claims import Sentence, searched, sentences_of
+from leafgraft.evaluation.claims import searched, sentences_of
 from leafgraft.evaluation.compare import ALPHA
-from leafgraft.records.evaluation import Evaluation, RecipeResult
+from leafgraft.evaluation.recommendation import recommend
+from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
 from leafgraft.records.verdict import Verdict
-
-OPERATIONS = "gigaflops"
-EQUALLY_CHEAP = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,7 @@ def choose(
             "Some recipes have none.",
             "Keep photos for validation, or compare without a verdict.",
         )
-    chosen, why = _recommend(evaluation, evidence.seen_after_test)
+    chosen, why = recommend(evaluation, evidence.seen_after_test)
     best = min(chosen.validation["trials"], key=lambda trial: trial["log_loss"])
     of_chosen = {
         (pair.b if pair.a == chosen.name else pair.a): pair
@@ -96,30 +87,3 @@ def choose(
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
     """Plain values for verdict.json."""
     return asdict(verdict)
-
-
-def _recommend(evaluation: Evaluation, seen_after_test: tuple[str, ...]) -> tuple[RecipeResult, Sentence]:
-    free = [result for result in evaluation.recipes if result.name not in seen_after_test] or list(evaluation.recipes)
-    first_tier = min(result.validation["tier"] for result in free)
-    level = [result for result in free if result.validation["tier"] == first_tier]
-    most_accurate = min(level, key=lambda one: (-one.validation["accuracy"], one.validation["log_loss"]))
-    if len(level) == 1:
-        return most_accurate, Sentence(
-            "More accurate on the validation photos than every other recipe.",
-            "검증 사진에서 다른 모든 레시피보다 정확합니다.",
-        )
-    if not all(OPERATIONS in result.cost for result in level):
-        return most_accurate, Sentence(
-            f"The most accurate on the validation photos, which do not tell {len(level)} recipes apart.",
-            f"검증 사진으로 구별되지 않는 레시피 {len(level)}개 가운데 검증 정확도가 가장 높습니다.",
-        )
-    fewest = min(result.cost[OPERATIONS] for result in level)
-    cheap = [result for result in level if result.cost[OPERATIONS] <= EQUALLY_CHEAP * fewest]
-    chosen = min(cheap, key=lambda one: one.validation["log_loss"])
-    return chosen, Sentence(
-        f"The validation photos do not tell {len(level)} recipes apart; of these it needs the fewest operations "
-        f"({chosen.cost[OPERATIONS]:.2f} billion a photo), or about as few with a lower validation loss.",
-        f"검증 사진으로 구별되지 않는 레시피 {len(level)}개 가운데 연산이 가장 적거나"
-        f"(사진당 {chosen.cost[OPERATIONS]:.2f}십억 회), "
-        "연산량이 비슷하면서 검증 손실이 더 낮습니다.",
-    )

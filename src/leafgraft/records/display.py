@@ -60,7 +60,7 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
     second = sorted({name for one in listed for name in one.get("also_test", {})})
     rows = [
         [
-            one["name"],
+            flagged_name(one),
             str(one["tier"]),
             percent(one["accuracy"]),
             span(one["interval"]),
@@ -70,6 +70,16 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
         for one in listed
     ]
     return ["recipe", "tier", "accuracy", "95% interval", "macro-F1", *second], rows
+
+
+def flagged_name(recipe: Mapping[str, Any]) -> str:
+    """Name of a recipe with the short names of its flags, from evaluation.json."""
+    return " ".join([recipe["name"], *(f"[{_flag_name(flag)}]" for flag in recipe.get("flags", ()))])
+
+
+def _flag_name(flag: str | Mapping[str, Any]) -> str:
+    """A name, or a whole flag of a record that was not written to a file."""
+    return flag if isinstance(flag, str) else str(flag["name"])
 
 
 def extent(evaluation: Mapping[str, Any]) -> str:

@@ -12,6 +12,21 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A warning about one recipe: stands beside its name in every table, and whole in every text that recommends it.
+
+    Attributes:
+        name: A few words for tables, such as ``may not look at the leaf``.
+        english: What was found, and what to do: whole sentences that name no recipe.
+        korean: The same in Korean.
+    """
+
+    name: str
+    english: str
+    korean: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeResult:
     """Test figures of one recipe, over all its seeds and folds. Shares are between 0 and 1, intervals at 95%.
 
@@ -31,7 +46,7 @@ class RecipeResult:
         validation: The same figures on validation rows, by name.
         also_test: The same figures on each second folder, by its name.
         cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
-        flags: Warnings in words, such as ``may not look at the leaf``.
+        flags: Warnings about it.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
     """
 
@@ -50,7 +65,7 @@ class RecipeResult:
     validation: Mapping[str, Any] = field(default_factory=dict)
     also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     seeds: int = 1
 
     def __repr__(self) -> str:
