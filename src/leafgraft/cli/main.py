@@ -9,7 +9,7 @@ import typer
 
 from leafgraft import __version__
 from leafgraft.cli import service, training
-from leafgraft.cli.console import Bars
+from leafgraft.cli.console import Bars, escape_what_cannot_be_written
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.talkative import TalkativeApp
@@ -204,4 +204,5 @@ app.command()(service.serve)
 
 def main() -> None:
     """Entry point of the `leafgraft` command."""
+    escape_what_cannot_be_written()
     app()

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from leafgraft.cli.console import answer
+from leafgraft.cli.rows import print_rows
 from leafgraft.records.display import duration, percent, plan_sum, recipe_rows, shared_work, size, span
 
 if TYPE_CHECKING:
@@ -83,14 +83,7 @@ def print_export(exported: Exported) -> None:
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
-    (first, *others), rows = recipe_rows(recipes)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, overflow="fold", ratio=1)
-    for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    answer.print(table)
+    print_rows(*recipe_rows(recipes))
 
 
 def _print_flags(recipes: Sequence[Mapping[str, Any]]) -> None:
@@ -148,16 +141,11 @@ def print_audit(found: Audit, html: Path | None) -> None:
 
 def print_plan(planned: Mapping[str, Any]) -> None:
     """Trials, shared work, minutes and memory."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("recipe", overflow="fold", ratio=1)
-    table.add_column("trials", justify="right", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
     by_recipe: dict[str, list[float]] = {}
     for trial in planned["trials"]:
         by_recipe.setdefault(trial["recipe"], []).append(trial["seconds"])
-    for name, seconds in by_recipe.items():
-        table.add_row(escape(name), str(len(seconds)), duration(sum(seconds)))
-    answer.print(table)
+    rows = [[name, str(len(seconds)), duration(sum(seconds))] for name, seconds in by_recipe.items()]
+    print_rows(["recipe", "trials", "time"], rows)
     if planned["shared"]:
         answer.print("\n[bold]Done once for all trials[/]")
         for work in planned["shared"]:
@@ -184,15 +172,12 @@ def print_tuning(tuned: Tuning) -> None:
             f"{search['best_of']:,} settings: {search['complete']:,} trained to the end, {search['pruned']:,} given up "
             f"early, {search['failed']:,} failed"
         )
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 2))
-        table.add_column("setting", overflow="fold")
-        table.add_column("found", overflow="fold")
-        table.add_column("matters", justify="right", no_wrap=True)
+        rows = []
         for name, value in search["settings"].items():
             shown = f"{value:.4g}" if isinstance(value, float) else str(value)
             share = search["importance"].get(name)
-            table.add_row(escape(name), escape(shown), "" if share is None else f"{100 * share:.0f}%")
-        answer.print(table)
+            rows.append([f"  {name}", shown, "" if share is None else f"{100 * share:.0f}%"])
+        print_rows(["  setting", "found", "matters"], rows)
     for found in tuned.rates:
         rate = found["suggested"]
         words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
@@ -208,21 +193,18 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     _print_flags(compared.evaluation["recipes"])
     pairs = compared.evaluation["pairs"]
     if pairs:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("a minus b", overflow="fold", ratio=1)
-        for heading in ("points", "95% interval", "p (Holm)", "photos needed"):
-            table.add_column(heading, justify="right", no_wrap=True)
-        for pair in pairs:
-            low, high = pair["interval"]
-            table.add_row(
-                escape(f"{pair['a']} - {pair['b']}"),
+        rows = [
+            [
+                f"{pair['a']} - {pair['b']}",
                 f"{100 * pair['difference']:+.2f}",
-                f"{100 * low:+.2f} to {100 * high:+.2f}",
+                f"{100 * pair['interval'][0]:+.2f} to {100 * pair['interval'][1]:+.2f}",
                 _p(pair["p_holm"]),
                 "never" if pair["photos_needed"] is None else f"{pair['photos_needed']:,}",
-            )
+            ]
+            for pair in pairs
+        ]
         answer.print()
-        answer.print(table)
+        print_rows(["a minus b", "points", "95% interval", "p (Holm)", "photos needed"], rows)
     _print_missed(compared.evaluation)
     _print_sentences(compared.sentences)
     if html:

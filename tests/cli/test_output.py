@@ -1,0 +1,70 @@
+"""Output on narrow terminals and in encodings that lack letters."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leafgraft.cli import rows
+
+NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A command in a process of its own, with another environment."""
+
+    def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        given = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "PYTHONUTF8"}}
+        program = [sys.executable, "-m", "leafgraft", *arguments]
+        return subprocess.run(program, cwd=tmp_path, env=given | environment, capture_output=True, check=False)
+
+    return command
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949", "utf-8"])
+def test_letters_that_an_encoding_lacks_become_escapes(run: Run, tmp_path: Path, encoding: str) -> None:
+    for name in ("건강", "역병🍃é"):
+        (tmp_path / "잎" / name).mkdir(parents=True)
+    done = run("audit", "잎", PYTHONIOENCODING=encoding)
+    assert done.returncode == 1
+    text = done.stderr.decode(encoding)
+    assert "UnicodeEncodeError" not in text
+    assert ("잎" if encoding in {"cp949", "utf-8"} else "\\uc78e") in text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949"])
+def test_json_stays_json(run: Run, tmp_path: Path, drawn_leaves: Path, encoding: str) -> None:
+    rows_of = [path for path in sorted(drawn_leaves.rglob("*.*")) if path.suffix in {".jpg", ".png"}]
+    lines = ["path,label", *(f"{path},{path.parent.name}é🍃건강" for path in rows_of)]
+    (tmp_path / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
+    done = run("audit", "labels.csv", "--json", PYTHONIOENCODING=encoding)
+    counts = json.loads(done.stdout.decode(encoding))["counts"]["classes"]
+    assert all(name.endswith("é🍃건강") for name in counts)
+
+
+def test_columns_of_nothing_print_as_always(run: Run) -> None:
+    assert run("menu", "heads", COLUMNS="0").stdout == run("menu", "heads").stdout != b""
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_names_are_never_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(rows.answer, "width", width)
+    rows.print_rows(["recipe", "tier", "accuracy"], [[name, "1", "97.7%"] for name in NAMES])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if any(name in line for name in NAMES)]
+    assert all(any(line.startswith(name) for line in lines) for name in NAMES)
+    assert len(lines) == (3 if width == 200 else 6)
+
+
+def test_columns_of_wide_letters_stay_in_line(capsys: pytest.CaptureFixture[str]) -> None:
+    rows.print_rows(["class", "photos"], [["건강", "1"], ["Late blight", "20"]])
+    korean, latin = capsys.readouterr().out.splitlines()[1:]
+    assert len(korean) + 2 == len(latin)  # each of the two Hangul letters is two columns wide
