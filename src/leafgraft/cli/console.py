@@ -33,7 +33,7 @@ MEGABYTE = 1024**2
 
 
 def escape_what_cannot_be_written() -> None:
-    r"""Write letters that the encoding of the terminal, or of the file that output goes to, lacks as JSON does (\uac74)."""
+    r"""Write letters that the encoding of a terminal, or of a file that output goes to, lacks as JSON does (\uac74)."""
     codecs.register_error("leafgraft-escape", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
