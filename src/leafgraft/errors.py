@@ -75,5 +75,9 @@ class TrainingError(LeafgraftError):
     """A trial cannot be trained: not-a-number loss, out of memory."""
 
 
+class ConvergenceError(TrainingError):
+    """The best linear head is not reached to the stated tolerance."""
+
+
 class BundleError(LeafgraftError):
     """A bundle is damaged, of a newer format, or lacks a file."""

@@ -17,8 +17,6 @@ from leafgraft.evaluation.similarity import cka_with_interval
 from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
 from leafgraft.records.evaluation import Interval
 
-FEWEST_STAGE_PENALTIES = (1e-3, 1e-2, 1e-1)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
@@ -163,8 +161,7 @@ def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
 
 def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, ...], Measurement | None]:
     probes = {
-        stage: linear_probe(_fitting(inputs, features), features.test, FEWEST_STAGE_PENALTIES)
-        for stage, features in inputs.stages.items()
+        stage: linear_probe(_fitting(inputs, features), features.test) for stage, features in inputs.stages.items()
     }
     table = tuple(
         StageProbe(stage, *accuracy_of(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()

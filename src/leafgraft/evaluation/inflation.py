@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from leafgraft.choices.heads.optimum import LinearHead, best_head, fit_heads
 from leafgraft.data.split import split
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Fold, SplitPlan
 
-INVERSE_PENALTY = 0.01  # scikit-learn's C on standardised features: near the best on every set measured
 NOTHING = 0.002  # differences below this share are not worth a word
 MUCH = 0.02  # a leak that would matter, if the interval reaches so far
 
@@ -32,10 +28,11 @@ def measure_inflation(
     plan: SplitPlan,
     repeats: int = 8,
 ) -> Inflation:
-    """Fit a linear head under both kinds of split with the same seeds.
+    """Fit the best linear head under both kinds of split with the same seeds.
 
-    The splits of different seeds overlap, so the plain variance of the differences is too small; it is corrected by
-    the ratio of test to training photos.
+    Each kind has its penalty chosen on the validation photos of its first split. The splits of different seeds
+    overlap, so the plain variance of the differences is too small; it is corrected by the ratio of test to training
+    photos.
 
     Args:
         features_nd: Features of a frozen network, shape (N, D).
@@ -43,6 +40,9 @@ def measure_inflation(
         groups: Group of each photo, shape (N,).
         plan: Shares and first seed.
         repeats: Pairs of splits.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
 
     Source:
         Nadeau and Bengio 2003, Inference for the Generalization Error.
@@ -53,28 +53,47 @@ def measure_inflation(
     )
     manifest = Manifest("", photos)
     shared = sum(count > 1 for count in Counter(groups.tolist()).values())
+    heads = {keep_groups: _Heads(features_nd, labels) for keep_groups in (True, False)}
     scores = []
     test_to_train = 0.0
     for repeat in range(repeats if shared else 1):
         of_seed = replace(plan, seed=plan.seed + repeat, folds=None)
         grouped = split(manifest, replace(of_seed, keep_groups=True)).folds[0]
         test_to_train = len(grouped.test) / len(grouped.train)
-        grouped_score = _score(features_nd, labels, grouped)
+        grouped_score = heads[True].score(grouped)
         if not shared:
             scores.append((grouped_score, grouped_score))
             continue
         plain = split(manifest, replace(of_seed, keep_groups=False)).folds[0]
-        scores.append((_score(features_nd, labels, plain), grouped_score))
+        scores.append((heads[False].score(plain), grouped_score))
     return _summarise(np.array(scores), test_to_train, shared)
 
 
-def _score(features_nd: NDArray[np.float32], labels: NDArray[np.str_], fold: Fold) -> float:
-    train, test = (np.array(ids, dtype=np.int64) for ids in (fold.train, fold.test))
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=INVERSE_PENALTY, max_iter=100))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # both splits stop at the same number of steps
-        model.fit(features_nd[train], labels[train])
-    return float(model.score(features_nd[test], labels[test]))
+class _Heads:
+    """The best linear heads under splits of one kind."""
+
+    def __init__(self, features_nd: NDArray[np.float32], labels: NDArray[np.str_]) -> None:
+        self._features = features_nd
+        names, self._labels = np.unique(labels, return_inverse=True)
+        self._classes = len(names)
+        self._inverse_penalty: float | None = None
+
+    def score(self, fold: Fold) -> float:
+        """Accuracy on the test photos of a split; the first one chooses the penalty on its validation photos."""
+        head = self._fit(fold)
+        self._inverse_penalty = head.inverse_penalty
+        features, labels = self._rows(fold.test)
+        return float((head.predict(features) == labels).mean())
+
+    def _fit(self, fold: Fold) -> LinearHead:
+        train = self._rows(fold.train)
+        if self._inverse_penalty is None:
+            return best_head(train, self._rows(fold.validation), self._classes)
+        return fit_heads(*train, self._classes, (self._inverse_penalty,))[0]
+
+    def _rows(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        rows = np.array(ids, dtype=np.int64)
+        return self._features[rows], self._labels[rows]
 
 
 def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int) -> Inflation:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+
+from leafgraft.choices.heads.optimum import best_head, fit_heads
 
 FOLDS = 5
-INVERSE_PENALTY = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +43,9 @@ def suspect_labels(
         groups: Group of each photo, shape (N,); photos of one leaf never judge each other.
         seed: Of the folds.
 
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+
     Source:
         Northcutt, Jiang and Chuang 2021, Confident Learning.
     """
@@ -68,16 +67,22 @@ def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64
 def _out_of_fold(
     features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], classes: int, seed: int
 ) -> NDArray[np.float64]:
-    """Probabilities of a linear head that saw neither the photo nor its leaf, shape (N, C)."""
+    """Probabilities of the best linear head that saw neither the photo nor its leaf, shape (N, C).
+
+    The photos held out first choose the penalty of all.
+    """
     rarest = min(Counter(given.tolist()).values())
     folds = StratifiedGroupKFold(max(2, min(FOLDS, rarest)), shuffle=True, random_state=seed)
     probabilities = np.full((len(given), classes), 1 / classes)
+    inverse_penalty: float | None = None
     for train, held_out in folds.split(features_nd, given, groups):
         if len(np.unique(given[train])) < classes:
             continue  # a class of one leaf: its photos keep the even probabilities and are never suspect
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=INVERSE_PENALTY, max_iter=100))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(features_nd[train], given[train])
-        probabilities[held_out] = model.predict_proba(features_nd[held_out])
+        rows = features_nd[train], given[train]
+        if inverse_penalty is None:
+            head = best_head(rows, (features_nd[held_out], given[held_out]), classes)
+            inverse_penalty = head.inverse_penalty
+        else:
+            (head,) = fit_heads(*rows, classes, (inverse_penalty,))
+        probabilities[held_out] = head.probabilities(features_nd[held_out])
     return probabilities

@@ -21,7 +21,6 @@ from leafgraft.records.evaluation import Interval
 
 SHARES = (0.1, 0.2, 0.5, 1.0)
 RESAMPLES = 1000
-PENALTIES = (1e-3, 1e-2, 1e-1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,13 +142,16 @@ def _measure(
             for index, share in enumerate(shares):
                 drawn = fold.train[order < share]
                 photos[index] += len(drawn) / repeats / len(folds)
+                if repeat and len(drawn) == len(fold.train):  # every draw is the same one
+                    correct[index][repeat, start:end] = correct[index][0, start:end]
+                    continue
                 fitting = Fitting(
                     rows.features[drawn],
                     rows.label[drawn],
                     rows.features[fold.validation],
                     rows.label[fold.validation],
                 )
-                probe = linear_probe(fitting, rows.features[fold.test], PENALTIES)
+                probe = linear_probe(fitting, rows.features[fold.test])
                 correct[index][repeat, start:end] = probe.predicted == rows.label[fold.test]
             start = end
     return correct, [float(count) for count in photos]

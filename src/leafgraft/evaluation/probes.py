@@ -6,23 +6,21 @@ Settings are chosen by the loss or accuracy on validation rows; test rows have n
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
-from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
+from leafgraft.choices.heads.optimum import best_head
+from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.evaluation.metrics import Ints, negative_log_likelihood
 
-INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 NEIGHBOURS = (1, 3, 5, 11, 21)
 DECAYS = (1e-4, 1e-2, 1.0)
 HIDDEN_UNITS = 128
-MOST_STEPS = 2000
 
 Features = NDArray[np.floating]
 
@@ -51,33 +49,18 @@ class Fitting:
     validation: Features
     validation_label: Ints
 
-    @property
-    def scale(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of each training feature; 1 for a constant one."""
-        mean = self.train.mean(axis=0, dtype=np.float64)
-        deviation = self.train.std(axis=0, dtype=np.float64)
-        deviation[deviation < 1e-8] = 1.0
-        return mean, deviation
 
+def linear_probe(fitting: Fitting, asked: Features) -> Probe:
+    """The best linear head; the penalty of the lowest validation loss.
 
-def linear_probe(fitting: Fitting, asked: Features, inverse_penalties: Sequence[float] = INVERSE_PENALTIES) -> Probe:
-    """Logistic regression at its convex optimum (L-BFGS); the penalty of the lowest validation loss."""
-    if len(np.unique(fitting.train_label)) < 2:
-        return _constant(fitting, len(asked))
-    train, validation, rows = _standard(fitting, asked)
-    best: tuple[float, LogisticRegression, float] | None = None
-    for inverse_penalty in inverse_penalties:
-        model = LogisticRegression(C=inverse_penalty, max_iter=MOST_STEPS)
-        with warnings.catch_warnings():
-            # The loosest penalties may stop before the tolerance; the validation loss judges what they reached.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(train, fitting.train_label)
-        loss = _loss(model, validation, fitting.validation_label)
-        if best is None or loss < best[0]:
-            best = (loss, model, inverse_penalty)
-    if best is None:
-        raise ValueError("No penalty was given to choose from.")
-    return _answers(best[1], best[2], (validation, fitting.validation_label), rows)
+    Raises:
+        ConvergenceError: Its optimum is not reached.
+    """
+    classes = int(max(fitting.train_label.max(), fitting.validation_label.max())) + 1
+    train, validation = (fitting.train, fitting.train_label), (fitting.validation, fitting.validation_label)
+    head = best_head(train, validation, classes)
+    accuracy = float((head.predict(fitting.validation) == fitting.validation_label).mean())
+    return Probe(head.predict(asked), accuracy, head.inverse_penalty)
 
 
 def network_probe(fitting: Fitting, asked: Features, seed: int = 0) -> Probe:
@@ -114,14 +97,11 @@ def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
 
 
 def _standard(fitting: Fitting, asked: Features) -> tuple[Features, Features, Features]:
-    mean, deviation = fitting.scale
-    train, validation, rows = (
-        ((one - mean) / deviation).astype(np.float32) for one in (fitting.train, fitting.validation, asked)
-    )
-    return train, validation, rows
+    scale = standardisation_of(fitting.train)
+    return scale.apply(fitting.train), scale.apply(fitting.validation), scale.apply(asked)
 
 
-def _loss(model: LogisticRegression | MLPClassifier, rows: Features, label: Ints) -> float:
+def _loss(model: MLPClassifier, rows: Features, label: Ints) -> float:
     known = {int(one): index for index, one in enumerate(model.classes_)}
     probabilities = np.asarray(model.predict_proba(rows), dtype=np.float64)
     padded = np.concatenate([probabilities, np.zeros((len(rows), 1))], axis=1)
@@ -129,9 +109,7 @@ def _loss(model: LogisticRegression | MLPClassifier, rows: Features, label: Ints
     return float(negative_log_likelihood(padded, own).mean())
 
 
-def _answers(
-    model: LogisticRegression | MLPClassifier, setting: float, validation: tuple[Features, Ints], rows: Features
-) -> Probe:
+def _answers(model: MLPClassifier, setting: float, validation: tuple[Features, Ints], rows: Features) -> Probe:
     accuracy = float((model.predict(validation[0]) == validation[1]).mean())
     return Probe(np.asarray(model.predict(rows), dtype=np.int64), accuracy, setting)
 

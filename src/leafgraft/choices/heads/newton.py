@@ -1,0 +1,178 @@
+"""Newton's method for multinomial logistic regression with an L2 penalty on the weights.
+
+The gradient is computed in double precision. The step solves Newton's equations by conjugate gradients in single
+precision, which is exact enough for a direction and twice as fast. One thread computes all of it, so that the bits of
+the result do not depend on how many there are.
+
+Source: Nocedal and Wright 2006, Numerical Optimization, chapter 7 (line search Newton-CG); scikit-learn's
+LogisticRegression for what is minimised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from leafgraft.choices.heads.standardisation import Floats, blocks
+from leafgraft.errors import ConvergenceError
+
+WEIGHT_TOLERANCE = 1e-5  # of the gradient's norm; the penalty curves by 1, so no weight is further from the optimum
+SHARE_TOLERANCE = 1e-7  # of the mean probability of a class, against its share of the rows
+MOST_STEPS = 100
+MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
+LEAST_FALL = 1e-4  # of the value along a step, in parts of what its slope promises
+SMALLEST_STEP = 1e-6
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is minimised: `inverse_penalty` x (sum of the rows' log losses) + half the squared norm of the weights.
+
+    With two classes the penalty counts twice: the difference of their weights is then penalised as in scikit-learn,
+    which fits that difference alone.
+
+    Attributes:
+        features: Standardised, shape (N, D).
+        labels: From 0 to K - 1, shape (N,); every class occurs.
+        classes: K.
+        inverse_penalty: scikit-learn's C.
+    """
+
+    features: Singles
+    labels: NDArray[np.int64]
+    classes: int
+    inverse_penalty: float
+
+    @property
+    def curvature(self) -> float:
+        """Of the penalty."""
+        return 2.0 if self.classes == 2 else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Point:
+    """Weights with the bias as last column, shape (K, D + 1), and what is known there."""
+
+    weights: Floats
+    value: float
+    gradient: Floats
+    probabilities: Floats
+    excess: float  # how many times the tolerances the gradient is
+
+
+def minimise(problem: Problem, start: Floats) -> Floats:
+    """Weights and, as last column, biases at the minimum, shape (K, D + 1).
+
+    Args:
+        problem: What is minimised.
+        start: Of the same shape.
+
+    Raises:
+        ConvergenceError: The tolerances are not reached.
+    """
+    with threadpool_limits(1, "blas"):
+        point = _evaluate(problem, start)
+        for _ in range(MOST_STEPS):
+            if point.excess <= 1:
+                weights = point.weights.copy()
+                weights[:, -1] -= weights[:, -1].mean()  # a number added to all biases changes no probability
+                return weights
+            moved = _advance(problem, point, _direction(problem, point))
+            if moved is None:
+                break
+            point = moved
+    rows, width = problem.features.shape
+    raise ConvergenceError(
+        f"The best linear head must be found to a gradient of {WEIGHT_TOLERANCE:g}.",
+        f"It was not, for {rows:,} rows of {width:,} features, {problem.classes} classes and an inverse penalty of "
+        f"{problem.inverse_penalty:g}: the gradient stays {point.excess:.3g} times as large.",
+        "Use a smaller inverse penalty.",
+    )
+
+
+def _evaluate(problem: Problem, weights: Floats) -> _Point:
+    """Value, gradient and probabilities of all rows."""
+    value, gradient = 0.0, np.zeros_like(weights)
+    probabilities = np.empty((len(problem.features), problem.classes))
+    for rows in blocks(len(problem.features)):
+        features = problem.features[rows].astype(np.float64)
+        own = np.arange(len(features)), problem.labels[rows]
+        logits = features @ weights[:, :-1].T + weights[:, -1]
+        logits -= logits.max(axis=1, keepdims=True)
+        shares = np.exp(logits)
+        sums = shares.sum(axis=1, keepdims=True)
+        value += float((np.log(sums[:, 0]) - logits[own]).sum())
+        shares /= sums
+        probabilities[rows] = shares
+        shares[own] -= 1
+        gradient[:, :-1] += shares.T @ features
+        gradient[:, -1] += shares.sum(axis=0)
+    off = float(np.abs(gradient[:, -1]).max()) / len(problem.features)
+    gradient *= problem.inverse_penalty
+    gradient[:, :-1] += problem.curvature * weights[:, :-1]
+    value = problem.inverse_penalty * value + problem.curvature / 2 * float((weights[:, :-1] ** 2).sum())
+    excess = max(float(np.linalg.norm(gradient[:, :-1])) / WEIGHT_TOLERANCE, off / SHARE_TOLERANCE)
+    return _Point(weights, value, gradient, probabilities, excess)
+
+
+def _direction(problem: Problem, point: _Point) -> Floats:
+    """Newton's step by preconditioned conjugate gradients, which end the sooner the further away the minimum is."""
+    shares = point.probabilities.astype(np.float32)
+    diagonal = _diagonal(problem, shares)
+    residual = (-point.gradient).astype(np.float32)
+    direction = np.zeros_like(residual)
+    search = residual / diagonal
+    size = first = float((residual * search).sum())
+    forcing = max(min(0.25, first**0.25), 0.5 / point.excess)
+    for _ in range(MOST_PRODUCTS):
+        product = _hessian_times(problem, shares, search)
+        length = np.float32(size / float((search * product).sum()))
+        direction += length * search
+        residual -= length * product
+        scaled = residual / diagonal
+        smaller = float((residual * scaled).sum())
+        if smaller <= forcing**2 * first:
+            break
+        search = scaled + np.float32(smaller / size) * search
+        size = smaller
+    return direction.astype(np.float64)
+
+
+def _diagonal(problem: Problem, shares: Singles) -> Singles:
+    """About the diagonal of the Hessian, shape (K, D + 1): standardised features have a variance of 1."""
+    curved = problem.inverse_penalty * (shares * (1 - shares)).sum(axis=0, dtype=np.float64)
+    diagonal = np.empty((problem.classes, problem.features.shape[1] + 1), np.float32)
+    diagonal[:, :-1] = problem.curvature + curved[:, None]
+    diagonal[:, -1] = np.maximum(curved, np.finfo(np.float32).tiny)
+    return diagonal
+
+
+def _hessian_times(problem: Problem, shares: Singles, vector: Singles) -> Singles:
+    product = np.zeros_like(vector)
+    for rows in blocks(len(problem.features)):
+        features, share = problem.features[rows], shares[rows]
+        change = features @ vector[:, :-1].T + vector[:, -1]
+        change = share * (change - (share * change).sum(axis=1, keepdims=True))
+        product[:, :-1] += change.T @ features
+        product[:, -1] += change.sum(axis=0)
+    product *= np.float32(problem.inverse_penalty)
+    product[:, :-1] += np.float32(problem.curvature) * vector[:, :-1]
+    return product
+
+
+def _advance(problem: Problem, point: _Point, direction: Floats) -> _Point | None:
+    """The first of ever shorter steps by which the value or the gradient falls; None if there is none.
+
+    Next to the minimum the value no longer tells points apart in double precision; the gradient still does.
+    """
+    slope, length = float((point.gradient * direction).sum()), 1.0
+    while length >= SMALLEST_STEP:
+        moved = _evaluate(problem, point.weights + length * direction)
+        if moved.value <= point.value + LEAST_FALL * length * slope or moved.excess < 0.9 * point.excess:
+            return moved
+        length /= 2
+    return None

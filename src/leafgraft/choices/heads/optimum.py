@@ -1,0 +1,115 @@
+"""The best linear head on features: logistic regression at its optimum, for every use of the word in this package.
+
+Features are standardised, the weights carry an L2 penalty that is given or chosen on validation rows, and the
+minimum is found to the tolerances of `newton`, or an error says that it was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+
+from leafgraft.choices.heads.newton import Problem, minimise
+from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, blocks, standardisation_of
+from leafgraft.errors import ConvergenceError
+
+INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+ABSENT = -100.0  # logit of a class that no training row has: a finite one, as a network's bias must be
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearHead:
+    """A linear head at its optimum, for features as they are.
+
+    Attributes:
+        weight: float64, shape (C, D).
+        bias: float64, shape (C,).
+        inverse_penalty: scikit-learn's C, on standardised features.
+        standardisation: Of the training rows; folded into `weight` and `bias`.
+    """
+
+    weight: Floats
+    bias: Floats
+    inverse_penalty: float
+    standardisation: Standardisation
+
+    def logits(self, features_nd: Features) -> Floats:
+        """Logits of shape (N, C)."""
+        logits = np.empty((len(features_nd), len(self.bias)))
+        for rows in blocks(len(features_nd)):
+            logits[rows] = features_nd[rows].astype(np.float64) @ self.weight.T + self.bias
+        return logits
+
+    def probabilities(self, features_nd: Features) -> Floats:
+        """Probabilities of shape (N, C)."""
+        return np.asarray(np.exp(log_softmax(self.logits(features_nd), axis=1)))
+
+    def predict(self, features_nd: Features) -> Ints:
+        """Likeliest class of each row, shape (N,)."""
+        return np.asarray(self.logits(features_nd).argmax(axis=1))
+
+
+def fit_heads(
+    features_nd: Features, labels: Ints, classes: int, inverse_penalties: Sequence[float] = INVERSE_PENALTIES
+) -> tuple[LinearHead, ...]:
+    """The best linear head for each penalty; each starts from the one before.
+
+    Args:
+        features_nd: Of the training rows, shape (N, D).
+        labels: Class indices, shape (N,).
+        classes: C; a class without rows gets a logit that is never the largest.
+        inverse_penalties: scikit-learn's C; smallest first is fastest.
+
+    Raises:
+        ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
+    """
+    if not np.isfinite(features_nd).all():
+        raise ConvergenceError(
+            "The features of a linear head must be finite numbers.",
+            "Some are not.",
+            "Look for photos or weights that give infinities, or not-a-number, in the backbone.",
+        )
+    present, own = np.unique(labels, return_inverse=True)
+    scale = standardisation_of(features_nd)
+    standard = scale.apply(features_nd)
+    found = np.zeros((len(present), features_nd.shape[1] + 1))
+    heads = []
+    for inverse_penalty in inverse_penalties:
+        if len(present) > 1:
+            found = minimise(Problem(standard, own, len(present), inverse_penalty), found)
+        weight, bias = np.zeros((classes, features_nd.shape[1])), np.full(classes, ABSENT)
+        weight[present], bias[present] = scale.fold(found[:, :-1], found[:, -1])
+        heads.append(LinearHead(weight, bias, inverse_penalty, scale))
+    return tuple(heads)
+
+
+def best_head(
+    train: tuple[Features, Ints],
+    validation: tuple[Features, Ints],
+    classes: int,
+    inverse_penalties: Sequence[float] = INVERSE_PENALTIES,
+) -> LinearHead:
+    """The best linear head, with the penalty of the lowest log loss on validation rows.
+
+    Args:
+        train: Features of shape (N, D) and class indices of shape (N,).
+        validation: The same.
+        classes: C.
+        inverse_penalties: To choose from.
+
+    Raises:
+        ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
+    """
+    heads = fit_heads(*train, classes, inverse_penalties)
+    return min(heads, key=lambda head: log_loss(head, *validation))
+
+
+def log_loss(head: LinearHead, features_nd: Features, labels: Ints) -> float:
+    """Mean negative logarithm of the probability of the true class."""
+    logs = log_softmax(head.logits(features_nd), axis=1)
+    return float(-logs[np.arange(len(labels)), labels].mean())

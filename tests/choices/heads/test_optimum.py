@@ -1,0 +1,74 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from leafgraft.choices.heads import newton
+from leafgraft.choices.heads.optimum import best_head, fit_heads
+from leafgraft.errors import ConvergenceError
+
+
+def drawn(rows=120, width=16, classes=3, seed=0):
+    generator = np.random.default_rng(seed)
+    labels = np.arange(rows) % classes
+    centres = np.random.default_rng(7).normal(size=(classes, width))
+    return (centres[labels] + 1.5 * generator.normal(size=(rows, width))).astype(np.float32), labels.astype(np.int64)
+
+
+def test_an_optimum_that_is_not_reached_is_an_error_with_its_size(monkeypatch):
+    monkeypatch.setattr(newton, "MOST_STEPS", 1)
+    with pytest.raises(ConvergenceError, match=r"120 rows of 16 features, 3 classes and an inverse penalty of 0\.1"):
+        fit_heads(*drawn(), 3, (0.1,))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_features_that_are_not_finite_are_an_error(value):
+    features, labels = drawn()
+    features[3, 2] = value
+    with pytest.raises(ConvergenceError, match="finite"):
+        fit_heads(features, labels, 3)
+
+
+def test_the_gradient_of_the_log_loss_vanishes_at_every_penalty():
+    features, labels = drawn()
+    for head in fit_heads(features, labels, 3):
+        wrong = head.probabilities(features) - np.eye(3)[labels]
+        standard = head.standardisation.apply(features).astype(np.float64)
+        gradient = head.inverse_penalty * wrong.T @ standard + head.weight * head.standardisation.deviation
+        assert np.linalg.norm(gradient) <= 1.1 * newton.WEIGHT_TOLERANCE
+        np.testing.assert_allclose(head.probabilities(features).mean(axis=0), 1 / 3, atol=2e-7)
+
+
+def test_a_class_without_training_rows_is_never_the_answer():
+    features, labels = drawn(classes=2)
+    (head,) = fit_heads(features, 2 * labels, 4, (1.0,))  # of four classes, the first and the third occur
+    (alone,) = fit_heads(features, labels, 2, (1.0,))
+    probabilities = head.probabilities(features)
+    assert probabilities[:, [1, 3]].max() < 1e-30
+    np.testing.assert_allclose(probabilities[:, [0, 2]], alone.probabilities(features), atol=1e-12)
+
+
+def test_one_class_alone_is_always_the_answer():
+    features, _ = drawn()
+    head = best_head((features, np.ones(120, np.int64)), (features, np.ones(120, np.int64)), 3)
+    assert (head.predict(features) == 1).all()
+
+
+def test_the_bits_do_not_depend_on_the_number_of_threads():
+    code = (
+        "import hashlib, numpy as np; from leafgraft.choices.heads.optimum import fit_heads;"
+        "g = np.random.default_rng(0); x = g.normal(size=(700, 600)).astype(np.float32); y = np.arange(700) % 3;"
+        "x[:, 0] += y; heads = fit_heads(x, y, 3, (0.01, 1.0));"
+        "print(hashlib.sha256(b''.join(h.weight.tobytes() + h.bias.tobytes() for h in heads)).hexdigest())"
+    )
+    prints = set()
+    for threads in ("1", "2", "4"):
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | limits
+        )
+        prints.add(done.stdout)
+    assert len(prints) == 1
+    assert len(prints.pop().strip()) == 64
