@@ -3,7 +3,7 @@ import pytest
 from leaves_twice import again, drawn, thumbnails
 
 from leafgraft.data.descriptors import learn, measure_all
-from leafgraft.data.group_candidates import feature_pairs, propose, propose_between, serial_pairs
+from leafgraft.data.group_candidates import propose, propose_between, serial_pairs
 from leafgraft.data.hashes import close_pairs, pose_hashes
 from leafgraft.data.neighbours import near_pairs, unique_pairs
 from leafgraft.data.thumbnails import Thumbnails
@@ -112,24 +112,6 @@ def test_serial_numbers():
     assert len(serial_pairs(["x.jpg"])) == 0
 
 
-@pytest.mark.parametrize("small_set", [10_000, 100])
-def test_features_propose_their_nearest(monkeypatch, small_set):
-    monkeypatch.setattr("leafgraft.data.group_candidates.SMALL_SET", small_set)
-    generator = np.random.default_rng(4)
-    features = generator.normal(size=(600, 64)).astype(np.float32)
-    features[300:] = 3 * (features[:300] + 0.1 * generator.normal(size=(300, 64)).astype(np.float32))
-    found = as_set(feature_pairs(features))
-    assert np.mean([(row, 300 + row) in found for row in range(300)]) > 0.99
-    assert len(found) <= 310
-
-
-def test_features_reach_the_candidates(twice):
-    names = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(210)]
-    features = np.random.default_rng(5).normal(size=(210, 32)).astype(np.float32)
-    features[77] = features[143]
-    assert (77, 143) in as_set(propose(twice, names, features))
-
-
 def test_one_photo_has_no_pair(twice):
     one = Thumbnails(twice.grey_nhw[:1], twice.colour_nhwc[:1])
     assert propose(one, ["a.jpg"]).shape == (0, 2)
@@ -138,9 +120,7 @@ def test_one_photo_has_no_pair(twice):
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_few_photos(twice, count):
     few = Thumbnails(twice.grey_nhw[:count], twice.colour_nhwc[:count])
-    assert (
-        propose(few, [f"{letter}.jpg" for letter in "abcde"[:count]], np.eye(count, 7, dtype=np.float32)).shape[1] == 2
-    )
+    assert propose(few, [f"{letter}.jpg" for letter in "abcde"[:count]]).shape[1] == 2
 
 
 def test_pairs_are_unique_and_sorted():

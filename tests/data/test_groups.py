@@ -4,7 +4,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 from leaves_twice import again, drawn, of_one_outline
-from made_up_photos import Talk, encode
+from made_up_photos import encode
 
 from leafgraft.data.drawing import CLASSES
 from leafgraft.data.faults import same_pixels
@@ -89,22 +89,28 @@ def test_equal_pixels_are_grouped_within_a_label_and_reported_across(tmp_path, c
     assert {pair.b_path for pair in groups.crossing if pair.similarity == 1.0} == {"Healthy/same.jpg"}
 
 
-def test_groups_of_the_user_stay_as_they_are(leaves, cache):
-    root, planted = leaves
+def test_groups_of_the_user_stay_and_others_of_the_leaf_join_them(leaves, cache):
+    root, _ = leaves
     scanned = scan(open_source(str(root)), cache, Silent())
-    first, second = sorted(planted)[0]
-    photos = tuple(replace(photo, group="mine") if photo.path == first else photo for photo in scanned.manifest.photos)
-    given = replace(scanned, manifest=replace(scanned.manifest, photos=photos))
-    groups = find_groups(given, cache, Silent())
-    group_of = {photo.path: photo.group for photo in groups.manifest.photos}
-    assert group_of[first] == "mine"
-    assert group_of[second] != "mine"
-    every = replace(
-        scanned, manifest=replace(scanned.manifest, photos=tuple(replace(photo, group="all") for photo in photos))
-    )
-    talk = Talk()
-    assert find_groups(every, cache, talk).manifest == every.manifest
-    assert talk.tasks == {}  # nothing to search
+
+    def groups_with(given):
+        photos = (replace(photo, group=given.get(photo.path, photo.group)) for photo in scanned.manifest.photos)
+        groups = find_groups(
+            replace(scanned, manifest=replace(scanned.manifest, photos=tuple(photos))), cache, Silent()
+        )
+        return groups, {photo.path: photo.group for photo in groups.manifest.photos}
+
+    free, _ = groups_with({})
+    first, second = sorted(grouped(free.manifest))[0]
+    groups, group_of = groups_with({first: "mine"})
+    assert group_of[first] == group_of[second] == "mine"
+    assert grouped(groups.manifest) == grouped(free.manifest)  # naming one photo turns the search off for none
+    groups, group_of = groups_with({first: "mine", second: "other"})
+    assert (group_of[first], group_of[second]) == ("mine", "other")
+    assert {first, second} in [{pair.a_path, pair.b_path} for pair in groups.apart]
+    every, group_of = groups_with({photo.path: f"of {photo.label}" for photo in scanned.manifest.photos})
+    assert set(group_of.values()) == {f"of {label}" for label in CLASSES}
+    assert every.apart == ()
 
 
 def test_every_photo_of_one_scene_makes_one_group(tmp_path, cache):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_photos import draw_manifest
 
-from leafgraft.data.split import PARTS, leaks, split, splits_from_json, splits_to_json, without_groups
+from leafgraft.data.split import PARTS, leaks, split, splits_from_json, splits_to_json
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import SplitPlan
@@ -141,9 +141,7 @@ def test_a_group_of_several_classes_stays_whole():
 
 def test_without_groups_every_photo_is_dealt_by_itself():
     manifest = draw_manifest({"A": [5] * 20, "B": [5] * 20})
-    plan = without_groups(SplitPlan())
-    assert plan == SplitPlan(keep_groups=False)
-    splits = split(manifest, plan)
+    splits = split(manifest, SplitPlan(keep_groups=False))
     check_partition(manifest, splits.folds[0])
     assert len(leaks(manifest, splits)) > 5
     assert [len(ids) for ids in parts_of(splits.folds[0]).values()] == [160, 20, 20]

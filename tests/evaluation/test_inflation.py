@@ -60,3 +60,9 @@ def test_without_a_leaf_on_two_photos_there_is_no_leak() -> None:
     found = measured(60, 1, 0.1)
     assert (found.difference, found.shared_leaves) == (0.0, 0)
     assert found.sentence == "No leaf was found on two photos: there is no leak to speak of."
+
+
+def test_no_leak_is_ruled_out_where_something_speaks_against_the_groups() -> None:
+    found = measure_inflation(*leaves(60, 1, 0.1), PLAN, doubt="names tell the leaf (LG030)")
+    assert found.sentence.endswith("A leak is not ruled out: names tell the leaf (LG030).")
+    assert measure_inflation(*leaves(60, 2, 0.1), PLAN, doubt="names").sentence == measured(60, 2, 0.1).sentence

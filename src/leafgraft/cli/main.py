@@ -47,6 +47,7 @@ def audit(
     photos: Annotated[str, typer.Argument(metavar="PHOTOS", help="Folder, CSV, or kaggle:OWNER/NAME.")],
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     groups: Annotated[Path | None, typer.Option(help="CSV path,group: which photos show one leaf.")] = None,
+    group_name: Annotated[str, typer.Option(metavar="REGEX", help="Or what of a file name says it: '^(\\d+)_'.")] = "",
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -57,7 +58,7 @@ def audit(
     from leafgraft.cli import tables
     from leafgraft.data.audit import audit_to_json
 
-    found = study.audit(photos, html=html, groups=groups, jobs=jobs, progress=Bars())
+    found = study.audit(photos, html=html, groups=groups, group_name=group_name, jobs=jobs, progress=Bars())
     if as_json:
         tables.print_json(audit_to_json(found))
     else:

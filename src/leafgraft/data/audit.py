@@ -36,6 +36,8 @@ NAMES = (
     "lg021_floors",
     "lg022_metadata",
     "lg023_brightness_by_class",
+    "lg031_groups_across_classes",
+    "lg032_groups_kept_apart",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)
 _HARM = {"error": 0, "warning": 1, "note": 2}

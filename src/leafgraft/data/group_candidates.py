@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leafgraft.data.descriptors import learn, measure_all
 from leafgraft.data.hashes import close_pairs, pose_hashes
@@ -16,21 +15,14 @@ from leafgraft.data.thumbnails import Thumbnails
 LARGEST_STEP = 3  # between serial numbers
 WIDER = 3.0  # neighbours are looked for this much farther than where 99.5% of made-up copies lie
 SERIAL_WIDER = HASH_WIDER = 2.0
-LEAST_COSINE = 0.85
-SMALL_SET = 5_000  # above this, features are searched by the forest instead of block by block
-BLOCK = 512
-FEATURE_NEIGHBOURS = 3
 
 
-def propose(
-    thumbnails: Thumbnails, paths: Sequence[str], features_nd: NDArray[np.float32] | None = None, jobs: int = 0
-) -> Pairs:
-    """Propose pairs by hash, by description, by frozen features and by serial numbers.
+def propose(thumbnails: Thumbnails, paths: Sequence[str], jobs: int = 0) -> Pairs:
+    """Propose pairs by hash, by description and by serial numbers.
 
     Args:
         thumbnails: Small versions of N photos.
         paths: Of the photos.
-        features_nd: Pooled features of a frozen network, shape (N, D), if at hand.
         jobs: Threads; 0 takes every core.
 
     Returns:
@@ -47,8 +39,6 @@ def propose(
         close[distances(points_nd, close) <= HASH_WIDER * reach],
         serial[distances(points_nd, serial) <= SERIAL_WIDER * reach],
     ]
-    if features_nd is not None:
-        found.append(feature_pairs(features_nd))
     return unique_pairs(np.concatenate(found))
 
 
@@ -86,22 +76,3 @@ def serial_pairs(paths: Sequence[str]) -> Pairs:
                 if other - number <= LARGEST_STEP
             ]
     return unique_pairs(np.array(pairs, dtype=np.int64))
-
-
-def feature_pairs(features_nd: NDArray[np.float32]) -> Pairs:
-    """Each photo with its 3 nearest by cosine of frozen features, if the cosine is at least 0.85."""
-    norms = np.linalg.norm(features_nd, axis=1, keepdims=True)
-    units_nd = np.asarray(features_nd / np.maximum(norms, 1e-12), dtype=np.float32)
-    reach = float(np.sqrt(2 - 2 * LEAST_COSINE))
-    if len(units_nd) > SMALL_SET:
-        return near_pairs(units_nd, reach)
-    wanted = min(FEATURE_NEIGHBOURS, len(units_nd) - 1)
-    pairs = []
-    for start in range(0, len(units_nd), BLOCK):
-        cosine = units_nd[start : start + BLOCK] @ units_nd.T
-        rows = np.arange(len(cosine))
-        cosine[rows, rows + start] = -1
-        nearest = np.argpartition(-cosine, wanted - 1, axis=1)[:, :wanted]
-        near, place = np.nonzero(np.take_along_axis(cosine, nearest, axis=1) >= LEAST_COSINE)
-        pairs.append(np.stack([near + start, nearest[near, place]], axis=1))
-    return unique_pairs(np.concatenate(pairs))

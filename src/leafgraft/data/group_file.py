@@ -1,69 +1,217 @@
-"""Which photos show one leaf, as the user says it."""
+"""Which photos show one leaf, as a file says it."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest
 
+LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One photo as the file names it, its group, and where the file says so."""
+
+    name: str
+    group: str
+    place: str
+
 
 def read_group_file(path: Path, manifest: Manifest) -> Manifest:
-    """Take the groups of a file as they are; photos that it does not name keep their own.
+    """Take the groups of a file as they are; photos that it does not name, or names without a group, keep their own.
 
     Args:
-        path: CSV of ``path,group``, or JSON: ``{group: [path, ...]}`` (PlantVillage's leaf map) or ``{path: group}``.
+        path: CSV of ``path,group``; or JSON: ``{group: [path, ...]}``, ``{path: group}``, or PlantVillage's leaf map
+            ``{photo: [class:::leaf]}``. A path is relative to the photos folder; a shorter one will do if only one
+            photo ends in it.
         manifest: Its photos' groups are replaced.
 
     Raises:
-        PhotosError: The file cannot be read, or names photos that are not there.
+        PhotosError: The file cannot be read; names photos that are not there, one photo twice, or one of several
+            without saying which.
     """
-    groups = _read_json(path) if path.suffix.lower() == ".json" else _read_csv(path)
-    known = {photo.path for photo in manifest.photos}
-    left_out = {one.path for one in manifest.unreadable} | {
-        p for of in (*manifest.copies, *manifest.conflicts) for p in of
-    }
-    names = {Path(photo.path).name: photo.path for photo in manifest.photos}
-    by_path = {names[name] if name not in known and name in names else name: group for name, group in groups.items()}
-    if unknown := [name for name in by_path if name not in known and name not in left_out]:
-        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    is_json = path.suffix.lower() == ".json"
+    entries = _read_json(path, manifest) if is_json else _read_csv(path, manifest)
+    if is_json and all(LEAF_MAP in entry.group for entry in entries):
+        groups = _of_leaf_map(entries, manifest)
+    else:
+        groups = _of_paths(path, entries, manifest)
+    if not groups:
+        raise _malformed(path, f"It gives no photo of '{manifest.root}' a group.", manifest)
+    return replace(
+        manifest,
+        photos=tuple(replace(photo, group=groups.get(photo.path, photo.group)) for photo in manifest.photos),
+    )
+
+
+def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
+    """Group of each photo that is named with one."""
+    kept_as = {copy: of[0] for of in manifest.copies for copy in of}
+    left_out = [one.path for one in manifest.unreadable] + [one for of in manifest.conflicts for one in of]
+    by_name: dict[str, list[str]] = {}
+    for known in dict.fromkeys((*(photo.path for photo in manifest.photos), *kept_as, *left_out)):
+        by_name.setdefault(PurePosixPath(_plain(known)).name, []).append(known)
+    named: dict[str, _Entry] = {}
+    unknown: list[_Entry] = []
+    groups: dict[str, _Entry] = {}
+    for entry in entries:
+        photo = _find(path, entry, by_name, manifest)
+        if photo is None:
+            unknown += [] if _is_excluded(manifest, entry.name) else [entry]
+            continue
+        if photo in named:
+            raise _twice(path, photo, named[photo], entry)
+        named[photo] = entry
+        first = groups.setdefault(kept_as.get(photo, photo), entry)
+        if first.group and entry.group and first.group != entry.group:
+            raise _twice(path, f"{first.name} and its copy {entry.name}", first, entry)
+        if entry.group and not first.group:
+            groups[kept_as.get(photo, photo)] = entry
+    if unknown:
+        raise _not_there(path, unknown, manifest)
+    return {photo: entry.group for photo, entry in groups.items() if entry.group}
+
+
+def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Manifest) -> str | None:
+    """The photo of this path, or the only one that ends in it.
+
+    Raises:
+        PhotosError: Several end in it.
+    """
+    wanted = _plain(entry.name).removeprefix(_plain(manifest.root).rstrip("/") + "/")
+    same_name = by_name.get(PurePosixPath(wanted).name, [])
+    found = [one for one in same_name if _plain(one) == wanted]
+    found = found or [one for one in same_name if _plain(one).endswith(f"/{wanted}")]
+    if len(found) > 1:
         raise PhotosError(
-            f"The group file '{path}' must name photos of '{manifest.root}'.",
-            f"It names others: {', '.join(unknown[:5])}{more}.",
-            "Write paths relative to the photos folder, such as Healthy/leaf_0001.jpg.",
+            f"The group file '{path}' must say which photo it means.",
+            f"{entry.place}: '{entry.name}' is the name of {len(found)} photos: {_shown(found)}.",
+            f"Write the path relative to the photos folder: {found[0]}.",
         )
-    photos = [replace(photo, group=by_path.get(photo.path, photo.group)) for photo in manifest.photos]
-    return replace(manifest, photos=tuple(photos))
+    return found[0] if found else None
 
 
-def _read_csv(path: Path) -> dict[str, str]:
+def _plain(name: str) -> str:
+    """One spelling of a path: composed letters, forward slashes."""
+    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
+
+
+def _is_excluded(manifest: Manifest, name: str) -> bool:
+    """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
+    try:
+        return (Path(manifest.root) / name.replace("\\", "/")).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _of_leaf_map(entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
+    """Group of each photo whose name ends in that of an entry of its own class.
+
+    The map names photos in small letters, without folder and suffix, and of the whole set: others are no fault.
+    """
+    leaves: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        leaves.setdefault(_words(entry.name), {})[_words(entry.group.split(LEAF_MAP, 1)[0])] = entry.group
+    groups: dict[str, str] = {}
+    for photo in manifest.photos:
+        words, label = _words(photo.path.rsplit(".", 1)[0]).split(" "), _words(photo.label)
+        for start in range(len(words)):
+            for given, leaf in leaves.get(" ".join(words[start:]), {}).items():
+                if f" {given}".endswith(f" {label}"):
+                    groups.setdefault(photo.path, leaf)
+    return groups
+
+
+def _words(name: str) -> str:
+    """Small letters, one blank between words; marks of copies and cut backgrounds do not count."""
+    text = re.sub(r"(_final_masked| copy( \d+)?| \(\d+\))+$", "", _plain(name).casefold())
+    return " ".join(re.sub(r"[/_\-\s]+", " ", text).split())
+
+
+def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return {row["path"]: row["group"] for row in csv.DictReader(file)}
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise _malformed(path, error) from error
+            rows = csv.reader(file)
+            columns = [name.strip() for name in next(rows, [])]
+            if missing := [name for name in ("path", "group") if name not in columns]:
+                raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
+            return list(_rows(path, columns, rows, manifest))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
 
 
-def _read_json(path: Path) -> dict[str, str]:
+def _rows(path: Path, columns: list[str], rows: Any, manifest: Manifest) -> Iterator[_Entry]:
+    for values in rows:
+        if not any(value.strip() for value in values):
+            continue
+        if len(values) != len(columns):
+            found = f"Line {rows.line_num} has {len(values)} where the header has {len(columns)}: {','.join(values)}."
+            raise _malformed(path, found, manifest)
+        row = dict(zip(columns, (value.strip() for value in values), strict=True))
+        if not row["path"]:
+            raise _malformed(path, f"Line {rows.line_num} names no photo.", manifest)
+        yield _Entry(row["path"], row["group"], f"line {rows.line_num}")
+
+
+def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _malformed(path, error) from error
-    if isinstance(content, Mapping) and all(isinstance(value, str) for value in content.values()):
-        return dict(content)
-    if isinstance(content, Mapping) and all(isinstance(value, list) for value in content.values()):
-        return {str(member): group for group, members in content.items() for member in members}
-    raise _malformed(path, "neither {group: [path, ...]} nor {path: group}")
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=list)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
+    if isinstance(content, list) and all(_is_pair(one) for one in content):
+        if all(isinstance(value, str) for _, value in content):
+            return [_Entry(key, value.strip(), f"'{key}'") for key, value in content]
+        if all(isinstance(value, list) and all(isinstance(one, str) for one in value) for _, value in content):
+            if content and all(LEAF_MAP in one for _, value in content for one in value):
+                return [_Entry(key, leaf, f"'{key}'") for key, value in content for leaf in value]
+            return [_Entry(one, key.strip(), f"'{key}'") for key, value in content for one in value]
+    raise _malformed(path, "It holds neither {group: [path, ...]} nor {path: group}.", manifest)
 
 
-def _malformed(path: Path, error: object) -> PhotosError:
-    found = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
+def _is_pair(one: object) -> bool:
+    return isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+    return ", ".join(names[:MOST_SHOWN]) + more
+
+
+def _twice(path: Path, photo: str, first: _Entry, second: _Entry) -> PhotosError:
+    return PhotosError(
+        f"The group file '{path}' must give each photo one group.",
+        f"It names {photo} twice: '{first.group}' ({first.place}) and '{second.group}' ({second.place}).",
+        "Keep one of the two.",
+    )
+
+
+def _not_there(path: Path, unknown: Sequence[_Entry], manifest: Manifest) -> PhotosError:
+    return PhotosError(
+        f"The group file '{path}' must name photos of '{manifest.root}'.",
+        f"It names {len(unknown)} that are not there: {_shown([f'{one.name} ({one.place})' for one in unknown])}.",
+        f"Write paths relative to the photos folder, such as {manifest.photos[0].path}, and leave out what is gone.",
+    )
+
+
+def _malformed(path: Path, found: str, manifest: Manifest) -> PhotosError:
+    example = manifest.photos[0].path
     return PhotosError(
         f"'{path}' must be a CSV with the columns path,group, or JSON of groups.",
-        f"It cannot be read: {found}.",
-        "See the README for an example.",
+        found,
+        f"Begin with a line path,group, then a line for each photo, such as {_quoted(example)},leaf1; nothing after "
+        f'the comma where no group is known. Or JSON: {{"leaf1": ["{example}"]}}.',
     )
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if "," in value else value

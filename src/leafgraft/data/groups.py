@@ -1,7 +1,8 @@
 """Which photos show the same leaf.
 
 Pairs are proposed by cheap hints, and each is verified on the pixels (`same_leaf`). Photos whose group the user gave
-keep it, and pairs of different labels are reported, never merged.
+keep it, and a photo without one joins them if it shows their leaf. Pairs of different labels, and pairs of different
+given groups, are reported, never merged.
 """
 
 from __future__ import annotations
@@ -52,45 +53,40 @@ class Groups:
         manifest: With the groups merged.
         pairs: Verified pairs of one class.
         crossing: Verified pairs whose photos have different labels; these are not merged.
+        apart: Verified pairs of one class that groups given by the user keep apart.
     """
 
     manifest: Manifest
     pairs: tuple[LeafPair, ...]
     crossing: tuple[LeafPair, ...]
+    apart: tuple[LeafPair, ...] = ()
 
 
-def find_groups(
-    scan: Scan, cache: CacheFolder, progress: Progress, features_nd: NDArray[np.float32] | None = None, jobs: int = 0
-) -> Groups:
+def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Groups:
     """Find photos of the same leaf and merge their groups.
 
-    Photos whose group was given by the user keep it; only the others are searched.
-
     Args:
-        scan: Photos and their facts.
+        scan: Photos and their facts; groups that the user gave stay as they are.
         cache: Where small versions of the photos are kept.
         progress: Shows how far it is.
-        features_nd: Pooled features of a frozen network, shape (N, D), if at hand: one more hint.
         jobs: Threads; 0 takes every core.
     """
     photos = scan.manifest.photos
-    free = _not_given(photos)
-    if not free.any():
-        return Groups(scan.manifest, (), ())
     thumbnails = open_thumbnails(scan.manifest, cache, progress, jobs)
     paths = [photo.path for photo in photos]
-    proposed = propose(thumbnails, paths, features_nd, jobs)
+    proposed = propose(thumbnails, paths, jobs)
     hashes = np.array([facts.pixel_hash for facts in scan.facts])
-    proposed = proposed[free[proposed].all(axis=1) & (hashes[proposed[:, 0]] != hashes[proposed[:, 1]])]
+    proposed = proposed[hashes[proposed[:, 0]] != hashes[proposed[:, 1]]]
     serial = _are_serial(paths, proposed)
     verified = _verify((thumbnails, thumbnails), proposed, serial, progress, jobs)
-    found = _equal_pixels(scan, free) + [
+    found = _equal_pixels(scan) + [
         LeafPair(paths[one.first], paths[one.second], one.similarity, one.transform) for one in verified
     ]
     label_of = {photo.path: photo.label for photo in photos}
     pairs = tuple(pair for pair in found if label_of[pair.a_path] == label_of[pair.b_path])
     crossing = tuple(pair for pair in found if label_of[pair.a_path] != label_of[pair.b_path])
-    return Groups(merge(scan.manifest, pairs), pairs, crossing)
+    manifest, apart = merge(scan.manifest, pairs)
+    return Groups(manifest, tuple(pair for pair in pairs if pair not in apart), crossing, apart)
 
 
 def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> tuple[LeafPair, ...]:
@@ -124,13 +120,18 @@ def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, 
     return equal + tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
 
 
-def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> Manifest:
-    """Give photos that hang together by pairs one group, named after the first of them.
+def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> tuple[Manifest, tuple[LeafPair, ...]]:
+    """Give photos that hang together by pairs one group, the most similar pairs first.
 
-    Every other photo stands alone, but for groups that the user gave: those stay as they are.
+    The group is the one that the user gave, else it is named after the first photo.
+
+    Returns:
+        The manifest, and the pairs that would have merged two given groups.
     """
     row_of = {photo.path: row for row, photo in enumerate(manifest.photos)}
     parent = list(range(len(manifest.photos)))
+    given = given_groups(manifest.photos)
+    apart: list[LeafPair] = []
 
     def root(row: int) -> int:
         while parent[row] != row:
@@ -138,20 +139,24 @@ def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> Manifest:
             row = parent[row]
         return row
 
-    for pair in pairs:
+    for pair in sorted(pairs, key=lambda pair: -pair.similarity):
         first, second = sorted((root(row_of[pair.a_path]), root(row_of[pair.b_path])))
+        if given[first] and given[second] and given[first] != given[second]:
+            apart.append(pair)
+            continue
         parent[second] = first
+        given[first] = given[first] or given[second]
     photos = tuple(
-        replace(photo, group=f"g-{manifest.photos[root(row)].photo_id}") if free else photo
-        for row, (photo, free) in enumerate(zip(manifest.photos, _not_given(manifest.photos), strict=True))
+        replace(photo, group=given[root(row)] or f"g-{manifest.photos[root(row)].photo_id}")
+        for row, photo in enumerate(manifest.photos)
     )
-    return replace(manifest, photos=photos)
+    return replace(manifest, photos=photos), tuple(apart)
 
 
-def _not_given(photos: Sequence[Photo]) -> NDArray[np.bool_]:
-    """Whether the photo's group was named by the scan and not by the user."""
+def given_groups(photos: Sequence[Photo]) -> list[str]:
+    """The group that the user gave each photo; empty where the scan named it."""
     own = {f"g-{photo.photo_id}" for photo in photos}
-    return np.array([photo.group in own for photo in photos], dtype=bool)
+    return ["" if photo.group in own else photo.group for photo in photos]
 
 
 def _are_serial(paths: Sequence[str], pairs: Pairs) -> NDArray[np.bool_]:
@@ -160,13 +165,11 @@ def _are_serial(paths: Sequence[str], pairs: Pairs) -> NDArray[np.bool_]:
     return np.array([(int(a), int(b)) in serial for a, b in pairs], dtype=bool)
 
 
-def _equal_pixels(scan: Scan, free: NDArray[np.bool_]) -> list[LeafPair]:
+def _equal_pixels(scan: Scan) -> list[LeafPair]:
     """Photos of equal pixels in different files, each with the first of its label and with the first of all."""
     first: dict[tuple[str, str], Photo] = {}
     found = []
-    for photo, facts, is_free in zip(scan.manifest.photos, scan.facts, free, strict=True):
-        if not is_free:
-            continue
+    for photo, facts in zip(scan.manifest.photos, scan.facts, strict=True):
         own = first.get((facts.pixel_hash, photo.label))
         of_all = first.setdefault((facts.pixel_hash, ""), photo)
         first.setdefault((facts.pixel_hash, photo.label), photo)

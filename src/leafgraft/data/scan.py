@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.decode import UnreadableError, read_photo_file
@@ -121,11 +121,12 @@ def _assemble(
             continue
         if len(files) > 1:
             copies.append(paths)
-        kept.append((files[0], known[photo_id]))
-    group_of = {facts.pixel_hash: file.group for file, facts in reversed(kept) if file.group}
+        given = next((file.group for file in files if file.group), "")
+        kept.append((replace(files[0], group=given), known[photo_id]))
+    group_of = {(facts.pixel_hash, file.label): file.group for file, facts in reversed(kept) if file.group}
     photos = []
     for file, facts in sorted(kept, key=lambda item: item[0].path):
-        group = file.group or group_of.setdefault(facts.pixel_hash, f"g-{facts.photo_id}")
+        group = file.group or group_of.setdefault((facts.pixel_hash, file.label), f"g-{facts.photo_id}")
         photos.append(Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split))
     root = str(source.root)
     manifest = Manifest(root, tuple(photos), tuple(unreadable), tuple(copies), tuple(conflicts))

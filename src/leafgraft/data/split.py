@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,15 @@ def leaks(manifest: Manifest, splits: Splits) -> tuple[tuple[str, ...], ...]:
             if len({part_of[one] for one in ids if one in part_of}) > 1:
                 found[tuple(ids)] = None
     return tuple(found)
+
+
+def shared_test_photos(splits: Splits, group_of: Mapping[str, str]) -> list[str]:
+    """Ids of test photos whose group has a photo in training, of all folds; a photo without a group shares none."""
+    found: dict[str, None] = {}
+    for fold in splits.folds:
+        trained = {group_of[one] for one in fold.train if one in group_of}
+        found |= {one: None for one in fold.test if one in group_of and group_of[one] in trained}
+    return list(found)
 
 
 def splits_to_json(splits: Splits) -> dict[str, Any]:
@@ -203,8 +212,3 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
         f"Its {len(photos)} photos are in {groups} groups that stay together, of which {needed} are needed.",
         f"Add photos, or leave the class out with exclude: [{label}].",
     )
-
-
-def without_groups(plan: SplitPlan) -> SplitPlan:
-    """The same plan with every photo on its own: what most published figures use."""
-    return replace(plan, keep_groups=False)

@@ -27,6 +27,7 @@ def measure_inflation(
     groups: NDArray[np.str_],
     plan: SplitPlan,
     repeats: int = 8,
+    doubt: str = "",
 ) -> Inflation:
     """Fit the best linear head under both kinds of split with the same seeds.
 
@@ -40,6 +41,7 @@ def measure_inflation(
         groups: Group of each photo, shape (N,).
         plan: Shares and first seed.
         repeats: Pairs of splits.
+        doubt: What speaks against the groups, in words: then no leak is ruled out where no group holds two photos.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -66,7 +68,10 @@ def measure_inflation(
             continue
         plain = split(manifest, replace(of_seed, keep_groups=False)).folds[0]
         scores.append((heads[False].score(plain), grouped_score))
-    return _summarise(np.array(scores), test_to_train, shared)
+    found = _summarise(np.array(scores), test_to_train, shared)
+    if doubt and not shared:
+        return replace(found, sentence=f"Not measured, as no group holds two photos. A leak is not ruled out: {doubt}.")
+    return found
 
 
 class _Heads:

@@ -37,7 +37,8 @@ class Study:
         also_test: Second folders of the same classes, by name, never trained on.
         foreign: Folders of photos of none of the classes, by name: what a bundle does with them is shown.
         class_names: Per second folder: its class names mapped to the training classes.
-        groups: CSV of ``path,group`` given by the user, or empty.
+        groups: File that says which photos show one leaf, or empty.
+        group_name: Regular expression for the part of a photo's name that says it, or empty.
         exclude: Classes to leave out.
         ensembles: Derived recipes.
         tta_views: Views for test-time augmentation as a derived recipe; 0 for none.
@@ -53,6 +54,7 @@ class Study:
     class_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     foreign: Mapping[str, str] = field(default_factory=dict)
     groups: str = ""
+    group_name: str = ""
     exclude: tuple[str, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()
     tta_views: int = 0

@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from leafgraft.errors import StudyFileError
+from leafgraft.records.pattern import EXAMPLE
 from leafgraft.storage.study_schema import (
     EnsemblePart,
+    GroupsPart,
     RecipePart,
     SecondPart,
     SidesPart,
@@ -28,6 +30,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "tta": TtaPart,
     "also_test": SecondPart,
     "image_size": SidesPart,
+    "groups": GroupsPart,
 }
 MENU_KEYS = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler", "augmentation")
 EXPECTED = {
@@ -118,6 +121,8 @@ def _wrong_value(file: YamlFile, faults: list[Any]) -> StudyFileError:
         mend = "Quote it if it is text." if "text" in expected and not isinstance(given, (str, list)) else "Mend it."
         if menu_key == "image_size":
             mend = "Write image_size: 224, or image_size: {first: 128, epochs: 5, then: 224}."
+        elif key == "groups":
+            mend = f"Write groups: groups.csv, or {EXAMPLE}."
         elif any(fault["type"] == "model_type" for fault in here):
             mend = f"Allowed: {', '.join(PARTS[str(place[0])].model_fields)}."
     return StudyFileError(f"{file.where(place)}: '{key}' must be {expected}.", f"It is {_words(given)}.", mend)

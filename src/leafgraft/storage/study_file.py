@@ -12,13 +12,14 @@ import yaml
 from pydantic import ValidationError
 
 from leafgraft.errors import StudyFileError
+from leafgraft.records.pattern import pattern_fault
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import Given, Tuned, draw
 from leafgraft.storage.recipe_block import absolute, beside, cross, plain_recipe
 from leafgraft.storage.study_faults import explain
-from leafgraft.storage.study_schema import LONGEST_NAME, SecondPart, StudyPart
+from leafgraft.storage.study_schema import LONGEST_NAME, GroupsPart, SecondPart, StudyPart
 from leafgraft.storage.tuning_block import plain_tuning, tuning_of
 from leafgraft.storage.yaml_lines import Place, YamlFile, is_scientific, read_yaml
 
@@ -65,13 +66,23 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         also_test={name: beside(file, one.folder, ("also_test", name)) for name, one in second.items()},
         foreign={name: beside(file, folder, ("foreign", name)) for name, folder in part.foreign.items()},
         class_names={name: one.classes for name, one in second.items() if one.classes},
-        groups=beside(file, part.groups, ("groups",)) if part.groups else "",
+        groups=beside(file, part.groups, ("groups",)) if isinstance(part.groups, str) else "",
+        group_name=_group_name(file, part),
         exclude=tuple(part.exclude),
         ensembles=tuple(
             Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members) for one in part.ensembles
         ),
         tta_views=part.tta.views if part.tta else 0,
     )
+
+
+def _group_name(file: YamlFile, part: StudyPart) -> str:
+    if not isinstance(part.groups, GroupsPart):
+        return ""
+    if fault := pattern_fault(part.groups.name):
+        where = file.where(("groups", "name"))
+        raise StudyFileError(f"{where}: 'groups.name' must be a regular expression.", *fault)
+    return part.groups.name
 
 
 def _check_folder_names(file: YamlFile, part: StudyPart) -> None:
@@ -137,6 +148,8 @@ def _plain(study: Study) -> dict[str, Any]:
         plain["foreign"] = dict(study.foreign)
     if study.groups:
         plain["groups"] = study.groups
+    if study.group_name:
+        plain["groups"] = {"name": study.group_name}
     if study.exclude:
         plain["exclude"] = list(study.exclude)
     if study.ensembles:

@@ -130,6 +130,12 @@ class SecondPart(Part):
     classes: dict[str, str] = {}
 
 
+class GroupsPart(Part):
+    """`groups:` by the names of the photos."""
+
+    name: Text
+
+
 class StudyPart(RecipePart):
     """The whole file; recipe keys at the top level are the defaults of all blocks."""
 
@@ -140,7 +146,7 @@ class StudyPart(RecipePart):
     recipes: Several[RecipePart]
     also_test: dict[str, Text | SecondPart] = {}
     foreign: dict[str, Text] = {}
-    groups: Text | None = None
+    groups: Text | GroupsPart | None = None
     exclude: list[str] = []
     ensembles: list[EnsemblePart] = []
     tta: TtaPart | None = None

@@ -59,9 +59,9 @@ def read_yaml(path: Path) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f", line {mark.line + 1}" if mark else ""
-        raise StudyFileError(
-            f"'{path}' must be YAML.", f"It is not{at}: {error.problem}.", "Indent with spaces, and quote odd text."
-        ) from error
+        escape = "escape character" in str(error.problem)
+        mend = "Put text with a backslash in single quotes." if escape else "Indent with spaces, and quote odd text."
+        raise StudyFileError(f"'{path}' must be YAML.", f"It is not{at}: {error.problem}.", mend) from error
     except yaml.YAMLError as error:
         raise StudyFileError(f"'{path}' must be YAML.", f"It is not: {error}.", "Save it as UTF-8 text.") from error
     if not isinstance(values, dict):

@@ -98,6 +98,7 @@ def audit(
     *,
     html: Path | None = None,
     groups: Path | None = None,
+    group_name: str = "",
     jobs: int = 0,
     progress: Progress | None = None,
 ) -> Audit:
@@ -107,6 +108,7 @@ def audit(
         photos: A folder of class folders, a CSV, or ``kaggle:OWNER/NAME``.
         html: Where to write a page, if anywhere.
         groups: CSV of ``path,group``: which photos show one leaf.
+        group_name: Regular expression for the part of a photo's name that says it.
         jobs: Threads; 0 takes every core.
         progress: Shows how far it is.
 
@@ -114,7 +116,7 @@ def audit(
         PhotosError: There are no photos to audit.
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    looked = look(photos, looking, group_file=str(groups) if groups else "")
+    looked = look(photos, looking, group_file=str(groups) if groups else "", group_name=group_name)
     try:
         splits = split(looked.manifest, SplitPlan())
     except SplitError:

@@ -23,6 +23,8 @@ from leafgraft.study.costs import sizes_of
 from leafgraft.study.derive import Derived, read_second
 from leafgraft.study.journal import OPENED
 
+DOUBTS = ("LG030", "LG032")  # findings that speak against groups of one photo each
+
 
 def read_recipes(
     trials: Sequence[Trial], derived: Sequence[Derived], second: Sequence[str], folder: StudyFolder
@@ -100,20 +102,21 @@ def judge(
     """Choose on validation, measure the inflation, and write verdict.json."""
     audit = bench.folder.read_json("audit.json")
     floors = {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in audit["floors"].items()}
-    inflation = _inflation(bench)
+    doubts = [f"{one['title']} ({one['code']})" for one in audit["findings"] if one["code"] in DOUBTS]
+    inflation = _inflation(bench, "; ".join(doubts))
     best_of = {recipe.name: recipe.best_of for recipe in bench.recipes if recipe.best_of > 1}
     verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later, best_of)))
     bench.folder.write_json("verdict.json", verdict)
     return verdict
 
 
-def _inflation(bench: Bench) -> dict[str, Any]:
+def _inflation(bench: Bench, doubt: str) -> dict[str, Any]:
     """Accuracy of one frozen recipe under a plain random split against the grouped one."""
     manifest = bench.home.manifest
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
     with bench.progress.task("Measure the inflation", 1) as advance:
-        found = measure_inflation(bench.features(), labels, groups, bench.study.split)
+        found = measure_inflation(bench.features(), labels, groups, bench.study.split, doubt=doubt)
         advance(1)
     return {**asdict(found), "recipe": f"{bench.yardstick.backbone.name}, linear head at its optimum"}
 

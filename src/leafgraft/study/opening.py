@@ -24,7 +24,7 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
     Raises:
         LeafgraftError: The photos cannot be used, or a loss does not fit their classes.
     """
-    home = look(study.photos, looking, study.exclude, study.groups)
+    home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
     check_losses(recipes, home.manifest)
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home.manifest, study.split, folder)

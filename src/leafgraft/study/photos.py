@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.group_file import read_group_file
-from leafgraft.data.groups import Groups, find_groups
+from leafgraft.data.group_names import name_groups
+from leafgraft.data.groups import Groups, find_groups, given_groups
 from leafgraft.data.scan import Scan, scan
 from leafgraft.data.source import open_source
 from leafgraft.data.split import split, splits_to_json
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits
@@ -55,13 +57,44 @@ class Looking:
     jobs: int = 0
 
 
-def look(photos: str, looking: Looking, exclude: Sequence[str] = (), group_file: str = "") -> Photos:
-    """Scan `photos` and find the photos of one leaf; a group file given by the user is taken as it is."""
+def look(
+    photos: str, looking: Looking, exclude: Sequence[str] = (), group_file: str = "", group_name: str = ""
+) -> Photos:
+    """Scan `photos` and find the photos of one leaf; groups that the user gives are taken as they are.
+
+    Raises:
+        LeafgraftError: There is nothing there that can be used, or the groups cannot be as they are given.
+    """
     scanned = scan(open_source(photos, exclude), looking.cache, looking.progress, looking.jobs)
+    manifest = scanned.manifest
     if group_file:
-        given = read_group_file(Path(group_file), scanned.manifest)
-        return Photos(scanned, Groups(given, pairs=(), crossing=()))
-    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress, jobs=looking.jobs))
+        manifest = read_group_file(Path(group_file), manifest)
+    if group_name:
+        manifest = name_groups(group_name, manifest)
+    _say_given(manifest, looking.progress)
+    scanned = replace(scanned, manifest=manifest)
+    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
+
+
+def _say_given(manifest: Manifest, progress: Progress) -> None:
+    """Say how many photos have a group of the user's.
+
+    Raises:
+        PhotosError: All of them are in one group.
+    """
+    given = given_groups(manifest.photos)
+    groups, named = set(given) - {""}, sum(map(bool, given))
+    if len(groups) == 1 and named == len(given):
+        raise PhotosError(
+            "Groups must tell the leaves apart.",
+            f"All {named:,} photos are in one group, '{given[0]}', which can lie in one part of a split only.",
+            "Give each leaf a group of its own, or leave groups out.",
+        )
+    if named:
+        progress.say(
+            f"Groups given: {counted(named, 'photo')} in {counted(len(groups), 'group')}; "
+            f"{counted(len(given) - named, 'photo')} without one, each alone unless its pixels show a known leaf."
+        )
 
 
 def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:

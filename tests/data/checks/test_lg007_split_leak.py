@@ -20,6 +20,7 @@ def test_finds_leaves_on_both_sides_of_a_given_split(case_of) -> None:
     finding = lg.check(inputs)
     assert finding is not None
     assert finding.severity == "error"
+    assert finding.measured["test_photos"] == 1
     assert set(finding.photos) == {photo.path for photo in photos if photo.group == "one leaf"}
 
 

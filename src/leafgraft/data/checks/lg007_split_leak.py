@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
-from leafgraft.data.split import leaks
+from leafgraft.data.split import leaks, shared_test_photos
 from leafgraft.records.finding import Finding
 
 CODE = "LG007"
@@ -18,13 +18,14 @@ def check(inputs: AuditInputs) -> Finding | None:
         return None
     path_of = {photo.photo_id: photo.path for photo in inputs.manifest.photos}
     sets = [[path_of[photo_id] for photo_id in ids] for ids in straddling]
+    shared = len(shared_test_photos(inputs.splits, {photo.photo_id: photo.group for photo in inputs.manifest.photos}))
     given = inputs.splits.origin == "given"
     return Finding(
         CODE,
         "error" if given else "warning",
-        f"{len(sets)} leaves lie on both sides of the split",
+        f"{len(sets)} leaves lie on both sides of the split; {shared} test photos show a leaf of training",
         tuple(path for of in sets for path in of),
-        {"sets": sets, "origin": inputs.splits.origin},
+        {"sets": sets, "test_photos": shared, "origin": inputs.splits.origin},
         "The test photos of these leaves were seen in training: the test accuracy is too high.",
         "Let leafgraft split instead: put all photos of a class into one folder, without train and test folders."
         if given
