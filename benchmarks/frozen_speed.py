@@ -3,8 +3,8 @@
     python benchmarks/frozen_speed.py PHOTOS --backbone squeezenet1_1 --count 900 --runs 3
 
 A peer's epoch is measured, the start of its loader processes with it, and multiplied by epochs and trials.
-The limit is what cannot be avoided: decode every photo once, and one pass through the frozen network in the engine that
-was chosen. All sides run in turns, in one process, on the same photos. `LEAFGRAFT_WEIGHTS` must hold the weights.
+The limit is what cannot be avoided: decode every photo once, and one pass through the frozen network in its
+engine. All sides run in turns, in one process, on the same photos. `LEAFGRAFT_WEIGHTS` must hold the weights.
 """
 
 from __future__ import annotations
@@ -17,20 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.choices.menu import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.batches import in_order
-from leafgraft.training.engine_trial import TRIAL_PHOTOS, settle_engine
-from leafgraft.training.engines import PrefixGraph, batch_size, build_engine
+from leafgraft.training.engines import batch_size
+from leafgraft.training.features import whole_prefix
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.launch import run_trials
-from leafgraft.training.network import build_network
-from leafgraft.training.stage_cache import prefix_identity, prefix_name
 from measured import copy_some, open_inputs, spread, text, write_result
 from peers import PEERS, peer_epochs
 
@@ -60,17 +56,13 @@ def train_all(trials: list[Trial], inputs: TrialInputs, folder: Path) -> list[fl
 
 
 def one_pass(recipe: Recipe, inputs: TrialInputs) -> float:
-    """Seconds of every photo through the frozen network, in the engine that the study chose, and nothing else."""
-    network = build_network(recipe, 2, 0).to(memory_format=torch.channels_last).eval()
-    cut, side = len(network.backbone.stage_names), recipe.image_size
-    graph, rows = PrefixGraph(network, cut), inputs.photos(inputs.pixels.photo_ids)
-    identity = prefix_identity(recipe.backbone, weights_identity(recipe.backbone, recipe.weights), side)
-    few = rows.plain(np.arange(min(TRIAL_PHOTOS, len(rows))))
-    choice = settle_engine(prefix_name(identity, cut), graph, few, len(rows), inputs.cache)
-    engine = build_engine(choice.engine, graph, side, few.device)
+    """Seconds of every photo through the frozen network, in its engine, and nothing else."""
+    prefix, rows = whole_prefix(recipe, inputs.cache, Silent()), inputs.photos(inputs.pixels.photo_ids)
+    size = batch_size(prefix.side)
+    prefix(rows.plain(np.arange(min(size, len(rows)))))  # builds the engine
     started_s = time.perf_counter()
-    for positions in in_order(len(rows), batch_size(side)):
-        engine(rows.plain(positions))
+    for positions in in_order(len(rows), size):
+        prefix(rows.plain(positions))
     return time.perf_counter() - started_s
 
 

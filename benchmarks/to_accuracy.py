@@ -2,7 +2,7 @@
 
     python benchmarks/to_accuracy.py PHOTOS --backbone squeezenet1_1 --runs 3
 
-leafgraft's clock runs from the files to the predictions of a trained trial, scan, decoding and the choice of an engine
+leafgraft's clock runs from the files to the predictions of a trained trial, scan, decoding and the check of the engine
 included; fastai's runs to the end of the first epoch of `fine_tune` (one epoch frozen, then the whole network) after
 which as many test photos are right. Both start from the same weights, split and photos, in turns, in one process.
 `LEAFGRAFT_WEIGHTS` must hold the weights, and fastai must be installed.

@@ -16,7 +16,7 @@ from leafgraft.study import estimate
 def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo takes 20 ms to decode, and a second in the frozen stages, as far as the plan knows."""
     monkeypatch.setattr(pixels, "resize", lambda photo, side: time.sleep(0.02) or resize(photo, side))
-    monkeypatch.setattr(estimate, "_forward_seconds", lambda *_: 1.0)
+    monkeypatch.setattr(estimate, "pass_seconds", lambda _: 1.0)
 
 
 def seconds_of(study_file: Path) -> list[float]:

@@ -9,7 +9,6 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,13 +78,10 @@ class CacheFolder:
 
     Attributes:
         path: The folder; created when first written to.
-        engines: By which engine each frozen prefix is computed, as far as a study has settled it: what is kept here
-            under another engine is not the same to the last bit.
         peers: Asked for rows before they are made.
     """
 
     path: Path
-    engines: Mapping[str, str] = field(default_factory=dict, compare=False)
     peers: Peers | None = field(default=None, compare=False)
 
     def entry(self, kind: str, name: str) -> Path:

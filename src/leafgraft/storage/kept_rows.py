@@ -78,11 +78,6 @@ class KeptRows:
         """Bytes of one row."""
         return int(np.prod(self.row_shape)) * np.dtype(self.dtype).itemsize
 
-    def has(self, wanted: Rows) -> bool:
-        """Whether all `wanted` rows count as made; their checksums are compared only when they are read."""
-        found = _rows_of(self.path.with_suffix(".json"), self.what)
-        return self.path.is_file() and all(self.names[row] in found for row in wanted)
-
     def share_missing(self) -> float:
         """Share of the rows that must be made: neither this array nor another of the same `what` holds them."""
         found = {name for other in self.path.parent.glob("*.json") for name in _rows_of(other, self.what)}

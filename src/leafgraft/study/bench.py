@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import PixelMap, open_pixel_map
-from leafgraft.records.engine import EngineChoice
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
@@ -47,7 +46,6 @@ class Bench:
         folder: Where results go.
         looking: Cache, progress, jobs.
         device: Where networks run.
-        engines: By which engine each frozen prefix is computed, once that is settled.
     """
 
     study: Study
@@ -58,7 +56,6 @@ class Bench:
     folder: StudyFolder
     looking: Looking
     device: str
-    engines: tuple[EngineChoice, ...] = ()
     _inputs: dict[int, TrialInputs] = field(default_factory=dict)
 
     @property
@@ -73,8 +70,8 @@ class Bench:
 
     @property
     def cache(self) -> CacheFolder:
-        """Where shared work is kept, and by which engines it is done."""
-        return replace(self.looking.cache, engines={one.prefix: one.engine for one in self.engines})
+        """Where shared work is kept."""
+        return self.looking.cache
 
     def inputs_of(self, trial: Trial) -> TrialInputs:
         """What a trial is trained on; photos are decoded once per side."""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from leafgraft.choices.augmentations.build import build_augmentation
-from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.pixels import decode_seconds
 from leafgraft.records.display import plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
-from leafgraft.study.settle import settle_engines
+from leafgraft.study.engines import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.trials import describe, named_searches
-from leafgraft.training.engines import EAGER
-from leafgraft.training.estimate import Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
+from leafgraft.training.estimate import (
+    Speed,
+    augmentation_seconds,
+    is_kept,
+    measure_speed,
+    pass_seconds,
+    trial_seconds,
+)
 from leafgraft.training.memory import most_bytes
 from leafgraft.training.network import Network
 from leafgraft.training.segments import Segment, segments, views_of
-from leafgraft.training.stage_cache import PLAIN, Prefix, prefix_identity, prefix_name, view_name
+from leafgraft.training.stage_cache import PLAIN, Prefix, view_name
 
 Measured = dict[tuple[str, int], tuple[Speed, Network]]
 
@@ -30,8 +34,8 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
 
     Seconds are for all epochs: early stopping makes it less.
     """
-    settle_engines(bench)
-    measured = _measure(bench)
+    prefixes = open_prefixes(bench)
+    engines, measured = choose_engines(bench, prefixes), _measure(bench)
     fold = bench.splits.folds[0]
     counts = (len(fold.train), len(fold.validation))
     listed: list[dict[str, Any]] = []
@@ -50,11 +54,11 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
                 "choices": describe(trial.recipe),
             }
         )
-    shared = [*_shared(bench, measured), *_searches(bench, measured, counts)]
+    shared = [*_shared(bench, measured, prefixes), *_searches(bench, measured, counts)]
     return {
         "trials": listed,
         "shared": shared,
-        "engines": [asdict(choice) for choice in bench.engines],
+        "engines": engines,
         "seconds": round(sum(one["seconds"] for one in [*listed, *shared]), 1),
         "bytes": sum(one["bytes"] for one in shared),
         "memory_bytes": _memory_bytes(bench, trials),
@@ -96,7 +100,7 @@ def _measure(bench: Bench) -> Measured:
     return measured
 
 
-def _shared(bench: Bench, measured: Measured) -> list[dict[str, Any]]:
+def _shared(bench: Bench, measured: Measured, prefixes: Mapping[NetworkKey, Prefix]) -> list[dict[str, Any]]:
     """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
     photos, jobs = sum(len(manifest.photos) for manifest in bench.manifests), bench.looking.jobs
     work = [
@@ -114,12 +118,13 @@ def _shared(bench: Bench, measured: Measured) -> list[dict[str, Any]]:
             views = views_of(recipe, bench.study.training.views, segment.epochs)
             key = (_network_of(recipe), segment.cut, views and str(recipe.augmentation), recipe.weights)
             if segment.cut and key not in seen:
-                work.append(_kept_work(bench, recipe, segment, measured))
+                prefix = replace(prefixes[network_key(recipe)], cut=segment.cut)
+                work.append(_kept_work(bench, recipe, segment, measured, prefix))
                 seen.add(key)
     return work
 
 
-def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measured) -> dict[str, Any]:
+def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measured, prefix: Prefix) -> dict[str, Any]:
     """Outputs of frozen stages: computed once and kept, or, over the budget, again in each epoch."""
     speed, network = measured[_network_of(recipe)]
     training, fold = bench.study.training, bench.splits.folds[0]
@@ -133,37 +138,25 @@ def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measure
         return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
     photos = sum(len(manifest.photos) for manifest in bench.manifests)
     plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
-    forward_s = _forward_seconds(bench, recipe, segment.cut, speed)
+    plain_missing, views_missing = _missing(bench, recipe, segment, prefix)
+    forward_s = pass_seconds(prefix) if plain_missing or views_missing else 0.0
     change_s = augmentation_seconds(recipe, bench.device)
-    plain_missing, views_missing = _missing(bench, recipe, segment, network)
     seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]
     return {"what": what, "seconds": round(seconds, 1), "bytes": rows * speed.bytes_after[cut], "kept": True}
 
 
-def _missing(bench: Bench, recipe: Recipe, segment: Segment, network: Network) -> tuple[float, float]:
+def _missing(bench: Bench, recipe: Recipe, segment: Segment, prefix: Prefix) -> tuple[float, float]:
     """Shares of plain outputs and of views that no earlier study has left in the cache."""
-    weights = weights_identity(recipe.backbone, recipe.weights, bench.study.training.seeds[0])
-    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
-    prefix = Prefix(network, identity, segment.cut, bench.cache, bench.progress)
-    engine = bench.cache.engines.get(prefix_name(identity, segment.cut), EAGER)
     ids = sorted(photo.photo_id for photo in bench.home.manifest.photos)
-    kept = prefix.kept_stages(ids, engine) if prefix.pooled else prefix.kept_outputs(ids, engine, PLAIN, shared=True)
+    kept = prefix.kept_stages(ids) if prefix.pooled else prefix.kept_outputs(ids, PLAIN, shared=True)
     train = bench.splits.folds[0].train
     alone = build_augmentation(recipe.augmentation).mixing is None
     views = [
-        prefix.kept_outputs(train, engine, view_name(recipe.augmentation, view), shared=alone).share_missing()
+        prefix.kept_outputs(train, view_name(recipe.augmentation, view), shared=alone).share_missing()
         for view in range(views_of(recipe, bench.study.training.views, segment.epochs))
     ]
     return kept.share_missing(), sum(views) / max(1, len(views))
-
-
-def _forward_seconds(bench: Bench, recipe: Recipe, cut: int, speed: Speed) -> float:
-    """Seconds of one photo through the first stages, in the engine that was chosen for them."""
-    name = prefix_name(prefix_identity(recipe.backbone, "", recipe.image_size), cut)
-    chosen = next((one.milliseconds_per_photo for one in bench.engines if one.prefix == name), 0.0)
-    stages = [0, *itertools.accumulate(speed.seconds)]
-    return chosen / 1000 or stages[min(cut, len(stages) - 1)]
 
 
 def _memory_bytes(bench: Bench, trials: Sequence[Trial]) -> int:

@@ -17,7 +17,6 @@ from leafgraft.storage.study_file import resolved_text
 from leafgraft.study.bench import Bench
 from leafgraft.study.page import TUNING
 from leafgraft.study.preflight import check_ensembles
-from leafgraft.study.settle import settle_engines
 from leafgraft.study.trials import describe, named_searches, resolve_recipes
 from leafgraft.training.launch import open_crew
 
@@ -36,7 +35,6 @@ def tune_bench(bench: Bench, launch: Launch) -> Bench:
         return bench
     samples = [trial for tuned in bench.study.tuned for trial in _samples(bench, tuned)]
     wider = replace(bench, recipes=(*bench.recipes, *(trial.recipe for trial in samples)))
-    settle_engines(wider)
     found, told = _search_all(wider, samples, launch)
     study = replace(bench.study, recipes=(*bench.study.recipes, *found), tuned=())
     recipes = resolve_recipes(study)
@@ -46,7 +44,7 @@ def tune_bench(bench: Bench, launch: Launch) -> Bench:
         one["recipe"] = names[recipe.identity]
     bench.folder.write_json(TUNING, {"searches": told})
     bench.folder.write_text("resolved.yaml", resolved_text(replace(study, recipes=recipes)))
-    return replace(bench, study=study, recipes=recipes, engines=wider.engines, _inputs={})
+    return replace(bench, study=study, recipes=recipes, _inputs={})
 
 
 def _search_all(bench: Bench, samples: Sequence[Trial], launch: Launch) -> tuple[list[Recipe], list[dict[str, Any]]]:

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.records.recipe import Recipe, Training
+from leafgraft.training.engines import batch_size
 from leafgraft.training.network import Network, build_network, evaluating
 from leafgraft.training.segments import Segment, segments, views_of
-from leafgraft.training.stage_cache import map_budget_bytes
+from leafgraft.training.stage_cache import Prefix, map_budget_bytes
 
 MEASURED_PHOTOS = 16
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
@@ -76,6 +77,19 @@ def _step_seconds(network: Network, photos_nchw: Tensor) -> float:
     network.zero_grad()
     network.eval()
     return seconds
+
+
+def pass_seconds(prefix: Prefix) -> float:
+    """Seconds of one photo through frozen stages, in their engine."""
+    side, times = prefix.side, []
+    device = next(prefix.network.parameters()).device
+    photos = torch.zeros(batch_size(side), 3, side, side, device=device)
+    with evaluating(prefix.network):
+        for _ in range(2):  # the first one builds the engine
+            started_s = time.perf_counter()
+            prefix(photos).flatten()[0].item()  # waits for a GPU
+            times.append(time.perf_counter() - started_s)
+    return times[-1] / len(photos)
 
 
 def augmentation_seconds(recipe: Recipe, device: str) -> float:

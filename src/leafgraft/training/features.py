@@ -32,11 +32,29 @@ def plain_features(
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
-    identity = weights_identity(recipe.backbone, recipe.weights, seed)
-    network = build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
-    cut = len(network.backbone.stage_names)
-    prefix = Prefix(network, prefix_identity(recipe.backbone, identity, recipe.image_size), cut, cache, progress)
+    prefix = whole_prefix(recipe, cache, progress, device, seed=seed)
     count = len(pixels.photo_ids)
     unlabelled = np.zeros(count, dtype=np.int64)
     rows = PhotoRows(pixels.photo_ids, pixels, np.arange(count), unlabelled, 2, torch.device(device))
-    return prefix.stages(rows)[network.backbone.stage_names[-1]]
+    return prefix.stages(rows)[prefix.network.backbone.stage_names[-1]]
+
+
+def whole_prefix(
+    recipe: Recipe, cache: CacheFolder, progress: Progress, device: str = "cpu", *, seed: int = 0
+) -> Prefix:
+    """The network of a recipe with all its stages frozen.
+
+    Args:
+        recipe: Resolved; its backbone, weights and side count.
+        cache: Where outputs are kept.
+        progress: Shows how far it is.
+        device: Where to compute.
+        seed: Of random weights; without effect on others.
+
+    Raises:
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    weights = weights_identity(recipe.backbone, recipe.weights, seed)
+    network = build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
+    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
+    return Prefix(network, identity, len(network.backbone.stage_names), cache, progress)

@@ -17,7 +17,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.learning import frozen_prefix
 from leafgraft.training.network import Network
-from leafgraft.training.stage_cache import VIEW_SEED, Outputs, Prefix
+from leafgraft.training.stage_cache import VIEW_SEED, Outputs, Prefix, as_computed
 
 
 @dataclass(slots=True, eq=False)
@@ -121,8 +121,7 @@ class TrialFeed:
     def _take(self, outputs: Tensor | Outputs, positions: NDArray[np.int64]) -> Tensor:
         if isinstance(outputs, Tensor):
             return outputs[torch.from_numpy(positions).to(outputs.device)]
-        maps = torch.from_numpy(outputs.take(positions)).to(self.train.device, torch.float32)
-        return maps.to(memory_format=torch.channels_last) if maps.ndim == 4 else maps
+        return as_computed(outputs.take(positions), self.train.device)
 
     def held_out_features(self) -> tuple[Tensor, Tensor]:
         """Kept features and class indices of the validation photos."""

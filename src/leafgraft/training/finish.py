@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -15,8 +15,10 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.predictions import write_predictions
 from leafgraft.storage.study_folder import TrialFolder, write_csv
 from leafgraft.training.checkpoint import write_checkpoint
+from leafgraft.training.engines import EAGER
 from leafgraft.training.fit import Fit
 from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.learning import frozen_prefix
 from leafgraft.training.predict import (
     gigaflops_per_photo,
     logits_of,
@@ -78,6 +80,13 @@ def finish_trial(
     return info
 
 
+def _engine(trial: Trial, prefix: Prefix) -> str:
+    """What ran the frozen stages; torch's own operations where there are none."""
+    network = prefix.network
+    cuts = {frozen_prefix(network, phase) for phase in phases_of(trial.recipe.strategy, network.backbone.stage_names)}
+    return "+".join(sorted({replace(prefix, cut=cut).choice.engine for cut in cuts - {0}})) or EAGER
+
+
 def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> dict[str, Any]:
     network = prefix.network
     stages = network.backbone.stage_names
@@ -102,6 +111,7 @@ def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> di
         "weights": trial.recipe.weights,
         "identity": weights_of(prefix.identity),
         "device": inputs.device,
+        "engine": _engine(trial, prefix),
         "versions": {"torch": torch.__version__, "python": platform.python_version()},
         "photos": {part: len(getattr(inputs.fold(trial.fold), part)) for part in ("train", "validation", "test")},
     }

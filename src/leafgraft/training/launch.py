@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -84,6 +85,7 @@ def run_trials(
     with progress.task("Trials", len(trials)) as advance:
         todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
         advance(len(trials) - len(todo))
+        _say_unknown_engines([one for one in trials if one not in todo], folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
         orders = TrainingOrders(jobs, folder, progress, advance)
@@ -206,6 +208,23 @@ class TrainingOrders:
         """Say that a trial is tried again."""
         self.folder.log("worker lost", stage=STAGE, trial=job.trial.key, reason=reason)
         self.progress.say(f"{job.title}: the {reason}. The trial is tried again.")
+
+
+def _say_unknown_engines(finished: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
+    """Say which trials of an earlier version are kept: it chose engines by their speed, and did not note them."""
+    infos = [folder.trial(trial.key).read_info() for trial in finished]
+    unknown = [one for one in infos if "engine" not in one and _has_frozen_stages(one)]
+    if unknown:
+        progress.say(
+            f"Of {len(finished)} finished trials {len(unknown)} are of an earlier version of leafgraft, which did not "
+            "note the engine of their frozen stages. They are kept; trials that are trained now may differ from what "
+            "it would have given in the last digits."
+        )
+
+
+def _has_frozen_stages(info: Mapping[str, Any]) -> bool:
+    """Whether the first stage of a finished trial did not learn in some epochs."""
+    return any(info["stages"][0] not in phase["learning"] for phase in info["phases"])
 
 
 def _backbones_first(trials: Sequence[Trial]) -> list[Trial]:

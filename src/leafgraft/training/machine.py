@@ -53,7 +53,6 @@ _EXTRAS = (
     ("tuning", "optuna", "tune"),
     ("cluster", "ray", "ray"),
     ("service", "fastapi", "web"),
-    ("faster frozen stages", "openvino", "openvino"),
     ("loggers", "tensorboard", "loggers"),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import ray
 
-COMPARED = ("leafgraft", "torch", "numpy")
+COMPARED = ("leafgraft", "torch", "onnxruntime", "numpy")
 
 
 def versions() -> dict[str, str]:

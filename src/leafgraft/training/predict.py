@@ -19,7 +19,7 @@ from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.checkpoint import copy_into, read_checkpoint
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.network import Network, build_network
-from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.stage_cache import Prefix, as_computed
 
 LogitsOf = Callable[[PhotoRows], NDArray[np.float32]]
 
@@ -40,10 +40,7 @@ def _after_prefix(prefix: Prefix, photos: PhotoRows, rest: Callable[[Tensor], Te
     parts = []
     with torch.inference_mode():
         for positions in in_order(len(photos)):
-            if kept is None:
-                maps = prefix(photos.plain(positions))
-            else:
-                maps = torch.from_numpy(kept.take(positions)).to(photos.device, torch.float32)
+            maps = prefix(photos.plain(positions)) if kept is None else as_computed(kept.take(positions), photos.device)
             parts.append(rest(maps).float().cpu().numpy())
     return np.concatenate(parts).astype(np.float32)
 

@@ -21,10 +21,11 @@ from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.kept_array import keep_array, open_kept
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.batches import PhotoRows, in_order
+from leafgraft.training.features import whole_prefix
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.predict import load_network
-from leafgraft.training.stage_cache import Prefix, prefix_identity
+from leafgraft.training.stage_cache import prefix_identity
 from leafgraft.training.stage_means import stage_means
 
 Features = NDArray[np.float32]
@@ -50,11 +51,7 @@ def stage_probe_features(
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
-    weights = weights_identity(recipe.backbone, recipe.weights, seed)
-    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
-    network = _open(recipe, device, seed)
-    prefix = Prefix(network, identity, len(network.backbone.stage_names), cache, progress)
-    return prefix.stages(_rows(pixels, device))
+    return whole_prefix(recipe, cache, progress, device, seed=seed).stages(_rows(pixels, device))
 
 
 def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progress: Progress) -> Features:
@@ -145,8 +142,8 @@ def trained_stage_features(
     return {name: np.concatenate(part) for name, part in parts.items()}
 
 
-def _open(recipe: Recipe, device: str, seed: int = 0) -> Network:
-    return build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
+def _open(recipe: Recipe, device: str) -> Network:
+    return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
 
 
 def _rows(pixels: PixelMap, device: str) -> PhotoRows:

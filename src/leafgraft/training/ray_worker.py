@@ -132,8 +132,7 @@ def _open(setup: RaySetup, side: int, progress: Progress) -> TrialInputs:
     if (setup.name, side) not in _opened:
         packed = ray.get(setup.inputs[side])
         if setup.shared is None:
-            cache = CacheFolder(own_cache(setup.name), packed.cache.engines)
-            _opened[setup.name, side] = replace(packed, cache=cache)
+            _opened[setup.name, side] = replace(packed, cache=CacheFolder(own_cache(setup.name)))
         elif setup.shared.is_dir():
             _opened[setup.name, side] = unpack(packed, progress)
         else:

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from leafgraft.choices.augmentations.operation import Augmentation
+from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
 from leafgraft.storage.cache_folder import CacheFolder, named_bytes
 from leafgraft.storage.kept_rows import KeptRows, Work
 from leafgraft.training.batches import PhotoRows, in_order
-from leafgraft.training.engine_trial import TRIAL_PHOTOS, settle_engine
-from leafgraft.training.engines import EAGER, Engine, EngineError, PrefixGraph, batch_size, build_engine
+from leafgraft.training.engine_rule import choose_engine
+from leafgraft.training.engines import Engine, PrefixGraph, batch_size, build_engine
 from leafgraft.training.network import Network, evaluating
 from leafgraft.training.stage_means import stage_means
 
@@ -94,7 +95,7 @@ class Prefix:
     cut: int
     cache: CacheFolder
     progress: Progress
-    _engines: dict[int, str] = field(default_factory=dict)
+    _choices: dict[int, EngineChoice] = field(default_factory=dict)
     _built: dict[int, Engine] = field(default_factory=dict)
     _opened: dict[Path, _Opened] = field(default_factory=dict)
     _shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -105,15 +106,24 @@ class Prefix:
         """Whether the outputs are features, not maps."""
         return self.cut == len(self.network.backbone.stage_names)
 
+    @property
+    def choice(self) -> EngineChoice:
+        """The engine of these stages, by the rule."""
+        if self.cut not in self._choices:
+            with evaluating(self.network):
+                graph = PrefixGraph(self.network, self.cut)
+                self._choices[self.cut] = choose_engine(self.identity, graph, self.side, self.cache)
+        return self._choices[self.cut]
+
     def __call__(self, photos_nchw: Tensor) -> Tensor:
         """Photos from 0 to 255 through the prefix; maps are rounded as kept ones are, so that both give the same."""
         if self.cut == 0:
             return photos_nchw
-        self._engine_name(lambda: photos_nchw, len(photos_nchw))
         outputs = self._engine(photos_nchw.device)(photos_nchw)
         if self.pooled:
             return outputs[:, -self.network.backbone.feature_width :]
-        return outputs.half().float().to(memory_format=torch.channels_last)
+        outputs = outputs.half().float()
+        return outputs.to(memory_format=torch.channels_last) if outputs.ndim == 4 else outputs
 
     def plain(self, photos: PhotoRows) -> Outputs:
         """Outputs for the plain photos: kept ones if there are any.
@@ -130,12 +140,8 @@ class Prefix:
         One pass gives them all, so the probes of the diagnosis cost no further one.
         """
         everything = photos.everything()
-
-        def kept_by(engine: str) -> KeptRows:
-            return self.kept_stages(everything.photo_ids, engine)
-
         work = self._work("stages", lambda rows: self._engine(photos.device)(everything.plain(rows)))
-        array = self._read(everything, everything.rows, kept_by, work)
+        array = self._read(self.kept_stages(everything.photo_ids), everything.rows, work)
         widths = self._stage_widths()
         ends = np.cumsum(list(widths.values()))
         return {name: array[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
@@ -156,15 +162,15 @@ class Prefix:
             targets[positions] = view_targets(photos, augmentation, positions, view).cpu().numpy()
         return outputs, targets
 
-    def kept_stages(self, photo_ids: Sequence[str], engine: str) -> KeptRows:
+    def kept_stages(self, photo_ids: Sequence[str]) -> KeptRows:
         """Where the means of all stages are kept."""
-        what = json.dumps([self.identity, self.cut, engine, "stages"])
+        what = json.dumps([self.identity, self.cut, self.choice.engine, "stages"])
         width = sum(self._stage_widths().values())
         return KeptRows(self.cache, "features", what, photo_ids, (width,), np.float32)
 
-    def kept_outputs(self, photo_ids: Sequence[str], engine: str, what: str, *, shared: bool) -> KeptRows:
+    def kept_outputs(self, photo_ids: Sequence[str], what: str, *, shared: bool) -> KeptRows:
         """Where plain outputs or those of a view are kept; if not `shared`, for this set of photos alone."""
-        text = [self.identity, self.cut, engine, what, *([] if shared else photo_ids)]
+        text = [self.identity, self.cut, self.choice.engine, what, *([] if shared else photo_ids)]
         return KeptRows(self.cache, "features", json.dumps(text), photo_ids, *self._row)
 
     def fits(self, photos: int, views: int) -> bool:
@@ -205,31 +211,20 @@ class Prefix:
         self, photos: PhotoRows, what: str, photos_at: Callable[[NDArray[np.int64]], Tensor], *, shared: bool = True
     ) -> Outputs:
         """Outputs kept by photo; if not `shared`, by the whole set of photos."""
-        everything = photos.everything()
-        source = everything if shared else photos
-
-        def kept_by(engine: str) -> KeptRows:
-            return self.kept_outputs(source.photo_ids, engine, what, shared=shared)
-
+        source = photos.everything() if shared else photos
         rows = photos.rows if shared else np.arange(len(photos))
+        kept = self.kept_outputs(source.photo_ids, what, shared=shared)
         work = self._work(what.split(" of ", maxsplit=1)[0], lambda chosen: self(photos_at(chosen)))
-        return Outputs(self._read(everything, np.sort(rows), kept_by, work), rows)
+        return Outputs(self._read(kept, np.sort(rows), work), rows)
 
-    def _read(
-        self, photos: PhotoRows, rows: NDArray[np.int64], kept_by: Callable[[str], KeptRows], work: Work
-    ) -> NDArray[Any]:
+    def _read(self, kept: KeptRows, rows: NDArray[np.int64], work: Work) -> NDArray[Any]:
         """Kept rows; those that are not kept yet pass through the engine, which is built for them alone.
 
         Their checksums are looked at once for as long as this prefix is open.
         """
-        few = np.arange(min(TRIAL_PHOTOS, len(photos)))
-        kept = kept_by(self._engine_name(lambda: photos.plain(few), len(photos)))
         opened = self._opened.get(kept.path)
         if opened is not None and opened.whole[rows].all():
             return opened.array
-        if not kept.has(rows):
-            self._engine(photos.device)
-            kept = kept_by(self._engines[self.cut])  # another one, if it cannot run here
         with evaluating(self.network):
             array = kept.read(rows, work, self.progress)
         opened = self._opened.setdefault(kept.path, _Opened(array, np.zeros(len(array), dtype=np.bool_)))
@@ -242,33 +237,19 @@ class Prefix:
         title = f"{self.identity.split('/')[0]}: {kind} ({what})"
         return Work(title, lambda rows: make(rows).float().cpu().numpy(), batch_size(self.side))
 
-    def _engine_name(self, photos_nchw: Callable[[], Tensor], rows: int) -> str:
-        """As settled by the study, else by a short trial on some photos, for a pass of so many."""
-        if self.cut not in self._engines:
-            prefix, graph = prefix_name(self.identity, self.cut), PrefixGraph(self.network, self.cut)
-            name = self.cache.engines.get(prefix)
-            if name is None:
-                with evaluating(self.network):
-                    name = settle_engine(prefix, graph, photos_nchw(), rows, self.cache).engine
-            self._engines[self.cut] = name
-        return self._engines[self.cut]
-
     def _engine(self, device: torch.device) -> Engine:
-        """The engine whose name is settled, built; torch's own operations if it cannot run here."""
+        """The engine that was chosen, built."""
         if self.cut not in self._built:
             with evaluating(self.network):
-                self._built[self.cut] = self._build(PrefixGraph(self.network, self.cut), device)
+                graph = PrefixGraph(self.network, self.cut)
+                self._built[self.cut] = build_engine(self.choice.engine, graph, self.side, device)
         return self._built[self.cut]
 
-    def _build(self, graph: PrefixGraph, device: torch.device) -> Engine:
-        name = self._engines[self.cut]
-        try:
-            return build_engine(name, graph, self.side, device)
-        except EngineError as reason:
-            prefix = prefix_name(self.identity, self.cut)
-            self.progress.say(f"{prefix}: {name} cannot run here ({reason}); torch's own operations are used.")
-        self._engines[self.cut] = EAGER
-        return build_engine(EAGER, graph, self.side, device)
+
+def as_computed(kept: NDArray[Any], device: torch.device) -> Tensor:
+    """Kept outputs as the prefix gives them: of another memory layout, further stages would give other last bits."""
+    outputs = torch.from_numpy(kept).to(device, torch.float32)
+    return outputs.to(memory_format=torch.channels_last) if outputs.ndim == 4 else outputs
 
 
 def view_name(choices: Sequence[Choice], view: int) -> str:
@@ -292,9 +273,3 @@ def prefix_identity(backbone: Choice, weights_identity: str, side: int) -> str:
 def weights_of(identity: str) -> str:
     """Which weights a prefix has, as `weights_identity` names them."""
     return identity.rsplit("/", 2)[1]
-
-
-def prefix_name(identity: str, cut: int) -> str:
-    """A prefix, whatever its weights: they do not change how fast it is."""
-    backbone, rest = identity.rsplit("/", 2)[0], identity.rsplit("/", 1)[-1]
-    return f"{backbone}/{rest} after {cut} stages"
