@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from typer.main import get_command
 
-from leafgraft.cli.console import Bars, level, talk
+from leafgraft.cli.console import Bars, level
 from leafgraft.cli.main import app
+from leafgraft.cli.streams import talk
 
 COMMANDS = sorted(get_command(app).commands)
 

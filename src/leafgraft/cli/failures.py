@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from leafgraft.cli.console import errors, show_error
+from leafgraft.cli.console import show_error
+from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143

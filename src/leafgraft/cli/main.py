@@ -9,9 +9,10 @@ import typer
 
 from leafgraft import __version__
 from leafgraft.cli import service, training
-from leafgraft.cli.console import Bars, escape_what_cannot_be_written
+from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.streams import escape_what_cannot_be_written
 from leafgraft.cli.talkative import TalkativeApp
 
 app = TalkativeApp(
@@ -58,7 +59,8 @@ def audit(
     from leafgraft.cli import tables
     from leafgraft.data.audit import audit_to_json
 
-    found = study.audit(photos, html=html, groups=groups, group_name=group_name, jobs=jobs, progress=Bars())
+    with Bars() as bars:
+        found = study.audit(photos, html=html, groups=groups, group_name=group_name, jobs=jobs, progress=bars)
     if as_json:
         tables.print_json(audit_to_json(found))
     else:
@@ -123,7 +125,8 @@ def export(
     study.check_results(study_dir, "run.json")
     from leafgraft.cli import tables
 
-    exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=Bars())
+    with Bars() as bars:
+        exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=bars)
     if as_json:
         tables.print_json(tables.export_to_json(exported))
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from leafgraft.cli.console import answer
+from leafgraft.cli.streams import answer
 
 GAP = "  "
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from leafgraft.cli.console import Bars, answer, talk
+from leafgraft.cli.console import Bars
+from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 
 if TYPE_CHECKING:

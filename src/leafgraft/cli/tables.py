@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from leafgraft.cli.console import answer
 from leafgraft.cli.rows import print_rows
+from leafgraft.cli.streams import answer
 from leafgraft.records.display import duration, percent, plan_sum, recipe_rows, shared_work, size, span
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from leafgraft.cli.console import level, talk
+from leafgraft.cli.console import level
+from leafgraft.cli.streams import talk
 from leafgraft.errors import UsageError
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk; errors are still said.")]

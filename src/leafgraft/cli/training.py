@@ -48,8 +48,9 @@ def run(
     from leafgraft.cli import tables
     from leafgraft.study.loggers import LoggedTo
 
-    progress = LoggedTo(Bars(), log_to) if log_to else Bars()
-    results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=progress)
+    with Bars() as bars:
+        progress = LoggedTo(bars, log_to) if log_to else bars
+        results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=progress)
     if as_json:
         tables.print_json(tables.run_to_json(results))
     else:
@@ -69,7 +70,8 @@ def plan(
     study.check_request(photos)
     from leafgraft.cli import tables
 
-    planned = study.plan(photos, jobs=jobs, progress=Bars())
+    with Bars() as bars:
+        planned = study.plan(photos, jobs=jobs, progress=bars)
     if as_json:
         tables.print_json(planned)
     else:
@@ -95,10 +97,11 @@ def tune(
     study.check_request(study_file)
     from leafgraft.cli import tables
 
-    if rate:
-        tuned = study.find_rates(study_file, out=out, jobs=jobs, device=device, progress=Bars())
-    else:
-        tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=Bars())
+    with Bars() as bars:
+        if rate:
+            tuned = study.find_rates(study_file, out=out, jobs=jobs, device=device, progress=bars)
+        else:
+            tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=bars)
     if as_json:
         tables.print_json(tables.tuning_to_json(tuned))
     else:

@@ -46,11 +46,12 @@ def shared_work(work: Mapping[str, Any]) -> str:
 
 
 def plan_sum(planned: Mapping[str, Any]) -> str:
-    """The sums of plan.json, and what they leave out."""
+    """The sums of plan.json."""
     kept, memory = size(planned["bytes"]), size(planned["memory_bytes"])
     return (
-        f"In all: {duration(planned['seconds'])} at most, {kept} kept in the cache, about {memory} of memory for each "
-        "trial at a time. Audit, comparison, diagnosis and export come on top."
+        f"In all: about {duration(planned['seconds'])} from photos to bundle, of which training "
+        f"{duration(planned['stages']['training'])} at most; {kept} kept in the cache, about {memory} of memory for "
+        "each trial at a time."
     )
 
 

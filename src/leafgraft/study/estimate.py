@@ -11,6 +11,7 @@ from leafgraft.data.pixels import decode_seconds
 from leafgraft.records.display import plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
+from leafgraft.study.course import Work
 from leafgraft.study.engines import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.trials import describe, named_searches
 from leafgraft.training.estimate import (
@@ -23,6 +24,7 @@ from leafgraft.training.estimate import (
 )
 from leafgraft.training.memory import most_bytes
 from leafgraft.training.network import Network
+from leafgraft.training.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.segments import Segment, segments, views_of
 from leafgraft.training.stage_cache import PLAIN, Prefix, view_name
 
@@ -32,7 +34,7 @@ Measured = dict[tuple[str, int], tuple[Speed, Network]]
 def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     """Trials with their keys and seconds, shared work with its seconds, bytes and engines, and the sums.
 
-    Seconds are for all epochs: early stopping makes it less.
+    Seconds of trials are for all epochs: early stopping makes it less. The sum is that of the whole run, by stages.
     """
     prefixes = open_prefixes(bench)
     engines, measured = choose_engines(bench, prefixes), _measure(bench)
@@ -55,14 +57,29 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
             }
         )
     shared = [*_shared(bench, measured, prefixes), *_searches(bench, measured, counts)]
+    stages = _stages(bench, measured, sum(one["seconds"] for one in [*listed, *shared]))
     return {
         "trials": listed,
         "shared": shared,
         "engines": engines,
-        "seconds": round(sum(one["seconds"] for one in [*listed, *shared]), 1),
+        "stages": stages,
+        "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
         "memory_bytes": _memory_bytes(bench, trials),
     }
+
+
+def _stages(bench: Bench, measured: Measured, training_s: float) -> dict[str, float]:
+    """Seconds of every stage of the whole run."""
+    frozen = {recipe.backbone.name for recipe in bench.recipes if recipe.strategy.name == "frozen"}
+    work = Work(
+        photos=sum(len(manifest.photos) for manifest in bench.manifests),
+        disturbed=PASSES * min(MOST_PHOTOS, len(bench.splits.folds[0].test)),
+        diagnosed=len(frozen),
+        network_s=max((sum(speed.seconds) for speed, _ in measured.values()), default=0.0),
+        training_s=training_s,
+    )
+    return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
 
 
 def _searches(bench: Bench, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:
@@ -76,14 +93,15 @@ def _searches(bench: Bench, measured: Measured, counts: Sequence[int]) -> list[d
     return work
 
 
-def write_plan(bench: Bench, trials: Sequence[Trial]) -> None:
-    """Write plan.json, and say what is kept, what is computed again, minutes and memory."""
+def write_plan(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Write plan.json, and say what is kept, what is computed again, minutes and memory; return what it holds."""
     planned = plan_to_json(bench, trials)
     bench.folder.write_json("plan.json", planned)
     bench.progress.say(f"Plan: {len(trials)} trials. Done once for all of them:")
     for work in planned["shared"]:
         bench.progress.say(f"- {shared_work(work)}")
     bench.progress.say(plan_sum(planned))
+    return planned
 
 
 def _network_of(recipe: Recipe) -> tuple[str, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.storage.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.course import Course
 
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
@@ -24,7 +25,19 @@ class Journal:
 
     def __init__(self, shown: Progress, folder: StudyFolder) -> None:
         self._shown, self._folder = shown, folder
-        self._stage, self._since_s = "", 0.0
+        self._stage, self._since_s, self._depth = "", 0.0, 0
+        self._course = Course()
+
+    def expect(self, stages: Mapping[str, float]) -> None:
+        """Take down the seconds expected of each stage; from now on the time that is left is shown."""
+        self.note("time expected", stages=dict(stages))
+        self._course.expected = stages
+        self._tell_left()
+
+    def _tell_left(self) -> None:
+        left_s = self._course.left_s(time.monotonic())
+        if left_s is not None:
+            self._shown.note("time left", stage=self._stage, seconds=left_s)
 
     def enter(self, stage: str) -> None:
         """Begin a stage; the one before it ends. An empty name ends the run."""
@@ -34,15 +47,30 @@ class Journal:
         elif stage:
             self.note("run started", folder=str(self._folder.path.resolve()), pid=os.getpid())
         self._stage, self._since_s = stage, now_s
+        self._course.enter(stage, now_s)
         self.note("stage started" if stage else "run ended")
+        self._tell_left()
 
     @contextmanager
     def task(self, name: str, total: int) -> Iterator[Advance]:
         """Show one task, and take down its begin and its end."""
         started_s = time.monotonic()
         self.note("task started", task=name, total=total)
-        with self._shown.task(name, total) as advance:
-            yield advance
+        outermost, self._depth = not self._depth, self._depth + 1
+        if outermost:
+            self._course.begin(total, started_s)
+        try:
+            with self._shown.task(name, total) as advance:
+
+                def counted(steps: int) -> None:
+                    advance(steps)
+                    if outermost:
+                        self._course.advance(steps)
+                    self._tell_left()
+
+                yield counted
+        finally:
+            self._depth -= 1
         self.note("task finished", task=name, total=total, seconds=time.monotonic() - started_s)
 
     def say(self, line: str) -> None:

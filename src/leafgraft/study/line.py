@@ -20,6 +20,7 @@ from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
 from leafgraft.study.chosen import choose_trial
 from leafgraft.study.costs import write_costs
+from leafgraft.study.course import Work
 from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import write_plan
 from leafgraft.study.explain import explain
@@ -65,11 +66,12 @@ def run(
     check_launch(launch, place)
     recipes = check_study(study)
     folder = StudyFolder(out or Path("results") / study.name)
-    open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
+    source = open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
         take_up(folder, shown)
         journal = Journal(shown, folder)
         journal.enter("photos")
+        journal.expect(Work(len(source.files)).expected())
         check_networks(recipes, journal)
         looking = Looking(CacheFolder(default_cache_path()), journal, jobs)
         bench = open_bench(study, recipes, folder, looking, place)
@@ -78,7 +80,8 @@ def run(
         bench = tune_bench(bench, launch)
         journal.enter("plan")
         trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds))
-        write_plan(bench, trials)
+        planned = write_plan(bench, trials)
+        journal.expect(planned["stages"])
         journal.enter("audit")
         audit_bench(bench)
         journal.enter("training")

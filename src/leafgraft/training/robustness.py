@@ -20,6 +20,7 @@ from leafgraft.training.network import Network
 from leafgraft.training.predict import load_network
 
 MOST_PHOTOS = 200  # 35 passes over so many take as long as two over a usual study
+PASSES = 1 + sum(len(one.strengths) for one in DISTURBANCES)
 
 
 def measure_robustness(
@@ -51,7 +52,7 @@ def measure_robustness(
     network = load_network(trial, folder, len(inputs.classes), inputs.device)
     title = f"{trial.recipe.name or trial.recipe.backbone.name}: disturbed photos"
     kinds: dict[str, list[float]] = {}
-    with progress.task(title, 1 + 5 * len(DISTURBANCES)) as advance:
+    with progress.task(title, PASSES) as advance:
         clean = _accuracy(network, photos)
         advance(1)
         for disturbance in DISTURBANCES:
