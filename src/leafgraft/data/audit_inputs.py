@@ -11,7 +11,18 @@ from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Splits
 
-Suspect = tuple[str, str, float]
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Labels that are likely wrong.
+
+    Attributes:
+        photos: Path, likelier label, and probability of the given label.
+        judged_by: The network whose features say so, and its side.
+    """
+
+    photos: tuple[tuple[str, str, float], ...]
+    judged_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,7 @@ class AuditInputs:
         splits: How they are split; None if they cannot be.
         groups: Which photos show one leaf.
         floors: Accuracies that need no leaf.
-        suspects: Path, likelier label, and probability of the given label; None where it was not looked for.
+        suspects: Labels that are likely wrong; None where they were not looked for.
     """
 
     manifest: Manifest
@@ -32,7 +43,7 @@ class AuditInputs:
     splits: Splits | None = None
     groups: Groups | None = None
     floors: Mapping[str, Floor] = field(default_factory=dict)
-    suspects: tuple[Suspect, ...] | None = None
+    suspects: Suspects | None = None
 
     def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
         """Each photo with its facts."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leafgraft.data.audit import audit as audit_photos
 from leafgraft.data.audit import audit_to_json
-from leafgraft.data.audit_inputs import AuditInputs, Suspect
+from leafgraft.data.audit_inputs import AuditInputs, Suspects
 from leafgraft.data.groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.split import split
@@ -22,6 +22,7 @@ from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.finding import Audit, Floor
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.storage.atomic import write_text
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
@@ -52,7 +53,7 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
     suspects = None
     if bench.yardstick.weights != "none":  # random weights say nothing of labels
         with bench.progress.task("Look for wrong labels", 1) as advance:
-            suspects = _suspects(bench.home.manifest, bench.features())
+            suspects = _suspects(bench.home.manifest, bench.features(), bench.yardstick)
             advance(1)
     found = audit_to_json(_audit(bench.home, bench.splits, floors, suspects))
     found["second"] = {
@@ -75,22 +76,21 @@ def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> d
     return found
 
 
-def _audit(
-    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: tuple[Suspect, ...] | None
-) -> Audit:
+def _audit(photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Suspects | None) -> Audit:
     inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
     return audit_photos(inputs)
 
 
-def _suspects(manifest: Manifest, features_nd: NDArray[np.float32]) -> tuple[Suspect, ...]:
+def _suspects(manifest: Manifest, features_nd: NDArray[np.float32], yardstick: Recipe) -> Suspects:
     """Photos whose label is likely wrong, by what the other photos say."""
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
     found = suspect_labels(features_nd, labels, groups)
-    return tuple(
+    photos = tuple(
         (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
         for row in np.flatnonzero(found.suspects)
     )
+    return Suspects(photos, f"{yardstick.backbone.name} at {yardstick.image_size} px")
 
 
 def audit(
@@ -129,11 +129,14 @@ def audit(
     return found
 
 
-def _suspects_at_hand(photos: Photos, looking: Looking) -> tuple[Suspect, ...] | None:
+def _suspects_at_hand(photos: Photos, looking: Looking) -> Suspects | None:
     """Only features of pretrained weights can say so, and an audit downloads none."""
     if not any(weights_folder_path().glob("*.*")):
         return None
     from leafgraft.study.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
 
-    features = features_at_hand(photos, looking)
-    return None if features is None else _suspects(photos.manifest, features)
+    with looking.progress.task("Look for wrong labels", 1) as advance:
+        at_hand = features_at_hand(photos, looking)
+        suspects = None if at_hand is None else _suspects(photos.manifest, *at_hand)
+        advance(1)
+    return suspects

@@ -5,24 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.choices.backbones.build import NETWORKS
-from leafgraft.choices.menu import resolve
 from leafgraft.data.pixels import open_pixel_map
-from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.recipe import Recipe
 from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.study_file import study_for_photos
 from leafgraft.study.photos import Looking, Photos
+from leafgraft.study.trials import planned_recipes
 from leafgraft.training.features import plain_features
 
-PREFERRED = ("squeezenet1_1", "mobilenet_v2", "resnet18")  # the quick ones first
 
+def features_at_hand(photos: Photos, looking: Looking) -> tuple[NDArray[np.float32], Recipe] | None:
+    """Features of every photo, and the recipe whose network gives them; None without any weights.
 
-def features_at_hand(photos: Photos, looking: Looking) -> NDArray[np.float32] | None:
-    """Features of every photo by the quickest network whose weights lie in the weights folder; None without any."""
-    names = [network.name for network in NETWORKS]
-    here = [name for name in PREFERRED if name in names and any(weights_folder_path().glob(f"{name}[.-]*"))]
+    It is the first of the quick study that has its weights in the weights folder: a run on the same photos says the
+    same, and takes up the features.
+    """
+    recipes = planned_recipes(study_for_photos(photos.manifest.root))
+    here = [one for one in recipes if any(weights_folder_path().glob(f"{one.backbone.name}[.-]*"))]
     if not here:
         return None
-    recipe = resolve(Recipe(Choice(here[0])))
+    recipe = here[0]
     pixels = open_pixel_map(photos.manifest, recipe.image_size, looking.cache, looking.progress, looking.jobs)
     features = plain_features(recipe, pixels, looking.cache, looking.progress)
-    return features[pixels.indices([photo.photo_id for photo in photos.manifest.photos])]
+    return features[pixels.indices([photo.photo_id for photo in photos.manifest.photos])], recipe

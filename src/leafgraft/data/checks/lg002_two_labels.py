@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG002"
@@ -22,7 +23,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"{len(sets)} photos lie under two labels",
+        f"{counted(len(sets), 'photo lies', 'photos lie')} under two labels",
         tuple(path for of in sets for path in of),
         {"sets": [list(of) for of in sets]},
         "At least one label of each is wrong, and whatever a model answers counts as an error. Byte-identical ones are "

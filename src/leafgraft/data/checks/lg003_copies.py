@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG003"
@@ -17,7 +18,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{left_out} files are exact copies of others and are left out",
+        f"{counted(left_out, 'file is an exact copy of another', 'files are exact copies of others')}; left out",
         tuple(path for of in sets for path in of),
         {"sets": [list(of) for of in sets], "left_out": left_out},
         "A copy in the test part of a photo in the training part is answered from memory.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG004"
@@ -21,7 +22,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(sets)} sets of photos have equal pixels",
+        f"{counted(len(sets), 'set of photos has', 'sets of photos have')} equal pixels",
         tuple(path for of in sets for path in of),
         {"sets": sets},
         "They are one photo saved twice; split apart, they inflate the accuracy.",

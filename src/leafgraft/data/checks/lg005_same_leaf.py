@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG005"
@@ -19,7 +20,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(found)} pairs of photos show the same leaf",
+        f"{counted(len(found), 'pair of photos shows', 'pairs of photos show')} the same leaf",
         tuple(paths),
         {"pairs": [[pair.a_path, pair.b_path, round(pair.similarity, 3)] for pair in found]},
         "A second photo of a training leaf is easier than a new leaf: split apart, they inflate the accuracy.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG006"
@@ -20,7 +21,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"{len(found)} pairs of photos show the same leaf under two labels",
+        f"{counted(len(found), 'pair of photos shows', 'pairs of photos show')} the same leaf under two labels",
         tuple(paths),
         {"pairs": [[pair.a_path, pair.b_path, round(pair.similarity, 3)] for pair in found]},
         "One of the two labels is wrong. They are not merged into one group: that would hide it.",

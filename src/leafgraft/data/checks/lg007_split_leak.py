@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
 from leafgraft.data.split import leaks, shared_test_photos
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG007"
@@ -23,7 +24,8 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "error" if given else "warning",
-        f"{len(sets)} leaves lie on both sides of the split; {shared} test photos show a leaf of training",
+        f"{counted(len(sets), 'leaf lies', 'leaves lie')} on both sides of the split; "
+        f"{counted(shared, 'test photo shows', 'test photos show')} a leaf of training",
         tuple(path for of in sets for path in of),
         {"sets": sets, "test_photos": shared, "origin": inputs.splits.origin},
         "The test photos of these leaves were seen in training: the test accuracy is too high.",

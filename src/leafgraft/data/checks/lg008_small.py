@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG008"
@@ -21,7 +22,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(small)} photos have a side below {LEAST_SIDE_PX} pixels",
+        f"{counted(len(small), 'photo has', 'photos have')} a side below {LEAST_SIDE_PX} pixels",
         tuple(small),
         {"sizes": small, "least_side_px": LEAST_SIDE_PX},
         "Enlarged to the network's input they are blurred; if one class has most of them, blur gives the class away.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG009"
@@ -17,7 +18,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(dark)} photos are very dark",
+        f"{counted(len(dark), 'photo is', 'photos are')} very dark",
         tuple(dark),
         {"brightness": dark, "below": DARKEST},
         "What cannot be seen cannot be learned; what a model learns from them is the darkness.",

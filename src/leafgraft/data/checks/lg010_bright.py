@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG010"
@@ -17,7 +18,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(bright)} photos are very bright",
+        f"{counted(len(bright), 'photo is', 'photos are')} very bright",
         tuple(bright),
         {"brightness": bright, "above": BRIGHTEST},
         "Over-exposed leaves have lost the spots that tell the disease.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG011"
@@ -26,7 +27,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(blurred)} photos are blurred",
+        f"{counted(len(blurred), 'photo is', 'photos are')} blurred",
         tuple(blurred),
         {"laplacian_variance": blurred, "below": round(limit, 1)},
         "Rings and edges of spots, by which the diseases differ, are the first to go.",

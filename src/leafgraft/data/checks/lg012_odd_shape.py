@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG012"
@@ -21,7 +22,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(odd)} photos are more than {LARGEST_RATIO:g} times as long as wide",
+        f"{counted(len(odd), 'photo is', 'photos are')} more than {LARGEST_RATIO:g} times as long as wide",
         tuple(odd),
         {"sizes": odd, "largest_ratio": LARGEST_RATIO},
         "Networks see a square: of these photos the ends are cut off.",

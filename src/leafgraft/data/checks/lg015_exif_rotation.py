@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG015"
@@ -16,7 +17,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "note",
-        f"{len(turned)} photos are turned by their EXIF data",
+        f"{counted(len(turned), 'photo is', 'photos are')} turned by their EXIF data",
         tuple(turned),
         {"orientation": turned},
         "They are turned upright here, in training and in use alike; tools that ignore it see them on their side.",

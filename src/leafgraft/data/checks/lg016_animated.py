@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG016"
@@ -16,7 +17,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "note",
-        f"{len(moving)} files hold several frames",
+        f"{counted(len(moving), 'file holds', 'files hold')} several frames",
         tuple(moving),
         {"frames": moving},
         "Only the first frame is used.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
 from leafgraft.data.split import FEWEST_PHOTOS
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG018"
@@ -17,7 +18,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"{len(few)} classes have fewer than {FEWEST_PHOTOS} photos",
+        f"{counted(len(few), 'class has', 'classes have')} fewer than {FEWEST_PHOTOS} photos",
         tuple(photo.path for photo in inputs.manifest.photos if photo.label in few),
         {"classes": few, "needed": FEWEST_PHOTOS},
         "They cannot be in training, validation and test at once.",
