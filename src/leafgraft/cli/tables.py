@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
-from leafgraft.records.display import duration, percent, plan_sum, recipe_rows, shared_work, size, span
+from leafgraft.records.display import duration, finding_line, percent, plan_sum, recipe_rows, shared_work, size, span
 
 if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
@@ -37,6 +37,7 @@ def run_to_json(results: Results) -> dict[str, Any]:
         "page": str(results.page),
         "verdict": results.verdict,
         "evaluation": results.evaluation,
+        "findings": results.findings,
         "failed": results.failed,
         "export": export_to_json(results.exported) if results.exported else None,
         "export_failure": results.export_failure,
@@ -57,6 +58,9 @@ def print_results(results: Results) -> None:
     _print_recommendation(results.verdict)
     _print_missed(results.evaluation)
     _print_sentences(results.verdict)
+    for finding in results.errors:
+        answer.print(f"\n[bold red]The audit:[/] {escape(finding_line(finding))}", soft_wrap=True)
+        answer.print(f"  to do: {escape(finding['mend'])}", soft_wrap=True)
     for key, reason in results.failed.items():
         answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
     answer.print(f"\nThe page: {escape(str(results.page))}", soft_wrap=True)

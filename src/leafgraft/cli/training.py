@@ -55,7 +55,7 @@ def run(
         tables.print_json(tables.run_to_json(results))
     else:
         tables.print_results(results)
-    if results.failed or results.export_failure:
+    if results.failed or results.export_failure or results.errors:
         raise typer.Exit(CHECK_FAILED)
 
 

@@ -40,7 +40,7 @@ NAMES = (
     "lg032_groups_kept_apart",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)
-_HARM = {"error": 0, "warning": 1, "note": 2}
+HARM = {"error": 0, "warning": 1, "note": 2}
 
 __all__ = ["CHECKS", "AuditInputs", "audit", "audit_to_json"]
 
@@ -49,7 +49,7 @@ def audit(inputs: AuditInputs) -> Audit:
     """Run every check. Findings come worst first: by severity, then by how many photos they touch."""
     checks: list[Callable[[AuditInputs], Finding | None]] = [module.check for module in CHECKS]
     findings = [finding for check in checks if (finding := check(inputs)) is not None]
-    findings.sort(key=lambda finding: (_HARM[finding.severity], -len(finding.photos), finding.code))
+    findings.sort(key=lambda finding: (HARM[finding.severity], -len(finding.photos), finding.code))
     members: dict[str, list[str]] = {}
     for photo in inputs.manifest.photos:
         members.setdefault(photo.group, []).append(photo.path)

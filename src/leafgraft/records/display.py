@@ -97,6 +97,12 @@ def counted(count: int, noun: str, several: str = "") -> str:
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
+def finding_line(finding: Mapping[str, Any]) -> str:
+    """One finding of audit.json in one line; ``folder`` names the second folder that it is of, if any."""
+    of = f"second folder '{finding['folder']}': " if finding.get("folder") else ""
+    return f"{finding['code']} {finding['severity']}: {of}{finding['title']}"
+
+
 def html_table(title: str, columns: Sequence[str], rows: Rows) -> str:
     """A table of texts, without a head if there are no columns; rows beyond the twentieth are counted."""
     head = f"<tr>{''.join(f'<th {CELL}>{escape(name)}</th>' for name in columns)}</tr>" if columns else ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.data.audit import HARM, audit_to_json
 from leafgraft.data.audit import audit as audit_photos
-from leafgraft.data.audit import audit_to_json
 from leafgraft.data.audit_inputs import AuditInputs, Suspects
+from leafgraft.data.checks import lg018_few_photos
 from leafgraft.data.groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.split import split
@@ -19,6 +20,7 @@ from leafgraft.data.thumbnails import open_thumbnails
 from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
+from leafgraft.records.display import finding_line
 from leafgraft.records.finding import Audit, Floor
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
@@ -60,12 +62,23 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
         name: audit_second(name, photos, bench.home, bench.looking) for name, photos in bench.second.items()
     }
     bench.folder.write_json("audit.json", found)
+    for finding in findings_of(found):
+        bench.progress.say(finding_line(finding))
     return found
+
+
+def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Findings of audit.json, worst first; ``folder`` names the second folder that one is of, if it is of one."""
+    second: Mapping[str, Any] = audited.get("second", {})
+    of = [{**finding, "folder": ""} for finding in audited["findings"]]
+    of += [{**finding, "folder": name} for name, one in second.items() for finding in one["findings"]]
+    return tuple(sorted(of, key=lambda finding: HARM[finding["severity"]]))
 
 
 def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
     """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
     found = audit_to_json(_audit(photos, None, floors_of(photos, looking), None))
+    found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
     shared = find_shared(home.scan, photos.scan, looking.cache, looking.progress, looking.jobs)
     found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
     if shared:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leafgraft.records.display import html_claims, html_list, html_note, html_table, percent, recipe_rows, span
+from leafgraft.records.display import (
+    finding_line,
+    html_claims,
+    html_list,
+    html_note,
+    html_table,
+    percent,
+    recipe_rows,
+    span,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class Results:
         failed: Trials that could not be trained, by key, with the reason.
         exported: What the last stage wrote; none if it failed.
         export_failure: Why it failed, in words; else empty.
+        findings: Of the audit, as in audit.json, worst first; ``folder`` names the second folder that one is of.
     """
 
     folder: Path
@@ -31,6 +41,12 @@ class Results:
     failed: Mapping[str, str]
     exported: Exported | None = None
     export_failure: str = ""
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def errors(self) -> tuple[Mapping[str, Any], ...]:
+        """Findings that make figures wrong."""
+        return tuple(one for one in self.findings if one["severity"] == "error")
 
     def __repr__(self) -> str:
         test = self.verdict["test"]
@@ -45,6 +61,7 @@ class Results:
         return (
             html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
             + html_claims(self.verdict)
+            + html_list("The audit found", [finding_line(one) for one in self.errors])
             + html_list("Failed", failed)
             + html_note(f"The page: {self.page}")
             + html_note(f"The bundle: {self.exported.bundle}" if self.exported else f"No bundle: {self.export_failure}")

@@ -1,0 +1,54 @@
+"""What the audit finds is said by a run too: on the terminal, in the JSON, and by the exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+QUICK = """
+photos: {photos}
+image_size: 32
+weights: none
+augmentation: []
+training: {{epochs: 1, patience: 1, seeds: [0]}}
+recipes: [{{backbone: squeezenet1_1, strategy: frozen}}]
+{more}
+"""
+
+
+def test_a_photo_under_two_labels_is_told_on_the_terminal_and_by_the_exit_code(
+    drawn_leaves: Path, tmp_path: Path, leafgraft
+) -> None:
+    leaves = Path(shutil.copytree(drawn_leaves, tmp_path / "leaves"))
+    one, other = sorted(folder for folder in leaves.iterdir() if folder.is_dir())[:2]
+    shutil.copy(sorted(one.iterdir())[0], other / "again.jpg")
+    study = tmp_path / "study.yaml"
+    study.write_text(QUICK.format(photos=leaves, more=""), encoding="utf-8")
+    done = leafgraft("run", study, "--out", tmp_path / "out")
+    assert done.returncode == 3, done.stderr
+    assert "LG002 error: 1 photo lies" in done.stderr
+    assert "LG002 error: 1 photo lies" in done.stdout
+    assert "to do: Decide which label is right" in done.stdout
+    again = leafgraft("run", study, "--out", tmp_path / "out", "--json")
+    assert again.returncode == 3
+    findings = json.loads(again.stdout)["findings"]
+    assert [(one["code"], one["folder"]) for one in findings if one["severity"] == "error"] == [("LG002", "")]
+
+
+def test_an_error_of_a_second_folder_is_told_with_its_name(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:
+    field = tmp_path / "field"
+    for number, folder in enumerate(sorted(one for one in drawn_leaves.iterdir() if one.is_dir())):
+        (field / folder.name).mkdir(parents=True)
+        for photo in sorted(folder.iterdir())[:4]:
+            shutil.copy(photo, field / folder.name)
+            with (field / folder.name / photo.name).open("ab") as file:
+                file.write(bytes([number]))  # other bytes of the same pixels: not a photo of the training folder
+    one, other = sorted(field.iterdir())[:2]
+    shutil.copy(sorted(one.iterdir())[0], other / "again.jpg")
+    study = tmp_path / "study.yaml"
+    study.write_text(QUICK.format(photos=drawn_leaves, more="also_test: {farm: field}"), encoding="utf-8")
+    done = leafgraft("run", study, "--out", tmp_path / "out")
+    assert done.returncode == 3, done.stderr
+    assert "LG002 error: second folder 'farm': 1 photo lies" in done.stderr
+    assert "LG018" not in done.stderr
