@@ -36,6 +36,7 @@ NAMES = (
     "lg021_floors",
     "lg022_metadata",
     "lg023_brightness_by_class",
+    "lg030_names_suggest_groups",
     "lg031_groups_across_classes",
     "lg032_groups_kept_apart",
 )
