@@ -83,6 +83,9 @@ def _said(node: ast.expr, known: Mapping[str, Any]) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(_said(one, known) for one in node.values)
     if isinstance(node, ast.FormattedValue):
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "counted":
+            one, *several = (ast.literal_eval(word) for word in node.value.args[1:])
+            return f"… {several[0] if several else f'{one}s'}"
         names = {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
         if not names or not all(name.isupper() for name in names):
             return "…"
