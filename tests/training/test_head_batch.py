@@ -89,7 +89,9 @@ def test_a_head_learns_the_same_beside_others_as_alone(inputs, tmp_path, head):
 def test_a_head_learns_what_the_loop_would_teach_it(inputs, tmp_path, monkeypatch, head):
     trials = draw_heads(head)
     if head is NORMED:  # a bias before batch norm has no gradient but noise: Adam makes whole steps of it
-        trials = [trial for trial in trials if trial.recipe.optimizer.name == "sgd"]
+        sgd = [trial for trial in trials if trial.recipe.optimizer.name == "sgd"]
+        slow = {"learning_rate": 0.003}  # at ten times that, rounding alone moves the answers by a thousandth
+        trials = [replace(trial, recipe=replace(trial.recipe, **slow)) for trial in sgd]
     together(trials, inputs, tmp_path / "together")
     monkeypatch.setattr(trial_module, "heads_alone", lambda *_: False)
     for trial in trials:

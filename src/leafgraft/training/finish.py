@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from leafgraft.choices.menu import phases as phases_of
 from leafgraft.records.recipe import Trial
+from leafgraft.records.strategy import Phase
 from leafgraft.storage.predictions import write_predictions
 from leafgraft.storage.study_folder import TrialFolder, write_csv
 from leafgraft.training.checkpoint import write_checkpoint
 from leafgraft.training.engines import EAGER
 from leafgraft.training.fit import Fit
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import frozen_prefix
+from leafgraft.training.learning import frozen_prefix, learned_state
 from leafgraft.training.predict import (
     gigaflops_per_photo,
     logits_of,
@@ -54,7 +53,7 @@ def finish_trial(
     trial: Trial,
     inputs: TrialInputs,
     folder: TrialFolder,
-    trained: tuple[Prefix, Fit, Mapping[str, Tensor]],
+    trained: tuple[Prefix, Fit, Sequence[Phase]],
     costs: Costs,
 ) -> dict[str, Any]:
     """Write weights, history, predictions and trial.json; the done mark last. Returns what trial.json holds.
@@ -63,31 +62,31 @@ def finish_trial(
         trial: What was trained.
         inputs: What it was trained on.
         folder: Where to write.
-        trained: The network, holding its best weights, as frozen stages and the rest; its fit; what it learned.
+        trained: The network, holding its best weights, as frozen stages and the rest; its fit; its phases.
         costs: Of one photo.
     """
-    prefix, fit, best = trained
+    prefix, fit, phases = trained
     prefix.network.eval()
-    write_checkpoint(folder.weights, {"best": best}, {"key": trial.key})
+    write_checkpoint(folder.weights, {"best": learned_state(prefix.network, phases)}, {"key": trial.key})
     columns = list(fit.history[0])
     write_csv(folder.history, columns, [[row[column] for column in columns] for row in fit.history])
     for name in inputs.also_test:
         write_predictions(folder.also_test(name), second_predictions(inputs, name, lambda p: logits_of(prefix, p)))
-    info = _describe(trial, inputs, prefix, fit) | asdict(costs)
+    info = _describe(trial, inputs, trained) | asdict(costs)
     folder.write_info(info)
     folder.finish(predictions_of(trial, inputs, lambda p: logits_of(prefix, p)), inputs.fingerprint)
     folder.checkpoint.unlink(missing_ok=True)
     return info
 
 
-def _engine(trial: Trial, prefix: Prefix) -> str:
+def _engine(prefix: Prefix, phases: Sequence[Phase]) -> str:
     """What ran the frozen stages; torch's own operations where there are none."""
-    network = prefix.network
-    cuts = {frozen_prefix(network, phase) for phase in phases_of(trial.recipe.strategy, network.backbone.stage_names)}
+    cuts = {frozen_prefix(prefix.network, phase) for phase in phases}
     return "+".join(sorted({replace(prefix, cut=cut).choice.engine for cut in cuts - {0}})) or EAGER
 
 
-def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> dict[str, Any]:
+def _describe(trial: Trial, inputs: TrialInputs, trained: tuple[Prefix, Fit, Sequence[Phase]]) -> dict[str, Any]:
+    prefix, fit, phases = trained
     network = prefix.network
     stages = network.backbone.stage_names
     served = sum(tensor.numel() for name, tensor in network.state_dict().items() if "auxiliary" not in name)
@@ -100,7 +99,7 @@ def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> di
         "fold": trial.fold,
         "stages": list(stages),
         "auxiliary_taps": [tap.stage for tap in network.backbone.auxiliary_taps] if trial.recipe.auxiliary else [],
-        "phases": [asdict(phase) for phase in phases_of(trial.recipe.strategy, stages)],
+        "phases": [asdict(phase) for phase in phases],
         "epochs": fit.epoch,
         "best_epoch": fit.best_epoch,
         "best_validation_loss": fit.best_loss,
@@ -111,7 +110,7 @@ def _describe(trial: Trial, inputs: TrialInputs, prefix: Prefix, fit: Fit) -> di
         "weights": trial.recipe.weights,
         "identity": weights_of(prefix.identity),
         "device": inputs.device,
-        "engine": _engine(trial, prefix),
+        "engine": _engine(prefix, phases),
         "versions": {"torch": torch.__version__, "python": platform.python_version()},
         "photos": {part: len(getattr(inputs.fold(trial.fold), part)) for part in ("train", "validation", "test")},
     }

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from leafgraft.errors import TrainingError
@@ -38,6 +38,7 @@ class HeadBatch:
 
     Attributes:
         feed: Kept features and targets; of any of the trials.
+        standardise: What the heads read of the features.
         phase: The one phase that they have.
         fingerprint: Of what they are trained on.
         progress: Shows how far they are.
@@ -46,6 +47,7 @@ class HeadBatch:
     """
 
     feed: TrialFeed
+    standardise: nn.Module
     phase: Phase
     fingerprint: str
     progress: Progress
@@ -139,7 +141,7 @@ class HeadBatch:
     def _step(self, pairs: Sequence[tuple[Tensor, Tensor]], chance: list[torch.Generator]) -> tuple[Tensor, Tensor]:
         """One step of every head: sum of losses and right answers."""
         rows = len(pairs[0][0])
-        features = [filled(rows_of_seed) for rows_of_seed, _ in pairs]
+        features = [filled(self.standardise(rows_of_seed)) for rows_of_seed, _ in pairs]
         targets = torch.stack([filled(wanted) for _, wanted in pairs])
 
         def draw(width: int, probability: float) -> Tensor:
@@ -168,7 +170,7 @@ class HeadBatch:
         """Cross-entropy and accuracy of each head on the validation photos."""
         features, labels = self.feed.held_out_features()
         with torch.no_grad():
-            logits_mvc = self._stacked(Batch([filled(features)], len(features)))[:, : len(features)]
+            logits_mvc = self._stacked(Batch([filled(self.standardise(features))], len(features)))[:, : len(features)]
         return [
             {
                 "validation_loss": float(cross_entropy(logits, labels)),

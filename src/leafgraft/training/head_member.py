@@ -54,8 +54,12 @@ class Member:
         """Go on from the checkpoint, if there is one of the same photos, splits and weights."""
         self.fit, parts = read_fit(self.trial, self.folder, self.schedule, fingerprint, progress)
         if parts:
-            self.head.load_state_dict({name.removeprefix("head."): value for name, value in parts["now"].items()})
+            self.head.load_state_dict(_of_head(parts["now"]))
             self.best, self.moments = parts["best"], parts.get("optimizer", {})
+
+    def take_best(self) -> None:
+        """Make the head what it was after its best epoch."""
+        self.head.load_state_dict(_of_head(self.best))
 
     def moves(self, phase: Phase) -> tuple[str, float, object]:
         """How an optimizer moves it, at which peak rate, and how its rate moves."""
@@ -63,6 +67,10 @@ class Member:
         peak = float(recipe.learning_rate or 0) * phase.rate_scale.get("head", 1.0)
         rates = self.trial.key if isinstance(self.schedule, Plateau) else choice_text(recipe.scheduler)
         return choice_text(recipe.optimizer), peak, rates
+
+
+def _of_head(named: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix("head."): value for name, value in named.items()}
 
 
 def choice_text(choice: Choice) -> str:

@@ -7,24 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
+from leafgraft.choices.heads.standardise import Standardise, fold
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.errors import TrainingError
 from leafgraft.records.recipe import Trial
 from leafgraft.records.strategy import Phase
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.checkpoint import copy_into
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.finish import Costs, finish_trial, measure_costs
 from leafgraft.training.head_batch import HeadBatch
 from leafgraft.training.head_member import Member
 from leafgraft.training.head_stack import can_stack
 from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import learned_state
 from leafgraft.training.memory import COPIES
 from leafgraft.training.network import Network, seeded_head
 from leafgraft.training.opening import open_feed, open_loss
 from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.standardising import measure_features
 
 BATCH_BYTES = 512 * 1024**2  # of weights, gradients, moments and the features of a step, at a time
 Outcome = dict[str, Any] | TrainingError
@@ -65,6 +66,9 @@ def train_heads(
         Each trial as soon as it ends, with what trial.json holds, or why it cannot be trained.
     """
     feed = open_feed(trials[0], inputs, prefix)
+    standardisation = measure_features(trials[0], inputs, prefix)
+    standardise = Standardise(len(standardisation.mean)).to(inputs.device)
+    standardise.set(standardisation)
     costs = measure_costs(prefix, inputs.device)
     by_epoch: dict[int, list[Member]] = {}
     for trial in sorted(trials, key=lambda one: one.seed):
@@ -74,7 +78,10 @@ def train_heads(
     for members in by_epoch.values():
         most = _most_at_once(members[0])
         for start in range(0, len(members), most):
-            for member in _batch(members[start : start + most], feed, inputs, prefix).run():
+            for member in _batch(members[start : start + most], feed, inputs, prefix, standardise).run():
+                if not member.failed:
+                    member.take_best()
+                    fold(member.head, standardisation)
                 yield member.trial, member.failed or _finish(member, inputs, prefix, costs)
 
 
@@ -94,17 +101,18 @@ def _most_at_once(member: Member) -> int:
     return max(1, BATCH_BYTES // (weights * (1 + COPIES) + photos))
 
 
-def _batch(members: list[Member], feed: TrialFeed, inputs: TrialInputs, prefix: Prefix) -> HeadBatch:
+def _batch(members: list[Member], feed: TrialFeed, inputs: TrialInputs, prefix: Prefix, layer: nn.Module) -> HeadBatch:
     first = members[0].trial
     which = f"seed {first.seed}" if len(members) == 1 else f"{len(members)} heads"
     title = f"{first.recipe.name or first.recipe.backbone.name}, {which}"
-    return HeadBatch(feed, _phase(first, prefix), inputs.fingerprint, prefix.progress, title, members)
+    return HeadBatch(feed, layer, _phase(first, prefix), inputs.fingerprint, prefix.progress, title, members)
 
 
 def _finish(member: Member, inputs: TrialInputs, prefix: Prefix, costs: Costs) -> dict[str, Any]:
     prefix.network.head = member.head
-    copy_into(learned_state(prefix.network, (_phase(member.trial, prefix),)), member.best)
-    return finish_trial(member.trial, inputs, member.folder, (prefix, member.fit, member.best), costs)
+    return finish_trial(
+        member.trial, inputs, member.folder, (prefix, member.fit, (_phase(member.trial, prefix),)), costs
+    )
 
 
 def _phase(trial: Trial, prefix: Prefix) -> Phase:

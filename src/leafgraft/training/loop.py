@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from leafgraft.choices.heads.build import AUXILIARY_WEIGHT
+from leafgraft.choices.heads.standardisation import Standardisation
 from leafgraft.choices.schedulers.schedule import Plateau, Schedule
 from leafgraft.errors import TrainingError
 from leafgraft.records.recipe import Recipe, Training
@@ -73,6 +74,7 @@ class Loop:
         loss: Logits and soft targets to a loss per photo.
         schedule: Factor on all rates.
         feed: Batches.
+        standardisation: Of the features that the head reads, if it learned from frozen ones first.
     """
 
     team: Team
@@ -84,6 +86,7 @@ class Loop:
     loss: Callable[[Tensor, Tensor], Tensor]
     schedule: Schedule | Plateau
     feed: Feed
+    standardisation: Standardisation | None = None
     optimizer: torch.optim.Optimizer | None = None
 
     def run(self, fit: Fit, after_epoch: Callable[[Fit, bool], None]) -> Fit:

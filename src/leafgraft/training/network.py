@@ -27,6 +27,7 @@ class Network(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.standardise: nn.Module = nn.Identity()  # but while the head learns from frozen features
         self.auxiliary_heads = nn.ModuleList(auxiliary_heads or [])
         mean, std = backbone.normalisation.mean, backbone.normalisation.std
         self.register_buffer("mean", 255 * torch.tensor(mean)[:, None, None], persistent=False)
@@ -48,10 +49,10 @@ class Network(nn.Module):
     def forward(self, maps: Tensor, cut: int = 0) -> tuple[Tensor, tuple[Tensor, ...]]:
         """What `prefix` gave to logits of shape (N, C), and those of the auxiliary heads while training."""
         if not (self.training and len(self.auxiliary_heads)):
-            return self.head(self.features(maps, cut)), ()
+            return self.head(self.standardise(self.features(maps, cut))), ()
         features, taps = self.backbone.forward_with_taps(self.normalise(maps) if cut == 0 else maps, cut)
         auxiliary = tuple(head(tap) for head, tap in zip(self.auxiliary_heads, taps, strict=True))
-        return self.head(features), auxiliary
+        return self.head(self.standardise(features)), auxiliary
 
 
 @contextmanager

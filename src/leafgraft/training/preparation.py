@@ -16,6 +16,7 @@ from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_feed, open_loss
 from leafgraft.training.shared_layers import share_layers
 from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.standardising import is_standardised, measure_features, standardise
 from leafgraft.training.team import Team
 
 
@@ -24,18 +25,23 @@ def make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix, fabric: Fabric)
     team = Team(fabric)
     if team.size > 1:
         share_layers(prefix.network, team)
+    phases = phases_of(trial.recipe.strategy, prefix.network.backbone.stage_names)
+    standardisation = measure_features(trial, inputs, prefix) if is_standardised(phases) else None
+    if standardisation:
+        standardise(prefix.network, standardisation, inputs.device)
     feed = open_feed(trial, inputs, prefix)
     loss, schedule = open_loss(trial, feed)
     return Loop(
         team=team,
         network=prefix.network,
-        phases=phases_of(trial.recipe.strategy, prefix.network.backbone.stage_names),
+        phases=phases,
         recipe=trial.recipe,
         training=trial.training,
         seed=trial.seed,
         loss=loss,
         schedule=schedule,
         feed=feed,
+        standardisation=standardisation,
     )
 
 

@@ -16,7 +16,7 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.checkpoint import read_checkpoint, write_checkpoint
 from leafgraft.training.fit import Fit
 
-CHECKPOINT_FORMAT = 1  # what another one holds is not read: the trial starts anew
+CHECKPOINT_FORMAT = 2  # what another one holds is not read: the trial starts anew
 Parts = dict[str, dict[str, Tensor]]
 
 

@@ -25,6 +25,7 @@ from leafgraft.training.preparation import make_loop, set_head_to_optimum
 from leafgraft.training.resume import read_fit, save_fit
 from leafgraft.training.spread import open_fabric
 from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.standardising import fold_standardisation
 
 CHECKPOINT_EVERY_S = 2.0
 
@@ -80,7 +81,9 @@ def _train_by_the_loop(trial: Trial, inputs: TrialInputs, folder: TrialFolder, p
         if not loop.team.leads:
             return {}
     copy_into(learned_state(prefix.network, loop.phases), best)
-    return finish_trial(trial, inputs, folder, (prefix, fit, best), measure_costs(prefix, inputs.device))
+    if loop.standardisation:
+        fold_standardisation(prefix.network, loop.standardisation)
+    return finish_trial(trial, inputs, folder, (prefix, fit, loop.phases), measure_costs(prefix, inputs.device))
 
 
 def _fit(

@@ -8,6 +8,7 @@ from torch import nn
 from torchvision.models.googlenet import InceptionAux
 
 from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
+from leafgraft.choices.heads.standardise import ready_to_standardise
 from leafgraft.choices.menu import find
 from leafgraft.records.recipe import Choice
 
@@ -15,9 +16,9 @@ AUXILIARY_WEIGHT = 0.3
 
 
 def build_head(choice: Choice, feature_width: int, classes: int) -> nn.Module:
-    """Features of shape (N, D) to logits of shape (N, C)."""
+    """Features of shape (N, D) to logits of shape (N, C), with a place for their standardisation."""
     head: nn.Module = find("heads", choice).build(feature_width, classes, **choice.settings)
-    return head
+    return ready_to_standardise(head, feature_width)
 
 
 def build_auxiliary_head(tap: AuxiliaryTap, classes: int) -> nn.Module:
