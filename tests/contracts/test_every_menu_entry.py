@@ -18,6 +18,7 @@ from leafgraft.choices.schedulers.build import build_schedule
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.training.head_stack import TURN
+from leafgraft.training.heatmap import last_map, map_axes
 
 TIMM = ("timm:resnet10t", "timm:convnext_atto", "timm:vit_tiny_patch16_224", "timm:mobilenetv3_small_050")
 BACKBONES = [*(name for name in MENUS["backbones"] if name != "timm:NAME"), *TIMM]
@@ -120,12 +121,17 @@ class TestEveryBackbone:
 
     def test_its_last_map_is_what_heat_maps_need(self, backbone):
         with torch.inference_mode():
-            last = backbone.last_map(photos_nchw())
-        if last is None:
-            assert backbone.cuts == (0, len(backbone.stage_names))
-        else:
-            assert last.ndim == 4
-            assert last.shape[0] == 2
+            last, after = last_map(backbone, photos_nchw())
+            if last is None:
+                assert backbone.cuts == (0, len(backbone.stage_names))
+                return
+            whole = after == len(backbone.stage_names)
+            features = torch.flatten(backbone.pool(last), 1) if whole else backbone.suffix(last, after)
+            torch.testing.assert_close(features, backbone(photos_nchw()))
+        channels, (rows, columns) = map_axes(last, backbone.feature_width)
+        assert last.shape[0] == 2
+        assert last.shape[rows] == last.shape[columns] > 1
+        assert {0, channels, rows, columns} == {0, 1, 2, 3}
 
     def test_its_taps_come_in_the_order_of_its_stages(self, backbone):
         with torch.inference_mode():

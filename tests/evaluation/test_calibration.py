@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature, reliability_table
-from leafgraft.evaluation.metrics import calibration_error
+from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature
 
 
 def drawn(seed, rows, heat=1.0):
@@ -40,14 +39,6 @@ def test_conformal_coverage():
 def test_too_few_rows_hold_every_class():
     _, label, probabilities = drawn(0, 5)
     assert conformal_sets(probabilities, conformal_threshold(probabilities, label)).all()
-
-
-def test_reliability_table_gives_the_calibration_error():
-    _, label, probabilities = drawn(1, 500)
-    table = reliability_table(probabilities, label)
-    assert sum(one.rows for one in table) == 500
-    error = sum(one.rows * abs(one.confidence - one.accuracy) for one in table) / 500
-    assert error == pytest.approx(calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == label))
 
 
 def test_no_rows():

@@ -19,25 +19,6 @@ KEPT_BITS = 8  # binary places of a grey level between the two products
 GREY = 128  # taken off the grey levels, so that they need one bit less
 
 
-def triangle_weights(size_in: int, size_out: int) -> NDArray[np.float32]:
-    """Weights of antialiased bilinear resizing along one axis.
-
-    Each output pixel is the mean of input pixels under a triangle as wide as the shrinking factor (never narrower
-    than one pixel to each side); the same numbers as torchvision and Pillow use, in units of 2^-17.
-
-    Args:
-        size_in: Pixels along the axis before.
-        size_out: Pixels along the axis after.
-
-    Returns:
-        float32, shape (size_out, size_in); rows sum to 1.
-    """
-    start, inside = _weights(size_in, size_out, 0, size_out)
-    weights = np.zeros((size_out, size_in), dtype=np.float32)
-    weights[:, start : start + inside.shape[1]] = inside / 2**WEIGHT_BITS
-    return weights
-
-
 @lru_cache(maxsize=32)
 def _weights(size_in: int, size_out: int, first: int, count: int) -> tuple[int, NDArray[np.float32]]:
     """Weights of `count` output pixels from the one at `first`, in units of 2^-17.

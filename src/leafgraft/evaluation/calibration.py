@@ -1,4 +1,4 @@
-"""Temperature, conformal threshold and reliability table, all set on validation rows.
+"""Temperature and conformal threshold, both set on validation rows.
 
 Source: Guo et al. 2017 (temperature); Sadinle, Lei & Wasserman 2019 and Angelopoulos & Bates 2023 (conformal sets of
 least ambiguity).
@@ -7,27 +7,15 @@ least ambiguity).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.metrics import BINS, Floats, Ints, confidence_bin
+from leafgraft.evaluation.metrics import Floats, Ints
 
 COOLEST, HOTTEST = 0.05, 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """One line of a reliability table: rows whose confidence lies above `low` and up to `high`."""
-
-    low: float
-    high: float
-    rows: int
-    confidence: float
-    accuracy: float
 
 
 def fit_temperature(logits_nc: NDArray[np.floating], label: Ints) -> float:
@@ -73,24 +61,6 @@ def conformal_threshold(probabilities: Floats, label: Ints, coverage: float = 0.
 def conformal_sets(probabilities: Floats, threshold: float) -> NDArray[np.bool_]:
     """Which classes are in each row's set, shape (N, C); a set may be empty."""
     return probabilities >= threshold - 1e-12
-
-
-def reliability_table(probabilities: Floats, label: Ints) -> tuple[Bin, ...]:
-    """Confidence against accuracy in the 15 bins of the calibration error; empty bins are left out."""
-    confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == label
-    at = confidence_bin(confidence)
-    return tuple(
-        Bin(
-            index / BINS,
-            (index + 1) / BINS,
-            int(rows.sum()),
-            float(confidence[rows].mean()),
-            float(correct[rows].mean()),
-        )
-        for index in range(BINS)
-        if (rows := at == index).any()
-    )
 
 
 def _need_rows(rows: int, what: str) -> None:

@@ -15,17 +15,6 @@ from leafgraft.records.evaluation import Interval
 BLOCKS = 20
 
 
-def linear_cka(one_nd: NDArray[np.floating], other_nd: NDArray[np.floating]) -> float:
-    """Between 0 and 1; 1 if one is the other turned and scaled, 0 where one does not vary at all.
-
-    Example:
-        >>> features = np.random.default_rng(0).normal(size=(20, 3))
-        >>> round(linear_cka(features, 5 * features[:, ::-1]), 6)
-        1.0
-    """
-    return _alignment(_gram(one_nd), _gram(other_nd))
-
-
 def cka_with_interval(
     one_nd: NDArray[np.floating], other_nd: NDArray[np.floating], group_n: NDArray[np.generic]
 ) -> tuple[float, Interval]:

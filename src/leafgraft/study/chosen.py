@@ -19,12 +19,10 @@ class Chosen:
     Attributes:
         trial: A trained trial.
         why: How it was chosen, one sentence.
-        stands_for: Key of the derived trial that it stands for; empty for none.
     """
 
     trial: Trial
     why: str
-    stands_for: str = ""
 
 
 def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -> Chosen:
@@ -57,7 +55,7 @@ def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -
                 f"It stands for '{info['name']}', {named}: one graph holds one network, so the member with the lowest "
                 "log loss on validation photos was taken. All figures here are its own."
             )
-            return Chosen(trials[best], why, asked)
+            return Chosen(trials[best], why)
     if key:
         known = ", ".join(trials)
         raise UsageError("--trial must name a trial of the study.", f"'{key}' is none.", f"There are: {known}.")

@@ -18,8 +18,6 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.network import Network
 from leafgraft.training.predict import load_network, predictions_of, second_predictions
 
-LARGEST_VIEWS = 8
-
 
 def turned(photos_nchw: Tensor, view: int) -> Tensor:
     """View 0 is the photo, 1 to 3 its flips, 4 to 7 the same after a quarter turn: the symmetries of a square."""

@@ -95,15 +95,6 @@ class Backbone(nn.Module):
                 taps.append(maps)
         return self._pooled(maps), tuple(taps)
 
-    def last_map(self, photos_nchw: Tensor) -> Tensor | None:
-        """Last spatial map, shape (N, C, h, w), for heat maps; None if the network keeps none."""
-        maps = photos_nchw
-        last = None
-        for stage in self.stages.values():
-            maps = stage(maps)
-            last = maps if maps.ndim == 4 else last
-        return last
-
 
 class WholeBackbone(Backbone):
     """A network whose stages are only known as sets of weights: it cannot be cut between them.
@@ -170,7 +161,3 @@ class WholeBackbone(Backbone):
     def forward_with_taps(self, maps: Tensor, stages: int) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Like `suffix`: there are no taps."""
         return self.suffix(maps, stages), ()
-
-    def last_map(self, photos_nchw: Tensor) -> Tensor | None:
-        """None: what the network keeps between its stages is not known."""
-        return None
