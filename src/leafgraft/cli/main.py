@@ -11,6 +11,7 @@ from leafgraft import __version__
 from leafgraft.cli import service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
+from leafgraft.cli.libraries import hush_libraries
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.streams import escape_what_cannot_be_written
 from leafgraft.cli.talkative import TalkativeApp
@@ -209,4 +210,5 @@ app.command()(service.serve)
 def main() -> None:
     """Entry point of the `leafgraft` command."""
     escape_what_cannot_be_written()
+    hush_libraries()
     app()

@@ -146,6 +146,7 @@ def _forest(table: Table, labels: NDArray[np.str_], groups: NDArray[np.str_]) ->
     right = np.zeros(len(labels))
     for train, test in folds.split(table, labels, groups):
         forest = RandomForestClassifier(TREES, random_state=0, n_jobs=-1).fit(table[train], labels[train])
+        forest.set_params(n_jobs=1)  # threads would add the votes up in any order, and ties would fall by chance
         right[test] = forest.predict(table[test]) == labels[test]
     return right
 

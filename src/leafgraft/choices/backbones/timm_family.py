@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leafgraft.choices.backbones.hub import one_try
 from leafgraft.choices.backbones.normalisation import Normalisation
-from leafgraft.choices.backbones.weights import load_into
+from leafgraft.choices.backbones.weights import impatient, load_into
 from leafgraft.choices.entry import Entry
 from leafgraft.choices.lazy import Tensor, nn, timm, torch
 from leafgraft.errors import MenuError, WeightsError
@@ -87,20 +88,25 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
             f"Near: {', '.join(difflib.get_close_matches(bare, timm.list_models(), n=5)) or 'none'}. "
             "All: timm.list_models().",
         )
-    options: dict[str, Any] = {"pretrained": download, "num_classes": 0}
-    try:
+    if not download:
+        return _made(bare, image_size, pretrained=False)
+    with one_try() as hub, impatient():
         try:
-            return timm.create_model(bare, **options, img_size=image_size)
-        except TypeError:  # most convolutional networks take any size and have no such argument
-            return timm.create_model(bare, **options)
-    except (OSError, RuntimeError, ValueError) as error:
-        if not download:
-            raise
-        raise WeightsError(
-            f"Pretrained weights of timm's {bare} must be downloaded.",
-            f"They cannot be had: {str(error).splitlines()[0][:200]}.",
-            f"Put {bare}.safetensors into '{weights_folder_path()}', or write 'weights: none' (random weights).",
-        ) from error
+            return _made(bare, image_size, pretrained=True)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise WeightsError(
+                f"Pretrained weights of timm's {bare} must be downloaded.",
+                f"They cannot be had: {(hub.reason or str(error).splitlines()[0])[:200]}.",
+                f"Put {bare}.safetensors into '{weights_folder_path()}', or write 'weights: none' (random weights).",
+            ) from error
+
+
+def _made(bare: str, image_size: int, *, pretrained: bool) -> Any:
+    options: dict[str, Any] = {"pretrained": pretrained, "num_classes": 0}
+    try:
+        return timm.create_model(bare, **options, img_size=image_size)
+    except TypeError:  # most convolutional networks take any size and have no such argument
+        return timm.create_model(bare, **options)
 
 
 def _classifier_prefixes(network: Any) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def _download(url: str, path: Path, name: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = path.stem.rsplit("-", 1)[-1]
     try:
-        with _impatient():
+        with impatient():
             torch.hub.download_url_to_file(url, str(path), hash_prefix=digest, progress=False)
     except (OSError, RuntimeError) as error:
         raise WeightsError(
@@ -71,7 +71,8 @@ def _download(url: str, path: Path, name: str) -> None:
 
 
 @contextmanager
-def _impatient() -> Iterator[None]:
+def impatient() -> Iterator[None]:
+    """Wait for a server no longer than `DOWNLOAD_TIMEOUT_S`."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(DOWNLOAD_TIMEOUT_S)
     try:
