@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.evaluation.foreign import name_files, read_files
 from leafgraft.storage.predictions import Predictions, write_predictions
 
 
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = write_files(Path(folder), given)
         started = time.perf_counter()
-        recipes = read_comparison(paths)
+        recipes = read_files(name_files(paths))
         read = time.perf_counter()
         evaluation = evaluate(recipes)
         done = time.perf_counter()

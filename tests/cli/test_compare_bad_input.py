@@ -98,6 +98,15 @@ def test_one_file_alone_has_no_pairs(good: Path, cli) -> None:
     assert cli("compare", good).exit_code == 0
 
 
+def test_seeds_are_by_name_or_not_at_all(good: Path, tmp_path: Path, cli, words) -> None:
+    files = [write(tmp_path / f"net-s{size}.csv", rows(LABELS, LABELS)) for size in (0, 1)]
+    done = cli("compare", *files)
+    assert "Taken as seeds of one recipe, 'net': net-s0.csv, net-s1.csv" in done.stderr
+    done = cli("compare", *files, "--seeds", "none", "--json")
+    assert [one["name"] for one in json.loads(done.stdout)["recipes"]] == ["net-s0", "net-s1"]
+    assert "names or none" in words(cli("compare", good, "--seeds", "some"), 2)
+
+
 def test_the_same_file_twice(good: Path, cli, words) -> None:
     assert "Twice" in words(cli("compare", good, good), 2)
 

@@ -1,4 +1,4 @@
-import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -6,11 +6,15 @@ from drawn_predictions import CLASSES, draw_recipes
 
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.evaluation.foreign import name_files, read_files
 from leafgraft.storage.predictions import write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
 LINES = ["p1,early,0.7,0.2,0.1", "p2,late,0.1,0.2,0.7", "p3,healthy,0.5,0.3,0.2"]
+
+
+def read_comparison(paths, **how):
+    return read_files(name_files(paths, **how))
 
 
 def write(path, lines=LINES, header=HEADER):
@@ -57,15 +61,39 @@ def test_npz_seeds_by_file_name(tmp_path):
     assert [trial.seed for trial in found.trials] == [0, 1, 2]
 
 
-def test_trials_of_a_study_take_their_names(tmp_path):
-    recipe = draw_recipes([0.9], seeds=2)[0]
-    for trial in recipe.trials:
-        folder = tmp_path / f"key-s{trial.seed}-f0-0000000{trial.seed}"
-        folder.mkdir()
-        write_predictions(folder / "predictions.npz", trial.predictions)
-        (folder / "trial.json").write_text(json.dumps({"name": "vgg16 frozen", "seed": trial.seed, "fold": 0}))
-    (found,) = read_comparison(sorted(tmp_path.glob("*/predictions.npz")))
-    assert (found.name, len(found.trials)) == ("vgg16 frozen", 2)
+def test_names_that_only_look_like_seeds(tmp_path):
+    paths = [write(tmp_path / f"mobileone-s{size}.csv") for size in (0, 1, 4)]
+    assert [len(one.trials) for one in read_comparison(paths)] == [3]
+    assert [one.name for one in read_comparison(paths, seeds_by_name=False)] == [path.stem for path in paths]
+
+
+def test_paths_where_others_have_ids(tmp_path):
+    recipe = draw_recipes([0.9])[0]
+    rows = recipe.trials[0].predictions
+    write_predictions(tmp_path / "ours.npz", rows)
+    names = {f"잎/{photo_id}.jpg": str(photo_id) for photo_id in rows.photo_id}
+    path = write_recipe(tmp_path / "theirs.csv", recipe, group=False)
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    typed = [unicodedata.normalize("NFD", f"./잎/{line.replace(',', '.jpg,', 1)}") for line in lines]
+    write(path, typed, header)
+    files = name_files([tmp_path / "ours.npz", path])
+    found = read_files(files, names)
+    assert sorted(found[0].trials[0].predictions.photo_id) == sorted(found[1].trials[0].predictions.photo_id)
+    with pytest.raises(PredictionsError, match="same photos"):
+        read_files(files)
+
+
+def test_probabilities_among_logits_are_refused_and_have_a_key_of_their_own(tmp_path):
+    rows = draw_recipes([0.9])[0].trials[0].predictions
+    arrays = {name: getattr(rows, name) for name in ("photo_id", "split", "label", "classes", "group")}
+    np.savez(tmp_path / "a.npz", **arrays, logits=rows.probabilities.astype(np.float32))
+    refused([tmp_path / "a.npz"], "'logits'", "holds probabilities", "Call the array 'probabilities'")
+    np.savez(tmp_path / "b.npz", **arrays, probabilities=rows.probabilities.astype(np.float32))
+    write_predictions(tmp_path / "c.npz", rows)
+    given, wanted = (evaluate(read_comparison([tmp_path / name])).recipes[0] for name in ("b.npz", "c.npz"))
+    assert given.log_loss == pytest.approx(wanted.log_loss, abs=1e-5)
+    np.savez(tmp_path / "d.npz", **arrays, probabilities=rows.logits)
+    refused([tmp_path / "d.npz"], "'probabilities'", "sums to 1")
 
 
 def test_equal_file_names_of_two_folders(tmp_path):
@@ -113,10 +141,10 @@ def test_bad_first_lines(tmp_path, header):
 
 
 def test_bad_files(tmp_path):
-    refused([tmp_path / "none.csv"], "none.csv", "cannot be read")
+    refused([tmp_path / "none.csv"], "none.csv", "There is none")
     refused([write(tmp_path / "empty.csv", [])], "one line per photo")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
-    refused([tmp_path / "binary.csv"], "UTF-8")
+    refused([tmp_path / "binary.csv"], "first line")
     (tmp_path / "text.npz").write_text("hello")
     refused([tmp_path / "text.npz"], "text.npz")
     refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,x"], HEADER + ",seed")], "whole numbers")
@@ -130,10 +158,61 @@ def test_files_that_do_not_match(tmp_path):
     refused([a, write(tmp_path / "d.csv", LINES, HEADER.replace("late", "rust").replace(",rust,", ",late,"))], "d.csv")
 
 
-def test_validation_rows_alone_serve_as_test_rows(tmp_path):
-    recipe = draw_recipes([0.9], splits=("validation",))[0]
+@pytest.mark.parametrize("split", ["validation", "train", "holdout"])
+def test_rows_of_another_split_are_refused(tmp_path, split):
+    recipe = draw_recipes([0.9], splits=(split,))[0]
     write_predictions(tmp_path / "a.npz", recipe.trials[0].predictions)
-    assert evaluate(read_comparison([tmp_path / "a.npz"])).rows == 200
+    refused([tmp_path / "a.npz"], "test rows", split)
+    refused([write(tmp_path / "a.csv", [f"{line},{split}" for line in LINES], HEADER + ",split")], "test rows", split)
+
+
+def test_of_a_column_of_splits_the_test_rows_count(tmp_path):
+    lines = [f"{line},{split}" for line, split in zip(LINES, ("test", "validation", "test"), strict=True)]
+    assert evaluate(read_comparison([write(tmp_path / "a.csv", lines, HEADER + ",split")])).rows == 2
+
+
+GERMAN_LINES = ["p1;early;0,70;0,20;0,11", "p2;late;0,10;0,20;0,70", "p3;healthy;0,50;0,30;0,20"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        (GERMAN_LINES, HEADER.replace(",", ";")),
+        (
+            [line.replace("0,", "").replace(";", "%\t").replace("%", "", 2) + "%" for line in GERMAN_LINES],
+            HEADER.replace(",", "\t"),
+        ),
+        (["p1,early,70,20,10", "p2,late,10,20,70", "p3,healthy,50,30,20"], HEADER),
+    ],
+    ids=["decimal commas, rounded", "per cent", "of a hundred"],
+)
+def test_what_spreadsheets_write(tmp_path, lines, header):
+    found, wanted = (
+        evaluate(read_comparison([path])).recipes[0]
+        for path in (write(tmp_path / "a.csv", lines, header), write(tmp_path / "b.csv"))
+    )
+    assert found.accuracy == wanted.accuracy
+    assert found.log_loss == pytest.approx(wanted.log_loss, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("lines", "header", "words"),
+    [
+        (["p1,0,0.7,0.2,0.1"], HEADER, ("line 2", "which of early, healthy, late is '0'")),
+        (["p1,early,late"], "photo_id,label,predicted", ("probability of every class", "'predicted'")),
+        ([f"{line},0" for line in LINES], HEADER + ",fold", ("'fold'", "Leave the column")),
+        ([f"{line},{number}" for number, line in enumerate(LINES)], HEADER + ",fold", ("'fold'", "Leave the column")),
+        (["p1,early,0.7,0.2,0.2"], HEADER, ("sum to 1", "line 2", "1.1")),
+    ],
+)
+def test_what_is_refused_says_the_one_thing_to_change(tmp_path, lines, header, words):
+    refused([write(tmp_path / "a.csv", lines, header)], *words)
+
+
+def test_paths_of_windows_are_the_same_photos(tmp_path):
+    a = write(tmp_path / "a.csv", [line.replace("p", "late/p", 1) for line in LINES])
+    b = write(tmp_path / "b.csv", [line.replace("p", "late\\p", 1) for line in LINES])
+    assert len(evaluate(read_comparison([a, b])).pairs) == 1
 
 
 def test_several_splits_without_test_are_refused(tmp_path):

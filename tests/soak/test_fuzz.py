@@ -30,7 +30,7 @@ from leafgraft.data.source import open_source
 from leafgraft.data.split import split
 from leafgraft.errors import LeafgraftError
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.foreign import read_comparison
+from leafgraft.evaluation.foreign import name_files, read_files
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan
@@ -239,7 +239,9 @@ def test_spoiled_predictions_files(soak: Soak, tmp_path: Path) -> None:
         else:
             path, content = tmp_path / "spoiled.csv", spoil_text(text, soak.chance).encode("utf-8", "surrogatepass")
         path.write_bytes(content)
-        soak.attempt(lambda path=path: evaluate(read_comparison([tmp_path / "whole.npz", path]), resamples=20), content)
+        soak.attempt(
+            lambda path=path: evaluate(read_files(name_files([tmp_path / "whole.npz", path])), resamples=20), content
+        )
 
 
 def other_arrays(one: Predictions, chance: random.Random) -> bytes:

@@ -13,8 +13,9 @@ from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
 from leafgraft.cli.options import AsJson, Jobs
-from leafgraft.cli.streams import escape_what_cannot_be_written
+from leafgraft.cli.streams import escape_what_cannot_be_written, talk
 from leafgraft.cli.talkative import TalkativeApp
+from leafgraft.errors import UsageError
 
 app = TalkativeApp(
     cls=Commands,
@@ -78,16 +79,23 @@ app.command()(training.tune)
 def compare(
     files: Annotated[list[str], typer.Argument(metavar="FILE...|STUDY_DIR", help="npz or CSV, or a study folder.")],
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
+    seeds: Annotated[
+        str, typer.Option(help="names: files NAME-s0, NAME-s1, ... are seeds of one; none: they are not.")
+    ] = "names",
     as_json: AsJson = False,
 ) -> None:
     """Say which recipes are really better.
 
-    Predictions files of ours or anyone's: one per recipe, or NAME-s0, NAME-s1, ... for its seeds.
+    Predictions files of ours or anyone's: one per recipe, or NAME-s0, NAME-s1, ... for its seeds; and study folders.
     """
     from leafgraft import study
     from leafgraft.cli import tables
 
-    compared = study.compare(files, html=html)
+    if seeds not in {"names", "none"}:
+        raise UsageError("--seeds must be names or none.", f"It is '{seeds}'.", "A column 'seed' counts with either.")
+    compared = study.compare(files, html=html, seeds_by_name=seeds == "names")
+    for note in compared.notes:
+        talk.print(note, markup=False, soft_wrap=True)
     if as_json:
         tables.print_json({**compared.evaluation, **compared.sentences})
     else:

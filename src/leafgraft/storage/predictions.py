@@ -5,6 +5,7 @@ from __future__ import annotations
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,14 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 def read_predictions(path: Path) -> Predictions:
     """Read and check a predictions file; ``group`` may be absent (every photo is then its own group).
 
+    Another tool may write ``probabilities`` in place of ``logits``.
+
     Raises:
         PredictionsError: Not an npz, arrays missing or of the wrong kind or shape, logits not finite.
     """
     arrays = _load(path)
+    if "probabilities" in arrays and "logits" not in arrays:
+        arrays["logits"] = _logits_of(path, arrays)
     missing = [name for name in _KINDS if name not in arrays and name != "group"]
     if missing:
         raise PredictionsError(
@@ -101,6 +106,8 @@ def read_predictions(path: Path) -> Predictions:
     )
 
 
+SUM_TOLERANCE = 1e-3
+SMALLEST_PROBABILITY = 1e-12
 LARGEST_BYTES = 4 * 1024**3  # a million photos of a thousand classes
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
 # What numpy, zipfile and zlib raise on files that are damaged or something else.
@@ -175,6 +182,12 @@ def _check_values(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             "Some are not-a-number or infinite.",
             "Leave those rows out, or retrain.",
         )
+    if arrays["logits"].size and _are_probabilities(arrays["logits"]):
+        raise PredictionsError(
+            f"Array 'logits' of '{path}' must hold unnormalised log-probabilities.",
+            "It holds probabilities: no number is negative, and every row sums to 1.",
+            "Call the array 'probabilities'.",
+        )
     label = arrays["label"]
     if label.size and (label.min() < 0 or label.max() >= len(names)):
         raise PredictionsError(
@@ -182,3 +195,20 @@ def _check_values(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             f"They reach from {label.min()} to {label.max()}.",
             "Labels are indices into 'classes'.",
         )
+
+
+def _are_probabilities(values_nc: NDArray[Any]) -> bool:
+    return bool((values_nc >= 0).all() and (np.abs(values_nc.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
+
+
+def _logits_of(path: Path, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Logarithms of the array ``probabilities``."""
+    given = arrays["probabilities"]
+    if given.dtype.kind != "f" or given.ndim != 2 or not _are_probabilities(given):
+        raise PredictionsError(
+            f"Array 'probabilities' of '{path}' must hold one row per photo that sums to 1, of numbers from 0 to 1.",
+            f"It has shape {given.shape} of {given.dtype}, or a row that does not.",
+            "Write what softmax gives, or the array 'logits'.",
+        )
+    logits: NDArray[np.float32] = np.log(np.clip(given, SMALLEST_PROBABILITY, None)).astype(np.float32)
+    return logits

@@ -1,0 +1,150 @@
+"""Tables that people write: CSV from any spreadsheet, whatever separates its columns and encodes its letters."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from leafgraft.errors import LeafgraftError
+
+DELIMITERS = ",;\t|"
+ARCHIVE = b"PK\x03\x04"
+# What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
+ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as text.
+
+    Attributes:
+        header: Names of its columns.
+        rows: Its lines, each with as many values as the header.
+        numbers: Line of each row in the file, counted from 1.
+        encoding: By which its letters were read.
+        delimiter: What separates its columns.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+    encoding: str
+    delimiter: str
+
+
+def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) -> Table:
+    """Read a table whose first line names its columns.
+
+    Args:
+        path: The file.
+        wanted: Columns that it must have: they tell what separates columns.
+        refuse: The error to raise.
+
+    Raises:
+        LeafgraftError: Of the type `refuse`: there is no such file, it is no table, a line has another number of
+            values than the header, or a column is named twice.
+    """
+    text, encoding = _decode(path, refuse)
+    delimiter = _delimiter(text, wanted)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [(reader.line_num, line) for line in reader if any(value.strip() for value in line)]
+    except csv.Error as error:
+        raise refuse(
+            f"'{path}' must be a CSV file.", f"It cannot be read: {error}.", "Save it as CSV again."
+        ) from error
+    header = tuple(name.strip() for name in lines[0][1]) if lines else ()
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise refuse(
+            f"Each column of '{path}' must be named once.",
+            f"'{twice[0]}' stands twice in its first line.",
+            "Rename one of them, or leave it out.",
+        )
+    for number, line in lines[1:]:
+        if len(line) != len(header):
+            raise refuse(
+                f"Each line of '{path}' must have {len(header)} values, as its first line has.",
+                f"Line {number} has {len(line)}: {delimiter.join(line)[:120]}",
+                f"Put values that hold a '{delimiter}' into double quotes.",
+            )
+    rows = tuple(tuple(value.strip() for value in line) for _, line in lines[1:])
+    return Table(header, rows, tuple(number for number, _ in lines[1:]), encoding, delimiter)
+
+
+def _decode(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
+    """Its text, and the encoding: told by its first bytes, UTF-8, or the likeliest of what spreadsheets write."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise refuse(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
+    except OSError as error:
+        raise refuse(
+            f"'{path}' must be a file that can be read.",
+            f"The system said: {error.strerror or error}.",
+            "Mend the path or its permissions.",
+        ) from error
+    if data.startswith(ARCHIVE):
+        asked = f"'{path}' must be a CSV file, which is text."
+        raise refuse(asked, "It is an archive, as workbooks (.xlsx) are.", "Save the sheet as 'CSV UTF-8'.")
+    for encoding in (_told_by_bytes(data), "utf-8-sig", "euc_kr"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "euc_kr" or all(letter.isascii() or "가" <= letter <= "힣" for letter in text):
+            return text, encoding.removesuffix("-sig")
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it
+
+    found = from_bytes(data, cp_isolation=list(ENCODINGS)).best()
+    if found is None:
+        raise refuse(
+            f"'{path}' must be text.",
+            f"Its letters are neither UTF-8 nor {', '.join(ENCODINGS)}.",
+            "Save it as 'CSV UTF-8'.",
+        )
+    return str(found), found.encoding
+
+
+def _told_by_bytes(data: bytes) -> str:
+    """UTF-16 by its mark or by the zero bytes of its plain letters, else UTF-8."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = data[:64:2].count(0), data[1:64:2].count(0)
+    if even or odd:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8-sig"
+
+
+def _delimiter(text: str, wanted: Sequence[str]) -> str:
+    """What separates columns: that by which the first line has the columns wanted, else what csv's sniffer finds."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    for delimiter in DELIMITERS:
+        names = {name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])}
+        if names.issuperset(wanted):
+            return delimiter
+    try:
+        return csv.Sniffer().sniff(text[:4096], DELIMITERS).delimiter
+    except csv.Error:
+        return ","
+
+
+def number_of(text: str, delimiter: str) -> float:
+    """A number as spreadsheets write it: with a decimal point or comma, perhaps in per cent.
+
+    Args:
+        text: The cell.
+        delimiter: Of the table; a comma can be decimal where it separates no columns.
+
+    Raises:
+        ValueError: It is no number.
+    """
+    plain = text.strip()
+    share = plain.endswith("%")
+    plain = plain.removesuffix("%").strip()
+    if delimiter != "," and plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    return float(plain) / (100 if share else 1)
