@@ -81,7 +81,7 @@ def test_filling_in_defaults_leaves_the_menu_as_it_was():
 
 def test_a_resolved_recipe_writes_everything_out():
     resolved = resolve(recipe(augmentation=(Choice("blur"),)))
-    assert resolved.learning_rate == pytest.approx(3e-3)
+    assert resolved.learning_rate == pytest.approx(1e-3)
     assert resolved.augmentation[0].settings == {"sigma_max": 1.5, "probability": 0.5}
     assert resolved.scheduler.settings == {"warmup_epochs": 0.0, "floor": 0.0}
     assert resolved.identity != recipe().identity

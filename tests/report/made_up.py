@@ -92,6 +92,7 @@ def rate(suggested: float | None = 0.01) -> dict[str, Any]:
         "rates": [1e-4, 1e-3, 1e-2, 1e-1],
         "losses": [1.1, 1.0, 0.7, 2.5],
         "suggested": suggested,
+        "valley": suggested and suggested / 2,
     }
 
 

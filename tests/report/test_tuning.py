@@ -20,6 +20,9 @@ def test_the_history_counts_every_trial_and_caps_what_lies_far_out() -> None:
 
 def test_the_rate_is_marked_where_there_is_one() -> None:
     assert "steepest at a rate of 0.01" in rate_figure(rate()).reading
+    assert "fastai suggests, is at 0.005" in rate_figure(rate()).reading
+    earlier = {name: value for name, value in rate().items() if name != "valley"}
+    assert "steepest at a rate of 0.01" in rate_figure(earlier).reading
     assert "falls at no rate" in rate_figure(rate(None)).reading
 
 

@@ -185,6 +185,7 @@ def print_tuning(tuned: Tuning) -> None:
     for found in tuned.rates:
         rate = found["suggested"]
         words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
+        words += f", or with fastai's valley, {found['valley']:.2g}" if rate and found["valley"] else ""
         answer.print(f"[bold]{escape(found['recipe'])}[/]: {words} (the recipe has {found['learning_rate']:.2g})")
     answer.print(f"\nThe page: {escape(str(tuned.page))}", soft_wrap=True)
     if tuned.searches:

@@ -40,11 +40,11 @@ def rate_figure(found: Plain) -> Figure:
     lines = [Line("training loss, smoothed", [log10(rate) for rate in found["rates"]], found["losses"], 0)]
     suggested = found["suggested"]
     marks = [(log10(suggested), f"{suggested:.2g}")] if suggested else []
-    words = (
-        f"The loss falls steepest at a rate of {suggested:.2g}: a peak rate to begin with."
-        if suggested
-        else "The loss falls at no rate: a larger batch may help."
-    )
+    words = "The loss falls at no rate: a larger batch may help."
+    if suggested:
+        words = f"The loss falls steepest at a rate of {suggested:.2g}: a peak rate to begin with."
+        valley = found.get("valley")  # None of a folder of an earlier version
+        words += f" The middle of its longest fall, which fastai suggests, is at {valley:.2g}." if valley else ""
     title = f"{found['recipe']}: loss by learning rate"
     axes = ("learning rate, power of ten", "loss")
     return Figure(title, words, line_chart(lines, marks, title, axes), curves(lines, marks, axes))
