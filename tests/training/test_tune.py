@@ -16,7 +16,7 @@ from leafgraft.records.tuning import Options, Range, Tuned, Tuning
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training import tune
 from leafgraft.training.launch import open_crew
-from leafgraft.training.search import try_settings
+from leafgraft.training.search import PRUNED, try_settings
 from leafgraft.training.tuning_journal import open_storage, quiet_optuna
 
 TRAINING = Training(epochs=6, batch_size=8, views=2)
@@ -38,8 +38,8 @@ def draw_tuned(trials=8, space=SPACE, **more):
     return Tuned(recipe, Tuning(space, trials, **more))
 
 
-def search_in(path, tuned, progress=None, fingerprint="drawn"):
-    return tune.open_search(open_storage(path), tuned, TRAINING, fingerprint, progress or Talk())
+def search_in(path, tuned, progress=None, fingerprint="drawn", at_once=1):
+    return tune.open_search(open_storage(path), tuned, TRAINING, fingerprint, progress or Talk(), at_once)
 
 
 def run(search, inputs, tmp_path, jobs=0):
@@ -123,6 +123,54 @@ def test_two_workers_search_as_well(tmp_path):
     assert (found["complete"], found["failed"]) == (8, 0)
     trial = replace(draw_trial(training=TRAINING), recipe=tune.found_recipe(search, 8))
     assert try_settings(trial, inputs, Talk(), lambda _epoch, _loss: True)["loss"] == found["loss"]
+
+
+def search_by_hand(search, order):
+    """End the jobs of a search in another order than they were given out in, and prune as they ask."""
+    under_way = []
+    while True:
+        while (job := search.next()) is not None:
+            under_way.append(job)
+        if not under_way:
+            return told(search)
+        job = under_way.pop(order(len(under_way)))
+        loss = abs(np.log10(float(job.trial.recipe.learning_rate)) + 2)
+        epochs = 0
+        while epochs < 6 and search.goes_on(job, epochs, loss + 1 / (1 + epochs)):
+            epochs += 1
+        result = {"loss": loss, "accuracy": 0.5, "epochs": epochs, "seconds": 0.1, "losses": [loss]}
+        search.ended(job, {**result, "stopped": "all epochs done" if epochs == 6 else PRUNED})
+
+
+@pytest.mark.parametrize("at_once", [2, 3, 7])
+def test_it_does_not_matter_which_settings_are_done_first(tmp_path, at_once):
+    """Under load other workers win, and the same recipe is found."""
+    found = [
+        search_by_hand(search_in(tmp_path / name, draw_tuned(20), at_once=at_once), order)
+        for name, order in (("first", lambda _left: 0), ("last", lambda left: left - 1), ("middle", lambda n: n // 2))
+    ]
+    assert found[0]["pruned"]
+    assert len(found[0]["trials"]) == 20
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_round_whose_last_settings_do_not_go_together_is_told(tmp_path):
+    space = {
+        "strategy": Options((Choice("frozen"), Choice("probe_then_full"))),
+        "head": Options((Choice("linear"), Choice("mlp", {"hidden": [8]}))),
+    }
+    search = search_in(tmp_path / "journal", draw_tuned(9, space, prune=False), at_once=4)
+    found = search_by_hand(search, lambda _left: 0)
+    assert found["failed"]
+    assert found["complete"] + found["failed"] == 9
+
+
+def test_without_rounds_each_result_is_told_at_once(tmp_path):
+    search = search_in(tmp_path / "journal", draw_tuned(4, prune=False), at_once=0)
+    jobs = [search.next(), search.next(), search.next()]
+    result = {"loss": 1.0, "accuracy": 0.5, "epochs": 1, "seconds": 0.1, "losses": [1.0], "stopped": "x"}
+    search.ended(jobs[2], result)
+    assert [one.number for one in tune.finished(search.study)] == [2]
 
 
 def test_what_lags_behind_is_given_up(inputs, tmp_path):

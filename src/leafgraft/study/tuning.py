@@ -63,7 +63,8 @@ def _search_all(bench: Bench, samples: Sequence[Trial], launch: Launch) -> tuple
         for tuned in wanted:
             training = replace(bench.study.training, seeds=bench.study.training.seeds[:1])
             fingerprint = bench.inputs_of(Trial(tuned.recipe, training, training.seeds[0], 0)).fingerprint
-            search = tune.open_search(storage, tuned, training, fingerprint, bench.progress)
+            at_once = launch.jobs or int(launch.engine == "local")  # else as many as the cluster has room for
+            search = tune.open_search(storage, tuned, training, fingerprint, bench.progress, at_once)
             with bench.progress.task(search.title, tuned.tuning.trials) as search.advance:
                 search.advance(len(tune.finished(search.study)))
                 crew.work(search)

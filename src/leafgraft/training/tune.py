@@ -73,6 +73,8 @@ class Search:
         fingerprint: Of the photos and their split.
         study: Optuna's.
         progress: Where words go.
+        at_once: Settings of one round: they are tried at the same time, and the next round learns from all of them, so
+            that it does not matter which was done first. 0 learns from each as soon as it has ended.
         advance: Called for each trial that ends.
     """
 
@@ -81,8 +83,11 @@ class Search:
     fingerprint: str
     study: optuna.Study
     progress: Progress
+    at_once: int = 1
     advance: Advance = lambda _steps: None
     _asked: int = 0
+    _given: int = 0
+    _ended: dict[int, Outcome] = field(default_factory=dict)
     _proposals: dict[int, optuna.Trial] = field(default_factory=dict)
     _best_loss: float = float("inf")
 
@@ -92,7 +97,9 @@ class Search:
         return f"Search for {self.tuned.recipe.name}"
 
     def next(self) -> Job | None:
-        """The next settings to try; what does not go together counts as tried."""
+        """The next settings of a round; what does not go together counts as tried."""
+        if self.at_once and self._given >= self.at_once:
+            return None
         while self._asked < self.tuned.tuning.trials:
             self.study.sampler = TPESampler(seed=self.tuned.tuning.seed * 1_000_003 + self._asked)
             proposal = self.study.ask()
@@ -102,9 +109,12 @@ class Search:
                 recipe = resolve(self.tuned.draw(Suggested(proposal)))
             except MenuError as error:
                 self._fail(proposal.number, str(error))
+                self.advance(1)
                 continue
             recipe = replace(recipe, name=f"{self.tuned.recipe.name} #{proposal.number}")
+            self._given += 1
             return Job(Trial(recipe, self.training, self.training.seeds[0], 0), self.fingerprint, proposal.number)
+        self._end_round()
         return None
 
     def alike(self, _job: Job) -> list[Job]:
@@ -118,17 +128,31 @@ class Search:
         return not proposal.should_prune()
 
     def ended(self, job: Job, outcome: Outcome) -> None:
-        """Tell optuna what the settings reach."""
-        if isinstance(outcome, str):
-            self._fail(job.proposal, outcome)
-            return
-        self._proposals.pop(job.proposal).set_user_attr(RESULT, outcome)
-        if outcome["stopped"] == PRUNED:
-            self.study.tell(job.proposal, state=TrialState.PRUNED)
-        else:
-            self.study.tell(job.proposal, outcome["loss"])
-            self._say_if_best(outcome["loss"])
+        """Take down what settings reach."""
+        self._ended[job.proposal] = outcome
         self.advance(1)
+        self._end_round()
+
+    def _end_round(self) -> None:
+        """Tell optuna what all settings of a round reach, in their order, once the last has ended."""
+        whole = self._given == self.at_once or self._asked >= self.tuned.tuning.trials
+        if self.at_once and not (whole and len(self._ended) == self._given):
+            return
+        for number, outcome in sorted(self._ended.items()):
+            self._tell(number, outcome)
+        self._given, self._ended = 0, {}
+
+    def _tell(self, number: int, outcome: Outcome) -> None:
+        """Tell optuna what settings reach."""
+        if isinstance(outcome, str):
+            self._fail(number, outcome)
+            return
+        self._proposals.pop(number).set_user_attr(RESULT, outcome)
+        if outcome["stopped"] == PRUNED:
+            self.study.tell(number, state=TrialState.PRUNED)
+        else:
+            self.study.tell(number, outcome["loss"])
+            self._say_if_best(outcome["loss"])
 
     def _say_if_best(self, loss: float) -> None:
         if loss < self._best_loss:
@@ -139,7 +163,6 @@ class Search:
     def _fail(self, number: int, reason: str) -> None:
         self._proposals.pop(number).set_user_attr(REASON, reason)
         self.study.tell(number, state=TrialState.PRUNED)  # a failed one, in optuna's sense, would teach it nothing
-        self.advance(1)
 
     def lost(self, job: Job, reason: str) -> None:
         """Say that settings are tried again."""
@@ -147,7 +170,12 @@ class Search:
 
 
 def open_search(
-    storage: JournalStorage, tuned: Tuned, training: Training, fingerprint: str, progress: Progress
+    storage: JournalStorage,
+    tuned: Tuned,
+    training: Training,
+    fingerprint: str,
+    progress: Progress,
+    at_once: int = 1,
 ) -> Search:
     """Begin a search, or take it up where it was stopped: what was being tried then is tried again.
 
@@ -157,6 +185,7 @@ def open_search(
         training: How long each trial trains.
         fingerprint: Of the photos and their split: a search on others is another search.
         progress: Where words go.
+        at_once: Settings of one round; see `Search`.
     """
     tuning = tuned.tuning
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
@@ -171,7 +200,7 @@ def open_search(
     for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         storage.set_trial_user_attr(one._trial_id, LOST, value=True)  # noqa: SLF001 - optuna gives no other way
         study.tell(one.number, state=TrialState.FAIL)
-    return Search(tuned, training, fingerprint, study, progress, _asked=len(finished(study)))
+    return Search(tuned, training, fingerprint, study, progress, at_once, _asked=len(finished(study)))
 
 
 def _fixed_part(fixed: Mapping[str, Any]) -> dict[str, Any]:
