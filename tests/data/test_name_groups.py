@@ -70,7 +70,7 @@ def test_names_that_tell_the_leaf(form):
         (in_classes(TELLING["first"][0]), r"^(\d+)_"),
         (in_classes(TELLING["plant3-2"][0]), r"plant(\d+)"),
         (in_classes(lambda n, c, r: f"IMG_{r.randrange(9999)}.jpg", folder="{label}/plant{leaf}/"), r"/(plant\d+)/"),
-        (in_classes(lambda n, c, r: f"{n}.jpg", folder="{label}/2021-05-{leaf:02}/"), "/([^/]+)/"),
+        (in_classes(lambda n, c, r: f"{n}.jpg", folder="{label}/2021-05-1{leaf}/"), r"/(\d{4}-\d\d-\d\d)/"),
         ([(f"{part}/{c}/plant{n // 3}/{part}{n}.jpg", c) for part in ("train", "test") for c in CLASSES
           for n in range(30)], r"/(plant\d+)/"),
         ([(f"{part}/{c}/leaf{n}_{view}.jpg", c) for part, view in (("train", "a"), ("test", "b")) for c in CLASSES
@@ -81,8 +81,7 @@ def test_names_that_tell_the_leaf(form):
 def test_the_line_to_write(paths, pattern):
     found = suggest_groups(photos_of(paths))
     assert found is not None
-    if pattern != "/([^/]+)/":
-        assert found.pattern == pattern
+    assert found.pattern == pattern
     assert found.shared == len(set(paths))
 
 
@@ -131,6 +130,14 @@ def test_counters_that_start_anew_in_each_part_of_a_split_are_no_leaf():
     assert suggest_groups(photos_of(names)) is None
     parts = [(f"{label}/part{n // 20}/{n}.jpg", label) for label in CLASSES for n in range(80)]
     assert suggest_groups(photos_of(parts)) is None
+
+
+def test_the_line_that_keeps_classes_apart():
+    photos = photos_of(in_classes(TELLING["first"][0]))
+    found = suggest_groups(photos)
+    assert found is not None
+    of_class = {photo.path: captured(found.within_classes, photo.path) for photo in photos}
+    assert of_class == {photo.path: f"{photo.label}/{found.value_of[photo.path]}" for photo in photos}
 
 
 def test_few_photos_suggest_nothing():

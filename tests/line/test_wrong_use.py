@@ -160,3 +160,25 @@ def test_predictions_from_elsewhere(change: str, wanted: str, tmp_path: Path, le
     words = words_of(leafgraft("compare", tmp_path / "one.csv", tmp_path / "two.csv"), 1)
     assert wanted in words
     assert "two" in words
+
+
+def test_groups_are_respected_said_and_searched_around(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:
+    file = tmp_path / "groups.csv"
+    file.write_text("path,group\nHealthy/leaf_0000.jpg,one\nHealthy/leaf_0001.jpg,one\nHealthy/leaf_0002.jpg,\n")
+    done = leafgraft("audit", drawn_leaves, "--groups", file, "--json")
+    assert "Groups given: 2 photos in 1 group; 70 photos without one" in " ".join(done.stderr.split())
+    assert ["Healthy/leaf_0000.jpg", "Healthy/leaf_0001.jpg"] in json.loads(done.stdout)["groups"]
+    named = leafgraft("audit", drawn_leaves, "--group-name", r"_00(\d)", "--json")
+    assert "LG031" in {finding["code"] for finding in json.loads(named.stdout)["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code", "wanted"),
+    [
+        ("--groups", "nowhere.csv", 1, "There is no such file"),
+        ("--group-name", "^(x", 2, "cannot be read: missing )"),
+        ("--group-name", "(jpg)", 1, "All 72 photos are in one group, 'jpg'"),
+    ],
+)
+def test_groups_that_cannot_be(option: str, value: str, code: int, wanted: str, drawn_leaves: Path, leafgraft) -> None:
+    assert wanted in words_of(leafgraft("audit", drawn_leaves, option, value), code)

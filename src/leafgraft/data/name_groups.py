@@ -53,6 +53,12 @@ class NameGroups:
     value_of: dict[str, str]
     shared: int
 
+    @property
+    def within_classes(self) -> str:
+        """The same with the folder of the class, where the part is the first of the name; else empty."""
+        first = re.fullmatch(r"\^\((.*?)\)(.*)", self.pattern)
+        return f"([^/]+/{first[1]}){first[2].removesuffix('$')}[^/]*$" if first and "/" not in self.pattern else ""
+
 
 def suggest_groups(photos: Sequence[Photo]) -> NameGroups | None:
     """The part of names or folders that most likely tells the leaf, or the plant; None if none does."""

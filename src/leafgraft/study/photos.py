@@ -65,7 +65,11 @@ def look(
     Raises:
         LeafgraftError: There is nothing there that can be used, or the groups cannot be as they are given.
     """
-    scanned = scan(open_source(photos, exclude), looking.cache, looking.progress, looking.jobs)
+    source = open_source(photos, exclude)
+    if group_file and not Path(group_file).is_file():
+        found = "It is a folder." if Path(group_file).is_dir() else "There is no such file."
+        raise PhotosError(f"The group file '{group_file}' must be a file.", found, "Check the path.")
+    scanned = scan(source, looking.cache, looking.progress, looking.jobs)
     manifest = scanned.manifest
     if group_file:
         manifest = read_group_file(Path(group_file), manifest)
@@ -91,10 +95,9 @@ def _say_given(manifest: Manifest, progress: Progress) -> None:
             "Give each leaf a group of its own, or leave groups out.",
         )
     if named:
-        progress.say(
-            f"Groups given: {counted(named, 'photo')} in {counted(len(groups), 'group')}; "
-            f"{counted(len(given) - named, 'photo')} without one, each alone unless its pixels show a known leaf."
-        )
+        alone = f"; {counted(len(given) - named, 'photo')} without one, each alone unless its pixels show a known leaf"
+        given_to = f"Groups given: {counted(named, 'photo')} in {counted(len(groups), 'group')}"
+        progress.say(f"{given_to}{alone if named < len(given) else ''}.")
 
 
 def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:

@@ -23,8 +23,8 @@ def check(inputs: AuditInputs) -> Finding | None:
     shared = set(shared_test_photos(inputs.splits, of_id)) if inputs.splits else set()
     if inputs.splits and not shared:
         return None
-    quoted = found.pattern.replace("'", "''")
-    line = f"groups: {{name: '{quoted}'}}"
+    line, within = _line(found.pattern), found.within_classes
+    anew = f"write {_line(within)}" if within else "see groups in the reference of the study file"
     return Finding(
         CODE,
         "warning",
@@ -41,6 +41,11 @@ def check(inputs: AuditInputs) -> Finding | None:
         },
         "If it is the leaf, the plant or the day, these test photos show what was seen in training, and the test "
         "accuracy is too high. Pixels cannot know that two photos show two sides of one leaf; names can.",
-        f"If it is, write {line} in the study file; for an audit, --group-name '{found.pattern}'. If numbers start "
-        "anew in each class, see groups in the reference of the study file. If it means nothing, nothing must be done.",
+        f"If it is, write {line} in the study file; for an audit, --group-name '{found.pattern}'. If it starts anew in "
+        f"each class, {anew}. If it means nothing, nothing must be done.",
     )
+
+
+def _line(pattern: str) -> str:
+    quoted = pattern.replace("'", "''")
+    return f"groups: {{name: '{quoted}'}}"
