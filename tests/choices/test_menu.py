@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from leafgraft.choices.menu import find, menu_to_json, phases, resolve, settings
+from leafgraft.choices.menu import find, menu_to_json, phases, resolve, settings, without_effect
 from leafgraft.errors import MenuError
-from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.recipe import Choice, Recipe, SmallFirst
 from leafgraft.records.strategy import Phase
 
 STAGES = ("stem", "layer1", "layer2", "layer3")
@@ -103,8 +103,30 @@ def test_where_a_choice_was_written_does_not_make_another_recipe():
 def test_what_does_not_go_together_is_refused():
     refused(recipe(auxiliary=True), "mobilenet_v2 has none", "googlenet")
     refused(recipe(augmentation=(Choice("mixup"), Choice("cutmix"))), "mixup and cutmix")
-    refused(recipe(strategy=Choice("probe_then_full"), head=Choice("mlp")), "linear head")
+    for strategy in ("probe", "probe_then_full"):
+        refused(recipe(strategy=Choice(strategy), head=Choice("mlp")), f"{strategy} needs a linear head")
     assert resolve(recipe(backbone=Choice("googlenet"), auxiliary=True)).auxiliary
+
+
+def test_what_is_trained_with_has_no_part_in_a_head_that_is_solved_for():
+    probe = recipe(strategy=Choice("probe"))
+    given = {
+        "loss": Choice("focal"),
+        "optimizer": Choice("sgd"),
+        "scheduler": Choice("constant"),
+        "augmentation": (Choice("flip"),),
+        "learning_rate": 0.1,
+        "batch_norm": "fixed",
+        "small_first": SmallFirst(64, epochs=2),
+    }
+    for key, value in given.items():
+        changed = replace(probe, **{key: value})
+        assert resolve(changed) == resolve(probe)
+        assert without_effect(changed) == ["image_size: first" if key == "small_first" else key]
+        assert without_effect(replace(changed, strategy=Choice("frozen"))) == []
+    assert without_effect(probe) == []
+    assert resolve(replace(probe, image_size=96)) != resolve(probe)
+    refused(replace(probe, loss=Choice("no such loss")), "no such loss")
 
 
 def test_values_of_the_recipe_itself_are_checked():
@@ -121,6 +143,7 @@ def test_phases_of_each_strategy():
 
     everything = dict.fromkeys(STAGES, 0.1)
     assert made("frozen") == (Phase(0),)
+    assert made("probe") == (Phase(0, head_optimum=True),)
     assert made("uniform") == (Phase(0, STAGES),)
     assert made("gradual", unfreeze_at=3) == (Phase(0), Phase(3, STAGES, everything))
     assert made("partial", last=2) == (Phase(0, ("layer2", "layer3"), {"layer2": 0.1, "layer3": 0.1}),)

@@ -47,7 +47,7 @@ def test_an_optimum_that_is_not_reached_is_never_passed_over(caller, monkeypatch
 
 
 def test_a_probe_of_the_diagnosis_is_the_head_of_the_lowest_validation_loss():
-    heads = fit_heads(FEATURES[:100], LABELS[:100], 3)
+    heads = list(fit_heads(FEATURES[:100], LABELS[:100], 3))
     losses = [log_loss(head, FEATURES[100:140], LABELS[100:140]) for head in heads]
     best, found = heads[int(np.argmin(losses))], probe()
     assert found.setting == best.inverse_penalty

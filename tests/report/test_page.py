@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from made_up import NASTY, contents, evaluation, recipe
 
-from leafgraft.report.figures import accuracy_bars, confusion
+from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import bars
 from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
@@ -146,3 +146,15 @@ def test_a_phase_of_one_epoch_reads_well() -> None:
         {"from_epoch": 1, "learning": ["stem", "layer1"], "rate_scale": {}},
     ]
     assert "In epoch 0 only the head learns." in describe_flow(replace(contents().architectures[0], phases=phases))
+
+
+def test_a_head_that_is_solved_for_has_no_epochs_to_show() -> None:
+    phases = [{"from_epoch": 0, "learning": [], "rate_scale": {}, "head_optimum": True}]
+    solved = replace(contents().architectures[0], phases=phases)
+    assert "The head is solved for, at its optimum on frozen features; there are no epochs." in describe_flow(solved)
+    picture = str(flow_picture(solved))
+    assert ">no epochs<" in picture
+    assert picture.count(">solved for<") == 1
+    histories = contents().histories
+    assert not training_curves([replace(history, phases=phases) for history in histories])
+    assert training_curves(histories)

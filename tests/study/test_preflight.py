@@ -13,7 +13,8 @@ from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.study import Ensemble, Study
-from leafgraft.study.preflight import check_ensembles, check_losses, check_networks
+from leafgraft.records.tuning import Options, Range, Tuned, Tuning
+from leafgraft.study.preflight import check_ensembles, check_losses, check_networks, check_tuning
 from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
 
 SMALL = Recipe(Choice("squeezenet1_1"), weights="none", image_size=32)
@@ -102,3 +103,41 @@ def test_small_photos_are_named_where_they_differ() -> None:
     both = (full, replace(full, small_first=SmallFirst(32, epochs=3)))
     names = [recipe.name for recipe in resolve_recipes(replace(STUDY, recipes=both))]
     assert names == ["squeezenet1_1 full image_size=64", "squeezenet1_1 full image_size=32 for 3, 64"]
+
+
+PROBE = replace(SMALL, strategy=Choice("probe"))
+
+
+def test_a_probe_keeps_its_trials_however_long_the_others_train() -> None:
+    def keys(**given: object) -> dict[str, set[str]]:
+        study = replace(STUDY, recipes=(SMALL, PROBE), training=Training(**given))
+        trials = list_trials(study, resolve_recipes(study), folds=1)
+        return {name: {one.key for one in trials if one.recipe.strategy.name == name} for name in ("frozen", "probe")}
+
+    short, long = keys(seeds=(0, 1)), keys(epochs=7, patience=3, batch_size=8, views=1, seeds=(0, 1))
+    assert len(short["probe"]) == 2  # one for each seed, as of the recipes that it is compared with
+    assert short["probe"] == long["probe"]
+    assert not short["frozen"] & long["frozen"]
+
+
+def test_what_has_no_part_in_a_probe_does_not_multiply_it_or_stand_in_its_name() -> None:
+    changed = tuple(
+        replace(one, loss=Choice(loss), augmentation=(Choice("flip"),))
+        for one in (SMALL, PROBE)
+        for loss in ("focal", "cross_entropy")
+    )
+    names = [recipe.name for recipe in resolve_recipes(replace(STUDY, recipes=changed))]
+    assert names == [
+        "squeezenet1_1 frozen focal flip",
+        "squeezenet1_1 frozen cross_entropy flip",
+        "squeezenet1_1 probe",
+    ]
+
+
+def test_a_probe_has_nothing_to_search_for() -> None:
+    space = {"learning_rate": Range(1e-4, 1e-1, log=True)}
+    fixed = Tuned(PROBE, Tuning(space, where="small.yaml, line 5"))
+    drawn = Tuned(SMALL, Tuning({**space, "strategy": Options((Choice("frozen"), Choice("probe")))}, where="line 7"))
+    for tuned in (fixed, drawn):
+        with pytest.raises(StudyFileError, match=rf"{tuned.tuning.where}: tune needs recipes that are trained"):
+            check_tuning(replace(STUDY, tuned=(tuned,)))

@@ -4,7 +4,7 @@ import pytest
 from drawn_trials import draw_trial
 
 from leafgraft.records.recipe import Choice, SmallFirst, Training
-from leafgraft.training.estimate import Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
+from leafgraft.training.estimate import ENDS_S, Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
 from leafgraft.training.segments import segments
 
 TRAINING = Training(epochs=10, batch_size=8, views=2)
@@ -78,3 +78,17 @@ def test_small_photos_take_less_time():
     gradual = Choice("gradual", {"unfreeze_at": 4})
     wanted = 2 * learning / 4 + 4 * learning + 6 * looking
     assert seconds(measured, gradual, image_size=64, small_first=small) == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_head_for_all_seeds_is_counted_once():
+    counts, alone, three = (40_000, 10), draw_trial(training=Training(epochs=0)), Training(epochs=0, seeds=(0, 1, 2))
+    speed, network = measure_speed(alone.recipe, "cpu")
+
+    def beyond_the_ends(weights, training):
+        recipe = draw_trial(strategy="probe", weights=weights).recipe
+        return trial_seconds(recipe, training, speed, network, counts) - ENDS_S
+
+    once = beyond_the_ends("pretrained", alone.training)
+    assert once > 1
+    assert 3 * beyond_the_ends("pretrained", three) == pytest.approx(once)
+    assert beyond_the_ends("none", three) == pytest.approx(once)  # a backbone for each seed

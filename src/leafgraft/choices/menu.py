@@ -16,6 +16,15 @@ from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.strategy import Phase
 
 MIXING = ("mixup", "cutmix")
+# What a head that is solved for has no use for; the keys by their names in study files.
+TRAINING_CHOICES = ("loss", "optimizer", "scheduler")
+TRAINING_KEYS = {
+    "augmentation": "augmentation",
+    "learning_rate": "learning_rate",
+    "batch_norm": "batch_norm",
+    "auxiliary": "auxiliary",
+    "small_first": "image_size: first",
+}
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 32, 1024
 
 
@@ -28,6 +37,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "gradual",
         "partial",
         "stagewise",
+        "probe",
         "probe_then_full",
     ),
     "heads": (
@@ -130,10 +140,30 @@ def resolve(recipe: Recipe) -> Recipe:
     filled: dict[str, Any] = {kind: _filled(menu, getattr(recipe, kind)) for kind, menu in _KINDS.items()}
     augmentation = tuple(_filled("augmentations", choice) for choice in recipe.augmentation)
     strategy, optimizer = find("strategies", recipe.strategy), find("optimizers", recipe.optimizer)
-    rate = strategy.learning_rate * optimizer.rate_factor if recipe.learning_rate is None else recipe.learning_rate
+    rate = recipe.learning_rate
+    if rate is None and not recipe.solved:
+        rate = strategy.learning_rate * optimizer.rate_factor
     _check_values(recipe, rate)
     _check_together(recipe)
-    return replace(recipe, **filled, augmentation=augmentation, learning_rate=rate, name="")
+    resolved = replace(recipe, **filled, augmentation=augmentation, learning_rate=rate, name="")
+    return _without_training(resolved) if recipe.solved else resolved
+
+
+def _without_training(recipe: Recipe) -> Recipe:
+    """What has no part in a head that is solved for is as if it had not been given."""
+    plain = Recipe(recipe.backbone)
+    filled: dict[str, Any] = {kind: _filled(_KINDS[kind], getattr(plain, kind)) for kind in TRAINING_CHOICES}
+    others: dict[str, Any] = {key: getattr(plain, key) for key in TRAINING_KEYS}
+    return replace(recipe, **filled, **others)
+
+
+def without_effect(recipe: Recipe) -> list[str]:
+    """What a recipe was given that has no part in it, since its head is solved for, in words."""
+    if not recipe.solved:
+        return []
+    plain = Recipe(recipe.backbone)
+    given = [key for key in (*TRAINING_CHOICES, *TRAINING_KEYS) if getattr(recipe, key) != getattr(plain, key)]
+    return [TRAINING_KEYS.get(key, key) for key in given]
 
 
 _KINDS = {
@@ -150,9 +180,9 @@ def _filled(kind: str, choice: Choice) -> Choice:
     return replace(choice, settings=settings(kind, choice))
 
 
-def _check_values(recipe: Recipe, rate: float) -> None:
+def _check_values(recipe: Recipe, rate: float | None) -> None:
     at = _where(recipe.backbone)
-    if not 0 < rate < 100:
+    if rate is not None and not 0 < rate < 100:
         raise MenuError(f"{at}learning_rate must lie between 0 and 100.", f"It is {rate}.", "Try 0.001.")
     if recipe.batch_norm not in {"train", "fixed"}:
         raise MenuError(f"{at}batch_norm must be train or fixed.", f"It is '{recipe.batch_norm}'.", "Mend it.")
@@ -185,9 +215,9 @@ def _check_together(recipe: Recipe) -> None:
             f"It has {' and '.join(mixing)}.",
             "Keep one of them.",
         )
-    if recipe.strategy.name == "probe_then_full" and recipe.head.name != "linear":
+    if recipe.strategy.name in {"probe", "probe_then_full"} and recipe.head.name != "linear":
         raise CombinationError(
-            f"{_where(recipe.strategy)}probe_then_full needs a linear head: only that has a convex optimum.",
+            f"{_where(recipe.strategy)}{recipe.strategy.name} needs a linear head: only that has a convex optimum.",
             f"The head is {recipe.head.name}.",
             "Use head: linear, or another strategy.",
         )

@@ -94,7 +94,7 @@ class _Heads:
         train = self._rows(fold.train)
         if self._inverse_penalty is None:
             return best_head(train, self._rows(fold.validation), self._classes)
-        return fit_heads(*train, self._classes, (self._inverse_penalty,))[0]
+        return next(fit_heads(*train, self._classes, (self._inverse_penalty,)))
 
     def _rows(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         rows = np.array(ids, dtype=np.int64)

@@ -53,7 +53,7 @@ class Recipe:
         weights: ``pretrained``, ``none`` or a file.
         batch_norm: ``train`` or ``fixed``.
         auxiliary: Whether auxiliary heads train too (GoogLeNet).
-        learning_rate: Peak rate of the head; None takes the strategy's default.
+        learning_rate: Peak rate of the head; None takes the strategy's default, if it has a rate.
         image_size: Side of the square network input in pixels.
         small_first: Smaller photos to learn from in the first epochs, if asked for.
         name: Display name, unique within a study; set when the recipe is resolved.
@@ -75,6 +75,21 @@ class Recipe:
     small_first: SmallFirst | None = None
     name: str = field(default="", compare=False)
     best_of: int = field(default=1, compare=False)
+
+    @property
+    def solved(self) -> bool:
+        """Whether its head is solved for and not trained: without epochs, rate, optimizer or chance."""
+        return self.strategy.name == "probe"
+
+    @property
+    def same_for_every_seed(self) -> bool:
+        """Whether no seed changes anything; random weights of a backbone are drawn by the seed."""
+        return self.solved and self.weights != "none"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether its backbone stays as it is from beginning to end."""
+        return self.solved or self.strategy.name == "frozen"
 
     @property
     def identity(self) -> str:

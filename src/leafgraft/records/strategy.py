@@ -23,3 +23,8 @@ class Phase:
     learning: tuple[str, ...] = ()
     rate_scale: Mapping[str, float] = field(default_factory=dict)
     head_optimum: bool = False
+
+    @property
+    def solved(self) -> bool:
+        """Whether nothing is left to train: the head is at its optimum, and no stage learns."""
+        return self.head_optimum and not self.learning

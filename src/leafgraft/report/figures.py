@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from leafgraft.report.contents import Plain, TrialHistory
+from leafgraft.report.flow import is_solved
 from leafgraft.report.interactive import PALETTE, bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
 
@@ -68,9 +69,11 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
 
 
 def training_curves(histories: Sequence[TrialHistory]) -> list[Figure]:
-    """One figure per recipe: training and validation loss of every seed, with the epochs at which stages join."""
+    """One figure per recipe with epochs: losses of every seed, with the epochs at which stages join."""
     by_recipe: dict[str, list[TrialHistory]] = {}
     for history in histories:
+        if is_solved(history.phases[0]):
+            continue
         by_recipe.setdefault(history.recipe, []).append(history)
     return [_curves(name, of) for name, of in by_recipe.items()]
 

@@ -54,6 +54,9 @@ def _phase_row(phase: Plain, until: int | None, architecture: Architecture, y: f
     words = f"epoch {start} on" if until is None else f"epochs {start}–{until - 1}"
     if until == start + 1:
         words = f"epoch {start}"
+    if is_solved(phase):
+        words = "no epochs"
+    verb = "solved for" if is_solved(phase) else "learns"
     parts = [text(2, y + 18, words, "small")]
     for number, name in enumerate([*architecture.stages, HEAD], start=1):
         x = LEFT + (BOX + GAP) * number
@@ -61,9 +64,14 @@ def _phase_row(phase: Plain, until: int | None, architecture: Architecture, y: f
         scale = phase["rate_scale"].get(name, 1.0)
         kind = "learns" if learns else "frozen"
         parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX}" height="26" rx="4" class="{kind}"/>')
-        label = ("learns" if scale == 1.0 else f"learns ×{scale:.2g}") if learns else "frozen"
+        label = (verb if scale == 1.0 else f"{verb} ×{scale:.2g}") if learns else "frozen"
         parts.append(text(x + BOX / 2, y + 17, label, "small onfill" if learns else "small faint", "middle"))
     return parts
+
+
+def is_solved(phase: Plain) -> bool:
+    """Whether a phase as trial.json holds it has nothing to train: its head is at its optimum."""
+    return bool(phase.get("head_optimum")) and not phase["learning"]
 
 
 def describe_flow(architecture: Architecture) -> str:
@@ -81,6 +89,9 @@ def describe_flow(architecture: Architecture) -> str:
             f"In epoch {start}" if until == start + 1 else f"From epoch {start}" + (f" to {until - 1}" if until else "")
         )
         learning = list(phase["learning"])
+        if is_solved(phase):
+            sentences.append("The head is solved for, at its optimum on frozen features; there are no epochs.")
+            continue
         if not learning:
             what = "only the head learns"
         elif len(learning) == len(architecture.stages):

@@ -99,7 +99,7 @@ class Bench:
     def yardstick(self) -> Recipe:
         """The recipe whose features measure leaks and labels: the first frozen one with pretrained weights."""
         pretrained = [recipe for recipe in self.recipes if recipe.weights != "none"]
-        frozen = [recipe for recipe in pretrained if recipe.strategy.name == "frozen"]
+        frozen = [recipe for recipe in pretrained if recipe.frozen]
         return (frozen or pretrained or list(self.recipes))[0]
 
     def features(self) -> NDArray[np.float32]:

@@ -69,6 +69,7 @@ def _views_of_all(
 ) -> list[Derived]:
     """Test-time augmentation of every trial."""
     made = []
+    first: dict[tuple[str, int], Derived] = {}  # of trials that are the same for every seed
     with progress.task(f"Test-time augmentation, {views} views", len(trials)) as advance:
         for trial in trials:
             name = f"{trial.recipe.name} + TTA({views})"
@@ -76,15 +77,25 @@ def _views_of_all(
             key = f"tta{views}-{trial.key}"
             derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
             if not folder.trial(derived.key).is_done(_made_of(derived, folder), progress.say):
-                _write_tta(trial, inputs_of(trial), folder, derived, views)
+                _write_tta(trial, inputs_of(trial), folder, derived, (views, first.get((identity, trial.fold))))
+            if trial.recipe.same_for_every_seed:
+                first.setdefault((identity, trial.fold), derived)
             made.append(derived)
             advance(1)
     return made
 
 
-def _write_tta(trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, views: int) -> None:
+def _write_tta(
+    trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, of: tuple[int, Derived | None]
+) -> None:
+    """So many views of a trial; those of an equal trial with another seed are taken over."""
+    views, equal = of
     source, target = folder.trial(trial.key), folder.trial(derived.key)
-    predictions, second = predict_tta(trial, inputs, source, views)
+    if equal is None:
+        predictions, second = predict_tta(trial, inputs, source, views)
+    else:
+        there = folder.trial(equal.key)
+        predictions, second = there.read_predictions(), {name: read_second(there, name) for name in inputs.also_test}
     target.begin()
     for name, other in second.items():
         write_predictions(target.also_test(name), other)

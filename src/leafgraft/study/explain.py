@@ -69,7 +69,7 @@ def _frozen_recipes(trials: Sequence[Trial], evaluation: Mapping[str, Any]) -> l
     accuracy = {one["name"]: one["validation"]["accuracy"] for one in evaluation["recipes"]}
     found: dict[tuple[str, str, int], Recipe] = {}
     for trial in trials:
-        if trial.recipe.strategy.name == "frozen":
+        if trial.recipe.frozen:
             known = found.setdefault(_features_of(trial.recipe), trial.recipe)
             if accuracy[trial.recipe.name] < accuracy[known.name]:
                 found[_features_of(trial.recipe)] = trial.recipe
@@ -86,7 +86,7 @@ def _first_tier(frozen: Sequence[Recipe], trials: Sequence[Trial], evaluation: M
     results = {one["name"]: one for one in evaluation["recipes"]}
     tiers: dict[tuple[str, str, int], list[int]] = {}
     for trial in trials:
-        if trial.recipe.strategy.name == "frozen":
+        if trial.recipe.frozen:
             tiers.setdefault(_features_of(trial.recipe), []).append(results[trial.recipe.name]["tier"])
     best = [recipe for recipe in frozen if min(tiers[_features_of(recipe)]) == 1]
     return best or sorted(frozen, key=lambda one: results[one.name]["validation"]["log_loss"])[:1]
@@ -140,7 +140,7 @@ def _tuned(bench: Bench, frozen: Trial, trials: Sequence[Trial], inputs: TrialIn
     for trial in trials:
         same = _features_of(trial.recipe) == _features_of(frozen.recipe)
         same_start = frozen.recipe.weights != "none" or trial.seed == frozen.seed
-        if same and same_start and trial.fold == 0 and trial.recipe.strategy.name != "frozen":
+        if same and same_start and trial.fold == 0 and not trial.recipe.frozen:
             folder = bench.folder.trial(trial.key)
             return trained_stage_features(trial, inputs, folder, inputs.fold(0).test)
     return {}

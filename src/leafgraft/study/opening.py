@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from leafgraft.choices.menu import without_effect
 from leafgraft.data.manifest import manifest_text
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
@@ -26,6 +27,10 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
     """
     home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
     check_losses(recipes, home.manifest)
+    for words in sorted({", ".join(without_effect(recipe)) for recipe in study.recipes} - {""}):
+        looking.progress.say(
+            f"strategy: probe solves for its head on the plain photos, so these have no effect on it: {words}."
+        )
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home.manifest, study.split, folder)
     return Bench(study, recipes, home, second, splits, folder, looking, device)

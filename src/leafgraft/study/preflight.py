@@ -70,10 +70,16 @@ def check_tuning(study: Study) -> None:
     """Try every option, and both ends and the middle of every range, beside the first of all others.
 
     Raises:
-        StudyFileError: A setting cannot be so.
+        StudyFileError: A setting cannot be so, or a recipe has none to search for.
     """
     for tuned in study.tuned:
         for recipe in extremes(tuned):
+            if recipe.solved:
+                raise StudyFileError(
+                    f"{tuned.tuning.where}: tune needs recipes that are trained.",
+                    "probe solves for its head: its one setting, the penalty, is chosen on validation photos as it is.",
+                    "Write probe in a block without tune.",
+                )
             try:
                 resolve(recipe)
             except CombinationError:

@@ -56,9 +56,9 @@ def named_searches(study: Study) -> tuple[Tuned, ...]:
 def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
     parts = [recipe.backbone.name, _words("strategies", recipe.strategy)]
     for key, menu in MENU_OF.items():
-        if any(getattr(other, key) != getattr(recipe, key) for other in recipes):
+        if not recipe.solved and any(getattr(other, key) != getattr(recipe, key) for other in recipes):
             parts.append(_words(menu, getattr(recipe, key)))
-    if any(other.augmentation != recipe.augmentation for other in recipes):
+    if not recipe.solved and any(other.augmentation != recipe.augmentation for other in recipes):
         parts.append("+".join(_words("augmentations", choice) for choice in recipe.augmentation) or "no augmentation")
     alike = [other for other in recipes if other.backbone == recipe.backbone]
     for key in PLAIN:
@@ -90,9 +90,14 @@ def _words(menu: str, choice: Choice) -> str:
 
 
 def list_trials(study: Study, recipes: tuple[Recipe, ...], folds: int) -> tuple[Trial, ...]:
-    """Every recipe with every seed on every fold, seeds innermost."""
+    """Every recipe with every seed on every fold, seeds innermost.
+
+    A head that is solved for does not hear of epochs, batches and views: neither does its trial's key. Its seeds give
+    equal trials, so that it stands beside trained recipes seed by seed, with no scatter of its own.
+    """
+    untrained = replace(study.training, epochs=0, patience=0, batch_size=0, views=0)
     return tuple(
-        Trial(recipe, study.training, seed, fold)
+        Trial(recipe, untrained if recipe.solved else study.training, seed, fold)
         for recipe in recipes
         for fold in range(folds)
         for seed in study.training.seeds

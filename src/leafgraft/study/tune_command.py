@@ -98,9 +98,15 @@ def find_rates(
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
     study = open_study(photos)
+    if all(recipe.solved for recipe in study.recipes):
+        raise StudyFileError(
+            f"'{photos}' must have a recipe with a learning rate.",
+            "Every one is a probe: its head is solved for.",
+            "Add a recipe that is trained, such as strategy: frozen.",
+        )
     with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as bench:
         rates = []
-        for recipe in bench.recipes:
+        for recipe in (one for one in bench.recipes if not one.solved):
             trial = Trial(recipe, study.training, study.training.seeds[0], 0)
             found = find_rate(trial, bench.inputs_of(trial), bench.progress)
             rates.append({"recipe": recipe.name, "learning_rate": recipe.learning_rate, **found})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -55,6 +55,7 @@ def finish_trial(
     folder: TrialFolder,
     trained: tuple[Prefix, Fit, Sequence[Phase]],
     costs: Costs,
+    solved: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write weights, history, predictions and trial.json; the done mark last. Returns what trial.json holds.
 
@@ -64,6 +65,7 @@ def finish_trial(
         folder: Where to write.
         trained: The network, holding its best weights, as frozen stages and the rest; its fit; its phases.
         costs: Of one photo.
+        solved: What else trial.json tells of a head that was solved for.
     """
     prefix, fit, phases = trained
     prefix.network.eval()
@@ -72,7 +74,7 @@ def finish_trial(
     write_csv(folder.history, columns, [[row[column] for column in columns] for row in fit.history])
     for name in inputs.also_test:
         write_predictions(folder.also_test(name), second_predictions(inputs, name, lambda p: logits_of(prefix, p)))
-    info = _describe(trial, inputs, trained) | asdict(costs)
+    info = _describe(trial, inputs, trained) | asdict(costs) | dict(solved or {})
     folder.write_info(info)
     folder.finish(predictions_of(trial, inputs, lambda p: logits_of(prefix, p)), inputs.fingerprint)
     folder.checkpoint.unlink(missing_ok=True)

@@ -34,10 +34,10 @@ Outcome = dict[str, Any] | TrainingError
 def head_group(trial: Trial) -> str | None:
     """What trials must have in common to be trained together; None if more than a head may learn."""
     recipe, training = trial.recipe, trial.training
-    if recipe.strategy.name != "frozen" or recipe.auxiliary:
+    if not recipe.frozen or recipe.auxiliary:
         return None
     one_backbone_per_seed = trial.seed if recipe.weights == "none" else None
-    parts = [recipe.backbone, recipe.head, *recipe.augmentation]
+    parts = [recipe.backbone, recipe.strategy, recipe.head, *recipe.augmentation]
     numbers = [recipe.image_size, training.epochs, training.patience, training.batch_size, training.views, trial.fold]
     texts = [[part.name, dict(part.settings)] for part in parts]
     return json.dumps([texts, recipe.weights, one_backbone_per_seed, *numbers], sort_keys=True)

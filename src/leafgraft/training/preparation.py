@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import torch
 from lightning.fabric import Fabric
 
 from leafgraft.choices.heads.optimum import best_head
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.records.recipe import Trial
-from leafgraft.training.checkpoint import copy_into
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_feed, open_loss
+from leafgraft.training.optimum_trials import fold_features, set_head
 from leafgraft.training.shared_layers import share_layers
 from leafgraft.training.stage_cache import Prefix
 from leafgraft.training.standardising import is_standardised, measure_features, standardise
@@ -51,10 +48,5 @@ def set_head_to_optimum(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> No
     Raises:
         ConvergenceError: It is not reached.
     """
-    whole = replace(prefix, cut=len(prefix.network.backbone.stage_names))
-    fold = inputs.fold(trial.fold)
-    rows = [inputs.photos(ids) for ids in (fold.train, fold.validation)]
-    features = [whole.plain(photos).whole() for photos in rows]
-    optimum = best_head((features[0], rows[0].labels), (features[1], rows[1].labels), len(inputs.classes))
-    state = {"weight": torch.from_numpy(optimum.weight), "bias": torch.from_numpy(optimum.bias)}
-    copy_into(prefix.network.head.state_dict(keep_vars=True), state)
+    train, validation = fold_features(trial, inputs, prefix)
+    set_head(prefix, best_head(train, validation, len(inputs.classes)))

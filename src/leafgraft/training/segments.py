@@ -28,7 +28,8 @@ class Segment:
 
 def segments(recipe: Recipe, network: Network, epochs: int) -> tuple[Segment, ...]:
     """Phases that begin within `epochs`, in order."""
-    phases = [one for one in phases_of(recipe.strategy, network.backbone.stage_names) if one.from_epoch < epochs]
+    phases = phases_of(recipe.strategy, network.backbone.stage_names)
+    phases = tuple(one for one in phases if one.from_epoch < epochs or one.solved)
     ends = [*(phase.from_epoch for phase in phases[1:]), epochs]
     return tuple(
         Segment(phase, end - phase.from_epoch, frozen_prefix(network, phase))

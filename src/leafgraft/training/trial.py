@@ -21,6 +21,7 @@ from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.learning import learned_state, optimizer_state, restore_optimizer
 from leafgraft.training.loop import Loop
 from leafgraft.training.opening import open_prefix
+from leafgraft.training.optimum_trials import solve_heads
 from leafgraft.training.preparation import make_loop, set_head_to_optimum
 from leafgraft.training.resume import read_fit, save_fit
 from leafgraft.training.spread import open_fabric
@@ -61,6 +62,9 @@ def train_trials(
         WeightsError: The weights cannot be had or do not fit.
     """
     prefix = open_prefix(trials[0], inputs, progress)
+    if trials[0].recipe.solved:
+        yield from solve_heads(trials, inputs, folders, prefix)
+        return
     if heads_alone(trials[0], prefix):
         yield from train_heads(trials, inputs, folders, prefix)
         return

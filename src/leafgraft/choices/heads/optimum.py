@@ -6,7 +6,8 @@ minimum is found to the tolerances of `newton`, or an error says that it was not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from leafgraft.choices.heads.newton import Problem, minimise
 from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, blocks, standardisation_of
 from leafgraft.errors import ConvergenceError
 
-INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
 ABSENT = -100.0  # logit of a class that no training row has: a finite one, as a network's bias must be
 Ints = NDArray[np.int64]
 
@@ -56,14 +57,17 @@ class LinearHead:
 
 def fit_heads(
     features_nd: Features, labels: Ints, classes: int, inverse_penalties: Sequence[float] = INVERSE_PENALTIES
-) -> tuple[LinearHead, ...]:
-    """The best linear head for each penalty; each starts from the one before.
+) -> Iterator[LinearHead]:
+    """The best linear head for each penalty, one after the other; each starts from the one before.
 
     Args:
         features_nd: Of the training rows, shape (N, D).
         labels: Class indices, shape (N,).
         classes: C; a class without rows gets a logit that is never the largest.
         inverse_penalties: scikit-learn's C; smallest first is fastest.
+
+    Yields:
+        A head at its optimum.
 
     Raises:
         ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
@@ -78,14 +82,12 @@ def fit_heads(
     scale = standardisation_of(features_nd)
     standard = scale.apply(features_nd)
     found = np.zeros((len(present), features_nd.shape[1] + 1))
-    heads = []
     for inverse_penalty in inverse_penalties:
         if len(present) > 1:
             found = minimise(Problem(standard, own, len(present), inverse_penalty), found)
         weight, bias = np.zeros((classes, features_nd.shape[1])), np.full(classes, ABSENT)
         weight[present], bias[present] = scale.fold(found[:, :-1], found[:, -1])
-        heads.append(LinearHead(weight, bias, inverse_penalty, scale))
-    return tuple(heads)
+        yield LinearHead(weight, bias, inverse_penalty, scale)
 
 
 def best_head(
@@ -96,17 +98,26 @@ def best_head(
 ) -> LinearHead:
     """The best linear head, with the penalty of the lowest log loss on validation rows.
 
+    Penalties are tried one after the other until that loss rises.
+
     Args:
         train: Features of shape (N, D) and class indices of shape (N,).
         validation: The same.
         classes: C.
-        inverse_penalties: To choose from.
+        inverse_penalties: To choose from, smallest first.
 
     Raises:
         ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
     """
-    heads = fit_heads(*train, classes, inverse_penalties)
-    return min(heads, key=lambda head: log_loss(head, *validation))
+    best, lowest = None, math.inf
+    for head in fit_heads(*train, classes, inverse_penalties):
+        loss = log_loss(head, *validation)
+        if best is not None and loss >= lowest:
+            break
+        best, lowest = head, loss
+    if best is None:
+        raise ValueError("There must be a penalty to choose.")
+    return best
 
 
 def log_loss(head: LinearHead, features_nd: Features, labels: Ints) -> float:
