@@ -106,7 +106,10 @@ def find_rates(
         )
     with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as bench:
         rates = []
-        for recipe in (one for one in bench.recipes if not one.solved):
+        for recipe in bench.recipes:
+            if recipe.solved:
+                bench.progress.say(f"{recipe.name} has no rate to find: its head is solved for.")
+                continue
             trial = Trial(recipe, study.training, study.training.seeds[0], 0)
             found = find_rate(trial, bench.inputs_of(trial), bench.progress)
             rates.append({"recipe": recipe.name, "learning_rate": recipe.learning_rate, **found})
