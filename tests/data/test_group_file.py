@@ -42,6 +42,13 @@ def test_photos_that_a_file_does_not_name_keep_their_own_group(manifest, tmp_pat
     assert given(manifest, found) == {"Rust/0.jpg": "leaf1", "Healthy/2.jpg": "leaf1"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
+def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
+    path = tmp_path / "groups.csv"
+    path.write_bytes("path;group\r\nRust/0.jpg;잎 하나\r\nRust/1.jpg;잎 하나\r\n".encode(encoding))
+    assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
+
+
 def test_blank_cells_are_groups_of_their_own(manifest, tmp_path):
     text = "path,group\nRust/0.jpg,a\nRust/1.jpg,\nRust/2.jpg,\n"
     found = read_group_file(written(tmp_path, text), manifest)
@@ -92,8 +99,8 @@ def test_plant_village_leaf_map(tmp_path, cache):
     [
         ("path,group\nRust/0.jpg,a\nRust/0.jpg,b\n", "twice: 'a' \\(line 2\\) and 'b' \\(line 3\\)"),
         ("path,group\nRust/0.jpg,a\nRust/0.jpg,a\n", "twice"),
-        ("path,group\nRust/0.jpg\n", "Line 2 has 1 where the header has 2"),
-        ("path,group\nRust/0.jpg,a,b\n", "Line 2 has 3 where the header has 2"),
+        ("path,group\nRust/0.jpg\n", "must have 2 values.* Line 2 has 1: Rust/0.jpg"),
+        ("path,group\nRust/0.jpg,a,b\n", "must have 2 values.* Line 2 has 3"),
         ("path,group\n0.jpg,a\n", "line 2: '0.jpg' is the name of 2 photos: Healthy/0.jpg, Rust/0.jpg"),
         ("path,group\nRust/9.jpg,a\n", "1 that are not there: Rust/9.jpg \\(line 2\\)"),
         ("path,group\n,a\n", "Line 2 names no photo"),

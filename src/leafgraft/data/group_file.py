@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest
+from leafgraft.storage.table_file import read_table
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5
@@ -139,28 +138,14 @@ def _words(name: str) -> str:
 
 
 def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            columns = [name.strip() for name in next(rows, [])]
-            if missing := [name for name in ("path", "group") if name not in columns]:
-                raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
-            return list(_rows(path, columns, rows, manifest))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
-
-
-def _rows(path: Path, columns: list[str], rows: Any, manifest: Manifest) -> Iterator[_Entry]:
-    for values in rows:
-        if not any(value.strip() for value in values):
-            continue
-        if len(values) != len(columns):
-            found = f"Line {rows.line_num} has {len(values)} where the header has {len(columns)}: {','.join(values)}."
-            raise _malformed(path, found, manifest)
-        row = dict(zip(columns, (value.strip() for value in values), strict=True))
-        if not row["path"]:
-            raise _malformed(path, f"Line {rows.line_num} names no photo.", manifest)
-        yield _Entry(row["path"], row["group"], f"line {rows.line_num}")
+    table = read_table(path, ("path", "group"), PhotosError)
+    if missing := [name for name in ("path", "group") if name not in table.header]:
+        raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
+    at, group = table.header.index("path"), table.header.index("group")
+    entries = [_Entry(row[at], row[group], f"line {line}") for row, line in zip(table.rows, table.numbers, strict=True)]
+    if nameless := next((entry.place for entry in entries if not entry.name), ""):
+        raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
+    return entries
 
 
 def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:

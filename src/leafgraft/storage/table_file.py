@@ -66,10 +66,11 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
         )
     for number, line in lines[1:]:
         if len(line) != len(header):
+            quotes = f"Put values that hold a '{delimiter}' into double quotes."
             raise refuse(
                 f"Each line of '{path}' must have {len(header)} values, as its first line has.",
                 f"Line {number} has {len(line)}: {delimiter.join(line)[:120]}",
-                f"Put values that hold a '{delimiter}' into double quotes.",
+                quotes if len(line) > len(header) else f"Write every '{delimiter}', also before what is left empty.",
             )
     rows = tuple(tuple(value.strip() for value in line) for _, line in lines[1:])
     return Table(header, rows, tuple(number for number, _ in lines[1:]), encoding, delimiter)
