@@ -67,7 +67,7 @@ def test_a_copy_stands_for_the_photo_that_is_kept(manifest, tmp_path):
     "content",
     [
         {"leaf1": ["Rust/0.jpg", "Rust/1.jpg"], "leaf2": ["Healthy/0.jpg"]},
-        {"Rust/0.jpg": "leaf1", "Rust/1.jpg": "leaf1", "Healthy/0.jpg": "leaf2"},
+        {"Rust/0.jpg": "leaf1", "Rust/1.jpg": "leaf1", "Healthy/0.jpg": "leaf2", "Rust/2.jpg": None},
     ],
 )
 def test_json_either_way_round(manifest, tmp_path, content):

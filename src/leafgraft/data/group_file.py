@@ -87,7 +87,7 @@ def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Ma
     Raises:
         PhotosError: Several end in it.
     """
-    wanted = _plain(entry.name).removeprefix(_plain(manifest.root).rstrip("/") + "/")
+    wanted = _relative(entry.name, manifest)
     same_name = by_name.get(PurePosixPath(wanted).name, [])
     found = [one for one in same_name if _plain(one) == wanted]
     found = found or [one for one in same_name if _plain(one).endswith(f"/{wanted}")]
@@ -100,6 +100,11 @@ def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Ma
     return found[0] if found else None
 
 
+def _relative(name: str, manifest: Manifest) -> str:
+    """A path relative to the photos folder, written with it or without."""
+    return _plain(name).removeprefix(_plain(manifest.root).rstrip("/") + "/")
+
+
 def _plain(name: str) -> str:
     """One spelling of a path: composed letters, forward slashes."""
     return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
@@ -107,8 +112,9 @@ def _plain(name: str) -> str:
 
 def _is_excluded(manifest: Manifest, name: str) -> bool:
     """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
+    path = PurePosixPath(_relative(name, manifest))
     try:
-        return (Path(manifest.root) / name.replace("\\", "/")).is_file()
+        return not path.is_absolute() and ".." not in path.parts and (Path(manifest.root) / path).is_file()
     except (OSError, ValueError):
         return False
 
@@ -154,8 +160,8 @@ def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
     except (OSError, ValueError, RecursionError) as error:
         raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
     if isinstance(content, list) and all(_is_pair(one) for one in content):
-        if all(isinstance(value, str) for _, value in content):
-            return [_Entry(key, value.strip(), f"'{key}'") for key, value in content]
+        if all(value is None or type(value) in {str, int} for _, value in content):
+            return [_Entry(key, "" if value is None else str(value).strip(), f"'{key}'") for key, value in content]
         if all(isinstance(value, list) and all(isinstance(one, str) for one in value) for _, value in content):
             if content and all(LEAF_MAP in one for _, value in content for one in value):
                 return [_Entry(key, leaf, f"'{key}'") for key, value in content for leaf in value]
