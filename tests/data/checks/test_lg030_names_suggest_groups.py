@@ -27,6 +27,9 @@ def test_counts_test_photos_and_says_what_to_write(case_of) -> None:
     assert finding.measured["line"] in finding.mend
     assert finding.measured["test_photos"] == len(shared) == len(finding.photos) > 0
     assert f"{len(shared)} of {len(fold.test)} test photos" in finding.title
+    unsplit = lg.check(replace(inputs, splits=None))
+    assert unsplit is not None
+    assert "test photos" not in unsplit.title
     named = name_groups(finding.measured["pattern"], inputs.manifest)
     assert lg.check(replace(inputs, manifest=named)) is None  # said and done
 

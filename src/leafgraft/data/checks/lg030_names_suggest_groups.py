@@ -23,13 +23,17 @@ def check(inputs: AuditInputs) -> Finding | None:
     shared = set(shared_test_photos(inputs.splits, of_id)) if inputs.splits else set()
     if inputs.splits and not shared:
         return None
+    sharing = "share a part of their names with"
+    if inputs.splits:
+        what = f"{len(shared)} of {len(tested)} test photos {sharing} a training photo"
+    else:
+        what = f"{found.shared} photos {sharing} another"
     line, within = _line(found.pattern), found.within_classes
     anew = f"write {_line(within)}" if within else "see groups in the reference of the study file"
     return Finding(
         CODE,
         "warning",
-        f"file names suggest groups: {len(shared)} of {len(tested)} test photos share a part of their names with a "
-        f"training photo, as '{next(iter(found.value_of.values()))}'",
+        f"file names suggest groups: {what}, as '{next(iter(found.value_of.values()))}'",
         tuple(photo.path for photo in free if photo.photo_id in shared),
         {
             "line": line,
