@@ -27,10 +27,9 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
     """
     home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
     check_losses(recipes, home.manifest)
-    for words in sorted({", ".join(without_effect(recipe)) for recipe in study.recipes} - {""}):
-        looking.progress.say(
-            f"strategy: probe solves for its head on the plain photos, so these have no effect on it: {words}."
-        )
+    if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
+        without = f"these have no effect on it: {', '.join(words)}."
+        looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home.manifest, study.split, folder)
     return Bench(study, recipes, home, second, splits, folder, looking, device)
