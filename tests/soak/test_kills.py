@@ -28,6 +28,7 @@ SMALL = (
     *(("scan", KILL), ("decode", KILL), ("cache", KILL), ("training", END), ("training", KILL)),
     *(("evaluation", INTERRUPT), ("export", KILL)),
 )
+FRESH = (("cache", KILL), ("training", KILL), ("derived", KILL))
 LARGE_ROUNDS = 7
 
 
@@ -43,7 +44,8 @@ def reference(whole_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def whole_environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "LEAFGRAFT_CACHE": str(folder / "cache"), "COLUMNS": "80"}
+    by_rule = {name: value for name, value in os.environ.items() if name != "LEAFGRAFT_FROZEN_ENGINE"}
+    return {**by_rule, "LEAFGRAFT_CACHE": str(folder / "cache"), "COLUMNS": "80"}
 
 
 def test_the_reference_passes_through_every_phase(reference: Path) -> None:
@@ -56,10 +58,17 @@ def test_the_reference_passes_through_every_phase(reference: Path) -> None:
     assert sum(name.endswith("predictions.npz") for name in results) > 10
 
 
+def forget(cache: Path, emptied: bool) -> None:
+    """Empty the cache, if it shall be: which engine was chosen, and what it gave, is then found out anew."""
+    if emptied and cache.exists():
+        shutil.rmtree(cache)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(36_000)
+@pytest.mark.parametrize("emptied", [False, True], ids=["one_cache", "an_empty_cache_each_time"])
 def test_stopped_runs_end_as_if_never_stopped(
-    reference: Path, whole_study: Path, tmp_path: Path, nightly: bool, tell: Callable[[str], None]
+    reference: Path, whole_study: Path, tmp_path: Path, nightly: bool, tell: Callable[[str], None], emptied: bool
 ) -> None:
     lasting, chance = durations_s(reference / "log.jsonl"), random.Random(20261125)
     phases = [name for name in PHASES if name in lasting]
@@ -73,10 +82,12 @@ def test_stopped_runs_end_as_if_never_stopped(
         real = nightly and number == LARGE_ROUNDS - 1
         commands = (RealCommands if real else ForkedCommands)(whole_environment(home))
         killer = Killer(commands, whole_study, home / "study", chance)
-        for phase, signal_number in large if nightly else SMALL:
+        for phase, signal_number in large if nightly else FRESH if emptied else SMALL:
+            forget(home / "cache", emptied)
             at = killer.stop_in(phase, lasting[phase], KILL if real else signal_number)
             killed[at] += signal_number == KILL or real
             asked += bool(at) and not real and signal_number != KILL
+        forget(home / "cache", emptied)
         killer.run_whole()
         commands.close()
         log = home / "study" / "log.jsonl"

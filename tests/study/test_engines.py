@@ -77,6 +77,7 @@ def test_the_plan_tells_every_engine_and_a_refusal_is_said(study_file: Callable[
         assert sum(REFUSED in line for line in talk.lines) == 1
 
 
+@pytest.mark.slow
 def test_every_trial_tells_its_engine(study_file: Callable[..., Path], tmp_path: Path) -> None:
     file = study_file(
         {"backbone": "squeezenet1_1", "strategy": ["frozen", "uniform"]},
@@ -99,6 +100,7 @@ def forget_engine(path: Path) -> None:
     mark.write_text(json.dumps(done))
 
 
+@pytest.mark.slow
 def test_a_folder_of_an_earlier_version_goes_on_with_what_it_has_and_says_so(
     study_file: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -137,6 +139,7 @@ def busy(processes: int) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_busy_machine_gives_the_same_bits(study_file: Callable[..., Path], tmp_path: Path) -> None:
     """From two empty caches, with two threads, in both engines."""
     file = study_file(
@@ -145,7 +148,8 @@ def test_a_busy_machine_gives_the_same_bits(study_file: Callable[..., Path], tmp
     )
 
     def run(name: str) -> dict[str, bytes]:
-        environment = {**os.environ, "LEAFGRAFT_CACHE": str(tmp_path / f"cache-{name}"), "OMP_NUM_THREADS": "2"}
+        threads = {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin wait for each other's turn
+        environment = {**os.environ, **threads, "LEAFGRAFT_CACHE": str(tmp_path / f"cache-{name}")}
         command = [sys.executable, "-m", "leafgraft", "run", str(file), "--out", str(tmp_path / name), "--quiet"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
