@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "web"))  # its bad_photos.py
 sys.path.insert(0, str(Path(__file__).parent))
 
 from leafgraft.storage.cache_folder import CacheFolder

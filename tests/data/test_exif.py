@@ -7,6 +7,7 @@ import struct
 
 import numpy as np
 import pytest
+from bad_photos import turned_photos, turned_tiffs
 from PIL import ExifTags, Image
 
 from leafgraft.data.decode import open_photo, to_rgb
@@ -85,3 +86,10 @@ def test_each_orientation_is_that_of_pillow(orientation: int) -> None:
         assert read_text(image, ExifTags.Base.Make) == "Camera"
         assert read_text(image, ExifTags.Base.DateTimeOriginal, ExifTags.IFD.Exif) == ""
         assert np.array_equal(upright(content), np.asarray(ImageOps.exif_transpose(image)))
+
+
+@pytest.mark.parametrize("name", [*turned_photos(PHOTO), *turned_tiffs(PHOTO)])
+def test_exif_turns_a_photo_and_xmp_never_does(name: str) -> None:
+    """The phone page is held to the same files in `tests/web/test_phone_parity.py`."""
+    content, is_turned = {**turned_photos(PHOTO), **turned_tiffs(PHOTO)}[name]
+    assert upright(content).shape == ((30, 20, 3) if is_turned else (20, 30, 3))

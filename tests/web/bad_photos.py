@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 
+import numpy as np
 from PIL import Image
 
 
@@ -16,11 +17,13 @@ def encode(image: Image.Image, kind: str, **settings: object) -> bytes:
     return buffer.getvalue()
 
 
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 def huge_png(side: int = 50_000) -> bytes:
     """A whole PNG header of side x side pixels with next to no data."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return (
@@ -52,4 +55,95 @@ def odd_but_red() -> dict[str, bytes]:
         "hostile-exif.jpg": encode(RED, "JPEG", exif=exif),
         "broken-exif.jpg": encode(RED, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
         "strip.png": encode(Image.new("RGB", (4000, 2), (200, 60, 50)), "PNG"),
+    }
+
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
+PNG_XMP = chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + XMP)
+
+
+def turned_photos(photo: Image.Image) -> dict[str, tuple[bytes, bool]]:
+    """A photo that EXIF or XMP says to turn by 90 degrees, in each format and place; and whether it is to be turned."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    tags = exif.tobytes()
+    png_exif = chunk(b"eXIf", tags.removeprefix(b"Exif\0\0"))
+    png = encode(photo, "PNG")
+    start, end = png.index(b"IDAT") - 4, png.rindex(b"IEND") - 4
+    webp = encode(photo, "WEBP", exif=tags)
+    part = webp.index(b"EXIF")
+    first = webp[:30] + webp[part:] + webp[30:part]  # the EXIF part before the image data
+    jpeg = encode(photo, "JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", len(tags) + 2) + tags
+    return {
+        "exif.jpg": (encode(photo, "JPEG", exif=exif), True),
+        "exif-after.jpg": (jpeg[:-2] + segment + jpeg[-2:], False),
+        "xmp.jpg": (encode(photo, "JPEG", xmp=XMP), False),
+        "exif-before.png": (png[:start] + png_exif + png[start:], True),
+        "exif-after.png": (png[:end] + png_exif + png[end:], True),
+        "xmp-before.png": (png[:start] + PNG_XMP + png[start:], False),
+        "xmp-after.png": (png[:end] + PNG_XMP + png[end:], False),
+        "exif.webp": (webp, True),
+        "exif-first.webp": (first, True),
+        "xmp.webp": (encode(photo, "WEBP", xmp=XMP), False),
+    }
+
+
+def turned_tiffs(photo: Image.Image) -> dict[str, tuple[bytes, bool]]:
+    """The same as TIFF, which no Chromium reads."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return {
+        "exif.tif": (encode(photo, "TIFF", exif=exif), True),
+        "xmp.tif": (encode(photo, "TIFF", tiffinfo={700: XMP}), False),
+    }
+
+
+def untidy_photos(photo: Image.Image) -> dict[str, bytes]:
+    """Whole photos with something between their parts, after their end, or in a form that few programs write."""
+    jpeg, png = encode(photo, "JPEG", quality=90), encode(photo, "PNG")
+    table, scan, pixels = jpeg.index(b"\xff\xdb"), jpeg.index(b"\xff\xda"), png.index(b"IDAT")
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    thumbnail = exif.tobytes() + encode(photo.resize((16, 12)), "JPEG")
+    opaque = np.random.default_rng(0).integers(0, 256, 16, dtype=np.uint8).tobytes()
+    deep = np.random.default_rng(1).integers(0, 65536, (40, 50), dtype=np.uint16)
+    colours = np.random.default_rng(2).integers(0, 256, (9, 12, 4), dtype=np.uint8).repeat(9, 0).repeat(9, 1)
+    mirrored = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    gamma = chunk(b"gAMA", struct.pack(">I", 100000))
+    return {
+        "zeros-between.jpg": jpeg[:table] + bytes(3) + jpeg[table:scan] + bytes(50) + jpeg[scan:],
+        "padded.jpg": jpeg[:table] + b"\xff" * 9 + jpeg[table:],
+        "zeros-after.jpg": jpeg + bytes(5000),
+        "thumbnail.jpg": encode(photo, "JPEG", exif=thumbnail),
+        "progressive.jpg": encode(photo, "JPEG", progressive=True),
+        "print.jpg": encode(Image.fromarray(colours, "CMYK"), "JPEG", quality=95),
+        "cut-but-closed.jpg": jpeg[: len(jpeg) // 2] + b"\xff\xd9",
+        "two-pictures.mpo": encode(photo, "MPO", save_all=True, append_images=[mirrored], exif=exif),
+        "zeros-after.png": png + bytes(5000),
+        "no-end.png": png[: png.rindex(b"IEND") - 4],
+        "gamma.png": png[: pixels - 4] + gamma + png[pixels - 4 :],
+        "first-is-no-frame.png": encode(photo, "PNG", save_all=True, append_images=[mirrored], default_image=True),
+        "palette.png": encode(photo.quantize(16), "PNG", transparency=opaque),
+        "deep.png": encode(Image.fromarray(deep), "PNG"),
+        "animated.webp": encode(photo, "WEBP", save_all=True, append_images=[mirrored]),
+        "animated.gif": encode(photo, "GIF", save_all=True, append_images=[mirrored]),
+        "bits.bmp": encode(photo.convert("1"), "BMP"),
+    }
+
+
+def cut_photos(photo: Image.Image) -> dict[str, bytes]:
+    """Photos of which a part is missing, and a PNG whose pixels are damaged."""
+    contents = {kind: encode(photo, kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP")}
+    cut = {f"half.{kind.lower()}": content[: len(content) // 2] for kind, content in contents.items()}
+    spoilt = bytearray(contents["PNG"])
+    spoilt[len(spoilt) // 2] ^= 1
+    return {
+        **cut,
+        "no-end.jpg": contents["JPEG"][:-2],
+        "no-end.webp": contents["WEBP"][:-3],
+        "spoilt.png": bytes(spoilt),
     }

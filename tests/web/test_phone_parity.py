@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bad_photos import odd_but_red
+from bad_photos import cut_photos, encode, odd_but_red, turned_photos, turned_tiffs, untidy_photos
 from PIL import Image
 from plain_site import PlainSite
 from typer.testing import CliRunner
 from visits import Visit, need_page
 
 from leafgraft.cli.main import app
+from leafgraft.data.decode import UnreadableError
 from leafgraft.web.predictor import to_pixels
 
 need_page()
@@ -89,17 +90,68 @@ DECODE = """async ([module, content, type]) => {
 }"""
 
 
+def decoded(person: Visit, site: PlainSite, content: bytes) -> np.ndarray:
+    """Grey levels that the page reads."""
+    arguments = [f"{site.address}leaves/photo.js", base64.b64encode(content).decode(), ""]
+    width, height, text = person.tab.evaluate(DECODE, arguments)
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3).astype(int)
+
+
 def test_pixels(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path, tmp_path: Path) -> None:
     """The same grey levels, so that no model can tell the browser from Python."""
     person = visit(f"{site.address}leaves/")
     for photo in [*write_photos(tmp_path, drawn_leaves), *write_odd_photos(tmp_path)]:
-        content = base64.b64encode(photo.read_bytes()).decode()
-        width, height, text = person.tab.evaluate(DECODE, [f"{site.address}leaves/photo.js", content, ""])
-        found = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3).astype(int)
+        found = decoded(person, site, photo.read_bytes())
         expected = to_pixels(photo)
         assert found.shape == expected.shape, photo.name
         largest = np.abs(found - expected).max()
         assert largest <= (1 if photo.suffix == ".png" else 0), f"{photo.name}: {largest} grey levels"
+
+
+def leaf(drawn_leaves: Path) -> Image.Image:
+    return Image.open(sorted(drawn_leaves.rglob("*.jpg"))[0]).resize((120, 90))
+
+
+def test_orientation_is_that_of_python(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path) -> None:
+    """EXIF turns a photo wherever its format allows it to stand, XMP never: `test_exif.py` holds Python to the same."""
+    person = visit(f"{site.address}leaves/")
+    for name, (content, is_turned) in turned_photos(leaf(drawn_leaves)).items():
+        found = decoded(person, site, content)
+        assert found.shape == ((120, 90, 3) if is_turned else (90, 120, 3)), name
+        assert np.array_equal(found, to_pixels(content)), name
+
+
+def test_untidy_photos_are_read_as_in_python(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    for name, content in untidy_photos(leaf(drawn_leaves)).items():
+        found, expected = decoded(person, site, content), to_pixels(content)
+        assert found.shape == expected.shape, name
+        assert np.abs(found - expected).max() <= 1, name
+
+
+def test_what_one_refuses_both_refuse(
+    site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path, tmp_path: Path
+) -> None:
+    person = visit(f"{site.address}leaves/")
+    for name, content in cut_photos(leaf(drawn_leaves)).items():
+        with pytest.raises(UnreadableError):
+            to_pixels(content)
+        (tmp_path / name).write_bytes(content)
+        assert person.ask(tmp_path / name)["declined"] == "unreadable", name
+
+
+def test_formats_that_only_python_reads_are_declined_in_words(
+    site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path, tmp_path: Path
+) -> None:
+    person = visit(f"{site.address}leaves/")
+    files = {name: content for name, (content, _) in turned_tiffs(leaf(drawn_leaves)).items()}
+    files["a.jp2"] = encode(leaf(drawn_leaves), "JPEG2000")
+    files["phone.heic"] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        words = person.ask(tmp_path / name)["words"]
+        expected = 'set the phone\'s camera to "most compatible"' if name == "phone.heic" else "save it as JPEG"
+        assert expected in words, name
 
 
 @pytest.mark.real_photos

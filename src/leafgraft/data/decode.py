@@ -125,6 +125,7 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     within). Colour at 16 bits keeps its high bytes, as Pillow reads it. Transparency is laid over white; of an
     animation the first frame is taken; CMYK is converted as Pillow does, without a colour profile.
     """
+    image.info.pop("xmp", None)  # by which Pillow would turn a TIFF file; see read_orientation
     image.load()
     turn = _TURNS.get(read_orientation(image))
     image = image.transpose(turn) if turn is not None else image

@@ -12,21 +12,19 @@ SHORT = 3  # type of a 16-bit number
 
 
 def read_orientation(image: Image.Image) -> int:
-    """How a loaded photo is turned: 1 (upright) to 8.
+    """How a loaded photo is turned: 1 (upright) to 8, by the first directory of its EXIF part alone.
 
-    As browsers do, only the first directory is looked at, and XMP is not: Pillow's own `exif_transpose` reads and
-    rewrites all tags, and refuses a whole photo for one that it cannot write.
+    XMP turns nothing (decision 28): Pillow's own `exif_transpose` obeys it, rewrites all tags, and refuses a whole
+    photo for one that it cannot write. A TIFF file is turned by Pillow as it is loaded, and says 1.
     """
     content = image.info.get("exif")
-    found: object
-    if isinstance(content, bytes):
-        try:
-            found = _orientation_of(content.removeprefix(b"Exif\0\0"))
-        except struct.error:  # cut short
-            return UPRIGHT
-    else:
-        found = _tag(image, ExifTags.Base.Orientation)
-    return found if isinstance(found, int) and 1 <= found <= 8 else UPRIGHT
+    if not isinstance(content, bytes):
+        return UPRIGHT
+    try:
+        found = _orientation_of(content.removeprefix(b"Exif\0\0"))
+    except struct.error:  # cut short
+        return UPRIGHT
+    return found if 1 <= found <= 8 else UPRIGHT
 
 
 def _orientation_of(content: bytes) -> int:

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from leafgraft.data.decode import open_photo, to_rgb
 from leafgraft.data.exif import read_orientation, read_text
 
-FACTS_VERSION = 5
+FACTS_VERSION = 7
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674

@@ -24,7 +24,7 @@ from leafgraft.storage.kept_rows import KeptRows, Work
 
 DECODED_AT_ONCE = 128
 TIMED_PHOTOS = 16
-DECODER = "triangle-3"  # part of the name of every map: another way to decode gets other maps
+DECODER = "triangle-4"  # part of the name of every map: another way to decode gets other maps
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,7 +22,7 @@ from leafgraft.storage.kept_array import keep_array, open_kept
 
 GREY_SIDE = 128
 COLOUR_SIDE = 64
-VERSION = "thumbnails-2"
+VERSION = "thumbnails-3"
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 

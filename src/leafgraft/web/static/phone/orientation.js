@@ -1,4 +1,5 @@
-// WebP photos turned by EXIF: browsers differ in whether they obey it, so it is hidden from them and obeyed here.
+// How a photo is turned: by the first directory of its EXIF part and nothing else, as in leafgraft.data.exif. Browsers
+// differ in what they obey, so whatever may turn a photo is hidden from them.
 
 const TRANSFORMS = {
   2: (w) => [-1, 0, 0, 1, w, 0],
@@ -12,23 +13,8 @@ const TRANSFORMS = {
 const ORIENTATION = 0x0112;
 const SHORT = 3; // type of a 16-bit number
 
-/** Read the orientation of a WebP file, and hide its EXIF part from the browser by giving it no known name. */
-export function takeOrientation(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const name = (place) => String.fromCharCode(...bytes.subarray(place, place + 4));
-  if (name(0) !== 'RIFF' || name(8) !== 'WEBP') return 1;
-  for (let place = 12; place + 8 <= bytes.length;) {
-    const size = view.getUint32(place + 4, true);
-    if (name(place) === 'EXIF') {
-      bytes.set([0x58, 0x58, 0x58, 0x58], place);
-      return readOrientation(bytes.subarray(place + 8, place + 8 + size));
-    }
-    place += 8 + size + (size % 2);
-  }
-  return 1;
-}
-
-function readOrientation(exif) {
+/** Orientation that the bytes of an EXIF part name; 1 if there is none. */
+export function readOrientation(exif) {
   const start = String.fromCharCode(...exif.subarray(0, 6)) === 'Exif\0\0' ? 6 : 0;
   const view = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
   try {

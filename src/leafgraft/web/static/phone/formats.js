@@ -1,0 +1,139 @@
+// What the bytes of a file say before a browser sees them: size, orientation, and whether a part is missing, which
+// browsers would draw as grey. Only what is really cut off is refused: zero bytes between the segments of a JPEG, or
+// anything after the end of a picture, are read as in Python.
+
+import { readOrientation } from './orientation.js';
+
+/** Why a photo cannot be read: 'damaged', 'truncated', 'large', 'memory', 'heic', 'format'. */
+export class UnreadableError extends Error {}
+
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif", and two zero bytes
+const HEIC = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'];
+const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit += 1) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
+  return rest;
+});
+const text = (bytes, place) => String.fromCharCode(...bytes.subarray(place, place + 4));
+const hide = (bytes, place) => bytes.fill(0x58, place, place + 4); // a name of "XXXX", which no browser knows
+
+/**
+ * Size, orientation, and the parts of the file that the browser may see; of a PNG also its compressed pixels.
+ * @returns {{size: ?{width: number, height: number}, orientation: number, parts: BlobPart[], compressed?: Uint8Array[]}}
+ */
+export function inspect(bytes) {
+  const view = new DataView(bytes.buffer);
+  if (bytes.length > 4 && view.getUint16(0) === 0xffd8) return inspectJpeg(bytes, view);
+  if (bytes.length > 24 && view.getUint32(0) === 0x89504e47) return inspectPng(bytes, view);
+  if (text(bytes, 0) === 'RIFF' && text(bytes, 8) === 'WEBP') return inspectWebp(bytes, view);
+  return { size: null, orientation: 1, parts: [bytes] };
+}
+
+/** Why a browser could not open a file that is not cut. */
+export function reasonNotOpened(bytes) {
+  if (text(bytes, 4) === 'ftyp' && HEIC.includes(text(bytes, 8))) return 'heic';
+  const isTiff = ['II*\0', 'MM\0*'].includes(text(bytes, 0));
+  const isOther = text(bytes, 4) === 'ftyp' || text(bytes, 4) === 'jP  ' || text(bytes, 4) === 'JXL ';
+  return isTiff || isOther ? 'format' : 'damaged';
+}
+
+function inspectJpeg(bytes, view) {
+  let size = null;
+  const exif = [];
+  for (let place = 2; place + 9 < bytes.length;) {
+    while (place < bytes.length && bytes[place] !== 0xff) place += 1; // what lies between segments is passed over
+    while (bytes[place] === 0xff) place += 1;
+    const marker = bytes[place];
+    place += 1;
+    if (place + 2 > bytes.length || marker === 0xd9) break;
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue; // these have no length
+    const end = place + view.getUint16(place);
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker) && place + 7 <= bytes.length) {
+      size = { height: view.getUint16(place + 3), width: view.getUint16(place + 5) };
+    }
+    if (marker === 0xe1) {
+      if (EXIF.every((value, offset) => bytes[place + 2 + offset] === value)) exif.push(bytes.subarray(place + 8, end));
+      hide(bytes, place + 2);
+    }
+    if (marker === 0xda) {
+      // Within the coded pixels 0xff is followed by zero or a restart mark, so this end mark is the picture's own.
+      if (!hasEnd(bytes, place)) break;
+      return { size, orientation: readOrientation(joined(exif)), parts: [bytes] };
+    }
+    place = Math.max(end, place + 2);
+  }
+  throw new UnreadableError('truncated');
+}
+
+function joined(parts) {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((place, part) => { all.set(part, place); return place + part.length; }, 0);
+  return all;
+}
+
+function hasEnd(bytes, start) {
+  for (let place = bytes.length - 2; place >= start; place -= 1) {
+    if (bytes[place] === 0xff && bytes[place + 1] === 0xd9) return true;
+  }
+  return false;
+}
+
+/**
+ * Of a PNG the browser gets what Pillow draws: header, palette, transparency and pixels of the first picture. Colour
+ * profiles, XMP and animation are left out, and the pixels get a new checksum and end, on which Pillow does not insist.
+ */
+function inspectPng(bytes, view) {
+  const size = { width: view.getUint32(16), height: view.getUint32(20) };
+  const head = [bytes.subarray(0, 8)];
+  const pixels = [];
+  let orientation = 1;
+  let name = '';
+  for (let place = 8; place + 8 <= bytes.length && name !== 'IEND';) {
+    name = text(bytes, place + 4);
+    const end = place + 12 + view.getUint32(place);
+    const content = bytes.subarray(place + 8, end - 4);
+    if (name === 'eXIf') orientation = readOrientation(content);
+    if (name === 'IDAT') pixels.push(content);
+    if (['IHDR', 'PLTE', 'tRNS'].includes(name)) head.push(bytes.subarray(place, end));
+    place = end;
+  }
+  return { size, orientation, parts: [...head, ...chunk('IDAT', pixels), ...chunk('IEND', [])], compressed: pixels };
+}
+
+function chunk(name, parts) {
+  const named = [Uint8Array.from(name, (letter) => letter.charCodeAt(0)), ...parts];
+  const frame = new DataView(new ArrayBuffer(8));
+  frame.setUint32(0, parts.reduce((sum, part) => sum + part.length, 0));
+  frame.setUint32(4, checksum(named));
+  return [frame.buffer.slice(0, 4), ...named, frame.buffer.slice(4)];
+}
+
+/** CRC-32, as PNG has it. */
+function checksum(parts) {
+  let sum = -1;
+  for (const part of parts) for (const byte of part) sum = TABLE[(sum ^ byte) & 255] ^ (sum >>> 8);
+  return ~sum;
+}
+
+/** Refuse pixels whose compressed stream does not come to a good end. */
+export async function checkCompressed(parts) {
+  try {
+    await new Blob(parts).stream().pipeThrough(new DecompressionStream('deflate')).pipeTo(new WritableStream());
+  } catch {
+    throw new UnreadableError('truncated');
+  }
+}
+
+function inspectWebp(bytes, view) {
+  if (view.getUint32(4, true) + 8 > bytes.length) throw new UnreadableError('truncated');
+  const hasExif = text(bytes, 12) === 'VP8X' && (bytes[20] & 8) !== 0;
+  let orientation = null;
+  for (let place = 12; place + 8 <= bytes.length;) {
+    const name = text(bytes, place);
+    const size = view.getUint32(place + 4, true);
+    if (name === 'EXIF' && hasExif) orientation ??= readOrientation(bytes.subarray(place + 8, place + 8 + size));
+    if (name === 'EXIF' || name === 'XMP ') hide(bytes, place);
+    place += 8 + size + (size % 2);
+  }
+  return { size: null, orientation: orientation ?? 1, parts: [bytes] };
+}
