@@ -71,7 +71,7 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
 
 def _stages(bench: Bench, measured: Measured, training_s: float) -> dict[str, float]:
     """Seconds of every stage of the whole run."""
-    frozen = {recipe.backbone.name for recipe in bench.recipes if recipe.strategy.name == "frozen"}
+    frozen = {recipe.backbone.name for recipe in bench.recipes if recipe.frozen}
     work = Work(
         photos=sum(len(manifest.photos) for manifest in bench.manifests),
         disturbed=PASSES * min(MOST_PHOTOS, len(bench.splits.folds[0].test)),

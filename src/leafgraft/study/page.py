@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +173,7 @@ def _facts(
             f"{len(infos)}, seeds {sorted({info['seed'] for info in infos.values()})}, {seconds:,.0f} s of training",
         ),
         ("Weights", "; ".join(weights)),
-        ("Views of training photos", _views(some)),
+        ("Views of training photos", _views(infos.values())),
         ("Device", some["device"]),
         (
             "Versions",
@@ -184,13 +184,13 @@ def _facts(
     ]
 
 
-def _views(info: Mapping[str, Any]) -> str:
-    if not info["recipe"]["augmentation"]:
+def _views(infos: Iterable[Mapping[str, Any]]) -> str:
+    changed = [info["training"]["views"] for info in infos if info["recipe"]["augmentation"]]
+    if not changed:
         return "the plain photo only"
-    views = info["training"]["views"]
     return (
-        f"{views} recorded views while stages are frozen, new ones in each epoch otherwise"
-        if views
+        f"{changed[0]} recorded views while stages are frozen, new ones in each epoch otherwise"
+        if changed[0]
         else "plain while frozen"
     )
 
