@@ -1,6 +1,6 @@
 """How often the statistics are wrong, and how often they find what is there. Writes docs/statistics.md's tables.
 
-    python benchmarks/null_studies.py --studies 1000 --write docs/statistics.md
+    python benchmarks/null_studies.py --studies 1000 --write docs/statistics.md --json benchmarks/null_studies.json
 
 Studies are drawn: an answer is right if difficulty of leaf and photo, the recipe's own view of the leaf and photo, the
 seed's, and the seed's general level add up to more than a threshold. Answers of two recipes to one photo correlate by
@@ -10,19 +10,25 @@ seed's, and the seed's general level add up to more than a threshold. Answers of
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import time
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
 from leafgraft.evaluation.answers import Answers, Rows
-from leafgraft.evaluation.compare import ALPHA, compare_pairs, holm, sign_flip_p, tiers
-from leafgraft.evaluation.intervals import resample, share_interval, spread
+from leafgraft.evaluation.compare import ALPHA, holm, sign_flip_p
+from leafgraft.evaluation.gap import parts_of, share_of_groups
+from leafgraft.evaluation.intervals import resample
+from leafgraft.evaluation.tiers import rank
 
-PHOTOS = 400
+PHOTOS, BEST = 400, 0.95
+MANY, FEW_RESAMPLES = 40, 100  # resamples have a part in macro-F1 alone
 LEAF, PHOTO, RECIPE_PHOTO, RECIPE_LEAF, SEED_PHOTO = 0.35, 0.15, 0.15, 0.05, 0.30
 START, END = "<!-- null_studies: start -->", "<!-- null_studies: end -->"
 
@@ -35,6 +41,7 @@ class Setting:
     accuracies: tuple[float, ...]
     seeds: int = 3
     scatter: float = 0.05
+    share: float = 1.0  # of the studies asked for; less for what takes long
 
 
 def draw(setting: Setting, generator: np.random.Generator) -> Rows:
@@ -72,12 +79,17 @@ def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:
 
     for study in range(studies):
         rows = draw(setting, generator)
-        draws = resample(rows, resamples, study)
-        pairs = compare_pairs(rows, draws)
+        draws = resample(rows, resamples if len(setting.accuracies) < MANY else FEW_RESAMPLES, study)
+        ranking = rank(rows, draws, [()] * len(rows.answers), study)
+        pairs = ranking.pairs
         accuracy = {answers.name: float(answers.correct.mean()) for answers in rows.answers}
-        tier = tiers(accuracy, pairs)
-        note("several tiers", max(tier.values()) > 1)
         truth = dict(zip(accuracy, setting.accuracies, strict=True))
+        best = [name for name, value in truth.items() if value == max(truth.values())]
+        note("false winner: a best recipe below tier 1", any(ranking.tiers[name] > 1 for name in best))
+        note("several tiers", max(ranking.tiers.values()) > 1)
+        equal = [pair for pair in pairs if truth[pair.a] == truth[pair.b]]
+        note("false, any pair, corrected", any(pair.p_adjusted < ALPHA for pair in equal))
+        note("false, any pair, Holm", any(pair.p_holm < ALPHA for pair in equal))
         mcnemar = [_mcnemar(rows, pair.a, pair.b) for pair in pairs]
         for pair, by_mcnemar in zip(pairs, mcnemar, strict=True):
             true = truth[pair.a] - truth[pair.b]
@@ -89,23 +101,50 @@ def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:
                 note("false, rows alone", _rows_alone(rows, pair.a, pair.b) < ALPHA)
             else:
                 note("found, one pair", pair.p < ALPHA)
+                note("found, corrected for all pairs", pair.p_adjusted < ALPHA)
                 note("found, after Holm", pair.p_holm < ALPHA)
                 note("found by McNemar on seed 1", by_mcnemar < ALPHA)
                 note("found by an unpaired test of seed 1", _unpaired(rows, pair.a, pair.b) < ALPHA)
-        for answers, of in zip(rows.answers, draws, strict=True):
-            value, true, found_spread = (
-                accuracy[answers.name],
-                truth[answers.name],
-                spread(of, None, "accuracy", rows.groups),
-            )
-            interval = share_interval(value, found_spread, rows.groups)
+        for answers in rows.answers:
+            true, (value, interval) = truth[answers.name], share_of_groups(answers.correct, rows.group)
             note("coverage of accuracies", interval[0] <= true <= interval[1])
-            note(
-                "coverage of accuracies by 1.96 standard errors", abs(value - true) <= 1.96 * found_spread.variance**0.5
-            )
+            parts = parts_of(answers.correct, rows.group)
+            reach = 1.96 * (parts.of_groups + parts.of_seeds) ** 0.5
+            note("coverage of accuracies by 1.96 standard errors", abs(value - true) <= reach)
         winners = zip(pairs, holm(mcnemar), strict=True)
         false = any(p < ALPHA and truth[pair.a] == truth[pair.b] for pair, p in winners)
         note("false winner by McNemar on seed 1, Holm", false)
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+@dataclass(frozen=True)
+class Power:
+    """One line of the table: recipes that are `gap` worse than the best, among `recipes` in all."""
+
+    recipes: int
+    gap: float
+    worse: int
+
+    @property
+    def setting(self) -> Setting:
+        """The worse ones stand last."""
+        return Setting("", (BEST,) * (self.recipes - self.worse) + (BEST - self.gap,) * self.worse)
+
+
+def place(line: Power, studies: int) -> dict[str, float]:
+    """How often a worse recipe is told from the best: shares over all studies and all worse recipes."""
+    generator = np.random.default_rng(20_240_502)
+    worse = [f"r{index}" for index in range(line.recipes - line.worse, line.recipes)]
+    found: dict[str, list[float]] = {"lower tier": [], "lower tier by Holm": [], "pair, Holm": [], "pair, McNemar": []}
+    for study in range(studies):
+        rows = draw(line.setting, generator)
+        ranking = rank(rows, resample(rows, 2, study), [()] * line.recipes, study)  # tiers take no part of them
+        of_holm = {frozenset((pair.a, pair.b)): pair.p_holm for pair in ranking.pairs}
+        leader = max(rows.answers, key=lambda answers: float(answers.correct.mean())).name
+        found["lower tier"] += [ranking.tiers[name] > 1 for name in worse]
+        found["lower tier by Holm"] += [of_holm.get(frozenset((leader, name)), 1.0) < ALPHA for name in worse]
+        found["pair, Holm"] += [of_holm[frozenset(("r0", name))] < ALPHA for name in worse]
+        found["pair, McNemar"] += [_mcnemar(rows, "r0", name) < ALPHA for name in worse]
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
@@ -136,6 +175,9 @@ SETTINGS = (
     Setting("8 equal recipes (0.95), 5 seeds, seeds scatter by 0.5 points", (0.95,) * 8, seeds=5),
     Setting("8 equal recipes (0.95), 1 seed, no scatter", (0.95,) * 8, seeds=1, scatter=0.0),
     Setting("8 equal recipes (0.99), 3 seeds, seeds scatter", (0.99,) * 8),
+    Setting("40 equal recipes (0.95), 3 seeds, seeds scatter by 0.5 points", (0.95,) * 40),
+    Setting("40 equal recipes (0.95), 3 seeds, seeds scatter by 1 point", (0.95,) * 40, scatter=0.1, share=0.3),
+    Setting("40 equal recipes (0.95), 1 seed, no scatter", (0.95,) * 40, seeds=1, scatter=0.0, share=0.3),
     Setting("2 recipes, 0.95 and 0.92, 3 seeds, seeds scatter by 0.5 points", (0.95, 0.92)),
     Setting("2 recipes, 0.95 and 0.92, 1 seed, no scatter", (0.95, 0.92), seeds=1, scatter=0.0),
     Setting("8 recipes, 0.95 and seven of 0.92, 3 seeds, scatter", (0.95, *(0.92,) * 7)),
@@ -143,32 +185,65 @@ SETTINGS = (
 
 
 def main() -> None:
-    """Run all settings and print or write the table."""
+    """Run all settings and print or write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=1000)
+    parser.add_argument("--power-studies", type=int, default=200)
     parser.add_argument("--resamples", type=int, default=500)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     started = time.perf_counter()
-    blocks = []
-    for setting in SETTINGS:
-        found = judge(setting, given.studies, given.resamples)
-        lines = [f"| {name} | {100 * value:.1f}% |" for name, value in sorted(found.items())]
-        blocks.append("\n".join([f"**{setting.title}**", "", "| | share |", "|---|---|", *lines]))
-        print(blocks[-1], f"\n({time.perf_counter() - started:.0f} s)\n", flush=True)
+    judged: list[dict[str, object]] = []
+    placed: list[dict[str, float]] = []
+    with ProcessPoolExecutor(given.jobs) as pool:
+        tables = [
+            pool.submit(judge, setting, round(given.studies * setting.share), given.resamples) for setting in SETTINGS
+        ]
+        rows = [pool.submit(place, line, given.power_studies) for line in LINES]
+        for setting, table in zip(SETTINGS, tables, strict=True):
+            judged.append({"setting": setting.title, "studies": round(given.studies * setting.share), **table.result()})
+            print(_table(judged[-1]), f"\n({time.perf_counter() - started:.0f} s)\n", flush=True)
+        for line, row in zip(LINES, rows, strict=True):
+            placed.append({**asdict(line), **row.result()})
+            print(_power_row(placed[-1]), f"({time.perf_counter() - started:.0f} s)", flush=True)
+    where = f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}"
     head = (
-        f"`python benchmarks/null_studies.py --studies {given.studies} --resamples {given.resamples}`, "
-        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}, "
-        f"{time.perf_counter() - started:.0f} s on one core. {given.studies} studies of {PHOTOS} test photos in groups "
-        f"of 1 to 4 each; a share of 5% over them has a standard error of "
-        f"{100 * (0.05 * 0.95 / given.studies) ** 0.5:.1f} points."
+        f"`python benchmarks/null_studies.py --studies {given.studies} --power-studies {given.power_studies} "
+        f"--resamples {given.resamples}`, {where}, {time.perf_counter() - started:.0f} s, {given.jobs} processes, "
+        f"beside other work. Studies of {PHOTOS} test photos in groups of 1 to 4; a share of 5% over {given.studies} "
+        f"of them has a standard error of {100 * (0.05 * 0.95 / given.studies) ** 0.5:.1f} points."
     )
-    if given.write:
-        text = given.write.read_text(encoding="utf-8")
-        before, rest = text.split(START)
-        given.write.write_text(
-            before + START + "\n\n" + "\n\n".join([head, *blocks]) + "\n\n" + END + rest.split(END)[1], encoding="utf-8"
+    if given.json:
+        given.json.write_text(
+            json.dumps({"command": head, "judged": judged, "power": placed}, indent=1) + "\n", "utf-8"
         )
+    if given.write:
+        power = "\n".join([POWER_HEAD, *(_power_row(row) for row in placed)])
+        before, rest = given.write.read_text(encoding="utf-8").split(START)
+        parts = [before + START, head, power, *map(_table, judged), END + rest.split(END)[1]]
+        given.write.write_text("\n\n".join(parts), encoding="utf-8")
+
+
+LINES = tuple(
+    Power(recipes, gap, 1 if one else recipes - 1)
+    for recipes, gap, one in product((5, 10, 20, 40), (0.03, 0.05, 0.10), (True, False))
+)
+POWER_HEAD = """**Power: share of the worse recipes that are told from the best, 3 seeds that scatter by 0.5 points**
+
+| recipes | points worse | how many | lower tier | by Holm | pair with the best, Holm | that pair, one McNemar |
+|---|---|---|---|---|---|---|"""
+
+
+def _power_row(row: dict[str, float]) -> str:
+    shares = [f"{100 * row[name]:.0f}%" for name in ("lower tier", "lower tier by Holm", "pair, Holm", "pair, McNemar")]
+    return f"| {row['recipes']} | {100 * row['gap']:.0f} | {row['worse']} | {' | '.join(shares)} |"
+
+
+def _table(row: dict[str, object]) -> str:
+    lines = [f"| {name} | {100 * value:.1f}% |" for name, value in sorted(row.items()) if isinstance(value, float)]
+    return "\n".join([f"**{row['setting']}: {row['studies']:,} studies**", "", "| | share |", "|---|---|", *lines])
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ compared
 
 # %%
 (pair,) = compared.evaluation["pairs"]
-print(f"{pair['a']} minus {pair['b']}: {100 * pair['difference']:+.1f} points, p = {pair['p_holm']:.3f} after Holm")
+print(f"{pair['a']} minus {pair['b']}: {100 * pair['difference']:+.1f} points, p = {pair['p_adjusted']:.3f}")
 
 # %% [markdown]
 # ## Into the field

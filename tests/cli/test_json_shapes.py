@@ -31,6 +31,7 @@ EVALUATION = {
             "interval": [float],
             "p": NUMBER,
             "p_holm": NUMBER,
+            "p_adjusted": NUMBER,
             "photos_needed": (int, type(None)),
         }
     ],

@@ -2,23 +2,8 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.compare import sign_flip_p, tiers
+from leafgraft.evaluation.compare import sign_flip_p
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.records.evaluation import Pair
-
-
-def pair(a, b, p_holm):
-    return Pair(a, b, 0.0, (0.0, 0.0), p_holm, p_holm, None)
-
-
-def test_tiers_go_on_below_the_first():
-    accuracy = {"a": 0.9, "b": 0.88, "c": 0.7, "d": 0.69}
-    pairs = [pair(x, y, 0.001 if (x in "ab") != (y in "ab") else 0.5) for x in "abcd" for y in "abcd" if x < y]
-    assert tiers(accuracy, pairs) == {"a": 1, "b": 1, "c": 2, "d": 2}
-
-
-def test_one_recipe_is_the_first_tier():
-    assert tiers({"a": 0.9}, []) == {"a": 1}
 
 
 def test_single_seed_with_groups_flips_groups():

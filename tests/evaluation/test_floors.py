@@ -1,20 +1,43 @@
-"""Floors are the same whatever the machine is busy with."""
+"""Floors and recipes are measured by one ruler: a share over groups."""
 
 import numpy as np
 import pytest
+from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation import floors
+from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.field import measured_share
+from leafgraft.evaluation.floors import FloorInputs, measure_floors
+from leafgraft.evaluation.gap import share_of_groups
+
+LABELS = np.repeat(np.array(["a", "b"]), (180, 60))
+GROUPS = np.array([f"g{row // 3}" for row in range(240)])
 
 
-def test_votes_of_a_forest_are_added_up_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In several threads the sum, and with it a tie, would depend on which tree is done first."""
-    votes = floors.RandomForestClassifier.predict
-    jobs: list[int] = []
-    monkeypatch.setattr(
-        floors.RandomForestClassifier, "predict", lambda self, table: jobs.append(self.n_jobs) or votes(self, table)
-    )
-    table = np.random.default_rng(0).normal(size=(60, 2))
-    labels = np.where(table[:, 0] > 0, "a", "b")
-    right = floors._forest(table, labels, np.arange(60).astype(str))
-    assert jobs == [1] * floors.FOLDS
-    assert right.mean() > 0.9
+def nothing(columns: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(240, columns)).astype(np.float32)
+
+
+def test_the_largest_class_has_the_interval_of_an_accuracy() -> None:
+    floors = measure_floors(LABELS, GROUPS, FloorInputs(nothing(24), nothing(6), nothing(4)))
+    found = floors["largest_class"]
+    assert (found.accuracy, found.interval) == share_of_groups((LABELS == "a")[None], GROUPS)
+    rows = measured_share(LABELS == "a", np.arange(240).astype(str))["interval"]
+    assert found.interval[1] - found.interval[0] > 1.4 * (rows[1] - rows[0])  # leaves of three photos, not photos
+
+
+@pytest.mark.parametrize("name", ["border_pixels", "colour", "metadata"])
+def test_forests_have_it_too(name: str) -> None:
+    floors = measure_floors(LABELS, GROUPS, FloorInputs(nothing(24), nothing(6), nothing(4)))
+    found = floors[name]
+    assert found.interval[0] < found.accuracy < found.interval[1]
+    # Wilson's interval is wider towards one half, a percentile bootstrap is not
+    below, above = found.accuracy - found.interval[0], found.interval[1] - found.accuracy
+    assert (below > above) == (found.accuracy > 0.5)
+
+
+def test_recipes_are_measured_so() -> None:
+    recipes = draw_recipes([0.9], seeds=3)
+    result = evaluate(recipes, resamples=50).recipes[0]
+    rows = [trial.predictions for trial in recipes[0].trials]
+    right = np.stack([one.logits.argmax(axis=1) == one.label for one in rows])
+    assert (result.accuracy, result.interval) == share_of_groups(right, rows[0].group)

@@ -36,6 +36,7 @@ def test_where_only_the_leaf_itself_can_be_known_again_the_leak_is_all_there_is(
     assert found.grouped < 0.7
     assert found.difference == pytest.approx(found.random - found.grouped)
     assert found.interval[0] > 0.1
+    assert found.headline == f"{100 * found.difference:+.1f} points"
     assert found.sentence.startswith(f"Of {100 * found.random:.1f} points, {100 * found.difference:.1f} are leak")
 
 
@@ -43,6 +44,7 @@ def test_where_the_class_can_be_known_there_is_none_to_speak_of() -> None:
     found = measured(300, 2, 1.0)
     assert found.random == found.grouped == 1.0
     assert found.sentence.startswith("None to speak of: with 300 leaves")
+    assert found.headline == "none to speak of"
 
 
 def test_few_photos_do_not_rule_it_out_and_that_is_said() -> None:
@@ -53,6 +55,7 @@ def test_few_photos_do_not_rule_it_out_and_that_is_said() -> None:
     assert found.interval[0] <= 0
     assert found.interval[1] >= 0.02
     assert found.sentence.startswith("None is shown: with 3 leaves")
+    assert found.headline == "not shown"
     assert found.sentence.endswith("So few photos do not rule it out.")
 
 

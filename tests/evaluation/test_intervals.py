@@ -3,7 +3,7 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.answers import align
-from leafgraft.evaluation.gap import accuracy_of, paired_gap, unpaired_gap
+from leafgraft.evaluation.gap import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
 
 
@@ -21,7 +21,7 @@ def test_draws_agree_with_the_closed_form(seeds):
     by_draws = 2 * found.quantile * found.variance**0.5
     _, (low, high) = paired_gap(a.correct, b.correct, rows.group)
     assert by_draws == pytest.approx(high - low, rel=0.03)
-    _, (low, high) = accuracy_of(a.correct, rows.group)
+    _, (low, high) = share_of_groups(a.correct, rows.group)
     alone = share_interval(a.correct.mean(), spread(draws[0], None, "accuracy", rows.groups), rows.groups)
     assert alone == pytest.approx((low, high), abs=0.002)
 
@@ -29,8 +29,8 @@ def test_draws_agree_with_the_closed_form(seeds):
 def test_groups_widen_what_rows_alone_would_say():
     rows = laid([0.8], photos=400)
     correct = np.repeat(np.random.default_rng(0).random(100) < 0.8, 4)[None, :]
-    of_groups = accuracy_of(correct, np.repeat(np.arange(100), 4))[1]
-    of_rows = accuracy_of(correct, np.arange(400))[1]
+    of_groups = share_of_groups(correct, np.repeat(np.arange(100), 4))[1]
+    of_rows = share_of_groups(correct, np.arange(400))[1]
     assert of_groups[1] - of_groups[0] == pytest.approx(2 * (of_rows[1] - of_rows[0]), rel=0.1)
     assert rows.groups < 400
 
@@ -40,7 +40,7 @@ def test_seeds_that_differ_widen():
     base = generator.random(400)
     alike = np.stack([base < 0.85] * 3)
     apart = np.stack([base < 0.80, base < 0.85, base < 0.90])
-    narrow, wide = (accuracy_of(lines, np.arange(400))[1] for lines in (alike, apart))
+    narrow, wide = (share_of_groups(lines, np.arange(400))[1] for lines in (alike, apart))
     assert wide[1] - wide[0] > 1.5 * (narrow[1] - narrow[0])
 
 
@@ -70,7 +70,7 @@ def test_unpaired_gap():
 
 def test_same_seed_same_draws():
     rows = laid([0.9])
-    assert (resample(rows, 50, 3)[0].draws == resample(rows, 50, 3)[0].draws).all()
+    assert (resample(rows, 50, 3)[0].over_seeds == resample(rows, 50, 3)[0].over_seeds).all()
 
 
 def test_coverage_of_single_accuracies():
@@ -81,6 +81,6 @@ def test_coverage_of_single_accuracies():
         group = np.repeat(np.arange(100), 2)
         leaf = generator.normal(size=100)[group]
         correct = (np.sqrt(0.6) * leaf + np.sqrt(0.4) * generator.normal(size=200) + 1.6449 > 0)[None, :]
-        low, high = accuracy_of(correct, group)[1]
+        low, high = share_of_groups(correct, group)[1]
         held += low <= 0.95 <= high
     assert held / 300 == pytest.approx(0.95, abs=0.038)

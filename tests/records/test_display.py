@@ -63,7 +63,7 @@ def finding(photos: int = 1) -> Finding:
 
 def evaluation(count: int = 2) -> Evaluation:
     recipes = tuple(result(f"{EVIL} {number}", 1 + number % 2) for number in range(count))
-    return Evaluation(recipes, (Pair(EVIL, "b", 0.021, (-0.01, 0.052), 0.2, 0.4, 900),), 405, 400, 3)
+    return Evaluation(recipes, (Pair(EVIL, "b", 0.021, (-0.01, 0.052), 0.2, 0.45, 0.4, 900),), 405, 400, 3)
 
 
 def plain(count: int) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def test_figures_are_those_of_the_record() -> None:
     assert "97.7%95.9 to 98.70.970" in text
     assert "45.3%" in text
     assert repr(evaluation()) == "Evaluation(2 recipes in 2 tiers, 405 photos of 400 leaves, 3 seeds)"
-    assert repr(evaluation().pairs[0]) == f"Pair({EVIL!r} - 'b': +2.1 points (-1.0 to +5.2), p 0.400 after Holm)"
+    assert repr(evaluation().pairs[0]) == f"Pair({EVIL!r} - 'b': +2.1 points (-1.0 to +5.2), p 0.400 corrected)"
     assert repr(Answer("a.jpg", "Healthy", None, {"Healthy": 0.931})) == "Answer('a.jpg': Healthy 93.1%)"
     declined = Answer("a.jpg", None, "not sure", {"Healthy": 0.4, "Blight": 0.6})
     assert repr(declined) == "Answer('a.jpg': not sure, likeliest Blight 60.0%)"

@@ -41,7 +41,15 @@ def recipe(name: str, accuracy: float, tier: int) -> dict:
 
 
 def evaluation(*, tied: bool) -> dict:
-    pair = {"a": "one", "b": "two", "difference": 0.03, "interval": [-0.01, 0.07], "p": 0.1, "p_holm": 0.1}
+    pair = {
+        "a": "one",
+        "b": "two",
+        "difference": 0.03,
+        "interval": [-0.01, 0.07],
+        "p": 0.1,
+        "p_holm": 0.1,
+        "p_adjusted": 0.1,
+    }
     other = {
         "macro_f1": {"difference": 0.03, "interval": [-0.01, 0.07]},
         "log_loss": {"difference": -0.1, "interval": [-0.2, 0.01]},
@@ -138,6 +146,7 @@ def contents(*, tied: bool = True) -> PageContents:
                 "difference": 0.005,
                 "interval": [0.001, 0.009],
                 "sentence": "Of 97.5 points, 0.5 are leak.",
+                "headline": "+0.5 points",
                 "recipe": "mobilenet_v2",
             },
         },

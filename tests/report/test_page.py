@@ -88,7 +88,7 @@ def test_every_picture_has_a_description(page: str) -> None:
 def test_photos_that_all_miss_and_what_is_confused_stand_on_both_pages(page: str) -> None:
     comparison = build_comparison_page(evaluation(tied=True), contents().verdict)
     assert "alert(&#39;잎&#39;)&lt;/script&gt;.jpg (" in page
-    assert "1 test photo is missed by every recipe" in comparison
+    assert "1 test photo is missed by all 2 trials of 2 recipes: look at the labels" in comparison
     for one in (page, comparison):
         assert "taken for Healthy (10.0% of its photos)" in one
         assert "말할 수 없는 것" in one
@@ -158,3 +158,33 @@ def test_a_head_that_is_solved_for_has_no_epochs_to_show() -> None:
     histories = contents().histories
     assert not training_curves([replace(history, phases=phases) for history in histories])
     assert training_curves(histories)
+
+
+def test_the_leak_card_says_no_more_than_the_interval_allows() -> None:
+    made = contents()
+    inflation = {**made.verdict["inflation"], "difference": 0.081, "interval": [-0.02, 0.18]}
+    inflation |= {"sentence": "None is shown: …", "headline": "not shown"}
+    page = without_plotly(build_page(replace(made, verdict={**made.verdict, "inflation": inflation})))
+    assert '<p class="big">not shown</p>' in page
+    before = {key: value for key, value in inflation.items() if key != "headline"}
+    page = without_plotly(build_page(replace(made, verdict={**made.verdict, "inflation": before})))
+    assert '<p class="big">None is shown</p>' in page  # a study of an earlier version
+
+
+def test_pairs_of_an_earlier_version_show_their_p() -> None:
+    made = contents()
+    pairs = [{key: value for key, value in pair.items() if key != "p_adjusted"} for pair in made.evaluation["pairs"]]
+    page = without_plotly(build_page(replace(made, evaluation={**made.evaluation, "pairs": pairs})))
+    assert "0.100" in page
+    assert "An interval speaks of its own pair" not in page
+
+
+@pytest.mark.parametrize("build", ["page", "comparison"])
+def test_of_several_pairs_it_is_said_what_the_interval_and_what_p_speaks_of(build: str) -> None:
+    made = contents()
+    several = {**made.evaluation, "pairs": [*made.evaluation["pairs"]] * 3}
+    sentences = {"claims": [], "refused": [], "claims_ko": [], "refused_ko": []}
+    page = (
+        build_page(replace(made, evaluation=several)) if build == "page" else build_comparison_page(several, sentences)
+    )
+    assert "An interval speaks of its own pair; p is corrected for all 3 pairs together" in page

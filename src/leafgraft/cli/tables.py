@@ -11,7 +11,17 @@ from rich.markup import escape
 
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
-from leafgraft.records.display import duration, finding_line, percent, plan_sum, recipe_rows, shared_work, size, span
+from leafgraft.records.display import (
+    duration,
+    finding_line,
+    missed_words,
+    percent,
+    plan_sum,
+    recipe_rows,
+    shared_work,
+    size,
+    span,
+)
 
 if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
@@ -20,6 +30,10 @@ if TYPE_CHECKING:
     from leafgraft.study.tune_command import Tuning
 
 SHOWN_PHOTOS = 3
+PER_PAIR = (
+    "An interval speaks of its own pair; p is corrected for all {:,} pairs together, so an interval may leave out zero "
+    "where p shows nothing. Go by p."
+)
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -105,9 +119,8 @@ def _print_recommendation(verdict: Mapping[str, Any]) -> None:
 
 
 def _print_missed(evaluation: Mapping[str, Any]) -> None:
-    if missed := len(evaluation["missed_by_all"]):
-        photos = "1 test photo is" if missed == 1 else f"{missed:,} test photos are"
-        answer.print(f"\n{photos} missed by every recipe with every seed: look at the labels.")
+    if words := missed_words(evaluation):
+        answer.print(f"\n{words}.")
 
 
 def _print_sentences(verdict: Mapping[str, Any]) -> None:
@@ -203,13 +216,15 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
                 f"{pair['a']} - {pair['b']}",
                 f"{100 * pair['difference']:+.2f}",
                 f"{100 * pair['interval'][0]:+.2f} to {100 * pair['interval'][1]:+.2f}",
-                _p(pair["p_holm"]),
+                _p(pair["p_adjusted"]),
                 "never" if pair["photos_needed"] is None else f"{pair['photos_needed']:,}",
             ]
             for pair in pairs
         ]
         answer.print()
-        print_rows(["a minus b", "points", "95% interval", "p (Holm)", "photos needed"], rows)
+        print_rows(["a minus b", "points", "95% interval", "p (all pairs)", "photos needed"], rows)
+        if len(pairs) > 1:
+            answer.print(f"[dim]{PER_PAIR.format(len(pairs))}[/]")
     _print_missed(compared.evaluation)
     _print_sentences(compared.sentences)
     if html:

@@ -35,6 +35,7 @@ class RecipePredictions:
         also_test: The same on each second folder, by its name.
         cost: ``gigaflops`` and ``megabytes``, as far as known.
         flags: Warnings that come from its training.
+        derived_from: Names of the recipes it is made of; empty for a trained one.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RecipePredictions:
     also_test: Mapping[str, tuple[TrialPredictions, ...]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    derived_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

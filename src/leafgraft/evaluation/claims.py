@@ -83,7 +83,7 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
 
 def _better(pairs: Sequence[Pair]) -> list[Sentence]:
     """One sentence per shown difference, the largest first; beyond ten, how many more there are."""
-    shown = _largest_first(pair for pair in pairs if pair.p_holm < ALPHA)
+    shown = _largest_first(pair for pair in pairs if pair.p_adjusted < ALPHA)
     return [
         *map(_better_of_two, shown[:MOST_PAIRS]),
         *_and_more(len(shown) - MOST_PAIRS, "are shown", "확인되었습니다"),
@@ -92,7 +92,7 @@ def _better(pairs: Sequence[Pair]) -> list[Sentence]:
 
 def _not_shown(pairs: Sequence[Pair], evaluation: Evaluation) -> list[Sentence]:
     """One sentence per tie, the largest difference first; beyond ten, how many more there are."""
-    ties = _largest_first(pair for pair in pairs if pair.p_holm >= ALPHA)
+    ties = _largest_first(pair for pair in pairs if pair.p_adjusted >= ALPHA)
     named = [_no_better_of_two(pair, evaluation) for pair in ties[:MOST_PAIRS]]
     return [*named, *_and_more(len(ties) - MOST_PAIRS, "are not shown", "확인되지 않았습니다")]
 
@@ -140,15 +140,15 @@ def _balanced(result: RecipeResult) -> Sentence:
 
 def _better_of_two(pair: Pair) -> Sentence:
     better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)
-    chance = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.3f}"
+    chance = "p < 0.001" if pair.p_adjusted < 0.001 else f"p = {pair.p_adjusted:.3f}"
     points = 100 * abs(pair.difference)
     ends = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
     span = f"{100 * ends[0]:.1f}", f"{100 * ends[1]:.1f}"
     return Sentence(
         f"{better} is more accurate than {worse} on photos like these: {points:.1f} points "
-        f"(95% interval {span[0]} to {span[1]}; {chance} after Holm's correction).",
+        f"(95% interval {span[0]} to {span[1]}; {chance} corrected for all pairs).",
         f"이와 같은 사진에서 {better}의 정확도가 {worse}보다 {points:.1f}%p 높습니다"
-        f"(95% 신뢰구간 {span[0]}~{span[1]}%p, Holm 보정 후 {chance}).",
+        f"(95% 신뢰구간 {span[0]}~{span[1]}%p, 모든 쌍에 대해 보정한 {chance}).",
     )
 
 

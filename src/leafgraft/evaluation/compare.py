@@ -1,4 +1,4 @@
-"""Which recipes are really better: pairs, Holm, tiers, and the photos it would take.
+"""Which recipes are really better: pairs one by one, Holm, and the photos it would take.
 
 Source: McNemar mid-p: Fagerland, Lydersen & Laake 2013; Holm 1979; photos needed: Connor 1987, Biometrics 43:207.
 """
@@ -14,13 +14,15 @@ import numpy as np
 from scipy import signal, special, stats
 
 from leafgraft.evaluation.answers import Answers, Rows
-from leafgraft.evaluation.intervals import Draws, difference_interval, spread
+from leafgraft.evaluation.gap import paired_spread, parts_of
+from leafgraft.evaluation.intervals import Draws, Spread, difference_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.records.evaluation import Pair
 
 ALPHA = 0.05
 POWER = 0.8
 LARGEST_EXACT = 1_000_000
+LARGEST_DIRECT = 1_000_000  # products of two lengths that are faster summed than by Fourier transforms
 
 
 def sign_flip_p(differences: Ints) -> float:
@@ -44,14 +46,22 @@ def sign_flip_p(differences: Ints) -> float:
     observed = abs(int((sizes * signs).sum()))
     if reach > LARGEST_EXACT:
         return float(2 * stats.norm.sf(observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
-    chances = np.ones(1)
+    chances = np.ones(1)  # of the sum of the sizes that fall on one side
     for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
-        flips = np.zeros(2 * size * count + 1)
-        flips[:: 2 * size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
-        chances = signal.fftconvolve(chances, flips) if len(chances) > 1 else flips
+        flips = np.zeros(size * count + 1)
+        flips[::size] = _binomial(int(count))
+        direct = len(chances) * len(flips) < LARGEST_DIRECT
+        chances = signal.convolve(chances, flips, method="direct" if direct else "fft")
     chances = np.clip(chances, 0.0, None)
-    distance = np.abs(np.arange(-reach, reach + 1))
+    distance = np.abs(2 * np.arange(reach + 1) - reach)
     return float(min(1.0, chances[distance > observed].sum() + 0.5 * chances[distance == observed].sum()))
+
+
+def _binomial(count: int) -> Floats:
+    """Chances of 0 to `count` heads of fair coins, shape (count + 1,)."""
+    heads = np.arange(count + 1)
+    ways = special.gammaln(count + 1) - special.gammaln(heads + 1) - special.gammaln(count - heads + 1)
+    return np.asarray(np.exp(ways - count * math.log(2)))
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -85,17 +95,33 @@ def photos_needed(difference: float, per_photo: float, per_group: float | None =
     return max(1, math.ceil(reach**2 / difference**2 - 1e-9))
 
 
-def compare_pairs(rows: Rows, draws: Sequence[Draws]) -> tuple[Pair, ...]:
-    """Every pair of recipes on the same rows, in the order given."""
-    found = [
-        _compare(rows, (rows.answers[a], rows.answers[b]), (draws[a], draws[b]))
-        for a, b in combinations(range(len(draws)), 2)
-    ]
-    adjusted = holm([pair.p for pair in found])
-    return tuple(replace(pair, p_holm=value) for pair, value in zip(found, adjusted, strict=True))
+def exact_p(rows: Rows) -> Floats:
+    """Sign-flip p of every pair of K recipes on the sums over their seeds, shape (K, K); 1 with a single group."""
+    found = np.ones((len(rows.answers), len(rows.answers)))
+    for a, b in combinations(range(len(rows.answers)), 2):
+        by_group = _group_differences(rows, rows.answers[a], rows.answers[b])
+        found[a, b] = found[b, a] = sign_flip_p(by_group) if rows.groups > 1 else 1.0
+    return found
 
 
-def _compare(rows: Rows, answers: tuple[Answers, Answers], draws: tuple[Draws, Draws]) -> Pair:
+def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tuple[int, int], Pair]:
+    """Every pair of recipes on the same rows, by their places, the earlier first; p as if it were the only pair.
+
+    Args:
+        rows: Answers of K recipes.
+        draws: As `resample` gives them.
+        exact: As `exact_p` gives it.
+    """
+    parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
+    found = {}
+    for a, b in combinations(range(len(draws)), 2):
+        pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_spread(parts[a], parts[b]), exact[a, b])
+        other = {name: _other((draws[a], draws[b]), name, rows.groups) for name in ("macro_f1", "log_loss")}
+        found[a, b] = replace(pair, other=other)
+    return found
+
+
+def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Spread, exact: float) -> Pair:
     a, b = answers
     by_group = _group_differences(rows, a, b)
     scale = len(a.correct) * len(b.correct)
@@ -103,10 +129,9 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], draws: tuple[Draws, D
     difference = float(by_group.sum()) / scale / number
     of_groups = by_group / scale
     needed = photos_needed(difference, float(of_groups @ of_groups) / number, difference**2 * number / rows.groups)
-    at_accuracy = spread(*draws, "accuracy", rows.groups)
     both = a.correct.mean(axis=0), b.correct.mean(axis=0)
     disagreement = float((both[0] * (1 - both[1]) + both[1] * (1 - both[0])).mean())
-    p = sign_flip_p(by_group)
+    p = float(exact)
     if scale > 1 and at_accuracy.variance > 0:
         t = abs(difference) / math.sqrt(at_accuracy.variance)
         p = max(p, float(2 * special.stdtr(at_accuracy.freedom, -t)))
@@ -115,10 +140,10 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], draws: tuple[Draws, D
         b=b.name,
         difference=difference,
         interval=difference_interval(difference, at_accuracy, rows.groups),
-        p=p if rows.groups > 1 else 1.0,
-        p_holm=1.0,
+        p=p,
+        p_holm=p,
+        p_adjusted=p,
         photos_needed=needed,
-        other={name: _other(draws, name, rows.groups) for name in ("macro_f1", "log_loss")},
         disagreement=disagreement,
     )
 
@@ -136,18 +161,3 @@ def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> Mapping[str, o
     found = spread(*draws, name, groups)
     interval = difference_interval(difference, found, groups, bounded=name != "log_loss")
     return {"difference": difference, "interval": interval}
-
-
-def tiers(accuracy: Mapping[str, float], pairs: Sequence[Pair]) -> dict[str, int]:
-    """Tier of each recipe: 1 unless worse than the best at 5% family-wise; the rest again among themselves."""
-    p_of = {frozenset((pair.a, pair.b)): pair.p_holm for pair in pairs}
-    left = sorted(accuracy, key=lambda name: -accuracy[name])
-    found: dict[str, int] = {}
-    tier = 1
-    while left:
-        best = left[0]
-        level = [name for name in left if name == best or p_of[frozenset((best, name))] >= ALPHA]
-        found |= dict.fromkeys(level, tier)
-        left = [name for name in left if name not in found]
-        tier += 1
-    return found

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.gap import accuracy_of, paired_gap, unpaired_gap
+from leafgraft.evaluation.gap import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.evaluation.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
 from leafgraft.evaluation.similarity import cka_with_interval
@@ -164,7 +164,7 @@ def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, .
         stage: linear_probe(_fitting(inputs, features), features.test) for stage, features in inputs.stages.items()
     }
     table = tuple(
-        StageProbe(stage, *accuracy_of(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()
+        StageProbe(stage, *share_of_groups(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()
     )
     earlier = dict(list(probes.items())[:-1])
     if not earlier:

@@ -10,11 +10,12 @@ import numpy as np
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, TrialPredictions, align
-from leafgraft.evaluation.compare import compare_pairs, tiers
 from leafgraft.evaluation.flags import flags_of
+from leafgraft.evaluation.gap import share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.missed import confused_pairs, missed_by_all
+from leafgraft.evaluation.tiers import rank
 from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
@@ -41,15 +42,14 @@ def evaluate(
     _check_names(recipes)
     rows = align([(one.name, one.trials) for one in recipes], "test")
     draws = resample(rows, resamples, seed)
-    pairs = compare_pairs(rows, draws)
-    accuracy = {one.name: _mean(draw, "accuracy") for one, draw in zip(recipes, draws, strict=True)}
-    tier = tiers(accuracy, pairs)
+    ranking = rank(rows, draws, [one.derived_from for one in recipes], seed)
     second = _second_folders(recipes, resamples, seed)
     validation = _validation(recipes, resamples, seed)
     results = tuple(
         replace(
-            _result(rows, rows.answers[index], draws[index], tier[one.name]),
+            _result(rows, rows.answers[index], draws[index], ranking.tiers[one.name]),
             cost=dict(one.cost),
+            derived_from=one.derived_from,
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
             validation=validation.get(one.name, {}),
         )
@@ -60,8 +60,10 @@ def evaluate(
         for one, result in zip(recipes, results, strict=True)
     )
     seeds = max(len(answers.correct) for answers in rows.answers)
-    missed, confused = missed_by_all(rows), confused_pairs(rows)
-    return Evaluation(flagged, pairs, len(rows.label), rows.groups, seeds, rows.classes, missed, confused)
+    missed = missed_by_all(rows, [not one.derived_from for one in recipes])
+    return Evaluation(
+        flagged, ranking.pairs, len(rows.label), rows.groups, seeds, rows.classes, missed, confused_pairs(rows)
+    )
 
 
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -92,20 +94,21 @@ def _mean(draws: Draws, figure: str) -> float:
     return float(draws.estimates[:, FIGURES.index(figure)].mean())
 
 
-def _with_intervals(draws: Draws, groups: int) -> tuple[dict[str, float], dict[str, Interval]]:
+def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[str, float], dict[str, Interval]]:
     values = {figure: _mean(draws, figure) for figure in FIGURES}
-    found = {figure: spread(draws, None, figure, groups) for figure in FIGURES}
-    intervals = {
-        figure: loss_interval(value, found[figure])
-        if figure == "log_loss"
-        else share_interval(value, found[figure], groups)
-        for figure, value in values.items()
-    }
+    intervals: dict[str, Interval] = {}
+    for figure, value in values.items():
+        found = spread(draws, None, figure, rows.groups)
+        if figure == "log_loss":
+            intervals[figure] = loss_interval(value, found)
+        else:
+            intervals[figure] = share_interval(value, found, rows.groups)
+    values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
     return values, intervals
 
 
 def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResult:
-    values, intervals = _with_intervals(draws, rows.groups)
+    values, intervals = _with_intervals(rows, answers, draws)
     tables = [confusion_matrix(rows.label, line, len(rows.classes)) for line in answers.predicted]
     confusion = np.sum(tables, axis=0)
     classes = per_class(confusion, rows.classes)
@@ -143,7 +146,7 @@ def _figures_by_recipe(rows: Rows, resamples: int, seed: int) -> tuple[dict[str,
     draws = resample(rows, resamples, seed)
     found = {}
     for answers, of in zip(rows.answers, draws, strict=True):
-        values, intervals = _with_intervals(of, rows.groups)
+        values, intervals = _with_intervals(rows, answers, of)
         found[answers.name] = {
             **values,
             "interval": intervals.pop("accuracy"),
@@ -159,9 +162,9 @@ def _validation(recipes: Sequence[RecipePredictions], resamples: int, seed: int)
         return {}
     rows = align([(one.name, one.trials) for one in recipes], "validation", by_fold=True)
     found, draws = _figures_by_recipe(rows, resamples, seed)
-    tier = tiers({name: one["accuracy"] for name, one in found.items()}, compare_pairs(rows, draws))
+    tiers = rank(rows, draws, [one.derived_from for one in recipes], seed).tiers
     for one in recipes:
-        found[one.name]["tier"] = tier[one.name]
+        found[one.name]["tier"] = tiers[one.name]
         found[one.name]["trials"] = [
             {"seed": trial.seed, "fold": trial.fold, **_trial_figures(trial)} for trial in one.trials
         ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from leafgraft.evaluation.calibration import conformal_sets
-from leafgraft.evaluation.intervals import Spread, share_interval
+from leafgraft.evaluation.gap import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
@@ -77,13 +77,9 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
 
 
 def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[str, Any]:
-    """A share and its 95% interval: Wilson's, at the effective number of photos that whole groups leave."""
-    value = float(is_so.mean())
-    _, group_of = np.unique(group, return_inverse=True)
-    groups = int(group_of.max()) + 1
-    sums = np.bincount(group_of, weights=is_so - value)
-    variance = float((sums**2).sum()) / len(is_so) ** 2 * groups / max(groups - 1, 1)
-    return {"share": value, "interval": share_interval(value, Spread(variance, 0.0, max(groups - 1, 1)), groups)}
+    """A share and its 95% interval over groups."""
+    value, interval = share_of_groups(is_so[None], group)
+    return {"share": value, "interval": interval}
 
 
 def separation(home: Said, other: Said) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Accuracies and their gaps with intervals, from right and wrong answers alone.
+"""Shares of photos and their gaps, with intervals: the one ruler of accuracies, floors and answers in the field.
 
 The bootstrap over groups has a closed form for a share; it is used here in place of draws, with the seeds as in
 `intervals`.
@@ -11,34 +11,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.intervals import combine, difference_interval, share_interval
+from leafgraft.evaluation.intervals import Spread, combine, difference_interval, share_interval
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.records.evaluation import Interval
 
 Right = NDArray[np.bool_]
 
 
-def accuracy_of(correct_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
-    """Mean accuracy over S seeds with its 95% interval.
+def share_of_groups(is_so_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
+    """Share of rows of which something holds, such as a right answer, with its 95% interval over groups and seeds.
 
     Args:
-        correct_sn: Shape (S, N).
+        is_so_sn: One line per seed, shape (S, N); shape (1, N) for what no seed has a part in.
         group_n: Group of each row, shape (N,).
     """
-    found = _parts(correct_sn, group_n)
+    found = parts_of(is_so_sn, group_n)
     spread = combine(found.of_groups, max(found.groups - 1, 1), [(found.of_seeds, found.freedom)])
     return found.mean, share_interval(found.mean, spread, found.groups)
 
 
 def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
-    """Accuracy of one less that of the other on the same rows, with its 95% interval; shapes as in `accuracy_of`."""
-    plus, minus = _parts(plus_sn, group_n), _parts(minus_sn, group_n)
+    """Share of one less that of the other on the same rows, with its 95% interval; shapes as in `share_of_groups`."""
+    plus, minus = parts_of(plus_sn, group_n), parts_of(minus_sn, group_n)
+    value = plus.mean - minus.mean
+    return value, difference_interval(value, paired_spread(plus, minus), plus.groups)
+
+
+def paired_spread(plus: Parts, minus: Parts) -> Spread:
+    """Spread of the difference of two shares of the same rows."""
     deviations = plus.deviations - minus.deviations
     of_groups = float(deviations @ deviations) * plus.correction
     seeds = [(part.of_seeds, part.freedom) for part in (plus, minus)]
-    spread = combine(of_groups, max(plus.groups - 1, 1), seeds)
-    value = plus.mean - minus.mean
-    return value, difference_interval(value, spread, plus.groups)
+    return combine(of_groups, max(plus.groups - 1, 1), seeds)
 
 
 def unpaired_gap(
@@ -48,7 +52,7 @@ def unpaired_gap(
 
     Where neither side varies, the smaller number of groups bounds what could have been missed.
     """
-    one, other = _parts(*plus), _parts(*minus)
+    one, other = parts_of(*plus), parts_of(*minus)
     parts = [(one.of_seeds, one.freedom), (other.of_seeds, other.freedom)]
     parts.append((other.of_groups, max(other.groups - 1, 1)))
     spread = combine(one.of_groups, max(one.groups - 1, 1), parts)
@@ -57,8 +61,21 @@ def unpaired_gap(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
-    """Sums of one side: mean, deviation of each group, and the variances."""
+class Parts:
+    """One side: its mean, and where its variance comes from.
+
+    Attributes:
+        groups: Their number, G.
+        correction: G / (G - 1).
+        mean: Share over rows and seeds.
+        deviations: What each group adds to the error of the mean, shape (G,).
+        of_groups: Variance of the mean that comes from which groups were tested.
+        of_seeds: Variance that comes from which seeds were trained; 0 with one.
+        freedom: Degrees of freedom of `of_seeds`.
+        seeds: Their number, S.
+        between: Variance of the seeds' shares; 0 with one seed.
+        noise: What of it the same rows explain.
+    """
 
     groups: int
     correction: float
@@ -67,9 +84,13 @@ class _Parts:
     of_groups: float
     of_seeds: float
     freedom: int
+    seeds: int
+    between: float
+    noise: float
 
 
-def _parts(correct_sn: Right, group_n: NDArray[np.generic]) -> _Parts:
+def parts_of(correct_sn: Right, group_n: NDArray[np.generic]) -> Parts:
+    """Mean and variances of S lines of answers to N rows; shapes as in `share_of_groups`."""
     seeds, rows = correct_sn.shape
     _, index = np.unique(group_n, return_inverse=True)
     groups = int(index.max()) + 1
@@ -79,9 +100,10 @@ def _parts(correct_sn: Right, group_n: NDArray[np.generic]) -> _Parts:
     by_seed = sums.sum(axis=1) / rows
     mean = float(by_seed.mean())
     deviations: Floats = (sums.mean(axis=0) - mean * size) / rows
-    of_seeds = 0.0
+    between = noise = 0.0
     if seeds > 1:
         noise = float((sums - by_seed[:, None] * size).var(axis=0, ddof=1).sum()) / rows**2
-        of_seeds = max(0.0, float(by_seed.var(ddof=1)) - noise) / seeds
+        between = float(by_seed.var(ddof=1))
+    of_seeds = max(0.0, between - noise) / seeds
     of_groups = float(deviations @ deviations) * correction
-    return _Parts(groups, correction, mean, deviations, of_groups, of_seeds, max(seeds - 1, 1))
+    return Parts(groups, correction, mean, deviations, of_groups, of_seeds, max(seeds - 1, 1), seeds, between, noise)

@@ -13,6 +13,7 @@ from scipy.stats import t
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head, fit_heads
 from leafgraft.data.split import split
+from leafgraft.records.display import counted
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Fold, SplitPlan
@@ -70,7 +71,11 @@ def measure_inflation(
         scores.append((heads[False].score(plain), grouped_score))
     found = _summarise(np.array(scores), test_to_train, shared)
     if doubt and not shared:
-        return replace(found, sentence=f"Not measured, as no group holds two photos. A leak is not ruled out: {doubt}.")
+        return replace(
+            found,
+            headline="not measured",
+            sentence=f"Not measured, as no group holds two photos. A leak is not ruled out: {doubt}.",
+        )
     return found
 
 
@@ -111,19 +116,23 @@ def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int) -
         half = float(t.ppf(0.975, repeats - 1)) * math.sqrt(variance)
     difference = random - grouped
     interval = (difference - half, difference + half)
-    return Inflation(
-        random, grouped, difference, interval, repeats, shared, _sentence(random, difference, interval, shared)
-    )
+    headline, sentence = _reading(random, difference, interval, shared)
+    return Inflation(random, grouped, difference, interval, repeats, shared, sentence, headline)
 
 
-def _sentence(random: float, difference: float, interval: tuple[float, float], shared: int) -> str:
+def _reading(random: float, difference: float, interval: tuple[float, float], shared: int) -> tuple[str, str]:
+    """What may be said in large letters, and the sentence below: no more than the interval allows."""
     if not shared:
-        return "No leaf was found on two photos: there is no leak to speak of."
+        return "none", "No leaf was found on two photos: there is no leak to speak of."
     low, high = 100 * interval[0], 100 * interval[1]
-    found = f"with {shared} leaves on more than one photo the difference is {100 * difference:+.1f} points "
+    leaves = counted(shared, "leaf", "leaves")
+    found = f"with {leaves} on more than one photo the difference is {100 * difference:+.1f} points "
     found += f"(95% interval {low:+.1f} to {high:+.1f})."
-    if interval[0] <= 0 <= interval[1] and interval[1] >= MUCH:
-        return f"None is shown: {found} So few photos do not rule it out."
-    if interval[0] <= 0 <= interval[1] or abs(difference) < NOTHING:
-        return f"None to speak of: {found}"
-    return f"Of {100 * random:.1f} points, {100 * difference:.1f} are leak (95% interval {low:.1f} to {high:.1f})."
+    if interval[0] <= 0 and interval[1] >= MUCH:
+        return "not shown", f"None is shown: {found} So few photos do not rule it out."
+    if interval[0] <= 0 or abs(difference) < NOTHING:
+        return "none to speak of", f"None to speak of: {found}"
+    return (
+        f"{100 * difference:+.1f} points",
+        f"Of {100 * random:.1f} points, {100 * difference:.1f} are leak (95% interval {low:.1f} to {high:.1f}).",
+    )

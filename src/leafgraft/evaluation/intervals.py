@@ -42,11 +42,13 @@ class Draws:
 
     Attributes:
         estimates: Shape (S, F): seeds by `FIGURES`.
-        draws: Shape (B, S, F).
+        over_seeds: Mean over the seeds on every resample, shape (B, F).
+        of_seeds: Variance of the mean over seeds that the photos do not explain, shape (F,); 0 for one seed.
     """
 
     estimates: Floats
-    draws: Floats
+    over_seeds: Floats
+    of_seeds: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def resample(rows: Rows, resamples: int, seed: int) -> tuple[Draws, ...]:
         for target, of in zip(draws, tables, strict=True):
             for line, table in enumerate(of):
                 target[start : start + len(weights), line] = _figures(weights, table, true)
-    return tuple(Draws(one, many) for one, many in zip(estimates, draws, strict=True))
+    return tuple(
+        Draws(one, many.mean(axis=1), _seed_variance(one, many)) for one, many in zip(estimates, draws, strict=True)
+    )
 
 
 def _weights(
@@ -145,12 +149,12 @@ def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread
     """Spread of a figure of one recipe, or of the difference between two."""
     index = FIGURES.index(figure)
     terms = [plus] if minus is None else [plus, minus]
-    over_seeds = [term.draws[:, :, index].mean(axis=1) for term in terms]
+    over_seeds = [term.over_seeds[:, index] for term in terms]
     drawn = over_seeds[0] if minus is None else over_seeds[0] - over_seeds[1]
     correction = groups / (groups - 1) if groups > 1 else 1.0
     of_groups = float(drawn.var()) * correction
     of_groups = of_groups if of_groups > np.finfo(np.float32).eps ** 2 else 0.0
-    of_seeds = [(_seed_variance(term, index), len(term.estimates) - 1) for term in terms]
+    of_seeds = [(float(term.of_seeds[index]), len(term.estimates) - 1) for term in terms]
     return combine(of_groups, max(groups - 1, 1), of_seeds)
 
 
@@ -162,14 +166,14 @@ def combine(of_groups: float, freedom: int, of_seeds: Sequence[tuple[float, int]
     return Spread(of_groups, total - of_groups, total**2 / below if below > 0 else float(freedom))
 
 
-def _seed_variance(term: Draws, index: int) -> float:
-    """Variance of the mean over seeds that the photos do not explain; 0 for one seed."""
-    seeds = len(term.estimates)
+def _seed_variance(estimates_sf: Floats, draws_bsf: Floats) -> Floats:
+    """Variance of the mean over seeds that the photos do not explain, shape (F,); 0 for one seed."""
+    seeds = len(estimates_sf)
     if seeds < 2:
-        return 0.0
-    deviations = term.draws[:, :, index] - term.draws[:, :, index].mean(axis=0)
-    of_photos = float(deviations.var(axis=1, ddof=1).mean())
-    return max(0.0, float(term.estimates[:, index].var(ddof=1)) - of_photos) / seeds
+        return np.zeros(estimates_sf.shape[1])
+    deviations = draws_bsf - draws_bsf.mean(axis=0)
+    of_photos = deviations.var(axis=1, ddof=1).mean(axis=0)
+    return np.asarray(np.maximum(0.0, estimates_sf.var(axis=0, ddof=1) - of_photos) / seeds)
 
 
 def share_interval(value: float, found: Spread, groups: int) -> Interval:

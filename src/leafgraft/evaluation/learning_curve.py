@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.gap import accuracy_of
+from leafgraft.evaluation.gap import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.evaluation.probes import Features, Fitting, linear_probe
 from leafgraft.records.evaluation import Interval
@@ -99,7 +99,7 @@ def learning_curve(
     correct, photos = _measure(rows, folds, shares, (repeats, seed))
     group = rows.group[tested]
     points = tuple(
-        CurvePoint(share, photos[index], *accuracy_of(correct[index], group)) for index, share in enumerate(shares)
+        CurvePoint(share, photos[index], *share_of_groups(correct[index], group)) for index, share in enumerate(shares)
     )
     if points[-1].accuracy == 1.0:
         return _nothing_missed(points)

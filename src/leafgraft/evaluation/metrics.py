@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.storage.predictions import Predictions
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -77,6 +79,12 @@ def negative_log_likelihood(probabilities: Floats, label: Ints) -> Floats:
     """Of each row, in nats, shape (N,); probabilities are clipped at the smallest step of a double."""
     own = probabilities[np.arange(len(label)), label]
     return np.asarray(-np.log(np.clip(own, SMALLEST_PROBABILITY, 1.0)))
+
+
+def validation_loss(predictions: Predictions) -> float:
+    """Mean negative log-likelihood of the validation rows, in nats."""
+    rows = predictions.rows("validation")
+    return float(negative_log_likelihood(rows.probabilities, rows.label).mean())
 
 
 def confidence_bin(confidence: Floats) -> Ints:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from leafgraft.evaluation.answers import Rows
 from leafgraft.records.evaluation import ConfusedPair, MissedPhoto
 
+FEWEST_RECIPES, FEWEST_TRIALS = 3, 6
 
-def missed_by_all(rows: Rows) -> tuple[MissedPhoto, ...]:
-    """Photos that no trial has right, those with the firmest other answer first."""
-    correct = np.concatenate([answers.correct for answers in rows.answers])
-    predicted = np.concatenate([answers.predicted for answers in rows.answers])
-    confidence = np.concatenate([answers.confidence for answers in rows.answers])
+
+def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...]:
+    """Photos that no trained trial has right, those with the firmest other answer first.
+
+    What one recipe misses is its error rate, and says nothing of labels. So there are none unless at least three
+    recipes and six trials of them answered.
+
+    Args:
+        rows: Answers of K recipes.
+        trained: Which recipes were trained; derived ones only repeat what those say.
+    """
+    of_trained = [answers for answers, is_trained in zip(rows.answers, trained, strict=True) if is_trained]
+    if len(of_trained) < FEWEST_RECIPES or sum(len(answers.correct) for answers in of_trained) < FEWEST_TRIALS:
+        return ()
+    correct = np.concatenate([answers.correct for answers in of_trained])
+    predicted = np.concatenate([answers.predicted for answers in of_trained])
+    confidence = np.concatenate([answers.confidence for answers in of_trained])
     found = []
     for row in np.flatnonzero(~correct.any(axis=0)):
         votes = np.bincount(predicted[:, row], minlength=len(rows.classes))

@@ -80,7 +80,8 @@ def _leader(evaluation: Evaluation, chosen: RecipeResult) -> list[Sentence]:
     if leader.accuracy <= chosen.accuracy:
         return []
     shares = f"{100 * leader.accuracy:.1f}%", f"{100 * chosen.accuracy:.1f}%"
-    better = any({pair.a, pair.b} == {leader.name, chosen.name} and pair.p_holm < ALPHA for pair in evaluation.pairs)
+    two = {leader.name, chosen.name}
+    better = any({pair.a, pair.b} == two and pair.p_adjusted < ALPHA for pair in evaluation.pairs)
     said = (
         (
             "they do show it to be better, so weigh what it costs more",

@@ -63,7 +63,7 @@ def choose(
         for pair in evaluation.pairs
         if chosen.name in (pair.a, pair.b)
     }
-    tied = {name: pair for name, pair in of_chosen.items() if pair.p_holm >= ALPHA}
+    tied = {name: pair for name, pair in of_chosen.items() if pair.p_adjusted >= ALPHA}
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
     of_search = searched(chosen, evidence.best_of_recipe(chosen.name))
     claims, refused = (*found.claims, *of_search.claims), (*found.refused, *of_search.refused)

@@ -34,7 +34,7 @@ class RecipeResult:
         name: Display name.
         accuracy: Mean over seeds.
         interval: Of the accuracy: bootstrap over groups and seeds together.
-        tier: 1 for the recipes that the test photos cannot tell from the best.
+        tier: 1 for the set that holds the best recipe with 95%; 2 for the same among the rest, and so on.
         macro_f1: Unweighted mean of the classes' F1.
         balanced_accuracy: Unweighted mean of the classes' recall.
         log_loss: Mean negative log-likelihood in nats.
@@ -48,6 +48,7 @@ class RecipeResult:
         cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
         flags: Warnings about it.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
+        derived_from: Names of what it is made of (test-time views, ensembles); empty for a trained recipe.
     """
 
     name: str
@@ -67,6 +68,7 @@ class RecipeResult:
     cost: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     seeds: int = 1
+    derived_from: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"RecipeResult({self.name!r}, tier {self.tier}, {percent(self.accuracy)} ({span(self.interval)}))"
@@ -83,7 +85,9 @@ class Pair:
         interval: 95%, paired bootstrap over groups and seeds.
         p: Two-sided: exact mid-p by flipping whole groups (McNemar's where each group is one photo); with several
             seeds the larger of that and the t test of the interval.
-        p_holm: The same after Holm over all pairs.
+        p_holm: The same after Holm over all pairs of its family.
+        p_adjusted: The same after the joint test of all pairs of its family, which knows their correlation: the one to
+            read. The families are all pairs of trained recipes, and each derived one with what it is made of.
         photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
             None where they do not differ at all.
         other: Differences of ``macro_f1`` and ``log_loss`` with their intervals.
@@ -96,6 +100,7 @@ class Pair:
     interval: Interval
     p: float
     p_holm: float
+    p_adjusted: float
     photos_needed: int | None
     other: Mapping[str, Any] = field(default_factory=dict)
     disagreement: float = 0.0
@@ -103,12 +108,12 @@ class Pair:
     def __repr__(self) -> str:
         low, high = (100 * end for end in self.interval)
         figure = f"{100 * self.difference:+.1f} points ({low:+.1f} to {high:+.1f})"
-        return f"Pair({self.a!r} - {self.b!r}: {figure}, p {self.p_holm:.3f} after Holm)"
+        return f"Pair({self.a!r} - {self.b!r}: {figure}, p {self.p_adjusted:.3f} corrected)"
 
 
 @dataclass(frozen=True, slots=True)
 class MissedPhoto:
-    """A photo that every recipe misses with every seed: a candidate for a wrong label.
+    """A photo that many different trials all miss: a candidate for a wrong label.
 
     Attributes:
         photo_id: The photo.
@@ -141,12 +146,13 @@ class Evaluation:
 
     Attributes:
         recipes: In the order of the plan.
-        pairs: Every recipe against every later one.
+        pairs: Every trained recipe against every later one, and each derived one against what it is made of.
         rows: Number of test photos.
         groups: Number of their groups.
         seeds: Most seeds that a recipe was trained with.
         classes: Their names in alphabetical order.
-        missed_by_all: Photos that no trial has right, those with the firmest other answer first.
+        missed_by_all: Photos that no trained trial has right, those with the firmest other answer first; none where
+            recipes and seeds are too few to say anything of labels.
         confused: Pairs of classes over all trials, the most frequent confusion first.
     """
 

@@ -17,6 +17,7 @@ class Inflation:
         repeats: Pairs of splits.
         shared_leaves: Leaves with more than one photo.
         sentence: What to read from it.
+        headline: The same in a few words, no more than the interval allows.
     """
 
     random: float
@@ -26,3 +27,4 @@ class Inflation:
     repeats: int
     shared_leaves: int
     sentence: str
+    headline: str

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from leafgraft.records.display import missed_words
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
@@ -116,6 +117,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
+    made.filters["missed_words"] = missed_words
     return made
 
 

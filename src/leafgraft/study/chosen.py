@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leafgraft.errors import StudyFolderError, UsageError
-from leafgraft.evaluation.metrics import negative_log_likelihood
+from leafgraft.evaluation.metrics import validation_loss
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
@@ -50,7 +50,7 @@ def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -
         info = folder.trial(asked).read_info()
         members = [one for one in info.get("derived_from", ()) if one in trials]
         if members:
-            best = min(members, key=lambda one: _validation_loss(folder, one))
+            best = min(members, key=lambda one: validation_loss(folder.trial(one).read_predictions()))
             why = (
                 f"It stands for '{info['name']}', {named}: one graph holds one network, so the member with the lowest "
                 "log loss on validation photos was taken. All figures here are its own."
@@ -64,8 +64,3 @@ def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -
         f"It names '{asked}', which resolved.yaml does not lead to.",
         "Run the study again.",
     )
-
-
-def _validation_loss(folder: StudyFolder, key: str) -> float:
-    rows = folder.trial(key).read_predictions().rows("validation")
-    return float(negative_log_likelihood(rows.probabilities, rows.label).mean())

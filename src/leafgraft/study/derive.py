@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leafgraft.evaluation.metrics import validation_loss
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.study import Ensemble, Study
@@ -146,15 +147,9 @@ def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolde
         return list(recipes.values())
     losses: dict[str, list[float]] = {name: [] for name in recipes}
     for trial in trials:
-        losses[trial.recipe.name].append(_validation_loss(folder.trial(trial.key).read_predictions()))
+        losses[trial.recipe.name].append(validation_loss(folder.trial(trial.key).read_predictions()))
     ranked = sorted(recipes, key=lambda name: float(np.mean(losses[name])))
     return [recipes[name] for name in ranked[: wanted.members]]
-
-
-def _validation_loss(predictions: Predictions) -> float:
-    rows = predictions.rows("validation")
-    own = rows.probabilities[np.arange(len(rows.label)), rows.label]
-    return float(-np.log(np.clip(own, 1e-12, 1.0)).mean())
 
 
 def read_second(folder: TrialFolder, name: str) -> Predictions:

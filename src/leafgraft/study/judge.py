@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,12 @@ def read_recipes(
     by_name: dict[str, list[tuple[str, int, int]]] = {}
     for name, key, seed, fold in entries:
         by_name.setdefault(name, []).append((key, seed, fold))
-    return [_read_recipe(name, of, second, folder) for name, of in by_name.items()]
+    name_of = {trial.key: trial.recipe.name for trial in trials}
+    made_of = {one.name: tuple(dict.fromkeys(name_of[key] for key in one.of)) for one in derived}
+    return [
+        replace(_read_recipe(name, of, second, folder), derived_from=made_of.get(name, ()))
+        for name, of in by_name.items()
+    ]
 
 
 def _read_recipe(
