@@ -52,3 +52,34 @@ def test_an_error_of_a_second_folder_is_told_with_its_name(drawn_leaves: Path, t
     assert done.returncode == 3, done.stderr
     assert "LG002 error: second folder 'farm': 1 photo lies" in done.stderr
     assert "LG018" not in done.stderr
+
+
+def test_a_class_without_a_photo_stops_a_run_and_is_an_error_of_an_audit(
+    drawn_leaves: Path, tmp_path: Path, leafgraft
+) -> None:
+    leaves = Path(shutil.copytree(drawn_leaves, tmp_path / "leaves"))
+    (leaves / "Rust").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    study = tmp_path / "study.yaml"
+    study.write_text(QUICK.format(photos=leaves, more=""), encoding="utf-8")
+    for command in ("run", "plan"):
+        done = leafgraft(command, study)
+        assert done.returncode == 1
+        assert "Class 'Rust' has none: a link to a folder is not followed" in done.stderr
+    audited = leafgraft("audit", leaves, "--json")
+    assert audited.returncode == 3
+    found = json.loads(audited.stdout)
+    assert found["findings"][0]["code"] == "LG024"
+    assert found["findings"][0]["measured"] == {"classes": {"Rust": "a link to a folder is not followed"}}
+    study.write_text(QUICK.format(photos=leaves, more="exclude: [Rust]"), encoding="utf-8")
+    assert leafgraft("plan", study).returncode == 0
+
+
+def test_train_and_validation_without_a_test_part_say_what_to_do(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:
+    for part in ("train", "val"):
+        shutil.copytree(
+            drawn_leaves, tmp_path / "leaves" / part, ignore=shutil.ignore_patterns("*[02468].jpg", "*.json")
+        )
+    done = leafgraft("plan", tmp_path / "leaves")
+    assert done.returncode == 1
+    assert "no test" in done.stderr
+    assert "folder test" in done.stderr

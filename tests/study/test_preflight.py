@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from leafgraft.errors import LeafgraftError, MenuError, StudyFileError, TrainingError, WeightsError
+from leafgraft.errors import LeafgraftError, MenuError, PhotosError, StudyFileError, TrainingError, WeightsError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import Options, Range, Tuned, Tuning
-from leafgraft.study.preflight import check_ensembles, check_losses, check_networks, check_tuning
+from leafgraft.study.preflight import check_classes, check_ensembles, check_losses, check_networks, check_tuning
 from leafgraft.study.trials import complete_trials, list_trials, resolve_recipes
 
 SMALL = Recipe(Choice("squeezenet1_1"), weights="none", image_size=32)
@@ -34,6 +34,14 @@ def test_weights_of_another_network(tmp_path) -> None:
     other = replace(SMALL, weights=str(tmp_path / "other.safetensors"))
     with pytest.raises(WeightsError, match="must fit squeezenet1_1"):
         check_networks(resolve_recipes(replace(STUDY, recipes=(SMALL, other))), Silent())
+
+
+def test_a_class_without_a_photo() -> None:
+    check_classes(MANIFEST)
+    with pytest.raises(PhotosError, match="Class 'rust' has none: the folder is empty") as refused:
+        check_classes(replace(MANIFEST, empty={"rust": "the folder is empty", "smut": "a link"}))
+    assert "Nor has smut" in refused.value.found
+    assert "exclude: [rust]" in refused.value.mend
 
 
 def test_class_weights_of_another_number_of_classes() -> None:

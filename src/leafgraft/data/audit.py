@@ -36,9 +36,16 @@ NAMES = (
     "lg021_floors",
     "lg022_metadata",
     "lg023_brightness_by_class",
+    "lg024_class_without_photo",
+    "lg025_names_alike",
+    "lg026_left_out",
+    "lg027_passed_over",
+    "lg028_cut",
+    "lg029_no_split",
     "lg030_names_suggest_groups",
     "lg031_groups_across_classes",
     "lg032_groups_kept_apart",
+    "lg040_respelled",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)
 HARM = {"error": 0, "warning": 1, "note": 2}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from leafgraft.data.facts import PhotoFacts
 from leafgraft.data.groups import Groups
+from leafgraft.errors import SplitError
 from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Splits
@@ -36,6 +37,7 @@ class AuditInputs:
         groups: Which photos show one leaf.
         floors: Accuracies that need no leaf.
         suspects: Labels that are likely wrong; None where they were not looked for.
+        refusal: Why they cannot be split; None if they can, or need not be.
     """
 
     manifest: Manifest
@@ -44,6 +46,7 @@ class AuditInputs:
     groups: Groups | None = None
     floors: Mapping[str, Floor] = field(default_factory=dict)
     suspects: Suspects | None = None
+    refusal: SplitError | None = None
 
     def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
         """Each photo with its facts."""

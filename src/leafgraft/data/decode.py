@@ -15,6 +15,18 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from leafgraft.data.exif import read_orientation
+from leafgraft.data.formats import (
+    FORMATS,
+    HEAD_BYTES,
+    HEIC_MEND,
+    PHOTO_SUFFIXES,
+    RAW_MEND,
+    RAW_SUFFIXES,
+    hides_larger,
+    is_heic,
+    is_raw,
+    read_heic,
+)
 from leafgraft.errors import LeafgraftError
 
 LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
@@ -23,7 +35,16 @@ Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 millio
 
 
 class UnreadableError(Exception):
-    """A file is not a whole photo; the message says why. Such files are listed, never raised to the user."""
+    """A file is not a photo that can be read; the message says why. Such files are listed, never raised to the user.
+
+    Args:
+        reason: Why, in words.
+        mend: What makes it readable, where nothing is wrong with the photo itself.
+    """
+
+    def __init__(self, reason: str, mend: str = "") -> None:
+        super().__init__(f"{reason}: {mend}" if mend else reason)
+        self.reason, self.mend = reason, mend
 
 
 def read_photo_file(path: Path) -> bytes:
@@ -41,9 +62,9 @@ def read_photo_file(path: Path) -> bytes:
             raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes")
         return path.read_bytes()
     except FileNotFoundError:
-        raise UnreadableError("there is no such file") from None
+        raise UnreadableError("there is no such file", "mend the path") from None
     except OSError as error:
-        raise UnreadableError(f"the system said: {error.strerror or error}") from error
+        raise UnreadableError(f"the system said: {error.strerror or error}", "mend its permissions") from error
     except ValueError as error:
         raise UnreadableError(f"no file can have this name: {error}") from error
 
@@ -53,10 +74,16 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     """Open the bytes of a photo; only its header is read.
 
     Raises:
-        UnreadableError: Empty, not an image, broken, or larger than 200 million pixels.
+        UnreadableError: Empty, not an image, broken, larger than 200 million pixels, camera raw, or HEIC where
+            pillow-heif is not installed.
     """
     if not content:
         raise UnreadableError("the file is empty")
+    head = content[:HEAD_BYTES]
+    if is_raw(head) or hides_larger(content):
+        raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
+    if is_heic(head) and not read_heic():
+        raise UnreadableError("a HEIC photo", HEIC_MEND)
     try:
         with _QUIET, Image.open(io.BytesIO(content)) as image:
             _check_size(image)
@@ -64,12 +91,32 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     except (UnreadableError, LeafgraftError):
         raise
     except UnidentifiedImageError:
-        raise UnreadableError("it is not an image that can be read") from None
+        kind = "a HEIC photo that is cut or damaged" if is_heic(head) else "it is not an image that can be read"
+        raise UnreadableError(kind) from None
     except Image.DecompressionBombError:
         raise UnreadableError(f"it has more than {MAXIMUM_PIXELS:,} pixels") from None
     except Exception as error:  # damaged files reach every corner of the decoders; one of them never stops a run
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableError(f"it is truncated or damaged: {reason}") from error
+
+
+def is_photo_file(path: Path) -> bool:
+    """Whether a file is meant as a photo by its suffix, or is one by its content, whatever its name."""
+    if path.name.startswith("."):
+        return False
+    if path.suffix.lower() in PHOTO_SUFFIXES | RAW_SUFFIXES:
+        return True
+    try:
+        content = io.BytesIO() if not path.is_file() else path.open("rb")
+        with content, _QUIET:
+            head = content.read(HEAD_BYTES)
+            if is_heic(head) or is_raw(head):
+                return True
+            content.seek(0)
+            with Image.open(content) as image:
+                return image.format in FORMATS
+    except Exception:  # noqa: BLE001 - whatever a reader of images stumbles over is no photo
+        return False
 
 
 def _check_size(image: Image.Image) -> None:

@@ -11,8 +11,9 @@ from PIL import ExifTags, Image
 
 from leafgraft.data.decode import open_photo, to_rgb
 from leafgraft.data.exif import read_orientation, read_text
+from leafgraft.data.jpeg_end import missing_share
 
-FACTS_VERSION = 7
+FACTS_VERSION = 8
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674
@@ -38,6 +39,7 @@ class PhotoFacts:
         contrast: Standard deviation of the grey level.
         blur: Variance of the Laplacian of the grey photo at no more than 256 pixels; small is blurred.
         pixel_hash: First 16 hexadecimal digits of the SHA-256 of the decoded upright RGB pixels and their shape.
+        missing: Share of the rows that the file does not hold though it ends as a whole one does; 0 if whole.
         border: RGB of 8 border pixels (corners and middles of edges), 24 numbers.
         colour: Mean, then standard deviation, of red, green and blue.
     """
@@ -57,6 +59,7 @@ class PhotoFacts:
     contrast: float
     blur: float
     pixel_hash: str
+    missing: float
     border: tuple[int, ...]
     colour: tuple[float, ...]
 
@@ -90,9 +93,16 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             contrast=float(grey.std()),
             blur=_laplacian_variance(grey),
             pixel_hash=hashlib.sha256(f"{height}x{width}".encode() + photo_hwc.tobytes()).hexdigest()[:16],
+            missing=missing_share(content, image, _decode) if image.format in {"JPEG", "MPO"} else 0.0,
             border=_border(photo_hwc),
             colour=_colour(upright),
         )
+
+
+def _decode(content: bytes) -> Image.Image:
+    with open_photo(content) as image:
+        image.load()
+        return image
 
 
 def _bit_depth(image: Image.Image) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from leafgraft.data.facts import PhotoFacts, measure
 from leafgraft.data.facts_cache import read_facts, write_facts
 from leafgraft.data.source import Source, SourceFile
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache_folder import CacheFolder
@@ -58,12 +60,34 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) 
     new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
     answers = _measure_new(source, new, entry, progress, jobs)
     known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}
-    reasons = {photo_id: one for photo_id, one in answers.items() if isinstance(one, str)}
+    refused = {photo_id: one for photo_id, one in answers.items() if isinstance(one, UnreadableError)}
     unreadable += [
-        Unreadable(file.path, reasons[ids[file.path]]) for file in source.files if ids.get(file.path, "") in reasons
+        Unreadable(file.path, refused[ids[file.path]].reason, refused[ids[file.path]].mend)
+        for file in source.files
+        if ids.get(file.path, "") in refused
     ]
     unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
-    return _assemble(source, ids, known, unreadable)
+    scanned = _assemble(source, ids, known, unreadable)
+    _say_left_out(scanned.manifest, progress)
+    return scanned
+
+
+def _say_left_out(manifest: Manifest, progress: Progress) -> None:
+    """One line for all that is not used as it was found."""
+    counts = {
+        "cannot be used": len(manifest.unreadable),
+        "are copies of others": sum(len(of) - 1 for of in manifest.copies),
+        "lie under two labels": sum(len(of) for of in manifest.conflicts),
+    }
+    if any(counts.values()):
+        told = ", ".join(f"{count:,} that {what}" for what, count in counts.items() if count)
+        progress.say(f"Files left out: {told}. The audit lists them.")
+    if manifest.respelled:
+        one = manifest.respelled[0]
+        progress.say(
+            f"{counted(len(manifest.respelled), 'path')} of the CSV found under another spelling, "
+            f"first '{one.written}' as {one.found}."
+        )
 
 
 def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadable]]:
@@ -73,7 +97,7 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
         try:
             return hashlib.sha256(read_photo_file(source.root / file.path)).hexdigest()[:16]
         except UnreadableError as error:
-            return Unreadable(file.path, str(error))
+            return Unreadable(file.path, error.reason, error.mend)
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         answers = list(threads.map(identify, source.files))
@@ -83,16 +107,16 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
 
 def _measure_new(
     source: Source, new: Mapping[str, SourceFile], entry: Path, progress: Progress, jobs: int
-) -> dict[str, PhotoFacts | str]:
+) -> dict[str, PhotoFacts | UnreadableError]:
     """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
 
-    def measure_one(photo_id: str) -> PhotoFacts | str:
+    def measure_one(photo_id: str) -> PhotoFacts | UnreadableError:
         try:
             return measure(read_photo_file(source.root / new[photo_id].path), photo_id)
         except UnreadableError as error:
-            return str(error)
+            return error
 
-    answers: dict[str, PhotoFacts | str] = {}
+    answers: dict[str, PhotoFacts | UnreadableError] = {}
     unkept: list[PhotoFacts] = []
     with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
@@ -104,6 +128,31 @@ def _measure_new(
             advance(1)
     write_facts(entry, unkept, progress.say)
     return answers
+
+
+def _empty_classes(source: Source, used: AbstractSet[str], unreadable: Sequence[Unreadable]) -> dict[str, str]:
+    """Classes of the source without a photo that can be used, and why."""
+    why = {one.path: f"{one.reason}: {one.mend}" if one.mend else one.reason for one in unreadable}
+    files: dict[str, list[str]] = {}
+    for file in source.files:
+        files.setdefault(file.label, []).append(file.path)
+    empty = dict(source.empty)
+    for label in files.keys() - used:
+        first = next((path for path in files[label] if path in why), "")
+        reason = f"{first}: {why[first]}" if first else "all lie under another label too"
+        empty[label] = f"none of its {counted(len(files[label]), 'file')} can be used; {reason}"
+    return dict(sorted(empty.items()))
+
+
+def _check_two_classes(manifest: Manifest, source: Source) -> None:
+    if len(manifest.classes) < 2:
+        raise PhotosError(
+            f"'{manifest.root}' must hold photos of at least 2 classes that can be read.",
+            f"{len(manifest.photos)} of {counted(len(source.files), 'file')} can be used, of "
+            f"{counted(len(manifest.classes), 'class', 'classes')}."
+            + "".join(f" Class '{name}': {reason}." for name, reason in manifest.empty.items()),
+            "Give each class photos that can be read, or name another folder.",
+        )
 
 
 def _assemble(
@@ -129,12 +178,8 @@ def _assemble(
         group = file.group or group_of.setdefault((facts.pixel_hash, file.label), f"g-{facts.photo_id}")
         photos.append(Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split))
     root = str(source.root)
-    manifest = Manifest(root, tuple(photos), tuple(unreadable), tuple(copies), tuple(conflicts))
-    if len(manifest.classes) < 2:
-        raise PhotosError(
-            f"'{root}' must hold readable photos of at least 2 classes.",
-            f"{len(photos)} of {len(source.files)} files can be used, of {len(manifest.classes)} classes"
-            + (f"; {unreadable[0].path}: {unreadable[0].reason}." if unreadable else "."),
-            "Replace the files that cannot be read, or name another folder.",
-        )
+    empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
+    left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
+    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled)
+    _check_two_classes(manifest, source)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

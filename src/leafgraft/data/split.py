@@ -168,6 +168,15 @@ def _to_fold(manifest: Manifest, parts: Sequence[set[str]]) -> Fold:
 
 def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
     parts = [{photo.photo_id for photo in manifest.photos if photo.split == part} for part in PARTS]
+    if not parts[0] or not parts[2]:
+        lacking = "train" if not parts[0] else "test"
+        has = " and ".join(part for part, ids in zip(PARTS, parts, strict=True) if ids)
+        raise SplitError(
+            "The split that the photos came with must have a train part and a test part.",
+            f"They have {has}, and no {lacking}.",
+            f"Put photos aside in a folder {lacking} of class folders; or put all photos of a class into one folder, "
+            "or list them in a CSV without a split, to have them split here.",
+        )
     if not parts[1]:
         training = [photo for photo in manifest.photos if photo.split == "train"]
         share = plan.validation / (plan.train + plan.validation)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,33 @@ class Unreadable:
 
     Attributes:
         path: Path relative to the photos folder.
-        reason: Why it could not be read, in words.
+        reason: Why it is not used, in words.
+        mend: What makes it usable, where nothing is wrong with the photo itself; else empty.
     """
 
     path: str
     reason: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Respelled:
+    """A path of a CSV that is written otherwise on the disk.
+
+    Attributes:
+        written: As the CSV has it.
+        found: As the disk has it.
+    """
+
+    written: str
+    found: str
+
+
+def kind_of_file(name: str) -> str:
+    """What a file that is no photo is called when such files are counted: by its suffix, mostly."""
+    if name.casefold() in {"thumbs.db", ".ds_store", "desktop.ini"}:
+        return name
+    return "hidden" if name.startswith(".") else PurePath(name.strip()).suffix.lower() or "without suffix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,9 @@ class Manifest:
         unreadable: Files that could not be read.
         copies: Sets of paths of byte-identical files under one label; the first of each is among `photos`.
         conflicts: Sets of paths of byte-identical files under two or more labels; none is among `photos`.
+        passed_over: Files that are no photos, and folders that systems keep for themselves (these end in ``/``).
+        empty: Classes without a photo that can be used, and why.
+        respelled: Paths of a CSV that are written otherwise on the disk.
     """
 
     root: str
@@ -58,6 +85,9 @@ class Manifest:
     unreadable: tuple[Unreadable, ...] = ()
     copies: tuple[tuple[str, ...], ...] = ()
     conflicts: tuple[tuple[str, ...], ...] = field(default=())
+    passed_over: tuple[str, ...] = ()
+    empty: Mapping[str, str] = field(default_factory=dict)
+    respelled: tuple[Respelled, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:

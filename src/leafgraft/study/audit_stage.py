@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
         with bench.progress.task("Look for wrong labels", 1) as advance:
             suspects = _suspects(bench.home.manifest, bench.features(), bench.yardstick)
             advance(1)
-    found = audit_to_json(_audit(bench.home, bench.splits, floors, suspects))
+    found = audit_to_json(audit_photos(_inputs(bench.home, bench.splits, floors, suspects)))
     found["second"] = {
         name: audit_second(name, photos, bench.home, bench.looking) for name, photos in bench.second.items()
     }
@@ -77,7 +78,7 @@ def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
 
 def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
     """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
-    found = audit_to_json(_audit(photos, None, floors_of(photos, looking), None))
+    found = audit_to_json(audit_photos(_inputs(photos, None, floors_of(photos, looking), None)))
     found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
     shared = find_shared(home.scan, photos.scan, looking.cache, looking.progress, looking.jobs)
     found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
@@ -89,9 +90,10 @@ def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> d
     return found
 
 
-def _audit(photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Suspects | None) -> Audit:
-    inputs = AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
-    return audit_photos(inputs)
+def _inputs(
+    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Suspects | None
+) -> AuditInputs:
+    return AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
 
 
 def _suspects(manifest: Manifest, features_nd: NDArray[np.float32], yardstick: Recipe) -> Suspects:
@@ -130,11 +132,13 @@ def audit(
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     looked = look(photos, looking, group_file=str(groups) if groups else "", group_name=group_name)
+    splits, refusal = None, None
     try:
         splits = split(looked.manifest, SplitPlan())
-    except SplitError:
-        splits = None  # too few photos of a class: a finding says so
-    found = _audit(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
+    except SplitError as error:
+        refusal = error  # a finding says so
+    inputs = _inputs(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
+    found = audit_photos(replace(inputs, refusal=refusal))
     if html:
         from leafgraft.study.page import audit_page  # noqa: PLC0415 - plotly takes a second to import
 

@@ -15,7 +15,7 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
 from leafgraft.study.paths import STUDY_SUFFIXES
 from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
-from leafgraft.study.preflight import check_losses
+from leafgraft.study.preflight import check_classes, check_losses
 from leafgraft.study.trials import resolve_recipes
 
 
@@ -26,6 +26,7 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
         LeafgraftError: The photos cannot be used, or a loss does not fit their classes.
     """
     home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
+    check_classes(home.manifest)
     check_losses(recipes, home.manifest)
     if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
         without = f"these have no effect on it: {', '.join(words)}."

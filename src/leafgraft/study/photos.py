@@ -10,6 +10,7 @@ from pathlib import Path
 from leafgraft.data.group_file import read_group_file
 from leafgraft.data.group_names import name_groups
 from leafgraft.data.groups import Groups, find_groups, given_groups
+from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.data.scan import Scan, scan
 from leafgraft.data.source import open_source
 from leafgraft.data.split import split, splits_to_json
@@ -130,8 +131,9 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
     return found
 
 
-def _not_trained_on(name: str, photos: Photos, mapping: Mapping[str, str], home: Manifest) -> Photos:
-    theirs = set(photos.manifest.classes)
+def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: Manifest) -> Photos:
+    mapping = {composed(theirs): composed(ours) for theirs, ours in given.items()}
+    theirs = set(photos.manifest.classes) | photos.manifest.empty.keys()
     if unknown := sorted(set(mapping) - theirs):
         raise PhotosError(
             f"The class names of second folder '{name}' must be its own.",
@@ -143,7 +145,8 @@ def _not_trained_on(name: str, photos: Photos, mapping: Mapping[str, str], home:
         raise PhotosError(
             f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
             f"It also has {', '.join(strange)}.",
-            f"Map them: also_test: {{{name}: {{folder: ..., classes: {{{strange[0]}: {home.classes[0]}}}}}}}.",
+            f"Map them: also_test: {{{name}: {{folder: ..., classes: "
+            f"{{{strange[0]}: {_likely(strange[0], home)}}}}}}}.",
         )
     known = {photo.photo_id for photo in home.photos}
     rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
@@ -160,6 +163,11 @@ def _not_trained_on(name: str, photos: Photos, mapping: Mapping[str, str], home:
     crossing = tuple(pair for pair in left if label_of[pair.a_path] != label_of[pair.b_path])
     pairs = tuple(pair for pair in left if pair not in crossing)
     return Photos(Scan(manifest, tuple(photos.scan.facts[row] for row in rows)), Groups(manifest, pairs, crossing))
+
+
+def _likely(strange: str, home: Manifest) -> str:
+    """The training class that a class of another name may be: the one that is spelled alike, else the first."""
+    return next((one for one in home.classes if class_key(one) == class_key(strange)), home.classes[0])
 
 
 def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:

@@ -12,7 +12,7 @@ from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.choices.menu import resolve
-from leafgraft.errors import CombinationError, MenuError, StudyFileError
+from leafgraft.errors import CombinationError, MenuError, PhotosError, StudyFileError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, SmallFirst
@@ -87,6 +87,21 @@ def check_tuning(study: Study) -> None:
             except MenuError as error:
                 hint = " Ranges of whole numbers are written {int: [low, high]}." if "whole" in error.asked else ""
                 raise StudyFileError(error.asked, error.found, error.mend + hint) from error
+
+
+def check_classes(manifest: Manifest) -> None:
+    """Every class must have a photo that can be used: a model without it would answer another class in its place.
+
+    Raises:
+        PhotosError: One has none.
+    """
+    for name, reason in manifest.empty.items():
+        others = [one for one in manifest.empty if one != name]
+        raise PhotosError(
+            f"Every class of '{manifest.root}' must have photos that can be read.",
+            f"Class '{name}' has none: {reason}." + (f" Nor has {', '.join(others)}." if others else ""),
+            f"Mend them, or move the folder elsewhere; a study file leaves the class out with exclude: [{name}].",
+        )
 
 
 def check_losses(recipes: Sequence[Recipe], manifest: Manifest) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leafgraft.data.source import PHOTO_SUFFIXES
+from leafgraft.data.decode import is_photo_file
+from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import PhotosError
 
 
@@ -25,7 +26,7 @@ class NamedPhoto:
 
 
 def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
-    """List what was named, in order; folders give their photos by suffix, sorted by path.
+    """List what was named, in order; folders give their photos, sorted by path.
 
     Links to folders are not followed.
 
@@ -34,7 +35,7 @@ def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
     """
     found: list[NamedPhoto] = []
     for one in named:
-        path = one.expanduser()
+        path = as_on_disk(one.expanduser())
         if path.is_dir():
             below = sorted(_below(path), key=lambda photo: photo.path.parts)
             if not below:
@@ -57,7 +58,7 @@ def _below(folder: Path) -> Iterator[NamedPhoto]:
     for root, _, names in os.walk(folder):
         for name in names:
             path = Path(root) / name
-            if path.suffix.lower() in PHOTO_SUFFIXES and not name.startswith("."):
+            if is_photo_file(path):
                 yield NamedPhoto(path, path.relative_to(folder))
 
 

@@ -10,7 +10,7 @@ CODE = "LG001"
 
 def check(inputs: AuditInputs) -> Finding | None:
     """Files that are not whole photos."""
-    broken = inputs.manifest.unreadable
+    broken = [one for one in inputs.manifest.unreadable if not one.mend]
     if not broken:
         return None
     reasons = {one.path: one.reason for one in broken}

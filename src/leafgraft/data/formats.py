@@ -1,0 +1,106 @@
+"""Which files are photos, by their content, and what is said of those that cannot be read here."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from PIL import Image
+
+# Files that are meant as photos whatever their content: if it is not one, they are listed, not passed over.
+PHOTO_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif"}
+)
+RAW_SUFFIXES = frozenset(
+    {".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f"}
+)
+# Pillow's names. It knows others too: icons, drawings, scientific arrays. They are no photos.
+FORMATS = frozenset(
+    {"JPEG", "MPO", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA", "PCX"}
+    | {"SGI", "QOI", "PSD"}
+)
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"heif", b"mif1"})
+_RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
+HEAD_BYTES = 64
+_TIFF_STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # with the order of its bytes
+_NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _SUB_DIRECTORIES, _DNG_VERSION = 254, 256, 257, 330, 50706
+_SIZES = {1: "B", 3: "H", 4: "I", 13: "I"}  # types of the numbers that are asked for
+_MOST_DIRECTORIES = 64
+
+HEIC_MEND = "install leafgraft[heic], or set the phone to 'most compatible'"
+RAW_MEND = "export the photo as JPEG or PNG in the program of the camera"
+
+
+def is_heic(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of HEIC (HEIF of H.265), as iPhones write it."""
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
+
+
+def is_raw(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a camera raw format that is no TIFF, or of Canon's, which is."""
+    return head.startswith(_RAW_STARTS) or head[4:12] == b"ftypcrx " or head[8:10] == b"CR"
+
+
+def read_heic() -> bool:
+    """Let Pillow read HEIC, if pillow-heif is installed.
+
+    It turns such a photo upright itself, by the file's own transformations, and takes the turn out of the EXIF tags.
+    """
+    if "HEIF" in Image.OPEN:
+        return True
+    try:
+        import pillow_heif  # noqa: PLC0415 - a fifth of a second, which few need
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def hides_larger(content: bytes) -> bool:
+    """Whether the first picture of a TIFF is a thumbnail of another in the same file, as in camera raw.
+
+    The file says so itself (a DNG version, a first picture of reduced resolution), or one of at least twice the area
+    follows, or lies in a directory below the first.
+    """
+    directories = list(_directories(content))
+    if not directories:
+        return False
+    first, *others = directories
+    if _DNG_VERSION in first or first.get(_NEW_SUBFILE_TYPE, [0])[0] & 1:
+        return True
+    areas = [one.get(_WIDTH, [0])[0] * one.get(_HEIGHT, [0])[0] for one in (first, *others)]
+    return max(areas) >= 2 * areas[0] > 0
+
+
+def _directories(content: bytes) -> Iterator[dict[int, list[int]]]:
+    """Whole numbers by tag of each directory: those in a chain, and those below them."""
+    order = _TIFF_STARTS.get(content[:4])
+    if order is None:
+        return
+    places, seen = [struct.unpack_from(f"{order}I", content, 4)[0]], set[int]()
+    while places and len(seen) < _MOST_DIRECTORIES:
+        place = places.pop(0)
+        if place in seen or not 8 <= place < len(content):
+            continue
+        seen.add(place)
+        try:
+            found, after = _directory(content, order, place)
+        except struct.error:  # cut short
+            return
+        yield found
+        places += [after, *found.get(_SUB_DIRECTORIES, [])]
+
+
+def _directory(content: bytes, order: str, place: int) -> tuple[dict[int, list[int]], int]:
+    """Whole numbers by tag, and where the next directory stands."""
+    (count,) = struct.unpack_from(f"{order}H", content, place)
+    found: dict[int, list[int]] = {}
+    for entry in range(place + 2, place + 2 + 12 * count, 12):
+        tag, kind, values = struct.unpack_from(f"{order}HHI", content, entry)
+        if kind in _SIZES and 0 < values <= _MOST_DIRECTORIES:
+            form = f"{order}{values}{_SIZES[kind]}"
+            inside = struct.calcsize(form) <= 4
+            (at,) = (entry + 8,) if inside else struct.unpack_from(f"{order}I", content, entry + 8)
+            found[tag] = list(struct.unpack_from(form, content, at))
+    (after,) = struct.unpack_from(f"{order}I", content, place + 2 + 12 * count)
+    return found, after

@@ -1,0 +1,1 @@
+"""Listing photos: folders, tables, spellings."""

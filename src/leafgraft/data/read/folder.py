@@ -1,0 +1,73 @@
+"""Photos of a folder of class folders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from leafgraft.data.formats import PHOTO_SUFFIXES
+from leafgraft.data.read.folder_tree import Tree, written
+from leafgraft.data.read.layout import Layout, find_layout
+from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Unreadable
+
+BESIDE = "it lies beside the class folders"
+
+
+def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
+    """List the photos of a folder.
+
+    Raises:
+        PhotosError: There are none, or nothing says which class they are.
+        OSError: The folder cannot be listed.
+    """
+    tree = Tree(path)
+    layout = find_layout(tree.root, exclude)
+    root = layout.root.path
+    files = [
+        SourceFile(photo.relative_to(root).as_posix(), one.label, split=one.split)
+        for one in layout.classes
+        for below in one.folder.walk()
+        for photo in below.photos
+    ]
+    skipped = [replace(one, path=_relative(one.path, root, path)) for one in tree.skipped]
+    if not files:
+        raise _no_class_folders(layout, skipped)
+    strays = [photo for folder in layout.beside for photo in folder.photos]
+    skipped += [
+        Unreadable(_relative(written(one), root, path), BESIDE, "move it into a class folder") for one in strays
+    ]
+    others = [other for folder in tree.root.walk() for other in folder.others]
+    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, others)]
+    labels = {file.label for file in files}
+    return Source(
+        root.resolve(),
+        tuple(sorted(files, key=lambda file: file.path)),
+        tuple(sorted(skipped, key=lambda one: one.path)),
+        tuple(sorted(_relative(one, root, path) for one in passed_over)),
+        {one.label: one.folder.without_photos() for one in layout.classes if one.label not in labels},
+    )
+
+
+def _relative(place: str, root: Path, top: Path) -> str:
+    """Below the root; what lies outside of it, above the class folders, is told from the folder that was named."""
+    for folder in (written(root), written(top)):
+        if place.startswith(f"{folder}/"):
+            return place.removeprefix(f"{folder}/")
+    return place
+
+
+def _no_class_folders(layout: Layout, skipped: Sequence[Unreadable]) -> PhotosError:
+    asked = f"'{layout.root.path}' must hold one folder of photos per class."
+    if layout.root.photos:
+        return PhotosError(
+            asked,
+            "Photos lie directly in it, so nothing says which class they are.",
+            "Move them into class folders, or give a CSV with the columns path,label.",
+        )
+    found = "Its folders hold no photos." if layout.root.folders else "It holds no folders."
+    if skipped:
+        found = f"{len(skipped)} left out; {skipped[0].path}: {skipped[0].reason}."
+    return PhotosError(asked, found, f"Photos are files such as {' '.join(sorted(PHOTO_SUFFIXES))}.")

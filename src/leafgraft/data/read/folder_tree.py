@@ -1,0 +1,143 @@
+"""A folder of photos as it lies on the disk: what is a photo, what is none, what is not followed."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from leafgraft.data.decode import is_photo_file
+from leafgraft.data.formats import PHOTO_SUFFIXES
+from leafgraft.records.photo import Unreadable, kind_of_file
+
+# Of unpacked archives, network drives, bins and caches. Names that begin with a full stop are hidden everywhere.
+SYSTEM_FOLDERS = frozenset(
+    {"__macosx", "__pycache__", "lost+found", "system volume information", "recycler", "recycled", "found.000"}
+    | {"#recycle", "#snapshot", "@eadir", "@recycle", "@recently-snapshot", "@tmp", "@sharebin", "@sharesnap"}
+    | {"$recycle.bin", "network trash folder", "temporary items", "thumbnails", "__thumbs", "_gsdata_", "lightroom"}
+)
+LEAVING = "a link that leaves the folder is not followed"
+NOT_FOLLOWED = "a link to a folder is not followed"
+PUT_PHOTOS = "put the photos themselves there, or name them in a CSV"
+
+
+@dataclass
+class Folder:
+    """A folder and all below it, links not followed.
+
+    Attributes:
+        path: Where it is.
+        photos: Files in it that should be photos, by name.
+        others: Files in it that are none.
+        folders: Folders in it, by name, without those of systems.
+        link: It is a link, so that nothing of it is known.
+    """
+
+    path: Path
+    photos: list[Path] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
+    folders: list[Folder] = field(default_factory=list)
+    link: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.path.name
+
+    @cached_property
+    def count(self) -> int:
+        """Photos in it and below."""
+        return len(self.photos) + sum(one.count for one in self.folders)
+
+    @property
+    def full(self) -> list[Folder]:
+        """Folders in it that hold photos."""
+        return [one for one in self.folders if one.count]
+
+    def walk(self) -> Iterator[Folder]:
+        """Itself and every folder below."""
+        yield self
+        for one in self.folders:
+            yield from one.walk()
+
+    def without_photos(self) -> str:
+        """Why it holds none, in words."""
+        if self.link:
+            return NOT_FOLLOWED
+        others = [path for one in self.walk() for path in one.others]
+        if not others:
+            return "the folder is empty"
+        kinds = Counter(kind_of_file(path.name) for path in others)
+        return "no file in it is a photo: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(4))
+
+
+class Tree:
+    """All that is below a folder.
+
+    Args:
+        root: The folder.
+
+    Raises:
+        OSError: It cannot be listed.
+
+    Attributes:
+        root: Its folders and files.
+        skipped: What is left out, and why.
+        passed_over: Folders that systems keep for themselves.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.skipped: list[Unreadable] = []
+        self.passed_over: list[Path] = []
+        self._top = root
+        self.root = self._read(root)
+
+    def _read(self, path: Path) -> Folder:
+        folder = Folder(path)
+        with os.scandir(path) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+        for entry in listed:
+            below = path / entry.name
+            if below.is_dir() or _leads_nowhere(below):
+                self._add_folder(folder, below, is_link=entry.is_symlink())
+            elif reason := self._why_not(below, is_link=entry.is_symlink()):
+                self._leave_out(below, *reason)
+            else:
+                (folder.photos if is_photo_file(below) else folder.others).append(below)
+        return folder
+
+    def _add_folder(self, folder: Folder, below: Path, *, is_link: bool) -> None:
+        if below.name.startswith(".") or below.name.casefold() in SYSTEM_FOLDERS:
+            self.passed_over.append(below)
+        elif is_link:
+            self._leave_out(below, NOT_FOLLOWED, PUT_PHOTOS)
+            folder.folders.append(Folder(below, link=True))
+        else:
+            try:
+                folder.folders.append(self._read(below))
+            except OSError as error:
+                self._leave_out(below, f"the folder cannot be listed: {error.strerror}", "mend its permissions")
+                folder.folders.append(Folder(below))
+
+    def _why_not(self, path: Path, *, is_link: bool) -> tuple[str, str] | None:
+        if is_link and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._top)):
+            return LEAVING, "put the photo itself there, or name it in a CSV"
+        if written(path) != os.fspath(path):
+            return "its name is not text in UTF-8: rename it", "rename it"
+        return None
+
+    def _leave_out(self, path: Path, reason: str, mend: str) -> None:
+        self.skipped.append(Unreadable(written(path), reason, mend))
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Whether it is a link to what is not there, and does not look like a photo: a lost class folder, perhaps."""
+    return path.is_symlink() and not path.exists() and path.suffix.lower() not in PHOTO_SUFFIXES
+
+
+def written(path: Path) -> str:
+    """A path as text that can be printed and written, whatever its bytes."""
+    return os.fsencode(path).decode(errors="backslashreplace")

@@ -1,0 +1,185 @@
+"""Which folders are classes, and which are splits of them; what is neither is refused with the folder to name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from leafgraft.data.read.folder_tree import Folder
+from leafgraft.data.read.spelling import class_key, composed
+from leafgraft.errors import PhotosError
+
+SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
+_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFolder:
+    """A folder of photos of one class."""
+
+    folder: Folder
+    label: str
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the photos of a folder are arranged.
+
+    Attributes:
+        root: What the paths of photos are relative to.
+        classes: Folders of one class each; of a class that is split, several.
+        beside: Folders whose own photos are of no class.
+    """
+
+    root: Folder
+    classes: tuple[ClassFolder, ...]
+    beside: tuple[Folder, ...]
+
+
+def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
+    """Find the class folders.
+
+    Args:
+        root: All that is below the folder that the user named.
+        exclude: Classes that are left out; their folders may be anything.
+
+    Raises:
+        PhotosError: The folders hold splits or classes in a way that can be read in two ways.
+    """
+    root = _unwrapped(root)
+    splits = {id(one): split for one in root.folders if (split := split_of(one.name))}
+    if len(set(splits.values())) > 1:
+        return _split_layout(root, [(one, splits[id(one)]) for one in root.folders if id(one) in splits], exclude)
+    if inner := _classes_with_splits(root):
+        return Layout(root, inner, (root, *root.folders))
+    _check_classes(root, root.folders, exclude)
+    return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
+
+
+def split_of(name: str) -> str:
+    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``), or nothing."""
+    found = _SPLIT_NAME.fullmatch(name.strip().casefold())
+    return SPLITS[found[1]] if found else ""
+
+
+def label_of(folder: Folder) -> str:
+    """Name of the class of a folder."""
+    return composed(os.fsencode(folder.name).decode(errors="replace"))
+
+
+def _unwrapped(folder: Folder) -> Folder:
+    """Step into folders that hold one folder of folders and nothing else, as unpacked archives do."""
+    while len(folder.folders) == 1 and not folder.photos and folder.folders[0].folders:
+        folder = folder.folders[0]
+    return folder
+
+
+def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Collection[str]) -> Layout:
+    parts = [(_unwrapped(folder), folder, split) for folder, split in given]
+    for part, folder, _ in parts:
+        flat = part.photos and not part.folders
+        if flat or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
+            raise _splits_alone(root, given, folder, "holds photos directly")
+    for other in root.folders:
+        if other.count and all(other is not folder for folder, _ in given):
+            raise _splits_alone(root, given, other, f"lies beside {', '.join(folder.name for folder, _ in given)}")
+    for part, _, _ in parts:
+        _check_classes(part, part.folders, exclude)
+    classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
+    return Layout(root, classes, (root, *(part for part, _, _ in parts)))
+
+
+def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
+    """Class folders that each hold train, validation or test folders of photos; none if they do not."""
+    found = [(one, inner) for one in root.full for inner in one.full]
+    if not found or any(one.photos for one in root.full) or any(inner.full for _, inner in found):
+        return ()
+    splits = [split_of(inner.name) for _, inner in found]
+    if not all(splits) or len(set(splits)) < 2:
+        return ()
+    classes = [ClassFolder(inner, label_of(one), split) for (one, inner), split in zip(found, splits, strict=True)]
+    return (*classes, *(ClassFolder(one, label_of(one)) for one in root.folders if not one.count))
+
+
+def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection[str]) -> None:
+    """Class folders hold photos, or one folder per plant, and no other class.
+
+    Raises:
+        PhotosError: One holds folders that may be classes themselves.
+    """
+    folders = [one for one in folders if label_of(one) not in exclude]
+    if nested := [one for one in folders if _holds_folders(one)]:
+        raise _no_classes(place, nested, [one for one in folders if one.count and one not in nested])
+    names = {class_key(one.name): one for one in folders}
+    for one in folders:
+        for inner in (below for below in one.walk() if below is not one and below.count):
+            other = names.get(class_key(inner.name), one)
+            if other is not one:
+                raise PhotosError(
+                    f"A class folder of '{place.path}' must hold photos of its own class.",
+                    f"'{inner.path.relative_to(place.path)}' lies in class '{one.name}' and has the name of class "
+                    f"'{other.name}'.",
+                    f"Move it out of '{one.name}', or rename it.",
+                )
+
+
+def _holds_folders(folder: Folder) -> bool:
+    """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
+    if folder.photos:
+        return any(len(one.full) > 1 for below in folder.full for one in below.walk())
+    if len(folder.full) < 2:
+        return any(_holds_folders(one) for one in folder.full)
+    if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
+        return True
+    return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
+
+
+def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
+    names = ", ".join(folder.name for folder, _ in given)
+    train = next((folder for folder, split in given if split == "train" and folder is not wrong), None)
+    instead = f", name '{train.path}' alone" if train else ""
+    return PhotosError(
+        f"The folders {names} in '{root.path}' must be its only ones, each with one folder per class.",
+        f"'{wrong.name}' {found}.",
+        f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split.",
+    )
+
+
+def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folder]) -> PhotosError:
+    shown = "; ".join(f"'{one.name}' holds {_named(_inside(one))}" for one in nested[:MOST_NAMED])
+    more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
+    best = _root_to_name(max(nested, key=lambda one: one.count))
+    exclude = f", or leave it out of a study with exclude: [{nested[0].name}]" if len(classes) > 1 else ""
+    return PhotosError(
+        f"'{place.path}' must hold one folder of photos per class.",
+        f"It holds folders of folders: {shown}{more}.",
+        f"Name one of them: '{best}'{exclude}. Or give a CSV with the columns path,label.",
+    )
+
+
+def _inside(folder: Folder) -> list[str]:
+    while not folder.photos and len(folder.full) == 1:
+        folder = folder.full[0]
+    return [one.name for one in folder.full]
+
+
+def _root_to_name(folder: Folder) -> Path:
+    """The folder below which classes or splits begin."""
+    while not folder.photos and len(folder.full) == 1:
+        folder = folder.full[0]
+    return folder.path
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

@@ -1,0 +1,48 @@
+"""What a source lists before any photo is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from leafgraft.records.photo import Respelled, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that should be a photo.
+
+    Attributes:
+        path: Relative to the root, with forward slashes, as the disk spells it; absolute only where a CSV says so.
+        label: Class name, in Unicode's composed form (NFC): file systems differ in how they write Hangul.
+        group: Group given by the user, or empty.
+        split: Split given by the user, or empty.
+    """
+
+    path: str
+    label: str
+    group: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All files of a source, sorted by path.
+
+    Attributes:
+        root: Folder that the paths are relative to.
+        files: What should be photos.
+        skipped: What is left out before it is read: links, folders that may not be listed, names that are not text,
+            photos that lie beside the class folders.
+        passed_over: Paths of files that are no photos, and of folders that systems keep for themselves.
+        empty: Classes without any file that should be a photo, and why.
+        respelled: Paths of a CSV that are written otherwise on the disk.
+    """
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    skipped: tuple[Unreadable, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    empty: Mapping[str, str] = field(default_factory=dict)
+    respelled: tuple[Respelled, ...] = ()

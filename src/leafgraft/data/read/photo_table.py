@@ -1,0 +1,107 @@
+"""Photos that a CSV lists: ``path,label[,group][,split]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from leafgraft.data.read.layout import split_of
+from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.data.read.spelling import Disk, composed
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Respelled
+from leafgraft.storage.table_file import Table, read_table
+
+COLUMNS = ("path", "label", "group", "split")
+MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
+
+
+def read_photo_table(path: Path) -> Source:
+    """List the photos of a CSV; its paths are relative to its own folder.
+
+    Raises:
+        PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split.
+    """
+    table = read_table(path, COLUMNS[:2], PhotosError)
+    columns, disk = _columns(path, table), Disk(path.parent)
+    files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
+    for line, values in zip(table.numbers, table.rows, strict=True):
+        file = _from_row(path, line, {name: values[at] for name, at in columns.items()})
+        found = disk.find(file.path)
+        if composed(found) != composed(Path(file.path).as_posix()):
+            respelled.append(Respelled(file.path, found))
+        _check_number(path, line, file.label, numbers)
+        before, label = lines.setdefault(found, (line, file.label))
+        if before != line and label == file.label:
+            raise _at(path, line, "must name each photo once", f"It names '{file.path}', as line {before} does.")
+        files.append(SourceFile(found, file.label, file.group, file.split))
+    if not files:
+        raise PhotosError(f"'{path}' must list photos.", "It has no rows.", "Add one row per photo.")
+    if (given := sum(bool(file.split) for file in files)) not in {0, len(files)}:
+        raise PhotosError(
+            f"'{path}' must give a split for every photo or for none.",
+            f"{given} of {len(files)} rows have one.",
+            "Fill the column, or leave it empty everywhere.",
+        )
+    in_order = tuple(sorted(files, key=lambda file: file.path))
+    return Source(path.parent.resolve(), in_order, respelled=tuple(respelled))
+
+
+def _columns(path: Path, table: Table) -> dict[str, int]:
+    """Where the columns stand, whatever the case of their names.
+
+    Raises:
+        PhotosError: One is missing, or there are two of a name.
+    """
+    names = [name.casefold() for name in table.header]
+    if missing := [name for name in COLUMNS[:2] if name not in names]:
+        raise PhotosError(
+            f"'{path}' must have the columns path,label and may have group,split.",
+            f"It lacks {', '.join(missing)}; its columns are {', '.join(table.header) or 'none'}.",
+            "Name the columns in the first line.",
+        )
+    if twice := [name for name in COLUMNS if names.count(name) > 1]:
+        raise PhotosError(
+            f"'{path}' must have each column once.",
+            f"{names.count(twice[0])} columns are called {twice[0]}: {', '.join(table.header)}.",
+            "Rename or delete one of them.",
+        )
+    return {name: names.index(name) for name in COLUMNS if name in names}
+
+
+def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
+    name, label, split = row["path"], composed(row["label"]), row.get("split", "")
+    if not name or not label:
+        raise PhotosError(f"Every row of '{path}' must have a path and a label.", f"Line {line} lacks one.", "Fill it.")
+    if label.casefold() in MISSING:
+        mend = "Fill it, or delete the line; a class of that name needs another one."
+        raise _at(
+            path, line, "must have a label", f"It is '{label}', which tables write where a value is missing.", mend
+        )
+    if split and not split_of(split):
+        raise PhotosError(
+            f"The split in '{path}', line {line}, must be train, validation or test.",
+            f"It is '{split}'.",
+            "Mend it, or leave the column empty everywhere.",
+        )
+    return SourceFile(name, label, row.get("group", ""), split_of(split))
+
+
+def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int, str]]) -> None:
+    """Labels that are one number are written in one way: a table that turned 0 into 0.0 would make two classes.
+
+    Raises:
+        PhotosError: This one is written in another way than before.
+    """
+    try:
+        number = float(label)
+    except ValueError:
+        return
+    before, spelling = seen.setdefault(number, (line, label))
+    if spelling != label:
+        found = f"It is '{label}'; line {before} has '{spelling}', the same number."
+        raise _at(path, line, "must write its label as the others do", found, "Write both in one way.")
+
+
+def _at(path: Path, line: int, must: str, found: str, mend: str = "Delete one of the two lines.") -> PhotosError:
+    return PhotosError(f"Line {line} of '{path}' {must}.", found, mend)

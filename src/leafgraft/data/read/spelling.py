@@ -1,0 +1,85 @@
+"""One name in several spellings: composed and decomposed letters, back slashes, the case of letters."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+
+def composed(name: str) -> str:
+    """Unicode's composed form (NFC): file systems and keyboards differ in how they write Hangul and accents."""
+    return unicodedata.normalize("NFC", name)
+
+
+def class_key(name: str) -> str:
+    """What is left of a class name without case, blanks, underscores, hyphens, invisible letters and Unicode form."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return re.sub(r"[\s_\-]+", "", visible)
+
+
+def as_on_disk(path: Path) -> Path:
+    """The same path in the spelling of the disk, if only the Unicode form differs."""
+    if os.path.lexists(path) or not path.name:
+        return path
+    parent = as_on_disk(path.parent)
+    for name in _names(parent):
+        if composed(name) == composed(path.name):
+            return parent / name
+    return parent / path.name
+
+
+class Disk:
+    """Finds the files below a folder by names that are written otherwise there; each folder is listed once.
+
+    Args:
+        root: Where relative paths begin.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._listed: dict[Path, dict[str, list[str]]] = {}
+
+    def find(self, written: str) -> str:
+        """The path of the file that is meant, with forward slashes; what was written if there is none."""
+        try:
+            if os.path.lexists(self._root / written):
+                return Path(written).as_posix()
+        except ValueError:
+            return written  # no file can have this name: it is listed when it is read
+        plain = written.replace("\\", "/")
+        found = self._below(plain)
+        if not found and re.match(r"[A-Za-z]:/", plain):
+            parts = plain.split("/")[1:]  # of another machine: the longest end of it that is here
+            found = next((one for start in range(len(parts)) if (one := self._below("/".join(parts[start:])))), "")
+        return found or Path(written).as_posix()
+
+    def _below(self, path: str) -> str:
+        place, found = self._root, Path("/" if path.startswith("/") else "")
+        for part in (part for part in path.split("/") if part not in {"", "."}):
+            name = part if part == ".." else self._name(place / found, part)
+            if not name:
+                return ""
+            found /= name
+        return found.as_posix()
+
+    def _name(self, folder: Path, name: str) -> str:
+        """The entry of this name; of its Unicode form; of its letters whatever their case, if there is only one."""
+        if folder not in self._listed:
+            self._listed[folder] = {}
+            for one in _names(folder):
+                for key in {one, composed(one), composed(one).casefold()}:
+                    self._listed[folder].setdefault(key, []).append(one)
+        for key in (name, composed(name), composed(name).casefold()):
+            if len(found := self._listed[folder].get(key, [])) == 1:
+                return found[0]
+        return name if name in self._listed[folder].get(name, []) else ""
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return []

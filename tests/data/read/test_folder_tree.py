@@ -1,0 +1,81 @@
+"""What is a photo is read from the content of a file, not from its name."""
+
+import pytest
+from made_up_photos import draw, encode, fill
+from PIL import Image
+
+from leafgraft.data.source import open_source
+from leafgraft.records.photo import kind_of_file
+
+
+def paths_of(root):
+    return [file.path for file in open_source(str(root)).files]
+
+
+PHOTOS = {
+    "a.jpg_large": encode(draw(1)),
+    "b.JPG ": encode(draw(2)),
+    "c": encode(draw(3), "PNG"),
+    "d.jp2": encode(draw(4), "JPEG2000"),
+    "e.ppm": encode(draw(5), "PPM"),
+    "f.tga": encode(draw(6), "TGA"),
+    "g.mpo": encode(Image.fromarray(draw(7)), "MPO", save_all=True, append_images=[Image.fromarray(draw(8))]),
+    "h.jpeg.download": encode(draw(9)),
+    "i.txt": encode(draw(10), "WEBP"),
+    "j.heic?raw=1": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+}
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_photos_are_taken_whatever_their_name(tmp_path, name):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, f"A/{name}": PHOTOS[name]})
+    assert f"A/{name}" in paths_of(tmp_path)
+    assert open_source(str(tmp_path)).passed_over == ()
+
+
+OTHERS = {
+    "box.xml": b"<annotation/>",
+    "labels.csv": b"path,label\n",
+    "notes.txt": b"early blight\n" * 99,
+    "data.json": b"{}",
+    "Thumbs.db": b"\xd0\xcf\x11\xe0" + bytes(600),
+    ".DS_Store": b"\0\0\0\1Bud1" + bytes(600),
+    "icon.ico": encode(draw(1, 16, 16), "ICO"),
+    "paper.pdf": b"%PDF-1.4\n",
+    "drawing.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "weights.npy": b"\x93NUMPY\1\0v\0",
+    "README": b"read me",
+    "empty.dat": b"",
+    "._1.jpg": b"\0\5\x16\7",
+}
+
+
+def test_what_is_no_photo_is_passed_over_and_listed(tmp_path):
+    fill(
+        tmp_path,
+        {"A/1.jpg": 1, "B/1.jpg": 2, "notes.md": b"# Leaves", **{f"A/{name}": OTHERS[name] for name in OTHERS}},
+    )
+    source = open_source(str(tmp_path))
+    assert paths_of(tmp_path) == ["A/1.jpg", "B/1.jpg"]
+    assert set(source.passed_over) == {"notes.md", *(f"A/{name}" for name in OTHERS)}
+    assert source.skipped == ()
+
+
+def test_a_file_that_is_called_a_photo_is_listed_when_it_is_read_and_not_passed_over(tmp_path):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, "A/x.jpg": b"no photo", "A/y.NEF": b"no photo", "A/z.heic": b""})
+    assert paths_of(tmp_path) == ["A/1.jpg", "A/x.jpg", "A/y.NEF", "A/z.heic", "B/1.jpg"]
+
+
+KINDS = {
+    "a.XML": ".xml",
+    "x.jpg ": ".jpg",
+    "Thumbs.db": "Thumbs.db",
+    ".DS_Store": ".DS_Store",
+    "._IMG_0001.jpg": "hidden",
+    "README": "without suffix",
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_files_are_counted_by_suffix_or_name(name):
+    assert kind_of_file(name) == KINDS[name]

@@ -1,0 +1,152 @@
+"""Public plant sets as they are unpacked: recognised as what they are, or refused with the folder to name."""
+
+import pytest
+from made_up_photos import fill
+
+from leafgraft.data.source import open_source
+from leafgraft.errors import PhotosError
+
+PHOTO = b"not read when a source is opened"
+
+
+def unpack(root, *folders):
+    return fill(root, {f"{folder}/{number}.jpg": PHOTO for folder in folders for number in (1, 2)})
+
+
+def read(root, exclude=()):
+    """Where the class folders were found, and labels with their splits."""
+    source = open_source(str(root), exclude)
+    return source.root.relative_to(root.resolve()).as_posix(), sorted(
+        {(file.label, file.split) for file in source.files}
+    )
+
+
+def refused(root, *words):
+    with pytest.raises(PhotosError) as caught:
+        open_source(str(root))
+    for word in words:
+        assert word in str(caught.value)
+    return caught.value
+
+
+BOTH = [("Early", ""), ("Late", "")]
+SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "train")]
+
+
+@pytest.mark.parametrize(
+    ("folders", "found"),
+    [
+        (("Early", "Late"), (".", BOTH)),
+        (("PlantVillage/Early", "PlantVillage/Late"), ("PlantVillage", BOTH)),
+        (("PlantVillage/PlantVillage/Early", "PlantVillage/PlantVillage/Late"), ("PlantVillage/PlantVillage", BOTH)),
+        (("Early/Early", "Late/Late"), (".", BOTH)),
+        (("Early", "Early/Early", "Late"), (".", BOTH)),
+        (("Early/plant_1", "Early/plant_02", "Late/plant_1", "Late/plant_3"), (".", BOTH)),
+        (("Early/2021-05-03", "Early/2021-06-11", "Late/2022-01-01"), (".", BOTH)),
+        (("train/Early", "train/Late", "test/Early", "test/Late"), (".", SPLIT)),
+        (("train_set/Early", "train_set/Late", "test_set/Early", "test_set/Late"), (".", SPLIT)),
+        (
+            (
+                "seg_train/seg_train/Early",
+                "seg_train/seg_train/Late",
+                "seg_test/seg_test/Early",
+                "seg_test/seg_test/Late",
+            ),
+            (".", SPLIT),
+        ),
+        (
+            ("Cotton/Train Data/Early", "Cotton/Train Data/Late", "Cotton/Test Data/Early", "Cotton/Test Data/Late"),
+            ("Cotton", SPLIT),
+        ),
+        (("Early/train", "Early/test", "Late/train", "Late/test"), (".", SPLIT)),
+        (
+            ("tomato/train/Early", "tomato/train/Late", "tomato/val/Early", "tomato/val/Late"),
+            ("tomato", [("Early", "train"), ("Early", "validation"), ("Late", "train"), ("Late", "validation")]),
+        ),
+        (("train/Early", "train/Late"), ("train", BOTH)),
+    ],
+)
+def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
+    assert read(unpack(tmp_path, *folders)) == found
+
+
+@pytest.mark.parametrize(
+    ("folders", "words"),
+    [
+        (
+            ("N (A)/N (A)/train/Early", "N (A)/N (A)/train/Late", "N (A)/N (A)/valid/Early", "test/test"),
+            ("'N (A)' holds train, valid", "N (A)/N (A)'"),
+        ),
+        (
+            ("set/color/Early", "set/color/Late", "set/grayscale/Early", "set/grayscale/Late"),
+            ("'color' holds Early, Late; 'grayscale' holds Early, Late", "set/color'"),
+        ),
+        (
+            ("Potato/Early", "Potato/Healthy", "Tomato/Early", "Tomato/Mosaic"),
+            ("'Potato' holds Early, Healthy", "Potato'"),
+        ),
+        (
+            ("Early", "Late", "PlantVillage/Early", "PlantVillage/Late"),
+            ("'PlantVillage' holds", "exclude: [PlantVillage]"),
+        ),
+        (
+            ("potato/train/Early", "potato/val/Early", "tomato/train/Early", "tomato/val/Late"),
+            ("'potato' holds train, val",),
+        ),
+        (("A/x/1", "A/x/2", "B/y/1", "B/y/2", "A/z/1", "A/z/2"), ("folders of folders", "'A' holds x, z")),
+        (("Early", "Early/Late", "Late"), ("lies in class 'Early' and has the name of class 'Late'", "Move it")),
+        (("train/Early", "train/Late", "test/test"), ("'test' holds photos directly", "train' alone")),
+        (("train/Early", "train/Late", "test"), ("'test' holds photos directly", "CSV")),
+        (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
+        (
+            ("train/Potato/Early", "train/Potato/Late", "train/Tomato/Early", "train/Tomato/Late", "test/Potato/Early"),
+            ("'Potato' holds Early, Late",),
+        ),
+    ],
+)
+def test_layouts_that_can_be_read_in_two_ways_are_refused_with_the_folder_to_name(tmp_path, folders, words):
+    refused(unpack(tmp_path, *folders), *words)
+
+
+def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):
+    unpack(tmp_path, "Early", "Late", "PlantVillage/Early", "PlantVillage/Late")
+    assert read(tmp_path, ["PlantVillage"]) == (".", BOTH)
+
+
+SYSTEMS = (
+    *("@eaDir", "#recycle", "$RECYCLE.BIN", ".thumbnails", "lost+found", "System Volume Information"),
+    *("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", "@Recycle"),
+)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_folders_of_systems_are_no_class_at_any_level(tmp_path, name):
+    unpack(tmp_path, "Early", "Late", name, f"Early/{name}", f"Late/{name}/Late")
+    source = open_source(str(tmp_path))
+    assert [file.path for file in source.files] == ["Early/1.jpg", "Early/2.jpg", "Late/1.jpg", "Late/2.jpg"]
+    assert set(source.passed_over) == {f"{name}/", f"Early/{name}/", f"Late/{name}/"}
+    assert source.empty == {}
+
+
+def test_classes_without_a_file_are_named_with_the_reason(tmp_path):
+    unpack(tmp_path / "photos", "Early", "Late")
+    unpack(tmp_path, "store/Rust")
+    (tmp_path / "photos/Blackleg").mkdir()
+    fill(tmp_path / "photos", {"Docs/a.txt": b"words", "Docs/b.TXT": b"words", "Docs/c.csv": b"a,b\n"})
+    (tmp_path / "photos/Rust").symlink_to(tmp_path / "store/Rust")
+    (tmp_path / "photos/Gone").symlink_to(tmp_path / "store/Gone")
+    source = open_source(str(tmp_path / "photos"))
+    assert source.empty == {
+        "Blackleg": "the folder is empty",
+        "Docs": "no file in it is a photo: 2 .txt, 1 .csv",
+        "Gone": "a link to a folder is not followed",
+        "Rust": "a link to a folder is not followed",
+    }
+    assert source.passed_over == ("Docs/a.txt", "Docs/b.TXT", "Docs/c.csv")
+    assert set(open_source(str(tmp_path / "photos"), ["Docs", "Gone"]).empty) == {"Blackleg", "Rust"}
+
+
+def test_a_class_that_only_one_split_lacks_is_not_empty(tmp_path):
+    unpack(tmp_path, "train/Early", "train/Late", "test/Early")
+    (tmp_path / "test/Late").mkdir()
+    assert open_source(str(tmp_path)).empty == {}

@@ -1,0 +1,78 @@
+"""Rows of a CSV that cannot be used as they are, refused by line; paths that are written otherwise on the disk."""
+
+import unicodedata
+
+import pytest
+from made_up_photos import fill
+
+from leafgraft.data.source import open_source
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Respelled
+
+
+def write(folder, text):
+    (folder / "photos.csv").write_text(text, encoding="utf-8")
+    return str(folder / "photos.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "path,label\na.jpg,Early\nb.jpg,Pepper,_bell\n",
+            ("2 values", "Line 3 has 3: b.jpg,Pepper,_bell", "quotes"),
+        ),
+        ("path,label\na.jpg,Early\nb.jpg,nan\n", ("Line 3", "It is 'nan'")),
+        ("path,label\na.jpg,N/A\nb.jpg,Late\n", ("Line 2", "It is 'N/A'")),
+        ("path,label\na.jpg,0\nb.jpg,1\nc.jpg,0.0\n", ("Line 4", "It is '0.0'; line 2 has '0'", "one way")),
+        ("path,label\na.jpg,1\nb.jpg,01\n", ("Line 3", "line 2 has '1'")),
+        ("path,label,label\na.jpg,Early,E\n", ("'label' stands twice",)),
+        ("path,Label, label\na.jpg,Early,E\n", ("2 columns are called label",)),
+        ("path,path,label\na.jpg,b.jpg,E\n", ("'path' stands twice",)),
+        ("path,label\na.jpg,Early\nb.jpg,Late\na.jpg,Early\n", ("Line 4", "It names 'a.jpg', as line 2 does")),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_refused_by_its_line(tmp_path, text, words):
+    with pytest.raises(PhotosError) as caught:
+        open_source(write(tmp_path, text))
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_quoted_commas_numbers_and_a_photo_under_two_labels_are_read(tmp_path):
+    text = 'path,label\na.jpg,"Pepper,_bell"\nb.jpg,0\nc.jpg,1\nd.jpg,1\nd.jpg,0\n\n'
+    source = open_source(write(tmp_path, text))
+    assert [(file.path, file.label) for file in source.files] == [
+        ("a.jpg", "Pepper,_bell"),
+        *(("b.jpg", "0"), ("c.jpg", "1"), ("d.jpg", "1"), ("d.jpg", "0")),
+    ]
+
+
+def test_composed_and_decomposed_letters_are_one_name(tmp_path):
+    apart, whole = (unicodedata.normalize(form, "건강/잎.jpg") for form in ("NFD", "NFC"))
+    fill(tmp_path, {apart: 1, "B/1.jpg": 2})
+    for written in (apart, whole):
+        source = open_source(write(tmp_path, f"path,label\n{written},{whole[:2]}\nB/1.jpg,B\n"))
+        assert [file.path for file in source.files] == ["B/1.jpg", apart]
+        assert source.respelled == ()
+    folder = unicodedata.normalize("NFD", "사진")
+    fill(tmp_path / folder, {"A/1.jpg": 1, "B/1.jpg": 2})
+    assert len(open_source(str(tmp_path / unicodedata.normalize("NFC", "사진"))).files) == 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Early\\1.JPG", "Early/1.JPG", "early/1.jpg", ".\\Early\\1.jpg", "C:\\photos\\Early\\1.jpg", "D:/x/y/Early/1.jpg"],
+)
+def test_back_slashes_and_other_cases_are_found_and_said(tmp_path, written):
+    fill(tmp_path, {"Early/1.jpg": 1, "Late/1.jpg": 2})
+    source = open_source(write(tmp_path, f"path,label\n{written},E\nLate/1.jpg,L\n"))
+    assert [file.path for file in source.files] == ["Early/1.jpg", "Late/1.jpg"]
+    assert source.respelled == (Respelled(written, "Early/1.jpg"),)
+
+
+def test_a_name_of_two_files_is_not_guessed(tmp_path):
+    fill(tmp_path, {"Early/a.jpg": 1, "Early/A.jpg": 2, "Late/1.jpg": 3})
+    source = open_source(write(tmp_path, "path,label\nEarly/a.JPG,E\nEarly/A.jpg,E\nLate/1.jpg,L\n"))
+    assert [file.path for file in source.files] == ["Early/A.jpg", "Early/a.JPG", "Late/1.jpg"]
+    assert source.respelled == ()

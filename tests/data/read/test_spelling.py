@@ -1,0 +1,25 @@
+import unicodedata
+
+import pytest
+
+from leafgraft.data.read.spelling import class_key
+
+ALIKE = (
+    *("early_blight", "Early-Blight", "EARLY  BLIGHT", "EarlyBlight", "Early\u00a0blight", "Early blight "),
+    *("Ｅarly blight", "Early\u200bblight", "\ufeffEarly blight", "Early___blight"),
+)
+
+
+@pytest.mark.parametrize("other", ALIKE)
+def test_names_that_look_alike_have_one_key(other):
+    assert class_key(other) == class_key("Early blight")
+
+
+@pytest.mark.parametrize("other", ["Early blight 2", "Late blight", "Earlyblights", "Éarly blight"])
+def test_other_names_have_another(other):
+    assert class_key(other) != class_key("Early blight")
+
+
+def test_hangul_has_one_key_in_all_forms():
+    forms = ("NFC", "NFD", "NFKC", "NFKD")
+    assert len({class_key(unicodedata.normalize(form, "겹무늬병")) for form in forms}) == 1
