@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
 
 import pytest
 from made_up import NASTY, contents, evaluation, recipe
 
+from leafgraft.report.contents import TrialHistory
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
-from leafgraft.report.interactive import bars
+from leafgraft.report.interactive import DARKEST_CELL, bars
 from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
 from leafgraft.report.reasons import learning_figure
-from leafgraft.report.svg import Bar
+from leafgraft.report.svg import DARKEST, Bar
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +191,44 @@ def test_of_several_pairs_it_is_said_what_the_interval_and_what_p_speaks_of(buil
         build_page(replace(made, evaluation=several)) if build == "page" else build_comparison_page(several, sentences)
     )
     assert "An interval speaks of its own pair; p is corrected for all 3 pairs together" in page
+
+
+def _light(colour: Sequence[float]) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _colour(text: str) -> list[float]:
+    return [int(text[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["hit", "miss"])
+def test_letters_in_the_darkest_cells_are_legible(theme: str, kind: str) -> None:
+    style = (resources.files("leafgraft.report") / "templates" / "style.css").read_text(encoding="utf-8")
+    light, dark = (dict(re.findall(r"--(\w+):(#[0-9a-f]{6})", part)) for part in style.split("@media")[:2])
+    colours = light if theme == "light" else light | dark
+    fill, panel, ink = (_colour(colours[name]) for name in (kind, "panel", "ink"))
+    cell = [DARKEST * over + (1 - DARKEST) * under for over, under in zip(fill, panel, strict=True)]
+    darker, lighter = sorted((_light(cell), _light(ink)))
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_letters_in_plotly_s_darkest_cells_are_legible() -> None:
+    assert (_light(_colour(DARKEST_CELL)) + 0.05) / (_light(_colour("#111111")) + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("harder_by", "words"),
+    [
+        ((), "below validation."),
+        (("augmentation",), "augmentation makes"),
+        (("augmentation", "dropout"), "dropout make "),
+    ],
+)
+def test_only_what_a_recipe_has_is_named_as_a_cause(harder_by: tuple[str, ...], words: str) -> None:
+    row = {"epoch": 0.0, "train_loss": 1.0, "validation_loss": 0.5, "train_accuracy": 0.5, "validation_accuracy": 0.9}
+    phase = {"from_epoch": 0, "learning": [], "rate_scale": {}}
+    (figure,) = training_curves([TrialHistory("one", 0, 0, [row], [phase], 0, harder_by)])
+    assert words in figure.reading

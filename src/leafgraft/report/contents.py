@@ -47,6 +47,7 @@ class TrialHistory:
         rows: As history.csv holds them, numbers as numbers.
         phases: As trial.json holds them.
         best_epoch: Epoch whose weights were kept.
+        harder_by: What makes training photos harder than others: augmentation, dropout.
     """
 
     recipe: str
@@ -55,6 +56,7 @@ class TrialHistory:
     rows: Sequence[Plain]
     phases: Sequence[Plain]
     best_epoch: int
+    harder_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain, TrialHistory
 from leafgraft.report.flow import is_solved
 from leafgraft.report.interactive import PALETTE, bars, cells, curves
@@ -101,17 +102,25 @@ def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float,
     ends = [history.rows[history.best_epoch] for history in histories]
     gap = sum(row["train_accuracy"] - row["validation_accuracy"] for row in ends) / len(ends)
     epochs = ", ".join(str(history.best_epoch) for history in histories)
-    words = f"Solid is validation, dashed is training. Weights of epoch {epochs} were kept (lowest validation loss)."
+    words = "Solid is validation, dashed is training; epochs are counted from 0. "
+    words += f"Weights of epoch {epochs} were kept (lowest validation loss)."
     if abs(gap) < 0.02:
         words += " There training and validation accuracy are within 2 points: little over-fitting."
     elif gap > 0:
         words += f" There training accuracy is {100 * gap:.1f} points above validation: over-fitting."
     else:
         below = f"{-100 * gap:.1f} points below validation"
-        words += f" There training accuracy is {below}: augmentation and dropout do that."
+        words += f" There training accuracy is {below}" + _because(histories[0].harder_by)
     if marks:
         words += f" More stages learn from epoch {', '.join(f'{at:.0f}' for at, _ in marks)} on."
     return words
+
+
+def _because(harder_by: Sequence[str]) -> str:
+    """Why a recipe is less accurate on its training photos: only what the recipe has is named."""
+    if not harder_by:
+        return "."
+    return f": {' and '.join(harder_by)} {'make' if len(harder_by) > 1 else 'makes'} training photos harder."
 
 
 def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
@@ -131,7 +140,7 @@ def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
         share = 100 * worst[0] / max(1, sum(rows[worst[1]]))
         words = (
             f"Of {total:,} answers (all seeds), the commonest error: {classes[worst[1]]} for {classes[worst[2]]}, "
-            f"{worst[0]:,} times ({share:.1f}% of its photos)."
+            f"{counted(worst[0], 'time')} ({share:.1f}% of its photos)."
         )
     else:
         words = f"None of {total:,} answers (all seeds) is wrong."

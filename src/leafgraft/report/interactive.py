@@ -15,6 +15,7 @@ from leafgraft.report.svg import Bar, Line
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a6761d")  # Okabe and Ito
 WIDEST_NAME = 34  # letters in one line beside a bar
+DARKEST_CELL = "#79bd92"  # dark letters stay legible on it
 ROW_PX, MARK_PX, LINE_PX = 44, 16, 15
 Plotly = dict[str, Any]
 Marks = Sequence[tuple[float, str]]
@@ -44,7 +45,7 @@ def bars(shown: Sequence[Bar], marks: Marks, axis: str) -> Plotly:
     layout = {
         "height": 98 + MARK_PX * len(marks) + ROW_PX * len(shown) + LINE_PX * more_lines,
         "margin": {"l": 56, "r": 14, "t": 20 + MARK_PX * len(marks), "b": 64},
-        "xaxis": {"title": {"text": axis}, "range": [0, 101]},
+        "xaxis": {"title": {"text": axis, "standoff": 10}, "range": [0, 101], "automargin": True},
         "yaxis": {"automargin": True, "type": "category", "dtick": 1},
         **_vertical_marks(above),
     }
@@ -64,10 +65,19 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
         }
         for line in lines
     ]
-    named: Plotly = {"xaxis": {"title": {"text": axes[0]}}, "yaxis": {"title": {"text": axes[1]}}}
+    named: Plotly = {
+        "xaxis": {"title": {"text": axes[0], "standoff": 10}, "automargin": True},
+        "yaxis": {"title": {"text": axes[1]}, "automargin": True},
+    }
     if axes[0] == "epoch":  # there is no half of one
         named["xaxis"]["dtick"] = max(1, round(max((x for line in lines for x in line.x), default=1) / 10))
-    layout = {"height": 400, **named, **_vertical_marks([(at, escaped(words)) for at, words in marks])}
+    margin = {"t": 20 + MARK_PX * len(marks)}
+    layout = {
+        "height": 380,
+        "margin": margin,
+        **named,
+        **_vertical_marks([(at, escaped(words)) for at, words in marks]),
+    }
     return {"data": data, "layout": layout}
 
 
@@ -90,7 +100,8 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
         "hovertemplate": f"{row_axis}: %{{y}}<br>{column_axis}: %{{x}}<br>%{{text}}<extra></extra>",
         "zmin": 0,
         "zmax": 1,
-        "colorscale": [[0, "#f4f7f5"], [1, "#1f6b3a"]],
+        "colorscale": [[0, "#f4f7f5"], [1, DARKEST_CELL]],
+        "textfont": {"color": "#111111"},
         "showscale": False,
         "xgap": 2,
         "ygap": 2,

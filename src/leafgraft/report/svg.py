@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from markupsafe import Markup, escape
 
 COLOURS = 8  # the page defines --c0 to --c7
+WIDTH = 360.0  # of a phone: letters keep their size there; wider screens have plotly
+LINE, NAME_LETTERS = 17.0, 44
+NARROWEST = 280.0  # a narrower place scrolls
+DARKEST = 0.6  # opacity of a cell on which the page's ink stays legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,21 @@ def text(x: float, y: float, words: object, kind: str = "", anchor: str = "start
 
 def drawing(width: float, height: float, parts: Sequence[str], title: str) -> Markup:
     """Wrap parts into one drawing that scales with its place."""
+    least = min(width, NARROWEST) if width <= WIDTH else 0.9 * width
     return Markup(  # noqa: S704 - every text in it is escaped by `text`
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
-        f'style="max-width:{width:.0f}px">{"".join(parts)}</svg>'
+        f'style="max-width:{width:.0f}px;min-width:{least:.0f}px">{"".join(parts)}</svg>'
     )
 
 
 def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: str) -> Markup:
     """Horizontal bars with intervals, floors as vertical lines with their names."""
-    left, right, row = 10.0, 640.0, 46.0
+    left, right = 8.0, WIDTH - 8.0
     lowest = min([0.0, *(bar.low for bar in bars)])
     top = 16.0 + 15.0 * len(floors)
-    bottom = top + row * len(bars)
+    names = [textwrap.wrap(bar.label, NAME_LETTERS, break_on_hyphens=False) or [bar.label] for bar in bars]
+    starts = list(accumulate((LINE * len(lines) + 44.0 for lines in names), initial=top))
+    bottom = starts[-1]
 
     def x(share: float) -> float:
         return left + (right - left) * (share - lowest) / (1 - lowest)
@@ -59,31 +68,31 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     for tick in range(0, 101, 20):
         at = x(tick / 100)
         parts.append(f'<line x1="{at:.1f}" y1="{top:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="grid"/>')
-        parts.append(text(at, bottom + 16, f"{tick}%", "small", "end" if tick == 100 else "middle"))
-    for number, bar in enumerate(bars):
-        y = top + row * number
-        middle = y + 31
-        parts.append(text(left, y + 15, bar.label, "label"))
+        parts.append(text(at, bottom + 16, f"{tick}%", "small", {0: "start", 100: "end"}.get(tick, "middle")))
+    for bar, lines, y in zip(bars, names, starts, strict=False):
+        parts += [text(left, y + LINE * row, line, "label") for row, line in enumerate(lines, start=1)]
+        under = y + LINE * len(lines)
+        middle = under + 31
         words = f"{100 * bar.value:.1f}% ({100 * bar.low:.1f} to {100 * bar.high:.1f})"
-        parts.append(text(right, y + 15, words, "small", "end"))
+        parts.append(text(left, under + 16, words, "small"))
         wide = max(0.0, x(bar.value) - x(0))
-        parts.append(f'<rect x="{x(0):.1f}" y="{y + 21:.1f}" width="{wide:.1f}" height="20" class="c{bar.colour}"/>')
+        parts.append(
+            f'<rect x="{x(0):.1f}" y="{middle - 8:.1f}" width="{wide:.1f}" height="16" class="c{bar.colour}"/>'
+        )
         ends = (x(bar.low), x(bar.high))
         parts.append(f'<path d="M{ends[0]:.1f} {middle:.1f}H{ends[1]:.1f}" class="whisker"/>')
-        parts += [f'<path d="M{end:.1f} {middle - 6:.1f}V{middle + 6:.1f}" class="whisker"/>' for end in ends]
+        parts += [f'<path d="M{end:.1f} {middle - 5:.1f}V{middle + 5:.1f}" class="whisker"/>' for end in ends]
     for number, (name, share) in enumerate(sorted(floors, key=lambda one: one[1])):
         at, y = x(share), 12 + 15.0 * number
         parts.append(f'<line x1="{at:.1f}" y1="{y + 3:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="floor"/>')
-        words = f"{name} {100 * share:.1f}%"
-        parts.append(
-            text(at + 4, y + 4, words, "small") if share < 0.65 else text(at - 4, y + 4, words, "small", "end")
-        )
-    return drawing(right + 10, bottom + 24, parts, title)
+        side = (4, "start") if share < 0.5 else (-4, "end")
+        parts.append(text(at + side[0], y + 4, f"{name} {100 * share:.1f}%", "small", side[1]))
+    return drawing(WIDTH, bottom + 24, parts, title)
 
 
 def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, axes: tuple[str, str]) -> Markup:
     """Curves with vertical marks; `axes` names x and y."""
-    width, height = 640.0, 250.0
+    width, height = WIDTH, 240.0
     left, right, top, bottom = 44.0, width - 10, 24.0, height - 34
     xs = [value for line in lines for value in line.x] or [0.0, 1.0]
     ys = [value for line in lines for value in line.y] or [0.0, 1.0]
@@ -124,7 +133,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
 
 def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str) -> Markup:
     """A confusion matrix: rows true, columns predicted, darker for a larger share of the row."""
-    cell, left, top = 74.0, 120.0, 46.0
+    cell, left, top = 70.0, 116.0, 46.0
     short = [name if len(name) <= 14 else f"{name[:13]}…" for name in names]
     parts = [text(left, 12, "predicted", "small"), text(4, top - 8, "true", "small")]
     for column, name in enumerate(short):
@@ -135,21 +144,20 @@ def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str)
         total = max(1, sum(row))
         for column, count in enumerate(row):
             kind = "hit" if column == number else "miss"
-            opacity = 0.12 + 0.88 * count / total if count else 0.0
+            opacity = 0.1 + (DARKEST - 0.1) * count / total if count else 0.0
             x = left + cell * column
             parts.append(
                 f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="{kind}" '
                 f'fill-opacity="{opacity:.2f}"/>'
             )
             parts.append(f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="cell"/>')
-            ink = "label strong" if opacity > 0.55 else "label"
-            parts.append(text(x + cell / 2, y + 25, f"{count:,}", ink, "middle"))
+            parts.append(text(x + cell / 2, y + 25, f"{count:,}", "label", "middle"))
     return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title)
 
 
 def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:
     """Shares as a table of cells, darker for larger."""
-    cell, left, top = 78.0, 120.0, 40.0
+    cell, left, top = 54.0, 84.0, 40.0
     parts = [text(left, 12, "strength of the disturbance", "small")]
     for column, name in enumerate(columns):
         parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
@@ -159,9 +167,7 @@ def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: 
         for column, share in enumerate(row):
             x = left + cell * column
             box = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="32"'
-            parts.append(f'<rect {box} class="hit" fill-opacity="{0.08 + 0.9 * share**3:.2f}"/>')
+            parts.append(f'<rect {box} class="hit" fill-opacity="{0.08 + (DARKEST - 0.08) * share**3:.2f}"/>')
             parts.append(f'<rect {box} class="cell"/>')
-            parts.append(
-                text(x + cell / 2, y + 21, f"{100 * share:.1f}%", "small strong" if share > 0.85 else "small", "middle")
-            )
+            parts.append(text(x + cell / 2, y + 21, f"{100 * share:.1f}%", "small", "middle"))
     return drawing(left + cell * len(columns) + 6, top + 34 * len(rows) + 6, parts, title)

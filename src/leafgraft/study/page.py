@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from leafgraft import __version__
 from leafgraft.data.manifest import read_manifest
 from leafgraft.errors import StudyFolderError
-from leafgraft.report.contents import Architecture, PageContents, TrialHistory
+from leafgraft.records.photo import Manifest
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
 from leafgraft.report.page import build_audit_page, build_page, build_search_page
 from leafgraft.storage.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
@@ -74,7 +75,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         plan=plan,
         histories=[_history(folder, key, info) for key, info in infos.items()],
         architectures=_architectures(infos),
-        wrong=wrong_photos([folder.trial(key).read_predictions() for key in keys], manifest, read_heat(folder)),
+        wrong=_wrong_photos(folder, keys, plan, manifest),
         sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
@@ -116,7 +117,27 @@ def _history(folder: StudyFolder, key: str, info: Mapping[str, Any]) -> TrialHis
         {name: value if name in TEXT_COLUMNS else float(value) for name, value in row.items()}
         for row in read_csv(folder.trial(key).history)
     ]
-    return TrialHistory(info["name"], info["seed"], info["fold"], rows, info["phases"], info["best_epoch"])
+    recipe = info["recipe"]
+    harder_by = {
+        "augmentation": bool(recipe["augmentation"]),
+        "dropout": bool(recipe["head"]["settings"].get("dropout")),
+        "label smoothing": bool(recipe["loss"]["settings"].get("label_smoothing")),
+        "auxiliary heads": bool(recipe["auxiliary"]),
+    }
+    named = tuple(name for name, has in harder_by.items() if has)
+    return TrialHistory(info["name"], info["seed"], info["fold"], rows, info["phases"], info["best_epoch"], named)
+
+
+def _wrong_photos(
+    folder: StudyFolder, keys: Sequence[str], plan: Mapping[str, Any], manifest: Manifest
+) -> list[WrongPhoto]:
+    """Test photos that the recommended recipe misses, and how many of all trials miss them too."""
+    verdict = folder.read_json("verdict.json")
+    named = {trial["key"] for trial in plan["trials"] if trial["recipe"] == verdict["recipe"]}
+    recommended = [key for key in keys if key in named] or [verdict["trial"]]  # the latter of a derived recipe
+    answers = {key: folder.trial(key).read_predictions() for key in {*keys, *recommended}}
+    everyone = [answers[key] for key in keys]
+    return wrong_photos([answers[key] for key in recommended], everyone, manifest, read_heat(folder))
 
 
 def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]:

@@ -43,15 +43,29 @@ def contact_sheets(audit: Mapping[str, Any], manifest: Manifest) -> Sheets:
 
 
 def wrong_photos(
-    predictions: Sequence[Predictions], manifest: Manifest, heat: Mapping[str, NDArray[np.float32]]
+    recommended: Sequence[Predictions],
+    everyone: Sequence[Predictions],
+    manifest: Manifest,
+    heat: Mapping[str, NDArray[np.float32]],
 ) -> list[WrongPhoto]:
-    """Test photos that trials miss: those missed by most first, then the most confident errors.
+    """Test photos that the recommended recipe misses: with most of its seeds first, then the most confident errors.
 
     Args:
-        predictions: Of all trials.
+        recommended: Of its trials.
+        everyone: Of all trials.
         manifest: To find the photos.
         heat: Where the chosen network looked, by photo id, from 0 to 1.
     """
+    (tested, missed), (tested_by_all, missed_by_all) = _misses(recommended), _misses(everyone)
+    ranked = sorted(missed, key=lambda one: (-len(missed[one]) / tested[one], -_sureness(missed[one])))
+    return [
+        _describe(one, missed[one], (len(missed_by_all.get(one, ())), tested_by_all[one]), manifest, heat)
+        for one in ranked[:SHOWN_PHOTOS]
+    ]
+
+
+def _misses(predictions: Sequence[Predictions]) -> tuple[Counter[str], dict[str, list[tuple[str, float]]]]:
+    """How often each photo was tested; and the wrong answers that it got, with their probabilities."""
     tested: Counter[str] = Counter()
     missed: dict[str, list[tuple[str, float]]] = {}
     for whole in predictions:
@@ -62,14 +76,13 @@ def wrong_photos(
         for row in np.flatnonzero(predicted != rows.label):
             answer = (str(rows.classes[predicted[row]]), float(probabilities[row, predicted[row]]))
             missed.setdefault(str(rows.photo_id[row]), []).append(answer)
-    ranked = sorted(missed, key=lambda one: (-len(missed[one]) / tested[one], -_sureness(missed[one])))
-    return [_describe(one, missed[one], tested[one], manifest, heat) for one in ranked[:SHOWN_PHOTOS]]
+    return tested, missed
 
 
 def _describe(
     photo_id: str,
     answers: Sequence[tuple[str, float]],
-    trials: int,
+    of_all: tuple[int, int],
     manifest: Manifest,
     heat: Mapping[str, NDArray[np.float32]],
 ) -> WrongPhoto:
@@ -86,8 +99,8 @@ def _describe(
         true=photo.label,
         predicted=commonest,
         probability=_sureness([answer for answer in answers if answer[0] == commonest]),
-        missed_by=len(answers),
-        of=trials,
+        missed_by=of_all[0],
+        of=of_all[1],
         thumbnail=_jpeg(pixels),
         heat=warm,
         heat_outside=outside,
