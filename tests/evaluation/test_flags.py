@@ -7,7 +7,8 @@ from drawn_predictions import draw_recipes
 from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.flags import MAY_NOT_LOOK
-from leafgraft.records.evaluation import Flag
+from leafgraft.evaluation.learned import DID_NOT_LEARN
+from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.records.finding import Floor
 
 
@@ -23,7 +24,7 @@ def one_class(seeds=1):
 @pytest.mark.parametrize("seeds", [1, 3])
 def test_classes_that_are_never_found_are_named_with_their_photos(seeds):
     recipe, (healthy, late) = one_class(seeds)
-    (flag,) = evaluate([recipe], resamples=50).recipes[0].flags
+    _, flag = evaluate([recipe], resamples=50).recipes[0].flags
     assert flag.name == "never finds healthy, late"
     assert f"{healthy} of healthy, {late} of late" in flag.english
     assert f"healthy {healthy}장, late {late}장" in flag.korean
@@ -33,7 +34,8 @@ def test_a_class_that_one_seed_finds_is_found():
     recipe, _ = one_class(2)
     found = draw_recipes([0.9])[0].trials[0].predictions
     trials = (recipe.trials[0], TrialPredictions(1, 0, found))
-    assert evaluate([replace(recipe, trials=trials)], resamples=50).recipes[0].flags == ()
+    (flag,) = evaluate([replace(recipe, trials=trials)], resamples=50).recipes[0].flags
+    assert flag.name == DID_NOT_LEARN
 
 
 def test_a_floor_within_reach_is_named():
@@ -46,8 +48,20 @@ def test_a_floor_within_reach_is_named():
 
 
 def test_warnings_of_training_stand_first_and_files_hold_names_and_sentences():
-    recipe, _ = one_class()
-    told = Flag("did not learn", "Take another rate.", "다른 학습률을 쓰세요.")
-    plain = evaluation_to_json(evaluate([replace(recipe, flags=(told,))], resamples=50))["recipes"][0]
-    assert plain["flags"] == ["did not learn", "never finds healthy, late"]
-    assert plain["warnings"][0] == {"name": told.name, "english": told.english, "korean": told.korean}
+    (recipe,) = draw_recipes([0.9])
+    short = DidNotLearn(1, 1, None, 0.62, 1.0, "Take another rate.")
+    floors = {"colour": Floor(0.99, (0.9, 1.0))}
+    evaluation = evaluate([replace(recipe, did_not_learn=short)], floors, resamples=50)
+    (plain,) = evaluation_to_json(evaluation)["recipes"]
+    assert plain["flags"] == [DID_NOT_LEARN, MAY_NOT_LOOK]
+    assert plain["warnings"][0]["name"] == DID_NOT_LEARN
+    assert "right for 62.0%;" in plain["warnings"][0]["english"]
+    assert "62.0%" in plain["warnings"][0]["korean"]
+    assert plain["did_not_learn"] == {
+        "trials": 1,
+        "of": 1,
+        "one_class": None,
+        "train_accuracy": 0.62,
+        "optimum": 1.0,
+        "advice": "Take another rate.",
+    }

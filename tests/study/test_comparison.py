@@ -57,6 +57,17 @@ def test_a_study_is_called_as_its_plan_calls_it_now(tmp_path: Path) -> None:
     assert names_of(alone) == ["frozen linear"]
 
 
+def test_what_a_study_found_of_its_training_photos_is_told_again(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "slow", "b-s0-f0": "good"})
+    short = {"trials": 1, "of": 1, "one_class": None, "train_accuracy": 0.5, "optimum": 1.0, "advice": "Take another."}
+    found = [{"name": "slow", "did_not_learn": short}, {"name": "good", "did_not_learn": None}, {"name": "earlier"}]
+    StudyFolder(path).write_json("evaluation.json", {"recipes": found})
+    told = {one["name"]: one for one in compare([str(path)]).evaluation["recipes"]}
+    assert told["slow"]["did_not_learn"] == short
+    assert told["slow"]["flags"] == ["did not learn"]
+    assert told["good"]["did_not_learn"] is None
+
+
 def test_two_studies_are_named_by_study(tmp_path: Path) -> None:
     one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"})
     other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"}, wrong=8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
-from leafgraft.records.evaluation import Flag
+from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.storage.predictions import Predictions
 
 SHOWN_IDS = 5
@@ -34,7 +34,7 @@ class RecipePredictions:
         trials: One per seed and fold.
         also_test: The same on each second folder, by its name.
         cost: ``gigaflops`` and ``megabytes``, as far as known.
-        flags: Warnings that come from its training.
+        did_not_learn: What its training photos tell, if it is below the optimum there.
         derived_from: Names of the recipes it is made of; empty for a trained one.
     """
 
@@ -42,7 +42,7 @@ class RecipePredictions:
     trials: tuple[TrialPredictions, ...]
     also_test: Mapping[str, tuple[TrialPredictions, ...]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
-    flags: tuple[Flag, ...] = ()
+    did_not_learn: DidNotLearn | None = None
     derived_from: tuple[str, ...] = ()
 
 

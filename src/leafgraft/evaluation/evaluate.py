@@ -13,6 +13,7 @@ from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, Trial
 from leafgraft.evaluation.flags import flags_of
 from leafgraft.evaluation.gap import share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
+from leafgraft.evaluation.learned import one_answer
 from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.missed import confused_pairs, missed_by_all
 from leafgraft.evaluation.tiers import rank
@@ -49,16 +50,14 @@ def evaluate(
         replace(
             _result(rows, rows.answers[index], draws[index], ranking.tiers[one.name]),
             cost=dict(one.cost),
+            did_not_learn=one_answer(rows.answers[index].predicted, rows.label, rows.classes) or one.did_not_learn,
             derived_from=one.derived_from,
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
             validation=validation.get(one.name, {}),
         )
         for index, one in enumerate(recipes)
     )
-    flagged = tuple(
-        replace(result, flags=(*one.flags, *flags_of(result, floors or {})))
-        for one, result in zip(recipes, results, strict=True)
-    )
+    flagged = tuple(replace(result, flags=flags_of(result, floors or {})) for result in results)
     seeds = max(len(answers.correct) for answers in rows.answers)
     missed = missed_by_all(rows, [not one.derived_from for one in recipes])
     return Evaluation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leafgraft.evaluation.learned import flag_of
 from leafgraft.records.evaluation import Flag, RecipeResult
 from leafgraft.records.finding import Floor
 
@@ -17,7 +18,8 @@ def flags_of(result: RecipeResult, floors: Mapping[str, Floor]) -> tuple[Flag, .
         result: With its figures by class.
         floors: Accuracies that need no leaf, by name.
     """
-    return (*_never_found(result), *_may_not_look(result, floors))
+    unlearned = (flag_of(result.did_not_learn),) if result.did_not_learn else ()
+    return (*unlearned, *_never_found(result), *_may_not_look(result, floors))
 
 
 def never_found(result: RecipeResult) -> dict[str, Mapping[str, float]]:

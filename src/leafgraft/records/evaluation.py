@@ -27,6 +27,27 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class DidNotLearn:
+    """Why a recipe counts as one that did not learn.
+
+    Attributes:
+        trials: How many of its trials it holds for.
+        of: How many it has.
+        one_class: What these answer for every test photo, if that is why.
+        train_accuracy: Of the worst of them on its own training photos, if that is why.
+        optimum: Of the best linear head on features of the untouched backbone, on the same photos.
+        advice: What to try.
+    """
+
+    trials: int
+    of: int
+    one_class: str | None
+    train_accuracy: float | None
+    optimum: float | None
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeResult:
     """Test figures of one recipe, over all its seeds and folds. Shares are between 0 and 1, intervals at 95%.
 
@@ -47,6 +68,7 @@ class RecipeResult:
         also_test: The same figures on each second folder, by its name.
         cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
         flags: Warnings about it.
+        did_not_learn: Why it counts as one that did not; None for all others.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
         derived_from: Names of what it is made of (test-time views, ensembles); empty for a trained recipe.
     """
@@ -67,6 +89,7 @@ class RecipeResult:
     also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    did_not_learn: DidNotLearn | None = None
     seeds: int = 1
     derived_from: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from leafgraft.evaluation.claims import comparison_sentences
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.foreign import PredictionsFile, name_files, read_files
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
+from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.storage.atomic import write_text
 from leafgraft.storage.study_folder import StudyFolder
 
@@ -65,13 +66,17 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     """
     paths = [Path(name) for name in files]
     studies = [_open_study(path) for path in paths if path.is_dir()]
-    alone = len(paths) == 1
-    of_studies = [file for study in studies for file in _trials_of(study, alone=alone or len(studies) == 1)]
+    one_study = len(studies) == 1
+    of_studies = [file for study in studies for file in _trials_of(study, _before(study, one_study))]
     own = [file for path in paths if (file := _trial_named(path))]
     foreign = [path for path in paths if not path.is_dir() and path not in [file.path for file in own]]
     named = name_files(foreign, seeds_by_name=seeds_by_name)
     id_of_path = {path: photo_id for study in studies for path, photo_id in _photos_of(study).items()}
-    evaluation = evaluate(read_files([*of_studies, *own, *named], id_of_path))
+    short = {
+        name: found for study in studies for name, found in _short_of_optimum(study, _before(study, one_study)).items()
+    }
+    recipes = read_files([*of_studies, *own, *named], id_of_path)
+    evaluation = evaluate([replace(one, did_not_learn=short.get(one.name)) for one in recipes])
     found = comparison_sentences(evaluation)
     compared = Comparison(
         evaluation_to_json(evaluation),
@@ -94,7 +99,20 @@ def _open_study(path: Path) -> StudyFolder:
     return folder
 
 
-def _trials_of(folder: StudyFolder, *, alone: bool) -> list[PredictionsFile]:
+def _before(folder: StudyFolder, alone: bool) -> str:  # noqa: FBT001 - of one study
+    """What stands before the names of its recipes."""
+    return "" if alone else f"{folder.path.resolve().name}: "
+
+
+def _short_of_optimum(folder: StudyFolder, before: str) -> dict[str, DidNotLearn]:
+    """What the study found of its training photos, by recipe."""
+    if not folder.has("evaluation.json"):
+        return {}
+    found = {one["name"]: one.get("did_not_learn") for one in folder.read_json("evaluation.json")["recipes"]}
+    return {before + name: DidNotLearn(**one) for name, one in found.items() if one}
+
+
+def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
     """Predictions of the finished trials that the plan names now, called as the plan calls them now."""
     trials = folder.read_json("plan.json")["trials"]
     found = [(folder.trial(one["key"]), one) for one in trials if folder.trial(one["key"]).has_mark()]
@@ -102,7 +120,6 @@ def _trials_of(folder: StudyFolder, *, alone: bool) -> list[PredictionsFile]:
         raise UsageError(f"'{folder.path}' must hold finished trials.", "It holds none.", "Run the study first.")
     for trial, _ in found:
         trial.check()
-    before = "" if alone else f"{folder.path.resolve().name}: "
     return [
         PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"]) for trial, one in found
     ]

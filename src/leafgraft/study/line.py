@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
 from leafgraft.study.request import check_study, open_study
 from leafgraft.study.results import Exported, Results
+from leafgraft.study.shortfall import find_shortfalls
 from leafgraft.study.trials import complete_trials, list_trials
 from leafgraft.study.tuning import tune_bench
 from leafgraft.training.launch import check_launch, choose_device, run_trials
@@ -126,7 +128,9 @@ def _evaluate(
 ) -> tuple[Evaluation, tuple[str, ...]]:
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = bench.folder
-    predictions = read_recipes(trials, derived, tuple(bench.second), folder)
+    short = find_shortfalls(bench, trials)
+    read = read_recipes(trials, derived, tuple(bench.second), folder)
+    predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
     later = open_test_labels(trials, derived, folder, bench.progress)
     floors = folder.read_json("audit.json")["floors"]
     with bench.progress.task("Evaluate", 1) as advance:

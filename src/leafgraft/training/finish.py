@@ -27,6 +27,8 @@ from leafgraft.training.predict import (
 )
 from leafgraft.training.stage_cache import Prefix, weights_of
 
+MOST_TRAIN_PHOTOS = 500  # that are looked at once more after training
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
@@ -74,11 +76,19 @@ def finish_trial(
     write_csv(folder.history, columns, [[row[column] for column in columns] for row in fit.history])
     for name in inputs.also_test:
         write_predictions(folder.also_test(name), second_predictions(inputs, name, lambda p: logits_of(prefix, p)))
-    info = _describe(trial, inputs, trained) | asdict(costs) | dict(solved or {})
+    reached = {"train_accuracy": _train_accuracy(trial, inputs, prefix)}
+    info = _describe(trial, inputs, trained) | asdict(costs) | reached | dict(solved or {})
     folder.write_info(info)
     folder.finish(predictions_of(trial, inputs, lambda p: logits_of(prefix, p)), inputs.fingerprint)
     folder.checkpoint.unlink(missing_ok=True)
     return info
+
+
+def _train_accuracy(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> float:
+    """Share of the plain training photos that are right at the end; of some of them, where each takes a pass."""
+    ids = inputs.fold(trial.fold).train
+    photos = inputs.photos(ids if prefix.pooled else ids[:: -(-len(ids) // MOST_TRAIN_PHOTOS)])
+    return float((logits_of(prefix, photos).argmax(axis=1) == photos.labels).mean())
 
 
 def _engine(prefix: Prefix, phases: Sequence[Phase]) -> str:

@@ -1,0 +1,51 @@
+"""Recipes that end below the best linear head on their own training photos."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from leafgraft.choices.heads.optimum import best_head
+from leafgraft.evaluation.learned import Reached, may_fall_short, short_of_optimum
+from leafgraft.records.evaluation import DidNotLearn
+from leafgraft.records.recipe import Trial
+from leafgraft.study.bench import Bench
+from leafgraft.training.features import plain_features
+
+
+def find_shortfalls(bench: Bench, trials: Sequence[Trial]) -> dict[str, DidNotLearn]:
+    """By name of the recipe; the yardstick is fitted only where a trial may be below it.
+
+    Raises:
+        ConvergenceError: The optimum is not reached.
+    """
+    optima: dict[tuple[str, str, int, int, int], float] = {}
+    reached: dict[str, list[Reached]] = defaultdict(list)
+    for trial in trials:
+        trained = bench.folder.trial(trial.key).read_info().get("train_accuracy")
+        if trained is None or not may_fall_short(trained):  # trials of earlier versions do not tell
+            continue
+        recipe = trial.recipe
+        seed = trial.seed if recipe.weights == "none" else 0
+        key = (repr(recipe.backbone), recipe.weights, recipe.image_size, seed, trial.fold)
+        if key not in optima:
+            optima[key] = _optimum(bench, trial)
+        reached[recipe.name].append(Reached(trained, optima[key]))
+    count = Counter(trial.recipe.name for trial in trials)
+    found = {name: short_of_optimum(some, count[name]) for name, some in reached.items()}
+    return {name: one for name, one in found.items() if one}
+
+
+def _optimum(bench: Bench, trial: Trial) -> float:
+    """Accuracy of the best linear head on the training photos that it was fitted to."""
+    recipe, inputs = trial.recipe, bench.inputs(trial.recipe.image_size)
+    features = plain_features(recipe, inputs.pixels, bench.cache, bench.progress, bench.device, seed=trial.seed)
+    fold = inputs.fold(trial.fold)
+    train, validation = (
+        (np.asarray(features[photos.rows]), photos.labels)
+        for photos in (inputs.photos(fold.train), inputs.photos(fold.validation))
+    )
+    head = best_head(train, validation, len(inputs.classes))
+    return float((head.predict(train[0]) == train[1]).mean())
