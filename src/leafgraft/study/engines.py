@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from leafgraft.records.display import counted
 from leafgraft.records.recipe import Recipe
 from leafgraft.study.bench import Bench
 from leafgraft.training.features import whole_prefix
@@ -46,7 +47,8 @@ def choose_engines(bench: Bench, prefixes: dict[NetworkKey, Prefix]) -> list[dic
                 choice = replace(prefix, cut=cut).choice
                 told.append({"backbone": name, "weights": weights, "image_size": side, "stages": cut, **asdict(choice)})
                 if choice.refused:
-                    bench.progress.say(f"{name}: {cut} frozen stages run in torch's own operations: {choice.refused}.")
+                    stages = counted(cut, "frozen stage")
+                    bench.progress.say(f"{name}: torch's own operations run {stages}: {choice.refused}.")
             advance(1)
     return told
 

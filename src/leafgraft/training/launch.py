@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from leafgraft.errors import UsageError
+from leafgraft.records.display import counted
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Trial
@@ -216,9 +217,9 @@ def _say_unknown_engines(finished: Sequence[Trial], folder: StudyFolder, progres
     unknown = [one for one in infos if "engine" not in one and _has_frozen_stages(one)]
     if unknown:
         progress.say(
-            f"Of {len(finished)} finished trials {len(unknown)} are of an earlier version of leafgraft, which did not "
-            "note the engine of their frozen stages. They are kept; trials that are trained now may differ from what "
-            "it would have given in the last digits."
+            f"{counted(len(unknown), 'finished trial')} of {len(finished)} from an earlier version of leafgraft, which "
+            "did not note the engine of frozen stages: kept as before. What is trained now may differ from what that "
+            "version would have given, in the last digits."
         )
 
 
