@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from scipy import signal, special, stats
+from scipy import fft, special
 
 from leafgraft.evaluation.answers import Answers, Rows
 from leafgraft.evaluation.gap import paired_spread, parts_of
@@ -45,16 +45,23 @@ def sign_flip_p(differences: Ints) -> float:
     signs = np.sign(differences[differences != 0])
     observed = abs(int((sizes * signs).sum()))
     if reach > LARGEST_EXACT:
-        return float(2 * stats.norm.sf(observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
+        return float(2 * special.ndtr(-observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
     chances = np.ones(1)  # of the sum of the sizes that fall on one side
     for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
         flips = np.zeros(size * count + 1)
         flips[::size] = _binomial(int(count))
         direct = len(chances) * len(flips) < LARGEST_DIRECT
-        chances = signal.convolve(chances, flips, method="direct" if direct else "fft")
+        chances = np.convolve(chances, flips) if direct else _convolve(chances, flips)
     chances = np.clip(chances, 0.0, None)
     distance = np.abs(2 * np.arange(reach + 1) - reach)
     return float(min(1.0, chances[distance > observed].sum() + 0.5 * chances[distance == observed].sum()))
+
+
+def _convolve(one: Floats, other: Floats) -> Floats:
+    """Their convolution, by Fourier transforms."""
+    length = len(one) + len(other) - 1
+    padded = fft.next_fast_len(length, real=True)
+    return np.asarray(fft.irfft(fft.rfft(one, padded) * fft.rfft(other, padded), padded)[:length])
 
 
 def _binomial(count: int) -> Floats:
