@@ -39,6 +39,7 @@ def test_a_tiff_that_hides_a_larger_picture_is_told(order):
     assert not hides_larger(start + directory(order, {**LARGE, 330: 8 + length + 12}) + directory(order, SMALL))
     assert not hides_larger(start + directory(order, SMALL, 8))  # a circle
     assert not hides_larger(start + directory(order, SMALL)[:-9])  # cut short
+    assert not hides_larger(start[:6])
     assert not hides_larger(encode(draw(1)))
 
 

@@ -75,7 +75,7 @@ def hides_larger(content: bytes) -> bool:
 def _directories(content: bytes) -> Iterator[dict[int, list[int]]]:
     """Whole numbers by tag of each directory: those in a chain, and those below them."""
     order = _TIFF_STARTS.get(content[:4])
-    if order is None:
+    if order is None or len(content) < 8:
         return
     places, seen = [struct.unpack_from(f"{order}I", content, 4)[0]], set[int]()
     while places and len(seen) < _MOST_DIRECTORIES:

@@ -8,9 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.kaggle import download
-from leafgraft.data.read.folder import read_folder
 from leafgraft.data.read.listing import Source, SourceFile
-from leafgraft.data.read.photo_table import read_photo_table
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import PhotosError
 
@@ -29,12 +27,14 @@ def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
     """
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
-        return _without(read_folder(download(photos.removeprefix("kaggle:")), exclude), exclude)
+        return _without(_read_folder(download(photos.removeprefix("kaggle:")), exclude), exclude)
     path = as_on_disk(Path(photos).expanduser())
     try:
         if path.is_dir():
-            source = read_folder(path, exclude)
+            source = _read_folder(path, exclude)
         elif path.suffix.lower() == ".csv" and path.is_file():
+            from leafgraft.data.read.photo_table import read_photo_table  # noqa: PLC0415 - as below
+
             source = read_photo_table(path)
         else:
             raise _not_photos(path)
@@ -45,6 +45,12 @@ def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
             "Mend the path or its permissions.",
         ) from error
     return _without(source, exclude)
+
+
+def _read_folder(path: Path, exclude: Sequence[str]) -> Source:
+    from leafgraft.data.read.folder import read_folder  # noqa: PLC0415 - a mistyped path is said before Pillow is loaded
+
+    return read_folder(path, exclude)
 
 
 def _not_photos(path: Path) -> PhotosError:

@@ -19,7 +19,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     alike = [names for names in by_key.values() if len(names) > 1]
     if not alike:
         return None
-    named = "; ".join(" and ".join(f"'{name}' ({counts[name]:,})" for name in names) for names in alike)
+    named = "; ".join(" and ".join(f"{name!r} ({counts[name]:,})" for name in names) for names in alike)
     rare = {name for names in alike for name in names[1:]}
     return Finding(
         CODE,

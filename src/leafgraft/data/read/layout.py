@@ -163,7 +163,8 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",
         f"It holds folders of folders: {shown}{more}.",
-        f"Name one of them: '{best}'{exclude}. Or give a CSV with the columns path,label.",
+        f"Name one of them: '{best}'{exclude}. Or put the photos of each class into "
+        "one folder, or list them in a CSV with the columns path,label.",
     )
 
 
