@@ -46,6 +46,7 @@ NAMES = (
     "lg031_groups_across_classes",
     "lg032_groups_kept_apart",
     "lg040_respelled",
+    "lg041_unicode_forms",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)
 HARM = {"error": 0, "warning": 1, "note": 2}

@@ -135,15 +135,17 @@ def test_classes_without_a_file_are_named_with_the_reason(tmp_path):
     fill(tmp_path / "photos", {"Docs/a.txt": b"words", "Docs/b.TXT": b"words", "Docs/c.csv": b"a,b\n"})
     (tmp_path / "photos/Rust").symlink_to(tmp_path / "store/Rust")
     (tmp_path / "photos/Gone").symlink_to(tmp_path / "store/Gone")
+    (tmp_path / "photos/Text").write_text("../store/Rust\n")  # as Git leaves a link where there are none
     source = open_source(str(tmp_path / "photos"))
     assert source.empty == {
         "Blackleg": "the folder is empty",
         "Docs": "no file in it is a photo: 2 .txt, 1 .csv",
         "Gone": "a link to a folder is not followed",
         "Rust": "a link to a folder is not followed",
+        "Text": "a link to a folder is not followed",
     }
     assert source.passed_over == ("Docs/a.txt", "Docs/b.TXT", "Docs/c.csv")
-    assert set(open_source(str(tmp_path / "photos"), ["Docs", "Gone"]).empty) == {"Blackleg", "Rust"}
+    assert set(open_source(str(tmp_path / "photos"), ["Docs", "Gone"]).empty) == {"Blackleg", "Rust", "Text"}
 
 
 def test_a_class_that_only_one_split_lacks_is_not_empty(tmp_path):

@@ -21,6 +21,7 @@ SYSTEM_FOLDERS = frozenset(
 )
 LEAVING = "a link that leaves the folder is not followed"
 NOT_FOLLOWED = "a link to a folder is not followed"
+LONGEST_LINK = 1024  # bytes
 PUT_PHOTOS = "put the photos themselves there, or name them in a CSV"
 
 
@@ -101,8 +102,8 @@ class Tree:
             listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:
             below = path / entry.name
-            if below.is_dir() or _leads_nowhere(below):
-                self._add_folder(folder, below, is_link=entry.is_symlink())
+            if below.is_dir() or _is_lost_link(below):
+                self._add_folder(folder, below, is_link=entry.is_symlink() or not below.is_dir())
             elif reason := self._why_not(below, is_link=entry.is_symlink()):
                 self._leave_out(below, *reason)
             else:
@@ -133,9 +134,16 @@ class Tree:
         self.skipped.append(Unreadable(written(path), reason, mend))
 
 
-def _leads_nowhere(path: Path) -> bool:
-    """Whether it is a link to what is not there, and does not look like a photo: a lost class folder, perhaps."""
-    return path.is_symlink() and not path.exists() and path.suffix.lower() not in PHOTO_SUFFIXES
+def _is_lost_link(path: Path) -> bool:
+    """Whether it was a link to a folder, by all appearances: it leads nowhere now, or a copy made it a file of text."""
+    if path.suffix.lower() in PHOTO_SUFFIXES:
+        return False
+    if path.is_symlink():
+        return not path.exists()
+    if path.suffix or not path.is_file() or path.stat().st_size > LONGEST_LINK:
+        return False
+    content = path.read_bytes()
+    return b"/" in content and b"\0" not in content and (path.parent / os.fsdecode(content.strip())).is_dir()
 
 
 def written(path: Path) -> str:
