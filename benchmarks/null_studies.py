@@ -1,6 +1,6 @@
 """How often the statistics are wrong, and how often they find what is there. Writes docs/statistics.md's tables.
 
-    python benchmarks/null_studies.py --studies 1000 --write docs/statistics.md --json benchmarks/null_studies.json
+    python benchmarks/null_studies.py --write docs/statistics.md --picture docs/tiers.svg --json FILE
 
 Studies are drawn: an answer is right if difficulty of leaf and photo, the recipe's own view of the leaf and photo, the
 seed's, and the seed's general level add up to more than a threshold. Answers of two recipes to one photo correlate by
@@ -13,7 +13,8 @@ import argparse
 import json
 import platform
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -26,9 +27,11 @@ from leafgraft.evaluation.compare import ALPHA, holm, sign_flip_p
 from leafgraft.evaluation.gap import parts_of, share_of_groups
 from leafgraft.evaluation.intervals import resample
 from leafgraft.evaluation.tiers import rank
+from leafgraft.report.svg import Line, line_chart
 
-PHOTOS, BEST = 400, 0.95
-MANY, FEW_RESAMPLES = 40, 100  # resamples have a part in macro-F1 alone
+PHOTOS, BEST, SHOWN_GAP = 400, 0.95, 0.05
+MANY, PORTION = 40, 100  # of so many recipes false winners alone are counted, so many studies at a time
+NO_RESAMPLES = 2  # they have a part in macro-F1 alone, not in tiers
 LEAF, PHOTO, RECIPE_PHOTO, RECIPE_LEAF, SEED_PHOTO = 0.35, 0.15, 0.15, 0.05, 0.30
 START, END = "<!-- null_studies: start -->", "<!-- null_studies: end -->"
 
@@ -69,9 +72,10 @@ def draw(setting: Setting, generator: np.random.Generator) -> Rows:
     return Rows(np.arange(PHOTOS).astype(str), PHOTOS, label, group, len(sizes), ("a", "b", "c"), answers)
 
 
-def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:
-    """Shares over all studies."""
-    generator = np.random.default_rng(20_240_501)
+def judge(setting: Setting, studies: int, resamples: int, portion: int = 0) -> dict[str, float]:
+    """Shares over all studies of one portion."""
+    generator = np.random.default_rng(20_240_501 + portion)
+    many = len(setting.accuracies) >= MANY
     found: dict[str, list[float]] = {}
 
     def note(name: str, value: float) -> None:
@@ -79,7 +83,7 @@ def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:
 
     for study in range(studies):
         rows = draw(setting, generator)
-        draws = resample(rows, resamples if len(setting.accuracies) < MANY else FEW_RESAMPLES, study)
+        draws = resample(rows, NO_RESAMPLES if many else resamples, study)
         ranking = rank(rows, draws, [()] * len(rows.answers), study)
         pairs = ranking.pairs
         accuracy = {answers.name: float(answers.correct.mean()) for answers in rows.answers}
@@ -90,6 +94,8 @@ def judge(setting: Setting, studies: int, resamples: int) -> dict[str, float]:
         equal = [pair for pair in pairs if truth[pair.a] == truth[pair.b]]
         note("false, any pair, corrected", any(pair.p_adjusted < ALPHA for pair in equal))
         note("false, any pair, Holm", any(pair.p_holm < ALPHA for pair in equal))
+        if many:
+            continue
         mcnemar = [_mcnemar(rows, pair.a, pair.b) for pair in pairs]
         for pair, by_mcnemar in zip(pairs, mcnemar, strict=True):
             true = truth[pair.a] - truth[pair.b]
@@ -138,7 +144,7 @@ def place(line: Power, studies: int) -> dict[str, float]:
     found: dict[str, list[float]] = {"lower tier": [], "lower tier by Holm": [], "pair, Holm": [], "pair, McNemar": []}
     for study in range(studies):
         rows = draw(line.setting, generator)
-        ranking = rank(rows, resample(rows, 2, study), [()] * line.recipes, study)  # tiers take no part of them
+        ranking = rank(rows, resample(rows, NO_RESAMPLES, study), [()] * line.recipes, study)
         of_holm = {frozenset((pair.a, pair.b)): pair.p_holm for pair in ranking.pairs}
         leader = max(rows.answers, key=lambda answers: float(answers.correct.mean())).name
         found["lower tier"] += [ranking.tiers[name] > 1 for name in worse]
@@ -193,17 +199,16 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     started = time.perf_counter()
     judged: list[dict[str, object]] = []
     placed: list[dict[str, float]] = []
     with ProcessPoolExecutor(given.jobs) as pool:
-        tables = [
-            pool.submit(judge, setting, round(given.studies * setting.share), given.resamples) for setting in SETTINGS
-        ]
+        tables = [_submit(pool, setting, round(given.studies * setting.share), given.resamples) for setting in SETTINGS]
         rows = [pool.submit(place, line, given.power_studies) for line in LINES]
         for setting, table in zip(SETTINGS, tables, strict=True):
-            judged.append({"setting": setting.title, "studies": round(given.studies * setting.share), **table.result()})
+            judged.append({"setting": setting.title, "studies": round(given.studies * setting.share), **_mean(table)})
             print(_table(judged[-1]), f"\n({time.perf_counter() - started:.0f} s)\n", flush=True)
         for line, row in zip(LINES, rows, strict=True):
             placed.append({**asdict(line), **row.result()})
@@ -219,11 +224,26 @@ def main() -> None:
         given.json.write_text(
             json.dumps({"command": head, "judged": judged, "power": placed}, indent=1) + "\n", "utf-8"
         )
+    if given.picture:
+        given.picture.write_text(picture(placed), "utf-8")
     if given.write:
         power = "\n".join([POWER_HEAD, *(_power_row(row) for row in placed)])
         before, rest = given.write.read_text(encoding="utf-8").split(START)
         parts = [before + START, head, power, *map(_table, judged), END + rest.split(END)[1]]
         given.write.write_text("\n\n".join(parts), encoding="utf-8")
+
+
+def _submit(
+    pool: ProcessPoolExecutor, setting: Setting, studies: int, resamples: int
+) -> list[Future[dict[str, float]]]:
+    if len(setting.accuracies) < MANY:
+        return [pool.submit(judge, setting, studies, resamples)]
+    return [pool.submit(judge, setting, PORTION, resamples, portion) for portion in range(max(1, studies // PORTION))]
+
+
+def _mean(portions: list[Future[dict[str, float]]]) -> dict[str, float]:
+    found = [portion.result() for portion in portions]
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 LINES = tuple(
@@ -234,6 +254,23 @@ POWER_HEAD = """**Power: share of the worse recipes that are told from the best,
 
 | recipes | points worse | how many | lower tier | by Holm | pair with the best, Holm | that pair, one McNemar |
 |---|---|---|---|---|---|---|"""
+
+
+def picture(placed: Sequence[dict[str, float]]) -> str:
+    """Share of recipes five points worse that are told from the one best recipe, by number of recipes."""
+    rows = [row for row in placed if row["gap"] == SHOWN_GAP and row["worse"] > 1]
+    numbers = [float(row["recipes"]) for row in rows]
+    curves = {"tiers": "lower tier", "Holm": "pair, Holm", "one McNemar": "pair, McNemar"}
+    lines = [
+        Line(name, numbers, [100 * row[key] for row in rows], colour, dashed=name == "one McNemar")
+        for colour, (name, key) in enumerate(curves.items())
+    ]
+    title = "Told from the best, five points worse: tiers (blue), Holm (orange), one McNemar, uncorrected (green)"
+    figure = line_chart(lines, [], title, (f"recipes. {title}", "%"))
+    style = ".line{fill:none;stroke:#0072b2;stroke-width:2}.l1{stroke:#d55e00}.l2{stroke:#009e73}"
+    style += ".grid{stroke:#ddd}text{font:11px sans-serif}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="250"><style>{style}</style>'
+    return str(figure).replace("<svg", head + "<svg", 1) + "</svg>\n"
 
 
 def _power_row(row: dict[str, float]) -> str:

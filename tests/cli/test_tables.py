@@ -1,0 +1,55 @@
+"""What a person reads of a comparison: warnings whole, and what intervals and p speak of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leafgraft.cli.tables import print_comparison
+from leafgraft.study.comparison import compare
+
+CLASSES = ("early", "healthy", "late")
+
+
+def write(path: Path, seed: int, *, constant: bool = False) -> str:
+    """A CSV of 120 answers; a constant one says early of every photo."""
+    label = np.random.default_rng(0).integers(0, 3, 120)
+    scores = np.random.default_rng(seed).normal(size=(120, 3)) + 2 * np.eye(3)[label]
+    if constant:
+        scores = np.tile([3.0, 0.0, 0.0], (120, 1))
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    lines = [f"photo_id,label,{','.join(CLASSES)}"]
+    lines += [
+        f"p{row},{CLASSES[label[row]]},{','.join(f'{one:.6f}' for one in shares[row] / shares[row].sum())}"
+        for row in range(120)
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def said(files: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    print_comparison(compare(files), None)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_of_several_pairs_it_is_said_what_the_interval_and_what_p_speaks_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [write(tmp_path / f"{name}.csv", seed) for seed, name in enumerate(("one", "two", "three"))]
+    assert "p is corrected for all 3 pairs together" in said(files, capsys)
+    assert "speaks of its own pair" not in said(files[:2], capsys)
+
+
+def test_of_one_file_nothing_is_said_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "look at the labels" not in said([write(tmp_path / "mine.csv", 1)], capsys)
+
+
+def test_a_recipe_that_never_finds_a_class_is_flagged_in_the_table_and_below_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said([write(tmp_path / "one.csv", 1), write(tmp_path / "two.csv", 2, constant=True)], capsys)
+    assert "[never finds healthy, late]" in text
+    assert "It never finds healthy, late (test photos:" in text
+    assert "'two recognises" not in text  # of a comparison nothing is recommended
