@@ -63,13 +63,20 @@ def test_the_yardstick_is_fitted_once_and_only_where_it_is_needed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted = []
-    monkeypatch.setattr(shortfall, "_optimum", lambda _bench, trial: fitted.append(trial.seed) or 1.0)
+    monkeypatch.setattr(shortfall, "_optimum", lambda _bench, trial: fitted.append(trial.seed) or (1.0, 1.0))
     trials = trials_of(bench)
     assert find_shortfalls(bench, trials[:1]) == {}
     assert fitted == []
     both = [*trials[1:], replace(trials[1], recipe=replace(trials[1].recipe, name="slow too"))]
     find_shortfalls(bench, both)
     assert fitted == [0, 1]  # random weights differ by seed
+
+
+def test_a_recipe_that_is_as_right_on_validation_photos_has_learned(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortfall, "_optimum", lambda _bench, _trial: (1.0, 0.0))
+    assert find_shortfalls(bench, trials_of(bench)) == {}
 
 
 def test_trials_of_an_earlier_version_do_not_tell(bench: Bench) -> None:
