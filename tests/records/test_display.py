@@ -159,7 +159,10 @@ def test_figures_are_those_of_the_record() -> None:
     assert repr(evaluation().pairs[0]) == f"Pair({EVIL!r} - 'b': +2.1 points (-1.0 to +5.2), p 0.400 corrected)"
     assert repr(Answer("a.jpg", "Healthy", None, {"Healthy": 0.931})) == "Answer('a.jpg': Healthy 93.1%)"
     declined = Answer("a.jpg", None, "not sure", {"Healthy": 0.4, "Blight": 0.6})
-    assert repr(declined) == "Answer('a.jpg': not sure, likeliest Blight 60.0%)"
+    assert repr(declined) == "Answer('a.jpg': not sure, likeliest Blight)"
+    unknown = Answer("a.jpg", None, "not a leaf I know", {"Healthy": 0.4, "Blight": 0.6})
+    assert repr(unknown) == "Answer('a.jpg': not a leaf I know)"
+    assert "%" not in unknown._repr_html_() + declined._repr_html_()
     assert repr(Audit({"photos": 1, "classes": {"a": 1}}, (), ())) == "Audit(1 photo of 1 class: nothing found)"
     assert repr(finding()) == f"Finding(LG003 warning: {EVIL} is a copy)"
 

@@ -82,7 +82,9 @@ def test_with_int8_its_file_is_named(copy: Path) -> None:
     shutil.copy(copy / "model.onnx", copy / "model.int8.onnx")
     files = json.loads((copy / "bundle.json").read_text(encoding="utf-8"))["files"]
     change(copy, files={**files, "model.int8.onnx": files["model.onnx"]}, int8={"kept": True})
-    assert read_bundle(copy / "model.int8.onnx").model_name == "model.int8.onnx"
+    read = read_bundle(copy / "model.int8.onnx")
+    assert read.model_name == "model.int8.onnx"
+    assert read.index.identity == f"{read_bundle(copy).index.identity}/int8"
     assert read_bundle(copy).model_name == "model.onnx"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from drawn_bundle import CLASSES
 from PIL import Image
 from typer.testing import CliRunner, Result
 
@@ -35,9 +37,26 @@ def test_json_is_one_list_with_the_fixed_keys(bundle: Path, photos: Path) -> Non
 
 
 def test_table_says_it_in_words(bundle: Path, photos: Path) -> None:
-    lines = run(bundle, photos / "red.jpg", photos / "mixed.png").stdout.splitlines()
+    lines = run(bundle, *(photos / name for name in ("red.jpg", "mixed.png", "white.jpg"))).stdout.splitlines()
     assert lines[0].split()[:2] == ["Early_Blight", "100.0%"]
-    assert "may be: Early_Blight 50%, Healthy 50%" in lines[1]
+    assert lines[1].startswith("not sure ")
+    assert lines[1].endswith("may be: Healthy, Early_Blight")
+    assert lines[2].startswith("not a leaf I know ")
+
+
+@pytest.mark.parametrize(
+    "names", [("mixed.png",), ("white.jpg",), ("white.jpg", "white.jpg"), ("mixed.png", "mixed.png")]
+)
+def test_a_declined_answer_carries_no_percentage(bundle: Path, photos: Path, tmp_path: Path, names: tuple[str]) -> None:
+    table = tmp_path / "answers.csv"
+    pooled = ["--pool"] if len(names) > 1 else []
+    done = run(bundle, *(photos / name for name in names), *pooled, "--csv", table)
+    assert done.exit_code == 0
+    assert "not " in done.stdout
+    assert "%" not in done.stdout
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert [row[one] for one in CLASSES] == ["", "", ""]
 
 
 def test_unreadable_photos_are_listed_with_exit_code_3(bundle: Path, photos: Path, tmp_path: Path) -> None:
@@ -57,6 +76,7 @@ def test_csv_holds_a_row_per_photo(bundle: Path, photos: Path, tmp_path: Path) -
     red = next(row for row in rows if row["path"].endswith("red.jpg"))
     assert red["answer"] == "Early_Blight"
     assert float(red["Early_Blight"]) > 0.99
+    assert red["bundle"].startswith("drawn/mean-colour-s0-f0/")
 
 
 def test_csv_in_a_folder_is_wrong_use(bundle: Path, photos: Path, tmp_path: Path) -> None:
@@ -73,6 +93,28 @@ def test_heat_maps_keep_the_folders(bundle: Path, tmp_path: Path) -> None:
     assert run(bundle, tmp_path / "photos", "--heatmap", tmp_path / "maps").exit_code == 0
     drawn = sorted(path.relative_to(tmp_path / "maps").as_posix() for path in (tmp_path / "maps").rglob("*.png"))
     assert drawn == ["a/leaf.jpg.png", "b/leaf.jpg.png"]
+
+
+def test_heat_maps_of_photos_of_one_name_are_all_kept(bundle: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("field/a/leaf.jpg", "field/b/leaf.jpg", "home/leaf.jpg", "home/other.jpg")]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (50, 70), (200, 60, 50)).save(path)
+    done = run(bundle, paths[0], paths[1], tmp_path / "home", "--heatmap", tmp_path / "maps", "--json")
+    drawn = [Path(one["heatmap"]) for one in json.loads(done.stdout)]
+    assert drawn == [tmp_path / "maps" / f"{path.relative_to(tmp_path)}.png" for path in paths]
+    assert all(path.is_file() for path in drawn)
+    assert "Heat maps are in" in done.stderr
+
+
+def test_a_table_never_replaces_a_photo(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    """As `--csv *.jpg` would, which names the first photo as the table."""
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(photos / "red.jpg", tmp_path / name)
+    done = run(bundle, tmp_path / "b.jpg", "--csv", tmp_path / "a.jpg")
+    assert done.exit_code == 2
+    assert "is a photo" in done.stderr
+    assert (tmp_path / "a.jpg").read_bytes() == (photos / "red.jpg").read_bytes()
 
 
 def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> None:

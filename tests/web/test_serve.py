@@ -35,10 +35,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def connect(predictor: Predictor, page: Path, token: str = "", **limits: Any) -> Any:
+def connect(predictor: Predictor, page: Path, token: str = "", origins: tuple[str, ...] = (), **limits: Any) -> Any:
     from starlette.testclient import TestClient
 
-    return TestClient(create_app(predictor, page, Limits(**limits), token), raise_server_exceptions=False)
+    app = create_app(predictor, page, Limits(**limits), token, allow_origins=origins)
+    return TestClient(app, raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -221,9 +222,11 @@ def test_own_errors_show_no_detail(predictor: Predictor, page: Path, photos: Pat
         def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:
             raise ValueError("secret of the machine")
 
-    with connect(Broken(predictor, 0), page) as client:
-        answer = post(client, photos / "red.jpg")
+    with connect(Broken(predictor, 0), page, origins=("*",)) as client:
+        answer = post(client, photos / "red.jpg", headers={"Origin": "https://leaves.example"})
         assert answer.status_code == 500
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         assert "secret" not in answer.text
         assert "Traceback" not in answer.text
         assert answer.json()["error"] == "failed"
@@ -236,6 +239,47 @@ def test_the_token_guards_answers_and_counters(predictor: Predictor, page: Path,
         assert post(client, photos / "red.jpg", headers={"Authorization": "Bearer sesame"}).status_code == 200
         assert client.get("/metrics").status_code == 401
         assert client.get("/healthz").status_code == 200
+
+
+ORIGIN = "https://leaves.example"
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
+
+
+def allowed(answer: Any) -> str | None:
+    found: str | None = answer.headers.get("access-control-allow-origin")
+    return found
+
+
+def test_pages_of_other_addresses_read_answers_only_where_allowed(
+    predictor: Predictor, page: Path, photos: Path
+) -> None:
+    headers = {"Origin": ORIGIN, **PREFLIGHT}
+    with connect(predictor, page) as client:
+        assert allowed(post(client, photos / "red.jpg", headers={"Origin": ORIGIN})) is None
+        assert allowed(client.options("/v1/predict", headers=headers)) is None
+    with connect(predictor, page, token="sesame", origins=(ORIGIN,)) as client:
+        asked = client.options("/v1/predict", headers=headers)
+        assert (asked.status_code, allowed(asked)) == (200, ORIGIN)
+        assert {"authorization", "content-type"} <= set(
+            asked.headers["access-control-allow-headers"].lower().split(", ")
+        )
+        refused = post(client, photos / "red.jpg", headers={"Origin": ORIGIN})
+        assert (refused.status_code, allowed(refused)) == (401, ORIGIN)
+        given = {"Origin": ORIGIN, "Authorization": "Bearer sesame"}
+        assert allowed(post(client, photos / "red.jpg", headers=given)) == ORIGIN
+        assert allowed(post(client, UNREADABLE["document.jpg"], headers=given)) == ORIGIN
+        assert allowed(post(client, photos / "red.jpg", headers={**given, "Origin": "https://other.example"})) is None
+    with connect(predictor, page, origins=("*",)) as client:
+        assert allowed(post(client, photos / "red.jpg", headers={"Origin": ORIGIN})) == "*"
+
+
+def test_answers_say_which_bundle_gave_them(client: Any, predictor: Predictor, photos: Path) -> None:
+    identity = predictor.index.identity
+    assert identity.startswith("drawn/mean-colour-s0-f0/")
+    said = post(client, photos / "red.jpg", photos / "white.jpg", UNREADABLE["document.jpg"]).json()
+    assert [one["bundle"] for one in said] == [identity] * 3
+    assert client.get("/healthz").json()["bundle"] == identity
+    assert client.get("/").headers["cache-control"] == "no-cache"
 
 
 def test_counters_count(predictor: Predictor, page: Path, photos: Path) -> None:

@@ -140,3 +140,23 @@ def test_a_damaged_bundle_is_not_served(bundle: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["serve", str(copy), "--port", "0"])
     assert done.exit_code == 1
     assert "SHA-256" in done.stderr
+
+
+@pytest.mark.parametrize("origin", ["leaves.example", "https://leaves.example/", "https://leaves.example/app", "null"])
+def test_an_origin_that_no_browser_sends_is_refused(bundle: Path, origin: str) -> None:
+    done = CliRunner().invoke(app, ["serve", str(bundle), "--port", "0", "--allow-origin", origin])
+    assert done.exit_code == 2
+    assert origin in done.stderr
+    assert "Write --allow-origin https://" in done.stderr
+
+
+def test_an_allowed_page_is_told_so(bundle: Path, tmp_path: Path) -> None:
+    with serve(bundle, tmp_path / "scratch", "--allow-origin", "https://leaves.example") as running:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{running.port}/v1/predict", b"", {"Origin": "https://leaves.example"}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request, timeout=60):
+            pass
+        with refused.value as answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == "https://leaves.example"
+        stop(running)

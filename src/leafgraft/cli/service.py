@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
+AllowedOrigins = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ORIGIN", help="Let a web page of another address read answers; may repeat, * for any."),
+]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="What export wrote: its folder, or a model in it.")]
 
 
@@ -40,9 +45,11 @@ def predict(
 
     A class with its probability, or "not sure", or "not a leaf I know".
     """
-    from leafgraft.web.photos import list_photos
+    from leafgraft.web.photos import list_photos, printable
     from leafgraft.web.predictor import load_bundle
 
+    if csv_file:
+        _check_table(csv_file)
     named = list_photos(photos)
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     unreadable: list[Answer] = []
@@ -57,6 +64,10 @@ def predict(
             _print_json(answers)
         else:
             _print_table(answers)
+    if heatmap:
+        talk.print(
+            f"Heat maps are in '{escape(printable(heatmap))}', each below the path of its photo.", soft_wrap=True
+        )
     for one in unreadable:
         talk.print(f"[yellow]Unreadable:[/] {escape(one.path)}: {escape(one.reason)}", soft_wrap=True)
     if unreadable:
@@ -72,20 +83,23 @@ def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None
     with Bars().task("Photos", len(named)) as advance:
         found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
         for one, photo in zip(found, named, strict=True):
-            if heatmap and one.activation_map is not None:
-                _draw(heatmap, photo, one)
+            drawn = _draw(heatmap, photo, one) if heatmap else ""
             advance(1)
-            yield replace(one, path=printable(photo.path), activation_map=None)
+            yield replace(one, path=printable(photo.path), activation_map=None, heatmap=drawn)
 
 
-def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> None:
+def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> str:
+    """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read."""
     from leafgraft.storage.atomic import write_bytes
     from leafgraft.web.heatmap import draw_heatmap
+    from leafgraft.web.photos import printable
     from leafgraft.web.predictor import to_pixels
 
-    if found.activation_map is not None:
-        target = folder / photo.inside.with_name(photo.inside.name + ".png")
-        write_bytes(target, draw_heatmap(to_pixels(photo.path), found.activation_map))
+    if found.activation_map is None:
+        return ""
+    target = folder / photo.inside.with_name(photo.inside.name + ".png")
+    write_bytes(target, draw_heatmap(to_pixels(photo.path), found.activation_map))
+    return printable(target)
 
 
 def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answer]:
@@ -101,21 +115,32 @@ def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iter
     yield pool(f"{count} photos", list(answers), predictor.index)
 
 
+def _check_table(path: Path) -> None:
+    """Refuse to write a table over a folder or a photo: `--csv *.jpg` names the first photo as the table."""
+    from leafgraft.data.decode import UnreadableError, open_photo, read_photo_file
+
+    if path.is_dir():
+        raise UsageError("--csv must name a file.", f"'{path}' is a folder.", "Name a file in it.")
+    with suppress(UnreadableError), open_photo(read_photo_file(path)):
+        mend = "Name the table directly after --csv, as --csv answers.csv."
+        raise UsageError("--csv must name a table.", f"'{path}' is a photo, which the table would replace.", mend)
+
+
 def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened: ExitStack) -> Iterator[Answer]:
     """Write each answer as a row of a CSV file on its way through."""
     import io
 
     from leafgraft.storage.atomic import atomic_file
 
-    if path.is_dir():
-        raise UsageError("--csv must name a file.", f"'{path}' is a folder.", "Name a file in it.")
     file = io.TextIOWrapper(opened.enter_context(atomic_file(path)), encoding="utf-8-sig", newline="")
     opened.callback(file.detach)
     rows = csv.writer(file)
-    rows.writerow(["path", "answer", "declined", "set", "distance", *predictor.index.classes])
+    names = predictor.index.classes
+    rows.writerow(["path", "answer", "declined", "set", "distance", *names, "bundle"])
     for one in answers:
-        shares = [one.probabilities.get(name, "") for name in predictor.index.classes]
-        rows.writerow([_cell(one.path), one.answer, one.declined, "|".join(one.set), one.distance, *shares])
+        shares = ["" if one.declined else one.probabilities[name] for name in names]
+        cells = [_cell(one.path), one.answer, one.declined, "|".join(one.set), one.distance, *shares, _cell(one.bundle)]
+        rows.writerow(cells)
         yield one
     file.flush()
 
@@ -143,13 +168,10 @@ def _print_table(answers: Iterator[Answer]) -> None:
 
 def _line(one: Answer) -> str:
     said = f"[bold green]{escape(one.answer)}[/]" if one.answer else f"[yellow]{one.declined}[/]"
-    share = f"{one.probabilities[one.likeliest]:7.1%}" if one.probabilities else " " * 7
-    span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.interval else ""
-    others = ""
-    if one.declined == "not sure":
-        names = one.set or (one.likeliest,)
-        others = "  may be: " + ", ".join(f"{name} {one.probabilities[name]:.0%}" for name in names)
     gap = " " * (20 - len(one.answer or one.declined or ""))
+    share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
+    span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
+    others = f"  may be: {', '.join(one.may_be)}" if one.may_be else ""
     return f"{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
 
 
@@ -158,6 +180,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     token: Annotated[str, typer.Option(envvar="LEAFGRAFT_TOKEN", help="What clients of /v1/predict must show.")] = "",
+    allow_origin: AllowedOrigins = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as JSON on stdout.")] = False,
 ) -> None:
     """Host the phone page and POST /v1/predict, on 127.0.0.1."""
@@ -174,6 +197,7 @@ def serve(
     from leafgraft.web.phone import write_page
     from leafgraft.web.predictor import Predictor
 
+    origins = [_check_origin(one) for one in allow_origin or ()]
     read = read_bundle(bundle)
     predictor = Predictor(read, threads=1)
     listening = _listen(host, port)
@@ -181,7 +205,7 @@ def serve(
         signal.signal(one, _interrupt)
     with listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
         page = write_page(read, Path(scratch) / "phone")
-        app = create_app(predictor, page, token=token)
+        app = create_app(predictor, page, token=token, allow_origins=origins)
         config = uvicorn.Config(
             app, log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=15, server_header=False
         )
@@ -196,6 +220,19 @@ def serve(
 
 def _interrupt(*_signal: object) -> None:
     raise KeyboardInterrupt
+
+
+def _check_origin(origin: str) -> str:
+    """Refuse what no browser sends as an origin, as an address with a path: it would allow nothing, in silence."""
+    parts = urlsplit(origin)
+    if origin == "*" or (parts.scheme in {"http", "https"} and origin == f"{parts.scheme}://{parts.netloc}"):
+        return origin.lower()
+    shown = f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else "https://example.org"
+    raise UsageError(
+        "--allow-origin must be the origin of a web page: scheme, name and port, without a path, or *.",
+        f"It is '{origin}'.",
+        f"Write --allow-origin {shown}",
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ class Answer:
             photo; none unless asked for.
         pooled: The single answers behind a pooled one.
         interval: 95% interval of the pooled probability of the likeliest class; none for fewer than two photos.
+        bundle: Identity of the bundle that answered; see `BundleIndex`.
+        heatmap: File with the activation map over the photo; empty if none was drawn.
     """
 
     path: str
@@ -45,23 +47,36 @@ class Answer:
     activation_map: NDArray[np.float32] | None = None
     pooled: tuple[Answer, ...] = ()
     interval: tuple[float, float] | None = None
+    bundle: str = ""
+    heatmap: str = ""
 
     def __repr__(self) -> str:
         return f"Answer({self.path!r}: {self._said()})"
 
     def _repr_html_(self) -> str:
-        """What was answered, and every class with its probability."""
+        """What was answered, and every class with its probability; of a declined photo, no probability."""
+        if self.declined:
+            return html_note(f"{self.path or 'Photo'}: {self._said()}")
         shares = sorted(self.probabilities.items(), key=lambda item: -item[1])
         rows = [(name, percent(share), "yes" if name in self.set else "") for name, share in shares]
-        table = html_table(f"{self.path or 'Photo'}: {self._said()}", ("class", "probability", "may be"), rows)
-        return table if rows else html_note(f"{self.path}: {self._said()}")
+        return html_table(f"{self.path or 'Photo'}: {self._said()}", ("class", "probability", "may be"), rows)
 
     def _said(self) -> str:
         if self.answer is not None:
             return f"{self.answer} {percent(self.probabilities[self.answer])}"
         if self.reason:
             return f"{self.declined}, {self.reason}"
-        return f"{self.declined}, likeliest {self.likeliest} {percent(self.probabilities[self.likeliest])}"
+        return f"{self.declined}, likeliest {self.likeliest}" if self.declined == NOT_SURE else str(self.declined)
+
+    @property
+    def may_be(self) -> tuple[str, ...]:
+        """Classes to name where the answer is "not sure": the likeliest first, and it alone if none is likely enough.
+
+        A declined answer names no probability: it would be read as that of an answer.
+        """
+        if self.declined != NOT_SURE:
+            return ()
+        return tuple(sorted(self.set, key=lambda name: -self.probabilities[name])) or (self.likeliest,)
 
     @property
     def likeliest(self) -> str:
@@ -77,7 +92,10 @@ class Answer:
             "probabilities": self.probabilities,
             "set": list(self.set),
             "distance": self.distance,
+            "bundle": self.bundle,
         }
+        if self.heatmap:
+            found["heatmap"] = self.heatmap
         if self.reason:
             found["reason"] = self.reason
         if self.pooled:
@@ -103,12 +121,12 @@ def decide(path: str, probabilities_c: Sequence[float], distance: float, index: 
         answer, declined = None, NOT_SURE
     else:
         answer, declined = chosen[0], None
-    return Answer(path, answer, declined, named, chosen, distance)
+    return Answer(path, answer, declined, named, chosen, distance, bundle=index.identity)
 
 
-def decline_unreadable(path: str, reason: str) -> Answer:
+def decline_unreadable(path: str, reason: str, bundle: str = "") -> Answer:
     """Decline a photo that could not be read."""
-    return Answer(path, None, UNREADABLE, reason=reason)
+    return Answer(path, None, UNREADABLE, reason=reason, bundle=bundle)
 
 
 def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
@@ -126,7 +144,9 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
     seen = [one for one in answers if one.declined != UNREADABLE]
     known = [one for one in seen if one.declined != NOT_KNOWN]
     if not seen:
-        return Answer(path, None, UNREADABLE, reason="none of its photos can be read", pooled=tuple(answers))
+        return replace(
+            decline_unreadable(path, "none of its photos can be read", index.identity), pooled=tuple(answers)
+        )
     used = known if 2 * len(known) >= len(seen) else seen
     shares_nc = np.array([[one.probabilities[name] for name in index.classes] for one in used])
     distances = [one.distance for one in used if one.distance is not None]
@@ -141,6 +161,7 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
         found.distance,
         pooled=tuple(answers),
         interval=_bootstrap(shares_nc[:, index.classes.index(found.likeliest)]),
+        bundle=found.bundle,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import mimetypes
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leafgraft.data.decode import UnreadableError
@@ -96,7 +97,9 @@ class Service:
         if len(refusals) == len(found):
             raise refusals[0]
         return [
-            decline_unreadable(upload.name, one.reason) if isinstance(one, Refusal) else one
+            decline_unreadable(upload.name, one.reason, self.predictor.index.identity)
+            if isinstance(one, Refusal)
+            else one
             for upload, one in zip(uploads, found, strict=True)
         ]
 
@@ -112,7 +115,13 @@ class Service:
     def health(self) -> dict[str, str]:
         """Say that the service lives, and what answers."""
         index = self.predictor.index
-        return {"status": "ok", "study": index.study, "trial": index.trial, "leafgraft": VERSION}
+        return {
+            "status": "ok",
+            "study": index.study,
+            "trial": index.trial,
+            "bundle": index.identity,
+            "leafgraft": VERSION,
+        }
 
     def count(self, request: Request) -> Response:
         """Give all counters in Prometheus's text form."""
@@ -138,7 +147,14 @@ def refused(refusal: Refusal) -> JSONResponse:
     return JSONResponse(refusal.to_json(), refusal.status, refusal.headers())
 
 
-def create_app(predictor: Predictor, page: Path, limits: Limits | None = None, token: str = "") -> FastAPI:
+def create_app(
+    predictor: Predictor,
+    page: Path,
+    limits: Limits | None = None,
+    token: str = "",
+    *,
+    allow_origins: Sequence[str] = (),
+) -> ASGIApp:
     """Build the service.
 
     Args:
@@ -146,6 +162,8 @@ def create_app(predictor: Predictor, page: Path, limits: Limits | None = None, t
         page: Folder of the phone page.
         limits: What it takes.
         token: What clients must show; empty: nothing.
+        allow_origins: Web pages of other addresses that browsers let read the answers, as `https://example.org`; `*`
+            for any.
     """
     service = Service(predictor, limits or Limits(), token)
 
@@ -165,9 +183,17 @@ def create_app(predictor: Predictor, page: Path, limits: Limits | None = None, t
     app.add_exception_handler(RequestValidationError, _explain_values)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(Exception, _explain)
-    app.add_middleware(Policies)
     app.mount("/", StaticFiles(directory=page, html=True))
-    return app
+    guarded = Policies(app)  # around all of it: errors carry the headers, too
+    if not allow_origins:
+        return guarded
+    return CORSMiddleware(
+        guarded,
+        allow_origins=allow_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After", "WWW-Authenticate"],
+    )
 
 
 def _to_docs() -> RedirectResponse:
@@ -211,6 +237,7 @@ class Policies:
                 headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
+                headers.setdefault("Cache-Control", "no-cache")  # a browser asks whether its copy is of another bundle
             await send(message)
 
         await self._app(scope, receive, send_guarded)

@@ -54,8 +54,14 @@ class _File(_Part):
 
 
 class BundleIndex(_Part):
-    """What leafgraft reads of bundle.json; other keys may be there."""
+    """What leafgraft reads of bundle.json; other keys may be there.
 
+    Attributes:
+        identity: Study, trial and the first 12 hexadecimal digits of the SHA-256 of bundle.json: what answers carry to
+            say which bundle gave them. The 8-bit model says so after them.
+    """
+
+    identity: str = ""
     format: int
     study: str
     recipe: str
@@ -121,6 +127,8 @@ def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
     if not (folder / INDEX).is_file() and (folder / "bundle" / INDEX).is_file():
         folder = folder / "bundle"
     index = _read_index(folder)
+    if wanted == MODEL_INT8:
+        index = index.model_copy(update={"identity": f"{index.identity}/int8"})
     if wanted not in index.files:
         raise _lacks_model(folder, index, wanted)
     model = b""
@@ -150,8 +158,10 @@ def _read_index(folder: Path) -> BundleIndex:
     except (ValueError, RecursionError):
         raise BundleError(f"'{path}' must be JSON.", "It cannot be parsed.", _AGAIN) from None
     _check_format(path, raw)
+    hashed = hashlib.sha256(text.encode()).hexdigest()[:12]
     try:
-        return BundleIndex.model_validate(raw)
+        index = BundleIndex.model_validate(raw)
+        return index.model_copy(update={"identity": f"{index.study}/{index.trial}/{hashed}"})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -16,6 +16,8 @@ class AnswerBody(BaseModel):
     probabilities: dict[str, float]
     set: list[str]
     distance: float | None
+    bundle: str
+    """Which bundle answered: study, trial and a hash."""
     reason: str = ""
     """Why the photo is unreadable."""
     interval: list[float] | None = None

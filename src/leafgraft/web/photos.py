@@ -18,7 +18,8 @@ class NamedPhoto:
 
     Attributes:
         path: Where it lies.
-        inside: Its path below the named folder; its name if it was named itself.
+        inside: Its path below the named folder; its name if it was named itself. Where two photos would have one such
+            path, the path of each below the folder that holds all of them: no two photos have one.
     """
 
     path: Path
@@ -51,7 +52,15 @@ def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
             raise PhotosError(
                 "A photo or a folder was asked for.", f"'{printable(path)}' does not exist.", "Check the path."
             )
-    return found
+    return _told_apart(found)
+
+
+def _told_apart(found: list[NamedPhoto]) -> list[NamedPhoto]:
+    paths = [Path(os.path.normpath(one.path.absolute())) for one in found]
+    if len({str(one.inside).casefold() for one in found}) == len(set(paths)):
+        return found
+    top = os.path.commonpath([path.parent for path in paths])
+    return [NamedPhoto(one.path, path.relative_to(top)) for one, path in zip(found, paths, strict=True)]
 
 
 def _below(folder: Path) -> Iterator[NamedPhoto]:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ class Predictor:
         try:
             pixels = photo if isinstance(photo, np.ndarray) else to_pixels(photo)
         except UnreadableError as error:
-            return decline_unreadable(path, str(error))
+            return decline_unreadable(path, str(error), self.index.identity)
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
             raise UsageError(
                 "Pixels must be uint8 of shape (height, width, 3).",
@@ -93,9 +94,7 @@ class Predictor:
         if not heatmap:
             return answer
         evidence = outputs[2][self.index.classes.index(answer.likeliest)]
-        return Answer(
-            path, answer.answer, answer.declined, answer.probabilities, answer.set, answer.distance, "", evidence
-        )
+        return replace(answer, activation_map=evidence)
 
     def _run(self, wanted: list[str], pixels: Pixels) -> list[Any]:
         """What the model gives for one photo.
