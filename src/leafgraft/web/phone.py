@@ -112,6 +112,7 @@ def _describe(bundle: Bundle, files: dict[str, bytes]) -> dict[str, object]:
         if name.startswith("languages/")
     }
     return {
+        "bundle": index.identity,
         "study": index.study,
         "recipe": index.recipe,
         "trial": index.trial,

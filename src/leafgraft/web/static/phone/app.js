@@ -6,8 +6,9 @@ import { draw } from './heatmap.js';
 import * as history from './history.js';
 import { choose, className, lines, percent, remember, t, use, when } from './languages.js';
 import { Model, ModelError } from './model.js';
-import { forget, keepOffline, onNewer } from './offline.js';
+import { fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
 import { decode, UnreadableError } from './photo.js';
+import { explain, headline } from './said.js';
 
 const MOST_PIXELS = 50e6;
 const $ = (id) => document.getElementById(id);
@@ -20,6 +21,7 @@ let problem = null;
 let offline = null;
 let historyWorks = true;
 let busy = false;
+let leaving = false;
 
 function say(element, words) {
   element.textContent = words;
@@ -34,7 +36,7 @@ function showProblem(key, values = {}) {
 // ---- start ----
 
 async function start() {
-  const response = await fetch(new URL('phone.json', import.meta.url));
+  const response = await fetch(new URL('phone.json', import.meta.url), { cache: 'no-cache' });
   page = await response.json();
   const select = $('languages');
   for (const [code, name] of Object.entries(page.languages)) select.append(new Option(name, code));
@@ -60,8 +62,11 @@ async function load() {
   };
   $('loading').hidden = false;
   progress({});
-  onNewer(() => { $('newer').hidden = false; });
+  const hears = onNewer(useNewer);
+  if (await fetchNewer(askToWait, progress) && useNewer()) return;
+  $('coming').hidden = true;
   offline = await keepOffline(progress);
+  if (!hears) onNewer(useNewer);
   writeOffline();
   got = 0;
   model = new Model(page, offline.state === 'ready' ? ({ starting }) => starting && progress({ starting }) : progress);
@@ -70,12 +75,28 @@ async function load() {
     $('camera').disabled = false;
     $('choose').disabled = false;
     document.body.dataset.ready = 'true';
+    settle();
   } catch (error) {
     showProblem(error.code, { reason: error.message });
     $('mend').hidden = false;
   } finally {
     $('loading').hidden = true;
   }
+}
+
+/** A newer model is coming: the person may go on with the kept one instead of waiting. */
+function askToWait() {
+  $('coming').hidden = false;
+  return new Promise((resolve) => { $('coming').lastElementChild.onclick = resolve; });
+}
+
+/** Before the first answer the newer page is taken at once, later it is offered. @returns whether it is being taken */
+function useNewer() {
+  if (leaving) return true;
+  leaving = !answered && !busy && isFirstTurn();
+  if (leaving) location.reload();
+  else $('newer').hidden = false;
+  return leaving;
 }
 
 // ---- words that follow the language ----
@@ -87,7 +108,7 @@ async function write() {
   if (problem) showProblem(problem.key, problem.values);
   if (offline) writeOffline();
   const rows = {
-    study: page.study, recipe: page.recipe, trial: page.trial, created: page.created,
+    study: page.study, recipe: page.recipe, trial: page.trial, created: page.created, bundle: page.bundle,
     hash: page.model.sha256, version: page.leafgraft,
   };
   $('about').replaceChildren(...Object.entries(rows).flatMap(([key, value]) => [
@@ -151,32 +172,11 @@ async function answerOne(file) {
 async function keepAnswer() {
   const { answer, declined, probabilities, set, distance } = shown;
   try {
-    await history.keep(shown.bitmap, { answer, declined, probabilities, set, distance });
+    await history.keep(shown.bitmap, { answer, declined, probabilities, set, distance, bundle: page.bundle, study: page.study });
   } catch {
     historyWorks = false;
   }
   await writeHistory();
-}
-
-function headline({ answer, declined }) {
-  if (answer) return t('looks', { class: className(answer) });
-  return t({ [NOT_SURE]: 'not-sure', [NOT_KNOWN]: 'not-known', [UNREADABLE]: 'unreadable' }[declined]);
-}
-
-function explain({ answer, declined, probabilities, set, name, reason }) {
-  const withShare = (one) => `${className(one)} (${percent(probabilities[one])})`;
-  if (declined === UNREADABLE) {
-    return t('unreadable-why', { name, reason: t(`reason-${reason}`, { most: MOST_PIXELS / 1e6 }) });
-  }
-  if (declined === NOT_KNOWN) return t('not-known-why');
-  const order = ranked(probabilities);
-  if (declined === NOT_SURE) {
-    if (!set.length) return t('not-sure-none', { class: withShare(order[0]) });
-    return t('not-sure-set', { classes: order.filter((one) => set.includes(one)).map(withShare).join(', ') });
-  }
-  const sure = t('sure', { share: percent(probabilities[answer]) });
-  const others = order.filter((one) => one !== answer && probabilities[one] >= 0.01).slice(0, 2);
-  return others.length ? `${sure} ${t('else', { classes: others.map(withShare).join(', ') })}` : sure;
 }
 
 function writeAnswer() {
@@ -187,23 +187,25 @@ function writeAnswer() {
   $('result').dataset.milliseconds = Math.round(shown.tookMs ?? 0);
   $('said').classList.toggle('declined', Boolean(declined));
   $('headline').textContent = headline(shown);
-  $('explained').textContent = explain(shown);
+  $('explained').textContent = explain(shown, MOST_PIXELS);
+  say($('by'), bitmap ? t('by', { study: page.study, created: page.created, hash: page.bundle.split('/').at(-1) }) : '');
+  $('result').dataset.bundle = page.bundle;
   $('picture').parentElement.hidden = !bitmap;
   $('heat-switch').hidden = !bitmap;
   $('picture').setAttribute('aria-label', t('picture', { answer: headline(shown) }));
   if (bitmap) draw($('picture'), bitmap, $('heat').checked ? shown.found : null);
-  $('shares-block').hidden = !bitmap;
-  $('shares-block').classList.toggle('untrusted', declined === NOT_KNOWN);
-  $('shares').replaceChildren(...ranked(probabilities).map((name) => shareRow(name, probabilities[name])));
+  $('shares-block').hidden = Boolean(declined);
+  $('shares').replaceChildren(...ranked(probabilities).map((name) => shareRow(name, probabilities[name], declined)));
   $('advice').hidden = !declined;
   const key = { [NOT_SURE]: 'advice-not-sure', [NOT_KNOWN]: 'advice-not-known', [UNREADABLE]: 'advice-unreadable' }[declined];
   $('advice-list').replaceChildren(...lines(key).map((line) => Object.assign(document.createElement('li'), { textContent: line })));
 }
 
-function shareRow(name, share) {
+function shareRow(name, share, declined) {
   const row = document.createElement('li');
   row.dataset.class = name;
   row.dataset.probability = share;
+  if (declined) return row; // its figures are for programs
   const bar = Object.assign(document.createElement('progress'), { max: 1, value: share });
   bar.setAttribute('aria-hidden', 'true');
   const [label, figure] = [className(name), percent(share)].map((text) => Object.assign(document.createElement('span'), { textContent: text }));
@@ -223,22 +225,29 @@ async function writeHistory() {
     historyWorks = false;
   }
   thumbs.forEach((address) => URL.revokeObjectURL(address));
-  thumbs = kept.map((one) => URL.createObjectURL(one.thumb));
+  thumbs = [];
+  const [own, others] = [true, false].map((isOwn) => kept.filter((one) => (one.bundle === page.bundle) === isOwn));
   $('past').hidden = historyWorks && !kept.length;
   $('erase').hidden = !kept.length;
-  $('history').replaceChildren(...kept.map(historyRow));
+  $('history').replaceChildren(...own.map(historyRow));
+  $('others').hidden = !others.length;
+  $('others-title').textContent = t('history-others', { count: others.length });
+  $('others-list').replaceChildren(...others.map(historyRow));
   if (!historyWorks) $('history').append(Object.assign(document.createElement('li'), { textContent: t('history-off') }));
 }
 
-function historyRow(one, place) {
+function historyRow(one) {
   const row = document.createElement('li');
-  const image = Object.assign(document.createElement('img'), { src: thumbs[place], alt: '' });
+  const address = URL.createObjectURL(one.thumb);
+  thumbs.push(address);
+  const image = Object.assign(document.createElement('img'), { src: address, alt: '' });
   const words = document.createElement('div');
   const top = ranked(one.probabilities)[0];
   const title = one.answer ? `${className(one.answer)}, ${percent(one.probabilities[top])}` : headline(one);
+  const by = one.bundle === page.bundle ? '' : ` · ${one.study ?? t('history-unknown')}`;
   words.append(
     Object.assign(document.createElement('strong'), { textContent: title }),
-    Object.assign(document.createElement('span'), { textContent: when(one.time), className: 'soft' }),
+    Object.assign(document.createElement('span'), { textContent: `${when(one.time)}${by}`, className: 'soft' }),
   );
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet', textContent: '✕' });
   button.setAttribute('aria-label', t('erase-one', { what: `${title}, ${when(one.time)}` }));
@@ -276,6 +285,7 @@ $('erase').onclick = async () => {
   await history.eraseAll();
   await writeHistory();
 };
+document.onvisibilitychange = () => { if (!document.hidden && page) fetchNewer(() => new Promise(() => {})); };
 $('newer').lastElementChild.onclick = () => location.reload();
 $('mend').firstElementChild.onclick = async () => { await forget(); location.reload(); };
 

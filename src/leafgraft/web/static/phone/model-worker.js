@@ -33,7 +33,7 @@ const handlers = {
 };
 
 async function fetchBytes({ file, bytes }) {
-  const response = await fetch(new URL(file, self.location));
+  const response = await fetch(new URL(file, self.location), { cache: 'no-cache' });
   if (!response.ok) throw Object.assign(new Error(`${response.status}`), { code: 'not-got' });
   const whole = new Uint8Array(bytes);
   let got = 0;

@@ -6,7 +6,9 @@ export async function keepOffline(onProgress) {
   const hear = ({ data }) => { if (data?.got) onProgress(data); };
   navigator.serviceWorker.addEventListener('message', hear);
   try {
-    const registration = await navigator.serviceWorker.register(new URL('sw.js', import.meta.url), { updateViaCache: 'none' });
+    // To register again would wait for a newer version that is on its way.
+    const registration = await own()
+      ?? await navigator.serviceWorker.register(new URL('sw.js', import.meta.url), { updateViaCache: 'none' });
     const coming = registration.installing ?? registration.waiting;
     if (!registration.active && coming) await untilActive(coming);
     if (!navigator.serviceWorker.controller) await claimed();
@@ -16,6 +18,13 @@ export async function keepOffline(onProgress) {
   } finally {
     navigator.serviceWorker.removeEventListener('message', hear);
   }
+}
+
+/** The registration of this page; that of a page above it on the same server is none of its business. */
+async function own() {
+  const { href } = new URL('./', import.meta.url);
+  const found = await navigator.serviceWorker?.getRegistration(href);
+  return found?.scope === href ? found : undefined;
 }
 
 function untilActive(worker) {
@@ -37,9 +46,54 @@ function claimed() {
   });
 }
 
-/** Call back once a newer version of the page has replaced the kept one. */
+const PATIENCE_MS = 5000; // a connection that answers nothing for so long is none
+
+/**
+ * Look for a newer page, and wait until it has replaced the kept one.
+ * @param {() => Promise<void>} orElse Called if one is coming; the wait ends when its promise does.
+ * @returns {Promise<boolean>} Whether it has come; without a connection, or if not all of it could be fetched: no.
+ */
+export async function fetchNewer(orElse, onProgress = () => {}) {
+  const hear = ({ data }) => { if (data?.got) onProgress(data); };
+  try {
+    const registration = await own();
+    if (!registration?.active) return false;
+    const kept = registration.active;
+    await Promise.race([registration.update(), new Promise((_, reject) => { setTimeout(reject, PATIENCE_MS); })]);
+    const coming = registration.installing ?? registration.waiting;
+    if (!coming) return registration.active !== kept;
+    navigator.serviceWorker.addEventListener('message', hear);
+    return await Promise.race([untilActive(coming).then(() => true), orElse().then(() => false)]);
+  } catch {
+    return false; // the kept page goes on
+  } finally {
+    navigator.serviceWorker?.removeEventListener('message', hear);
+  }
+}
+
+const TURNED = `leafgraft turned ${new URL('.', import.meta.url).pathname}`;
+
+/** Whether the page may load itself anew: once, or two servers behind one address could send it round and round. */
+export function isFirstTurn() {
+  try {
+    const isFirst = !sessionStorage.getItem(TURNED);
+    sessionStorage.setItem(TURNED, 'once');
+    return isFirst;
+  } catch {
+    return false; // storage refused
+  }
+}
+
+/** The page stands: it may load itself anew again. */
+export function settle() {
+  try { sessionStorage.removeItem(TURNED); } catch { /* storage refused */ }
+}
+
+/** Call back once a newer version of the page has replaced the kept one. @returns whether one is kept to be replaced */
 export function onNewer(tell) {
-  if (navigator.serviceWorker?.controller) navigator.serviceWorker.addEventListener('controllerchange', tell, { once: true });
+  const isKept = Boolean(navigator.serviceWorker?.controller);
+  if (isKept) navigator.serviceWorker.addEventListener('controllerchange', tell, { once: true });
+  return isKept;
 }
 
 /** Forget all kept files, so that the next visit fetches them anew. */

@@ -1,0 +1,114 @@
+"""Two bundles on one address, one after the other: no answer of one is shown as that of the other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from drawn_bundle import write_bundle
+from plain_site import PlainSite
+from visits import Visit, need_page
+
+from leafgraft.web.bundle import read_bundle
+from leafgraft.web.phone import write_phone_page
+
+need_page()
+Start = Callable[..., Visit]
+ANY_LEAF = {"method": "nearest colour", "acceptance": 0.95, "threshold": 9.0}
+
+
+@pytest.fixture
+def first(page_files: Path, tmp_path: Path) -> Iterator[PlainSite]:
+    """The drawn bundle's page, at an address that another bundle can take."""
+    with PlainSite(shutil.copytree(page_files, tmp_path / "site")) as started:
+        yield started
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another bundle, which knows white leaves, too."""
+    return write_bundle(tmp_path / "other", study="newer", created="2026-11-28", known_leaf=ANY_LEAF)
+
+
+def test_another_bundle_is_taken_before_the_first_answer(
+    first: PlainSite, visit: Start, photos: Path, bundle: Path, other: Path
+) -> None:
+    person = visit(f"{first.address}leaves/")
+    assert person.ask(photos / "white.jpg")["declined"] == "not a leaf I know"
+    assert "Answered by drawn, made on 2026-11-24" in person.text("#by")
+    assert person.tab.locator("#result").get_attribute("data-bundle") == read_bundle(bundle).index.identity
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.reload()
+    person.wait()
+    for is_connected in (True, False):
+        if not is_connected:
+            first.stop()
+            person.tab.reload()
+            person.wait()
+        assert person.text("#title") == "newer"
+        assert person.ask(photos / "white.jpg")["declined"] != "not a leaf I know"
+        assert "Answered by newer, made on 2026-11-28" in person.text("#by")
+        assert person.tab.locator("#result").get_attribute("data-bundle") == read_bundle(other).index.identity
+    assert person.text("#offline") == "Works without a connection."
+
+
+def test_history_is_kept_by_bundle(first: PlainSite, visit: Start, photos: Path, other: Path) -> None:
+    person = visit(f"{first.address}leaves/")
+    person.ask(photos / "red.jpg")
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.reload()
+    person.wait()
+    assert person.tab.locator("#history li").count() == 0
+    assert person.text("#others-title") == "Answers of other models that were at this address (1)"
+    assert "Early blight" in person.text("#others-list li")
+    assert person.text("#others-list li").endswith("· drawn\n✕")
+    person.ask(photos / "green.png")
+    assert person.tab.locator("#history li").count() == 1
+    assert "drawn" not in person.text("#history")
+    person.tab.once("dialog", lambda dialog: dialog.accept())
+    person.tab.click("#erase")
+    person.tab.wait_for_selector("#past", state="hidden")
+    assert person.tab.locator("#others-list li").count() == 0
+
+
+def test_after_an_answer_another_bundle_is_offered(first: PlainSite, visit: Start, photos: Path, other: Path) -> None:
+    person = visit(f"{first.address}leaves/")
+    person.ask(photos / "red.jpg")
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as when a person comes back to it
+    person.tab.wait_for_selector("#newer")
+    assert person.text("#newer") == "A newer model has come. Use it"
+    assert person.text("#title") == "drawn"
+    assert "Answered by drawn" in person.text("#by")
+    person.tab.click("#newer button")
+    person.until("document.title.startsWith('newer')")
+    assert person.wait().ask(photos / "white.jpg")["declined"] != "not a leaf I know"
+
+
+def test_who_has_no_patience_uses_the_kept_one(first: PlainSite, visit: Start, photos: Path, other: Path) -> None:
+    person = visit(f"{first.address}leaves/")
+    write_phone_page(other, first.folder / "leaves")
+    model = first.folder / "leaves" / "model.onnx"
+    model.unlink()
+    os.mkfifo(model)  # comes only once something is written into it
+    person.tab.reload()
+    person.tab.click("#coming button")
+    person.wait()
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+    assert "Answered by drawn" in person.text("#by")
+    model.open("wb").close()
+
+
+def test_without_https_the_address_answers_by_what_it_holds(
+    first: PlainSite, visit: Start, photos: Path, other: Path
+) -> None:
+    address = f"{first.address.replace('127.0.0.1', 'field.test')}leaves/"
+    person = visit(address)
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.reload()
+    person.wait()
+    assert person.text("#title") == "newer"
+    assert person.ask(photos / "white.jpg")["declined"] != "not a leaf I know"
