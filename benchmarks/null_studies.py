@@ -265,11 +265,11 @@ def picture(placed: Sequence[dict[str, float]]) -> str:
         Line(name, numbers, [100 * row[key] for row in rows], colour, dashed=name == "one McNemar")
         for colour, (name, key) in enumerate(curves.items())
     ]
-    title = "Told from the best, five points worse: tiers (blue), Holm (orange), one McNemar, uncorrected (green)"
-    figure = line_chart(lines, [], title, (f"recipes. {title}", "%"))
+    words = "%: tiers (blue), Holm (orange), one McNemar (green)"
+    figure = line_chart(lines, [], f"Recipes five points worse, told from the best: {words}", ("recipes", words))
     style = ".line{fill:none;stroke:#0072b2;stroke-width:2}.l1{stroke:#d55e00}.l2{stroke:#009e73}"
     style += ".grid{stroke:#ddd}text{font:11px sans-serif}"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="250"><style>{style}</style>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="360" height="240"><style>{style}</style>'
     return str(figure).replace("<svg", head + "<svg", 1) + "</svg>\n"
 
 
