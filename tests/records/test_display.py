@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leafgraft.records.diagnosis import Diagnosis, Measurement
-from leafgraft.records.display import MOST_ROWS, html_list, html_table, plan_sum, shared_work
+from leafgraft.records.display import MOST_ROWS, floors_line, html_list, html_table, plan_sum, shared_work
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
@@ -177,3 +177,13 @@ def test_the_plan_says_what_is_kept_what_is_computed_again_and_what_it_takes() -
     assert said.startswith(
         "In all: about 2.0 h from photos to bundle, of which training 10 min at most; 3.2 GB kept in the cache"
     )
+
+
+def test_floors_stand_in_one_line_the_highest_first() -> None:
+    floors = {
+        "largest_class": {"accuracy": 0.4, "interval": [0.38, 0.42]},
+        "colour": {"accuracy": 0.78, "interval": [0.76, 0.8]},
+    }
+    said = "Accuracy that needs no leaf: colour 78.0% (76.0 to 80.0), largest class 40.0% (38.0 to 42.0)."
+    assert floors_line(floors) == said
+    assert floors_line({}) == ""

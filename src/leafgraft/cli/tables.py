@@ -12,8 +12,10 @@ from rich.markup import escape
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
 from leafgraft.records.display import (
+    counted,
     duration,
     finding_line,
+    floors_line,
     missed_words,
     percent,
     plan_sum,
@@ -68,6 +70,8 @@ def export_to_json(exported: Exported) -> dict[str, Any]:
 def print_results(results: Results) -> None:
     """The table of all recipes, the verdict in words, and the path of the page."""
     _print_recipes(results.evaluation["recipes"])
+    if floors := floors_line(results.floors):
+        answer.print(f"\n{escape(floors)}")
     _print_flags(results.evaluation["recipes"])
     _print_recommendation(results.verdict)
     _print_missed(results.evaluation)
@@ -134,7 +138,8 @@ def _print_sentences(verdict: Mapping[str, Any]) -> None:
 def print_audit(found: Audit, html: Path | None) -> None:
     """Counts, findings, floors."""
     counts = found.counts
-    answer.print(f"{counts['photos']:,} photos, {len(counts['classes'])} classes:")
+    classes = counted(len(counts["classes"]), "class", "classes")
+    answer.print(f"{counted(counts['photos'], 'photo')}, {classes}:")
     for name, count in counts["classes"].items():
         answer.print(f"  {escape(name)}: {count:,}")
     if counts["unreadable"]:

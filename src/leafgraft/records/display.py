@@ -45,6 +45,13 @@ def shared_work(work: Mapping[str, Any]) -> str:
     return f"{work['what']}: over the budget of $LEAFGRAFT_MAPS_GB, so computed again in each epoch"
 
 
+def floors_line(floors: Mapping[str, Mapping[str, Any]]) -> str:
+    """Floors as in audit.json, the highest first; empty for none."""
+    ranked = sorted(floors.items(), key=lambda one: -one[1]["accuracy"])
+    named = [f"{name.replace('_', ' ')} {percent(one['accuracy'])} ({span(one['interval'])})" for name, one in ranked]
+    return f"Accuracy that needs no leaf: {', '.join(named)}." if named else ""
+
+
 def plan_sum(planned: Mapping[str, Any]) -> str:
     """The sums of plan.json."""
     kept, memory = size(planned["bytes"]), size(planned["memory_bytes"])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.audit import HARM, audit_to_json
 from leafgraft.data.audit import audit as audit_photos
+from leafgraft.data.audit import audit_to_json
 from leafgraft.data.audit_inputs import AuditInputs, Suspects
 from leafgraft.data.checks import lg018_few_photos
 from leafgraft.data.groups import find_shared
@@ -30,6 +30,7 @@ from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.storage.atomic import write_text
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.study.photos import Looking, Photos, look
+from leafgraft.study.results import findings_of
 
 if TYPE_CHECKING:
     from leafgraft.study.bench import Bench  # brings torch, which an audit without weights does not need
@@ -66,14 +67,6 @@ def audit_bench(bench: Bench) -> dict[str, Any]:
     for finding in findings_of(found):
         bench.progress.say(finding_line(finding))
     return found
-
-
-def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """Findings of audit.json, worst first; ``folder`` names the second folder that one is of, if it is of one."""
-    second: Mapping[str, Any] = audited.get("second", {})
-    of = [{**finding, "folder": ""} for finding in audited["findings"]]
-    of += [{**finding, "folder": name} for name, one in second.items() for finding in one["findings"]]
-    return tuple(sorted(of, key=lambda finding: HARM[finding["severity"]]))
 
 
 def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:

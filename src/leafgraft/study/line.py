@@ -17,7 +17,7 @@ from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.audit_stage import audit_bench, findings_of
+from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
 from leafgraft.study.chosen import choose_trial
 from leafgraft.study.costs import write_costs
@@ -101,7 +101,7 @@ def run(
         journal.enter("report")
         page = write_page(folder, failed)
         exported, failure = _export(bench, journal, failed)
-    return Results(folder.path, page, plain, verdict, failed, exported, failure, findings_of(audited))
+    return Results(folder.path, page, plain, verdict, failed, exported, failure, audited)
 
 
 def _export(bench: Bench, journal: Journal, failed: Mapping[str, str]) -> tuple[Exported | None, str]:

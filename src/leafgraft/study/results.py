@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from leafgraft.data.audit import HARM
 from leafgraft.records.display import (
     finding_line,
+    floors_line,
     html_claims,
     html_list,
     html_note,
@@ -31,7 +33,7 @@ class Results:
         failed: Trials that could not be trained, by key, with the reason.
         exported: What the last stage wrote; none if it failed.
         export_failure: Why it failed, in words; else empty.
-        findings: Of the audit, as in audit.json, worst first; ``folder`` names the second folder that one is of.
+        audit: As in audit.json.
     """
 
     folder: Path
@@ -41,7 +43,18 @@ class Results:
     failed: Mapping[str, str]
     exported: Exported | None = None
     export_failure: str = ""
-    findings: tuple[Mapping[str, Any], ...] = ()
+    audit: Mapping[str, Any] = field(default_factory=lambda: {"findings": [], "floors": {}})
+
+    @property
+    def findings(self) -> tuple[Mapping[str, Any], ...]:
+        """Of the audit, worst first; ``folder`` names the second folder that one is of."""
+        return findings_of(self.audit)
+
+    @property
+    def floors(self) -> Mapping[str, Any]:
+        """Accuracies that need no leaf."""
+        floors: Mapping[str, Any] = self.audit["floors"]
+        return floors
 
     @property
     def errors(self) -> tuple[Mapping[str, Any], ...]:
@@ -60,6 +73,7 @@ class Results:
         failed = [f"{key}: {reason}" for key, reason in self.failed.items()]
         return (
             html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
+            + (html_note(floors_line(self.floors)) if self.floors else "")
             + html_claims(self.verdict)
             + html_list("The audit found", [finding_line(one) for one in self.errors])
             + html_list("Failed", failed)
@@ -93,3 +107,11 @@ class Exported:
 
     def _phone(self) -> str:
         return f"phone page in '{self.phone}'" if self.phone else f"no phone page: {self.phone_reason}"
+
+
+def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Findings of audit.json, worst first; ``folder`` names the second folder that one is of, if it is of one."""
+    second: Mapping[str, Any] = audited.get("second", {})
+    of = [{**finding, "folder": ""} for finding in audited["findings"]]
+    of += [{**finding, "folder": name} for name, one in second.items() for finding in one["findings"]]
+    return tuple(sorted(of, key=lambda finding: HARM[finding["severity"]]))
