@@ -16,8 +16,17 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import atomic_file, to_json, write_bytes, write_json, write_npz, write_text
+from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.storage.atomic import (
+    PAGE_BEGINS,
+    atomic_file,
+    check_replaceable,
+    to_json,
+    write_bytes,
+    write_json,
+    write_npz,
+    write_text,
+)
 
 
 def write_half(path: Path, cause: BaseException) -> None:
@@ -113,6 +122,19 @@ def test_arrays_are_never_pickled(tmp_path: Path) -> None:
     write_npz(tmp_path / "a.npz", {"a": np.arange(3)})
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         assert file.files == ["a"]
+
+
+@pytest.mark.parametrize("content", ["", "<!doctype html>\n<p>old", "\ufeff<!doctype html>"])
+def test_a_file_of_the_same_kind_may_be_replaced(tmp_path: Path, content: str) -> None:
+    check_replaceable(tmp_path / "none.html", PAGE_BEGINS)
+    (tmp_path / "a.html").write_text(content, encoding="utf-8")
+    check_replaceable(tmp_path / "a.html", PAGE_BEGINS)
+
+
+def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("photo_id,label", encoding="utf-8")
+    with pytest.raises(UsageError, match="Name another file"):
+        check_replaceable(tmp_path / "a.csv", PAGE_BEGINS)
 
 
 WRITER = """

@@ -110,3 +110,11 @@ def test_a_study_without_finished_trials_is_refused(tmp_path: Path, kind: str) -
         (path / "trials" / "a-s0-f0" / "done").unlink()
     with pytest.raises(UsageError, match="Run the study first"):
         compare([str(path)])
+
+
+def test_a_page_is_not_written_over_a_table(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    before = (path / "manifest.csv").read_bytes()
+    with pytest.raises(UsageError, match="would be replaced"):
+        compare([str(path)], html=path / "manifest.csv")
+    assert (path / "manifest.csv").read_bytes() == before

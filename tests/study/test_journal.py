@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.journal import Journal, take_up
+from leafgraft.study.journal import Journal, identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.judge import open_test_labels
 
 
@@ -107,6 +108,45 @@ def test_a_recipe_added_after_the_opening_is_named(folder: StudyFolder) -> None:
     assert open_test_labels([first, second], (), folder, Silent()) == ("resnet18",)
 
 
+def test_a_recipe_that_is_called_otherwise_now_is_not_added_later(folder: StudyFolder) -> None:
+    first, second = trial_of("vgg16"), trial_of("resnet18")
+    open_test_labels([first], (), folder, Silent())
+    renamed = replace(first, recipe=replace(first.recipe, name="vgg16 linear"))
+    assert open_test_labels([renamed, second], (), folder, Silent()) == ("resnet18",)
+    assert b"vgg16" not in folder.read_bytes("opened.json")
+
+
+def test_what_an_earlier_version_opened_by_name_counts(folder: StudyFolder) -> None:
+    first = trial_of("vgg16")
+    folder.write_json("opened.json", {"opened": "2026-11-27", "recipes": {"vgg16": first.recipe.identity}})
+    assert open_test_labels([first, trial_of("resnet18")], (), folder, Silent()) == ("resnet18",)
+
+
+def test_trials_of_an_earlier_version_get_the_keys_that_say_which_photos(folder: StudyFolder) -> None:
+    trial = replace(trial_of("vgg16"), photos="abc")
+    old = folder.trial(trial.earlier_key)
+    old.write_info({"epochs": 1})
+    heard = Heard()
+    take_up_trials([trial, trial_of("resnet18")], folder, heard)
+    assert folder.trial(trial.key).read_info() == {"epochs": 1}
+    assert not old.path.exists()
+    assert len(heard.lines) == 1
+    take_up_trials([trial], folder, heard)
+    assert len(heard.lines) == 1
+
+
+def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
+    plan = {"trials": [{"key": "vgg16-frozen-s0-f0-1", "recipe": "vgg16"}]}
+    folder.write_json("plan.json", plan)
+    assert not is_judged(folder)
+    folder.write_json("evaluation.json", {})  # of an earlier version
+    assert is_judged(folder)
+    folder.write_json("evaluation.json", {"plan": identity_of(plan)})
+    assert is_judged(folder)
+    folder.write_json("plan.json", {"trials": [{**plan["trials"][0], "recipe": "vgg16 linear"}]})
+    assert not is_judged(folder)
+
+
 @pytest.mark.parametrize("damage", ["deleted", "flipped", "emptied", "another shape"])
 def test_damage_does_not_hide_what_was_seen_before(folder: StudyFolder, damage: str) -> None:
     first, second = trial_of("vgg16"), trial_of("resnet18")
@@ -115,13 +155,13 @@ def test_damage_does_not_hide_what_was_seen_before(folder: StudyFolder, damage: 
     if damage == "deleted":
         path.unlink()
     elif damage == "another shape":
-        folder.write_json("opened.json", {"recipes": []})
+        folder.write_json("opened.json", {"recipes": 7})
     else:
-        path.write_bytes(b"" if damage == "emptied" else path.read_bytes().replace(b"vgg16", b"vgg19"))
+        path.write_bytes(b"" if damage == "emptied" else path.read_bytes().replace(b"recipes", b"recipez"))
     heard = Heard()
     take_up(folder, heard)
     assert open_test_labels([first, second], (), folder, heard) == ("resnet18",)
-    assert folder.read_json("opened.json")["recipes"].keys() == {"vgg16"}
+    assert folder.read_json("opened.json")["recipes"] == [first.recipe.identity]
     assert any("opened.json" in line for line in heard.lines) == (damage in {"flipped", "emptied"})
 
 

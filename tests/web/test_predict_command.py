@@ -79,6 +79,15 @@ def test_csv_holds_a_row_per_photo(bundle: Path, photos: Path, tmp_path: Path) -
     assert red["bundle"].startswith("drawn/mean-colour-s0-f0/")
 
 
+def test_a_table_of_something_else_is_left_alone(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label\n", encoding="utf-8")
+    done = run(bundle, photos, "--csv", table)
+    assert done.returncode == 2
+    assert "would be replaced" in " ".join(done.stderr.split())
+    assert table.read_text(encoding="utf-8") == "path,label\n"
+
+
 def test_csv_in_a_folder_is_wrong_use(bundle: Path, photos: Path, tmp_path: Path) -> None:
     done = run(bundle, photos, "--csv", tmp_path)
     assert done.exit_code == 2

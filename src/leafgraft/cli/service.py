@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
+TABLE = ("path", "answer", "declined", "set", "distance")
 AllowedOrigins = Annotated[
     list[str] | None,
     typer.Option(metavar="ORIGIN", help="Let a web page of another address read answers; may repeat, * for any."),
@@ -118,12 +119,14 @@ def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iter
 def _check_table(path: Path) -> None:
     """Refuse to write a table over a folder or a photo: `--csv *.jpg` names the first photo as the table."""
     from leafgraft.data.decode import UnreadableError, open_photo, read_photo_file
+    from leafgraft.storage.atomic import check_replaceable
 
     if path.is_dir():
         raise UsageError("--csv must name a file.", f"'{path}' is a folder.", "Name a file in it.")
     with suppress(UnreadableError), open_photo(read_photo_file(path)):
         mend = "Name the table directly after --csv, as --csv answers.csv."
         raise UsageError("--csv must name a table.", f"'{path}' is a photo, which the table would replace.", mend)
+    check_replaceable(path, ",".join(TABLE))
 
 
 def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened: ExitStack) -> Iterator[Answer]:
@@ -136,7 +139,7 @@ def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened
     opened.callback(file.detach)
     rows = csv.writer(file)
     names = predictor.index.classes
-    rows.writerow(["path", "answer", "declined", "set", "distance", *names, "bundle"])
+    rows.writerow([*TABLE, *names, "bundle"])
     for one in answers:
         shares = ["" if one.declined else one.probabilities[name] for name in names]
         cells = [_cell(one.path), one.answer, one.declined, "|".join(one.set), one.distance, *shares, _cell(one.bundle)]

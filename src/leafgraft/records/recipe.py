@@ -94,7 +94,7 @@ class Recipe:
     @property
     def identity(self) -> str:
         """Short hash of every choice: equal recipes have equal identities, whatever they are called."""
-        text = json.dumps(_without_notes(asdict(self)), sort_keys=True, default=str)
+        text = json.dumps(plain(self), sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -119,17 +119,34 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One recipe with one seed on one fold: the unit of work, resume and distribution."""
+    """One recipe with one seed on one fold: the unit of work, resume and distribution.
+
+    Attributes:
+        recipe: What is trained.
+        training: How long.
+        seed: Fixes order, masks, augmentation and what starts at random.
+        fold: Which split.
+        photos: Short hash of which photos with which labels and groups are where.
+    """
 
     recipe: Recipe
     training: Training
     seed: int
     fold: int
+    photos: str = ""
 
     @property
     def key(self) -> str:
         """Folder name: backbone, strategy, seed and fold, then a short hash of everything that decides the result."""
-        identity = {
+        return self._key({"photos": self.photos} if self.photos else {})
+
+    @property
+    def earlier_key(self) -> str:
+        """The key that versions before 2026-11-28 gave it: the photos were no part of it."""
+        return self._key({})
+
+    def _key(self, photos: dict[str, str]) -> str:
+        identity = photos | {
             "recipe": self.recipe.identity,
             "epochs": self.training.epochs,
             "patience": self.training.patience,
@@ -141,6 +158,11 @@ class Trial:
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
         readable = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{self.recipe.backbone.name}-{self.recipe.strategy.name}")
         return f"{readable[:80]}-s{self.seed}-f{self.fold}-{digest}"
+
+
+def plain(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as plain values for JSON: what decides the result, without where it was written and how it is called."""
+    return _without_notes(asdict(recipe))  # type: ignore[no-any-return]
 
 
 def _without_notes(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import json
@@ -14,10 +15,12 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from leafgraft.errors import StudyFolderError
+from leafgraft.errors import StudyFolderError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray  # commands that read no arrays start without numpy
+
+PAGE_BEGINS = "<!doctype html>"
 
 
 @contextmanager
@@ -96,6 +99,28 @@ def replace_folder(made: Path, folder: Path) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write `content` to `path` atomically as UTF-8."""
     write_bytes(path, content.encode())
+
+
+def check_replaceable(path: Path, beginning: str) -> None:
+    """Leave a file alone that is no earlier one of the kind that is to be written.
+
+    Args:
+        path: Where to write.
+        beginning: Of every file of that kind.
+
+    Raises:
+        UsageError: There is a file that begins otherwise.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        begins = file.read(len(beginning.encode()) + len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+    if begins and not begins.startswith(beginning.encode()):
+        raise UsageError(
+            f"'{path}' must be a new file, or an earlier one of leafgraft's.",
+            f"There is a file that does not begin with '{beginning}', and would be replaced.",
+            "Name another file.",
+        )
 
 
 def write_json(path: Path, value: object) -> None:

@@ -27,7 +27,7 @@ from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import SplitPlan, Splits
-from leafgraft.storage.atomic import write_text
+from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.study.photos import Looking, Photos, look
 from leafgraft.study.results import findings_of
@@ -122,7 +122,10 @@ def audit(
 
     Raises:
         PhotosError: There are no photos to audit.
+        UsageError: `html` names a file that is no page.
     """
+    if html:
+        check_replaceable(html, PAGE_BEGINS)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     looked = look(photos, looking, group_file=str(groups) if groups else "", group_name=group_name)
     splits, refusal = None, None

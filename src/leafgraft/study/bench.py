@@ -69,6 +69,11 @@ class Bench:
         return [self.home.manifest, *(photos.manifest for photos in self.second.values())]
 
     @property
+    def photos(self) -> str:
+        """Short hash of which photos are trained on, with which labels and groups, and where they lie."""
+        return fingerprint_of(self.home.manifest, self.splits, {})
+
+    @property
     def cache(self) -> CacheFolder:
         """Where shared work is kept."""
         return self.looking.cache

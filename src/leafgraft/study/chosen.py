@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.evaluation.metrics import validation_loss
 from leafgraft.records.recipe import Trial
-from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.trials import list_trials, resolve_recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +24,22 @@ class Chosen:
     why: str
 
 
-def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -> Chosen:
+def choose_trial(planned: Sequence[Trial], folder: StudyFolder, key: str = "") -> Chosen:
     """The trial of the verdict, or the one that is named.
 
     A derived trial (an ensemble, test-time augmentation) is several passes of one or more networks; one graph for a
     phone holds one. It is stood for by the member with the lowest log loss on validation photos.
 
     Args:
-        study: As resolved.yaml holds it.
-        folder: Its folder.
-        folds: Of its split.
+        planned: All trials of the study.
+        folder: Of the study.
         key: Of a trial; empty for the verdict's.
 
     Raises:
         UsageError: There is no such trial.
         StudyFolderError: There is no verdict yet, or a file is missing.
     """
-    trials = {trial.key: trial for trial in list_trials(study, resolve_recipes(study), folds)}
+    trials = {trial.key: trial for trial in planned}
     asked = key or str(folder.read_json("verdict.json")["trial"])
     named = "named with --trial" if key else "the verdict of the study, chosen on validation photos"
     if asked in trials:
@@ -52,8 +50,8 @@ def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -
         if members:
             best = min(members, key=lambda one: validation_loss(folder.trial(one).read_predictions()))
             why = (
-                f"It stands for '{info['name']}', {named}: one graph holds one network, so the member with the lowest "
-                "log loss on validation photos was taken. All figures here are its own."
+                f"It stands for '{_name_of(folder, asked)}', {named}: one graph holds one network, so the member with "
+                "the lowest log loss on validation photos was taken. All figures here are its own."
             )
             return Chosen(trials[best], why)
     if key:
@@ -64,3 +62,9 @@ def choose_trial(study: Study, folder: StudyFolder, folds: int, key: str = "") -
         f"It names '{asked}', which resolved.yaml does not lead to.",
         "Run the study again.",
     )
+
+
+def _name_of(folder: StudyFolder, key: str) -> str:
+    """How the verdict calls a derived trial; its key if the verdict is of another."""
+    verdict = folder.read_json("verdict.json") if folder.has("verdict.json") else {}
+    return str(verdict["recipe"]) if verdict.get("trial") == key else key

@@ -26,7 +26,7 @@ def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     with TemporaryDirectory() as scratch:
         bench = open_bench(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
-        return plan_to_json(bench, list_trials(study, recipes, len(bench.splits.folds)))
+        return plan_to_json(bench, list_trials(study, recipes, len(bench.splits.folds), bench.photos))
 
 
 def doctor() -> list[dict[str, Any]]:

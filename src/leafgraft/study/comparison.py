@@ -14,8 +14,9 @@ from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.foreign import PredictionsFile, name_files, read_files
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn
-from leafgraft.storage.atomic import write_text
+from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.journal import is_judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     Raises:
         PredictionsError: A file is malformed, or does not match the others.
         StudyFolderError: A trial of a study folder was damaged since it was written.
+        UsageError: `html` names a file that is no page.
     """
+    if html:
+        check_replaceable(html, PAGE_BEGINS)
     paths = [Path(name) for name in files]
     studies = [_open_study(path) for path in paths if path.is_dir()]
     one_study = len(studies) == 1
@@ -106,7 +110,7 @@ def _before(folder: StudyFolder, alone: bool) -> str:  # noqa: FBT001 - of one s
 
 def _short_of_optimum(folder: StudyFolder, before: str) -> dict[str, DidNotLearn]:
     """What the study found of its training photos, by recipe."""
-    if not folder.has("evaluation.json"):
+    if not is_judged(folder):
         return {}
     found = {one["name"]: one.get("did_not_learn") for one in folder.read_json("evaluation.json")["recipes"]}
     return {before + name: DidNotLearn(**one) for name, one in found.items() if one}

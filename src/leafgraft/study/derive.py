@@ -159,7 +159,7 @@ def read_second(folder: TrialFolder, name: str) -> Predictions:
 
 def _finish(folder: StudyFolder, derived: Derived, predictions: Predictions, passes: int) -> None:
     cost = cost_of_members([folder.trial(key).read_info() for key in derived.of], passes)
-    info = {"name": derived.name, "derived_from": list(derived.of), "seed": derived.seed, "fold": derived.fold, **cost}
+    info = {"derived_from": list(derived.of), "seed": derived.seed, "fold": derived.fold, **cost}
     target = folder.trial(derived.key)
     target.write_info(info)
     target.finish(predictions, _made_of(derived, folder))

@@ -35,10 +35,11 @@ from leafgraft.study.bench import with_weights
 from leafgraft.study.bundle_facts import describe_data, describe_training, test_figures
 from leafgraft.study.chosen import Chosen, choose_trial
 from leafgraft.study.field import look_elsewhere, read_photos
+from leafgraft.study.journal import is_judged
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking, list_foreign, look_at_second_folders
 from leafgraft.study.results import Exported
-from leafgraft.study.trials import fingerprint_of
+from leafgraft.study.trials import fingerprint_of, planned_trials
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.launch import choose_device
 from leafgraft.web.bundle import read_bundle
@@ -68,7 +69,8 @@ def export(
         study = load_study(folder.file("resolved.yaml"))
         manifest = read_manifest(folder.file("manifest.csv"), run["root"])
         splits = splits_from_json(folder.read_json("splits.json"))
-        chosen = choose_trial(study, folder, len(splits.folds), trial)
+        planned = planned_trials(study, manifest, splits, folder.read_json("plan.json"))
+        chosen = choose_trial(planned, folder, trial)
         second = {name: one.manifest for name, one in look_at_second_folders(study, manifest, looking).items()}
 
         def pixels(of: Manifest) -> PixelMap:
@@ -85,7 +87,7 @@ def export(
             {name: (of, pixels(of)) for name, of in second.items()},
         )
         exported = export_trial(study, folder, chosen, with_weights(inputs, chosen.trial), looking.progress)
-        if folder.has("evaluation.json"):  # a trial that is named may leave before the others are trained
+        if is_judged(folder):  # a trial that is named may leave before the others are trained
             write_page(folder, {})
         return exported
 

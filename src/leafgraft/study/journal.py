@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from leafgraft.records.display import counted
 from leafgraft.records.progress import Advance, Progress
+from leafgraft.records.recipe import Trial
 from leafgraft.storage.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.course import Course
@@ -82,6 +87,33 @@ class Journal:
         """Take down one event; it belongs to the present stage unless it says otherwise."""
         self._folder.log(event, **{"stage": self._stage or None, **fields})
         self._shown.note(event, **fields)
+
+
+def identity_of(plan: Mapping[str, Any]) -> str:
+    """Short hash of which trials a plan.json names, and how their recipes are called."""
+    named = [[one["key"], one["recipe"]] for one in plan["trials"]]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
+
+
+def is_judged(folder: StudyFolder) -> bool:
+    """Whether evaluation.json is there, and of plan.json as it is now; earlier versions did not say of which plan."""
+    if not folder.has("evaluation.json"):
+        return False
+    return folder.read_json("evaluation.json").get("plan") in {None, identity_of(folder.read_json("plan.json"))}
+
+
+def take_up_trials(trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
+    """Give trials of an earlier version, whose keys did not say which photos, the keys that they have now."""
+    found = [
+        (folder.trial(trial.earlier_key), folder.trial(trial.key))
+        for trial in trials
+        if folder.trial(trial.earlier_key).path.is_dir() and not folder.trial(trial.key).path.exists()
+    ]
+    for before, now in found:
+        before.path.rename(now.path)
+    if found:
+        what = counted(len(found), "trial of an earlier version is", "trials of an earlier version are")
+        progress.say(f"{what} taken up: the folders have other names now.")
 
 
 def take_up(folder: StudyFolder, progress: Progress) -> None:

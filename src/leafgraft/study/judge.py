@@ -70,8 +70,9 @@ def open_test_labels(
     before = _opened_before(folder, progress)
     if before is None:
         opened = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        folder.log("test rows opened", stage="evaluation", opened=opened, recipes=identities)
-        folder.write_json(OPENED, {"opened": opened, "recipes": identities})
+        opening = {"opened": opened, "recipes": sorted(identities.values())}
+        folder.log("test rows opened", stage="evaluation", **opening)
+        folder.write_json(OPENED, opening)
         return ()
     later = tuple(name for name, identity in identities.items() if identity not in before)
     if later:
@@ -87,18 +88,23 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> set[str] | None:
     lost = False
     if folder.has(OPENED):
         try:
-            return set(folder.read_json(OPENED)["recipes"].values())
+            return _identities(folder.read_json(OPENED)["recipes"])
         except (StudyFolderError, KeyError, AttributeError, TypeError):
             lost = True
     logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
-    if logged and isinstance(logged[0].get("recipes"), dict):
-        recipes = logged[0]["recipes"]
-        folder.write_json(OPENED, {"opened": logged[0].get("opened"), "recipes": recipes})
-        return set(recipes.values())
+    if logged and isinstance(logged[0].get("recipes"), (dict, list)):
+        recipes = _identities(logged[0]["recipes"])
+        folder.write_json(OPENED, {"opened": logged[0].get("opened"), "recipes": sorted(recipes)})
+        return recipes
     if lost:
         progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
         return set()
     return None
+
+
+def _identities(recipes: Any) -> set[str]:
+    """Of the recipes whose test rows were opened; earlier versions wrote them by name."""
+    return set(recipes.values() if isinstance(recipes, dict) else recipes)
 
 
 def judge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.audit_stage import audit_bench
 from leafgraft.study.bench import Bench
 from leafgraft.study.chosen import choose_trial
@@ -26,9 +25,9 @@ from leafgraft.study.derive import Derived, derive
 from leafgraft.study.estimate import write_plan
 from leafgraft.study.explain import explain
 from leafgraft.study.export_stage import export_trial
-from leafgraft.study.journal import Journal, take_up
+from leafgraft.study.journal import Journal, identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.judge import judge, open_test_labels, read_recipes, trial_keys
-from leafgraft.study.opening import begin, open_bench
+from leafgraft.study.opening import begin, open_bench, open_folder
 from leafgraft.study.page import write_page
 from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
@@ -38,6 +37,8 @@ from leafgraft.study.shortfall import find_shortfalls
 from leafgraft.study.trials import complete_trials, list_trials
 from leafgraft.study.tuning import tune_bench
 from leafgraft.training.launch import check_launch, choose_device, run_trials
+
+OF_AN_EVALUATION = ("verdict.json", "diagnosis.json", "learning_curve.json", "robustness.json", "heat_maps.npz")
 
 
 def run(
@@ -67,7 +68,7 @@ def run(
     study, place, launch = open_study(photos), choose_device(device), Launch.of(engine, jobs)
     check_launch(launch, place)
     recipes = check_study(study)
-    folder = StudyFolder(out or Path("results") / study.name)
+    folder = open_folder(study, out)
     source = open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
         take_up(folder, shown)
@@ -81,7 +82,8 @@ def run(
         journal.enter("tuning" if study.tuned else "")
         bench = tune_bench(bench, launch)
         journal.enter("plan")
-        trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds))
+        trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds), bench.photos)
+        take_up_trials(trials, folder, journal)
         planned = write_plan(bench, trials)
         journal.expect(planned["stages"])
         journal.enter("audit")
@@ -100,17 +102,19 @@ def run(
         explain(bench, done, plain, verdict)
         journal.enter("report")
         page = write_page(folder, failed)
-        exported, failure = _export(bench, journal, failed)
+        exported, failure = _export(bench, trials, journal, failed)
     return Results(folder.path, page, plain, verdict, failed, exported, failure, audited)
 
 
-def _export(bench: Bench, journal: Journal, failed: Mapping[str, str]) -> tuple[Exported | None, str]:
+def _export(
+    bench: Bench, trials: Sequence[Trial], journal: Journal, failed: Mapping[str, str]
+) -> tuple[Exported | None, str]:
     """Write the bundle of the verdict, and what it does with photos on the page.
 
     A graph that does not agree with its network leaves all else as it is.
     """
     journal.enter("export")
-    chosen = choose_trial(bench.study, bench.folder, len(bench.splits.folds))
+    chosen = choose_trial(trials, bench.folder)
     try:
         exported = export_trial(bench.study, bench.folder, chosen, bench.inputs_of(chosen.trial), bench.progress)
     except BundleError as error:
@@ -138,7 +142,11 @@ def _evaluate(
             predictions, {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()}
         )
         advance(1)
-    folder.write_json("evaluation.json", _mark_seen(evaluation_to_json(evaluation), later))
+    if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did
+        for name in OF_AN_EVALUATION:
+            folder.remove(name)
+    plan = identity_of(folder.read_json("plan.json"))
+    folder.write_json("evaluation.json", {**_mark_seen(evaluation_to_json(evaluation), later), "plan": plan})
     return evaluation, later
 
 

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.choices.menu import without_effect
-from leafgraft.data.manifest import manifest_text
+from leafgraft.data.manifest import manifest_text, read_manifest
+from leafgraft.errors import StudyFolderError
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
 from leafgraft.storage.study_file import resolved_text
@@ -18,6 +21,26 @@ from leafgraft.study.photos import Looking, divide, look, look_at_second_folders
 from leafgraft.study.preflight import check_classes, check_losses
 from leafgraft.study.trials import resolve_recipes
 
+OF_ANY_RUN = ("log.jsonl", "run.json")
+WRITTEN = ("study.yaml", "resolved.yaml", "manifest.csv", "audit.json", "splits.json", "trials", "report", "bundle")
+
+
+def open_folder(study: Study, out: Path | None) -> StudyFolder:
+    """The folder for results: `out`, or ``results/NAME``.
+
+    Raises:
+        StudyFolderError: It holds files that no run wrote, and that this one would replace.
+    """
+    folder = StudyFolder(out or Path("results") / study.name)
+    taken = [name for name in WRITTEN if folder.file(name).exists()]
+    if taken and not any(map(folder.has, OF_ANY_RUN)):
+        raise StudyFolderError(
+            f"'{folder.path}' must be a new folder, an empty one, or one that a run filled.",
+            f"No run filled it, and it holds {', '.join(taken)}, which would be replaced.",
+            "Name another folder with --out.",
+        )
+    return folder
+
 
 def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, looking: Looking, device: str) -> Bench:
     """Look at all photos and divide them; what is known then to fail is said.
@@ -27,6 +50,7 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
     """
     home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
     check_classes(home.manifest)
+    check_same_photos(folder, home.manifest)
     check_losses(recipes, home.manifest)
     if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
         without = f"these have no effect on it: {', '.join(words)}."
@@ -34,6 +58,32 @@ def open_bench(study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, l
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home.manifest, study.split, folder)
     return Bench(study, recipes, home, second, splits, folder, looking, device)
+
+
+def check_same_photos(folder: StudyFolder, manifest: Manifest) -> None:
+    """Leave a folder alone that holds a study of other photos, or of other labels.
+
+    Raises:
+        StudyFolderError: It holds one.
+    """
+    if not folder.has("manifest.csv"):
+        return
+    before = {photo.photo_id: photo.label for photo in read_manifest(folder.file("manifest.csv"), "").photos}
+    now = {photo.photo_id: photo.label for photo in manifest.photos}
+    if before == now:
+        return
+    new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
+    other = sum(before[photo_id] != label for photo_id, label in now.items() if photo_id in before)
+    differences = [
+        f"{count:,} {words}"
+        for count, words in ((new, "new"), (gone, "no longer there"), (other, "under another label"))
+        if count
+    ]
+    raise StudyFolderError(
+        f"'{folder.path}' must be the folder of a study of these {counted(len(now), 'photo')}.",
+        f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}.",
+        "Name another folder with --out, or delete this one if its results are not needed.",
+    )
 
 
 def begin(bench: Bench, photos: str) -> None:

@@ -18,10 +18,13 @@ from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
 from leafgraft.report.page import build_audit_page, build_page, build_search_page
 from leafgraft.storage.json_file import read_json_file
+from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
+from leafgraft.study.journal import is_judged
 from leafgraft.study.photos import Photos
 from leafgraft.study.sheets import contact_sheets, wrong_photos
+from leafgraft.study.trials import planned_recipes
 
 TEXT_COLUMNS = ("learning", "rates")
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
@@ -33,11 +36,18 @@ def report(study_dir: Path) -> Path:
     """Rebuild the page from the files of a study folder; return its path.
 
     Raises:
-        StudyFolderError: A file is missing, damaged or changed by hand, or a run holds the folder.
+        StudyFolderError: A file is missing, damaged or changed by hand, a run holds the folder, or one was stopped
+            between its plan and its evaluation.
     """
     folder = StudyFolder(study_dir)
     folder.read_json("evaluation.json")  # a folder of something else is left as it is
     with folder.lock():
+        if not is_judged(folder):
+            raise StudyFolderError(
+                f"The evaluation of '{study_dir}' must be of the study as it is now.",
+                "The study has changed since, and its run was stopped before it could evaluate.",
+                "Run the study again: it goes on where it was stopped.",
+            )
         try:
             return write_page(folder, {})
         except ILL_FITTING as error:
@@ -60,6 +70,10 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     for key in keys:
         folder.trial(key).check()
     infos = {key: folder.trial(key).read_info() for key in keys}
+    names = {trial["key"]: trial["recipe"] for trial in plan["trials"]}
+    first: dict[str, dict[str, Any]] = {}
+    for key, info in infos.items():
+        first.setdefault(names[key], info)
     resolved = folder.read_bytes("resolved.yaml").decode()
     run = folder.read_json("run.json")
     folder.read_bytes("manifest.csv")
@@ -73,8 +87,8 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         verdict=folder.read_json("verdict.json"),
         audit=audit,
         plan=plan,
-        histories=[_history(folder, key, info) for key, info in infos.items()],
-        architectures=_architectures(infos),
+        histories=[_history(folder, key, names[key], info) for key, info in infos.items()],
+        architectures=_architectures(first),
         wrong=_wrong_photos(folder, keys, plan, manifest),
         sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
@@ -82,29 +96,38 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         failed=failed,
         paths={photo.photo_id: photo.path for photo in manifest.photos},
         learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
-        bundle=_bundle(folder),
+        bundle=_bundle(folder, names),
         searches=_listed(folder, TUNING, "searches"),
-        rates=_listed(folder, RATES, "rates"),
+        rates=read_rates(folder),
         **optional,
     )
     folder.write_text("report/index.html", build_page(contents))
     return folder.report
 
 
-def _bundle(folder: StudyFolder) -> dict[str, Any]:
-    """What bundle.json says, without its long lists; nothing if there is no bundle."""
+def _bundle(folder: StudyFolder, names: Mapping[str, str]) -> dict[str, Any]:
+    """What bundle.json says, without its long lists, its recipe called as it is now; nothing if there is no bundle."""
     path = folder.bundle / "bundle.json"
     if not path.is_file():
         return {}
-    return {key: value for key, value in read_json_file(path).items() if key != "training_features"}
+    index = {key: value for key, value in read_json_file(path).items() if key != "training_features"}
+    return {**index, "recipe": names.get(index["trial"], index["recipe"])}
 
 
 def write_search_page(folder: StudyFolder, name: str) -> Path:
     """Build report/tuning.html from tuning.json and rates.json."""
     page = "report/tuning.html"
-    searches, rates = _listed(folder, TUNING, "searches"), _listed(folder, RATES, "rates")
-    folder.write_text(page, build_search_page(name, searches, rates))
+    searches = _listed(folder, TUNING, "searches")
+    folder.write_text(page, build_search_page(name, searches, read_rates(folder)))
     return folder.file(page)
+
+
+def read_rates(folder: StudyFolder) -> list[dict[str, Any]]:
+    """Curves of the rate finder, of the recipes that the study has now, by the names that they have now."""
+    names = {one.identity: one.name for one in planned_recipes(load_study(folder.file("resolved.yaml")))}
+    listed = _listed(folder, RATES, "rates")
+    named = [{**one, "recipe": names.get(one.get("identity", ""), one.get("recipe", ""))} for one in listed]
+    return [one for one in named if one["recipe"] in names.values()]  # earlier versions wrote names
 
 
 def _listed(folder: StudyFolder, file: str, key: str) -> list[dict[str, Any]]:
@@ -112,7 +135,7 @@ def _listed(folder: StudyFolder, file: str, key: str) -> list[dict[str, Any]]:
     return found
 
 
-def _history(folder: StudyFolder, key: str, info: Mapping[str, Any]) -> TrialHistory:
+def _history(folder: StudyFolder, key: str, name: str, info: Mapping[str, Any]) -> TrialHistory:
     rows = [
         {name: value if name in TEXT_COLUMNS else float(value) for name, value in row.items()}
         for row in read_csv(folder.trial(key).history)
@@ -124,8 +147,8 @@ def _history(folder: StudyFolder, key: str, info: Mapping[str, Any]) -> TrialHis
         "label smoothing": bool(recipe["loss"]["settings"].get("label_smoothing")),
         "auxiliary heads": bool(recipe["auxiliary"]),
     }
-    named = tuple(name for name, has in harder_by.items() if has)
-    return TrialHistory(info["name"], info["seed"], info["fold"], rows, info["phases"], info["best_epoch"], named)
+    named = tuple(cause for cause, has in harder_by.items() if has)
+    return TrialHistory(name, info["seed"], info["fold"], rows, info["phases"], info["best_epoch"], named)
 
 
 def _wrong_photos(
@@ -142,9 +165,6 @@ def _wrong_photos(
 
 def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]:
     """One per recipe, from its first trial."""
-    first: dict[str, Mapping[str, Any]] = {}
-    for info in infos.values():
-        first.setdefault(info["name"], info)
     return [
         Architecture(
             recipe=name,
@@ -155,7 +175,7 @@ def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]
             parameters=info["parameters"],
             weights=_weights(info),
         )
-        for name, info in first.items()
+        for name, info in infos.items()
     ]
 
 

@@ -89,19 +89,29 @@ def _words(menu: str, choice: Choice) -> str:
     return f"{choice.name}({', '.join(other)})" if other else choice.name
 
 
-def list_trials(study: Study, recipes: tuple[Recipe, ...], folds: int) -> tuple[Trial, ...]:
-    """Every recipe with every seed on every fold, seeds innermost.
+def list_trials(study: Study, recipes: tuple[Recipe, ...], folds: int, photos: str = "") -> tuple[Trial, ...]:
+    """Every recipe with every seed on every fold, seeds innermost; `photos` says which lie where.
 
     A head that is solved for does not hear of epochs, batches and views: neither does its trial's key. Its seeds give
     equal trials, so that it stands beside trained recipes seed by seed, with no scatter of its own.
     """
     untrained = replace(study.training, epochs=0, patience=0, batch_size=0, views=0)
     return tuple(
-        Trial(recipe, untrained if recipe.solved else study.training, seed, fold)
+        Trial(recipe, untrained if recipe.solved else study.training, seed, fold, photos)
         for recipe in recipes
         for fold in range(folds)
         for seed in study.training.seeds
     )
+
+
+def planned_trials(study: Study, manifest: Manifest, splits: Splits, plan: Mapping[str, Any]) -> tuple[Trial, ...]:
+    """All trials of a study that lies in a folder, with the keys that its plan.json gives them.
+
+    In folders that versions before 2026-11-28 wrote, keys do not say which photos.
+    """
+    photos, keys = fingerprint_of(manifest, splits, {}), {one["key"] for one in plan["trials"]}
+    trials = list_trials(study, resolve_recipes(study), len(splits.folds), photos)
+    return tuple(replace(trial, photos="") if trial.earlier_key in keys else trial for trial in trials)
 
 
 def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple[Trial, ...]:

@@ -15,11 +15,10 @@ from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
 from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
 from leafgraft.study.journal import Journal, take_up
-from leafgraft.study.opening import begin, open_bench
-from leafgraft.study.page import RATES, TUNING, write_search_page
+from leafgraft.study.opening import begin, open_bench, open_folder
+from leafgraft.study.page import RATES, TUNING, read_rates, write_search_page
 from leafgraft.study.photos import Looking
 from leafgraft.study.preflight import check_networks
 from leafgraft.study.request import check_study, open_study
@@ -112,10 +111,11 @@ def find_rates(
                 continue
             trial = Trial(recipe, study.training, study.training.seeds[0], 0)
             found = find_rate(trial, bench.inputs_of(trial), bench.progress)
-            rates.append({"recipe": recipe.name, "learning_rate": recipe.learning_rate, **found})
+            rates.append({"identity": recipe.identity, "learning_rate": recipe.learning_rate, **found})
         bench.folder.write_json(RATES, {"rates": rates})
         page = write_search_page(bench.folder, study.name)
-    return Tuning(bench.folder.path, page, rates=tuple(rates))
+        named = tuple(read_rates(bench.folder))
+    return Tuning(bench.folder.path, page, rates=named)
 
 
 def _cache() -> CacheFolder:
@@ -126,7 +126,7 @@ def _cache() -> CacheFolder:
 def _opened(photos: str, study: Study, out: Path | None, looking: Looking, device: str) -> Iterator[Bench]:
     """Hold the study folder with its photos looked at and divided."""
     recipes, place = check_study(study), choose_device(device)
-    folder = StudyFolder(out or Path("results") / study.name)
+    folder = open_folder(study, out)
     open_source(study.photos, study.exclude)
     with folder.lock():
         take_up(folder, looking.progress)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from leafgraft.records.recipe import Trial
+from leafgraft.records.recipe import Trial, plain
 from leafgraft.records.strategy import Phase
 from leafgraft.storage.predictions import write_predictions
 from leafgraft.storage.study_folder import TrialFolder, write_csv
@@ -104,9 +104,8 @@ def _describe(trial: Trial, inputs: TrialInputs, trained: tuple[Prefix, Fit, Seq
     served = sum(tensor.numel() for name, tensor in network.state_dict().items() if "auxiliary" not in name)
     return {
         "key": trial.key,
-        "name": trial.recipe.name,
-        "recipe": asdict(trial.recipe),
-        "training": asdict(trial.training),
+        "recipe": plain(trial.recipe),
+        "training": {name: value for name, value in asdict(trial.training).items() if name != "seeds"},
         "seed": trial.seed,
         "fold": trial.fold,
         "stages": list(stages),
