@@ -18,7 +18,7 @@ import numpy as np
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions, align
 from leafgraft.evaluation.predictions_table import read_predictions_table, rows_of_test
-from leafgraft.storage.predictions import read_predictions
+from leafgraft.storage.predictions import read_predictions, refuse_probabilities
 
 SEED_IN_NAME = re.compile(r"^(?P<name>.+)-s(?P<seed>\d+)$")
 
@@ -92,8 +92,9 @@ def read_files(
 
 def _read(file: PredictionsFile, id_of_path: Mapping[str, str]) -> list[TrialPredictions]:
     if file.path.suffix.lower() != ".csv":
-        rows = rows_of_test(file.path, read_predictions(file.path))
-        return [TrialPredictions(file.seed, file.fold, rows)]
+        whole = read_predictions(file.path)
+        refuse_probabilities(file.path, whole)
+        return [TrialPredictions(file.seed, file.fold, rows_of_test(file.path, whole))]
     return [_with_ids(trial, id_of_path) for trial in read_predictions_table(file.path, file.seed)]
 
 

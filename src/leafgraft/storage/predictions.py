@@ -182,18 +182,26 @@ def _check_values(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             "Some are not-a-number or infinite.",
             "Leave those rows out, or retrain.",
         )
-    if arrays["logits"].size and _are_probabilities(arrays["logits"]):
-        raise PredictionsError(
-            f"Array 'logits' of '{path}' must hold unnormalised log-probabilities.",
-            "It holds probabilities: no number is negative, and every row sums to 1.",
-            "Call the array 'probabilities'.",
-        )
     label = arrays["label"]
     if label.size and (label.min() < 0 or label.max() >= len(names)):
         raise PredictionsError(
             f"Labels of '{path}' must lie between 0 and {len(names) - 1}.",
             f"They reach from {label.min()} to {label.max()}.",
             "Labels are indices into 'classes'.",
+        )
+
+
+def refuse_probabilities(path: Path, predictions: Predictions) -> None:
+    """Refuse what another tool wrote as logits and is none.
+
+    Raises:
+        PredictionsError: They are probabilities.
+    """
+    if predictions.logits.size and _are_probabilities(predictions.logits):
+        raise PredictionsError(
+            f"Array 'logits' of '{path}' must hold unnormalised log-probabilities.",
+            "It holds probabilities: no number is negative, and every row sums to 1.",
+            "Call the array 'probabilities'.",
         )
 
 
