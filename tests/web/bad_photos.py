@@ -136,14 +136,17 @@ def untidy_photos(photo: Image.Image) -> dict[str, bytes]:
 
 
 def cut_photos(photo: Image.Image) -> dict[str, bytes]:
-    """Photos of which a part is missing, and a PNG whose pixels are damaged."""
+    """Photos of which a part is missing, and PNGs with damaged pixels and a damaged header."""
     contents = {kind: encode(photo, kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP")}
     cut = {f"half.{kind.lower()}": content[: len(content) // 2] for kind, content in contents.items()}
     spoilt = bytearray(contents["PNG"])
     spoilt[len(spoilt) // 2] ^= 1
+    wrong_sum = bytearray(contents["PNG"])
+    wrong_sum[29] ^= 1  # the first byte of the header's checksum
     return {
         **cut,
         "no-end.jpg": contents["JPEG"][:-2],
         "no-end.webp": contents["WEBP"][:-3],
         "spoilt.png": bytes(spoilt),
+        "wrong-sum.png": bytes(wrong_sum),
     }

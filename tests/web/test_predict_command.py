@@ -94,6 +94,12 @@ def test_csv_in_a_folder_is_wrong_use(bundle: Path, photos: Path, tmp_path: Path
     assert "is a folder" in done.stderr
 
 
+def test_heat_maps_in_a_file_are_wrong_use(bundle: Path, photos: Path) -> None:
+    done = run(bundle, photos, "--heatmap", photos / "red.jpg")
+    assert done.exit_code == 2
+    assert "--heatmap must name a folder" in done.stderr
+
+
 def test_heat_maps_keep_the_folders(bundle: Path, tmp_path: Path) -> None:
     for name in ("a/leaf.jpg", "b/leaf.jpg"):
         path = tmp_path / "photos" / name

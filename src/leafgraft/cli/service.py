@@ -51,6 +51,8 @@ def predict(
 
     if csv_file:
         _check_table(csv_file)
+    if heatmap and heatmap.exists() and not heatmap.is_dir():
+        raise UsageError("--heatmap must name a folder.", f"'{heatmap}' is a file.", "Name a new folder.")
     named = list_photos(photos)
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     unreadable: list[Answer] = []

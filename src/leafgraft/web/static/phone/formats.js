@@ -80,7 +80,8 @@ function hasEnd(bytes, start) {
 
 /**
  * Of a PNG the browser gets what Pillow draws: header, palette, transparency and pixels of the first picture. Colour
- * profiles, XMP and animation are left out, and the pixels get a new checksum and end, on which Pillow does not insist.
+ * profiles, XMP and animation are left out. Pillow insists on the checksums of what stands before the pixels; these get
+ * a new checksum and end.
  */
 function inspectPng(bytes, view) {
   const size = { width: view.getUint32(16), height: view.getUint32(20) };
@@ -92,6 +93,9 @@ function inspectPng(bytes, view) {
     name = text(bytes, place + 4);
     const end = place + 12 + view.getUint32(place);
     const content = bytes.subarray(place + 8, end - 4);
+    if (!pixels.length && name !== 'IDAT' && end <= bytes.length && view.getInt32(end - 4) !== checksum([bytes.subarray(place + 4, end - 4)])) {
+      throw new UnreadableError('damaged');
+    }
     if (name === 'eXIf') orientation = readOrientation(content);
     if (name === 'IDAT') pixels.push(content);
     if (['IHDR', 'PLTE', 'tRNS'].includes(name)) head.push(bytes.subarray(place, end));
