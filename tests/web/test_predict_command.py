@@ -83,7 +83,7 @@ def test_a_table_of_something_else_is_left_alone(bundle: Path, photos: Path, tmp
     table = tmp_path / "labels.csv"
     table.write_text("path,label\n", encoding="utf-8")
     done = run(bundle, photos, "--csv", table)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "would be replaced" in " ".join(done.stderr.split())
     assert table.read_text(encoding="utf-8") == "path,label\n"
 
