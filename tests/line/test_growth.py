@@ -108,6 +108,7 @@ def files(study: Path) -> set[Path]:
     return {path.relative_to(study) for path in study.rglob("*") if path.is_file() and path.name not in NEVER_EQUAL}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", BEFORE)
 def test_a_study_that_grew_says_what_it_says_when_run_at_once(
     go: Go, at_once: Path, way: str, monkeypatch: pytest.MonkeyPatch
