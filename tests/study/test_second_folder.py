@@ -55,7 +55,7 @@ def test_a_photo_that_is_trained_on_is_left_out_and_the_rest_is_audited(folders:
     found = audit_second("away", away, home, looking)
     assert found["counts"]["photos"] == 36
     assert found["shared"] == []
-    assert looking.progress.lines == ["Second folder 'away': 1 photos are in the training folder too; left out."]  # type: ignore[attr-defined]
+    assert looking.progress.lines == ["Second folder 'away': 1 photo is in the training folder too; left out."]  # type: ignore[attr-defined]
 
 
 def test_a_leaf_that_is_trained_on_is_said_and_listed(folders: Path, looking: Looking) -> None:
@@ -65,7 +65,7 @@ def test_a_leaf_that_is_trained_on_is_said_and_listed(folders: Path, looking: Lo
     found = audit_second("away", away, home, looking)
     assert found["shared"] == [[f"Healthy/{source.name}", "Healthy/again.jpg"]]
     (line,) = looking.progress.lines  # type: ignore[attr-defined]
-    assert "1 photos show what a training photo shows" in line
+    assert "1 photo shows what a training photo shows" in line
     assert "Healthy/again.jpg" in line
 
 

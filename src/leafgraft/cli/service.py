@@ -19,6 +19,7 @@ from rich.markup import escape
 from leafgraft.cli.console import Bars
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
+from leafgraft.records.display import counted
 
 if TYPE_CHECKING:
     from leafgraft.web.answer import Answer
@@ -115,7 +116,7 @@ def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answe
 def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iterator[Answer]:
     from leafgraft.web.answer import pool
 
-    yield pool(f"{count} photos", list(answers), predictor.index)
+    yield pool(counted(count, "photo"), list(answers), predictor.index)
 
 
 def _check_table(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from leafgraft.evaluation.compare import ALPHA
 from leafgraft.evaluation.flags import FLOORS_KO, never_found
+from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
 from leafgraft.records.finding import Floor
 
@@ -119,8 +120,8 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
     korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
     balanced = _balanced(result)
     return Sentence(
-        f"{result.name}: {_percent(result.accuracy)} accuracy on {evaluation.rows:,} test photos in "
-        f"{evaluation.groups:,} groups ({english}; 95% interval {low} to {high}){balanced.english}.",
+        f"{result.name}: {_percent(result.accuracy)} accuracy on {counted(evaluation.rows, 'test photo')} in "
+        f"{counted(evaluation.groups, 'group')} ({english}; 95% interval {low} to {high}){balanced.english}.",
         f"{result.name}: 테스트 사진 {evaluation.rows:,}장({evaluation.groups:,}개 묶음)에서 정확도 "
         f"{_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}){balanced.korean}.",
     )
@@ -154,7 +155,8 @@ def _better_of_two(pair: Pair) -> Sentence:
 
 def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> Sentence:
     better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
-    english = f"'{better} is better than {worse}': {evaluation.rows:,} test photos do not tell the two apart."
+    photos = counted(evaluation.rows, "test photo does", "test photos do")
+    english = f"'{better} is better than {worse}': {photos} not tell the two apart."
     korean = f"“{better}의 성능이 {worse}보다 좋다”: 테스트 사진 {evaluation.rows:,}장으로는 둘을 구별할 수 없습니다."
     if pair.photos_needed is not None:
         english += f" At this difference, about {pair.photos_needed:,} would."
@@ -186,8 +188,8 @@ def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> S
     low, high = _span(figures["interval"])
     accuracy, confidence = _percent(figures["accuracy"]), f"{figures['mean_confidence']:.2f}"
     return Sentence(
-        f"{chosen.name}: {accuracy} accuracy on the {figures['rows']:,} photos of '{name}' (95% interval {low} to "
-        f"{high}), at a mean confidence of {confidence}.",
+        f"{chosen.name}: {accuracy} accuracy on the {counted(figures['rows'], 'photo')} of '{name}' (95% interval "
+        f"{low} to {high}), at a mean confidence of {confidence}.",
         f"{chosen.name}: ‘{name}’ 사진 {figures['rows']:,}장에서 정확도 {accuracy} (95% 신뢰구간 {low}~{high}), "
         f"평균 확신도 {confidence}.",
     )

@@ -58,9 +58,9 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
         rows = f"{evaluation['rows']:,}"
         words = f"All {len(recipes)} recipes are in one tier: these {rows} test photos cannot tell them apart."
     elif len(first) == 1:
-        words = f"{first[0]} is the best of these recipes, with 95%."
+        words = f"{first[0]} is more accurate than every other recipe, with 95%."
     else:
-        words = f"{len(first)} recipes are in the first tier, which holds the best with 95%: {', '.join(first)}."
+        words = f"{len(first)} recipes are in the first tier, which holds the most accurate one with 95%: {', '.join(first)}."
     if floors:
         name, highest = max(floors, key=lambda one: one[1])
         words += f" {name.capitalize()} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."

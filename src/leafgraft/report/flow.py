@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from leafgraft.records.display import counted
 from leafgraft.report.contents import Architecture, Plain
 from leafgraft.report.svg import drawing, text
 
@@ -76,7 +77,7 @@ def is_solved(phase: Plain) -> bool:
 
 def describe_flow(architecture: Architecture) -> str:
     """The same in words."""
-    sentences = [f"{len(architecture.stages)} stages, then a {architecture.head} head."]
+    sentences = [f"{counted(len(architecture.stages), 'stage')}, then a {architecture.head} head."]
     if architecture.auxiliary_taps:
         sentences.append(
             f"Auxiliary heads tap after {' and '.join(architecture.auxiliary_taps)} (loss weight 0.3 each); they are "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
 from leafgraft.report.interactive import bars, cells, curves
@@ -63,7 +64,8 @@ def robustness_figure(robustness: Plain) -> Figure:
     words = (
         f"Undisturbed {100 * robustness['clean']:.1f}%, mean over all disturbances {100 * robustness['mean']:.1f}%. "
         f"It bears {worst} least: {100 * kinds[worst][-1]:.1f}% at the greatest strength "
-        f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). {robustness['photos']:,} test photos."
+        f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). "
+        f"{counted(robustness['photos'], 'test photo')}."
     )
     said = [[f"{100 * share:.1f}%" for share in row] for row in rows]
     interactive = cells(

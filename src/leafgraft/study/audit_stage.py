@@ -21,7 +21,7 @@ from leafgraft.data.thumbnails import open_thumbnails
 from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
-from leafgraft.records.display import finding_line
+from leafgraft.records.display import counted, finding_line
 from leafgraft.records.finding import Audit, Floor
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
@@ -77,7 +77,8 @@ def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> d
     found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
     if shared:
         looking.progress.say(
-            f"Second folder '{name}': {len(shared)} photos show what a training photo shows, first {shared[0].b_path} "
+            f"Second folder '{name}': {counted(len(shared), 'photo shows', 'photos show')} what a training "
+            f"photo shows, first {shared[0].b_path} "
             f"and {shared[0].a_path}. Its figures are too high by them; audit.json lists them. Take them out."
         )
     return found

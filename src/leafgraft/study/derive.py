@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leafgraft.evaluation.metrics import validation_loss
+from leafgraft.records.display import counted
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.study import Ensemble, Study
@@ -57,7 +58,7 @@ def derive(
             progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
         made.extend(of_members)
     if made:
-        progress.say(f"{len(made)} derived trials (test-time augmentation, ensembles)")
+        progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles)")
     return tuple(made)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.data.pixels import decode_seconds
-from leafgraft.records.display import plan_sum, shared_work
+from leafgraft.records.display import counted, plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench
 from leafgraft.study.course import Work
@@ -97,7 +97,7 @@ def write_plan(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     """Write plan.json, and say what is kept, what is computed again, minutes and memory; return what it holds."""
     planned = plan_to_json(bench, trials)
     bench.folder.write_json("plan.json", planned)
-    bench.progress.say(f"Plan: {len(trials)} trials. Done once for all of them:")
+    bench.progress.say(f"Plan: {counted(len(trials), 'trial')}. Done once for all of them:")
     for work in planned["shared"]:
         bench.progress.say(f"- {shared_work(work)}")
     bench.progress.say(plan_sum(planned))

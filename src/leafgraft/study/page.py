@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from leafgraft import __version__
 from leafgraft.data.manifest import read_manifest
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
 from leafgraft.report.page import build_audit_page, build_page, build_search_page
@@ -221,7 +222,7 @@ def _facts(
             f"leafgraft {__version__}, torch {some['versions']['torch']}, Python {some['versions']['python']}",
         ),
         ("Date", run["date"]),
-        ("Study file", f"resolved.yaml beside this page's folder, {len(resolved.splitlines())} lines"),
+        ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
     ]
 
 

@@ -127,7 +127,8 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
         photos = look(source, looking)
         found[name] = _not_trained_on(name, photos, study.class_names.get(name, {}), home)
         if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
-            looking.progress.say(f"Second folder '{name}': {left_out} photos are in the training folder too; left out.")
+            what = counted(left_out, "photo is", "photos are")
+            looking.progress.say(f"Second folder '{name}': {what} in the training folder too; left out.")
     return found
 
 

@@ -12,6 +12,7 @@ from torch import nn
 from leafgraft.choices.heads.standardise import Standardise, fold
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.errors import TrainingError
+from leafgraft.records.display import counted
 from leafgraft.records.recipe import Trial
 from leafgraft.records.strategy import Phase
 from leafgraft.storage.study_folder import TrialFolder
@@ -103,7 +104,7 @@ def _most_at_once(member: Member) -> int:
 
 def _batch(members: list[Member], feed: TrialFeed, inputs: TrialInputs, prefix: Prefix, layer: nn.Module) -> HeadBatch:
     first = members[0].trial
-    which = f"seed {first.seed}" if len(members) == 1 else f"{len(members)} heads"
+    which = f"seed {first.seed}" if len(members) == 1 else f"{counted(len(members), 'head')}"
     title = f"{first.recipe.name or first.recipe.backbone.name}, {which}"
     return HeadBatch(feed, layer, _phase(first, prefix), inputs.fingerprint, prefix.progress, title, members)
 

@@ -249,5 +249,5 @@ def _line(job: Job, info: dict[str, object], history: str) -> str:
     best = dict(zip(columns, rows[1 + int(str(info["best_epoch"]))].split(","), strict=True))
     fold = f", fold {job.trial.fold}" if job.trial.fold else ""
     accuracy = 100 * float(best["validation_accuracy"])
-    how = "at its optimum" if job.trial.recipe.solved else f"{info['epochs']} epochs"
+    how = "at its optimum" if job.trial.recipe.solved else f"{counted(int(str(info['epochs'])), 'epoch')}"
     return f"{job.title}{fold}: validation {accuracy:.1f}%, {how}, {info['train_seconds']} s"

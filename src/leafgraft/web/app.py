@@ -22,6 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leafgraft.data.decode import UnreadableError
+from leafgraft.records.display import counted
 from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
 from leafgraft.web.description import BODY, RESPONSES
 from leafgraft.web.limits import Limits, Refusal, refuse_photo
@@ -139,7 +140,7 @@ class Service:
 
 def _pool(answers: list[Answer], predictor: Predictor) -> Answer:
     readable = sum(one.declined != UNREADABLE for one in answers)
-    return pool(f"{readable} photos", answers, predictor.index)
+    return pool(counted(readable, "photo"), answers, predictor.index)
 
 
 def refused(refusal: Refusal) -> JSONResponse:

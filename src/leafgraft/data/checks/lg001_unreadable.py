@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.audit_inputs import AuditInputs
+from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG001"
@@ -17,7 +18,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{len(broken)} files cannot be read and are left out",
+        f"{counted(len(broken), 'file')} cannot be read; left out",
         tuple(reasons),
         {"reasons": reasons},
         "Trainers that skip such files silently, or stop in the middle, make figures that nobody can repeat.",

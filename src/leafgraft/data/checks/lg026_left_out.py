@@ -22,7 +22,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{counted(len(left_out), 'file is', 'files are')} left out as they are: {named}",
+        f"{counted(len(left_out), 'file is', 'files are')} left out: {named}",
         tuple(one.path for one in left_out),
         {"reasons": {one.path: one.reason for one in left_out}, "to do": {one.path: one.mend for one in left_out}},
         "Nothing is wrong with these photos, but they are not learnt from, nor tested on.",
