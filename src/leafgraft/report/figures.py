@@ -60,7 +60,7 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
     elif len(first) == 1:
         words = f"{first[0]} is more accurate than every other recipe, with 95%."
     else:
-        words = f"{len(first)} recipes are in the first tier, which holds the most accurate one with 95%: {', '.join(first)}."
+        words = f"{len(first)} recipes are in tier 1, which holds the most accurate with 95%: {', '.join(first)}."
     if floors:
         name, highest = max(floors, key=lambda one: one[1])
         words += f" {name.capitalize()} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."
