@@ -41,11 +41,11 @@ ALLOWED = 2.0  # points below the best linear head
 PLAN = SplitPlan(train=0.6, validation=0.2, test=0.2)
 
 
-def draw_some(photos: Path, per_class: int, target: Path) -> Path:
-    """So many photos of each class, drawn with seed 0; all of them if it is 0."""
+def draw_some(photos: Path, per_class: int, target: Path, seed: int = 0) -> Path:
+    """So many photos of each class; all of them if it is 0."""
     if not per_class:
         return photos
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     for folder in sorted(path for path in photos.iterdir() if path.is_dir()):
         (target / folder.name).mkdir(parents=True)
         there = sorted(folder.iterdir())
@@ -124,13 +124,14 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
     parser.add_argument("--per-class", type=int, default=152, help="photos of each class; 0 for all")
+    parser.add_argument("--draw", type=int, default=0, help="seed of the draw of photos")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="a cache to keep; by default one that is empty")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".json"))
     given = parser.parse_args()
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        photos = draw_some(given.photos, given.per_class, Path(scratch) / "photos")
+        photos = draw_some(given.photos, given.per_class, Path(scratch) / "photos", given.draw)
         inputs = open_inputs(photos, 224, given.cache or Path(scratch) / "cache")
         inputs = replace(inputs, splits=split(inputs.manifest, PLAN))
         for network in given.networks:
@@ -139,7 +140,7 @@ def main() -> None:
     fold = inputs.fold(0)
     counts = {part: len(getattr(fold, part)) for part in ("train", "validation", "test")}
     print_table(found)
-    write_result(given.out, {"photos": counts, "seeds": given.seeds, "networks": found})
+    write_result(given.out, {"photos": counts, "draw": given.draw, "seeds": given.seeds, "networks": found})
 
 
 if __name__ == "__main__":
