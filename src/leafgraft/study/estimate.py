@@ -76,7 +76,7 @@ def _stages(bench: Bench, measured: Measured, training_s: float) -> dict[str, fl
         photos=sum(len(manifest.photos) for manifest in bench.manifests),
         disturbed=PASSES * min(MOST_PHOTOS, len(bench.splits.folds[0].test)),
         diagnosed=len(frozen),
-        network_s=max((sum(speed.seconds) for speed, _ in measured.values()), default=0.0),
+        network_s=sum(sum(speed.seconds) for speed, _ in measured.values()) / max(1, len(measured)),
         training_s=training_s,
     )
     return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
