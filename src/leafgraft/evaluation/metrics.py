@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.predictions import SMALLEST_PROBABILITY, Predictions
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FIGURES = ("accuracy", "macro_f1", "balanced_accuracy", "log_loss", "calibration_error", "mean_confidence")
 BINS = 15
-SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 
 
 def confusion_matrix(label: Ints, predicted: Ints, classes: int) -> Ints:

@@ -9,12 +9,11 @@ import numpy as np
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.answers import TrialPredictions
-from leafgraft.evaluation.metrics import SMALLEST_PROBABILITY, Floats
-from leafgraft.storage.predictions import Predictions
+from leafgraft.evaluation.metrics import Floats
+from leafgraft.storage.predictions import SUM_TOLERANCE, Predictions, logits_of
 from leafgraft.storage.table_file import Table, number_of, read_table
 
 NOT_CLASSES = ("photo_id", "label", "group", "seed", "split")
-SUM_TOLERANCE = 1e-3
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 PERCENT = 100.0
 
@@ -46,7 +45,7 @@ def read_predictions_table(path: Path, seed_of_name: int) -> list[TrialPredictio
     if "group" in columns and (empty := ids[group == ""]).size:
         raise _bad_row(path, "a group in every line", str(empty[0]), "none")
     seeds = _seeds(path, columns.get("seed"), len(ids), seed_of_name)
-    logits = np.log(np.clip(probabilities, SMALLEST_PROBABILITY, None)).astype(np.float32)
+    logits = logits_of(probabilities)
     split = np.array(columns["split"]) if "split" in columns else np.full(len(ids), "test")
     whole = rows_of_test(path, Predictions(ids, split, label, logits, np.array(classes), group))
     seeds = seeds[split == "test"]

@@ -15,7 +15,7 @@ from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.field import Said, describe_answers
 from leafgraft.evaluation.known_leaf import acceptance_threshold
-from leafgraft.evaluation.metrics import SMALLEST_PROBABILITY, Floats
+from leafgraft.evaluation.metrics import Floats
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.graph import DISTANCE, with_preprocessing
 from leafgraft.export.parity import answer_all, open_session
@@ -23,7 +23,7 @@ from leafgraft.export.quantize import CALIBRATION_PHOTOS, quantize
 from leafgraft.export.trained import Trained
 from leafgraft.records.evaluation import Pair
 from leafgraft.records.progress import Progress
-from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.predictions import Predictions, logits_of
 
 MOST_LOST = 0.005
 TIMED_PASSES = 15
@@ -47,7 +47,7 @@ class _HeldOut:
 
     def trial(self, probabilities: Floats) -> tuple[TrialPredictions, ...]:
         """All of them as rows to compare."""
-        logits = np.log(np.clip(probabilities, SMALLEST_PROBABILITY, None)).astype(np.float32)
+        logits = logits_of(probabilities)
         rows = Predictions(
             np.array(self.ids), np.full(len(self.ids), "test"), self.labels, logits, np.array(self.classes), self.groups
         )

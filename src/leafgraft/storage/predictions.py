@@ -76,7 +76,7 @@ def read_predictions(path: Path) -> Predictions:
     """
     arrays = _load(path)
     if "probabilities" in arrays and "logits" not in arrays:
-        arrays["logits"] = _logits_of(path, arrays)
+        arrays["logits"] = logits_of(_probabilities(path, arrays))
     missing = [name for name in _KINDS if name not in arrays and name != "group"]
     if missing:
         raise PredictionsError(
@@ -107,7 +107,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 SUM_TOLERANCE = 1e-3
-SMALLEST_PROBABILITY = 1e-12
+SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # the logarithm of a smaller one is that of this
 LARGEST_BYTES = 4 * 1024**3  # a million photos of a thousand classes
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
 # What numpy, zipfile and zlib raise on files that are damaged or something else.
@@ -209,8 +209,14 @@ def _are_probabilities(values_nc: NDArray[Any]) -> bool:
     return bool((values_nc >= 0).all() and (np.abs(values_nc.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
 
 
-def _logits_of(path: Path, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Logarithms of the array ``probabilities``."""
+def logits_of(probabilities_nc: NDArray[Any]) -> NDArray[np.float32]:
+    """Logits that softmax makes these probabilities of, float32, shape (N, C)."""
+    logits: NDArray[np.float32] = np.log(np.clip(probabilities_nc, SMALLEST_PROBABILITY, None)).astype(np.float32)
+    return logits
+
+
+def _probabilities(path: Path, arrays: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """The array of that name."""
     given = arrays["probabilities"]
     if given.dtype.kind != "f" or given.ndim != 2 or not _are_probabilities(given):
         raise PredictionsError(
@@ -218,5 +224,4 @@ def _logits_of(path: Path, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.flo
             f"It has shape {given.shape} of {given.dtype}, or a row that does not.",
             "Write what softmax gives, or the array 'logits'.",
         )
-    logits: NDArray[np.float32] = np.log(np.clip(given, SMALLEST_PROBABILITY, None)).astype(np.float32)
-    return logits
+    return given

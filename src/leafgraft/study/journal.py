@@ -67,13 +67,13 @@ class Journal:
         try:
             with self._shown.task(name, total) as advance:
 
-                def counted(steps: int) -> None:
+                def advanced(steps: int) -> None:
                     advance(steps)
                     if outermost:
                         self._course.advance(steps)
                     self._tell_left()
 
-                yield counted
+                yield advanced
         finally:
             self._depth -= 1
         self.note("task finished", task=name, total=total, seconds=time.monotonic() - started_s)
