@@ -3,7 +3,7 @@
     python benchmarks/candidate_growth.py [--runs 3] [--out benchmarks/candidate_growth.json]
 
 Descriptions and hashes are simulated: photos scatter widely, and 2 of 100 are second photos of another one. Nothing of
-N by N is ever made. Measured are the two searches that `leafgraft.data.group_candidates.propose` rests on.
+N by N is ever made. Measured are the two searches that `leafgraft.data.groups.candidates.propose` rests on.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from leafgraft.data.descriptors import DIMENSIONS
-from leafgraft.data.hashes import close_pairs
-from leafgraft.data.neighbours import near_pairs
+from leafgraft.data.groups.descriptors import DIMENSIONS
+from leafgraft.data.groups.hashes import close_pairs
+from leafgraft.data.groups.neighbours import near_pairs
 from leafgraft.report.svg import Line, line_chart
 
 COUNTS = (1_000, 3_000, 10_000, 30_000, 100_000)

@@ -2,8 +2,8 @@
 
     python benchmarks/groups.py [--seeds 3] [--photos FOLDER]
 
-Second photos are planted by `leafgraft.data.faults.same_leaf`: shift to 10%, rotation to 15 degrees or quarter turns,
-flip, crop to 10%, brightness by 20%, JPEG quality 60 to 95.
+Second photos are planted by `leafgraft.data.drawn.faults.same_leaf`: shift to 10%, rotation to 15 degrees or quarter
+turns, flip, crop to 10%, brightness by 20%, JPEG quality 60 to 95.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from leafgraft.data.faults import Faults, same_leaf
-from leafgraft.data.groups import Groups, find_groups
-from leafgraft.data.sample import draw_sample
-from leafgraft.data.scan import scan
-from leafgraft.data.source import open_source
+from leafgraft.data.drawn.faults import Faults, same_leaf
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.data.groups.leaf_groups import Groups, find_groups
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache_folder import CacheFolder
 

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.manifest import read_manifest
-from leafgraft.data.not_leaves import draw_not_leaves
+from leafgraft.data.drawn.not_leaves import draw_not_leaves
+from leafgraft.data.read.manifest import read_manifest
 from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature
 from leafgraft.evaluation.field import Said, Thresholds, describe_answers, separation
 from leafgraft.export.calibrate import calibrated

@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from leafgraft.data.pixels import open_pixel_map
-from leafgraft.data.scan import scan
-from leafgraft.data.source import open_source
+from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from leafgraft.data.sample import draw_sample
+from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache_folder import CacheFolder

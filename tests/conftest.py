@@ -53,7 +53,7 @@ def shared_weights() -> Path:
 @pytest.fixture(scope="session")
 def drawn_leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 72 drawn leaves of three classes, 64 pixels wide, without faults."""
-    from leafgraft.data.sample import draw_sample
+    from leafgraft.data.drawn.sample import draw_sample
 
     folder = tmp_path_factory.mktemp("drawn") / "leaves"
     draw_sample(folder, photos_per_class=24, side=64, seed=0)

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from leafgraft.choices.menu import MENUS
 from leafgraft.cli.main import app
-from leafgraft.data.audit import CHECKS
+from leafgraft.data.audit.check_list import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from leafgraft.data.faults import Faults
+from leafgraft.data.drawn.faults import Faults
 
 
 def test_no_command_is_described_by_half_a_sentence(cli) -> None:

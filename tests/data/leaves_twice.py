@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from leafgraft.data.drawing import CLASSES, draw_leaf
-from leafgraft.data.thumbnails import Thumbnails, shrink
+from leafgraft.data.decode.thumbnails import Thumbnails, shrink
+from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 
 
 def drawn(count, side=96, first=0):
@@ -26,7 +26,7 @@ def through_jpeg(photo, quality):
 
 
 def again(photo, generator, fill="nearest"):
-    """A second photo, another way than `leafgraft.data.faults` makes them: both axes cut by themselves, edges filled.
+    """A second photo, other than `leafgraft.data.drawn.faults` makes them: both axes cut by themselves, edges filled.
 
     Args:
         photo: uint8, shape (S, S, 3).

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.data.faults import Faults
-from leafgraft.data.sample import draw_sample
+from leafgraft.data.drawn.faults import Faults
+from leafgraft.data.drawn.sample import draw_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 STEP = re.compile(r"`((?:src|tests)/[\w/]+\.py)`[^`]*:\n\n```(python|diff)\n(.*?)```", re.DOTALL)
@@ -88,7 +88,7 @@ def test_each_of_the_three_is_one_file_and_one_line() -> None:
     assert [(name.split("/")[-2], kind) for name, kind, _ in steps()] == [
         *(("losses", "python"), ("choices", "diff")),
         *(("backbones", "python"), ("backbones", "diff")),
-        *(("checks", "python"), ("data", "diff"), ("checks", "python")),
+        *(("pictures", "python"), ("audit", "diff"), ("pictures", "python")),
     ]
 
 

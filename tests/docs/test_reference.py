@@ -14,9 +14,11 @@ from pydantic_core import PydanticUndefined
 from shell_blocks import COMMANDS
 
 from leafgraft.choices.menu import MENUS
-from leafgraft.data.audit import CHECKS
-from leafgraft.data.audit_inputs import AuditInputs
-from leafgraft.data.checks import lg007_split_leak, lg008_small, lg019_wide_interval
+from leafgraft.data.audit.check_list import CHECKS
+from leafgraft.data.checks.audit_inputs import AuditInputs
+from leafgraft.data.checks.classes import lg019_wide_interval
+from leafgraft.data.checks.leaks import lg007_split_leak
+from leafgraft.data.checks.pictures import lg008_small
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.storage import study_schema as schema

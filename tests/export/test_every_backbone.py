@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from leafgraft.choices.menu import MENUS, resolve
-from leafgraft.data.resize import resize
+from leafgraft.data.decode.resize import resize
 from leafgraft.evaluation.known_leaf import KnownLeaf
 from leafgraft.export.graph import OUTPUTS, trace, with_preprocessing
 from leafgraft.export.parity import answer_all, check_parity, open_session

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 from onnx import ModelProto, TensorProto, helper
 
-from leafgraft.data.resize import resize
+from leafgraft.data.decode.resize import resize
 from leafgraft.export.graph import with_preprocessing
 from leafgraft.export.preprocessing import IR_VERSION, OPSET, build_preprocessing
 

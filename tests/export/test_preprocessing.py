@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from leafgraft.data.resize import resize
+from leafgraft.data.decode.resize import resize
 from leafgraft.export.preprocessing import build_preprocessing
 
 SIZES = [

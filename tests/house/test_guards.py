@@ -223,7 +223,8 @@ PUBLIC = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]
 
 
 def test_right_of_the_predictions_file_starts_without_torch() -> None:
-    parts = "cli.main, evaluation.evaluate, evaluation.foreign, report.page, storage.study_file, data.scan, data.audit"
+    parts = "cli.main, evaluation.evaluate, evaluation.foreign, report.page, storage.study_file"
+    parts += ", data.read.scan, data.audit.audit"
     code = "; ".join(f"import leafgraft.{part.strip()}" for part in parts.split(","))
     code += "; import sys; print([name for name in ('torch', 'torchvision', 'timm') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -238,6 +239,6 @@ def test_help_needs_no_heavy_library() -> None:
 
 
 def test_every_finding_has_its_own_test() -> None:
-    checks = {path.name[:5] for path in (SOURCE / "data/checks").glob("lg*.py")}
-    tests = {path.name[5:10] for path in (ROOT / "tests/data/checks").glob("test_lg*.py")}
+    checks = {path.name[:5] for path in (SOURCE / "data/checks").rglob("lg*.py")}
+    tests = {path.name[5:10] for path in (ROOT / "tests/data/checks").rglob("test_lg*.py")}
     assert checks == tests

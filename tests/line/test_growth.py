@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import leafgraft
-from leafgraft.data.sample import draw_sample
+from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import line, report
 

@@ -61,7 +61,7 @@ def whole_study(drawn_leaves: Path, tmp_path_factory: pytest.TempPathFactory) ->
     from safetensors.torch import save_file
     from torchvision.models import squeezenet1_1
 
-    from leafgraft.data.sample import draw_sample
+    from leafgraft.data.drawn.sample import draw_sample
 
     folder = tmp_path_factory.mktemp("whole")
     draw_sample(folder / "field", photos_per_class=5, side=64, seed=9)

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from mutations import VALUES, WORDS, spoil_bytes, spoil_json, spoil_text
 from PIL import Image
 
-from leafgraft.data.group_file import read_group_file
-from leafgraft.data.manifest import manifest_text, read_manifest
-from leafgraft.data.pixels import open_pixel_map
-from leafgraft.data.scan import scan
-from leafgraft.data.source import open_source
+from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.data.read.group_file import read_group_file
+from leafgraft.data.read.manifest import manifest_text, read_manifest
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.errors import LeafgraftError
 from leafgraft.evaluation.evaluate import evaluate

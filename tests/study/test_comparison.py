@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leafgraft.data.manifest import manifest_text
+from leafgraft.data.read.manifest import manifest_text
 from leafgraft.errors import UsageError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.predictions import Predictions

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from leafgraft import study
-from leafgraft.data import pixels
-from leafgraft.data.resize import resize
+from leafgraft.data.decode import pixel_rows as pixels
+from leafgraft.data.decode.resize import resize
 from leafgraft.study import estimate
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.data.manifest import manifest_text
+from leafgraft.data.read.manifest import manifest_text
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent

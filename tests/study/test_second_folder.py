@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leafgraft.data.sample import draw_sample
+from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study

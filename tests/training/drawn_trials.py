@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from leafgraft.choices.menu import resolve
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial

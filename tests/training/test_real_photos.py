@@ -2,9 +2,9 @@ import pytest
 from drawn_trials import train
 
 from leafgraft.choices.menu import resolve
-from leafgraft.data.pixels import open_pixel_map
-from leafgraft.data.scan import scan
-from leafgraft.data.source import Source, open_source
+from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial

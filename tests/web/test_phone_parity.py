@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from visits import Visit, need_page
 
 from leafgraft.cli.main import app
-from leafgraft.data.decode import UnreadableError
+from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.web.predictor import to_pixels
 
 need_page()

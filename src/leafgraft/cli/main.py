@@ -59,7 +59,7 @@ def audit(
 
     study.check_photos(photos)
     from leafgraft.cli import tables
-    from leafgraft.data.audit import audit_to_json
+    from leafgraft.data.audit.audit import audit_to_json
 
     with Bars() as bars:
         found = study.audit(photos, html=html, groups=groups, group_name=group_name, jobs=jobs, progress=bars)

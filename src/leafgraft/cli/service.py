@@ -121,7 +121,7 @@ def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iter
 
 def _check_table(path: Path) -> None:
     """Refuse to write a table over a folder or a photo: `--csv *.jpg` names the first photo as the table."""
-    from leafgraft.data.decode import UnreadableError, open_photo, read_photo_file
+    from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file
     from leafgraft.storage.atomic import check_replaceable
 
     if path.is_dir():

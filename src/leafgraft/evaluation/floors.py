@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
-from leafgraft.data.facts import PhotoFacts
+from leafgraft.data.read.facts import PhotoFacts
 from leafgraft.evaluation.gap import share_of_groups
 from leafgraft.records.finding import Floor
 

@@ -1,11 +1,11 @@
-"""The resize of `leafgraft.data.resize` as an ONNX graph: the same whole numbers, so the same bytes."""
+"""The resize of `leafgraft.data.decode.resize` as an ONNX graph: the same whole numbers, so the same bytes."""
 
 from __future__ import annotations
 
 import onnx
 from onnx import ModelProto, TensorProto, helper
 
-from leafgraft.data.resize import GREY, KEPT_BITS, WEIGHT_BITS
+from leafgraft.data.decode.resize import GREY, KEPT_BITS, WEIGHT_BITS
 from leafgraft.export.onnx_writer import Value, Writer
 
 OPSET, IR_VERSION = 20, 10
@@ -48,7 +48,7 @@ def build_preprocessing(side: int) -> ModelProto:
 def _weights(size_in: Value, size_out: Value, side: int) -> tuple[Value, Value, Value]:
     """First pixel needed, the one after the last, and the weights of the central `side` output pixels.
 
-    The steps of `leafgraft.data.resize._weights`; sizes have shape (1,).
+    The steps of `leafgraft.data.decode.resize._weights`; sizes have shape (1,).
     """
     apply = size_in.writer.apply
     spare = size_out - side

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.audit import audit as audit_photos
-from leafgraft.data.audit import audit_to_json
-from leafgraft.data.audit_inputs import AuditInputs, Suspects
-from leafgraft.data.checks import lg018_few_photos
-from leafgraft.data.groups import find_shared
+from leafgraft.data.audit.audit import audit as audit_photos
+from leafgraft.data.audit.audit import audit_to_json
+from leafgraft.data.checks.audit_inputs import AuditInputs, Suspects
+from leafgraft.data.checks.classes import lg018_few_photos
+from leafgraft.data.decode.thumbnails import open_thumbnails
+from leafgraft.data.groups.leaf_groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.data.split import split
-from leafgraft.data.thumbnails import open_thumbnails
 from leafgraft.errors import SplitError
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.choices.backbones.build import weights_identity
-from leafgraft.data.pixels import PixelMap, open_pixel_map
+from leafgraft.data.decode.pixel_rows import PixelMap, open_pixel_map
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial

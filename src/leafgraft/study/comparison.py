@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.manifest import read_manifest
+from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.claims import comparison_sentences
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from leafgraft.choices.augmentations.build import build_augmentation
-from leafgraft.data.pixels import decode_seconds
+from leafgraft.data.decode.pixel_rows import decode_seconds
 from leafgraft.records.display import counted, plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.bench import Bench

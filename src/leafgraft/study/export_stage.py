@@ -11,8 +11,8 @@ from onnx import ModelProto
 from onnxruntime import InferenceSession
 
 from leafgraft import __version__
-from leafgraft.data.manifest import read_manifest
-from leafgraft.data.pixels import PixelMap, open_pixel_map
+from leafgraft.data.decode.pixel_rows import PixelMap, open_pixel_map
+from leafgraft.data.read.manifest import read_manifest
 from leafgraft.data.split import splits_from_json
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.evaluation.field import Said, describe_answers

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation

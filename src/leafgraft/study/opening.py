@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.choices.menu import without_effect
-from leafgraft.data.manifest import manifest_text, read_manifest
+from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest

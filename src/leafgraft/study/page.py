@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from numpy.typing import NDArray
 
 from leafgraft import __version__
-from leafgraft.data.manifest import read_manifest
+from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest

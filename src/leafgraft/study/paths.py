@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 
 STUDY_SUFFIXES = (".yaml", ".yml")
 

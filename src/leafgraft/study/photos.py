@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from leafgraft.data.group_file import read_group_file
-from leafgraft.data.group_names import name_groups
-from leafgraft.data.groups import Groups, find_groups, given_groups
+from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.groups.leaf_groups import Groups, find_groups, given_groups
+from leafgraft.data.read.group_file import read_group_file
+from leafgraft.data.read.scan import Scan, scan
+from leafgraft.data.read.source import open_source
 from leafgraft.data.read.spelling import class_key, composed
-from leafgraft.data.scan import Scan, scan
-from leafgraft.data.source import open_source
 from leafgraft.data.split import split, splits_to_json
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
 from leafgraft.storage.study_file import load_study, study_for_photos

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.audit import HARM
+from leafgraft.data.audit.audit import HARM
 from leafgraft.records.display import (
     finding_line,
     floors_line,

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.faults import parse_faults
-from leafgraft.data.sample import draw_sample
+from leafgraft.data.drawn.faults import parse_faults
+from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.records.progress import Progress
 
 

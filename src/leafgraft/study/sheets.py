@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leafgraft.data.decode import UnreadableError
+from leafgraft.data.decode.photo import UnreadableError
+from leafgraft.data.decode.pixel_rows import decode
 from leafgraft.data.leaf_mask import leaf_mask
-from leafgraft.data.pixels import decode
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import WrongPhoto
 from leafgraft.storage.predictions import Predictions

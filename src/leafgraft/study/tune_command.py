@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.errors import StudyFileError
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent

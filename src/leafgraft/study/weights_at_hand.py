@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.pixels import open_pixel_map
+from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.records.recipe import Recipe
 from leafgraft.storage.cache_folder import weights_folder_path
 from leafgraft.storage.study_file import study_for_photos

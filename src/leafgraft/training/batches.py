@@ -12,7 +12,7 @@ from torch import Tensor
 
 from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.choices.augmentations.randomness import permutation, photo_keys
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.photo import Manifest
 
 ORDER, PARTNERS = 1, 2  # purposes of shuffles: order of training, partners of mixing

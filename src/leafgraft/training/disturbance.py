@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from leafgraft.data.resize import resize
+from leafgraft.data.decode.resize import resize
 
 Photos = NDArray[np.uint8]
 Keys = NDArray[np.int64]

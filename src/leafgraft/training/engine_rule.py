@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from leafgraft.data.drawing import CLASSES, draw_leaf
+from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 from leafgraft.errors import UsageError
 from leafgraft.records.engine import EngineChoice
 from leafgraft.storage.atomic import write_json

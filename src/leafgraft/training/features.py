@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from leafgraft.choices.backbones.build import weights_identity
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
 from leafgraft.storage.cache_folder import CacheFolder

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, Splits
 from leafgraft.storage.cache_folder import CacheFolder

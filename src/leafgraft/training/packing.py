@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from leafgraft.data.pixels import PixelMap, open_pixel_map
+from leafgraft.data.decode.pixel_rows import PixelMap, open_pixel_map
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.training.inputs import TrialInputs

@@ -16,7 +16,7 @@ import ray
 import torch
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from leafgraft.data.pixels import PixelMap
+from leafgraft.data.decode.pixel_rows import PixelMap
 
 SHARE = 0.25  # of the free memory of a GPU that photos may take; what is larger is sent batch by batch
 ROWS_AT_ONCE = 1024

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leafgraft.data.decode import UnreadableError
+from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.records.display import counted
 from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
 from leafgraft.web.description import BODY, RESPONSES

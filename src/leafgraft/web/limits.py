@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import UnidentifiedImageError
 
-from leafgraft.data.decode import UnreadableError
+from leafgraft.data.decode.photo import UnreadableError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leafgraft.data.decode import is_photo_file
+from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import PhotosError
 

@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from leafgraft.data.decode import UnreadableError, open_photo, read_photo_file, to_rgb
+from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file, to_rgb
 from leafgraft.errors import BundleError, UsageError
 from leafgraft.web.answer import Answer, decide, decline_unreadable
 from leafgraft.web.bundle import Bundle, read_bundle

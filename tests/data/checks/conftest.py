@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.data.audit_inputs import AuditInputs
-from leafgraft.data.faults import Faults
-from leafgraft.data.groups import Groups
-from leafgraft.data.sample import Truth, draw_sample
-from leafgraft.data.scan import scan
-from leafgraft.data.source import open_source
+from leafgraft.data.checks.audit_inputs import AuditInputs
+from leafgraft.data.drawn.faults import Faults
+from leafgraft.data.drawn.sample import Truth, draw_sample
+from leafgraft.data.groups.leaf_groups import Groups
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan

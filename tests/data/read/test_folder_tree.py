@@ -4,7 +4,7 @@ import pytest
 from made_up_photos import draw, encode, fill
 from PIL import Image
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.records.photo import kind_of_file
 
 

@@ -3,7 +3,7 @@
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.errors import PhotosError
 
 PHOTO = b"not read when a source is opened"

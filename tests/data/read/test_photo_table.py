@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.source import open_source
+from leafgraft.data.read.source import open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
 

@@ -1,1 +1,1 @@
-"""Listing photos: folders, tables, spellings."""
+"""Where photos come from, and what is known of each once it was read."""

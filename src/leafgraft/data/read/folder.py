@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from leafgraft.data.formats import PHOTO_SUFFIXES
+from leafgraft.data.decode.formats import PHOTO_SUFFIXES
 from leafgraft.data.read.folder_tree import Tree, written
 from leafgraft.data.read.layout import Layout, find_layout
 from leafgraft.data.read.listing import Source, SourceFile

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from leafgraft.data.decode import is_photo_file
-from leafgraft.data.formats import PHOTO_SUFFIXES
+from leafgraft.data.decode.formats import PHOTO_SUFFIXES
+from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.records.photo import Unreadable, kind_of_file
 
 # Of unpacked archives, network drives, bins and caches. Names that begin with a full stop are hidden everywhere.

@@ -1,5 +1,5 @@
-// How a photo is turned: by the first directory of its EXIF part and nothing else, as in leafgraft.data.exif. Browsers
-// differ in what they obey, so whatever may turn a photo is hidden from them.
+// How a photo is turned: by the first directory of its EXIF part and nothing else, as in
+// leafgraft.data.decode.exif. Browsers differ in what they obey, so whatever may turn a photo is hidden from them.
 
 const TRANSFORMS = {
   2: (w) => [-1, 0, 0, 1, w, 0],
@@ -27,7 +27,7 @@ export function readOrientation(exif) {
       if (tag === ORIENTATION && kind === SHORT && values === 1) return view.getUint16(entry + 8, little);
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // cut short: no orientation can be read, as in leafgraft.data.exif
+    if (!(error instanceof RangeError)) throw error; // cut short: no orientation can be read, as in leafgraft.data.decode.exif
   }
   return 1;
 }

@@ -1,4 +1,4 @@
-// From a file to upright RGB pixels, as leafgraft.data.decode gives them: turned by EXIF, transparency over white,
+// From a file to upright RGB pixels, as leafgraft.data.decode.photo gives them: turned by EXIF, transparency over white,
 // no colour conversion.
 
 import { checkCompressed, inspect, reasonNotOpened, UnreadableError } from './formats.js';

@@ -1,0 +1,1 @@
+"""The audit of photos: all checks, sorted by harm."""

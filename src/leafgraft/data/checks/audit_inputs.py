@@ -1,0 +1,61 @@
+"""What the checks of an audit look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from leafgraft.data.groups.leaf_groups import Groups
+from leafgraft.data.read.facts import PhotoFacts
+from leafgraft.errors import SplitError
+from leafgraft.records.finding import Floor
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Splits
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Labels that are likely wrong.
+
+    Attributes:
+        photos: Path, likelier label, and probability of the given label.
+        judged_by: The network whose features say so, and its side.
+    """
+
+    photos: tuple[tuple[str, str, float], ...]
+    judged_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditInputs:
+    """Everything that is known of the photos before any training.
+
+    Attributes:
+        manifest: The photos, and what was left out.
+        facts: ``facts[i]`` belongs to ``manifest.photos[i]``.
+        splits: How they are split; None if they cannot be.
+        groups: Which photos show one leaf.
+        floors: Accuracies that need no leaf.
+        suspects: Labels that are likely wrong; None where they were not looked for.
+        refusal: Why they cannot be split; None if they can, or need not be.
+    """
+
+    manifest: Manifest
+    facts: tuple[PhotoFacts, ...]
+    splits: Splits | None = None
+    groups: Groups | None = None
+    floors: Mapping[str, Floor] = field(default_factory=dict)
+    suspects: Suspects | None = None
+    refusal: SplitError | None = None
+
+    def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
+        """Each photo with its facts."""
+        return zip(self.manifest.photos, self.facts, strict=True)
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Photos of each class."""
+        counts = dict.fromkeys(self.manifest.classes, 0)
+        for photo in self.manifest.photos:
+            counts[photo.label] += 1
+        return counts

@@ -1,0 +1,1 @@
+"""Checks of the classes and their labels."""

@@ -1,0 +1,1 @@
+"""Checks of the files: unreadable, cut, copied, unusual in format or name."""

@@ -1,0 +1,1 @@
+"""Checks of photos of one leaf, and of the split."""

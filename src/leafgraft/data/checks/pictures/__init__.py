@@ -1,0 +1,1 @@
+"""Checks of what the camera made: size, shape, light, sharpness."""

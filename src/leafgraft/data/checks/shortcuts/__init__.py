@@ -1,0 +1,1 @@
+"""Checks of what tells the class without the leaf."""

@@ -1,0 +1,145 @@
+"""Photos decoded once into one uint8 memory map per side, shared by all trials and studies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.data.decode.photo import open_photo, to_rgb
+from leafgraft.data.decode.resize import resize
+from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.progress import Progress
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.kept_rows import KeptRows, Work
+
+DECODED_AT_ONCE = 128
+TIMED_PHOTOS = 16
+DECODER = "triangle-4"  # part of the name of every map: another way to decode gets other maps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelMap:
+    """Decoded photos.
+
+    Attributes:
+        photo_ids: In the order of the rows.
+        side: Pixels.
+        array: uint8, shape (N, side, side, 3).
+    """
+
+    photo_ids: tuple[str, ...]
+    side: int
+    array: NDArray[np.uint8]
+
+    def indices(self, photo_ids: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of `photo_ids`."""
+        row_of = {photo_id: row for row, photo_id in enumerate(self.photo_ids)}
+        return np.array([row_of[photo_id] for photo_id in photo_ids], dtype=np.int64)
+
+    @property
+    def identity(self) -> str:
+        """Short hash of which photos at which side, decoded how."""
+        text = json.dumps([DECODER, self.side, list(self.photo_ids)])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_photo(path: Path) -> NDArray[np.uint8]:
+    """Read a photo as upright RGB, uint8, shape (H, W, 3).
+
+    Raises:
+        UnreadableError: It is not a whole photo.
+    """
+    with open_photo(path.read_bytes()) as image:
+        return to_rgb(image)
+
+
+def decode(path: Path, side: int) -> NDArray[np.uint8]:
+    """Read a photo and resize it: uint8, shape (side, side, 3)."""
+    return resize(read_photo(path), side)
+
+
+def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: Progress, jobs: int = 0) -> PixelMap:
+    """Open the decoded photos of `manifest`, decoding those that no map in the cache holds.
+
+    A row is used only if its checksum agrees; else it is made anew, and that is said. A decoding that was stopped goes
+    on where it was.
+
+    Raises:
+        PhotosError: A photo is not what it was when it was scanned.
+        StudyFolderError: The disk is full.
+    """
+    ids = tuple(sorted(photo.photo_id for photo in manifest.photos))
+    path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
+
+    def read(row: int) -> NDArray[np.uint8]:
+        return _decode_unchanged(path_of[ids[row]], ids[row], side)
+
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+
+        def read_many(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+            return np.stack(list(threads.map(read, rows)))
+
+        kept = _kept(ids, side, cache)
+        work = Work(f"Decode photos at {side} px", read_many, DECODED_AT_ONCE)
+        return PixelMap(ids, side, kept.read(np.arange(len(ids)), work, progress))
+
+
+def _kept(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:
+    return KeptRows(cache, "pixels", f"{DECODER} at {side} px", ids, (side, side, 3), np.uint8)
+
+
+def decode_seconds(manifest: Manifest, side: int, cache: CacheFolder, jobs: int = 0) -> float:
+    """Seconds to decode those photos that the cache does not hold, from a few of all: their size decides it.
+
+    Raises:
+        PhotosError: A photo is not what it was when it was scanned.
+    """
+    ids = sorted(photo.photo_id for photo in manifest.photos)
+    missing = _kept(ids, side, cache).share_missing()
+    if not missing:
+        return 0.0
+    photos = manifest.photos[:: max(1, len(manifest.photos) // TIMED_PHOTOS)][:TIMED_PHOTOS]
+
+    def read(photo: Photo) -> None:
+        _decode_unchanged(Path(manifest.root) / photo.path, photo.photo_id, side)
+
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        started_s = time.perf_counter()
+        list(threads.map(read, photos))
+    return (time.perf_counter() - started_s) / len(photos) * len(ids) * missing
+
+
+def _decode_unchanged(path: Path, photo_id: str, side: int) -> NDArray[np.uint8]:
+    with open_photo(read_unchanged(path, photo_id)) as image:
+        return resize(to_rgb(image), side)
+
+
+def read_unchanged(path: Path, photo_id: str) -> bytes:
+    """The bytes of a photo, as they were when it was scanned.
+
+    Raises:
+        PhotosError: They are not, or cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+        found = "Its bytes are other than when it was scanned."
+    except OSError as error:
+        content = b""
+        found = f"The system said: {error.strerror}."
+    if hashlib.sha256(content).hexdigest()[:16] != photo_id:
+        raise PhotosError(
+            f"'{path}' must not change while a study runs.",
+            found,
+            "Run the same command again: the photos are scanned anew.",
+        )
+    return content

@@ -1,0 +1,1 @@
+"""Drawn leaves with planted faults, and drawn pictures without a leaf."""

@@ -1,0 +1,40 @@
+"""Which photos show one leaf, as their file names say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leafgraft.data.groups.leaf_groups import given_groups
+from leafgraft.errors import PhotosError, UsageError
+from leafgraft.records.pattern import EXAMPLE, captured, pattern_fault
+from leafgraft.records.photo import Manifest
+
+
+def name_groups(pattern: str, manifest: Manifest) -> Manifest:
+    """Put photos whose names have the same part into one group, whatever their class.
+
+    Args:
+        pattern: Regular expression, searched for in the file name, or in the path relative to the photos folder if it
+            holds a slash. What its first parentheses match is the group.
+        manifest: Photos that do not match, and those whose group the user gave, keep it.
+
+    Raises:
+        UsageError: It is no such expression.
+        PhotosError: It matches no photo.
+    """
+    if fault := pattern_fault(pattern):
+        raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
+    found = [captured(pattern, photo.path) for photo in manifest.photos]
+    if not any(found):
+        raise PhotosError(
+            f"groups: {{name: '{pattern}'}} must match names of photos.",
+            f"It matches none of {len(found):,}; the first is {manifest.photos[0].path}.",
+            f"Write what stands before and after the number of the leaf, such as {EXAMPLE} for 17_02.jpg. An "
+            "expression with a slash is searched for in the path, any other in the file name.",
+        )
+    given = given_groups(manifest.photos)
+    photos = tuple(
+        replace(photo, group=of_user or of_name or photo.group)
+        for photo, of_user, of_name in zip(manifest.photos, given, found, strict=True)
+    )
+    return replace(manifest, photos=photos)

@@ -1,0 +1,197 @@
+"""Which photos show the same leaf.
+
+Pairs are proposed by cheap hints, and each is verified on the pixels (`same_leaf`). Photos whose group the user gave
+keep it, and a photo without one joins them if it shows their leaf. Pairs of different labels, and pairs of different
+given groups, are reported, never merged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from leafgraft.data.decode.thumbnails import Thumbnails, open_thumbnails
+from leafgraft.data.groups.candidates import propose, propose_between, serial_pairs
+from leafgraft.data.groups.neighbours import Pairs
+from leafgraft.data.groups.same_leaf import Verified, compare
+from leafgraft.data.read.scan import Scan
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.progress import Progress
+from leafgraft.storage.cache_folder import CacheFolder
+
+CHUNK = 64  # pairs that are aligned together
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPair:
+    """Two photos that were verified to show one leaf.
+
+    Attributes:
+        a_path: Path of the one.
+        b_path: Path of the other.
+        similarity: Correlation of fine structure where both lie; 1 if all pixels are equal, and only then.
+        transform: How the second lies over the first, in words.
+    """
+
+    a_path: str
+    b_path: str
+    similarity: float
+    transform: str
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Which photos show the same leaf.
+
+    Attributes:
+        manifest: With the groups merged.
+        pairs: Verified pairs of one class.
+        crossing: Verified pairs whose photos have different labels; these are not merged.
+        apart: Verified pairs of one class that groups given by the user keep apart.
+    """
+
+    manifest: Manifest
+    pairs: tuple[LeafPair, ...]
+    crossing: tuple[LeafPair, ...]
+    apart: tuple[LeafPair, ...] = ()
+
+
+def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Groups:
+    """Find photos of the same leaf and merge their groups.
+
+    Args:
+        scan: Photos and their facts; groups that the user gave stay as they are.
+        cache: Where small versions of the photos are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+    """
+    photos = scan.manifest.photos
+    thumbnails = open_thumbnails(scan.manifest, cache, progress, jobs)
+    paths = [photo.path for photo in photos]
+    proposed = propose(thumbnails, paths, jobs)
+    hashes = np.array([facts.pixel_hash for facts in scan.facts])
+    proposed = proposed[hashes[proposed[:, 0]] != hashes[proposed[:, 1]]]
+    serial = _are_serial(paths, proposed)
+    verified = _verify((thumbnails, thumbnails), proposed, serial, progress, jobs)
+    found = _equal_pixels(scan) + [
+        LeafPair(paths[one.first], paths[one.second], one.similarity, one.transform) for one in verified
+    ]
+    label_of = {photo.path: photo.label for photo in photos}
+    pairs = tuple(pair for pair in found if label_of[pair.a_path] == label_of[pair.b_path])
+    crossing = tuple(pair for pair in found if label_of[pair.a_path] != label_of[pair.b_path])
+    manifest, apart = merge(scan.manifest, pairs)
+    return Groups(manifest, tuple(pair for pair in pairs if pair not in apart), crossing, apart)
+
+
+def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> tuple[LeafPair, ...]:
+    """Find photos of a second folder that show what a photo of the training folder shows.
+
+    Args:
+        home: The training folder.
+        away: The second folder.
+        cache: Where small versions of the photos are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+
+    Returns:
+        Pairs of a path of `home` and a path of `away`: equal pixels first, then the same leaf.
+    """
+    first: dict[str, str] = {}
+    for photo, facts in zip(home.manifest.photos, home.facts, strict=True):
+        first.setdefault(facts.pixel_hash, photo.path)
+    equal = tuple(
+        LeafPair(first[facts.pixel_hash], photo.path, 1.0, "equal pixels")
+        for photo, facts in zip(away.manifest.photos, away.facts, strict=True)
+        if facts.pixel_hash in first
+    )
+    known = {pair.b_path for pair in equal}
+    both = tuple(open_thumbnails(one.manifest, cache, progress, jobs) for one in (home, away))
+    proposed = propose_between(both[0], both[1], jobs)
+    unknown = np.array([photo.path not in known for photo in away.manifest.photos], dtype=bool)
+    proposed = proposed[unknown[proposed[:, 1]]]
+    verified = _verify((both[0], both[1]), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)
+    paths, others = ([photo.path for photo in one.manifest.photos] for one in (home, away))
+    return equal + tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
+
+
+def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> tuple[Manifest, tuple[LeafPair, ...]]:
+    """Give photos that hang together by pairs one group, the most similar pairs first.
+
+    The group is the one that the user gave, else it is named after the first photo.
+
+    Returns:
+        The manifest, and the pairs that would have merged two given groups.
+    """
+    row_of = {photo.path: row for row, photo in enumerate(manifest.photos)}
+    parent = list(range(len(manifest.photos)))
+    given = given_groups(manifest.photos)
+    apart: list[LeafPair] = []
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    for pair in sorted(pairs, key=lambda pair: -pair.similarity):
+        first, second = sorted((root(row_of[pair.a_path]), root(row_of[pair.b_path])))
+        if given[first] and given[second] and given[first] != given[second]:
+            apart.append(pair)
+            continue
+        parent[second] = first
+        given[first] = given[first] or given[second]
+    photos = tuple(
+        replace(photo, group=given[root(row)] or f"g-{manifest.photos[root(row)].photo_id}")
+        for row, photo in enumerate(manifest.photos)
+    )
+    return replace(manifest, photos=photos), tuple(apart)
+
+
+def given_groups(photos: Sequence[Photo]) -> list[str]:
+    """The group that the user gave each photo; empty where the scan named it."""
+    own = {f"g-{photo.photo_id}" for photo in photos}
+    return ["" if photo.group in own else photo.group for photo in photos]
+
+
+def _are_serial(paths: Sequence[str], pairs: Pairs) -> NDArray[np.bool_]:
+    """Whether the names of each pair follow each other."""
+    serial = {(int(a), int(b)) for a, b in serial_pairs(paths)}
+    return np.array([(int(a), int(b)) in serial for a, b in pairs], dtype=bool)
+
+
+def _equal_pixels(scan: Scan) -> list[LeafPair]:
+    """Photos of equal pixels in different files, each with the first of its label and with the first of all."""
+    first: dict[tuple[str, str], Photo] = {}
+    found = []
+    for photo, facts in zip(scan.manifest.photos, scan.facts, strict=True):
+        own = first.get((facts.pixel_hash, photo.label))
+        of_all = first.setdefault((facts.pixel_hash, ""), photo)
+        first.setdefault((facts.pixel_hash, photo.label), photo)
+        partner = own or (of_all if of_all is not photo else None)
+        if partner:
+            found.append(LeafPair(partner.path, photo.path, 1.0, "equal pixels"))
+    return found
+
+
+def _verify(
+    both: tuple[Thumbnails, Thumbnails], proposed: Pairs, serial: NDArray[np.bool_], progress: Progress, jobs: int
+) -> list[Verified]:
+    """Those of the proposed pairs whose pixels agree."""
+    starts = range(0, len(proposed), CHUNK)
+    chunks = [(proposed[start : start + CHUNK], serial[start : start + CHUNK]) for start in starts]
+    found: list[Verified] = []
+    with (
+        progress.task("Compare photos", len(proposed)) as advance,
+        threadpool_limits(1),
+        ThreadPoolExecutor(jobs or os.cpu_count()) as threads,
+    ):
+        for chunk, verified in zip(chunks, threads.map(lambda chunk: compare(*both, *chunk), chunks), strict=True):
+            found += verified
+            advance(len(chunk[0]))
+    return found

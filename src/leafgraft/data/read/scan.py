@@ -1,0 +1,185 @@
+"""Read every photo once: identity, facts, exact copies, what cannot be read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leafgraft.data.decode.photo import UnreadableError, read_photo_file
+from leafgraft.data.read.facts import PhotoFacts, measure
+from leafgraft.data.read.facts_cache import read_facts, write_facts
+from leafgraft.data.read.source import Source, SourceFile
+from leafgraft.errors import PhotosError
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest, Photo, Unreadable
+from leafgraft.records.progress import Progress
+from leafgraft.storage.cache_folder import CacheFolder
+
+PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All readable photos in fixed order, and what was measured of each.
+
+    Attributes:
+        manifest: The photos, and what was left out and why.
+        facts: ``facts[i]`` belongs to ``manifest.photos[i]``.
+    """
+
+    manifest: Manifest
+    facts: tuple[PhotoFacts, ...]
+
+
+def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Scan:
+    """Read all files of `source`; photos of equal pixels share a group.
+
+    Byte-identical copies are left out, all but the first; under two labels, all of them.
+
+    Args:
+        source: What to read.
+        cache: Where facts of photos seen before are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core (decoding and hashing leave the interpreter free).
+
+    Raises:
+        PhotosError: Fewer than two classes hold a readable photo.
+    """
+    ids, unreadable = _identify(source, jobs)
+    entry = cache.entry("facts", "facts.sqlite")
+    known = read_facts(entry, sorted(set(ids.values())), progress.say)
+    first: dict[str, SourceFile] = {}
+    for file in source.files:
+        if file.path in ids:
+            first.setdefault(ids[file.path], file)
+    new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
+    answers = _measure_new(source, new, entry, progress, jobs)
+    known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}
+    refused = {photo_id: one for photo_id, one in answers.items() if isinstance(one, UnreadableError)}
+    unreadable += [
+        Unreadable(file.path, refused[ids[file.path]].reason, refused[ids[file.path]].mend)
+        for file in source.files
+        if ids.get(file.path, "") in refused
+    ]
+    unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
+    scanned = _assemble(source, ids, known, unreadable)
+    _say_left_out(scanned.manifest, progress)
+    return scanned
+
+
+def _say_left_out(manifest: Manifest, progress: Progress) -> None:
+    """One line for all that is not used as it was found."""
+    counts = {
+        "cannot be used": len(manifest.unreadable),
+        "are copies of others": sum(len(of) - 1 for of in manifest.copies),
+        "lie under two labels": sum(len(of) for of in manifest.conflicts),
+    }
+    if any(counts.values()):
+        told = ", ".join(f"{count:,} that {what}" for what, count in counts.items() if count)
+        progress.say(f"Files left out: {told}. The audit lists them.")
+    if manifest.respelled:
+        one = manifest.respelled[0]
+        progress.say(
+            f"{counted(len(manifest.respelled), 'path')} of the CSV found under another spelling, "
+            f"first '{one.written}' as {one.found}."
+        )
+
+
+def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadable]]:
+    """Photo id of every file that can be opened."""
+
+    def identify(file: SourceFile) -> str | Unreadable:
+        try:
+            return hashlib.sha256(read_photo_file(source.root / file.path)).hexdigest()[:16]
+        except UnreadableError as error:
+            return Unreadable(file.path, error.reason, error.mend)
+
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        answers = list(threads.map(identify, source.files))
+    ids = {file.path: one for file, one in zip(source.files, answers, strict=True) if isinstance(one, str)}
+    return ids, [one for one in answers if isinstance(one, Unreadable)]
+
+
+def _measure_new(
+    source: Source, new: Mapping[str, SourceFile], entry: Path, progress: Progress, jobs: int
+) -> dict[str, PhotoFacts | UnreadableError]:
+    """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
+
+    def measure_one(photo_id: str) -> PhotoFacts | UnreadableError:
+        try:
+            return measure(read_photo_file(source.root / new[photo_id].path), photo_id)
+        except UnreadableError as error:
+            return error
+
+    answers: dict[str, PhotoFacts | UnreadableError] = {}
+    unkept: list[PhotoFacts] = []
+    with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
+            answers[photo_id] = answer
+            unkept += [answer] if isinstance(answer, PhotoFacts) else []
+            if len(unkept) >= PORTION:
+                write_facts(entry, unkept, progress.say)
+                unkept = []
+            advance(1)
+    write_facts(entry, unkept, progress.say)
+    return answers
+
+
+def _empty_classes(source: Source, used: AbstractSet[str], unreadable: Sequence[Unreadable]) -> dict[str, str]:
+    """Classes of the source without a photo that can be used, and why."""
+    why = {one.path: f"{one.reason}: {one.mend}" if one.mend else one.reason for one in unreadable}
+    files: dict[str, list[str]] = {}
+    for file in source.files:
+        files.setdefault(file.label, []).append(file.path)
+    empty = dict(source.empty)
+    for label in files.keys() - used:
+        first = next((path for path in files[label] if path in why), "")
+        reason = f"{first}: {why[first]}" if first else "all lie under another label too"
+        empty[label] = f"none of its {counted(len(files[label]), 'file')} can be used; {reason}"
+    return dict(sorted(empty.items()))
+
+
+def _check_two_classes(manifest: Manifest, source: Source) -> None:
+    if len(manifest.classes) < 2:
+        raise PhotosError(
+            f"'{manifest.root}' must hold photos of at least 2 classes that can be read.",
+            f"{len(manifest.photos)} of {counted(len(source.files), 'file')} can be used, of "
+            f"{counted(len(manifest.classes), 'class', 'classes')}."
+            + "".join(f" Class '{name}': {reason}." for name, reason in manifest.empty.items()),
+            "Give each class photos that can be read, or name another folder.",
+        )
+
+
+def _assemble(
+    source: Source, ids: Mapping[str, str], known: Mapping[str, PhotoFacts], unreadable: Sequence[Unreadable]
+) -> Scan:
+    by_id: dict[str, list[SourceFile]] = {}
+    for file in source.files:
+        if ids.get(file.path) in known:
+            by_id.setdefault(ids[file.path], []).append(file)
+    copies, conflicts, kept = [], [], []
+    for photo_id, files in by_id.items():
+        paths = tuple(file.path for file in files)
+        if len({file.label for file in files}) > 1:
+            conflicts.append(paths)
+            continue
+        if len(files) > 1:
+            copies.append(paths)
+        given = next((file.group for file in files if file.group), "")
+        kept.append((replace(files[0], group=given), known[photo_id]))
+    group_of = {(facts.pixel_hash, file.label): file.group for file, facts in reversed(kept) if file.group}
+    photos = []
+    for file, facts in sorted(kept, key=lambda item: item[0].path):
+        group = file.group or group_of.setdefault((facts.pixel_hash, file.label), f"g-{facts.photo_id}")
+        photos.append(Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split))
+    root = str(source.root)
+    empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
+    left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
+    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled)
+    _check_two_classes(manifest, source)
+    return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

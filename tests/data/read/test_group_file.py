@@ -1,0 +1,158 @@
+import json
+
+import pytest
+from made_up_photos import fill
+
+from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.read.group_file import read_group_file
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
+from leafgraft.errors import PhotosError, UsageError
+from leafgraft.records.progress import Silent
+
+
+def draw(root, names, first=0):
+    fill(root, {f"{name}.jpg": first + number for number, name in enumerate(names)})
+
+
+@pytest.fixture
+def manifest(tmp_path, cache):
+    """Two classes of four photos, called alike in both."""
+    root = tmp_path / "photos"
+    draw(root, ["Rust/0", "Rust/1", "Rust/2", "Rust/3", "Healthy/0", "Healthy/1", "Healthy/2", "Healthy/3"])
+    copy = root / "Rust/0.jpg"
+    (root / "Rust/copy.jpg").write_bytes(copy.read_bytes())
+    return scan(open_source(str(root)), cache, Silent()).manifest
+
+
+def given(manifest, found):
+    before = {photo.path: photo.group for photo in manifest.photos}
+    return {photo.path: photo.group for photo in found.photos if photo.group != before[photo.path]}
+
+
+def written(tmp_path, text, name="groups.csv"):
+    path = tmp_path / name
+    path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+    return path
+
+
+def test_photos_that_a_file_does_not_name_keep_their_own_group(manifest, tmp_path):
+    text = "note,group, path\n,leaf1,Rust/0.jpg\n\n,,Rust/1.jpg\n,leaf1,.\\Healthy\\2.jpg\n"
+    found = read_group_file(written(tmp_path, text), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "leaf1", "Healthy/2.jpg": "leaf1"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
+def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
+    path = tmp_path / "groups.csv"
+    path.write_bytes("path;group\r\nRust/0.jpg;잎 하나\r\nRust/1.jpg;잎 하나\r\n".encode(encoding))
+    assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
+
+
+def test_blank_cells_are_groups_of_their_own(manifest, tmp_path):
+    text = "path,group\nRust/0.jpg,a\nRust/1.jpg,\nRust/2.jpg,\n"
+    found = read_group_file(written(tmp_path, text), manifest)
+    assert len({photo.group for photo in found.photos}) == len(found.photos)
+
+
+def test_a_copy_stands_for_the_photo_that_is_kept(manifest, tmp_path):
+    assert ("Rust/0.jpg", "Rust/copy.jpg") in manifest.copies
+    found = read_group_file(written(tmp_path, "path,group\nRust/copy.jpg,a\nRust/1.jpg,a\n"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "a", "Rust/1.jpg": "a"}
+    with pytest.raises(PhotosError, match=r"its copy Rust/copy.jpg twice: 'b' .* and 'a'"):
+        read_group_file(written(tmp_path, "path,group\nRust/0.jpg,b\nRust/copy.jpg,a\n"), manifest)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"leaf1": ["Rust/0.jpg", "Rust/1.jpg"], "leaf2": ["Healthy/0.jpg"]},
+        {"Rust/0.jpg": "leaf1", "Rust/1.jpg": "leaf1", "Healthy/0.jpg": "leaf2", "Rust/2.jpg": None},
+    ],
+)
+def test_json_either_way_round(manifest, tmp_path, content):
+    found = read_group_file(written(tmp_path, content, "groups.json"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "leaf1", "Rust/1.jpg": "leaf1", "Healthy/0.jpg": "leaf2"}
+
+
+def test_plant_village_leaf_map(tmp_path, cache):
+    """Names in small letters, of all crops; one name may stand for leaves of several classes."""
+    root = tmp_path / "photos"
+    names = ["0a1b-2c___RS_Early.B 12", "0a1b-2d___RS_Early.B 12 copy", "0a1b-2e___RS_Early.B 13"]
+    draw(root, [*(f"Potato___Early_blight/{name}" for name in names), "healthy/0", "healthy/1"])
+    manifest = scan(open_source(str(root)), cache, Silent()).manifest
+    content = {
+        "rs_early.b 12": ["Tomato___Early_blight:::3.0", "Potato___Early_blight:::7.0"],
+        "rs_early.b 13": ["Apple___rust:::1.0"],
+        "rs_hl 1": ["Apple___rust:::2.0"],
+        "healthy 0": ["Potato___healthy:::1.0"],
+        "1": ["Potato___healthy:::1.0"],
+    }
+    found = read_group_file(written(tmp_path, content, "leaf-map.json"), manifest)
+    early = {f"Potato___Early_blight/{name}.jpg": "Potato___Early_blight:::7.0" for name in names[:2]}
+    healthy = dict.fromkeys(("healthy/0.jpg", "healthy/1.jpg"), "Potato___healthy:::1.0")
+    assert given(manifest, found) == early | healthy
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("path,group\nRust/0.jpg,a\nRust/0.jpg,b\n", "twice: 'a' \\(line 2\\) and 'b' \\(line 3\\)"),
+        ("path,group\nRust/0.jpg,a\nRust/0.jpg,a\n", "twice"),
+        ("path,group\nRust/0.jpg\n", "must have 2 values.* Line 2 has 1: Rust/0.jpg"),
+        ("path,group\nRust/0.jpg,a,b\n", "must have 2 values.* Line 2 has 3"),
+        ("path,group\n0.jpg,a\n", "line 2: '0.jpg' is the name of 2 photos: Healthy/0.jpg, Rust/0.jpg"),
+        ("path,group\nRust/9.jpg,a\n", "1 that are not there: Rust/9.jpg \\(line 2\\)"),
+        ("path,group\n,a\n", "Line 2 names no photo"),
+        ("path,group\nRust/0.jpg,\n", "gives no photo"),
+        ("path,group\n", "gives no photo"),
+        ("photo,group\nRust/0.jpg,a\n", "no column path.* such as Healthy/0.jpg,leaf1"),
+        ("", "no column path and no column group"),
+    ],
+)
+def test_csv_is_refused_by_line(manifest, tmp_path, text, wanted):
+    with pytest.raises(PhotosError, match=wanted):
+        read_group_file(written(tmp_path, text), manifest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", "{", '{"a": 1}', '{"a": [["b"]]}', "[]", "1", '{"Rust/0.jpg": "a", "Rust/0.jpg": "b"}', "[" * 100_000],
+)
+def test_json_is_refused_in_words(manifest, tmp_path, text):
+    with pytest.raises(PhotosError, match="must"):
+        read_group_file(written(tmp_path, text, "groups.json"), manifest)
+
+
+def test_photos_of_a_class_that_is_left_out_may_be_named(manifest, tmp_path, cache):
+    draw(tmp_path / "photos", ["Scab/0", "Scab/1"], first=50)
+    rest = scan(open_source(manifest.root, ["Scab"]), cache, Silent()).manifest
+    found = read_group_file(written(tmp_path, "path,group\nScab/0.jpg,a\nRust/0.jpg,a\n"), rest)
+    assert given(rest, found) == {"Rust/0.jpg": "a"}
+
+
+def test_names_give_groups(manifest):
+    found = name_groups(r"^([01])\.", manifest)
+    assert given(manifest, found) == {f"{label}/{n}.jpg": n for label in ("Rust", "Healthy") for n in "01"}
+    of_class = name_groups(r"([^/]+/[01])\.", manifest)
+    assert given(manifest, of_class) == {
+        f"{label}/{n}.jpg": f"{label}/{n}" for label in ("Rust", "Healthy") for n in "01"
+    }
+
+
+def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):
+    of_file = read_group_file(written(tmp_path, "path,group\nRust/0.jpg,mine\n"), manifest)
+    assert given(manifest, name_groups(r"^(0)\.", of_file)) == {"Rust/0.jpg": "mine", "Healthy/0.jpg": "0"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "error", "wanted"),
+    [
+        (r"^(\d+_", UsageError, "It cannot be read: missing \\)"),
+        (r"^\d+", UsageError, "It has no parentheses"),
+        (r"^(x\d+)_", PhotosError, "It matches none of 8; the first is Healthy/0.jpg"),
+    ],
+)
+def test_expressions_are_refused_in_words(manifest, pattern, error, wanted):
+    with pytest.raises(error, match=wanted):
+        name_groups(pattern, manifest)

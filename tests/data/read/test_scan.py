@@ -1,0 +1,260 @@
+import os
+import random
+import sqlite3
+import warnings
+from contextlib import closing
+
+import numpy as np
+import pytest
+from made_up_photos import Talk, class_folders, draw, encode, fill, png_header
+from PIL import Image
+
+from leafgraft.data.read import scan as scan_module
+from leafgraft.data.read.facts import FACTS_VERSION
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import open_source
+from leafgraft.errors import PhotosError, StudyFolderError
+from leafgraft.records.progress import Silent
+from leafgraft.storage.cache_folder import CacheFolder
+
+
+def scan_folder(root, cache, progress=None):
+    return scan(open_source(str(root)), cache, progress or Silent())
+
+
+def test_photos_come_in_the_order_of_their_paths_with_their_facts(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"B": 3, "A": 2})
+    talk = Talk()
+    scanned = scan_folder(root, cache, talk)
+    assert [photo.path for photo in scanned.manifest.photos] == sorted(
+        f"{p.parent.name}/{p.name}" for p in root.rglob("*.jpg")
+    )
+    assert [facts.photo_id for facts in scanned.facts] == [photo.photo_id for photo in scanned.manifest.photos]
+    assert scanned.manifest.classes == ("A", "B")
+    assert scanned.manifest.root == str(root.resolve())
+    assert {(photo.width, photo.height) for photo in scanned.manifest.photos} == {(32, 24)}
+    assert len({photo.group for photo in scanned.manifest.photos}) == 5
+    assert talk.tasks == {"Scan photos": [5, 5]}
+
+
+BROKEN = {
+    "empty.jpg": (b"", "the file is empty"),
+    "text.jpg": (b"this is no photo at all\n", "not an image"),
+    "cut.jpg": (encode(draw(1, 200, 200))[:-800], "truncated"),
+    "cut.png": (encode(draw(1, 200, 200), "PNG")[:-800], "truncated"),
+    "half.gif": (encode(draw(1, 200, 200), "GIF")[:-9000], "truncated"),
+    "bomb.png": (png_header(30_000, 30_000), "200,000,000"),
+    "large.png": (png_header(15_000, 14_000), "200,000,000"),
+    "header.png": (png_header(10, 10), "truncated or damaged"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_photo_that_cannot_be_read_is_listed_with_the_reason_and_left_out(tmp_path, cache, name):
+    content, reason = BROKEN[name]
+    root = fill(class_folders(tmp_path / "photos", {"A": 2, "B": 2}), {f"A/{name}": content})
+    manifest = scan_folder(root, cache).manifest
+    assert len(manifest.photos) == 4
+    assert [one.path for one in manifest.unreadable] == [f"A/{name}"]
+    assert reason in manifest.unreadable[0].reason
+
+
+def test_bytes_flipped_anywhere_in_a_file_never_stop_a_scan(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    exif = Image.Exif()
+    exif[274], exif[271], exif[306] = 6, "Maker", "2026:01:01 10:00:00"
+    wholes = [encode(draw(5), kind) for kind in ("PNG", "GIF", "BMP", "TIFF", "WEBP")]
+    wholes += [
+        encode(draw(5), exif=exif),
+        encode(draw(5), "PNG", exif=exif),
+        encode(draw(5), "TIFF", compression="tiff_lzw"),
+    ]
+    generator = np.random.default_rng(0)
+    for number in range(240):
+        content = bytearray(wholes[number % len(wholes)])
+        reach = min(len(content), 200)
+        for place in generator.integers(0, reach, 4):
+            content[place] = generator.integers(256)
+        fill(root, {f"A/broken{number}.jpg": bytes(content)})
+    manifest = scan_folder(root, cache).manifest
+    broken = [photo for photo in manifest.photos if "broken" in photo.path]
+    assert len(broken) + len(manifest.unreadable) + sum(len(paths) - 1 for paths in manifest.copies) == 240
+    assert manifest.unreadable
+    assert all(one.reason for one in manifest.unreadable)
+
+
+def test_photos_of_a_csv_that_are_missing_or_no_files_are_listed(tmp_path, cache):
+    fill(tmp_path, {"a.jpg": 1, "b.jpg": 2, "folder.jpg/x.txt": b""})
+    rows = "a.jpg,A\nb.jpg,B\ngone.jpg,A\nfolder.jpg,B\n" + "n" * 300 + ".jpg,A\n"
+    (tmp_path / "photos.csv").write_text("path,label\n" + rows)
+    manifest = scan(open_source(str(tmp_path / "photos.csv")), cache, Silent()).manifest
+    assert [photo.path for photo in manifest.photos] == ["a.jpg", "b.jpg"]
+    reasons = {one.path[:10]: one.reason for one in manifest.unreadable}
+    assert reasons["gone.jpg"] == "there is no such file"
+    assert reasons["folder.jpg"] == "it is not a file"
+    assert "too long" in reasons["n" * 10]
+
+
+def test_links_left_out_by_the_source_are_listed_with_the_unreadable(tmp_path, cache):
+    root = fill(class_folders(tmp_path / "photos", {"A": 2, "B": 2}), {"B/empty.jpg": b""})
+    (root / "A" / "out.jpg").symlink_to(fill(tmp_path, {"outside.jpg": 77}) / "outside.jpg")
+    manifest = scan_folder(root, cache).manifest
+    assert [one.path for one in manifest.unreadable] == ["A/out.jpg", "B/empty.jpg"]
+
+
+def test_byte_identical_copies_are_left_out_all_but_the_first(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    fill(root, {"A/copy.jpg": (root / "A/001.jpg").read_bytes(), "A/zz.jpg": (root / "A/001.jpg").read_bytes()})
+    manifest = scan_folder(root, cache).manifest
+    assert [photo.path for photo in manifest.photos] == ["A/000.jpg", "A/001.jpg", "B/000.jpg", "B/001.jpg"]
+    assert manifest.copies == (("A/001.jpg", "A/copy.jpg", "A/zz.jpg"),)
+    assert manifest.conflicts == ()
+
+
+def test_byte_identical_copies_under_two_labels_are_all_left_out(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    fill(root, {"B/copy.jpg": (root / "A/001.jpg").read_bytes()})
+    manifest = scan_folder(root, cache).manifest
+    assert [photo.path for photo in manifest.photos] == ["A/000.jpg", "B/000.jpg", "B/001.jpg"]
+    assert manifest.conflicts == (("A/001.jpg", "B/copy.jpg"),)
+    assert manifest.copies == ()
+
+
+def test_photos_of_equal_pixels_share_a_group(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    pixels = draw(50)
+    fill(
+        root,
+        {"A/p.png": encode(pixels, "PNG"), "A/q.bmp": encode(pixels, "BMP"), "A/r.png": encode(pixels[::-1], "PNG")},
+    )
+    group = {photo.path: photo.group for photo in scan_folder(root, cache).manifest.photos}
+    assert group["A/p.png"] == group["A/q.bmp"]
+    assert len(set(group.values())) == 6
+    assert all(group.values())
+
+
+def test_groups_of_a_csv_are_kept_and_extend_to_equal_pixels(tmp_path, cache):
+    pixels = draw(50)
+    fill(tmp_path, {"a.png": encode(pixels, "PNG"), "b.bmp": encode(pixels, "BMP"), "c.jpg": 1, "d.jpg": 2})
+    (tmp_path / "p.csv").write_text("path,label,group\na.png,A,\nb.bmp,A,plant\nc.jpg,B,plant\nd.jpg,B,\n")
+    photos = scan(open_source(str(tmp_path / "p.csv")), cache, Silent()).manifest.photos
+    assert [photo.group == "plant" for photo in photos] == [True, True, True, False]
+
+
+def test_a_second_scan_measures_only_what_is_new(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 3, "B": 3})
+    first = scan_folder(root, cache)
+    fill(root, {"B/new.jpg": 90})
+    (root / "A/000.jpg").rename(root / "A/moved.jpg")
+    measured = []
+    monkeypatch.setattr(
+        scan_module, "measure", lambda content, photo_id: measured.append(photo_id) or original(content, photo_id)
+    )
+    second = scan_folder(root, cache)
+    assert len(measured) == 1
+    assert set(first.facts) < set(second.facts)
+
+
+original = scan_module.measure
+
+
+def test_a_damaged_facts_file_is_made_anew(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    first = scan_folder(root, cache)
+    (file,) = (cache.path / "facts").iterdir()
+    for content in (b"not a database" * 500, b""):
+        file.write_bytes(content)
+        assert scan_folder(root, cache) == first
+        with sqlite3.connect(file) as database:
+            assert database.execute("SELECT count(*) FROM facts").fetchone() == (4,)
+        database.close()
+
+
+def test_damaged_facts_of_a_photo_are_said_and_measured_anew(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    first = scan_folder(root, cache)
+    (file,) = (cache.path / "facts").iterdir()
+    with closing(sqlite3.connect(file)) as database, database:
+        ((photo_id, text),) = database.execute("SELECT photo_id, facts FROM facts LIMIT 1").fetchall()
+        changed = text.replace('"width": ', '"width": 1')
+        database.execute("UPDATE facts SET facts = ? WHERE photo_id = ?", (changed, photo_id))
+    talk = Talk()
+    assert scan_folder(root, cache, talk) == first
+    assert "Facts of 1 photos" in talk.lines[0]
+    again = Talk()
+    assert scan_folder(root, cache, again) == first
+    assert again.lines == []
+
+
+def test_a_facts_file_damaged_anywhere_gives_the_same_scan(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 3, "B": 3})
+    first = scan_folder(root, cache)
+    (file,) = (cache.path / "facts").iterdir()
+    whole, chance = file.read_bytes(), random.Random(0)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        place = chance.randrange(len(damaged))
+        damaged[place : place + 64] = bytes(chance.randrange(256) for _ in damaged[place : place + 64])
+        file.write_bytes(damaged[: chance.randrange(len(damaged))] if chance.random() < 0.3 else damaged)
+        assert scan_folder(root, cache) == first
+
+
+def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    monkeypatch.setattr(scan_module, "PORTION", 2)
+    measured = []
+    original = scan_module.measure
+
+    def measure(content, photo_id):
+        if len(measured) == 5:
+            raise KeyboardInterrupt
+        measured.append(photo_id)
+        return original(content, photo_id)
+
+    monkeypatch.setattr(scan_module, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        scan(open_source(str(root)), cache, Silent(), jobs=1)
+    monkeypatch.setattr(scan_module, "measure", original)
+    talk = Talk()
+    assert len(scan_folder(root, cache, talk).facts) == 8
+    assert talk.tasks["Scan photos"] == [4, 4]
+
+
+def test_what_is_no_file_is_listed(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    os.mkfifo(root / "A" / "pipe.jpg")
+    (root / "A" / "loop.jpg").symlink_to("loop.jpg")
+    with (root / "B" / "disk.jpg").open("wb") as file:
+        file.truncate(600_000_000)
+    csv = root / "photos.csv"
+    rows = [f"{path.relative_to(root)},{path.parent.name}" for path in sorted(root.glob("*/*.*"))]
+    csv.write_text("path,label\n" + "\n".join([*rows, "/dev/zero,A", ".,B"]) + "\n")
+    reasons = {one.path: one.reason for one in scan(open_source(str(csv)), cache, Silent()).manifest.unreadable}
+    assert set(reasons) == {"A/pipe.jpg", "A/loop.jpg", "B/disk.jpg", "/dev/zero", "."}
+    assert reasons["A/pipe.jpg"] == reasons["/dev/zero"] == reasons["."] == "it is not a file"
+    assert "500,000,000 bytes" in reasons["B/disk.jpg"]
+    assert "symbolic links" in reasons["A/loop.jpg"]
+    assert len(scan_folder(root, cache).manifest.photos) == 4
+
+
+def test_a_facts_file_that_cannot_be_written_is_said_in_words(tmp_path):
+    root = class_folders(tmp_path / "photos", {"A": 2, "B": 2})
+    cache = CacheFolder(tmp_path / "cache")
+    cache.entry("facts", f"facts-{FACTS_VERSION}.sqlite").mkdir()
+    with pytest.raises(StudyFolderError, match="LEAFGRAFT_CACHE"):
+        scan_folder(root, cache)
+
+
+def test_fewer_than_two_readable_classes_are_refused_naming_a_file(tmp_path, cache):
+    root = fill(class_folders(tmp_path / "photos", {"A": 3}), {"B/empty.jpg": b""})
+    with pytest.raises(PhotosError, match="at least 2 classes") as caught:
+        scan_folder(root, cache)
+    assert "B/empty.jpg: the file is empty" in caught.value.found
+
+
+def test_the_number_of_threads_does_not_change_a_scan_nor_the_warning_filters(tmp_path):
+    root = fill(class_folders(tmp_path / "photos", {"A": 20, "B": 20}), {"A/x.jpg": b"x", "B/y.jpg": b""})
+    before = list(warnings.filters)
+    scans = [scan(open_source(str(root)), CacheFolder(tmp_path / f"cache{n}"), Silent(), jobs=n) for n in (1, 8)]
+    assert scans[0] == scans[1]
+    assert list(warnings.filters) == before
