@@ -81,15 +81,15 @@ def test_filling_in_defaults_leaves_the_menu_as_it_was():
 
 def test_a_resolved_recipe_writes_everything_out():
     resolved = resolve(recipe(augmentation=(Choice("blur"),)))
-    assert resolved.learning_rate == pytest.approx(1e-3)
+    assert resolved.learning_rate == pytest.approx(1.25e-3)
     assert resolved.augmentation[0].settings == {"sigma_max": 1.5, "probability": 0.5}
     assert resolved.scheduler.settings == {"warmup_epochs": 0.0, "floor": 0.0}
     assert resolved.identity != recipe().identity
 
 
-def test_gradient_descent_has_ten_times_adams_rate_unless_one_is_named():
+def test_gradient_descent_has_three_times_adams_rate_unless_one_is_named():
     adam, sgd = (resolve(recipe(optimizer=Choice(name))).learning_rate for name in ("adam", "sgd"))
-    assert sgd == pytest.approx(10 * adam)
+    assert sgd == pytest.approx(3 * adam)
     assert resolve(recipe(optimizer=Choice("sgd"), learning_rate=0.02)).learning_rate == 0.02
 
 

@@ -20,7 +20,7 @@ def build(
 
 ENTRY = Entry(
     "sgd",
-    "gradient descent with momentum; default rates are ten times Adam's",
+    "gradient descent with momentum; default rates are three times Adam's",
     "Sutskever et al. 2013, On the Importance of Initialization and Momentum; torch.optim.SGD",
     build,
     settings={
@@ -28,5 +28,5 @@ ENTRY = Entry(
         "weight_decay": number(1e-4, 0.0, 1.0),
         "nesterov": flag(default=False),
     },
-    rate_factor=10.0,
+    rate_factor=3.0,
 )

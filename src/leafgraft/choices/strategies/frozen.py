@@ -19,5 +19,5 @@ ENTRY = Entry(
     "only the head learns, on features that are computed once",
     "Razavian et al. 2014, CNN Features off-the-shelf",
     build,
-    learning_rate=1e-3,
+    learning_rate=1.25e-3,
 )
