@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leafgraft.choices.backbones.hub import one_try
 from leafgraft.choices.backbones.normalisation import Normalisation
 from leafgraft.choices.backbones.weights import impatient, load_into
 from leafgraft.choices.entry import Entry
@@ -90,6 +89,8 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
         )
     if not download:
         return _made(bare, image_size, pretrained=False)
+    from leafgraft.choices.backbones.hub import one_try  # noqa: PLC0415 - brings the Hub's client
+
     with one_try() as hub, impatient():
         try:
             return _made(bare, image_size, pretrained=True)
