@@ -28,11 +28,12 @@ def events_of(study: Path) -> list[list[Any]]:
     found = []
     for line in lines[start:]:
         told = {
-            "time expected": lambda one: one["stages"],
+            "time expected": lambda one: [one["stages"], one["trials"], one["epochs"]],
             "stage started": lambda one: one["stage"],
             "task started": lambda one: one["total"],
             "task finished": lambda _: None,
-            "trial done": lambda _: None,
+            "epoch": lambda one: [one["trial"], one["epoch"]],
+            "trial done": lambda one: [one["trial"], None],
             "run ended": lambda _: None,
         }.get(line["event"])
         if told:
@@ -50,7 +51,7 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
     for (at_s, event, what), (until_s, *_) in pairwise(events):
         match event:
             case "time expected":
-                course.expected = what
+                course.expected, course.trials, course.epochs = what
             case "stage started":
                 course.enter(what, at_s)
             case "task started":
@@ -59,8 +60,8 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
                     course.begin(what, at_s)
             case "task finished":
                 depth -= 1
-            case "trial done":
-                course.advance(1)
+            case "epoch" | "trial done":
+                course.trained(*what, at_s)
         steps = max(1, int((until_s - at_s) / REPLAYED_EVERY_S))
         for step in range(steps):
             now_s = at_s + step * (until_s - at_s) / steps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leafgraft.study.course import STAGES, Course, Work
+from leafgraft.study.course import STAGES, TRUST_S, Course, Work
 
 EXPECTED = {"photos": 60.0, "audit": 40.0, "training": 100.0, "diagnosis": 50.0}
 
@@ -21,13 +21,24 @@ def test_a_stage_counts_down_and_later_ones_are_added() -> None:
     assert course.left_s(10.0) == pytest.approx(30 + 100 + 50)
 
 
-def test_training_goes_by_its_own_speed_once_a_tenth_is_done() -> None:
+def test_what_is_over_sets_the_pace_of_what_is_left() -> None:
     course = Course(EXPECTED)
+    course.enter("photos", 0.0)
+    course.enter("audit", 120.0)  # twice as long as expected
+    pace = (TRUST_S + 120) / (TRUST_S + 60)
+    assert course.left_s(120.0) == pytest.approx(pace * (40 + 100 + 50))
+
+
+def test_training_goes_by_the_trials_that_are_done() -> None:
+    course = Course(EXPECTED, {"small": 20.0, "large": 80.0}, epochs=10)
     course.enter("training", 0.0)
-    course.begin(10, 0.0)
     assert course.left_s(2.0) == pytest.approx(98 + 50)
-    course.advance(2)
-    assert course.left_s(4.0) == pytest.approx(4 * 8 / 2 + 50)  # two of ten in 4 s: eight more take 16 s
+    course.trained("small", None, 40.0)
+    pace = (TRUST_S + 40) / (TRUST_S + 20)
+    assert course.left_s(40.0) == pytest.approx(pace * 80 + 50)
+    course.trained("large", 4, 60.0)  # five of ten epochs: 60 of 100 s of work took 60 s
+    assert course.left_s(60.0) == pytest.approx(40 + 50)
+    assert course.left_s(1000.0) == pytest.approx(20 + 50)  # nothing moves: never nothing
 
 
 def test_a_task_that_is_slower_than_expected_counts_longer() -> None:
@@ -39,9 +50,7 @@ def test_a_task_that_is_slower_than_expected_counts_longer() -> None:
 
 
 def test_every_stage_is_expected_and_work_adds_to_its_own() -> None:
-    little, more = (
-        Work(100).expected(),
-        Work(100, disturbed=7200, diagnosed=2, network_s=0.01, training_s=60).expected(),
-    )
+    more = Work(100, disturbed=7200, diagnosed=2, network_s=0.01, features_s=5, searching_s=9, training_s=60).expected()
+    little = Work(100).expected()
     assert tuple(little) == STAGES
-    assert {stage for stage in STAGES if more[stage] > little[stage]} == {"training", "diagnosis"}
+    assert {stage for stage in STAGES if more[stage] > little[stage]} == {"tuning", "audit", "training", "diagnosis"}

@@ -25,10 +25,10 @@ class PlugPulledError(Exception):
 
 
 class Talk(Silent):
-    """Keeps what was said, and which tasks were opened."""
+    """Keeps what was said, which tasks were opened, and events but for epochs."""
 
     def __init__(self):
-        self.lines, self.tasks = [], []
+        self.lines, self.tasks, self.events = [], [], []
 
     def say(self, line):
         self.lines.append(line)
@@ -37,6 +37,10 @@ class Talk(Silent):
     def task(self, name, total):
         self.tasks.append(name)
         yield lambda _steps: None
+
+    def note(self, event, **fields):
+        if event != "epoch":
+            self.events.append({"event": event, **fields})
 
 
 class PullPlug(Silent):

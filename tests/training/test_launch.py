@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -14,10 +12,6 @@ from leafgraft.training.launch import choose_device, run_trials
 QUICK = Training(epochs=2, batch_size=8)
 
 
-def log_of(folder):
-    return [json.loads(line) for line in (folder.path / "log.jsonl").read_text().splitlines()]
-
-
 def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch):
     folder, talk = StudyFolder(tmp_path / "study"), Talk()
     trials = [draw_trial(training=QUICK, seed=seed) for seed in range(2)]
@@ -25,7 +19,7 @@ def test_every_trial_trains_once_and_says_one_line(inputs, tmp_path, monkeypatch
     assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
     assert len(talk.lines) == 2
     assert all("validation" in line and "2 epochs" in line for line in talk.lines)
-    assert [entry["event"] for entry in log_of(folder)] == ["trial done"] * 2
+    assert [entry["event"] for entry in talk.events] == ["trial done"] * 2
 
     monkeypatch.setattr(jobs, "train_trials", lambda *_: pytest.fail("a finished trial was trained again"))
     assert run_trials(trials, lambda _trial: inputs, folder, talk) == {}
@@ -70,7 +64,7 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     assert "batch_size" in failed[big.key]
     assert folder.trial(good.key).is_done("drawn")
     assert len(talk.lines) == 3
-    failures = [entry for entry in log_of(folder) if entry["event"] == "trial failed"]
+    failures = [entry for entry in talk.events if entry["event"] == "trial failed"]
     assert {entry["trial"] for entry in failures} == {wild.key, big.key}
 
 

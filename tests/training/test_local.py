@@ -1,6 +1,5 @@
 """Trials in several processes: equal to one process, whatever happens to the workers."""
 
-import json
 import subprocess
 import sys
 from collections import deque
@@ -40,8 +39,8 @@ def bits(folder, trial):
     return folder.trial(trial.key).read_predictions().logits.tobytes()
 
 
-def events(folder):
-    return [json.loads(line)["event"] for line in (folder.path / "log.jsonl").read_text().splitlines()]
+def events(talk):
+    return [one["event"] for one in talk.events]
 
 
 def workers():
@@ -80,7 +79,7 @@ def test_two_workers_give_the_same_bits_as_one_process(tmp_path):
         assert bits(one, trial) == bits(two, trial)
         assert {path.name for path in (two.path / "trials" / trial.key).iterdir()} == FILES
         assert two.trial(trial.key).is_done("drawn")
-    assert sorted(events(two)) == ["trial done"] * 3 + ["trial failed"]
+    assert sorted(events(talk)) == ["trial done"] * 3 + ["trial failed"]
     assert workers() == []
     assert list((tmp_path / "cache" / "workers").iterdir()) == []
 
@@ -94,7 +93,7 @@ def test_the_trial_of_a_lost_worker_is_tried_again(tmp_path):
     assert run(two, trials, inputs, Launch(jobs=2), talk) == {}
     assert talk.times == 0
     assert [bits(one, trial) for trial in trials] == [bits(two, trial) for trial in trials]
-    assert "worker lost" in events(two)
+    assert "worker lost" in events(talk)
     assert any("was killed (SIGKILL). The trial is tried again" in line for line in talk.lines)
 
 

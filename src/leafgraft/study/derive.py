@@ -62,6 +62,11 @@ def derive(
     return tuple(made)
 
 
+def views_key(trial: Trial, views: int) -> str:
+    """Key of the derived trial that answers with so many views of each photo."""
+    return f"tta{views}-{trial.key}"
+
+
 def _views_of_all(
     views: int,
     trials: Sequence[Trial],
@@ -76,13 +81,14 @@ def _views_of_all(
         for trial in trials:
             name = f"{trial.recipe.name} + TTA({views})"
             identity = _digest([f"tta{views}", trial.recipe.identity])
-            key = f"tta{views}-{trial.key}"
+            key = views_key(trial, views)
             derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
             if not folder.trial(derived.key).is_done(_made_of(derived, folder), progress.say):
                 _write_tta(trial, inputs_of(trial), folder, derived, (views, first.get((identity, trial.fold))))
             if trial.recipe.same_for_every_seed:
                 first.setdefault((identity, trial.fold), derived)
             made.append(derived)
+            progress.note("trial done", trial=derived.key)
             advance(1)
     return made
 

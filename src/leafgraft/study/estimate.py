@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.data.decode.pixel_rows import decode_seconds
 from leafgraft.records.display import counted, plan_sum, shared_work
-from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.records.recipe import Recipe, Training, Trial
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.bench import Bench
-from leafgraft.study.course import Work
+from leafgraft.study.course import EARLY_SHARE, Work
+from leafgraft.study.derive import views_key
 from leafgraft.study.engines import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.trials import describe, named_searches
 from leafgraft.training.estimate import (
@@ -34,7 +37,8 @@ Measured = dict[tuple[str, int], tuple[Speed, Network]]
 def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     """Trials with their keys and seconds, shared work with its seconds, bytes and engines, and the sums.
 
-    Seconds of trials are for all epochs: early stopping makes it less. The sum is that of the whole run, by stages.
+    Seconds of trials are for all epochs: early stopping makes it less, and `expected_seconds` counts on that. The sum
+    is that of the whole run, by stages.
     """
     prefixes = open_prefixes(bench)
     engines, measured = choose_engines(bench, prefixes), _measure(bench)
@@ -56,12 +60,17 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
                 "choices": describe(trial.recipe),
             }
         )
-    shared = [*_shared(bench, measured, prefixes), *_searches(bench, measured, counts)]
-    stages = _stages(bench, measured, sum(one["seconds"] for one in [*listed, *shared]))
-    return {
+    shared, searches = _shared(bench, measured, prefixes), _searches(bench, measured, counts)
+    _expect(bench, trials, listed, shared)
+    planned = {
         "trials": listed,
-        "shared": shared,
+        "derived": _views(bench, trials, measured),
+        "shared": [*shared, *searches],
         "engines": engines,
+    }
+    stages = _stages(bench, measured, planned, searches)
+    return {
+        **planned,
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
@@ -69,17 +78,56 @@ def plan_to_json(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
     }
 
 
-def _stages(bench: Bench, measured: Measured, training_s: float) -> dict[str, float]:
+def _expect(
+    bench: Bench, trials: Sequence[Trial], listed: Sequence[dict[str, Any]], shared: Sequence[Mapping[str, Any]]
+) -> None:
+    """Add to each trial the seconds that the bar expects of it: stopping early, and what the first one does for all."""
+    once: Counter[tuple[str, int]] = Counter()
+    for work in shared:
+        if "network" in work:
+            once[tuple(work["network"])] += work["seconds"]
+    once[_first_network(bench)] = 0
+    for trial, one in zip(trials, listed, strict=True):
+        network = _network_of(trial.recipe)
+        share = 1.0 if trial.recipe.solved else expected_epochs(trial.training) / trial.training.epochs
+        seconds = one["seconds"] * share + once.pop(network, 0)
+        one["expected_seconds"] = round(seconds, 1)
+
+
+def _views(bench: Bench, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
+    """Seconds of the test-time augmentation of each trial."""
+    fold, views = bench.splits.folds[0], bench.study.tta_views
+    second = sum(len(photos.manifest.photos) for photos in bench.second.values())
+    answers = views * (len(fold.validation) + len(fold.test) + second)
+    return [
+        {
+            "key": views_key(one, views),
+            "expected_seconds": round(answers * sum(measured[_network_of(one.recipe)][0].seconds), 1),
+        }
+        for one in trials
+        if views and not (one.recipe.same_for_every_seed and one.seed != one.training.seeds[0])
+    ]
+
+
+def _stages(
+    bench: Bench, measured: Measured, planned: Mapping[str, Any], searches: Sequence[Mapping[str, Any]]
+) -> dict[str, float]:
     """Seconds of every stage of the whole run."""
-    frozen = {recipe.backbone.name for recipe in bench.recipes if recipe.frozen}
     work = Work(
         photos=sum(len(manifest.photos) for manifest in bench.manifests),
         disturbed=PASSES * min(MOST_PHOTOS, len(bench.splits.folds[0].test)),
-        diagnosed=len(frozen),
+        diagnosed=len({recipe.backbone.name for recipe in bench.recipes if recipe.frozen}),
         network_s=sum(sum(speed.seconds) for speed, _ in measured.values()) / max(1, len(measured)),
-        training_s=training_s,
+        features_s=sum(one["seconds"] for one in planned["shared"] if one.get("network") == [*_first_network(bench)]),
+        searching_s=sum(one["seconds"] for one in searches),
+        training_s=sum(one["expected_seconds"] for one in [*planned["trials"], *planned["derived"]]),
     )
     return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
+
+
+def _first_network(bench: Bench) -> tuple[str, int]:
+    """The one whose features the audit needs, and computes for all."""
+    return _network_of(bench.yardstick)
 
 
 def _searches(bench: Bench, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:
@@ -102,6 +150,21 @@ def write_plan(bench: Bench, trials: Sequence[Trial]) -> dict[str, Any]:
         bench.progress.say(f"- {shared_work(work)}")
     bench.progress.say(plan_sum(planned))
     return planned
+
+
+def expected_of(planned: Mapping[str, Any], folder: StudyFolder) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds of each stage, and of each trial, of what is still to do."""
+    todo = {
+        one["key"]: one["expected_seconds"]
+        for one in [*planned["trials"], *planned["derived"]]
+        if not folder.trial(one["key"]).has_mark()
+    }
+    return {**planned["stages"], "training": sum(todo.values())}, todo
+
+
+def expected_epochs(training: Training) -> float:
+    """Epochs that a trial is expected to run for."""
+    return training.epochs * (EARLY_SHARE if training.patience < training.epochs else 1.0)
 
 
 def _network_of(recipe: Recipe) -> tuple[str, int]:
@@ -161,7 +224,13 @@ def _kept_work(bench: Bench, recipe: Recipe, segment: Segment, measured: Measure
     change_s = augmentation_seconds(recipe, bench.device)
     seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]
-    return {"what": what, "seconds": round(seconds, 1), "bytes": rows * speed.bytes_after[cut], "kept": True}
+    return {
+        "what": what,
+        "seconds": round(seconds, 1),
+        "bytes": rows * speed.bytes_after[cut],
+        "kept": True,
+        "network": [*_network_of(recipe)],
+    }
 
 
 def _missing(bench: Bench, recipe: Recipe, segment: Segment, prefix: Prefix) -> tuple[float, float]:

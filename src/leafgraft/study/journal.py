@@ -17,6 +17,7 @@ from leafgraft.storage.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.course import Course
 
+TRIAL_ENDS = ("trial done", "trial failed")
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
 
@@ -33,10 +34,18 @@ class Journal:
         self._stage, self._since_s, self._depth = "", 0.0, 0
         self._course = Course()
 
-    def expect(self, stages: Mapping[str, float]) -> None:
-        """Take down the seconds expected of each stage; from now on the time that is left is shown."""
-        self.note("time expected", stages=dict(stages))
-        self._course.expected = stages
+    def expect(
+        self, stages: Mapping[str, float], trials: Mapping[str, float] | None = None, epochs: float = 1.0
+    ) -> None:
+        """Take down the seconds expected of each stage; from now on the time that is left is shown.
+
+        Args:
+            stages: Seconds by stage.
+            trials: Seconds by key of the trials that are still to do.
+            epochs: That each is expected to run for.
+        """
+        self.note("time expected", stages=dict(stages), trials=dict(trials or {}), epochs=epochs)
+        self._course.expected, self._course.trials, self._course.epochs = stages, trials or {}, epochs
         self._tell_left()
 
     def _tell_left(self) -> None:
@@ -85,6 +94,9 @@ class Journal:
 
     def note(self, event: str, **fields: object) -> None:
         """Take down one event; it belongs to the present stage unless it says otherwise."""
+        if event in TRIAL_ENDS or event == "epoch":
+            epoch = fields.get("epoch") if event == "epoch" else None
+            self._course.trained(str(fields["trial"]), epoch if isinstance(epoch, int) else None, time.monotonic())
         self._folder.log(event, **{"stage": self._stage or None, **fields})
         self._shown.note(event, **fields)
 

@@ -22,7 +22,7 @@ from leafgraft.study.chosen import choose_trial
 from leafgraft.study.costs import write_costs
 from leafgraft.study.course import Work
 from leafgraft.study.derive import Derived, derive
-from leafgraft.study.estimate import write_plan
+from leafgraft.study.estimate import expected_epochs, expected_of, write_plan
 from leafgraft.study.explain import explain
 from leafgraft.study.export_stage import export_trial
 from leafgraft.study.journal import Journal, identity_of, is_judged, take_up, take_up_trials
@@ -79,13 +79,14 @@ def run(
         looking = Looking(CacheFolder(default_cache_path()), journal, jobs)
         bench = open_bench(study, recipes, folder, looking, place)
         begin(bench, photos)
-        journal.enter("tuning" if study.tuned else "")
+        if study.tuned:
+            journal.enter("tuning")
         bench = tune_bench(bench, launch)
         journal.enter("plan")
         trials = list_trials(bench.study, bench.recipes, len(bench.splits.folds), bench.photos)
         take_up_trials(trials, folder, journal)
         planned = write_plan(bench, trials)
-        journal.expect(planned["stages"])
+        journal.expect(*expected_of(planned, folder), expected_epochs(bench.study.training))
         journal.enter("audit")
         audited = audit_bench(bench)
         journal.enter("training")

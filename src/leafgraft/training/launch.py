@@ -160,12 +160,12 @@ class Here:
 
 @dataclass(slots=True, eq=False)
 class TrainingOrders:
-    """Gives out the trials of a study, and notes how each ended: in the log, in words, and in `failed`.
+    """Gives out the trials of a study, and notes how each ended: for programs, in words, and in `failed`.
 
     Attributes:
         todo: Jobs that are left.
         folder: The study's.
-        progress: Where words go.
+        progress: Where words and events go.
         advance: Called for each trial that ends.
         failed: Reason by key.
     """
@@ -197,17 +197,17 @@ class TrainingOrders:
         key = job.trial.key
         if isinstance(outcome, str):
             self.failed[key] = outcome
-            self.folder.log("trial failed", stage=STAGE, trial=key, reason=outcome)
+            self.progress.note("trial failed", stage=STAGE, trial=key, reason=outcome)
             self.progress.say(f"{job.title}: failed. {outcome}")
         else:
             done = {"epoch": outcome["epochs"], "seconds": outcome["train_seconds"]}
-            self.folder.log("trial done", stage=STAGE, trial=key, **done)
+            self.progress.note("trial done", stage=STAGE, trial=key, **done)
             self.progress.say(_line(job, outcome, self.folder.trial(key).history.read_text(encoding="utf-8")))
         self.advance(1)
 
     def lost(self, job: Job, reason: str) -> None:
         """Say that a trial is tried again."""
-        self.folder.log("worker lost", stage=STAGE, trial=job.trial.key, reason=reason)
+        self.progress.note("worker lost", stage=STAGE, trial=job.trial.key, reason=reason)
         self.progress.say(f"{job.title}: the {reason}. The trial is tried again.")
 
 
