@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from leafgraft.study.course import Course
+from leafgraft.study.time_left import TimeLeft
 
 TOLD_FROM_S = 120.0
 REPLAYED_EVERY_S = 5.0
@@ -47,25 +47,25 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
     Args:
         events: Of log.jsonl: when, in seconds; which event; with what. They begin with the run and end with it.
     """
-    course, depth = Course(), 0
+    time_left, depth = TimeLeft(), 0
     for (at_s, event, what), (until_s, *_) in pairwise(events):
         match event:
             case "time expected":
-                course.expected, course.trials, course.epochs = what
+                time_left.expected, time_left.trials, time_left.epochs = what
             case "stage started":
-                course.enter(what, at_s)
+                time_left.enter(what, at_s)
             case "task started":
                 depth += 1
                 if depth == 1:
-                    course.begin(what, at_s)
+                    time_left.begin(what, at_s)
             case "task finished":
                 depth -= 1
             case "epoch" | "trial done":
-                course.trained(*what, at_s)
+                time_left.trained(*what, at_s)
         steps = max(1, int((until_s - at_s) / REPLAYED_EVERY_S))
         for step in range(steps):
             now_s = at_s + step * (until_s - at_s) / steps
-            left_s = course.left_s(now_s)
+            left_s = time_left.left_s(now_s)
             if left_s is not None:
                 yield now_s, left_s
 

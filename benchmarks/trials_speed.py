@@ -21,10 +21,11 @@ from leafgraft.records.progress import Silent
 from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import tune
-from leafgraft.study.bench import Bench
-from leafgraft.study.opening import check_study, open_bench, open_study
-from leafgraft.study.photos import Looking
-from leafgraft.study.trials import list_trials
+from leafgraft.study.commands.request import check_study, open_study
+from leafgraft.study.context import StudyContext
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.prepare import open_context
+from leafgraft.study.trial_list import list_trials
 from leafgraft.training.launch import choose_device, run_trials
 from leafgraft.training.ray_cluster import connected
 
@@ -52,19 +53,19 @@ recipes:
 """
 
 
-def open_at(study_file: Path, folder: Path) -> Bench:
-    """A bench with its photos decoded."""
+def open_at(study_file: Path, folder: Path) -> StudyContext:
+    """The context of a study with its photos decoded."""
     study = open_study(str(study_file))
     looking = Looking(CacheFolder(folder / "cache"), Silent(), 0)
-    return open_bench(study, check_study(study), StudyFolder(folder), looking, choose_device("cpu"))
+    return open_context(study, check_study(study), StudyFolder(folder), looking, choose_device("cpu"))
 
 
-def seconds(bench: Bench, launch: Launch, folder: Path) -> float:
+def seconds(context: StudyContext, launch: Launch, folder: Path) -> float:
     """Train all trials of a study anew."""
     folder.mkdir(parents=True)
-    trials = list_trials(bench.study, bench.recipes, 1)
+    trials = list_trials(context.study, context.recipes, 1)
     start = time.perf_counter()
-    failed = run_trials(trials, bench.inputs_of, StudyFolder(folder), Silent(), launch)
+    failed = run_trials(trials, context.inputs_of, StudyFolder(folder), Silent(), launch)
     if failed:
         raise RuntimeError(failed)
     return time.perf_counter() - start
@@ -79,13 +80,13 @@ def measure(given: argparse.Namespace, home: Path) -> dict[str, list[float]]:
     for strategy, epochs in (("uniform", 3), ("frozen", 3)):
         file = home / f"{strategy}.yaml"
         file.write_text(STUDY.format(photos=photos, strategy=strategy, epochs=epochs, seeds=seeds), encoding="utf-8")
-        bench = open_at(file, home / strategy)
-        seconds(bench, Launch(), home / strategy / "first")
+        context = open_at(file, home / strategy)
+        seconds(context, Launch(), home / strategy / "first")
         with connected("local"):
             ways = {"one process": Launch(), "--jobs 2": Launch(jobs=2), "--engine ray": Launch(2, "ray")}
             for run in range(given.runs):
                 for name, launch in ways.items():
-                    spent = seconds(bench, launch, home / strategy / f"{name}-{run}")
+                    spent = seconds(context, launch, home / strategy / f"{name}-{run}")
                     found.setdefault(f"{given.trials} trials, {strategy}, {name}", []).append(spent)
     for run in range(given.runs):
         file = home / f"search{run}.yaml"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from leafgraft.cli.tables import print_comparison
-from leafgraft.study.comparison import compare
+from leafgraft.study.commands.compare import compare
 
 CLASSES = ("early", "healthy", "late")
 

@@ -11,7 +11,7 @@ from shell_blocks import FENCE, ROOT, fault, pages
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.storage.study_file import load_study
-from leafgraft.study.trials import resolve_recipes
+from leafgraft.study.trial_list import resolve_recipes
 
 PARTS = {"photos": "leaves", "recipes": [{"backbone": "squeezenet1_1"}]}  # what a page may leave out
 IMPORT = re.compile(r"^(?:from leafgraft\S* import .+|import leafgraft\S*)$", re.MULTILINE)

@@ -147,7 +147,7 @@ def test_planted_sizes_are_found(tmp_path: Path) -> None:
     assert too_large(plant(tmp_path / "b", "function.py", f"def f():\n{body}"))
     assert too_large(plant(tmp_path / "c", "parameters.py", "def f(a, b, c, *, d, e, f, g): ...\n"))
     seven = "def f(a, b, c, d, e, f, g: AsJson): ...\n"
-    assert too_large(plant(tmp_path / "d", "study/line.py", seven))
+    assert too_large(plant(tmp_path / "d", "study/commands/run.py", seven))
     assert too_large(plant(tmp_path / "e", "cli/main.py", seven.replace("AsJson", "int")))
     command = plant(tmp_path / "command", "cli/options.py", 'AsJson = Annotated[bool, typer.Option("--json")]\n')
     assert not too_large(plant(command, "cli/main.py", seven))

@@ -14,7 +14,8 @@ import pytest
 import leafgraft
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study import line, report
+from leafgraft.study import report
+from leafgraft.study.commands import run as line
 
 STUDY = """
 photos: {photos}

@@ -13,8 +13,8 @@ from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuning
 from leafgraft.storage.study_file import load_study, resolved_text
-from leafgraft.study.commands import plan
-from leafgraft.study.trials import resolve_recipes
+from leafgraft.study.commands.plan import plan
+from leafgraft.study.trial_list import resolve_recipes
 
 STUDIES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "studies").glob("*.yaml"))
 

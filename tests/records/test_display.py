@@ -13,7 +13,7 @@ from leafgraft.records.display import MOST_ROWS, floors_line, html_list, html_ta
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
-from leafgraft.study.comparison import Comparison
+from leafgraft.study.commands.compare import Comparison
 from leafgraft.study.results import Exported, Results
 from leafgraft.web.answer import Answer, decline_unreadable
 from leafgraft.web.bundle import Bundle, BundleIndex

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-import leafgraft.study.line
+import leafgraft.study.commands.run
 import leafgraft.training.trial
 from leafgraft.cli.main import app
 

@@ -38,8 +38,9 @@ from leafgraft.storage.cache_folder import CacheFolder
 from leafgraft.storage.predictions import Predictions, write_predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.study import report
-from leafgraft.study.photos import Looking, look
-from leafgraft.study.trials import resolve_recipes
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.photos import look
+from leafgraft.study.trial_list import resolve_recipes
 from leafgraft.web.answer import decline_unreadable
 from leafgraft.web.predictor import Predictor, load_bundle
 

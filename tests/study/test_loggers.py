@@ -12,21 +12,21 @@ import pytest
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.journal import Journal
 from leafgraft.study.loggers import LoggedTo
+from leafgraft.study.progress_log import ProgressLog
 
 
 def run(folder: Path, name: str, epochs: range, *, whole: bool = True) -> None:
     """What a run tells of two trials."""
     folder.mkdir(exist_ok=True)
-    journal = Journal(LoggedTo(Silent(), [name]), StudyFolder(folder))
-    journal.enter("training")
+    progress_log = ProgressLog(LoggedTo(Silent(), [name]), StudyFolder(folder))
+    progress_log.enter("training")
     for epoch in epochs:
         for trial in ("vgg16-s0", "vgg16-s1"):
             figures = {"train_loss": 1 / (epoch + 1), "validation_loss": 2 / (epoch + 1), "learning": "head"}
-            journal.note("epoch", trial=trial, epoch=epoch, seconds=0.5, **figures)
+            progress_log.note("epoch", trial=trial, epoch=epoch, seconds=0.5, **figures)
     if whole:
-        journal.enter("")
+        progress_log.enter("")
 
 
 def test_tensorboard_event_files(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from leafgraft import study
 
 
 def test_no_module_hides_a_function() -> None:
-    modules = {path.stem for path in Path(study.__file__).parent.glob("*.py")}
+    modules = {path.stem for path in Path(study.__file__).parent.iterdir()}
     assert not modules & set(study.__all__)
 
 
 def test_functions_after_every_module_was_imported() -> None:
-    for path in sorted(Path(study.__file__).parent.glob("[a-z]*.py")):
-        import_module(f"leafgraft.study.{path.stem}")
+    folder = Path(study.__file__).parent
+    for path in sorted(folder.rglob("[a-z]*.py")):
+        import_module("leafgraft.study." + ".".join(path.relative_to(folder).with_suffix("").parts))
     assert all(type(getattr(study, name)).__name__ == "function" for name in study.__all__)
     assert leafgraft.run is study.run

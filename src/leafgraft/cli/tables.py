@@ -27,9 +27,9 @@ from leafgraft.records.display import (
 
 if TYPE_CHECKING:
     from leafgraft.records.finding import Audit
-    from leafgraft.study.comparison import Comparison
+    from leafgraft.study.commands.compare import Comparison
+    from leafgraft.study.commands.tune import TuneResults
     from leafgraft.study.results import Exported, Results
-    from leafgraft.study.tune_command import Tuning
 
 SHOWN_PHOTOS = 3
 PER_PAIR = (
@@ -175,7 +175,7 @@ def print_plan(planned: Mapping[str, Any]) -> None:
     answer.print(f"\n{escape(plan_sum(planned))}")
 
 
-def tuning_to_json(tuned: Tuning) -> dict[str, Any]:
+def tuning_to_json(tuned: TuneResults) -> dict[str, Any]:
     """What `tune --json` prints."""
     return {
         "study_dir": str(tuned.folder),
@@ -185,7 +185,7 @@ def tuning_to_json(tuned: Tuning) -> dict[str, Any]:
     }
 
 
-def print_tuning(tuned: Tuning) -> None:
+def print_tuning(tuned: TuneResults) -> None:
     """What each search found, or the rate to begin with, and the path of the page."""
     for search in tuned.searches:
         answer.print(f"[bold]{escape(search['recipe'])}[/]")

@@ -9,6 +9,8 @@ from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.tuning import Tuned
 
+STUDY_SUFFIXES = (".yaml", ".yml")
+
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:

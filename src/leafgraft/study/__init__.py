@@ -1,4 +1,4 @@
-"""The line from photos to report, stage by stage.
+"""What a run does from photos to report: commands, their steps, and the page.
 
 Functions are imported when they are first asked for: torch takes seconds, and half of them do without it.
 """
@@ -10,32 +10,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
-    from leafgraft.study.audit_stage import audit
-    from leafgraft.study.cache import cache_to_json
-    from leafgraft.study.commands import doctor, plan
-    from leafgraft.study.comparison import compare
-    from leafgraft.study.export_stage import export
-    from leafgraft.study.line import run
-    from leafgraft.study.page import report
-    from leafgraft.study.paths import check_photos, check_request, check_results
-    from leafgraft.study.sampling import sample
-    from leafgraft.study.tune_command import find_rates, tune
+    from leafgraft.study.commands.audit import audit
+    from leafgraft.study.commands.cache import cache_to_json
+    from leafgraft.study.commands.compare import compare
+    from leafgraft.study.commands.doctor import doctor
+    from leafgraft.study.commands.export import export
+    from leafgraft.study.commands.paths import check_photos, check_request, check_results
+    from leafgraft.study.commands.plan import plan
+    from leafgraft.study.commands.report import report
+    from leafgraft.study.commands.run import run
+    from leafgraft.study.commands.sample import sample
+    from leafgraft.study.commands.tune import find_rates, tune
 
 _MODULE_OF = {
-    "audit": "audit_stage",
-    "cache_to_json": "cache",
-    "check_photos": "paths",
-    "check_request": "paths",
-    "check_results": "paths",
-    "compare": "comparison",
-    "doctor": "commands",
-    "export": "export_stage",
-    "plan": "commands",
-    "report": "page",
-    "run": "line",
-    "sample": "sampling",
-    "tune": "tune_command",
-    "find_rates": "tune_command",
+    "audit": "commands.audit",
+    "cache_to_json": "commands.cache",
+    "check_photos": "commands.paths",
+    "check_request": "commands.paths",
+    "check_results": "commands.paths",
+    "compare": "commands.compare",
+    "doctor": "commands.doctor",
+    "export": "commands.export",
+    "plan": "commands.plan",
+    "report": "commands.report",
+    "run": "commands.run",
+    "sample": "commands.sample",
+    "tune": "commands.tune",
+    "find_rates": "commands.tune",
 }
 __all__ = [
     "audit",

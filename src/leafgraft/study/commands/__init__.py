@@ -1,0 +1,1 @@
+"""The commands: what a user asks for, each on one screen."""

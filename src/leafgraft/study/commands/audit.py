@@ -1,0 +1,74 @@
+"""`leafgraft audit`: what is wrong with a folder of photos, before any training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from leafgraft.data.audit.audit import audit as audit_photos
+from leafgraft.data.audit.audit import audit_to_json
+from leafgraft.data.checks.audit_inputs import Suspects
+from leafgraft.data.split import split
+from leafgraft.errors import SplitError
+from leafgraft.records.finding import Audit
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.split import SplitPlan
+from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
+from leafgraft.study.photo_set import Looking, Photos
+from leafgraft.study.steps.audit import find_suspects, floors_of, inputs_of_audit
+from leafgraft.study.steps.photos import look
+
+
+def audit(
+    photos: str,
+    *,
+    html: Path | None = None,
+    groups: Path | None = None,
+    group_name: str = "",
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Audit:
+    """Say what is wrong with these photos, before any training.
+
+    Args:
+        photos: A folder of class folders, a CSV, or ``kaggle:OWNER/NAME``.
+        html: Where to write a page, if anywhere.
+        groups: CSV of ``path,group``: which photos show one leaf.
+        group_name: Regular expression for the part of a photo's name that says it.
+        jobs: Threads; 0 takes every core.
+        progress: Shows how far it is.
+
+    Raises:
+        PhotosError: There are no photos to audit.
+        UsageError: `html` names a file that is no page.
+    """
+    if html:
+        check_replaceable(html, PAGE_BEGINS)
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    looked = look(photos, looking, group_file=str(groups) if groups else "", group_name=group_name)
+    splits, refusal = None, None
+    try:
+        splits = split(looked.manifest, SplitPlan())
+    except SplitError as error:
+        refusal = error  # a finding says so
+    inputs = inputs_of_audit(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
+    found = audit_photos(replace(inputs, refusal=refusal))
+    if html:
+        from leafgraft.study.page.audit_page import audit_page  # noqa: PLC0415 - plotly takes a second to import
+
+        write_text(html, audit_page(audit_to_json(found), looked))
+    return found
+
+
+def _suspects_at_hand(photos: Photos, looking: Looking) -> Suspects | None:
+    """Only features of pretrained weights can say so, and an audit downloads none."""
+    if not any(weights_folder_path().glob("*.*")):
+        return None
+    from leafgraft.study.steps.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
+
+    with looking.progress.task("Look for wrong labels", 1) as advance:
+        at_hand = features_at_hand(photos, looking)
+        suspects = None if at_hand is None else find_suspects(photos.manifest, *at_hand)
+        advance(1)
+    return suspects

@@ -1,0 +1,171 @@
+"""`leafgraft compare`: compare predictions from anywhere, or the recipes of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from leafgraft.data.read.manifest import read_manifest
+from leafgraft.errors import UsageError
+from leafgraft.evaluation.claims import comparison_sentences
+from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.evaluation.foreign import PredictionsFile, name_files, read_files
+from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
+from leafgraft.records.evaluation import DidNotLearn
+from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.earlier_run import is_judged
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison says.
+
+    Attributes:
+        evaluation: As in evaluation.json.
+        claims: Sentences that a person may write.
+        refused: Sentences that a person may not write.
+        claims_ko: The claims in Korean.
+        refused_ko: The refused sentences in Korean.
+        notes: What was taken how, and what was left out: for the person, not for programs.
+    """
+
+    evaluation: dict[str, Any]
+    claims: tuple[str, ...]
+    refused: tuple[str, ...]
+    claims_ko: tuple[str, ...]
+    refused_ko: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> dict[str, tuple[str, ...]]:
+        """All of them, by name."""
+        return {name: getattr(self, name) for name in ("claims", "refused", "claims_ko", "refused_ko")}
+
+    def __repr__(self) -> str:
+        return f"Comparison({extent(self.evaluation)})"
+
+    def _repr_html_(self) -> str:
+        """Recipes and what may be said of them."""
+        columns, rows = recipe_rows(self.evaluation["recipes"])
+        return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(self.sentences)
+
+
+def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bool = True) -> Comparison:
+    """Say which of several recipes are really better.
+
+    Args:
+        files: Predictions files (npz or CSV), and study folders.
+        html: Where to write a page, if anywhere.
+        seeds_by_name: Whether files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
+
+    Raises:
+        PredictionsError: A file is malformed, or does not match the others.
+        StudyFolderError: A trial of a study folder was damaged since it was written.
+        UsageError: `html` names a file that is no page.
+    """
+    if html:
+        check_replaceable(html, PAGE_BEGINS)
+    paths = [Path(name) for name in files]
+    studies = [_open_study(path) for path in paths if path.is_dir()]
+    one_study = len(studies) == 1
+    of_studies = [file for study in studies for file in _trials_of(study, _before(study, one_study))]
+    own = [file for path in paths if (file := _trial_named(path))]
+    foreign = [path for path in paths if not path.is_dir() and path not in [file.path for file in own]]
+    named = name_files(foreign, seeds_by_name=seeds_by_name)
+    id_of_path = {path: photo_id for study in studies for path, photo_id in _photos_of(study).items()}
+    short = {
+        name: found for study in studies for name, found in _short_of_optimum(study, _before(study, one_study)).items()
+    }
+    recipes = read_files([*of_studies, *own, *named], id_of_path)
+    evaluation = evaluate([replace(one, did_not_learn=short.get(one.name)) for one in recipes])
+    found = comparison_sentences(evaluation)
+    compared = Comparison(
+        evaluation_to_json(evaluation),
+        claims=tuple(one.english for one in found.claims),
+        refused=tuple(one.english for one in found.refused),
+        claims_ko=tuple(one.korean for one in found.claims),
+        refused_ko=tuple(one.korean for one in found.refused),
+        notes=(*_seeds_taken(named), *(note for study in studies for note in _left_out(study))),
+    )
+    if html:
+        from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
+
+        write_text(html, build_comparison_page(compared.evaluation, compared.sentences))
+    return compared
+
+
+def _open_study(path: Path) -> StudyFolder:
+    folder = StudyFolder(path)
+    folder.read_json("plan.json")
+    return folder
+
+
+def _before(folder: StudyFolder, alone: bool) -> str:  # noqa: FBT001 - of one study
+    """What stands before the names of its recipes."""
+    return "" if alone else f"{folder.path.resolve().name}: "
+
+
+def _short_of_optimum(folder: StudyFolder, before: str) -> dict[str, DidNotLearn]:
+    """What the study found of its training photos, by recipe."""
+    if not is_judged(folder):
+        return {}
+    found = {one["name"]: one.get("did_not_learn") for one in folder.read_json("evaluation.json")["recipes"]}
+    return {before + name: DidNotLearn(**one) for name, one in found.items() if one}
+
+
+def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
+    """Predictions of the finished trials that the plan names now, called as the plan calls them now."""
+    trials = folder.read_json("plan.json")["trials"]
+    found = [(folder.trial(one["key"]), one) for one in trials if folder.trial(one["key"]).has_mark()]
+    if not found:
+        raise UsageError(f"'{folder.path}' must hold finished trials.", "It holds none.", "Run the study first.")
+    for trial, _ in found:
+        trial.check()
+    return [
+        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"]) for trial, one in found
+    ]
+
+
+def _trial_named(path: Path) -> PredictionsFile | None:
+    """A predictions file within a study folder, called as the plan calls it; None for any other."""
+    plan = path.parent.parent.parent / "plan.json"
+    if path.name != "predictions.npz" or path.parent.parent.name != "trials" or not plan.is_file():
+        return None
+    trials = StudyFolder(plan.parent).read_json("plan.json")["trials"]
+    of_key = [one for one in trials if one["key"] == path.parent.name]
+    return PredictionsFile(path, of_key[0]["recipe"], of_key[0]["seed"], of_key[0]["fold"]) if of_key else None
+
+
+def _photos_of(folder: StudyFolder) -> dict[str, str]:
+    """Photo ids by path."""
+    return {photo.path: photo.photo_id for photo in read_manifest(folder.file("manifest.csv"), "").photos}
+
+
+def _left_out(folder: StudyFolder) -> list[str]:
+    """What lies in the study folder and is not compared."""
+    planned = {one["key"] for one in folder.read_json("plan.json")["trials"]}
+    begun = [key for key in sorted(planned) if not folder.trial(key).has_mark()]
+    found = [path.name for path in sorted((folder.path / "trials").iterdir()) if (path / "done").is_file()]
+    stale = [key for key in found if key not in planned and not folder.trial(key).read_info().get("derived_from")]
+    notes = []
+    if stale:
+        what = counted(len(stale), "finished trial is", "finished trials are")
+        notes.append(f"'{folder.path}': {what} not in the study any more and left out: {', '.join(stale)}.")
+    if begun:
+        notes.append(f"'{folder.path}': {counted(len(begun), 'trial is', 'trials are')} not finished and left out.")
+    return notes
+
+
+def _seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
+    """Which files were taken as seeds of one recipe by their names."""
+    by_name: dict[str, list[str]] = {}
+    for file in named:
+        if file.path.stem != file.name and file.path.stem.endswith(f"-s{file.seed}"):
+            by_name.setdefault(file.name, []).append(file.path.name)
+    return [
+        f"Taken as seeds of one recipe, '{name}': {', '.join(files)}. If they are different recipes: --seeds none."
+        for name, files in by_name.items()
+    ]

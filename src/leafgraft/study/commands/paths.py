@@ -1,0 +1,42 @@
+"""What a command names, looked for before anything heavy is imported: a mistyped path is said at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leafgraft.data.read.source import open_source
+from leafgraft.records.study import STUDY_SUFFIXES
+
+
+def check_request(photos: str) -> None:
+    """Look for a study file and all that it names, or for photos.
+
+    Raises:
+        LeafgraftError: It is not there, or cannot be used.
+    """
+    if Path(photos).suffix.lower() not in STUDY_SUFFIXES:
+        check_photos(photos)
+        return
+    from leafgraft.study.commands.request import check_named  # noqa: PLC0415 - see above
+
+    check_named(photos)
+
+
+def check_photos(photos: str) -> None:
+    """Look for photos.
+
+    Raises:
+        PhotosError: They are not there.
+    """
+    open_source(photos)
+
+
+def check_results(study_dir: Path, name: str) -> None:
+    """Look for the file `name` of a study folder.
+
+    Raises:
+        StudyFolderError: It is not there, or damaged.
+    """
+    from leafgraft.storage.study_folder import StudyFolder  # noqa: PLC0415 - see above
+
+    StudyFolder(study_dir).read_json(name)

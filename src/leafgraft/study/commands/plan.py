@@ -1,0 +1,27 @@
+"""`leafgraft plan`: trials, shared work, minutes and memory, before any training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.commands.request import check_study, open_study
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.plan import plan_to_json
+from leafgraft.study.steps.prepare import open_context
+from leafgraft.study.trial_list import list_trials
+from leafgraft.training.launch import choose_device
+
+
+def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress | None = None) -> dict[str, Any]:
+    """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
+    study = open_study(photos)
+    recipes = check_study(study)
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    with TemporaryDirectory() as scratch:
+        context = open_context(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
+        return plan_to_json(context, list_trials(study, recipes, len(context.splits.folds), context.photos))

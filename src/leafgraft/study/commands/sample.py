@@ -1,0 +1,37 @@
+"""`leafgraft sample`: draw a labelled set of leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from leafgraft.data.drawn.faults import parse_faults
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.records.progress import Progress
+
+
+def sample(
+    directory: Path,
+    *,
+    photos_per_class: int = 60,
+    side: int = 128,
+    seed: int = 0,
+    faults: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Draw leaves into class folders; return what truth.json holds.
+
+    Args:
+        directory: New or empty.
+        photos_per_class: Before any fault adds copies.
+        side: Pixels.
+        seed: The same seed draws the same leaves.
+        faults: ``NAME=COUNT`` texts.
+        progress: Shows how far it is.
+
+    Raises:
+        UsageError: The folder is not empty, a fault is unknown, or there are more faults than photos.
+    """
+    return asdict(draw_sample(directory, photos_per_class, side, seed, parse_faults(faults), progress))

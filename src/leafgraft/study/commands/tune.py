@@ -1,0 +1,141 @@
+"""`leafgraft tune`: search settings, or find rates, on validation and training photos; test photos stay closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leafgraft.data.read.source import open_source
+from leafgraft.errors import StudyFileError
+from leafgraft.records.launch import Launch
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.recipe import Trial
+from leafgraft.records.study import Study
+from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.study.commands.request import check_study, open_study
+from leafgraft.study.context import StudyContext
+from leafgraft.study.earlier_run import take_up
+from leafgraft.study.page.search_page import RATES, TUNING, read_rates, write_search_page
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.progress_log import ProgressLog
+from leafgraft.study.steps.preflight import check_networks
+from leafgraft.study.steps.prepare import begin, open_context, open_folder
+from leafgraft.study.steps.tuning import tune_study
+from leafgraft.training.launch import check_launch, choose_device
+from leafgraft.training.rate import find_rate
+
+
+@dataclass(frozen=True, slots=True)
+class TuneResults:
+    """What `tune` hands back.
+
+    Attributes:
+        folder: The study folder.
+        page: With the curves.
+        searches: As in tuning.json.
+        rates: As in rates.json.
+    """
+
+    folder: Path
+    page: Path
+    searches: tuple[dict[str, Any], ...] = ()
+    rates: tuple[dict[str, Any], ...] = ()
+
+
+def tune(
+    photos: str,
+    *,
+    out: Path | None = None,
+    jobs: int = 0,
+    device: str = "auto",
+    engine: str | Launch = "local",
+    progress: Progress | None = None,
+) -> TuneResults:
+    """Search the settings that a study file asks to, on validation photos alone; a later run takes them up.
+
+    Args:
+        photos: A study file with a `tune:` block.
+        out: Study folder; ``results/NAME`` by default.
+        jobs: Settings tried at a time, each in a process of its own; 0 and 1 try one after the other.
+        device: auto, cpu, cuda or mps.
+        engine: ``local``, ``ray``, or all that is known of where trials run.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    study, launch = open_study(photos), Launch.of(engine, jobs)
+    if not study.tuned:
+        raise StudyFileError(
+            f"'{photos}' must say what to search.",
+            "No block of recipes has 'tune:'.",
+            "Write for instance 'tune: {learning_rate: {log: [1e-5, 1e-2]}}' in a block; see docs/how-to/tuning.md.",
+        )
+    check_launch(launch, choose_device(device))
+    with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as context:
+        tune_study(context, launch)
+        page = write_search_page(context.folder, study.name)
+        searches = tuple(context.folder.read_json(TUNING)["searches"])
+    return TuneResults(context.folder.path, page, searches=searches)
+
+
+def find_rates(
+    photos: str, *, out: Path | None = None, jobs: int = 0, device: str = "auto", progress: Progress | None = None
+) -> TuneResults:
+    """Draw the loss of every recipe over ever higher learning rates, on training photos.
+
+    Args:
+        photos: A study file, or photos as for `run`.
+        out: Study folder; ``results/NAME`` by default.
+        jobs: Threads for reading photos; 0 takes every core.
+        device: auto, cpu, cuda or mps.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    study = open_study(photos)
+    if all(recipe.solved for recipe in study.recipes):
+        raise StudyFileError(
+            f"'{photos}' must have a recipe with a learning rate.",
+            "Every one is a probe: its head is solved for.",
+            "Add a recipe that is trained, such as strategy: frozen.",
+        )
+    with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as context:
+        rates = []
+        for recipe in context.recipes:
+            if recipe.solved:
+                context.progress.say(f"{recipe.name} has no rate to find: its head is solved for.")
+                continue
+            trial = Trial(recipe, study.training, study.training.seeds[0], 0)
+            found = find_rate(trial, context.inputs_of(trial), context.progress)
+            rates.append({"identity": recipe.identity, "learning_rate": recipe.learning_rate, **found})
+        context.folder.write_json(RATES, {"rates": rates})
+        page = write_search_page(context.folder, study.name)
+        named = tuple(read_rates(context.folder))
+    return TuneResults(context.folder.path, page, rates=named)
+
+
+def _cache() -> CacheFolder:
+    return CacheFolder(default_cache_path())
+
+
+@contextmanager
+def _opened(photos: str, study: Study, out: Path | None, looking: Looking, device: str) -> Iterator[StudyContext]:
+    """Hold the study folder with its photos looked at and divided."""
+    recipes, place = check_study(study), choose_device(device)
+    folder = open_folder(study, out)
+    open_source(study.photos, study.exclude)
+    with folder.lock():
+        take_up(folder, looking.progress)
+        progress_log = ProgressLog(looking.progress, folder)
+        progress_log.enter("photos")
+        check_networks(recipes, progress_log)
+        context = open_context(study, recipes, folder, Looking(looking.cache, progress_log, looking.jobs), place)
+        begin(context, photos)
+        progress_log.enter("tuning")
+        yield context
+        progress_log.enter("")

@@ -1,0 +1,60 @@
+"""What an earlier run left in the study folder, and how a run takes it up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leafgraft.records.display import counted
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.study_folder import StudyFolder
+
+OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
+
+
+def identity_of(plan: Mapping[str, Any]) -> str:
+    """Short hash of which trials a plan.json names, and how their recipes are called."""
+    named = [[one["key"], one["recipe"]] for one in plan["trials"]]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
+
+
+def is_judged(folder: StudyFolder) -> bool:
+    """Whether evaluation.json is there, and of plan.json as it is now; earlier versions did not say of which plan."""
+    if not folder.has("evaluation.json"):
+        return False
+    return folder.read_json("evaluation.json").get("plan") in {None, identity_of(folder.read_json("plan.json"))}
+
+
+def take_up_trials(trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
+    """Give trials of an earlier version, whose keys did not say which photos, the keys that they have now."""
+    found = [
+        (folder.trial(trial.earlier_key), folder.trial(trial.key))
+        for trial in trials
+        if folder.trial(trial.earlier_key).path.is_dir() and not folder.trial(trial.key).path.exists()
+    ]
+    for before, now in found:
+        before.path.rename(now.path)
+    if found:
+        what = counted(len(found), "trial of an earlier version is", "trials of an earlier version are")
+        progress.say(f"{what} taken up: the folders have other names now.")
+
+
+def take_up(folder: StudyFolder, progress: Progress) -> None:
+    """Put in order what a killed run left, and name every file that was damaged since it was written.
+
+    Damaged files are deleted, as the run makes them anew.
+
+    Raises:
+        StudyFolderError: The folder cannot be written.
+    """
+    folder.sweep()
+    if folder.events.mend():
+        progress.say("The last line of log.jsonl was half-written; it is cut off.")
+    for name in folder.damaged():
+        progress.say(f"'{folder.file(name)}' is damaged: its checksum differs. It is made anew.")
+        folder.log("damaged", file=name)
+        if name != OPENED:
+            folder.remove(name)

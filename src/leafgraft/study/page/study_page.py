@@ -1,0 +1,183 @@
+"""The page of a study, from its files alone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft import __version__
+from leafgraft.data.read.manifest import read_manifest
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
+from leafgraft.report.page import build_page
+from leafgraft.storage.json_file import read_json_file
+from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.study.costs import COSTS, with_times
+from leafgraft.study.page.contact_sheets import contact_sheets, wrong_photos
+from leafgraft.study.page.search_page import TUNING, read_listed, read_rates
+
+TEXT_COLUMNS = ("learning", "rates")
+CURVES = "learning_curve.json"
+
+
+def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
+    """Build report/index.html from the files of a study folder.
+
+    Raises:
+        StudyFolderError: A file is missing or damaged.
+    """
+    plan = folder.read_json("plan.json")
+    evaluation = with_times(folder.read_json("evaluation.json"), folder.read_json(COSTS))
+    keys = [trial["key"] for trial in plan["trials"] if folder.trial(trial["key"]).has_mark()]
+    for key in keys:
+        folder.trial(key).check()
+    infos = {key: folder.trial(key).read_info() for key in keys}
+    names = {trial["key"]: trial["recipe"] for trial in plan["trials"]}
+    first: dict[str, dict[str, Any]] = {}
+    for key, info in infos.items():
+        first.setdefault(names[key], info)
+    resolved = folder.read_bytes("resolved.yaml").decode()
+    run = folder.read_json("run.json")
+    folder.read_bytes("manifest.csv")
+    manifest, audit = read_manifest(folder.file("manifest.csv"), run["root"]), folder.read_json("audit.json")
+    optional = {
+        name: folder.read_json(f"{name}.json") for name in ("diagnosis", "robustness") if folder.has(f"{name}.json")
+    }
+    contents = PageContents(
+        name=run["name"],
+        evaluation=evaluation,
+        verdict=folder.read_json("verdict.json"),
+        audit=audit,
+        plan=plan,
+        histories=[_history(folder, key, names[key], info) for key, info in infos.items()],
+        architectures=_architectures(first),
+        wrong=_wrong_photos(folder, keys, plan, manifest),
+        sheets=contact_sheets(audit, manifest),
+        facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
+        from_scratch=all(info["weights"] == "none" for info in infos.values()),
+        failed=failed,
+        paths={photo.photo_id: photo.path for photo in manifest.photos},
+        learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
+        bundle=_bundle(folder, names),
+        searches=read_listed(folder, TUNING, "searches"),
+        rates=read_rates(folder),
+        **optional,
+    )
+    folder.write_text("report/index.html", build_page(contents))
+    return folder.report
+
+
+def _bundle(folder: StudyFolder, names: Mapping[str, str]) -> dict[str, Any]:
+    """What bundle.json says, without its long lists, its recipe called as it is now; nothing if there is no bundle."""
+    path = folder.bundle / "bundle.json"
+    if not path.is_file():
+        return {}
+    index = {key: value for key, value in read_json_file(path).items() if key != "training_features"}
+    return {**index, "recipe": names.get(index["trial"], index["recipe"])}
+
+
+def _history(folder: StudyFolder, key: str, name: str, info: Mapping[str, Any]) -> TrialHistory:
+    rows = [
+        {name: value if name in TEXT_COLUMNS else float(value) for name, value in row.items()}
+        for row in read_csv(folder.trial(key).history)
+    ]
+    recipe = info["recipe"]
+    harder_by = {
+        "augmentation": bool(recipe["augmentation"]),
+        "dropout": bool(recipe["head"]["settings"].get("dropout")),
+        "label smoothing": bool(recipe["loss"]["settings"].get("label_smoothing")),
+        "auxiliary heads": bool(recipe["auxiliary"]),
+    }
+    named = tuple(cause for cause, has in harder_by.items() if has)
+    return TrialHistory(name, info["seed"], info["fold"], rows, info["phases"], info["best_epoch"], named)
+
+
+def _wrong_photos(
+    folder: StudyFolder, keys: Sequence[str], plan: Mapping[str, Any], manifest: Manifest
+) -> list[WrongPhoto]:
+    """Test photos that the recommended recipe misses, and how many of all trials miss them too."""
+    verdict = folder.read_json("verdict.json")
+    named = {trial["key"] for trial in plan["trials"] if trial["recipe"] == verdict["recipe"]}
+    recommended = [key for key in keys if key in named] or [verdict["trial"]]  # the latter of a derived recipe
+    answers = {key: folder.trial(key).read_predictions() for key in {*keys, *recommended}}
+    everyone = [answers[key] for key in keys]
+    return wrong_photos([answers[key] for key in recommended], everyone, manifest, read_heat(folder))
+
+
+def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]:
+    """One per recipe, from its first trial."""
+    return [
+        Architecture(
+            recipe=name,
+            stages=info["stages"],
+            auxiliary_taps=info["auxiliary_taps"],
+            phases=info["phases"],
+            head=info["recipe"]["head"]["name"],
+            parameters=info["parameters"],
+            weights=_weights(info),
+        )
+        for name, info in infos.items()
+    ]
+
+
+def _weights(info: Mapping[str, Any]) -> str:
+    if info["weights"] == "none":
+        return "random weights"
+    return f"{info['weights']} weights ({info['identity']})"
+
+
+def read_heat(folder: StudyFolder) -> dict[str, NDArray[np.float32]]:
+    """Where the chosen network looked on photos it got wrong, by photo id."""
+    if not folder.has("heat_maps.npz"):
+        return {}
+    with np.load(io.BytesIO(folder.read_bytes("heat_maps.npz")), allow_pickle=False) as file:
+        return {str(one): heat.astype(np.float32) for one, heat in zip(file["photo_id"], file["heat"], strict=True)}
+
+
+def _facts(
+    run: Mapping[str, Any], infos: Mapping[str, Mapping[str, Any]], splits: Mapping[str, Any], resolved: str
+) -> list[tuple[str, str]]:
+    fold = splits["folds"][0]
+    sizes = f"{len(fold['train']):,} train, {len(fold['validation']):,} validation, {len(fold['test']):,} test"
+    how = "as the photos came" if splits["origin"] == "given" else f"drawn with seed {splits['seed']}"
+    kept = "leaves kept together" if splits["keep_groups"] else "leaves not kept together"
+    some = next(iter(infos.values()))
+    weights = sorted({f"{info['recipe']['backbone']['name']}: {_weights(info)}" for info in infos.values()})
+    seconds = sum(float(info["train_seconds"]) for info in infos.values())
+    return [
+        ("Photos", run["photos"]),
+        (
+            "Split",
+            f"{sizes} ({how}, {kept}" + (f", {len(splits['folds'])} folds)" if len(splits["folds"]) > 1 else ")"),
+        ),
+        (
+            "Trials",
+            f"{len(infos)}, seeds {sorted({info['seed'] for info in infos.values()})}, {seconds:,.0f} s of training",
+        ),
+        ("Weights", "; ".join(weights)),
+        ("Views of training photos", _views(infos.values())),
+        ("Device", some["device"]),
+        (
+            "Versions",
+            f"leafgraft {__version__}, torch {some['versions']['torch']}, Python {some['versions']['python']}",
+        ),
+        ("Date", run["date"]),
+        ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
+    ]
+
+
+def _views(infos: Iterable[Mapping[str, Any]]) -> str:
+    changed = [info["training"]["views"] for info in infos if info["recipe"]["augmentation"]]
+    if not changed:
+        return "the plain photo only"
+    return (
+        f"{changed[0]} recorded views while stages are frozen, new ones in each epoch otherwise"
+        if changed[0]
+        else "plain while frozen"
+    )

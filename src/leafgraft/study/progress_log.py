@@ -1,0 +1,95 @@
+"""What a run leaves in log.jsonl, and how it takes up what an earlier run left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from leafgraft.records.progress import Advance, Progress
+from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.time_left import TimeLeft
+
+TRIAL_ENDS = ("trial done", "trial failed")
+
+
+class ProgressLog:
+    """Progress that is also taken down: every stage, task and event, with its time and the memory held.
+
+    Args:
+        shown: Shows it to the person.
+        folder: Its log.jsonl takes the events.
+    """
+
+    def __init__(self, shown: Progress, folder: StudyFolder) -> None:
+        self._shown, self._folder = shown, folder
+        self._stage, self._since_s, self._depth = "", 0.0, 0
+        self._time_left = TimeLeft()
+
+    def expect(
+        self, stages: Mapping[str, float], trials: Mapping[str, float] | None = None, epochs: float = 1.0
+    ) -> None:
+        """Take down the seconds expected of each stage; from now on the time that is left is shown.
+
+        Args:
+            stages: Seconds by stage.
+            trials: Seconds by key of the trials that are still to do.
+            epochs: That each is expected to run for.
+        """
+        self.note("time expected", stages=dict(stages), trials=dict(trials or {}), epochs=epochs)
+        self._time_left.expected, self._time_left.trials, self._time_left.epochs = stages, trials or {}, epochs
+        self._tell_left()
+
+    def _tell_left(self) -> None:
+        left_s = self._time_left.left_s(time.monotonic())
+        if left_s is not None:
+            self._shown.note("time left", stage=self._stage, seconds=left_s)
+
+    def enter(self, stage: str) -> None:
+        """Begin a stage; the one before it ends. An empty name ends the run."""
+        now_s = time.monotonic()
+        if self._stage:
+            self.note("stage finished", stage=self._stage, seconds=now_s - self._since_s, memory=memory_bytes())
+        elif stage:
+            self.note("run started", folder=str(self._folder.path.resolve()), pid=os.getpid())
+        self._stage, self._since_s = stage, now_s
+        self._time_left.enter(stage, now_s)
+        self.note("stage started" if stage else "run ended")
+        self._tell_left()
+
+    @contextmanager
+    def task(self, name: str, total: int) -> Iterator[Advance]:
+        """Show one task, and take down its begin and its end."""
+        started_s = time.monotonic()
+        self.note("task started", task=name, total=total)
+        outermost, self._depth = not self._depth, self._depth + 1
+        if outermost:
+            self._time_left.begin(total, started_s)
+        try:
+            with self._shown.task(name, total) as advance:
+
+                def advanced(steps: int) -> None:
+                    advance(steps)
+                    if outermost:
+                        self._time_left.advance(steps)
+                    self._tell_left()
+
+                yield advanced
+        finally:
+            self._depth -= 1
+        self.note("task finished", task=name, total=total, seconds=time.monotonic() - started_s)
+
+    def say(self, line: str) -> None:
+        """Print one line, and take it down."""
+        self.note("said", line=line)
+        self._shown.say(line)
+
+    def note(self, event: str, **fields: object) -> None:
+        """Take down one event; it belongs to the present stage unless it says otherwise."""
+        if event in TRIAL_ENDS or event == "epoch":
+            epoch = fields.get("epoch") if event == "epoch" else None
+            self._time_left.trained(str(fields["trial"]), epoch if isinstance(epoch, int) else None, time.monotonic())
+        self._folder.log(event, **{"stage": self._stage or None, **fields})
+        self._shown.note(event, **fields)

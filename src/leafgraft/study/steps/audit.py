@@ -1,0 +1,96 @@
+"""The step that audits the photos of a study and its second folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.data.audit.audit import audit as audit_photos
+from leafgraft.data.audit.audit import audit_to_json
+from leafgraft.data.checks.audit_inputs import AuditInputs, Suspects
+from leafgraft.data.checks.classes import lg018_few_photos
+from leafgraft.data.decode.thumbnails import open_thumbnails
+from leafgraft.data.groups.leaf_groups import find_shared
+from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
+from leafgraft.evaluation.label_errors import suspect_labels
+from leafgraft.records.display import counted, finding_line
+from leafgraft.records.finding import Floor
+from leafgraft.records.photo import Manifest
+from leafgraft.records.recipe import Recipe
+from leafgraft.records.split import Splits
+from leafgraft.study.photo_set import Looking, Photos
+from leafgraft.study.results import findings_of
+
+if TYPE_CHECKING:
+    from leafgraft.study.context import StudyContext  # brings torch, which an audit without weights does not need
+
+
+def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
+    """Accuracies that need no leaf."""
+    manifest = photos.manifest
+    thumbnails = open_thumbnails(manifest, looking.cache, looking.progress, looking.jobs)
+    with looking.progress.task("Mask leaves", 1) as advance:
+        background = background_features(thumbnails.colour_nhwc, leaf_mask)
+        advance(1)
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    with looking.progress.task("Measure floors", 1) as advance:
+        floors = measure_floors(labels, groups, floor_inputs(photos.scan.facts, background))
+        advance(1)
+    return floors
+
+
+def audit_study(context: StudyContext) -> dict[str, Any]:
+    """Audit the photos of a study with everything that is known of them, and its second folders; write audit.json."""
+    floors = floors_of(context.home, context.looking)
+    suspects = None
+    if context.reference_recipe.weights != "none":  # random weights say nothing of labels
+        with context.progress.task("Look for wrong labels", 1) as advance:
+            suspects = find_suspects(context.home.manifest, context.features(), context.reference_recipe)
+            advance(1)
+    found = audit_to_json(audit_photos(inputs_of_audit(context.home, context.splits, floors, suspects)))
+    found["second"] = {
+        name: audit_second(name, photos, context.home, context.looking) for name, photos in context.second.items()
+    }
+    context.folder.write_json("audit.json", found)
+    for finding in findings_of(found):
+        context.progress.say(finding_line(finding))
+    return found
+
+
+def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
+    """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
+    found = audit_to_json(audit_photos(inputs_of_audit(photos, None, floors_of(photos, looking), None)))
+    found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
+    shared = find_shared(home.scan, photos.scan, looking.cache, looking.progress, looking.jobs)
+    found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
+    if shared:
+        looking.progress.say(
+            f"Second folder '{name}': {counted(len(shared), 'photo shows', 'photos show')} what a training "
+            f"photo shows, first {shared[0].b_path} "
+            f"and {shared[0].a_path}. Its figures are too high by them; audit.json lists them. Take them out."
+        )
+    return found
+
+
+def inputs_of_audit(
+    photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Suspects | None
+) -> AuditInputs:
+    """What the checks look at, of one folder of photos."""
+    return AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
+
+
+def find_suspects(manifest: Manifest, features_nd: NDArray[np.float32], reference_recipe: Recipe) -> Suspects:
+    """Photos whose label is likely wrong, by what the other photos say."""
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    found = suspect_labels(features_nd, labels, groups)
+    photos = tuple(
+        (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
+        for row in np.flatnonzero(found.suspects)
+    )
+    return Suspects(photos, f"{reference_recipe.backbone.name} at {reference_recipe.image_size} px")

@@ -1,0 +1,181 @@
+"""Derived trials: test-time augmentation and ensembles, each with its own key and predictions file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leafgraft.evaluation.metrics import validation_loss
+from leafgraft.records.display import counted
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.records.study import Ensemble, Study
+from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
+from leafgraft.study.costs import cost_of_members
+from leafgraft.study.steps.preflight import missing_members
+from leafgraft.training.derived import ensemble, predict_tta
+from leafgraft.training.inputs import TrialInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One derived trial.
+
+    Attributes:
+        key: Its folder under ``trials``.
+        name: Display name of the derived recipe.
+        seed: Seed of its members.
+        fold: Fold of its members.
+        of: Keys of the trials that it is made from.
+        identity: Short hash of what it is, whatever it is called.
+    """
+
+    key: str
+    name: str
+    seed: int
+    fold: int
+    of: tuple[str, ...]
+    identity: str
+
+
+def derive(
+    study: Study,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
+) -> tuple[Derived, ...]:
+    """Make every derived trial that the study asks for and that is not there yet."""
+    made = _views_of_all(study.tta_views, trials, inputs_of, folder, progress) if study.tta_views else []
+    for wanted in study.ensembles:
+        of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
+        if not of_members:
+            progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
+        made.extend(of_members)
+    if made:
+        progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles)")
+    return tuple(made)
+
+
+def views_key(trial: Trial, views: int) -> str:
+    """Key of the derived trial that answers with so many views of each photo."""
+    return f"tta{views}-{trial.key}"
+
+
+def _views_of_all(
+    views: int,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
+) -> list[Derived]:
+    """Test-time augmentation of every trial."""
+    made = []
+    first: dict[tuple[str, int], Derived] = {}  # of trials that are the same for every seed
+    with progress.task(f"Test-time augmentation, {views} views", len(trials)) as advance:
+        for trial in trials:
+            name = f"{trial.recipe.name} + TTA({views})"
+            identity = _digest([f"tta{views}", trial.recipe.identity])
+            key = views_key(trial, views)
+            derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
+            if not folder.trial(derived.key).is_done(_made_of(derived, folder), progress.say):
+                _write_tta(trial, inputs_of(trial), folder, derived, (views, first.get((identity, trial.fold))))
+            if trial.recipe.same_for_every_seed:
+                first.setdefault((identity, trial.fold), derived)
+            made.append(derived)
+            progress.note("trial done", trial=derived.key)
+            advance(1)
+    return made
+
+
+def _write_tta(
+    trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, of: tuple[int, Derived | None]
+) -> None:
+    """So many views of a trial; those of an equal trial with another seed are taken over."""
+    views, equal = of
+    source, target = folder.trial(trial.key), folder.trial(derived.key)
+    if equal is None:
+        predictions, second = predict_tta(trial, inputs, source, views)
+    else:
+        there = folder.trial(equal.key)
+        predictions, second = there.read_predictions(), {name: read_second(there, name) for name in inputs.also_test}
+    target.begin()
+    for name, other in second.items():
+        write_predictions(target.also_test(name), other)
+    _finish(folder, derived, predictions, views)
+
+
+def _ensembles(
+    wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder, second: Sequence[str], progress: Progress
+) -> list[Derived]:
+    members = choose_members(wanted, trials, folder)
+    name = _ensemble_name(wanted)
+    made: list[Derived] = []
+    if not members:
+        return made
+    for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
+        of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
+        if len(of) < len(members):
+            continue
+        keys = tuple(trial.key for trial in of)
+        identity = _digest(["ensemble", *(member.identity for member in members)])
+        key = f"ensemble{len(members)}-s{seed}-f{fold}-{_digest(keys)[:8]}"
+        derived = Derived(key, name, seed, fold, keys, identity)
+        target = folder.trial(derived.key)
+        if not target.is_done(_made_of(derived, folder), progress.say):
+            sources = [folder.trial(key) for key in keys]
+            target.begin()
+            for other in second:
+                write_predictions(target.also_test(other), ensemble([read_second(source, other) for source in sources]))
+            _finish(folder, derived, ensemble([source.read_predictions() for source in sources]), 1)
+        made.append(derived)
+    return made
+
+
+def _ensemble_name(wanted: Ensemble) -> str:
+    if isinstance(wanted.of, tuple):
+        return f"ensemble of {' & '.join(wanted.of)}"
+    return "ensemble of all" if wanted.of == "all" else f"ensemble of best {wanted.members}"
+
+
+def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:
+    """Members by name, all, or those of the lowest mean validation loss; none where some could not be trained."""
+    recipes: dict[str, Recipe] = {trial.recipe.name: trial.recipe for trial in trials}
+    if missing_members(wanted, list(recipes)) or (wanted.of == "best" and len(recipes) < wanted.members):
+        return []
+    if isinstance(wanted.of, tuple):
+        return [recipes[name] for name in wanted.of]
+    if wanted.of == "all":
+        return list(recipes.values())
+    losses: dict[str, list[float]] = {name: [] for name in recipes}
+    for trial in trials:
+        losses[trial.recipe.name].append(validation_loss(folder.trial(trial.key).read_predictions()))
+    ranked = sorted(recipes, key=lambda name: float(np.mean(losses[name])))
+    return [recipes[name] for name in ranked[: wanted.members]]
+
+
+def read_second(folder: TrialFolder, name: str) -> Predictions:
+    """Predictions of a trial on the second folder `name`."""
+    return read_predictions(folder.also_test(name))
+
+
+def _finish(folder: StudyFolder, derived: Derived, predictions: Predictions, passes: int) -> None:
+    cost = cost_of_members([folder.trial(key).read_info() for key in derived.of], passes)
+    info = {"derived_from": list(derived.of), "seed": derived.seed, "fold": derived.fold, **cost}
+    target = folder.trial(derived.key)
+    target.write_info(info)
+    target.finish(predictions, _made_of(derived, folder))
+
+
+def _made_of(derived: Derived, folder: StudyFolder) -> str:
+    """Short hash of its members' files: made from others, it does not count as done."""
+    return _digest([json.dumps(folder.trial(key).checksums(), sort_keys=True) for key in derived.of])
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:12]

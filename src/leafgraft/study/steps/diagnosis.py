@@ -1,0 +1,164 @@
+"""Why: the diagnosis of frozen recipes, the learning curve, and what disturbed photos do to the chosen recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.evaluation.diagnose import (
+    DiagnosisInputs,
+    Part,
+    PartFeatures,
+    TrainedAnswers,
+    diagnose,
+    diagnosis_to_json,
+)
+from leafgraft.evaluation.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.study.context import StudyContext
+from leafgraft.training.features import plain_features
+from leafgraft.training.heatmap import heat_maps
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.predict import head_answers, load_network
+from leafgraft.training.probes import has_statistics, reestimated_features, stage_probe_features, trained_stage_features
+from leafgraft.training.robustness import measure_robustness
+
+MOST_HEAT_MAPS = 64
+PARTS = ("train", "validation", "test")
+Features = NDArray[np.float32]
+
+
+def explain(
+    context: StudyContext, trials: Sequence[Trial], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]
+) -> None:
+    """Write diagnosis.json, learning_curve.json, robustness.json and heat_maps.npz."""
+    frozen = _frozen_recipes(trials, evaluation)
+    found = [_diagnose(context, recipe, trials) for recipe in frozen]
+    context.folder.write_json("diagnosis.json", {"backbones": found})
+    curves = [{"recipe": recipe.name, **_curve(context, recipe)} for recipe in _first_tier(frozen, trials, evaluation)]
+    context.folder.write_json("learning_curve.json", {"curves": curves})
+    chosen = _network_behind(verdict["trial"], trials, context)
+    inputs, folder = context.inputs_of(chosen), context.folder.trial(chosen.key)
+    _write_heat(context, chosen, inputs)
+    robustness = measure_robustness(chosen, inputs, folder, context.progress)
+    context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _network_behind(key: str, trials: Sequence[Trial], context: StudyContext) -> Trial:
+    """The trial of that key; of a derived one, such as an ensemble, its first member."""
+    by_key = {trial.key: trial for trial in trials}
+    return by_key[key] if key in by_key else by_key[context.folder.trial(key).read_info()["derived_from"][0]]
+
+
+def _write_heat(context: StudyContext, trial: Trial, inputs: TrialInputs) -> None:
+    """Keep where the network looked on test photos that it gets wrong: heat_maps.npz."""
+    folder = context.folder.trial(trial.key)
+    rows = folder.read_predictions().rows("test")
+    wrong = [str(one) for one in rows.photo_id[rows.logits.argmax(axis=1) != rows.label]][:MOST_HEAT_MAPS]
+    maps = heat_maps(trial, inputs, folder, wrong) if wrong else {}
+    if maps:
+        arrays = {"photo_id": np.array(list(maps), dtype=np.str_), "heat": np.stack(list(maps.values()))}
+        context.folder.write_npz("heat_maps.npz", arrays)
+    else:
+        context.folder.remove("heat_maps.npz")
+
+
+def _frozen_recipes(trials: Sequence[Trial], evaluation: Mapping[str, Any]) -> list[Recipe]:
+    """Of each backbone with its weights at its size the frozen recipe that does worst on validation."""
+    accuracy = {one["name"]: one["validation"]["accuracy"] for one in evaluation["recipes"]}
+    found: dict[tuple[str, str, int], Recipe] = {}
+    for trial in trials:
+        if trial.recipe.frozen:
+            known = found.setdefault(_features_of(trial.recipe), trial.recipe)
+            if accuracy[trial.recipe.name] < accuracy[known.name]:
+                found[_features_of(trial.recipe)] = trial.recipe
+    return list(found.values())
+
+
+def _features_of(recipe: Recipe) -> tuple[str, str, int]:
+    """Recipes that agree in this see the same features while frozen."""
+    return recipe.backbone.name, recipe.weights, recipe.image_size
+
+
+def _first_tier(frozen: Sequence[Recipe], trials: Sequence[Trial], evaluation: Mapping[str, Any]) -> list[Recipe]:
+    """Those of which some recipe on the same frozen features is in the first tier; else the one nearest to it."""
+    results = {one["name"]: one for one in evaluation["recipes"]}
+    tiers: dict[tuple[str, str, int], list[int]] = {}
+    for trial in trials:
+        if trial.recipe.frozen:
+            tiers.setdefault(_features_of(trial.recipe), []).append(results[trial.recipe.name]["tier"])
+    best = [recipe for recipe in frozen if min(tiers[_features_of(recipe)]) == 1]
+    return best or sorted(frozen, key=lambda one: results[one.name]["validation"]["log_loss"])[:1]
+
+
+def _diagnose(context: StudyContext, recipe: Recipe, trials: Sequence[Trial]) -> dict[str, Any]:
+    """All measurements of one backbone, on the first fold; with random weights, of the first seed's."""
+    inputs = context.inputs(recipe.image_size)
+    of_recipe = [trial for trial in trials if trial.recipe == recipe and trial.fold == 0]
+    seed = of_recipe[0].seed
+    if recipe.weights == "none":
+        of_recipe = of_recipe[:1]
+    fold = inputs.fold(0)
+    parts = {name: inputs.photos(getattr(fold, name)) for name in PARTS}
+    how = (inputs.pixels, context.cache, context.progress, context.device)
+    plain, stages = plain_features(recipe, *how, seed=seed), stage_probe_features(recipe, *how, seed=seed)
+
+    def split(features: Features) -> PartFeatures:
+        return PartFeatures(*(np.asarray(features[parts[name].rows], dtype=np.float32) for name in PARTS))
+
+    diagnosis = diagnose(
+        DiagnosisInputs(
+            backbone=recipe.backbone.name,
+            recipe=recipe.name,
+            **{name: Part(parts[name].labels, inputs.groups(parts[name].photo_ids)) for name in PARTS},
+            features=split(plain),
+            trained=_answers(context, of_recipe, inputs, plain),
+            stages={name: split(features) for name, features in stages.items()},
+            reestimated=split(reestimated_features(recipe, inputs, 0, context.progress))
+            if has_statistics(recipe)
+            else None,
+            tuned=_tuned(context, of_recipe[0], trials, inputs),
+        )
+    )
+    return diagnosis_to_json(diagnosis)
+
+
+def _answers(context: StudyContext, trials: Sequence[Trial], inputs: TrialInputs, plain: Features) -> TrainedAnswers:
+    """Classes that the trained heads give for the plain photos of every part, one line per seed."""
+    given: dict[str, list[NDArray[np.int64]]] = {name: [] for name in PARTS}
+    for trial in trials:
+        network = load_network(trial, context.folder.trial(trial.key), len(inputs.classes))
+        for name in PARTS:
+            rows = inputs.photos(getattr(inputs.fold(0), name)).rows
+            given[name].append(head_answers(network, plain[rows]))
+    return TrainedAnswers(**{name: np.stack(lines) for name, lines in given.items()})
+
+
+def _tuned(context: StudyContext, frozen: Trial, trials: Sequence[Trial], inputs: TrialInputs) -> dict[str, Features]:
+    """Test features after each stage of a network of the same start that was fine-tuned, if the study has one."""
+    for trial in trials:
+        same = _features_of(trial.recipe) == _features_of(frozen.recipe)
+        same_start = frozen.recipe.weights != "none" or trial.seed == frozen.seed
+        if same and same_start and trial.fold == 0 and not trial.recipe.frozen:
+            folder = context.folder.trial(trial.key)
+            return trained_stage_features(trial, inputs, folder, inputs.fold(0).test)
+    return {}
+
+
+def _curve(context: StudyContext, recipe: Recipe) -> dict[str, Any]:
+    inputs = context.inputs(recipe.image_size)
+    features = plain_features(recipe, inputs.pixels, context.cache, context.progress, context.device)
+    everything = inputs.photos([photo.photo_id for photo in inputs.manifest.photos])
+    rows = CurveRows(features[everything.rows], everything.labels, inputs.groups(everything.photo_ids))
+    row_of = {photo_id: row for row, photo_id in enumerate(everything.photo_ids)}
+    folds = [
+        Fold(*(np.array([row_of[photo_id] for photo_id in getattr(fold, name)]) for name in PARTS))
+        for fold in context.splits.folds
+    ]
+    with context.progress.task("Learning curve", 1) as advance:
+        curve = curve_to_json(learning_curve(rows, folds))
+        advance(1)
+    return curve

@@ -1,0 +1,138 @@
+"""The steps that judge a study: evaluate all trials on the same rows, and choose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from leafgraft.errors import StudyFolderError
+from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.inflation import measure_inflation
+from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
+from leafgraft.records.evaluation import Evaluation
+from leafgraft.records.finding import Floor
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.context import StudyContext
+from leafgraft.study.costs import sizes_of
+from leafgraft.study.earlier_run import OPENED
+from leafgraft.study.steps.derive import Derived, read_second
+
+DOUBTS = ("LG030", "LG032")  # findings that speak against groups of one photo each
+
+
+def read_recipes(
+    trials: Sequence[Trial], derived: Sequence[Derived], second: Sequence[str], folder: StudyFolder
+) -> list[RecipePredictions]:
+    """Predictions of every recipe with all its seeds and folds, in the order of the plan."""
+    entries = [(trial.recipe.name, trial.key, trial.seed, trial.fold) for trial in trials]
+    entries += [(one.name, one.key, one.seed, one.fold) for one in derived]
+    by_name: dict[str, list[tuple[str, int, int]]] = {}
+    for name, key, seed, fold in entries:
+        by_name.setdefault(name, []).append((key, seed, fold))
+    name_of = {trial.key: trial.recipe.name for trial in trials}
+    made_of = {one.name: tuple(dict.fromkeys(name_of[key] for key in one.of)) for one in derived}
+    return [
+        replace(_read_recipe(name, of, second, folder), derived_from=made_of.get(name, ()))
+        for name, of in by_name.items()
+    ]
+
+
+def _read_recipe(
+    name: str, of: Sequence[tuple[str, int, int]], second: Sequence[str], folder: StudyFolder
+) -> RecipePredictions:
+    infos = [folder.trial(key).read_info() for key, _, _ in of]
+    return RecipePredictions(
+        name=name,
+        trials=tuple(TrialPredictions(seed, fold, folder.trial(key).read_predictions()) for key, seed, fold in of),
+        also_test={
+            other: tuple(TrialPredictions(seed, fold, read_second(folder.trial(key), other)) for key, seed, fold in of)
+            for other in second
+        },
+        cost=sizes_of(infos),
+    )
+
+
+def open_test_labels(
+    trials: Sequence[Trial], derived: Sequence[Derived], folder: StudyFolder, progress: Progress
+) -> tuple[str, ...]:
+    """Note when the test labels were first opened, and for which recipes; name recipes that came later.
+
+    A recipe added after the test figures of others were seen may have been chosen because of them.
+    """
+    identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
+    identities |= {one.name: one.identity for one in derived}
+    before = _opened_before(folder, progress)
+    if before is None:
+        opened = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        opening = {"opened": opened, "recipes": sorted(identities.values())}
+        folder.log("test rows opened", stage="evaluation", **opening)
+        folder.write_json(OPENED, opening)
+        return ()
+    later = tuple(name for name, identity in identities.items() if identity not in before)
+    if later:
+        progress.say(f"Added after the test rows were seen: {', '.join(later)}. The page marks them.")
+    return later
+
+
+def _opened_before(folder: StudyFolder, progress: Progress) -> set[str] | None:
+    """Identities of the recipes whose test rows were opened first; None if none were yet.
+
+    opened.json says so. Where it is lost or damaged, the log does; where both are, every recipe counts as added later.
+    """
+    lost = False
+    if folder.has(OPENED):
+        try:
+            return _identities(folder.read_json(OPENED)["recipes"])
+        except (StudyFolderError, KeyError, AttributeError, TypeError):
+            lost = True
+    logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
+    if logged and isinstance(logged[0].get("recipes"), (dict, list)):
+        recipes = _identities(logged[0]["recipes"])
+        folder.write_json(OPENED, {"opened": logged[0].get("opened"), "recipes": sorted(recipes)})
+        return recipes
+    if lost:
+        progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
+        return set()
+    return None
+
+
+def _identities(recipes: Any) -> set[str]:
+    """Of the recipes whose test rows were opened; earlier versions wrote them by name."""
+    return set(recipes.values() if isinstance(recipes, dict) else recipes)
+
+
+def judge(
+    context: StudyContext, evaluation: Evaluation, keys: Mapping[tuple[str, int, int], str], later: tuple[str, ...]
+) -> dict[str, Any]:
+    """Choose on validation, measure the inflation, and write verdict.json."""
+    audit = context.folder.read_json("audit.json")
+    floors = {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in audit["floors"].items()}
+    doubts = [f"{one['title']} ({one['code']})" for one in audit["findings"] if one["code"] in DOUBTS]
+    inflation = _inflation(context, "; ".join(doubts))
+    best_of = {recipe.name: recipe.best_of for recipe in context.recipes if recipe.best_of > 1}
+    verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later, best_of)))
+    context.folder.write_json("verdict.json", verdict)
+    return verdict
+
+
+def _inflation(context: StudyContext, doubt: str) -> dict[str, Any]:
+    """Accuracy of one frozen recipe under a plain random split against the grouped one."""
+    manifest = context.home.manifest
+    labels = np.array([photo.label for photo in manifest.photos])
+    groups = np.array([photo.group for photo in manifest.photos])
+    with context.progress.task("Measure the inflation", 1) as advance:
+        found = measure_inflation(context.features(), labels, groups, context.study.split, doubt=doubt)
+        advance(1)
+    return {**asdict(found), "recipe": f"{context.reference_recipe.backbone.name}, linear head at its optimum"}
+
+
+def trial_keys(trials: Sequence[Trial], derived: Sequence[Derived]) -> Mapping[tuple[str, int, int], str]:
+    """Key of each trial by recipe name, seed and fold."""
+    keys = {(trial.recipe.name, trial.seed, trial.fold): trial.key for trial in trials}
+    return keys | {(one.name, one.seed, one.fold): one.key for one in derived}

@@ -1,0 +1,127 @@
+"""The last step of a run: the bundle of the verdict, and what it does with photos."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from onnx import ModelProto
+from onnxruntime import InferenceSession
+
+from leafgraft import __version__
+from leafgraft.errors import BundleError, StudyFolderError
+from leafgraft.evaluation.field import Said, describe_answers
+from leafgraft.export.bundle import MODEL, MODEL_INT8, versions, write_bundle
+from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
+from leafgraft.export.card import CARD, build_card
+from leafgraft.export.graph import trace, with_preprocessing
+from leafgraft.export.int8 import make_int8
+from leafgraft.export.parity import answer_all, check_parity, open_session
+from leafgraft.export.served import Served
+from leafgraft.export.trained import Trained, network_probabilities, open_trained
+from leafgraft.records.progress import Progress
+from leafgraft.records.study import Study
+from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.results import Exported
+from leafgraft.study.steps.export.bundle_facts import describe_data, describe_training, test_figures
+from leafgraft.study.steps.export.chosen_trial import Chosen
+from leafgraft.study.steps.export.elsewhere import look_elsewhere, read_photos
+from leafgraft.study.steps.photos import list_foreign
+from leafgraft.training.inputs import TrialInputs
+from leafgraft.web.bundle import read_bundle
+from leafgraft.web.phone import write_page as write_phone_page
+
+
+def export_trial(
+    study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs, progress: Progress
+) -> Exported:
+    """Write the bundle of one trial.
+
+    Args:
+        study: The study.
+        folder: Its folder.
+        chosen: The trial.
+        inputs: What it was trained on.
+        progress: Shows how far it is.
+
+    Raises:
+        BundleError: The graph does not say what the network says, or cannot be written.
+        StudyFolderError: The trial is not finished.
+    """
+    trial, of_trial = chosen.trial, folder.trial(chosen.trial.key)
+    if not of_trial.is_done(inputs.fingerprint):
+        raise StudyFolderError(
+            f"Trial '{trial.key}' must be finished, on the photos, the split and the weights of this study.",
+            "It is not.",
+            "Run the study again: only what is missing is made.",
+        )
+    foreign = list_foreign(study.foreign, inputs.manifest)
+    predictions = of_trial.read_predictions()
+    trained = open_trained(trial, inputs, of_trial, progress)
+    calibration = calibrate(trained, predictions)
+    traced, evidence = _trace(trained, calibration)
+    model = with_preprocessing(traced, trial.recipe.image_size)
+    session = open_session(model)
+    parity, home = _check(trained, calibration, session, predictions.rows("test"), progress)
+    small, int8 = make_int8(traced, model, trained, calibration, progress)
+    elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
+    figures = test_figures(predictions.rows("test"), calibration, folder.read_json("audit.json")["floors"])
+    index = {
+        "study": study.name,
+        "recipe": trial.recipe.name,
+        "trial": trial.key,
+        "chosen": chosen.why,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "leafgraft": __version__,
+        "classes": list(inputs.classes),
+        "image_size": trial.recipe.image_size,
+        "evidence": evidence,
+        **calibration_to_json(calibration),
+        "parity": parity,
+        "int8": int8,
+        "data": describe_data(study, inputs, trial),
+        "training": describe_training(trial, of_trial.read_info()),
+        "figures": {"test": {**describe_answers(home, calibration.thresholds), **figures}, **elsewhere},
+        "versions": {"leafgraft": __version__, **versions()},
+    }
+    files = {MODEL: model, **({MODEL_INT8: small} if small else {}), CARD: build_card(index).encode()}
+    write_bundle(folder.bundle, files, index)
+    return _with_phone_page(folder.bundle, index)
+
+
+def _trace(trained: Trained, calibration: Calibration) -> tuple[ModelProto, str]:
+    side = trained.trial.recipe.image_size
+    served = Served(trained.network.cpu(), trained.cut, calibration.temperature, calibration.known_leaf, side)
+    return trace(served, side), served.evidence_kind
+
+
+def _check(
+    trained: Trained, calibration: Calibration, session: InferenceSession, test: Predictions, progress: Progress
+) -> tuple[dict[str, Any], Said]:
+    """From the bytes of every test photo: against the network, and against what the study says of it."""
+    inputs = trained.inputs
+    photo_of = {photo.photo_id: photo for photo in inputs.manifest.photos}
+    photos = [photo_of[str(one)] for one in test.photo_id]
+    with progress.task("Parity on test photos", len(photos)) as advance:
+        graph, distances = answer_all(session, read_photos(inputs.manifest.root, photos), advance)
+    squares = inputs.pixels.array[inputs.pixels.indices([photo.photo_id for photo in photos])]
+    paths = [photo.path for photo in photos]
+    parity = [
+        asdict(check_parity(graph, wanted, paths, inputs.classes, what))
+        for wanted, what in (
+            (network_probabilities(trained, squares, calibration.temperature), "the trained network"),
+            (calibrated(test, calibration.temperature), "the study's predictions"),
+        )
+    ]
+    return {**parity[0], "study": parity[1]}, Said(graph, distances, test.group, test.label)
+
+
+def _with_phone_page(bundle: Path, index: dict[str, Any]) -> Exported:
+    try:
+        phone = write_phone_page(read_bundle(bundle), bundle / "phone")
+    except BundleError as error:
+        return Exported(bundle, index, None, str(error))
+    return Exported(bundle, index, phone, "")

@@ -1,0 +1,170 @@
+"""The first steps of a run: look at the photos, find the groups, divide them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.groups.leaf_groups import Groups, find_groups, given_groups
+from leafgraft.data.read.group_file import read_group_file
+from leafgraft.data.read.scan import Scan, scan
+from leafgraft.data.read.source import open_source
+from leafgraft.data.read.spelling import class_key, composed
+from leafgraft.data.split import split, splits_to_json
+from leafgraft.errors import PhotosError
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
+from leafgraft.records.split import SplitPlan, Splits
+from leafgraft.records.study import Study
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.photo_set import Looking, Photos
+from leafgraft.web.photos import list_photos
+
+
+def look(
+    photos: str, looking: Looking, exclude: Sequence[str] = (), group_file: str = "", group_name: str = ""
+) -> Photos:
+    """Scan `photos` and find the photos of one leaf; groups that the user gives are taken as they are.
+
+    Raises:
+        LeafgraftError: There is nothing there that can be used, or the groups cannot be as they are given.
+    """
+    source = open_source(photos, exclude)
+    if group_file and not Path(group_file).is_file():
+        found = "It is a folder." if Path(group_file).is_dir() else "There is no such file."
+        raise PhotosError(f"The group file '{group_file}' must be a file.", found, "Check the path.")
+    scanned = scan(source, looking.cache, looking.progress, looking.jobs)
+    manifest = scanned.manifest
+    if group_file:
+        manifest = read_group_file(Path(group_file), manifest)
+    if group_name:
+        manifest = name_groups(group_name, manifest)
+    _say_given(manifest, looking.progress)
+    scanned = replace(scanned, manifest=manifest)
+    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
+
+
+def _say_given(manifest: Manifest, progress: Progress) -> None:
+    """Say how many photos have a group of the user's.
+
+    Raises:
+        PhotosError: All of them are in one group.
+    """
+    given = given_groups(manifest.photos)
+    groups, named = set(given) - {""}, sum(map(bool, given))
+    if len(groups) == 1 and named == len(given):
+        raise PhotosError(
+            "Groups must tell the leaves apart.",
+            f"All {named:,} photos are in one group, '{given[0]}', which can lie in one part of a split only.",
+            "Give each leaf a group of its own, or leave groups out.",
+        )
+    if named:
+        alone = f"; {counted(len(given) - named, 'photo')} without one, each alone unless its pixels show a known leaf"
+        given_to = f"Groups given: {counted(named, 'photo')} in {counted(len(groups), 'group')}"
+        progress.say(f"{given_to}{alone if named < len(given) else ''}.")
+
+
+def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:
+    """Split, and write splits.json."""
+    splits = split(manifest, plan)
+    folder.write_json("splits.json", splits_to_json(splits))
+    return splits
+
+
+def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> dict[str, Photos]:
+    """Scan every second folder; its classes are those of the training folder. Foreign folders are only listed.
+
+    Raises:
+        PhotosError: It is the training folder itself, its classes do not match, or it shares photos with the
+            training folder.
+    """
+    list_foreign(study.foreign, home)
+    found = {}
+    for name, source in study.also_test.items():
+        if Path(source).resolve() == Path(study.photos).resolve():
+            raise PhotosError(
+                f"Second folder '{name}' must hold photos that are not trained on.",
+                f"It is the training folder itself: {source}.",
+                "Name another folder under also_test, or leave it out.",
+            )
+        photos = look(source, looking)
+        found[name] = _not_trained_on(name, photos, study.class_names.get(name, {}), home)
+        if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
+            what = counted(left_out, "photo is", "photos are")
+            looking.progress.say(f"Second folder '{name}': {what} in the training folder too; left out.")
+    return found
+
+
+def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: Manifest) -> Photos:
+    mapping = {composed(theirs): composed(ours) for theirs, ours in given.items()}
+    theirs = set(photos.manifest.classes) | photos.manifest.empty.keys()
+    if unknown := sorted(set(mapping) - theirs):
+        raise PhotosError(
+            f"The class names of second folder '{name}' must be its own.",
+            f"It has {', '.join(sorted(theirs))}, not {', '.join(unknown)}.",
+            "Mend the mapping under also_test.",
+        )
+    renamed = [replace(photo, label=mapping.get(photo.label, photo.label)) for photo in photos.manifest.photos]
+    if strange := sorted({photo.label for photo in renamed} - set(home.classes)):
+        raise PhotosError(
+            f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
+            f"It also has {', '.join(strange)}.",
+            f"Map them: also_test: {{{name}: {{folder: ..., classes: "
+            f"{{{strange[0]}: {_likely(strange[0], home)}}}}}}}.",
+        )
+    known = {photo.photo_id for photo in home.photos}
+    rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
+    if not rows:
+        raise PhotosError(
+            f"Second folder '{name}' must hold photos that are not trained on.",
+            "Every one of its photos is in the training folder too.",
+            "Name another folder under also_test, or leave it out.",
+        )
+    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows))
+    label_of = {photo.path: photo.label for photo in manifest.photos}
+    found = (*photos.groups.pairs, *photos.groups.crossing)
+    left = [pair for pair in found if {pair.a_path, pair.b_path} <= label_of.keys()]
+    crossing = tuple(pair for pair in left if label_of[pair.a_path] != label_of[pair.b_path])
+    pairs = tuple(pair for pair in left if pair not in crossing)
+    return Photos(Scan(manifest, tuple(photos.scan.facts[row] for row in rows)), Groups(manifest, pairs, crossing))
+
+
+def _likely(strange: str, home: Manifest) -> str:
+    """The training class that a class of another name may be: the one that is spelled alike, else the first."""
+    return next((one for one in home.classes if class_key(one) == class_key(strange)), home.classes[0])
+
+
+def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:
+    """Photos of every foreign folder; those that are trained on are left out.
+
+    Raises:
+        PhotosError: A folder does not exist or holds no other photo.
+    """
+    known = {photo.photo_id for photo in home.photos}
+    found = {}
+    for name, folder in folders.items():
+        listed = [one.path for one in list_photos([Path(folder)])]
+        found[name] = [path for path in listed if not _is_among(path, known)]
+        if not found[name]:
+            raise none_left(name, "Every one of its photos is in the training folder too.")
+    return found
+
+
+def _is_among(path: Path, known: set[str]) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] in known
+    except OSError:
+        return False  # it is counted as unreadable later
+
+
+def none_left(name: str, found: str) -> PhotosError:
+    """A folder under ``foreign`` that gives no photo."""
+    return PhotosError(
+        f"The folder '{name}' under foreign must hold photos that are not trained on.",
+        found,
+        "Name another folder, or leave it out.",
+    )

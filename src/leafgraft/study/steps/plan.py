@@ -1,0 +1,260 @@
+"""plan.json: every trial with its key and cost, and the work that is done once, before any training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from leafgraft.choices.augmentations.build import build_augmentation
+from leafgraft.data.decode.pixel_rows import decode_seconds
+from leafgraft.records.display import counted, plan_sum, shared_work
+from leafgraft.records.recipe import Recipe, Training, Trial
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.context import StudyContext
+from leafgraft.study.steps.derive import views_key
+from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
+from leafgraft.study.time_left import EARLY_SHARE, Work
+from leafgraft.study.trial_list import describe, named_searches
+from leafgraft.training.estimate import (
+    Speed,
+    augmentation_seconds,
+    is_kept,
+    measure_speed,
+    pass_seconds,
+    trial_seconds,
+)
+from leafgraft.training.memory import most_bytes
+from leafgraft.training.network import Network
+from leafgraft.training.robustness import MOST_PHOTOS, PASSES
+from leafgraft.training.segments import Segment, segments, views_of
+from leafgraft.training.stage_cache import PLAIN, Prefix, view_name
+
+Measured = dict[tuple[str, int], tuple[Speed, Network]]
+
+
+def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Trials with their keys and seconds, shared work with its seconds, bytes and engines, and the sums.
+
+    Seconds of trials are for all epochs: early stopping makes it less, and `expected_seconds` counts on that. The sum
+    is that of the whole run, by stages.
+    """
+    prefixes = open_prefixes(context)
+    engines, measured = choose_engines(context, prefixes), _measure(context)
+    fold = context.splits.folds[0]
+    counts = (len(fold.train), len(fold.validation))
+    listed: list[dict[str, Any]] = []
+    changes: dict[str, float] = {}
+    for trial in trials:
+        speed, network = measured[_network_of(trial.recipe)]
+        change_s = changes.setdefault(
+            str(trial.recipe.augmentation), augmentation_seconds(trial.recipe, context.device)
+        )
+        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts, change_s)
+        listed.append(
+            {
+                "key": trial.key,
+                "recipe": trial.recipe.name,
+                "seed": trial.seed,
+                "fold": trial.fold,
+                "seconds": round(seconds, 1),
+                "choices": describe(trial.recipe),
+            }
+        )
+    shared, searches = _shared(context, measured, prefixes), _searches(context, measured, counts)
+    _expect(context, trials, listed, shared)
+    planned = {
+        "trials": listed,
+        "derived": _views(context, trials, measured),
+        "shared": [*shared, *searches],
+        "engines": engines,
+    }
+    stages = _stages(context, measured, planned, searches)
+    return {
+        **planned,
+        "stages": stages,
+        "seconds": round(sum(stages.values()), 1),
+        "bytes": sum(one["bytes"] for one in shared),
+        "memory_bytes": _memory_bytes(context, trials),
+    }
+
+
+def _expect(
+    context: StudyContext,
+    trials: Sequence[Trial],
+    listed: Sequence[dict[str, Any]],
+    shared: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add to each trial the seconds that the bar expects of it: stopping early, and what the first one does for all."""
+    once: Counter[tuple[str, int]] = Counter()
+    for work in shared:
+        if "network" in work:
+            once[tuple(work["network"])] += work["seconds"]
+    once[_first_network(context)] = 0
+    for trial, one in zip(trials, listed, strict=True):
+        network = _network_of(trial.recipe)
+        share = 1.0 if trial.recipe.solved else expected_epochs(trial.training) / trial.training.epochs
+        seconds = one["seconds"] * share + once.pop(network, 0)
+        one["expected_seconds"] = round(seconds, 1)
+
+
+def _views(context: StudyContext, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
+    """Seconds of the test-time augmentation of each trial."""
+    fold, views = context.splits.folds[0], context.study.tta_views
+    second = sum(len(photos.manifest.photos) for photos in context.second.values())
+    answers = views * (len(fold.validation) + len(fold.test) + second)
+    return [
+        {
+            "key": views_key(one, views),
+            "expected_seconds": round(answers * sum(measured[_network_of(one.recipe)][0].seconds), 1),
+        }
+        for one in trials
+        if views and not (one.recipe.same_for_every_seed and one.seed != one.training.seeds[0])
+    ]
+
+
+def _stages(
+    context: StudyContext, measured: Measured, planned: Mapping[str, Any], searches: Sequence[Mapping[str, Any]]
+) -> dict[str, float]:
+    """Seconds of every stage of the whole run."""
+    work = Work(
+        photos=sum(len(manifest.photos) for manifest in context.manifests),
+        disturbed=PASSES * min(MOST_PHOTOS, len(context.splits.folds[0].test)),
+        diagnosed=len({recipe.backbone.name for recipe in context.recipes if recipe.frozen}),
+        network_s=sum(sum(speed.seconds) for speed, _ in measured.values()) / max(1, len(measured)),
+        features_s=sum(one["seconds"] for one in planned["shared"] if one.get("network") == [*_first_network(context)]),
+        searching_s=sum(one["seconds"] for one in searches),
+        training_s=sum(one["expected_seconds"] for one in [*planned["trials"], *planned["derived"]]),
+    )
+    return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
+
+
+def _first_network(context: StudyContext) -> tuple[str, int]:
+    """The one whose features the audit needs, and computes for all."""
+    return _network_of(context.reference_recipe)
+
+
+def _searches(context: StudyContext, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:
+    """Every search as one work: as many trials as it tries, each for all its epochs."""
+    work = []
+    for tuned in named_searches(context.study):
+        speed, network = measured[_network_of(tuned.recipe)]
+        seconds = tuned.tuning.trials * trial_seconds(tuned.recipe, context.study.training, speed, network, counts)
+        what = f"search of {tuned.tuning.trials:,} settings for {tuned.recipe.backbone.name}"
+        work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0, "kept": True})
+    return work
+
+
+def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Write plan.json, and say what is kept, what is computed again, minutes and memory; return what it holds."""
+    planned = plan_to_json(context, trials)
+    context.folder.write_json("plan.json", planned)
+    context.progress.say(f"Plan: {counted(len(trials), 'trial')}. Done once for all of them:")
+    for work in planned["shared"]:
+        context.progress.say(f"- {shared_work(work)}")
+    context.progress.say(plan_sum(planned))
+    return planned
+
+
+def expected_of(planned: Mapping[str, Any], folder: StudyFolder) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds of each stage, and of each trial, of what is still to do."""
+    todo = {
+        one["key"]: one["expected_seconds"]
+        for one in [*planned["trials"], *planned["derived"]]
+        if not folder.trial(one["key"]).has_mark()
+    }
+    return {**planned["stages"], "training": sum(todo.values())}, todo
+
+
+def expected_epochs(training: Training) -> float:
+    """Epochs that a trial is expected to run for."""
+    return training.epochs * (EARLY_SHARE if training.patience < training.epochs else 1.0)
+
+
+def _network_of(recipe: Recipe) -> tuple[str, int]:
+    return recipe.backbone.name, recipe.image_size
+
+
+def _measure(context: StudyContext) -> Measured:
+    wanted = {_network_of(recipe): recipe for recipe in context.recipes}
+    measured: Measured = {}
+    with context.progress.task("Measure networks", len(wanted)) as advance:
+        for key, recipe in wanted.items():
+            measured[key] = measure_speed(recipe, context.device)
+            advance(1)
+    return measured
+
+
+def _shared(context: StudyContext, measured: Measured, prefixes: Mapping[NetworkKey, Prefix]) -> list[dict[str, Any]]:
+    """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
+    photos, jobs = sum(len(manifest.photos) for manifest in context.manifests), context.looking.jobs
+    work = [
+        {
+            "what": f"photos decoded at {side} px",
+            "seconds": round(sum(decode_seconds(one, side, context.cache, jobs) for one in context.manifests), 1),
+            "bytes": photos * side * side * 3,
+            "kept": True,
+        }
+        for side in sorted({recipe.image_size for recipe in context.recipes})
+    ]
+    seen = set()
+    for recipe in context.recipes:
+        for segment in segments(recipe, measured[_network_of(recipe)][1], context.study.training.epochs):
+            views = views_of(recipe, context.study.training.views, segment.epochs)
+            key = (_network_of(recipe), segment.cut, views and str(recipe.augmentation), recipe.weights)
+            if segment.cut and key not in seen:
+                prefix = replace(prefixes[network_key(recipe)], cut=segment.cut)
+                work.append(_kept_work(context, recipe, segment, measured, prefix))
+                seen.add(key)
+    return work
+
+
+def _kept_work(
+    context: StudyContext, recipe: Recipe, segment: Segment, measured: Measured, prefix: Prefix
+) -> dict[str, Any]:
+    """Outputs of frozen stages: computed once and kept, or, over the budget, again in each epoch."""
+    speed, network = measured[_network_of(recipe)]
+    training, fold = context.study.training, context.splits.folds[0]
+    counts = len(fold.train), len(fold.validation)
+    cut = network.backbone.cuts.index(segment.cut)
+    pooled = cut == len(network.backbone.cuts) - 1
+    views = views_of(recipe, training.views, segment.epochs)
+    name = network.backbone.stage_names[segment.cut - 1]
+    what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {max(1, views)} views"
+    if not is_kept(recipe, training, speed, network, segment, counts):
+        return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
+    photos = sum(len(manifest.photos) for manifest in context.manifests)
+    plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
+    plain_missing, views_missing = _missing(context, recipe, segment, prefix)
+    forward_s = pass_seconds(prefix) if plain_missing or views_missing else 0.0
+    change_s = augmentation_seconds(recipe, context.device)
+    seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
+    rows = plain + views * counts[0]
+    return {
+        "what": what,
+        "seconds": round(seconds, 1),
+        "bytes": rows * speed.bytes_after[cut],
+        "kept": True,
+        "network": [*_network_of(recipe)],
+    }
+
+
+def _missing(context: StudyContext, recipe: Recipe, segment: Segment, prefix: Prefix) -> tuple[float, float]:
+    """Shares of plain outputs and of views that no earlier study has left in the cache."""
+    ids = sorted(photo.photo_id for photo in context.home.manifest.photos)
+    kept = prefix.kept_stages(ids) if prefix.pooled else prefix.kept_outputs(ids, PLAIN, shared=True)
+    train = context.splits.folds[0].train
+    alone = build_augmentation(recipe.augmentation).mixing is None
+    views = [
+        prefix.kept_outputs(train, view_name(recipe.augmentation, view), shared=alone).share_missing()
+        for view in range(views_of(recipe, context.study.training.views, segment.epochs))
+    ]
+    return kept.share_missing(), sum(views) / max(1, len(views))
+
+
+def _memory_bytes(context: StudyContext, trials: Sequence[Trial]) -> int:
+    """About how much memory one trial at a time needs; features and targets of one network come on top of its own."""
+    training = context.study.training
+    searched = [Trial(one.recipe, training, 0, 0) for one in named_searches(context.study)]
+    return most_bytes([*trials, *searched], len(context.home.manifest.classes))[0]

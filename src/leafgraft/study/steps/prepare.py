@@ -1,0 +1,100 @@
+"""The first stages of every command that trains: check the study file, look at the photos, divide them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from leafgraft.choices.menu import without_effect
+from leafgraft.data.read.manifest import manifest_text, read_manifest
+from leafgraft.errors import StudyFolderError
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest
+from leafgraft.records.recipe import Recipe
+from leafgraft.records.study import STUDY_SUFFIXES, Study
+from leafgraft.storage.study_file import resolved_text
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.context import StudyContext
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.photos import divide, look, look_at_second_folders
+from leafgraft.study.steps.preflight import check_classes, check_losses
+from leafgraft.study.trial_list import resolve_recipes
+
+OF_ANY_RUN = ("log.jsonl", "run.json")
+WRITTEN = ("study.yaml", "resolved.yaml", "manifest.csv", "audit.json", "splits.json", "trials", "report", "bundle")
+
+
+def open_folder(study: Study, out: Path | None) -> StudyFolder:
+    """The folder for results: `out`, or ``results/NAME``.
+
+    Raises:
+        StudyFolderError: It holds files that no run wrote, and that this one would replace.
+    """
+    folder = StudyFolder(out or Path("results") / study.name)
+    taken = [name for name in WRITTEN if folder.file(name).exists()]
+    if taken and not any(map(folder.has, OF_ANY_RUN)):
+        raise StudyFolderError(
+            f"'{folder.path}' must be a new folder, an empty one, or one that a run filled.",
+            f"No run filled it, and it holds {', '.join(taken)}, which would be replaced.",
+            "Name another folder with --out.",
+        )
+    return folder
+
+
+def open_context(
+    study: Study, recipes: tuple[Recipe, ...], folder: StudyFolder, looking: Looking, device: str
+) -> StudyContext:
+    """Look at all photos and divide them; what is known then to fail is said.
+
+    Raises:
+        LeafgraftError: The photos cannot be used, or a loss does not fit their classes.
+    """
+    home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
+    check_classes(home.manifest)
+    check_same_photos(folder, home.manifest)
+    check_losses(recipes, home.manifest)
+    if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
+        without = f"these have no effect on it: {', '.join(words)}."
+        looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
+    second = look_at_second_folders(study, home.manifest, looking)
+    splits = divide(home.manifest, study.split, folder)
+    return StudyContext(study, recipes, home, second, splits, folder, looking, device)
+
+
+def check_same_photos(folder: StudyFolder, manifest: Manifest) -> None:
+    """Leave a folder alone that holds a study of other photos, or of other labels.
+
+    Raises:
+        StudyFolderError: It holds one.
+    """
+    if not folder.has("manifest.csv"):
+        return
+    before = {photo.photo_id: photo.label for photo in read_manifest(folder.file("manifest.csv"), "").photos}
+    now = {photo.photo_id: photo.label for photo in manifest.photos}
+    if before == now:
+        return
+    new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
+    other = sum(before[photo_id] != label for photo_id, label in now.items() if photo_id in before)
+    differences = [
+        f"{count:,} {words}"
+        for count, words in ((new, "new"), (gone, "no longer there"), (other, "under another label"))
+        if count
+    ]
+    raise StudyFolderError(
+        f"'{folder.path}' must be the folder of a study of these {counted(len(now), 'photo')}.",
+        f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}.",
+        "Name another folder with --out, or delete this one if its results are not needed.",
+    )
+
+
+def begin(context: StudyContext, photos: str) -> None:
+    """Write the study as given and with all defaults, those of the menus too, and its photos."""
+    folder, given = context.folder, Path(photos)
+    resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
+    is_file = given.suffix.lower() in STUDY_SUFFIXES
+    folder.write_text("study.yaml", given.read_text(encoding="utf-8") if is_file else resolved)
+    folder.write_text("resolved.yaml", resolved)
+    folder.write_text("manifest.csv", manifest_text(context.home.manifest))
+    run = {"name": context.study.name, "photos": context.study.photos, "root": context.home.manifest.root}
+    folder.write_json("run.json", {**run, "date": time.strftime("%Y-%m-%d %H:%M")})

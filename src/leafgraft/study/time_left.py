@@ -1,0 +1,127 @@
+"""How long a run still takes: seconds expected of each stage, corrected by what has happened so far.
+
+What is expected follows from counts and from the speed of the networks on this machine; the pace of what is over
+corrects what is left. It is shown, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+STAGES = ("photos", "tuning", "plan", "audit", "training", "evaluation", "diagnosis", "report", "export")
+# Seconds by photo, and of each stage whatever its photos, on two cores: log.jsonl of a quick study of 5,308 photos.
+PHOTO_S: Mapping[str, float] = {"photos": 0.008, "audit": 0.006, "evaluation": 0.0038, "export": 0.0015}
+FIXED_S: Mapping[str, float] = {"plan": 10.0, "audit": 3.0, "evaluation": 1.0, "report": 1.0, "export": 8.0}
+DISTURBED_S = 0.002  # to disturb one photo once
+DIAGNOSED_S = 0.0025  # probes and learning curve of one backbone, by photo
+SURE_SHARE = 0.1  # of a task, from which its own speed counts
+TRUST_S = 60.0  # what was expected weighs as much as so many seconds that went by as expected
+EARLY_SHARE = 2 / 3  # of all epochs, where trials may stop early: between all and half of them
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run has to do.
+
+    Attributes:
+        photos: Of the study and its second folders.
+        disturbed: Photos that the robustness disturbs and answers.
+        diagnosed: Backbones with a frozen recipe.
+        network_s: Seconds of one photo through a network, the mean over networks; 0 if not measured yet.
+        features_s: Of the features that the audit looks at.
+        searching_s: Of all searches.
+        training_s: Of all trials, with the rest of the work that is done once for them.
+    """
+
+    photos: int
+    disturbed: int = 0
+    diagnosed: int = 0
+    network_s: float = 0.0
+    features_s: float = 0.0
+    searching_s: float = 0.0
+    training_s: float = 0.0
+
+    def expected(self) -> dict[str, float]:
+        """Seconds by stage."""
+        seconds = {stage: FIXED_S.get(stage, 0.0) + self.photos * PHOTO_S.get(stage, 0.0) for stage in STAGES}
+        seconds["tuning"] += self.searching_s
+        seconds["audit"] += self.features_s
+        seconds["training"] += self.training_s
+        seconds["diagnosis"] += self.diagnosed * self.photos * DIAGNOSED_S
+        seconds["diagnosis"] += self.disturbed * (DISTURBED_S + self.network_s)
+        return seconds
+
+
+@dataclass(slots=True)
+class TimeLeft:
+    """Where a run is.
+
+    Attributes:
+        expected: Seconds by stage; empty while nothing is known.
+        trials: Seconds by key of every trial that is still to do, its part of shared work counted.
+        epochs: That a trial is expected to run for.
+        stage: The present one.
+        since_s: When it began.
+        task: When the outermost task of it began, its steps, and those that are done.
+        over: Seconds that the stages before were expected to take, and seconds that they took.
+        shares: How much of each trial is done, 0 to 1.
+        moved_s: When a trial last got on.
+    """
+
+    expected: Mapping[str, float] = field(default_factory=dict)
+    trials: Mapping[str, float] = field(default_factory=dict)
+    epochs: float = 1.0
+    stage: str = ""
+    since_s: float = 0.0
+    task: tuple[float, int, int] = (0.0, 0, 0)
+    over: tuple[float, float] = (0.0, 0.0)
+    shares: dict[str, float] = field(default_factory=dict)
+    moved_s: float = 0.0
+
+    def enter(self, stage: str, now_s: float) -> None:
+        """Begin a stage; the one before it is over."""
+        if self.expected.get(self.stage):
+            expected_s, took_s = self.over
+            self.over = expected_s + self.expected[self.stage], took_s + now_s - self.since_s
+        self.stage, self.since_s, self.task, self.moved_s = stage, now_s, (now_s, 0, 0), now_s
+
+    def begin(self, total: int, now_s: float) -> None:
+        """Begin a task of `total` steps that lies in no other."""
+        self.task = (now_s, total, 0)
+
+    def advance(self, steps: int) -> None:
+        """Take down steps of that task."""
+        began_s, total, done = self.task
+        self.task = (began_s, total, done + steps)
+
+    def trained(self, key: str, epoch: int | None, now_s: float) -> None:
+        """Take down that an epoch of a trial is over, the first one being 0; None ends the trial."""
+        share = 1.0 if epoch is None else min(0.95, (epoch + 1) / self.epochs)
+        self.shares[key], self.moved_s = max(share, self.shares.get(key, 0.0)), now_s
+
+    def left_s(self, now_s: float) -> float | None:
+        """Seconds that are left; None while nothing is known."""
+        if not self.expected or self.stage not in STAGES:
+            return None
+        later = STAGES[STAGES.index(self.stage) + 1 :]
+        own_s = self._of_training(now_s) if self.stage == "training" and self.trials else self._of_stage(now_s)
+        return own_s + self._pace() * sum(self.expected.get(stage, 0.0) for stage in later)
+
+    def _pace(self) -> float:
+        """Seconds that go by for one that was expected."""
+        expected_s, took_s = self.over
+        return (TRUST_S + took_s) / (TRUST_S + expected_s)
+
+    def _of_stage(self, now_s: float) -> float:
+        began_s, total, done = self.task
+        share = done / total if total else 0.0
+        by_task = (now_s - began_s) * (1 - share) / share if share >= SURE_SHARE else 0.0
+        return max(self._pace() * self.expected.get(self.stage, 0.0) - (now_s - self.since_s), by_task)
+
+    def _of_training(self, now_s: float) -> float:
+        """Trials that are left, at the pace of those that are done; at least half of that while nothing moves."""
+        done_s = sum(seconds * self.shares.get(key, 0.0) for key, seconds in self.trials.items())
+        pace = (TRUST_S * self._pace() + self.moved_s - self.since_s) / (TRUST_S + done_s)
+        left_s = pace * (sum(self.trials.values()) - done_s)
+        return max(left_s - (now_s - self.moved_s), left_s / 2)

@@ -1,0 +1,120 @@
+"""Comparisons of study folders, of files beside them, and what is said of how files were taken."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from leafgraft.data.read.manifest import manifest_text
+from leafgraft.errors import UsageError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.commands.compare import compare
+
+CLASSES = ("early", "late")
+COUNT = 40
+
+
+def study_folder(path: Path, names: dict[str, str], wrong: int = 4) -> Path:
+    """A study folder whose plan calls the trials of these keys so."""
+    folder = StudyFolder(path)
+    ids = [f"{number:016x}" for number in range(COUNT)]
+    labels = np.arange(COUNT) % 2
+    photos = tuple(
+        Photo(one, f"{CLASSES[label]}/{one[-2:]}.jpg", CLASSES[label], 9, 9, one)
+        for one, label in zip(ids, labels, strict=True)
+    )
+    folder.write_text("manifest.csv", manifest_text(Manifest("leaves", photos)))
+    for number, key in enumerate(names):
+        trial = folder.trial(key)
+        answers = np.where(np.arange(COUNT) < wrong + number, 1 - labels, labels)
+        logits = np.where(np.eye(2)[answers] > 0, 2.0, -1.0).astype(np.float32)
+        array = np.array(ids)
+        trial.begin()
+        trial.write_info({"seed": number, "fold": 0})
+        trial.finish(Predictions(array, np.full(COUNT, "test"), labels, logits, np.array(CLASSES), array), "")
+    trials = [{"key": key, "recipe": name, "seed": 0, "fold": 0} for key, name in names.items() if name]
+    folder.write_json("plan.json", {"trials": trials})
+    return path
+
+
+def names_of(compared) -> list[str]:
+    return sorted(one["name"] for one in compared.evaluation["recipes"])
+
+
+def test_a_study_is_called_as_its_plan_calls_it_now(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen linear", "b-s0-f0": "frozen mlp", "c-s0-f0": ""})
+    compared = compare([str(path)])
+    assert names_of(compared) == ["frozen linear", "frozen mlp"]
+    assert len(compared.evaluation["pairs"]) == 1
+    assert compared.notes == (f"'{path}': 1 finished trial is not in the study any more and left out: c-s0-f0.",)
+    alone = compare([str(path / "trials" / "a-s0-f0" / "predictions.npz")])
+    assert names_of(alone) == ["frozen linear"]
+
+
+def test_what_a_study_found_of_its_training_photos_is_told_again(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "slow", "b-s0-f0": "good"})
+    short = {"trials": 1, "of": 1, "one_class": None, "train_accuracy": 0.5, "optimum": 1.0, "advice": "Take another."}
+    found = [{"name": "slow", "did_not_learn": short}, {"name": "good", "did_not_learn": None}, {"name": "earlier"}]
+    StudyFolder(path).write_json("evaluation.json", {"recipes": found})
+    told = {one["name"]: one for one in compare([str(path)]).evaluation["recipes"]}
+    assert told["slow"]["did_not_learn"] == short
+    assert told["slow"]["flags"] == ["did not learn"]
+    assert told["good"]["did_not_learn"] is None
+
+
+def test_two_studies_are_named_by_study(tmp_path: Path) -> None:
+    one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"})
+    other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"}, wrong=8)
+    assert names_of(compare([str(one), str(other)])) == ["autumn: frozen", "spring: frozen"]
+
+
+def test_a_study_beside_a_csv_whose_photo_id_is_the_path(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    with (path / "manifest.csv").open(encoding="utf-8") as file:
+        photos = list(csv.DictReader(file))
+    lines = ["photo_id,label,early,late"]
+    for photo in photos:
+        early = 0.9 if photo["label"] == "early" else 0.1
+        lines.append(f"{photo['path'].replace('/', chr(92))},{photo['label']},{early:.1f},{1 - early:.1f}")
+    mine = tmp_path / "mine.csv"
+    mine.write_text("\n".join(lines), encoding="utf-8")
+    compared = compare([str(path), str(mine)])
+    assert names_of(compared) == ["frozen", "mine"]
+    assert compared.evaluation["rows"] == COUNT
+
+
+def test_what_was_taken_as_seeds_is_said(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    source = path / "trials" / "a-s0-f0" / "predictions.npz"
+    files = [str(shutil.copy(source, tmp_path / f"mobileone-s{size}.npz")) for size in (0, 1, 4)]
+    compared = compare(files)
+    assert names_of(compared) == ["mobileone"]
+    (note,) = compared.notes
+    assert "'mobileone': mobileone-s0.npz, mobileone-s1.npz, mobileone-s4.npz" in note
+    apart = compare(files, seeds_by_name=False)
+    assert (len(names_of(apart)), apart.notes) == (3, ())
+
+
+@pytest.mark.parametrize("kind", ["empty", "unfinished"])
+def test_a_study_without_finished_trials_is_refused(tmp_path: Path, kind: str) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    if kind == "empty":
+        StudyFolder(path).write_json("plan.json", {"trials": []})
+    else:
+        (path / "trials" / "a-s0-f0" / "done").unlink()
+    with pytest.raises(UsageError, match="Run the study first"):
+        compare([str(path)])
+
+
+def test_a_page_is_not_written_over_a_table(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    before = (path / "manifest.csv").read_bytes()
+    with pytest.raises(UsageError, match="would be replaced"):
+        compare([str(path)], html=path / "manifest.csv")
+    assert (path / "manifest.csv").read_bytes() == before

@@ -1,0 +1,39 @@
+"""What the page says of a run, taken from the trials that it is true of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.page.search_page import read_rates
+from leafgraft.study.page.study_page import _views
+from leafgraft.study.trial_list import planned_recipes
+
+PROBE = {"recipe": {"augmentation": []}, "training": {"views": 0}}
+FLIPPED = {"recipe": {"augmentation": [{"name": "flip"}]}, "training": {"views": 4}}
+
+
+def test_views_are_those_of_recipes_that_have_some() -> None:
+    assert _views([PROBE]) == "the plain photo only"
+    assert _views([PROBE, FLIPPED]).startswith("4 recorded views")
+
+
+def test_curves_of_the_rate_finder_are_called_as_the_study_calls_its_recipes_now(tmp_path: Path) -> None:
+    folder, file = StudyFolder(tmp_path), tmp_path / "resolved.yaml"
+    one = "photos: leaves\nrecipes:\n  - {backbone: squeezenet1_1, strategy: frozen}\n"
+    file.write_text(one, encoding="utf-8")
+    (recipe,) = planned_recipes(load_study(file))
+    gone = {"identity": "0" * 12, "rates": []}
+    folder.write_json("rates.json", {"rates": [{"identity": recipe.identity, "rates": []}, gone]})
+    assert [one["recipe"] for one in read_rates(folder)] == ["squeezenet1_1 frozen"]
+    file.write_text(one + "  - {backbone: squeezenet1_1, strategy: frozen, loss: focal}\n", encoding="utf-8")
+    assert [one["recipe"] for one in read_rates(folder)] == ["squeezenet1_1 frozen cross_entropy"]
+
+
+def test_curves_that_an_earlier_version_kept_by_name_are_read(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    text = "photos: leaves\nrecipes:\n  - {backbone: squeezenet1_1, strategy: frozen}\n"
+    (tmp_path / "resolved.yaml").write_text(text, encoding="utf-8")
+    folder.write_json("rates.json", {"rates": [{"recipe": "squeezenet1_1 frozen"}, {"recipe": "vgg16 frozen"}]})
+    assert [one["recipe"] for one in read_rates(folder)] == ["squeezenet1_1 frozen"]

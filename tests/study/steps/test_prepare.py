@@ -1,0 +1,81 @@
+"""What is known once the photos were looked at is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from leafgraft.data.read.manifest import manifest_text
+from leafgraft.errors import StudyFolderError
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.progress import Silent
+from leafgraft.records.study import Study
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.commands.plan import plan
+from leafgraft.study.steps.prepare import check_same_photos, open_folder
+
+PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(4))
+
+
+class Heard(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def test_what_has_no_effect_on_a_probe_is_said_once(tmp_path: Path, drawn_leaves: Path) -> None:
+    file, heard = tmp_path / "small.yaml", Heard()
+    shared = f"photos: {drawn_leaves}\nimage_size: 32\nweights: none\naugmentation: [flip]\noptimizer: sgd\n"
+    blocks = "recipes:\n  - {backbone: squeezenet1_1, strategy: [probe, frozen], loss: [cross_entropy, focal]}\n"
+    file.write_text(shared + blocks, encoding="utf-8")
+    planned = plan(str(file), progress=heard)
+    said = [line for line in heard.lines if "no effect" in line]
+    assert len(said) == 1
+    assert said[0].endswith("so these have no effect on it: optimizer, augmentation, loss.")
+    assert sum("-probe-" in trial["key"] for trial in planned["trials"]) == 1
+
+
+def folder_of(path: Path, photos: tuple[Photo, ...]) -> StudyFolder:
+    folder = StudyFolder(path)
+    folder.write_text("manifest.csv", manifest_text(Manifest("leaves", photos)))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (PHOTOS[1:], r"1 no longer there\."),
+        ((*PHOTOS, replace(PHOTOS[0], photo_id="f" * 16)), r"of those named now, 1 new\."),
+        ((replace(PHOTOS[0], label="b"), *PHOTOS[1:]), r"1 under another label\."),
+        (tuple(replace(one, photo_id="f" + one.photo_id[1:]) for one in PHOTOS), "4 new, 4 no longer there"),
+    ],
+)
+def test_a_folder_of_other_photos_is_left_alone(tmp_path: Path, now: tuple[Photo, ...], words: str) -> None:
+    folder = folder_of(tmp_path, PHOTOS)
+    with pytest.raises(StudyFolderError, match=words) as caught:
+        check_same_photos(folder, Manifest("leaves", now))
+    assert "--out" in str(caught.value)
+
+
+def test_the_same_photos_elsewhere_are_the_same(tmp_path: Path) -> None:
+    moved = tuple(replace(one, path=f"b/{one.path}", group="other") for one in reversed(PHOTOS))
+    check_same_photos(folder_of(tmp_path, PHOTOS), Manifest("moved", moved))
+    check_same_photos(StudyFolder(tmp_path / "new"), Manifest("moved", moved))
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    study = Study("potato", "leaves", ())
+    assert open_folder(study, None).path == Path("results/potato")
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    assert open_folder(study, tmp_path).path == tmp_path
+    (tmp_path / "manifest.csv").write_text("path,label", encoding="utf-8")
+    with pytest.raises(StudyFolderError, match=r"it holds manifest\.csv, which would be replaced"):
+        open_folder(study, tmp_path)
+    StudyFolder(tmp_path).log("run started")
+    open_folder(study, tmp_path)

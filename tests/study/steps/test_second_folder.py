@@ -1,0 +1,80 @@
+"""Second folders: never trained on, and what they share with the training folder is found."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.records.progress import Silent
+from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.study import Study
+from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.study.photo_set import Looking, Photos
+from leafgraft.study.steps.audit import audit_second
+from leafgraft.study.steps.photos import look, look_at_second_folders
+
+
+class Talk(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture
+def looking(tmp_path: Path) -> Looking:
+    return Looking(CacheFolder(tmp_path / "cache"), Talk())
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    for seed, name in enumerate(("home", "away")):
+        draw_sample(tmp_path / name, 12, 96, seed)
+    return tmp_path
+
+
+def second_of(folders: Path, looking: Looking, **choices: object) -> tuple[Photos, Photos]:
+    home = look(str(folders / "home"), looking)
+    recipes = (Recipe(Choice("squeezenet1_1")),)
+    study = Study("s", str(folders / "home"), recipes, also_test={"away": str(folders / "away")}, **choices)  # type: ignore[arg-type]
+    return home, look_at_second_folders(study, home.manifest, looking)["away"]
+
+
+def test_a_photo_that_is_trained_on_is_left_out_and_the_rest_is_audited(folders: Path, looking: Looking) -> None:
+    source = sorted((folders / "home/Healthy").iterdir())[0]
+    shutil.copyfile(source, folders / "away/Healthy/copied.jpg")
+    home, away = second_of(folders, looking)
+    assert "Healthy/copied.jpg" not in {photo.path for photo in away.manifest.photos}
+    assert len(away.manifest.photos) == len(away.scan.facts) == 36
+    found = audit_second("away", away, home, looking)
+    assert found["counts"]["photos"] == 36
+    assert found["shared"] == []
+    assert looking.progress.lines == ["Second folder 'away': 1 photo is in the training folder too; left out."]  # type: ignore[attr-defined]
+
+
+def test_a_leaf_that_is_trained_on_is_said_and_listed(folders: Path, looking: Looking) -> None:
+    source = sorted((folders / "home/Healthy").iterdir())[0]
+    Image.open(source).convert("RGB").rotate(5).save(folders / "away/Healthy/again.jpg", quality=85)
+    home, away = second_of(folders, looking)
+    found = audit_second("away", away, home, looking)
+    assert found["shared"] == [[f"Healthy/{source.name}", "Healthy/again.jpg"]]
+    (line,) = looking.progress.lines  # type: ignore[attr-defined]
+    assert "1 photo shows what a training photo shows" in line
+    assert "Healthy/again.jpg" in line
+
+
+def test_two_of_its_classes_may_be_one_of_the_study(folders: Path, looking: Looking) -> None:
+    """Pairs of one leaf across them are then no longer pairs across labels."""
+    source = sorted((folders / "away/Healthy").iterdir())[0]
+    (folders / "away/Well").mkdir()
+    Image.open(source).convert("RGB").rotate(5).save(folders / "away/Well/again.jpg", quality=85)
+    _, away = second_of(folders, looking, class_names={"away": {"Well": "Healthy"}})
+    assert away.groups.crossing == ()
+    assert {"Well/again.jpg"} <= {path for pair in away.groups.pairs for path in (pair.a_path, pair.b_path)}

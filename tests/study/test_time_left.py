@@ -1,0 +1,56 @@
+"""How long a run still takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from leafgraft.study.time_left import STAGES, TRUST_S, TimeLeft, Work
+
+EXPECTED = {"photos": 60.0, "audit": 40.0, "training": 100.0, "diagnosis": 50.0}
+
+
+def test_nothing_is_said_while_nothing_is_known() -> None:
+    time_left = TimeLeft()
+    time_left.enter("photos", 0.0)
+    assert time_left.left_s(5.0) is None
+
+
+def test_a_stage_counts_down_and_later_ones_are_added() -> None:
+    time_left = TimeLeft(EXPECTED)
+    time_left.enter("audit", 0.0)
+    assert time_left.left_s(10.0) == pytest.approx(30 + 100 + 50)
+
+
+def test_what_is_over_sets_the_pace_of_what_is_left() -> None:
+    time_left = TimeLeft(EXPECTED)
+    time_left.enter("photos", 0.0)
+    time_left.enter("audit", 120.0)  # twice as long as expected
+    pace = (TRUST_S + 120) / (TRUST_S + 60)
+    assert time_left.left_s(120.0) == pytest.approx(pace * (40 + 100 + 50))
+
+
+def test_training_goes_by_the_trials_that_are_done() -> None:
+    time_left = TimeLeft(EXPECTED, {"small": 20.0, "large": 80.0}, epochs=10)
+    time_left.enter("training", 0.0)
+    assert time_left.left_s(2.0) == pytest.approx(98 + 50)
+    time_left.trained("small", None, 40.0)
+    pace = (TRUST_S + 40) / (TRUST_S + 20)
+    assert time_left.left_s(40.0) == pytest.approx(pace * 80 + 50)
+    time_left.trained("large", 4, 60.0)  # five of ten epochs: 60 of 100 s of work took 60 s
+    assert time_left.left_s(60.0) == pytest.approx(40 + 50)
+    assert time_left.left_s(1000.0) == pytest.approx(20 + 50)  # nothing moves: never nothing
+
+
+def test_a_task_that_is_slower_than_expected_counts_longer() -> None:
+    time_left = TimeLeft(EXPECTED)
+    time_left.enter("diagnosis", 0.0)
+    time_left.begin(36, 40.0)
+    time_left.advance(18)
+    assert time_left.left_s(100.0) == pytest.approx(60.0)
+
+
+def test_every_stage_is_expected_and_work_adds_to_its_own() -> None:
+    more = Work(100, disturbed=7200, diagnosed=2, network_s=0.01, features_s=5, searching_s=9, training_s=60).expected()
+    little = Work(100).expected()
+    assert tuple(little) == STAGES
+    assert {stage for stage in STAGES if more[stage] > little[stage]} == {"tuning", "audit", "training", "diagnosis"}
