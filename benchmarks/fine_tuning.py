@@ -26,7 +26,7 @@ from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.inputs import TrialInputs

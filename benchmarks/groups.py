@@ -24,7 +24,7 @@ from leafgraft.data.groups.leaf_groups import Groups, find_groups
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
 def find(folder: Path, cache: Path) -> tuple[Groups, float, float]:

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature
-from leafgraft.evaluation.field import Said, Thresholds, describe_answers, separation
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_sets, conformal_threshold
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, separation
 from leafgraft.export.calibrate import calibrated
 from leafgraft.storage.predictions import Predictions, read_predictions
 from leafgraft.study import export

@@ -19,7 +19,7 @@ from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.inputs import TrialInputs
 
 WORKERS = 2  # processes of a peer's loader

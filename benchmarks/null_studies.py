@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from leafgraft.evaluation.answers import Answers, Rows
-from leafgraft.evaluation.compare import ALPHA, holm, sign_flip_p
-from leafgraft.evaluation.gap import parts_of, share_of_groups
+from leafgraft.evaluation.comparison.compare import ALPHA, holm, sign_flip_p
+from leafgraft.evaluation.comparison.tiers import rank
+from leafgraft.evaluation.gaps import parts_of, share_of_groups
 from leafgraft.evaluation.intervals import resample
-from leafgraft.evaluation.tiers import rank
+from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.report.svg import Line, line_chart
 
 PHOTOS, BEST, SHOWN_GAP = 400, 0.95, 0.05

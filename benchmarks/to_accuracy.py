@@ -24,7 +24,7 @@ import fastai_peer
 from frozen_speed import train_all
 from leafgraft.choices.menu import resolve
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
-from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.cache.cache_folder import weights_folder_path
 from measured import copy_some, open_inputs, spread, text, write_result
 from peers import files_of
 

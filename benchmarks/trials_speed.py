@@ -18,7 +18,7 @@ from pathlib import Path
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Silent
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import tune
 from leafgraft.study.commands.request import check_study, open_study

@@ -11,7 +11,7 @@ from leafgraft.choices.backbones.build import build_backbone, weights_identity
 from leafgraft.choices.backbones.weights import find_torchvision, read_weights
 from leafgraft.errors import WeightsError
 from leafgraft.records.recipe import Choice
-from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 SQUEEZENET = Choice("squeezenet1_1")
 

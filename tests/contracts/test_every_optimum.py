@@ -10,10 +10,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 from leafgraft.choices.heads import newton
 from leafgraft.choices.heads.optimum import best_head, fit_heads, log_loss
 from leafgraft.errors import ConvergenceError
+from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, learning_curve
+from leafgraft.evaluation.diagnosis.probes import Fitting, linear_probe
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.label_errors import suspect_labels
-from leafgraft.evaluation.learning_curve import CurveRows, Fold, learning_curve
-from leafgraft.evaluation.probes import Fitting, linear_probe
 from leafgraft.records.split import SplitPlan
 
 SOURCE = Path(newton.__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "web"))  # its bad_photos.py
 sys.path.insert(0, str(Path(__file__).parent))
 
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from leafgraft.data.checks.leaks import lg007_split_leak
 from leafgraft.data.checks.pictures import lg008_small
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Choice, Recipe
-from leafgraft.storage import study_schema as schema
+from leafgraft.storage.study_syntax import study_schema as schema
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY_FILE = (ROOT / "docs/reference/study-file.md").read_text(encoding="utf-8")

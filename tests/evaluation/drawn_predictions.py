@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.storage.predictions import Predictions
 
 CLASSES = ("early", "healthy", "late")

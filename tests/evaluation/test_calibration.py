@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_sets, conformal_threshold
 
 
 def drawn(seed, rows, heat=1.0):

@@ -12,8 +12,8 @@ from leafgraft.evaluation.diagnose import (
     diagnose,
     diagnosis_to_json,
 )
-from leafgraft.evaluation.similarity import cka_with_interval
-from leafgraft.storage.atomic import to_json
+from leafgraft.evaluation.diagnosis.cka import cka_with_interval
+from leafgraft.storage.files.atomic import to_json
 
 SIZES = {"train": 300, "validation": 150, "test": 200}
 

@@ -5,11 +5,11 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.metrics import measure
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.records.finding import Floor
-from leafgraft.storage.atomic import to_json
+from leafgraft.storage.files.atomic import to_json
 
 
 def changed(recipe, **arrays):

@@ -5,9 +5,9 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field import measured_share
+from leafgraft.evaluation.field_answers import measured_share
 from leafgraft.evaluation.floors import FloorInputs, measure_floors
-from leafgraft.evaluation.gap import share_of_groups
+from leafgraft.evaluation.gaps import share_of_groups
 
 LABELS = np.repeat(np.array(["a", "b"]), (180, 60))
 GROUPS = np.array([f"g{row // 3}" for row in range(240)])

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.answers import align
-from leafgraft.evaluation.gap import paired_gap, share_of_groups, unpaired_gap
+from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
+from leafgraft.evaluation.predictions.aligned_rows import align
 
 
 def laid(accuracies, **settings):

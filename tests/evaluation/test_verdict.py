@@ -6,11 +6,11 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.claims import comparison_sentences
 from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
 from leafgraft.records.finding import Floor
-from leafgraft.storage.atomic import to_json
+from leafgraft.storage.files.atomic import to_json
 
 
 def studied(accuracies, costs=None, **settings):

@@ -9,7 +9,7 @@ import torch
 
 from leafgraft.choices.menu import MENUS, resolve
 from leafgraft.data.decode.resize import resize
-from leafgraft.evaluation.known_leaf import KnownLeaf
+from leafgraft.evaluation.distance import KnownLeaf
 from leafgraft.export.graph import OUTPUTS, trace, with_preprocessing
 from leafgraft.export.parity import answer_all, check_parity, open_session
 from leafgraft.export.served import EXACT, NO_MAP, OCCLUSION, Served

@@ -198,7 +198,7 @@ def test_planted_import_against_the_flow_is_found(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     with (tmp_path / "src/leafgraft/records/photo.py").open("a", encoding="utf-8") as file:
-        file.write("\nfrom leafgraft.storage.atomic import write_json\n")
+        file.write("\nfrom leafgraft.storage.files.atomic import write_json\n")
     broken = _lint_imports(tmp_path)
     assert broken.returncode != 0
     assert "leafgraft.records is not allowed to import leafgraft.storage" in broken.stdout
@@ -223,7 +223,7 @@ PUBLIC = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]
 
 
 def test_right_of_the_predictions_file_starts_without_torch() -> None:
-    parts = "cli.main, evaluation.evaluate, evaluation.foreign, report.page, storage.study_file"
+    parts = "cli.main, evaluation.evaluate, evaluation.predictions.predictions_files, report.page, storage.study_file"
     parts += ", data.read.scan, data.audit.audit"
     code = "; ".join(f"import leafgraft.{part.strip()}" for part in parts.split(","))
     code += "; import sys; print([name for name in ('torch', 'torchvision', 'timm') if name in sys.modules])"

@@ -14,7 +14,7 @@ from scipy import special
 
 from leafgraft import load_bundle, study
 from leafgraft.errors import BundleError, LeafgraftError, StudyFolderError, UsageError
-from leafgraft.storage.checksums import checksum_of_file
+from leafgraft.storage.files.checksums import checksum_of_file
 
 SHARE = {"share", "interval"}
 

@@ -9,7 +9,7 @@ import pytest
 
 import leafgraft
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.checksums import checksum_of_file
+from leafgraft.storage.files.checksums import checksum_of_file
 from leafgraft.study import tune
 
 

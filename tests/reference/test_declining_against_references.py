@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import log_loss, roc_auc_score
 
-from leafgraft.evaluation.calibration import conformal_sets, conformal_threshold, fit_temperature
-from leafgraft.evaluation.field import Said, separation
-from leafgraft.evaluation.known_leaf import acceptance_threshold, fit_known_leaf
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_sets, conformal_threshold
+from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
+from leafgraft.evaluation.field_answers import Said, separation
 
 CLASSES = 3
 

@@ -5,9 +5,9 @@ import pytest
 from arch.bootstrap import MCS
 from scipy import stats
 
-from leafgraft.evaluation.answers import Answers, Rows
-from leafgraft.evaluation.compare import exact_p
-from leafgraft.evaluation.joint import Joint, draw_jointly
+from leafgraft.evaluation.comparison.compare import exact_p
+from leafgraft.evaluation.comparison.joint_bootstrap import Joint, draw_jointly
+from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 
 PHOTOS = 600
 

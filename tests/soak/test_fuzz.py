@@ -30,11 +30,11 @@ from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.errors import LeafgraftError
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.foreign import name_files, read_files
+from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.predictions import Predictions, write_predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.study import report

@@ -11,7 +11,7 @@ from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import Fold, Splits
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.trial import train_trial

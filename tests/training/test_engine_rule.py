@@ -11,7 +11,7 @@ from torch import nn
 from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.errors import UsageError
 from leafgraft.records.engine import EngineChoice
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training import engine_rule, engines
 from leafgraft.training.engine_rule import choose_engine, refusal, relative_error
 from leafgraft.training.engines import PrefixGraph

@@ -9,7 +9,7 @@ from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.heatmap import heat_maps
 from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.robustness import measure_robustness

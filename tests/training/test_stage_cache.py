@@ -10,8 +10,8 @@ from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
-from leafgraft.storage import kept_rows
-from leafgraft.storage.cache_folder import GIGABYTE
+from leafgraft.storage.cache import kept_rows
+from leafgraft.storage.cache.cache_folder import GIGABYTE
 from leafgraft.training import stage_cache
 from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network

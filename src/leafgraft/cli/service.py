@@ -94,7 +94,7 @@ def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None
 
 def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> str:
     """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read."""
-    from leafgraft.storage.atomic import write_bytes
+    from leafgraft.storage.files.atomic import write_bytes
     from leafgraft.web.heatmap import draw_heatmap
     from leafgraft.web.photos import printable
     from leafgraft.web.predictor import to_pixels
@@ -122,7 +122,7 @@ def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iter
 def _check_table(path: Path) -> None:
     """Refuse to write a table over a folder or a photo: `--csv *.jpg` names the first photo as the table."""
     from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file
-    from leafgraft.storage.atomic import check_replaceable
+    from leafgraft.storage.files.atomic import check_replaceable
 
     if path.is_dir():
         raise UsageError("--csv must name a file.", f"'{path}' is a folder.", "Name a file in it.")
@@ -136,7 +136,7 @@ def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened
     """Write each answer as a row of a CSV file on its way through."""
     import io
 
-    from leafgraft.storage.atomic import atomic_file
+    from leafgraft.storage.files.atomic import atomic_file
 
     file = io.TextIOWrapper(opened.enter_context(atomic_file(path)), encoding="utf-8-sig", newline="")
     opened.callback(file.detach)
@@ -158,7 +158,7 @@ def _cell(text: str) -> str:
 
 def _print_json(answers: Iterator[Answer]) -> None:
     """Print one JSON list, item by item: a large folder is never held whole."""
-    from leafgraft.storage.atomic import to_json
+    from leafgraft.storage.files.atomic import to_json
 
     start = "["
     for one in answers:

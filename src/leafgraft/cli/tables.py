@@ -41,7 +41,7 @@ COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 def print_json(value: object) -> None:
     """Print one JSON value and nothing else."""
-    from leafgraft.storage.atomic import to_json  # noqa: PLC0415 - tables need it not
+    from leafgraft.storage.files.atomic import to_json  # noqa: PLC0415 - tables need it not
 
     answer.file.write(to_json(value) + "\n")
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.gap import paired_gap, share_of_groups, unpaired_gap
+from leafgraft.evaluation.diagnosis.cka import cka_with_interval
+from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
+from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
-from leafgraft.evaluation.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
-from leafgraft.evaluation.similarity import cka_with_interval
 from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
 from leafgraft.records.evaluation import Interval
 

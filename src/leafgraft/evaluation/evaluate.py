@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.answers import Answers, RecipePredictions, Rows, TrialPredictions, align
-from leafgraft.evaluation.flags import flags_of
-from leafgraft.evaluation.gap import share_of_groups
+from leafgraft.evaluation.comparison.tiers import rank
+from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
+from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
-from leafgraft.evaluation.learned import one_answer
 from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
-from leafgraft.evaluation.missed import confused_pairs, missed_by_all
-from leafgraft.evaluation.tiers import rank
+from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
+from leafgraft.evaluation.statements.did_not_learn import one_answer
+from leafgraft.evaluation.statements.flags import flags_of
 from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 

@@ -12,7 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leafgraft.data.read.facts import PhotoFacts
-from leafgraft.evaluation.gap import share_of_groups
+from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.records.finding import Floor
 
 FOLDS, TREES = 5, 100

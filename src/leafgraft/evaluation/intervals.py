@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from leafgraft.evaluation.answers import Answers, Rows
 from leafgraft.evaluation.metrics import (
     BINS,
     FIGURES,
@@ -30,6 +29,7 @@ from leafgraft.evaluation.metrics import (
     macro_f1,
     share,
 )
+from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.records.evaluation import Interval
 
 CHUNK = 250

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.claims import searched, sentences_of
-from leafgraft.evaluation.compare import ALPHA
-from leafgraft.evaluation.recommendation import recommend
+from leafgraft.evaluation.comparison.compare import ALPHA
+from leafgraft.evaluation.statements.claims import searched, sentences_of
+from leafgraft.evaluation.statements.recommendation import recommend
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
 from leafgraft.records.verdict import Verdict

@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import replace_folder, to_json, write_bytes
+from leafgraft.storage.files.atomic import replace_folder, to_json, write_bytes
 
 FORMAT = 1
 MODEL, MODEL_INT8 = "model.onnx", "model.int8.onnx"

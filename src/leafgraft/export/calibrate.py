@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from leafgraft.evaluation.calibration import conformal_threshold, fit_temperature
-from leafgraft.evaluation.field import Thresholds
-from leafgraft.evaluation.known_leaf import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_threshold
+from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf
+from leafgraft.evaluation.field_answers import Thresholds
 from leafgraft.export.trained import Trained
 from leafgraft.storage.predictions import Predictions
 

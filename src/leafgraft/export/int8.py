@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
 from onnxruntime import InferenceSession
 
-from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.distance import acceptance_threshold
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field import Said, describe_answers
-from leafgraft.evaluation.known_leaf import acceptance_threshold
+from leafgraft.evaluation.field_answers import Said, describe_answers
 from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.graph import DISTANCE, with_preprocessing
 from leafgraft.export.parity import answer_all, open_session

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from leafgraft.evaluation.known_leaf import KnownLeaf
+from leafgraft.evaluation.distance import KnownLeaf
 from leafgraft.training.heatmap import last_map, map_axes
 from leafgraft.training.network import Network
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.storage.atomic import write_npz
+from leafgraft.storage.files.atomic import write_npz
 
 
 @dataclass(frozen=True, slots=True, eq=False)

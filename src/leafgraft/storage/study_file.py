@@ -17,11 +17,11 @@ from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import Given, Tuned, draw
-from leafgraft.storage.recipe_block import absolute, beside, cross, plain_recipe
-from leafgraft.storage.study_faults import explain
-from leafgraft.storage.study_schema import LONGEST_NAME, GroupsPart, SecondPart, StudyPart
-from leafgraft.storage.tuning_block import plain_tuning, tuning_of
-from leafgraft.storage.yaml_lines import Place, YamlFile, is_scientific, read_yaml
+from leafgraft.storage.study_syntax.recipe_block import absolute, beside, cross, plain_recipe
+from leafgraft.storage.study_syntax.study_faults import explain
+from leafgraft.storage.study_syntax.study_schema import LONGEST_NAME, GroupsPart, SecondPart, StudyPart
+from leafgraft.storage.study_syntax.tuning_block import plain_tuning, tuning_of
+from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile, is_scientific, read_yaml
 
 
 def load_study(path: Path) -> Study:

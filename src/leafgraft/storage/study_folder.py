@@ -19,11 +19,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
-from leafgraft.storage.checksums import checksum_of, checksum_of_file
-from leafgraft.storage.event_log import EventLog
-from leafgraft.storage.folder_lock import hold
-from leafgraft.storage.json_file import parse_json, read_file, read_json_file
+from leafgraft.storage.files.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
+from leafgraft.storage.files.checksums import checksum_of, checksum_of_file
+from leafgraft.storage.files.event_log import EventLog
+from leafgraft.storage.files.folder_lock import hold
+from leafgraft.storage.files.json_file import parse_json, read_file, read_json_file
 from leafgraft.storage.trial_folder import TrialFolder
 
 __all__ = ["StudyFolder", "TrialFolder", "csv_text", "read_csv", "write_csv"]

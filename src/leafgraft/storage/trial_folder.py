@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write, move_file, write_json
-from leafgraft.storage.checksums import Say, checksum_of_file, differing, silently
-from leafgraft.storage.json_file import read_json_file
+from leafgraft.storage.files.atomic import cannot_write, move_file, write_json
+from leafgraft.storage.files.checksums import Say, checksum_of_file, differing, silently
+from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 
 DONE = "done"

@@ -15,7 +15,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.trial_list import fingerprint_of

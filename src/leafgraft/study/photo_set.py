@@ -8,7 +8,7 @@ from leafgraft.data.groups.leaf_groups import Groups
 from leafgraft.data.read.scan import Scan
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from leafgraft.records.progress import Advance, Progress
-from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.time_left import TimeLeft
 

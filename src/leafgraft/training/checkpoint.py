@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import write_bytes
+from leafgraft.storage.files.atomic import write_bytes
 
 TOLD = "told"  # what the file says of itself, beside its tensors
 

@@ -18,9 +18,9 @@ from torch import Tensor
 from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 from leafgraft.errors import UsageError
 from leafgraft.records.engine import EngineChoice
-from leafgraft.storage.atomic import write_json
-from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.entry_lock import alone
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.entry_lock import alone
+from leafgraft.storage.files.atomic import write_json
 from leafgraft.training.engines import EAGER, ENGINES, ONNXRUNTIME, EngineError, PrefixGraph, build_engine
 
 TRIED_PHOTOS = 8

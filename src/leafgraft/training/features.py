@@ -10,7 +10,7 @@ from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.batches import PhotoRows
 from leafgraft.training.network import build_network
 from leafgraft.training.stage_cache import Prefix, prefix_identity

@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Progress
 from leafgraft.records.strategy import Phase
-from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.training.batches import epoch_batches
 from leafgraft.training.feed import TrialFeed
 from leafgraft.training.fit import Row

@@ -13,7 +13,7 @@ from torch import Tensor
 from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, Splits
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.batches import PhotoRows, take_photos
 from leafgraft.training.resident import to_device
 

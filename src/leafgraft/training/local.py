@@ -20,7 +20,7 @@ import torch
 
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Progress
-from leafgraft.storage.scratch_folder import scratch_folder
+from leafgraft.storage.cache.scratch_folder import scratch_folder
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.training.events import Asks, Broke, Ended, Event, Saved, Shown, Started
 from leafgraft.training.inputs import TrialInputs

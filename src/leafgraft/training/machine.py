@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 GIGABYTE = 1024**3
 

@@ -15,7 +15,7 @@ from leafgraft.choices.heads.optimum import LinearHead, best_head, log_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.errors import ConvergenceError
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.checkpoint import copy_into
 from leafgraft.training.finish import finish_trial, measure_costs

@@ -16,7 +16,7 @@ import numpy as np
 import ray
 from numpy.typing import NDArray
 
-from leafgraft.storage.kept_rows import FORMAT
+from leafgraft.storage.cache.kept_rows import FORMAT
 from leafgraft.storage.predictions import DAMAGED
 from leafgraft.training.events import Asks, Event
 

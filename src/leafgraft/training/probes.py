@@ -17,8 +17,8 @@ from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
-from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.kept_array import keep_array, open_kept
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_array import keep_array, open_kept
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.features import whole_prefix

@@ -20,7 +20,7 @@ from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.scratch_folder import scratch_folder
+from leafgraft.storage.cache.scratch_folder import scratch_folder
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.training.events import Asks, Broke, Saved, Shown, Started
 from leafgraft.training.inputs import TrialInputs

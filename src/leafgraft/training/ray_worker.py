@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.errand import do_errand
 from leafgraft.training.events import Asks, Broke, Ended, Event, Saved

@@ -23,8 +23,8 @@ from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
-from leafgraft.storage.cache_folder import CacheFolder, named_bytes
-from leafgraft.storage.kept_rows import KeptRows, Work
+from leafgraft.storage.cache.cache_folder import CacheFolder, named_bytes
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 from leafgraft.training.batches import PhotoRows, in_order
 from leafgraft.training.engine_rule import choose_engine
 from leafgraft.training.engines import Engine, PrefixGraph, batch_size, build_engine

@@ -11,7 +11,7 @@ import torch
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.event_log import memory_bytes
+from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.checkpoint import copy_into
 from leafgraft.training.finish import finish_trial, measure_costs

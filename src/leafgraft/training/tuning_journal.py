@@ -14,7 +14,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write
+from leafgraft.storage.files.atomic import cannot_write
 
 ENDED = 6  # the operation by which a trial gets its last state
 

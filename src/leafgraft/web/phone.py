@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from leafgraft.errors import BundleError, StudyFolderError
-from leafgraft.storage.atomic import to_json, write_bytes, write_text
+from leafgraft.storage.files.atomic import to_json, write_bytes, write_text
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
 
 STATIC = Path(__file__).parent / "static"

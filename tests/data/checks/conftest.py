@@ -17,7 +17,7 @@ from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def test_a_disk_without_room_is_said_and_nothing_is_written(manifest, cache, mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("leafgraft.storage.kept_rows.os.posix_fallocate", full)
+        patch.setattr("leafgraft.storage.cache.kept_rows.os.posix_fallocate", full)
         with pytest.raises(StudyFolderError, match="disk is full"):
             open_pixel_map(manifest, 16, cache, Silent())
     talk = Talk()

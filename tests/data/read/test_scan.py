@@ -15,7 +15,7 @@ from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import PhotosError, StudyFolderError
 from leafgraft.records.progress import Silent
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
 def scan_folder(root, cache, progress=None):

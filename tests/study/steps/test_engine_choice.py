@@ -14,7 +14,7 @@ import yaml
 
 from leafgraft import study
 from leafgraft.records.progress import Advance
-from leafgraft.storage.checksums import checksum_of_file
+from leafgraft.storage.files.checksums import checksum_of_file
 from leafgraft.storage.study_folder import StudyFolder
 
 REFUSED = "timm:test_vit4: torch's own operations run 10 frozen stages: onnxruntime cannot run them"

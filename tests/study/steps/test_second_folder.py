@@ -12,7 +12,7 @@ from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import audit_second
 from leafgraft.study.steps.photos import look, look_at_second_folders

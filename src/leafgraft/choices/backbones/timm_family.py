@@ -13,7 +13,7 @@ from leafgraft.choices.backbones.weights import impatient, load_into
 from leafgraft.choices.entry import Entry
 from leafgraft.choices.lazy import Tensor, nn, timm, torch
 from leafgraft.errors import MenuError, WeightsError
-from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 if TYPE_CHECKING:
     from leafgraft.choices.backbones.backbone import Backbone  # brings torch, which the menus do not need

@@ -12,7 +12,7 @@ from typing import Any
 
 from leafgraft.choices.lazy import Tensor, models, nn, torch
 from leafgraft.errors import WeightsError
-from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 DOWNLOAD_TIMEOUT_S = 20
 

@@ -19,8 +19,8 @@ from leafgraft.data.decode.resize import resize
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.kept_rows import KeptRows, Work
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 DECODED_AT_ONCE = 128
 TIMED_PHOTOS = 16

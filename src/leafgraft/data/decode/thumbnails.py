@@ -17,8 +17,8 @@ from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
-from leafgraft.storage.kept_array import keep_array, open_kept
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_array import keep_array, open_kept
 
 GREY_SIDE = 128
 COLOUR_SIDE = 64

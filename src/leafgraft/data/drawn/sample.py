@@ -13,7 +13,7 @@ from leafgraft.data.drawn.faults import SPOILED, Faults, Pixels, encode, same_le
 from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.storage.atomic import write_json
+from leafgraft.storage.files.atomic import write_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from leafgraft.data.groups.same_leaf import Verified, compare
 from leafgraft.data.read.scan import Scan
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 CHUNK = 64  # pairs that are aligned together
 

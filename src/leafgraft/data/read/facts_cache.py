@@ -13,8 +13,8 @@ from typing import Any
 
 from leafgraft.data.read.facts import FACTS_VERSION, PhotoFacts
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.atomic import cannot_write
-from leafgraft.storage.checksums import Say, silently
+from leafgraft.storage.files.atomic import cannot_write
+from leafgraft.storage.files.checksums import Say, silently
 
 SYSTEM_FAULTS = (
     *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY),

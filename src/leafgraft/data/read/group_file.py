@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Manifest
-from leafgraft.storage.table_file import read_table
+from leafgraft.storage.files.table_file import read_table
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5

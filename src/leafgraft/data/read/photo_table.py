@@ -10,7 +10,7 @@ from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import Disk, composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.table_file import Table, read_table
+from leafgraft.storage.files.table_file import Table, read_table
 
 COLUMNS = ("path", "label", "group", "split")
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value

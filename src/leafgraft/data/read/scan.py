@@ -18,7 +18,7 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder
 
 PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
 

@@ -13,8 +13,8 @@ from leafgraft.errors import SplitError
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan
-from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path, weights_folder_path
+from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write_text
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import find_suspects, floors_of, inputs_of_audit
 from leafgraft.study.steps.photos import look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 
 
 def cache_to_json(*, empty: bool = False) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.claims import comparison_sentences
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
-from leafgraft.evaluation.foreign import PredictionsFile, name_files, read_files
+from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
+from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn
-from leafgraft.storage.atomic import PAGE_BEGINS, check_replaceable, write_text
+from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write_text
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import is_judged
 

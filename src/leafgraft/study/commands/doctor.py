@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path, weights_folder_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.training.machine import check_machine
 
 

@@ -9,7 +9,7 @@ from leafgraft.data.read.manifest import read_manifest
 from leafgraft.data.split import splits_from_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import with_weights

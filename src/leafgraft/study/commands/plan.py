@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.photo_set import Looking

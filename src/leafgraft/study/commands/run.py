@@ -15,7 +15,7 @@ from leafgraft.records.finding import Floor
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import write_costs

@@ -14,7 +14,7 @@ from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
-from leafgraft.storage.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import take_up

@@ -16,7 +16,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
 from leafgraft.report.page import build_page
-from leafgraft.storage.json_file import read_json_file
+from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
 from leafgraft.study.page.contact_sheets import contact_sheets, wrong_photos

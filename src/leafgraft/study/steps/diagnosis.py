@@ -16,7 +16,7 @@ from leafgraft.evaluation.diagnose import (
     diagnose,
     diagnosis_to_json,
 )
-from leafgraft.evaluation.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
+from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
 from leafgraft.training.features import plain_features

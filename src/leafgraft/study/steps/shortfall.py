@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from leafgraft.choices.heads.optimum import best_head
-from leafgraft.evaluation.learned import Reached, may_fall_short, short_of_optimum
+from leafgraft.evaluation.statements.did_not_learn import Reached, may_fall_short, short_of_optimum
 from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.records.recipe import Trial
 from leafgraft.study.context import StudyContext

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.records.recipe import Recipe
-from leafgraft.storage.cache_folder import weights_folder_path
+from leafgraft.storage.cache.cache_folder import weights_folder_path
 from leafgraft.storage.study_file import study_for_photos
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.trial_list import planned_recipes

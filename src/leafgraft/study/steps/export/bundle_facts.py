@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from leafgraft.evaluation.answers import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.export.calibrate import Calibration
 from leafgraft.records.evaluation import RecipeResult
 from leafgraft.records.recipe import Trial

@@ -13,7 +13,7 @@ from onnxruntime import InferenceSession
 from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 from leafgraft.data.decode.pixel_rows import read_unchanged
 from leafgraft.data.drawn.not_leaves import KINDS, PER_KIND, draw_not_leaves
-from leafgraft.evaluation.field import Said, Thresholds, describe_answers, separation
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, separation
 from leafgraft.export.parity import answer_all
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress

@@ -12,7 +12,7 @@ from onnxruntime import InferenceSession
 
 from leafgraft import __version__
 from leafgraft.errors import BundleError, StudyFolderError
-from leafgraft.evaluation.field import Said, describe_answers
+from leafgraft.evaluation.field_answers import Said, describe_answers
 from leafgraft.export.bundle import MODEL, MODEL_INT8, versions, write_bundle
 from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
 from leafgraft.export.card import CARD, build_card

@@ -1,0 +1,1 @@
+"""Which recipes are really better: pairs, all at once, tiers."""

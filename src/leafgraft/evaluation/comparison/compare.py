@@ -1,0 +1,170 @@
+"""Which recipes are really better: pairs one by one, Holm, and the photos it would take.
+
+Source: McNemar mid-p: Fagerland, Lydersen & Laake 2013; Holm 1979; photos needed: Connor 1987, Biometrics 43:207.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from scipy import fft, special
+
+from leafgraft.evaluation.gaps import paired_spread, parts_of
+from leafgraft.evaluation.intervals import Draws, Spread, difference_interval, spread
+from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
+from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
+from leafgraft.records.evaluation import Pair
+
+ALPHA = 0.05
+POWER = 0.8
+LARGEST_EXACT = 1_000_000
+LARGEST_DIRECT = 1_000_000  # products of two lengths that are faster summed than by Fourier transforms
+
+
+def sign_flip_p(differences: Ints) -> float:
+    """Two-sided exact mid-p of the sum, if every group's sign were a fair coin.
+
+    With one photo per group this is the exact McNemar mid-p test. Sums beyond a million steps take the normal limit.
+
+    Args:
+        differences: Photos that only a has right less those that only b has right, by group, shape (G,).
+
+    Example:
+        >>> round(sign_flip_p(np.array([1] * 7 + [-1])), 4)  # 7 and 1 discordant pairs
+        0.0391
+    """
+    sizes = np.abs(differences[differences != 0]).astype(np.int64)
+    if not len(sizes):
+        return 1.0
+    sizes //= np.gcd.reduce(sizes)
+    reach = int(sizes.sum())
+    signs = np.sign(differences[differences != 0])
+    observed = abs(int((sizes * signs).sum()))
+    if reach > LARGEST_EXACT:
+        return float(2 * special.ndtr(-observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
+    chances = np.ones(1)  # of the sum of the sizes that fall on one side
+    for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
+        flips = np.zeros(size * count + 1)
+        flips[::size] = _binomial(int(count))
+        direct = len(chances) * len(flips) < LARGEST_DIRECT
+        chances = np.convolve(chances, flips) if direct else _convolve(chances, flips)
+    chances = np.clip(chances, 0.0, None)
+    distance = np.abs(2 * np.arange(reach + 1) - reach)
+    return float(min(1.0, chances[distance > observed].sum() + 0.5 * chances[distance == observed].sum()))
+
+
+def _convolve(one: Floats, other: Floats) -> Floats:
+    """Their convolution, by Fourier transforms."""
+    length = len(one) + len(other) - 1
+    padded = fft.next_fast_len(length, real=True)
+    return np.asarray(fft.irfft(fft.rfft(one, padded) * fft.rfft(other, padded), padded)[:length])
+
+
+def _binomial(count: int) -> Floats:
+    """Chances of 0 to `count` heads of fair coins, shape (count + 1,)."""
+    heads = np.arange(count + 1)
+    ways = special.gammaln(count + 1) - special.gammaln(heads + 1) - special.gammaln(count - heads + 1)
+    return np.asarray(np.exp(ways - count * math.log(2)))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's adjusted p values, in the order given."""
+    order = sorted(range(len(p)), key=lambda index: p[index])
+    adjusted, running = [1.0] * len(p), 0.0
+    for rank, index in enumerate(order):
+        running = max(running, min(1.0, (len(p) - rank) * p[index]))
+        adjusted[index] = running
+    return adjusted
+
+
+def photos_needed(difference: float, per_photo: float, per_group: float | None = None) -> int | None:
+    """Photos that would separate two recipes with 80% power at two-sided 5%; None without a difference.
+
+    Args:
+        difference: Of accuracy.
+        per_photo: Share of photos that exactly one recipe has right; with groups, sum of squared group differences
+            per photo.
+        per_group: Squared difference to take from it under the alternative; the difference squared for single photos.
+
+    Example:
+        >>> photos_needed(0.4, 0.5)  # 45% and 5% discordant
+        23
+    """
+    if difference == 0 or per_photo <= 0:
+        return None
+    under_null = math.sqrt(per_photo)
+    under_other = math.sqrt(max(per_photo - (difference**2 if per_group is None else per_group), 0.0))
+    reach = float(special.ndtri(1 - ALPHA / 2)) * under_null + float(special.ndtri(POWER)) * under_other
+    return max(1, math.ceil(reach**2 / difference**2 - 1e-9))
+
+
+def exact_p(rows: Rows) -> Floats:
+    """Sign-flip p of every pair of K recipes on the sums over their seeds, shape (K, K); 1 with a single group."""
+    found = np.ones((len(rows.answers), len(rows.answers)))
+    for a, b in combinations(range(len(rows.answers)), 2):
+        by_group = _group_differences(rows, rows.answers[a], rows.answers[b])
+        found[a, b] = found[b, a] = sign_flip_p(by_group) if rows.groups > 1 else 1.0
+    return found
+
+
+def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tuple[int, int], Pair]:
+    """Every pair of recipes on the same rows, by their places, the earlier first; p as if it were the only pair.
+
+    Args:
+        rows: Answers of K recipes.
+        draws: As `resample` gives them.
+        exact: As `exact_p` gives it.
+    """
+    parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
+    found = {}
+    for a, b in combinations(range(len(draws)), 2):
+        pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_spread(parts[a], parts[b]), exact[a, b])
+        other = {name: _other((draws[a], draws[b]), name, rows.groups) for name in ("macro_f1", "log_loss")}
+        found[a, b] = replace(pair, other=other)
+    return found
+
+
+def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Spread, exact: float) -> Pair:
+    a, b = answers
+    by_group = _group_differences(rows, a, b)
+    scale = len(a.correct) * len(b.correct)
+    number = len(rows.label)
+    difference = float(by_group.sum()) / scale / number
+    of_groups = by_group / scale
+    needed = photos_needed(difference, float(of_groups @ of_groups) / number, difference**2 * number / rows.groups)
+    both = a.correct.mean(axis=0), b.correct.mean(axis=0)
+    disagreement = float((both[0] * (1 - both[1]) + both[1] * (1 - both[0])).mean())
+    p = float(exact)
+    if scale > 1 and at_accuracy.variance > 0:
+        t = abs(difference) / math.sqrt(at_accuracy.variance)
+        p = max(p, float(2 * special.stdtr(at_accuracy.freedom, -t)))
+    return Pair(
+        a=a.name,
+        b=b.name,
+        difference=difference,
+        interval=difference_interval(difference, at_accuracy, rows.groups),
+        p=p,
+        p_holm=p,
+        p_adjusted=p,
+        photos_needed=needed,
+        disagreement=disagreement,
+    )
+
+
+def _group_differences(rows: Rows, a: Answers, b: Answers) -> Ints:
+    """Whole numbers by group: right answers of a less those of b, each times the other's number of seeds."""
+    per_row = a.correct.sum(axis=0) * len(b.correct) - b.correct.sum(axis=0) * len(a.correct)
+    return np.rint(np.bincount(rows.group, weights=per_row, minlength=rows.groups)).astype(np.int64)
+
+
+def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> Mapping[str, object]:
+    index = FIGURES.index(name)
+    means: Floats = np.array([one.estimates[:, index].mean() for one in draws])
+    difference = float(means[0] - means[1])
+    found = spread(*draws, name, groups)
+    interval = difference_interval(difference, found, groups, bounded=name != "log_loss")
+    return {"difference": difference, "interval": interval}

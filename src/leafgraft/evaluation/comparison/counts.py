@@ -1,0 +1,121 @@
+"""Two recipes of which only the counts of right answers are known, as papers print them.
+
+Which photos each has right is lost, so the paired test can only be bounded: every table of the same margins is
+possible, from nested errors (the worse misses all that the better misses) to errors that do not overlap at all.
+
+Source: unpaired interval: Newcombe 1998, method 10; McNemar mid-p and Connor 1987 as in `compare`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from leafgraft.errors import UsageError
+from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
+from leafgraft.evaluation.metrics import Floats
+from leafgraft.records.evaluation import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class CountsComparison:
+    """What the counts alone can say of a less b.
+
+    Attributes:
+        difference: Of accuracy.
+        discordant: Fewest and most photos that exactly one of the two can have right.
+        p: McNemar mid-p at the fewest and at the most.
+        photos_needed: At the fewest and at the most; None without a difference.
+        undecided_from: Fewest discordant photos from which no pairing reaches 5%; None if the widest does.
+        unpaired_p: As if the two had seen different photos.
+        unpaired_interval: 95%, of the difference, likewise.
+        sentence: What may be written.
+    """
+
+    difference: float
+    discordant: tuple[int, int]
+    p: tuple[float, float]
+    photos_needed: tuple[int, int] | None
+    undecided_from: int | None
+    unpaired_p: float
+    unpaired_interval: Interval
+    sentence: str
+
+
+def compare_counts(right_a: int, right_b: int, total: int, pairs: int = 1) -> CountsComparison:
+    """Bound the paired comparison over every possible pairing.
+
+    Args:
+        right_a: Photos that a has right.
+        right_b: Photos that b has right.
+        total: Photos tested, the same for both.
+        pairs: Pairs compared in the same study; p values are multiplied by it (the first step of Holm).
+
+    Raises:
+        UsageError: A count is negative or beyond the total.
+    """
+    if not (total > 0 and pairs > 0 and 0 <= right_a <= total and 0 <= right_b <= total):
+        raise UsageError(
+            "Counts of right answers must lie between 0 and the number of photos.",
+            f"Found {right_a} and {right_b} of {total}, {pairs} pairs.",
+            "Give whole counts, not percentages.",
+        )
+    net = abs(right_a - right_b)
+    most_shared = min(total - max(right_a, right_b), right_a, right_b)
+    p = [min(1.0, pairs * _mid_p(net + lost, lost)) for lost in range(most_shared + 1)]
+    undecided = next((lost for lost in range(most_shared + 1) if min(p[lost:]) >= ALPHA), None)
+    fewest, most = net, net + 2 * most_shared
+    needed = [photos_needed(net / total, count / total) for count in (fewest, most)]
+    return CountsComparison(
+        difference=(right_a - right_b) / total,
+        discordant=(fewest, most),
+        p=(p[0], p[-1]),
+        photos_needed=None if needed[0] is None or needed[1] is None else (needed[0], needed[1]),
+        undecided_from=None if undecided is None else net + 2 * undecided,
+        unpaired_p=_unpaired_p(right_a, right_b, total),
+        unpaired_interval=_newcombe(right_a, right_b, total),
+        sentence=_sentence(p, undecided, net),
+    )
+
+
+def _mid_p(b: int, c: int) -> float:
+    return sign_flip_p(np.array([1] * b + [-1] * c, dtype=np.int64))
+
+
+def _sentence(p: list[float], undecided: int | None, net: int) -> str:
+    if undecided == 0:
+        return "These counts do not show a difference, whatever the pairing."
+    if undecided is None and max(p) < ALPHA:
+        return "These counts show a difference, whatever the pairing."
+    if undecided is None:
+        return "These counts alone do not decide: keep the answer of each recipe to each photo, and compare again."
+    shared = net + 2 * undecided
+    return (
+        f"These counts alone do not show a difference: they would only if the two disagreed on fewer than {shared} "
+        "photos. Keep the answer of each recipe to each photo, and compare again."
+    )
+
+
+def _unpaired_p(right_a: int, right_b: int, total: int) -> float:
+    pooled = (right_a + right_b) / (2 * total)
+    error = math.sqrt(2 * pooled * (1 - pooled) / total)
+    return float(2 * stats.norm.sf(abs(right_a - right_b) / total / error)) if error > 0 else 1.0
+
+
+def _newcombe(right_a: int, right_b: int, total: int) -> Interval:
+    a, b = right_a / total, right_b / total
+    (low_a, high_a), (low_b, high_b) = _wilson(a, total), _wilson(b, total)
+    return (
+        a - b - math.hypot(a - low_a, high_b - b),
+        a - b + math.hypot(high_a - a, b - low_b),
+    )
+
+
+def _wilson(value: float, total: int) -> tuple[float, float]:
+    squared = float(stats.norm.ppf(1 - ALPHA / 2)) ** 2 / total
+    half = math.sqrt(squared * value * (1 - value) + squared**2 / 4)
+    ends: Floats = np.clip(np.array([value + squared / 2 - half, value + squared / 2 + half]) / (1 + squared), 0, 1)
+    return float(ends[0]), float(ends[1])

@@ -1,0 +1,200 @@
+"""What more photos would bring: accuracy of the linear optimum on shares of the training photos.
+
+Errors fall roughly as a power of the number of photos (Hestness et al. 2017); the extension fits two numbers to a
+few shares, and its interval says how far to trust it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.diagnosis.probes import Features, Fitting, linear_probe
+from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.metrics import Floats, Ints
+from leafgraft.records.evaluation import Interval
+
+SHARES = (0.1, 0.2, 0.5, 1.0)
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """Row indices of one fold; the penalty is chosen on its validation rows."""
+
+    train: Ints
+    validation: Ints
+    test: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Accuracy on one share of the training photos, mean over repeats and folds, with its 95% interval."""
+
+    share: float
+    photos: float
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """The curve and its extension.
+
+    Attributes:
+        points: By share, smallest first.
+        exponent: Of the fitted fall of the error: error = scale * photos ** -exponent; 0 if nothing is missed.
+        scale: Of the same.
+        gain: Accuracy that twice the photos would bring, as a share.
+        gain_interval: 95%, bootstrap over groups and repeats.
+        sentence: What to read from it.
+    """
+
+    points: tuple[CurvePoint, ...]
+    exponent: float
+    scale: float
+    gain: float
+    gain_interval: Interval
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveRows:
+    """All rows: features of shape (N, D), class indices and groups of shape (N,)."""
+
+    features: Features
+    label: Ints
+    group: NDArray[np.str_]
+
+
+def learning_curve(
+    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float] = SHARES, repeats: int = 3, seed: int = 0
+) -> LearningCurve:
+    """Fit on shares of the training groups of each fold, and test on the fold's own test rows.
+
+    Args:
+        rows: All rows.
+        folds: One or more; no photo is tested twice.
+        shares: Of the training groups, ascending; at least two.
+        repeats: Draws of each share; each draw nests the smaller shares in the larger ones.
+        seed: Of the draws.
+
+    Raises:
+        PredictionsError: Shares are not ascending between 0 and 1, or a photo is tested twice.
+    """
+    tested = np.concatenate([fold.test for fold in folds])
+    if sorted(set(shares)) != list(shares) or len(shares) < 2 or shares[0] <= 0 or shares[-1] > 1 or repeats < 1:
+        raise PredictionsError(
+            "Shares must ascend between 0 and 1, two or more, drawn at least once.",
+            f"Found {list(shares)}, drawn {repeats} times.",
+            "Give shares such as 0.1, 0.2, 0.5, 1.",
+        )
+    if len(np.unique(tested)) != len(tested):
+        raise PredictionsError("Each photo must be tested once.", "Some folds share test rows.", "Use disjoint folds.")
+    correct, photos = _measure(rows, folds, shares, (repeats, seed))
+    group = rows.group[tested]
+    points = tuple(
+        CurvePoint(share, photos[index], *share_of_groups(correct[index], group)) for index, share in enumerate(shares)
+    )
+    if points[-1].accuracy == 1.0:
+        return _nothing_missed(points)
+    errors = np.array([[1 - point.accuracy for point in points]])
+    exponent, scale = _fit(errors, np.array(photos), len(tested))
+    gains = _gains(correct, photos, group, seed)
+    gain = float(_gain(exponent, scale, photos[-1])[0])
+    interval = (float(np.quantile(gains, 0.025)), float(np.quantile(gains, 0.975)))
+    return LearningCurve(points, float(exponent[0]), float(scale[0]), gain, interval, _sentence(gain, interval))
+
+
+def curve_to_json(curve: LearningCurve) -> dict[str, Any]:
+    """Plain values for JSON."""
+    return asdict(curve)
+
+
+def _nothing_missed(points: tuple[CurvePoint, ...]) -> LearningCurve:
+    return LearningCurve(
+        points=points,
+        exponent=0.0,
+        scale=0.0,
+        gain=0.0,
+        gain_interval=(0.0, 1 - points[-1].interval[0]),
+        sentence="No test photo is missed any more, so these test photos cannot show what more photos would bring.",
+    )
+
+
+def _measure(
+    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float], drawing: tuple[int, int]
+) -> tuple[list[NDArray[np.bool_]], list[float]]:
+    """Right answers of each share, shape (repeats, tested rows), and the mean number of training photos."""
+    repeats, seed = drawing
+    correct = [np.zeros((repeats, sum(len(fold.test) for fold in folds)), dtype=bool) for _ in shares]
+    photos = np.zeros(len(shares))
+    for repeat in range(repeats):
+        start = 0
+        for number, fold in enumerate(folds):
+            order = _ranks(rows, fold.train, np.random.default_rng((seed, repeat, number)))
+            end = start + len(fold.test)
+            for index, share in enumerate(shares):
+                drawn = fold.train[order < share]
+                photos[index] += len(drawn) / repeats / len(folds)
+                if repeat and len(drawn) == len(fold.train):  # every draw is the same one
+                    correct[index][repeat, start:end] = correct[index][0, start:end]
+                    continue
+                fitting = Fitting(
+                    rows.features[drawn],
+                    rows.label[drawn],
+                    rows.features[fold.validation],
+                    rows.label[fold.validation],
+                )
+                probe = linear_probe(fitting, rows.features[fold.test])
+                correct[index][repeat, start:end] = probe.predicted == rows.label[fold.test]
+            start = end
+    return correct, [float(count) for count in photos]
+
+
+def _ranks(rows: CurveRows, train: Ints, generator: np.random.Generator) -> Floats:
+    """For each training row the rank of its group within its class, from 0 to 1: below a share, it is drawn."""
+    _, first, index = np.unique(rows.group[train], return_index=True, return_inverse=True)
+    of_group = rows.label[train][first]
+    rank = np.empty(len(first))
+    for label in np.unique(of_group):
+        members = np.flatnonzero(of_group == label)
+        rank[generator.permutation(members)] = np.arange(len(members)) / len(members)
+    return np.asarray(rank[index])
+
+
+def _fit(errors_bs: Floats, photos: Floats, tested: int) -> tuple[Floats, Floats]:
+    """Exponent and scale of each line of errors; an error of 0 counts as half a photo."""
+    logs = np.log(np.maximum(errors_bs, 0.5 / tested))
+    sizes = np.log(photos)
+    centred = sizes - sizes.mean()
+    slope = (logs * centred).sum(axis=1) / (centred**2).sum()
+    return -slope, np.exp(logs.mean(axis=1) - slope * sizes.mean())
+
+
+def _gain(exponent: Floats, scale: Floats, photos: float) -> Floats:
+    return np.asarray(scale * photos**-exponent * (1 - 2.0**-exponent))
+
+
+def _gains(correct: Sequence[NDArray[np.bool_]], photos: Sequence[float], group: NDArray[np.str_], seed: int) -> Floats:
+    _, index = np.unique(group, return_inverse=True)
+    groups, (repeats, rows) = int(index.max()) + 1, correct[0].shape
+    wrong = np.stack([[np.bincount(index, weights=~line) for line in share] for share in correct])  # (S, R, G)
+    size = np.bincount(index)
+    generator = np.random.default_rng((seed, 1))
+    weights = generator.multinomial(groups, np.full(groups, 1 / groups), size=RESAMPLES)
+    chosen = generator.multinomial(repeats, np.full(repeats, 1 / repeats), size=RESAMPLES) / repeats
+    errors = np.einsum("bg,srg,br->bs", weights, wrong, chosen, optimize=True) / (weights @ size)[:, None]
+    return _gain(*_fit(errors, np.array(photos), rows), photos[-1])
+
+
+def _sentence(gain: float, interval: Interval) -> str:
+    span = f"(95% interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+    if interval[0] <= 0:
+        return f"It is not shown that twice the photos would help: about {100 * gain:.1f} points {span}."
+    return f"Twice the photos would bring about {100 * gain:.1f} points {span}."

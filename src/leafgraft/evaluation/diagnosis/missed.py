@@ -1,0 +1,66 @@
+"""Photos that all recipes miss, and classes that are taken for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from leafgraft.evaluation.predictions.aligned_rows import Rows
+from leafgraft.records.evaluation import ConfusedPair, MissedPhoto
+
+FEWEST_RECIPES, FEWEST_TRIALS = 3, 6
+
+
+def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...]:
+    """Photos that no trained trial has right, those with the firmest other answer first.
+
+    What one recipe misses is its error rate, and says nothing of labels. So there are none unless at least three
+    recipes and six trials of them answered.
+
+    Args:
+        rows: Answers of K recipes.
+        trained: Which recipes were trained; derived ones only repeat what those say.
+    """
+    of_trained = [answers for answers, is_trained in zip(rows.answers, trained, strict=True) if is_trained]
+    if len(of_trained) < FEWEST_RECIPES or sum(len(answers.correct) for answers in of_trained) < FEWEST_TRIALS:
+        return ()
+    correct = np.concatenate([answers.correct for answers in of_trained])
+    predicted = np.concatenate([answers.predicted for answers in of_trained])
+    confidence = np.concatenate([answers.confidence for answers in of_trained])
+    found = []
+    for row in np.flatnonzero(~correct.any(axis=0)):
+        votes = np.bincount(predicted[:, row], minlength=len(rows.classes))
+        found.append(
+            MissedPhoto(
+                photo_id=str(rows.photo_id[row]),
+                label=rows.classes[rows.label[row]],
+                predicted=rows.classes[int(votes.argmax())],
+                agreement=float(votes.max() / votes.sum()),
+                confidence=float(confidence[:, row].mean()),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.agreement, -one.confidence, one.photo_id)))
+
+
+def confused_pairs(rows: Rows) -> tuple[ConfusedPair, ...]:
+    """Pairs of classes over all trials, the most frequent confusion first; pairs never confused are left out."""
+    classes = len(rows.classes)
+    trials = sum(len(answers.predicted) for answers in rows.answers)
+    counts = np.zeros((classes, classes))
+    for answers in rows.answers:
+        for line in answers.predicted:
+            counts += np.bincount(rows.label * classes + line, minlength=classes**2).reshape(classes, classes)
+    support = np.bincount(rows.label, minlength=classes)
+    found = [
+        ConfusedPair(
+            rows.classes[true],
+            rows.classes[other],
+            float(counts[true, other] / trials),
+            float(counts[true, other] / trials / support[true]),
+        )
+        for true in range(classes)
+        for other in range(classes)
+        if true != other and counts[true, other]
+    ]
+    return tuple(sorted(found, key=lambda pair: (-pair.rows, pair.true, pair.predicted)))

@@ -1,0 +1,112 @@
+"""What a bundle does with photos: how often it answers, is right, or declines, with 95% intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from leafgraft.evaluation.conformal import conformal_sets
+from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.metrics import Floats, Ints
+from leafgraft.records.evaluation import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a bundle declines.
+
+    Attributes:
+        in_set: Least probability that puts a class into the set.
+        known: Largest distance of a known leaf.
+    """
+
+    in_set: float
+    known: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a bundle says of some photos.
+
+    Attributes:
+        probabilities: Shape (N, C).
+        distances: Shape (N,).
+        group: Group of each photo, shape (N,); photos of one group are drawn together.
+        label: True class of each, shape (N,); none for photos of no class.
+    """
+
+    probabilities: Floats
+    distances: Floats
+    group: NDArray[np.str_]
+    label: Ints | None = None
+
+
+def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
+    """Shares of photos answered and declined, and how right the answers are; each a share with its interval.
+
+    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence``; with labels also
+    ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None if none is answered), ``coverage`` of the
+    sets and ``mean_set_size``.
+    """
+    sets = conformal_sets(said.probabilities, thresholds.in_set)
+    not_known = said.distances > thresholds.known
+    not_sure = ~not_known & (sets.sum(axis=1) != 1)
+    answered = ~not_known & ~not_sure
+    found: dict[str, Any] = {
+        "photos": len(said.distances),
+        "answered": measured_share(answered, said.group),
+        "not_sure": measured_share(not_sure, said.group),
+        "not_known": measured_share(not_known, said.group),
+        "declined": measured_share(~answered, said.group),
+        "mean_confidence": float(said.probabilities.max(axis=1).mean()),
+    }
+    if said.label is not None:
+        correct = said.probabilities.argmax(axis=1) == said.label
+        covered = sets[np.arange(len(said.label)), said.label]
+        found["accuracy"] = measured_share(correct, said.group)
+        found["accuracy_of_answers"] = (
+            measured_share(correct[answered], said.group[answered]) if answered.any() else None
+        )
+        found["coverage"] = measured_share(covered, said.group)
+        found["mean_set_size"] = float(sets.sum(axis=1).mean())
+    return found
+
+
+def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[str, Any]:
+    """A share and its 95% interval over groups."""
+    value, interval = share_of_groups(is_so[None], group)
+    return {"share": value, "interval": interval}
+
+
+def separation(home: Said, other: Said) -> dict[str, Any]:
+    """How well the distance tells other photos from home ones: area under the ROC curve with its 95% interval.
+
+    Source: DeLong, DeLong & Clarke-Pearson 1988, with the sums taken over groups; interval on the logit.
+    """
+    ranks = stats.rankdata(np.concatenate([other.distances, home.distances]))
+    of_other = (ranks[: len(other.distances)] - stats.rankdata(other.distances)) / len(home.distances)
+    of_home = 1 - (ranks[len(other.distances) :] - stats.rankdata(home.distances)) / len(other.distances)
+    area = float(of_other.mean())
+    variance = _variance_of_mean(of_other, other.group) + _variance_of_mean(of_home, home.group)
+    return {"auroc": area, "interval": _area_interval(area, variance, min(len(of_other), len(of_home)))}
+
+
+def _area_interval(area: float, variance: float, smaller: int) -> Interval:
+    """On the logit; where no pair is out of order, what so few photos could have missed."""
+    if area in {0.0, 1.0} or variance <= 0:
+        missed = 1 - 0.025 ** (1 / smaller)
+        return (max(0.0, area - missed), min(1.0, area + missed))
+    half = stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1 - area))
+    low, high = special.expit(special.logit(area) + np.array([-half, half]))
+    return (float(low), float(high))
+
+
+def _variance_of_mean(values: Floats, group: NDArray[np.str_]) -> float:
+    _, group_of = np.unique(group, return_inverse=True)
+    sums = np.bincount(group_of, weights=values - values.mean())
+    groups = len(sums)
+    return float((sums**2).sum()) / len(values) ** 2 * groups / max(groups - 1, 1)

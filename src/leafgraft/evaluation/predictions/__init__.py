@@ -1,0 +1,1 @@
+"""Predictions of ours and of others, laid on the same rows."""

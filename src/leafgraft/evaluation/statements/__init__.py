@@ -1,0 +1,1 @@
+"""What may be said of recipes: flags, claims, the recommendation."""

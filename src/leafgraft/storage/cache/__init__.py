@@ -1,0 +1,1 @@
+"""The cache folder, shared by studies, and what is kept in it."""

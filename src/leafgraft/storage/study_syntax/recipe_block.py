@@ -1,0 +1,153 @@
+"""Blocks of recipes in a study file: read into recipes, and written again."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from leafgraft.errors import StudyFileError
+from leafgraft.records.recipe import Choice, Recipe, SmallFirst
+from leafgraft.storage.study_syntax.study_schema import RECIPE_KEYS, RecipePart, SidesPart, StudyPart
+from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile
+
+MOST_RECIPES = 10_000
+CHOICES = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler")
+
+
+def beside(file: YamlFile, path: str, place: Place) -> str:
+    """A path relative to the study file; kaggle names stay as they are."""
+    if path.startswith("kaggle:"):
+        return path
+    return str(absolute(file.path.parent, path, f"{file.where(place)}: a path is needed."))
+
+
+def absolute(folder: Path, path: str, asked: str) -> Path:
+    """A path relative to `folder`, written out.
+
+    Raises:
+        StudyFileError: It is none; `asked` says what it should have been.
+    """
+    try:
+        return (folder / Path(path).expanduser()).resolve()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise StudyFileError(
+            asked, f"{path!r} is none: {str(error).rstrip('.')}.", "Write it out, without ~ and odd characters."
+        ) from error
+
+
+def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, first: Mapping[str, Any]) -> list[Recipe]:
+    """All recipes of a block: every list crossed with the others.
+
+    Args:
+        file: To name lines.
+        study: Whose recipe keys are the defaults of the block's.
+        block: To cross.
+        place: Of the block.
+        first: Of keys that are searched for: a value to stand for them.
+
+    Raises:
+        StudyFileError: It names no backbone, makes too many recipes, or a menu entry has several names.
+    """
+    options: dict[str, list[Any]] = {key: [value] for key, value in first.items()}
+    for key in (key for key in RECIPE_KEYS if key not in first):
+        of_block = key in block.model_fields_set
+        value = getattr(block if of_block else study, key)
+        if value is None:
+            continue
+        at: Place = (*place, key) if of_block else (key,)
+        if key == "augmentation":
+            options[key] = read_pipelines(file, value, at, crossed=of_block)
+        else:
+            several = value if isinstance(value, list) else [value]
+            places = [(*at, index) for index in range(len(several))] if isinstance(value, list) else [at]
+            options[key] = [read_value(file, key, one, where) for one, where in zip(several, places, strict=True)]
+    if "backbone" not in options:
+        raise StudyFileError(
+            f"{file.where(place)}: a block of recipes must name a backbone.", "It names none.", "See: leafgraft menu."
+        )
+    if (count := math.prod(map(len, options.values()))) > MOST_RECIPES:
+        raise StudyFileError(
+            f"{file.where(place)}: a block must make at most {MOST_RECIPES:,} recipes.",
+            f"Its lists, crossed, make {count:,}.",
+            "Shorten them.",
+        )
+    options["best_of"] = [block.best_of or study.best_of or 1]
+    return [_recipe(dict(zip(options, values, strict=True))) for values in itertools.product(*options.values())]
+
+
+def _recipe(values: dict[str, Any]) -> Recipe:
+    sides = values.get("image_size")
+    if isinstance(sides, SidesPart):
+        values |= {"image_size": sides.then, "small_first": SmallFirst(sides.first, sides.epochs)}
+    return Recipe(**values)
+
+
+def read_value(file: YamlFile, key: str, value: Any, place: Place) -> Any:
+    """The value of one recipe key."""
+    if key in CHOICES:
+        return read_choice(file, value, place)
+    if key == "weights" and value not in {"pretrained", "none"}:
+        return beside(file, value, place)
+    return value
+
+
+def read_pipelines(file: YamlFile, value: Any, place: Place, *, crossed: bool) -> list[tuple[Choice, ...]]:
+    """Augmentations that belong together. A flat list is one pipeline at the top level, and crossed in a block."""
+    if not isinstance(value, list):
+        return [(read_choice(file, value, place),)]
+    several = [
+        tuple(read_choice(file, one, (*place, row, column)) for column, one in enumerate(entry))
+        if isinstance(entry, list)
+        else (read_choice(file, entry, (*place, row)),)
+        for row, entry in enumerate(value)
+    ]
+    if several and (crossed or any(isinstance(entry, list) for entry in value)):
+        return several
+    return [tuple(choice for pipeline in several for choice in pipeline)]
+
+
+def read_choice(file: YamlFile, value: Any, place: Place) -> Choice:
+    """A bare name, or ``{name: {setting: value}}``.
+
+    Raises:
+        StudyFileError: It is something else.
+    """
+    if isinstance(value, str):
+        return Choice(value, {}, file.where(place))
+    if len(value) != 1:
+        raise StudyFileError(
+            f"{file.where(place)}: a menu entry must be a name or {{name: {{setting: value}}}}.",
+            f"It has {len(value)} names: {', '.join(value)}." if value else "It has no name.",
+            "Write several entries as a list.",
+        )
+    name, settings = next(iter(value.items()))
+    return Choice(name, settings or {}, file.where((*place, name)))
+
+
+def plain_recipe(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as a block that holds it alone."""
+    plain: dict[str, Any] = {key: plain_choice(getattr(recipe, key)) for key in CHOICES}
+    plain["augmentation"] = [[plain_choice(choice) for choice in recipe.augmentation]] if recipe.augmentation else []
+    for key in ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "best_of"):
+        value = getattr(recipe, key)
+        if value is not None:
+            plain[key] = value
+    if small := recipe.small_first:
+        plain["image_size"] = {"first": small.side_px, "epochs": small.epochs, "then": recipe.image_size}
+    return plain
+
+
+def plain_choice(choice: Choice) -> str | dict[str, dict[str, Any]]:
+    """A menu choice as a bare name, or with its settings."""
+    settings: Mapping[str, Any] = choice.settings
+    return {choice.name: _plain_values(settings)} if settings else choice.name
+
+
+def _plain_values(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        for key, value in settings.items()
+    }

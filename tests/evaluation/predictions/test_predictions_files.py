@@ -1,0 +1,233 @@
+import unicodedata
+
+import numpy as np
+import pytest
+from drawn_predictions import CLASSES, draw_recipes
+
+from leafgraft.errors import PredictionsError, UsageError
+from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
+from leafgraft.storage.predictions import write_predictions
+
+HEADER = "photo_id,label,early,healthy,late"
+LINES = ["p1,early,0.7,0.2,0.1", "p2,late,0.1,0.2,0.7", "p3,healthy,0.5,0.3,0.2"]
+
+
+def read_comparison(paths, **how):
+    return read_files(name_files(paths, **how))
+
+
+def write(path, lines=LINES, header=HEADER):
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def write_recipe(path, recipe, *, order=(0, 1, 2), group=True):
+    lines = []
+    for trial in recipe.trials:
+        rows = trial.predictions
+        for i in range(len(rows.label)):
+            values = ",".join(f"{rows.probabilities[i, c]:.9f}" for c in order)
+            tail = f",{rows.group[i]}" if group else ""
+            lines.append(f"{rows.photo_id[i]},{CLASSES[rows.label[i]]},{values}{tail},{trial.seed}")
+    names = ",".join(CLASSES[c] for c in order)
+    return write(path, lines, f"photo_id,label,{names}{',group' if group else ''},seed")
+
+
+def refused(paths, *words):
+    with pytest.raises(PredictionsError) as error:
+        read_comparison(paths)
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_csv_gives_what_npz_gives(tmp_path):
+    recipes = draw_recipes([0.9, 0.8], seeds=2)
+    a = write_recipe(tmp_path / "recipe 0.csv", recipes[0])
+    b = write_recipe(tmp_path / "recipe 1.csv", recipes[1], order=(2, 0, 1), group=False)
+    found, wanted = evaluate(read_comparison([a, b])), evaluate(recipes)
+    assert found.seeds == 2
+    assert found.pairs[0].p == pytest.approx(wanted.pairs[0].p)
+    assert found.recipes[1].log_loss == pytest.approx(wanted.recipes[1].log_loss, abs=1e-5)
+
+
+def test_npz_seeds_by_file_name(tmp_path):
+    recipe = draw_recipes([0.9], seeds=3)[0]
+    paths = [tmp_path / f"mine-s{trial.seed}.npz" for trial in recipe.trials]
+    for path, trial in zip(paths, recipe.trials, strict=True):
+        write_predictions(path, trial.predictions)
+    (found,) = read_comparison(paths)
+    assert found.name == "mine"
+    assert [trial.seed for trial in found.trials] == [0, 1, 2]
+
+
+def test_names_that_only_look_like_seeds(tmp_path):
+    paths = [write(tmp_path / f"mobileone-s{size}.csv") for size in (0, 1, 4)]
+    assert [len(one.trials) for one in read_comparison(paths)] == [3]
+    assert [one.name for one in read_comparison(paths, seeds_by_name=False)] == [path.stem for path in paths]
+
+
+def test_paths_where_others_have_ids(tmp_path):
+    recipe = draw_recipes([0.9])[0]
+    rows = recipe.trials[0].predictions
+    write_predictions(tmp_path / "ours.npz", rows)
+    names = {f"잎/{photo_id}.jpg": str(photo_id) for photo_id in rows.photo_id}
+    path = write_recipe(tmp_path / "theirs.csv", recipe, group=False)
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    typed = [unicodedata.normalize("NFD", f"./잎/{line.replace(',', '.jpg,', 1)}") for line in lines]
+    write(path, typed, header)
+    files = name_files([tmp_path / "ours.npz", path])
+    found = read_files(files, names)
+    assert sorted(found[0].trials[0].predictions.photo_id) == sorted(found[1].trials[0].predictions.photo_id)
+    with pytest.raises(PredictionsError, match="same photos"):
+        read_files(files)
+
+
+def test_probabilities_among_logits_are_refused_and_have_a_key_of_their_own(tmp_path):
+    rows = draw_recipes([0.9])[0].trials[0].predictions
+    arrays = {name: getattr(rows, name) for name in ("photo_id", "split", "label", "classes", "group")}
+    np.savez(tmp_path / "a.npz", **arrays, logits=rows.probabilities.astype(np.float32))
+    refused([tmp_path / "a.npz"], "'logits'", "holds probabilities", "Call the array 'probabilities'")
+    np.savez(tmp_path / "b.npz", **arrays, probabilities=rows.probabilities.astype(np.float32))
+    write_predictions(tmp_path / "c.npz", rows)
+    given, wanted = (evaluate(read_comparison([tmp_path / name])).recipes[0] for name in ("b.npz", "c.npz"))
+    assert given.log_loss == pytest.approx(wanted.log_loss, abs=1e-5)
+    np.savez(tmp_path / "d.npz", **arrays, probabilities=rows.logits)
+    refused([tmp_path / "d.npz"], "'probabilities'", "sums to 1")
+
+
+def test_equal_file_names_of_two_folders(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "out.csv")
+    found = read_comparison([tmp_path / "a" / "out.csv", tmp_path / "b" / "out.csv"])
+    assert [one.name for one in found] == ["a/out", "b/out"]
+
+
+def test_one_file_gives_figures_and_no_pairs(tmp_path):
+    evaluation = evaluate(read_comparison([write(tmp_path / "a.csv")]))
+    assert evaluation.pairs == ()
+    assert evaluation.recipes[0].accuracy == pytest.approx(2 / 3)
+
+
+def test_no_file_and_one_twice(tmp_path):
+    with pytest.raises(UsageError, match="None was named"):
+        read_comparison([])
+    path = write(tmp_path / "a.csv")
+    with pytest.raises(UsageError, match="Twice"):
+        read_comparison([path, path])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("p3,healthy,0.5,0.3,0.3", ("sum to 1", "p3", "1.1")),
+        ("p3,healthy,nan,0.5,0.5", ("finite", "p3", "early")),
+        ("p3,healthy,inf,0.5,0.5", ("finite", "p3")),
+        ("p3,healthy,-0.1,0.6,0.5", ("0 or more", "p3", "-0.1")),
+        ("p3,healthy,many,0.6,0.5", ("a number", "p3", "many")),
+        ("p3,rust,0.5,0.3,0.2", ("rust", "early, healthy, late")),
+        ("p3,healthy,0.5,0.3", ("5 values", "Line 4")),
+        ("p2,healthy,0.5,0.3,0.2", ("once per seed", "p2")),
+    ],
+)
+def test_bad_lines_are_named(tmp_path, line, words):
+    refused([write(tmp_path / "bad.csv", [*LINES[:2], line])], *words)
+
+
+@pytest.mark.parametrize("header", ["photo,label,a,b,c", "photo_id,label", "photo_id,label,a,a,b", ""])
+def test_bad_first_lines(tmp_path, header):
+    refused([write(tmp_path / "bad.csv", [], header)], "bad.csv", "first line")
+
+
+def test_bad_files(tmp_path):
+    refused([tmp_path / "none.csv"], "none.csv", "There is none")
+    refused([write(tmp_path / "empty.csv", [])], "one line per photo")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
+    refused([tmp_path / "binary.csv"], "first line")
+    (tmp_path / "text.npz").write_text("hello")
+    refused([tmp_path / "text.npz"], "text.npz")
+    refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,x"], HEADER + ",seed")], "whole numbers")
+    refused([write(tmp_path / "g.csv", ["p1,early,1,0,0,"], HEADER + ",group")], "group", "p1")
+
+
+def test_files_that_do_not_match(tmp_path):
+    a = write(tmp_path / "a.csv")
+    refused([a, write(tmp_path / "b.csv", LINES[:2])], "same photos", "p3")
+    refused([a, write(tmp_path / "c.csv", ["p1,late,0.7,0.2,0.1", *LINES[1:]])], "Labels", "p1", "early against late")
+    refused([a, write(tmp_path / "d.csv", LINES, HEADER.replace("late", "rust").replace(",rust,", ",late,"))], "d.csv")
+
+
+@pytest.mark.parametrize("split", ["validation", "train", "holdout"])
+def test_rows_of_another_split_are_refused(tmp_path, split):
+    recipe = draw_recipes([0.9], splits=(split,))[0]
+    write_predictions(tmp_path / "a.npz", recipe.trials[0].predictions)
+    refused([tmp_path / "a.npz"], "test rows", split)
+    refused([write(tmp_path / "a.csv", [f"{line},{split}" for line in LINES], HEADER + ",split")], "test rows", split)
+
+
+def test_of_a_column_of_splits_the_test_rows_count(tmp_path):
+    lines = [f"{line},{split}" for line, split in zip(LINES, ("test", "validation", "test"), strict=True)]
+    assert evaluate(read_comparison([write(tmp_path / "a.csv", lines, HEADER + ",split")])).rows == 2
+
+
+GERMAN_LINES = ["p1;early;0,70;0,20;0,11", "p2;late;0,10;0,20;0,70", "p3;healthy;0,50;0,30;0,20"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        (GERMAN_LINES, HEADER.replace(",", ";")),
+        (
+            [line.replace("0,", "").replace(";", "%\t").replace("%", "", 2) + "%" for line in GERMAN_LINES],
+            HEADER.replace(",", "\t"),
+        ),
+        (["p1,early,70,20,10", "p2,late,10,20,70", "p3,healthy,50,30,20"], HEADER),
+    ],
+    ids=["decimal commas, rounded", "per cent", "of a hundred"],
+)
+def test_what_spreadsheets_write(tmp_path, lines, header):
+    found, wanted = (
+        evaluate(read_comparison([path])).recipes[0]
+        for path in (write(tmp_path / "a.csv", lines, header), write(tmp_path / "b.csv"))
+    )
+    assert found.accuracy == wanted.accuracy
+    assert found.log_loss == pytest.approx(wanted.log_loss, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("lines", "header", "words"),
+    [
+        (["p1,0,0.7,0.2,0.1"], HEADER, ("line 2", "which of early, healthy, late is '0'")),
+        (["p1,early,late"], "photo_id,label,predicted", ("probability of every class", "'predicted'")),
+        ([f"{line},0" for line in LINES], HEADER + ",fold", ("'fold'", "Leave the column")),
+        ([f"{line},{number}" for number, line in enumerate(LINES)], HEADER + ",fold", ("'fold'", "Leave the column")),
+        (["p1,early,0.7,0.2,0.2"], HEADER, ("sum to 1", "line 2", "1.1")),
+    ],
+)
+def test_what_is_refused_says_the_one_thing_to_change(tmp_path, lines, header, words):
+    refused([write(tmp_path / "a.csv", lines, header)], *words)
+
+
+def test_paths_of_windows_are_the_same_photos(tmp_path):
+    a = write(tmp_path / "a.csv", [line.replace("p", "late/p", 1) for line in LINES])
+    b = write(tmp_path / "b.csv", [line.replace("p", "late\\p", 1) for line in LINES])
+    assert len(evaluate(read_comparison([a, b])).pairs) == 1
+
+
+def test_several_splits_without_test_are_refused(tmp_path):
+    recipe = draw_recipes([0.9], splits=("train", "validation"))[0]
+    write_predictions(tmp_path / "a.npz", recipe.trials[0].predictions)
+    refused([tmp_path / "a.npz"], "test rows", "train, validation")
+
+
+def test_certain_answers_stay_finite(tmp_path):
+    result = evaluate(read_comparison([write(tmp_path / "a.csv", ["p1,early,1,0,0", "p2,late,1,0,0"])])).recipes[0]
+    assert np.isfinite(result.log_loss)
+
+
+def test_paths_as_photo_ids(tmp_path):
+    (tmp_path / "one.csv").write_text("photo_id,label,a,b\na/1.jpg,a,0.9,0.1\nb/1.jpg,b,0.4,0.6\n")
+    (tmp_path / "two.csv").write_text("photo_id,label,a,b,group\na/1.jpg,a,0.8,0.2,g\nb/1.jpg,b,0.3,0.7,g\n")
+    found = evaluate(read_comparison([tmp_path / "one.csv", tmp_path / "two.csv"]))
+    assert (found.rows, found.groups) == (2, 1)

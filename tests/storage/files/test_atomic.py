@@ -1,0 +1,167 @@
+"""Atomic writes: the old file or the whole new one."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.storage.files.atomic import (
+    PAGE_BEGINS,
+    atomic_file,
+    check_replaceable,
+    to_json,
+    write_bytes,
+    write_json,
+    write_npz,
+    write_text,
+)
+
+
+def write_half(path: Path, cause: BaseException) -> None:
+    with atomic_file(path) as file:
+        file.write(b"half")
+        raise cause
+
+
+def test_folders_are_made_and_names_may_be_odd(tmp_path: Path) -> None:
+    path = tmp_path / "a b" / "잎 🌿" / f"{'이름' * 40}.txt"
+    write_text(path, "건강\n")
+    assert path.read_text(encoding="utf-8") == "건강\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_others_may_read_what_is_written(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"x")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, {"a": 1})
+    for cause in (ValueError, KeyboardInterrupt):
+        with pytest.raises(cause, match="stopped"):
+            write_half(path, cause("stopped"))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_text(tmp_path / "a", "old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StudyFolderError) as caught:
+        write_text(tmp_path / "a", "new")
+    assert caught.value.found == "The disk is full."
+    assert "goes on where it stopped" in caught.value.mend
+    assert (tmp_path / "a").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StudyFolderError) as caught:
+        write_text(tmp_path / "file" / "inside" / "a", "x")
+    assert "Not a directory" in caught.value.found
+    assert "--out" in caught.value.mend
+
+
+def test_a_folder_in_the_way_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    with pytest.raises(StudyFolderError, match="must be written"):
+        write_text(tmp_path / "a", "x")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_records_and_numpy_values_become_json() -> None:
+    @dataclass(frozen=True)
+    class Leaf:
+        name: str
+        spots: tuple[int, ...]
+
+    value = {
+        "leaf": Leaf("건강", (1, 2)),
+        "one": np.int64(3),
+        "half": np.float32(0.5),
+        "row": np.arange(2),
+        "set": {"b", "a"},
+        "path": Path("a/b"),
+    }
+    assert json.loads(to_json(value)) == {
+        "leaf": {"name": "건강", "spots": [1, 2]},
+        "one": 3,
+        "half": 0.5,
+        "row": [0, 1],
+        "set": ["a", "b"],
+        "path": "a/b",
+    }
+    assert "건강" in to_json(value)
+    with pytest.raises(TypeError, match="object has no JSON form"):
+        to_json(object())
+
+
+def test_arrays_are_never_pickled(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write_npz(tmp_path / "a.npz", {"a": np.array([None])})
+    assert list(tmp_path.iterdir()) == []
+    write_npz(tmp_path / "a.npz", {"a": np.arange(3)})
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
+        assert file.files == ["a"]
+
+
+@pytest.mark.parametrize("content", ["", "<!doctype html>\n<p>old", "\ufeff<!doctype html>"])
+def test_a_file_of_the_same_kind_may_be_replaced(tmp_path: Path, content: str) -> None:
+    check_replaceable(tmp_path / "none.html", PAGE_BEGINS)
+    (tmp_path / "a.html").write_text(content, encoding="utf-8")
+    check_replaceable(tmp_path / "a.html", PAGE_BEGINS)
+
+
+def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("photo_id,label", encoding="utf-8")
+    with pytest.raises(UsageError, match="Name another file"):
+        check_replaceable(tmp_path / "a.csv", PAGE_BEGINS)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from leafgraft.storage.files.atomic import write_text
+path, number = Path(sys.argv[1]), 0
+while True:
+    number += 1
+    write_text(path, f"{number}\\n" * 20_000)
+"""
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for pause_s in (0.0, 0.003, 0.007, 0.013):
+        path.unlink(missing_ok=True)
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)])
+        try:
+            deadline = time.monotonic() + 60
+            while not path.exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.001)
+            time.sleep(pause_s)
+        finally:
+            writer.send_signal(signal.SIGKILL)
+            writer.wait(timeout=60)
+        lines = path.read_text().splitlines()
+        assert len(lines) == 20_000
+        assert len(set(lines)) == 1

@@ -1,0 +1,184 @@
+"""One writer per folder."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from leafgraft.errors import StudyFolderError
+from leafgraft.storage.files import folder_lock
+from leafgraft.storage.study_folder import StudyFolder
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from leafgraft.storage.study_folder import StudyFolder
+with StudyFolder(Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    time.sleep(120)
+"""
+
+
+def held_by(folder: Path, **changed: Any) -> Path:
+    """Write a lock as another process would have left it."""
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "started": psutil.Process().create_time()}
+    folder.mkdir(exist_ok=True)
+    lock = folder / ".lock"
+    lock.write_text(json.dumps(holder | changed), encoding="utf-8")
+    return lock
+
+
+def test_a_folder_is_made_held_and_given_back(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "a" / "study")
+    for _ in range(2):
+        with folder.lock():
+            assert json.loads((folder.path / ".lock").read_text())["pid"] == os.getpid()
+    with pytest.raises(ValueError, match="failed"), folder.lock():
+        raise ValueError("failed")
+    with folder.lock():
+        pass
+
+
+def test_the_second_is_refused_with_pid_and_start(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    with folder.lock():
+        with pytest.raises(StudyFolderError) as caught, folder.lock():
+            pytest.fail("two at once")
+        assert f"Process {os.getpid()} on {socket.gethostname()}" in caught.value.found
+        assert time.strftime("%Y-%m-%d", time.localtime(psutil.Process().create_time())) in caught.value.found
+        assert str(tmp_path / ".lock") in caught.value.mend
+        with pytest.raises(StudyFolderError), folder.lock():
+            pytest.fail("the refusal gave the folder away")
+
+
+def test_a_killed_holder_frees_the_folder(tmp_path: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(StudyFolderError, match=f"Process {holder.pid} "), StudyFolder(tmp_path).lock():
+            pytest.fail("two at once")
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.communicate(timeout=60)
+    with StudyFolder(tmp_path).lock():
+        pass
+
+
+def test_a_later_process_of_the_same_number_is_no_holder(tmp_path: Path) -> None:
+    held_by(tmp_path, started=psutil.Process().create_time() - 3600)
+    with StudyFolder(tmp_path).lock():
+        pass
+
+
+def test_a_holder_on_another_machine_is_believed(tmp_path: Path) -> None:
+    lock = held_by(tmp_path, pid=1, host="another-machine", started=0.0)
+    with pytest.raises(StudyFolderError, match="another-machine"), StudyFolder(tmp_path).lock():
+        pytest.fail("taken from another machine")
+    lock.unlink()
+    with StudyFolder(tmp_path).lock():
+        pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "5", '{"pid": 1}', '{"pid": "x", "host": "", "started": 0}'])
+def test_a_half_written_lock_is_nobodys(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".lock").write_text(text)
+    with StudyFolder(tmp_path).lock():
+        pass
+
+
+@pytest.mark.parametrize("pid", [-1, 0, 2**31 - 1, 2**80])
+def test_numbers_that_no_process_has(tmp_path: Path, pid: int) -> None:
+    held_by(tmp_path, pid=pid)
+    with StudyFolder(tmp_path).lock():
+        pass
+
+
+def test_an_odd_start_time_does_not_break_the_refusal(tmp_path: Path) -> None:
+    held_by(tmp_path, host="another-machine", started=1e300)
+    with pytest.raises(StudyFolderError, match="another-machine"), StudyFolder(tmp_path).lock():
+        pytest.fail("taken from another machine")
+
+
+def test_a_lock_given_to_another_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    with StudyFolder(tmp_path).lock():
+        lock = held_by(tmp_path, pid=1)
+    assert json.loads(lock.read_text())["pid"] == 1
+
+
+def test_a_folder_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
+    with StudyFolder(tmp_path / "study").lock():
+        (tmp_path / "study" / ".lock").unlink()
+        (tmp_path / "study").rmdir()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StudyFolderError, match="--out"), StudyFolder(tmp_path / "file").lock():
+        pytest.fail("a file is no folder")
+
+
+def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_lock, "fcntl", None)
+    with (
+        StudyFolder(tmp_path).lock(),
+        pytest.raises(StudyFolderError, match="one run at a time"),
+        StudyFolder(tmp_path).lock(),
+    ):
+        pytest.fail("two at once")
+
+
+def test_whoever_looks_while_another_takes_hold_waits_for_it(tmp_path: Path) -> None:
+    inside = threading.Event()
+
+    def take_slowly() -> None:
+        with folder_lock._alone(tmp_path / ".lock"):
+            inside.set()
+            time.sleep(0.3)
+            held_by(tmp_path)
+
+    taker = threading.Thread(target=take_slowly)
+    taker.start()
+    assert inside.wait(60)
+    with pytest.raises(StudyFolderError, match="one run at a time"), StudyFolder(tmp_path).lock():
+        pytest.fail("two at once")
+    taker.join(60)
+
+
+def grab(folder: str, start: Any, found: Any, done: Any) -> None:
+    """Try to hold the folder at the same moment as the others, and keep it until all have tried."""
+    start.wait(60)
+    try:
+        with StudyFolder(Path(folder)).lock():
+            found.put("held")
+            done.wait(60)
+    except StudyFolderError:
+        found.put("refused")
+        done.wait(60)
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_of_many_that_start_at_once_one_holds(tmp_path: Path, stale: bool) -> None:
+    context, many = multiprocessing.get_context("spawn"), 4
+    start, done, found = context.Barrier(many), context.Barrier(many), context.Queue()
+    if stale:
+        held_by(tmp_path, pid=2**31 - 1)
+    workers = [context.Process(target=grab, args=(str(tmp_path), start, found, done)) for _ in range(many)]
+    for worker in workers:
+        worker.start()
+    results = sorted(found.get(timeout=120) for _ in workers)
+    for worker in workers:
+        worker.join(60)
+    assert results == ["held"] + ["refused"] * (many - 1)
