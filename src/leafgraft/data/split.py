@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import SplitError, StudyFolderError
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Fold, SplitPlan, Splits
 
@@ -218,6 +219,7 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
     needed = max(len(splits.folds), len(PARTS)) if len(splits.folds) > 1 else len(PARTS)
     return SplitError(
         asked,
-        f"Its {len(photos)} photos are in {groups} groups that stay together, of which {needed} are needed.",
+        f"It has {counted(len(photos), 'photo')} in {counted(groups, 'group')} that stay together; {needed} groups are "
+        "needed.",
         f"Add photos, or leave the class out with exclude: [{label}].",
     )

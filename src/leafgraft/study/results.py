@@ -9,6 +9,7 @@ from typing import Any
 
 from leafgraft.data.audit.audit import HARM
 from leafgraft.records.display import (
+    counted,
     finding_line,
     floors_line,
     html_claims,
@@ -65,7 +66,9 @@ class Results:
         test = self.verdict["test"]
         figure = f"{percent(test['accuracy'])} ({span(test['interval'])})"
         count = len(self.evaluation["recipes"])
-        return f"Results({count} recipes, recommended {self.verdict['recipe']!r} {figure}, in '{self.folder}')"
+        return (
+            f"Results({counted(count, 'recipe')}, recommended {self.verdict['recipe']!r} {figure}, in '{self.folder}')"
+        )
 
     def _repr_html_(self) -> str:
         """Recipes, what may be said of them, and where everything lies."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from leafgraft.records.display import counted
 from leafgraft.records.recipe import Training
 from leafgraft.records.strategy import Phase
 
@@ -67,5 +68,5 @@ class Fit:
         if self.epoch >= training.epochs:
             self.stopped = "all epochs done"
         elif self.waited >= training.patience and self.epoch > last_phase.from_epoch:
-            self.stopped = f"no lower validation loss for {training.patience} epochs"
+            self.stopped = f"no lower validation loss for {counted(training.patience, 'epoch')}"
         return improved

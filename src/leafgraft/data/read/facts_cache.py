@@ -13,6 +13,7 @@ from typing import Any
 
 from leafgraft.data.read.facts import FACTS_VERSION, PhotoFacts
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.display import counted
 from leafgraft.storage.files.atomic import cannot_write
 from leafgraft.storage.files.checksums import Say, silently
 
@@ -40,7 +41,7 @@ def read_facts(path: Path, photo_ids: Sequence[str], say: Say = silently) -> dic
         else:
             damaged += 1
     if damaged:
-        say(f"Facts of {damaged} photos in '{_versioned(path)}' are damaged; these photos are measured anew.")
+        say(f"Facts of {counted(damaged, 'photo')} in '{_versioned(path)}' are damaged, and are measured anew.")
     return found
 
 

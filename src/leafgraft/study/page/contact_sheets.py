@@ -15,6 +15,7 @@ from PIL import Image
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.data.decode.pixel_rows import decode
 from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import WrongPhoto
 from leafgraft.storage.predictions import Predictions
@@ -32,7 +33,7 @@ def contact_sheets(audit: Mapping[str, Any], manifest: Manifest) -> Sheets:
     for finding in audit["findings"]:
         if finding["code"] in PAIRS:
             pairs = finding["measured"]["pairs"][:SHOWN_PAIRS]
-            title = f"{PAIRS[finding['code']]}: {len(pairs)} of {len(finding['measured']['pairs'])} pairs"
+            title = f"{PAIRS[finding['code']]}: {len(pairs)} of {counted(len(finding['measured']['pairs']), 'pair')}"
             sheets[title] = [
                 (f"{a} and {b}", _jpeg(np.hstack([_small(root / a), _small(root / b)]))) for a, b, _ in pairs
             ]
