@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from leafgraft.records.digest import short_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Recipe:
     def identity(self) -> str:
         """Short hash of every choice: equal recipes have equal identities, whatever they are called."""
         text = json.dumps(plain(self), sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return short_digest(text, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Trial:
             "seed": self.seed,
             "fold": self.fold,
         }
-        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+        digest = short_digest(json.dumps(identity, sort_keys=True), 8)
         readable = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{self.recipe.backbone.name}-{self.recipe.strategy.name}")
         return f"{readable[:80]}-s{self.seed}-f{self.fold}-{digest}"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
@@ -18,7 +18,7 @@ OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is as
 def identity_of(plan: Mapping[str, Any]) -> str:
     """Short hash of which trials a plan.json names, and how their recipes are called."""
     named = [[one["key"], one["recipe"]] for one in plan["trials"]]
-    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(named), 16)
 
 
 def is_judged(folder: StudyFolder) -> bool:

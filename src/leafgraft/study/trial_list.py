@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -12,6 +11,7 @@ from leafgraft.choices.menu import resolve
 from leafgraft.choices.menu import settings as settings_of
 from leafgraft.data.split import splits_to_json
 from leafgraft.errors import TrainingError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Choice, Recipe, Trial
 from leafgraft.records.split import Splits
@@ -138,7 +138,7 @@ def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Mani
         "splits": splits_to_json(splits)["folds"],
         "second": {name: [[p.photo_id, p.label] for p in other.photos] for name, other in sorted(second.items())},
     }
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(parts), 16)
 
 
 def describe(recipe: Recipe) -> dict[str, Any]:

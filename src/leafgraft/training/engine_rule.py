@@ -6,7 +6,6 @@ GPU.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 from leafgraft.errors import UsageError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.engine import EngineChoice
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.entry_lock import alone
@@ -46,7 +46,7 @@ def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFold
     if named == EAGER or next(graph.parameters()).device.type != "cpu":
         return EngineChoice(EAGER)
     text = json.dumps([identity, graph.cut, _version("torch"), _version("onnxruntime")])
-    path = cache.entry("engines", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json")
+    path = cache.entry("engines", f"{short_digest(text, 24)}.json")
     with alone(path):
         try:
             refused = str(json.loads(path.read_text(encoding="utf-8"))["refused"])

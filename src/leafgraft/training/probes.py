@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.decode.pixel_rows import PixelMap
+from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -154,7 +154,7 @@ def _rows(pixels: PixelMap, device: str) -> PhotoRows:
 def _entry(recipe: Recipe, pixels: PixelMap, cache: CacheFolder, what: str) -> Path:
     weights = weights_identity(recipe.backbone, recipe.weights, 0)
     text = json.dumps([prefix_identity(recipe.backbone, weights, recipe.image_size), what, pixels.identity])
-    return cache.entry("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")
+    return cache.entry("features", f"{short_digest(text, 24)}.npy")
 
 
 def _kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from leafgraft.choices.menu import resolve
 from leafgraft.errors import MenuError, TrainingError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial
 from leafgraft.records.tuning import Range, Tuned
@@ -190,7 +190,7 @@ def open_search(
     tuning = tuned.tuning
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
     decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training), fingerprint]
-    name = hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    name = short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
     pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
     study = optuna.create_study(
         storage=storage, study_name=name, pruner=pruner, direction="minimize", load_if_exists=True

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from leafgraft.errors import BundleError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.display import html_table, percent
 
 NEWEST_FORMAT = 1
@@ -158,7 +159,7 @@ def _read_index(folder: Path) -> BundleIndex:
     except (ValueError, RecursionError):
         raise BundleError(f"'{path}' must be JSON.", "It cannot be parsed.", _AGAIN) from None
     _check_format(path, raw)
-    hashed = hashlib.sha256(text.encode()).hexdigest()[:12]
+    hashed = short_digest(text, 12)
     try:
         index = BundleIndex.model_validate(raw)
         return index.model_copy(update={"identity": f"{index.study}/{index.trial}/{hashed}"})

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from leafgraft.errors import BundleError, StudyFolderError
+from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.atomic import to_json, write_bytes, write_text
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
 
@@ -73,7 +74,7 @@ def _fill_service_worker(files: dict[str, bytes]) -> bytes:
     worker = files[SERVICE_WORKER].decode()
     hashes = "".join(f"{name} {hashlib.sha256(files[name]).hexdigest()}\n" for name in sorted(files))
     values = {
-        "@VERSION@": hashlib.sha256(hashes.encode()).hexdigest()[:16],
+        "@VERSION@": short_digest(hashes, 16),
         "@FILES@": sorted(name for name in files if name != SERVICE_WORKER),
         "@POLICY@": POLICY,
     }

@@ -180,7 +180,7 @@ def test_damaged_facts_of_a_photo_are_said_and_measured_anew(tmp_path, cache):
         database.execute("UPDATE facts SET facts = ? WHERE photo_id = ?", (changed, photo_id))
     talk = Talk()
     assert scan_folder(root, cache, talk) == first
-    assert "Facts of 1 photos" in talk.lines[0]
+    assert "Facts of 1 photo in" in talk.lines[0]
     again = Talk()
     assert scan_folder(root, cache, again) == first
     assert again.lines == []

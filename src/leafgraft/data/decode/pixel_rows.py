@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from leafgraft.data.decode.photo import open_photo, to_rgb
 from leafgraft.data.decode.resize import resize
 from leafgraft.errors import PhotosError
+from leafgraft.records.digest import photo_id_of, short_digest
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -50,7 +50,7 @@ class PixelMap:
     def identity(self) -> str:
         """Short hash of which photos at which side, decoded how."""
         text = json.dumps([DECODER, self.side, list(self.photo_ids)])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return short_digest(text, 16)
 
 
 def read_photo(path: Path) -> NDArray[np.uint8]:
@@ -136,7 +136,7 @@ def read_unchanged(path: Path, photo_id: str) -> bytes:
     except OSError as error:
         content = b""
         found = f"The system said: {error.strerror}."
-    if hashlib.sha256(content).hexdigest()[:16] != photo_id:
+    if photo_id_of(content) != photo_id:
         raise PhotosError(
             f"'{path}' must not change while a study runs.",
             found,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from PIL import Image
 
 from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 from leafgraft.errors import PhotosError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -46,7 +46,7 @@ def open_thumbnails(manifest: Manifest, cache: CacheFolder, progress: Progress, 
         PhotosError: A photo changed or vanished since it was scanned.
     """
     ids = [photo.photo_id for photo in manifest.photos]
-    name = hashlib.sha256(json.dumps([VERSION, ids]).encode()).hexdigest()[:16]
+    name = short_digest(json.dumps([VERSION, ids]), 16)
     grey_path = cache.entry("thumbnails", f"{name}-grey.npy")
     colour_path = cache.entry("thumbnails", f"{name}-colour.npy")
     grey_shape = (len(ids), GREY_SIDE, GREY_SIDE)

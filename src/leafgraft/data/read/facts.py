@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import ExifTags, Image
 from leafgraft.data.decode.exif import read_orientation, read_text
 from leafgraft.data.decode.jpeg_end import missing_share
 from leafgraft.data.decode.photo import open_photo, to_rgb
+from leafgraft.records.digest import short_digest
 
 FACTS_VERSION = 8
 GREY_SIDE = 256
@@ -92,7 +92,7 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             brightness=float(grey.mean()),
             contrast=float(grey.std()),
             blur=_laplacian_variance(grey),
-            pixel_hash=hashlib.sha256(f"{height}x{width}".encode() + photo_hwc.tobytes()).hexdigest()[:16],
+            pixel_hash=short_digest(f"{height}x{width}".encode() + photo_hwc.tobytes(), 16),
             missing=missing_share(content, image, _decode) if image.format in {"JPEG", "MPO"} else 0.0,
             border=_border(photo_hwc),
             colour=_colour(upright),

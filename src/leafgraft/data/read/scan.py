@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,6 +14,7 @@ from leafgraft.data.read.facts import PhotoFacts, measure
 from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.errors import PhotosError
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
@@ -95,7 +95,7 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
 
     def identify(file: SourceFile) -> str | Unreadable:
         try:
-            return hashlib.sha256(read_photo_file(source.root / file.path)).hexdigest()[:16]
+            return photo_id_of(read_photo_file(source.root / file.path))
         except UnreadableError as error:
             return Unreadable(file.path, error.reason, error.mend)
 

@@ -6,7 +6,6 @@ and rows that another array of the same kind holds are copied from there.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.entry_lock import alone
@@ -71,7 +71,7 @@ class KeptRows:
     def path(self) -> Path:
         """Its file; checksums lie beside it, ending in .json."""
         text = json.dumps([self.what, *self.names])
-        return self.cache.entry(self.kind, f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")
+        return self.cache.entry(self.kind, f"{short_digest(text, 24)}.npy")
 
     @property
     def row_bytes(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leafgraft.evaluation.metrics import validation_loss
+from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
@@ -178,4 +178,4 @@ def _made_of(derived: Derived, folder: StudyFolder) -> str:
 
 
 def _digest(parts: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:12]
+    return short_digest(json.dumps(list(parts)), 12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from leafgraft.data.read.source import open_source
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.data.split import split, splits_to_json
 from leafgraft.errors import PhotosError
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
@@ -156,7 +156,7 @@ def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[P
 
 def _is_among(path: Path, known: set[str]) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] in known
+        return photo_id_of(path.read_bytes()) in known
     except OSError:
         return False  # it is counted as unreadable later
 
