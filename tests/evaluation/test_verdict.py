@@ -133,6 +133,15 @@ def test_a_recipe_of_one_seed_is_named():
     assert any(sentence.english.startswith("Anything about recipe 1 with") for sentence in found.refused)
 
 
+def test_seeds_that_answer_alike_are_no_mean():
+    (drawn,) = draw_recipes([0.9], seeds=3)
+    alike = tuple(replace(one, predictions=drawn.trials[0].predictions) for one in drawn.trials)
+    evaluation = evaluate([replace(drawn, trials=alike)])
+    (claim,) = comparison_sentences(evaluation).claims
+    assert "the same for all 3 seeds" in claim.english
+    assert "시드 3개가 모두 같은 결과" in claim.korean
+
+
 def test_of_many_pairs_the_largest_are_written_out():
     evaluation = evaluate(draw_recipes([0.9] * 7), resamples=200)
     found = comparison_sentences(evaluation)

@@ -127,6 +127,7 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
         calibration_error=values["calibration_error"],
         mean_confidence=values["mean_confidence"],
         seeds=len(answers.correct),
+        equal_seeds=len(answers.loss) > 1 and bool((answers.loss == answers.loss[0]).all()),
     )
 
 

@@ -118,6 +118,8 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
     seeds = result.seeds
     english = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
     korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
+    if result.equal_seeds:
+        english, korean = f"the same for all {seeds} seeds", f"시드 {seeds}개가 모두 같은 결과"
     balanced = _balanced(result)
     return Sentence(
         f"{result.name}: {_percent(result.accuracy)} accuracy on {counted(evaluation.rows, 'test photo')} in "
