@@ -21,7 +21,7 @@ from leafgraft.choices.menu import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 from measured import copy_some, open_inputs, spread, text, write_result
 from peers import PEERS, peer_epochs

@@ -29,7 +29,7 @@ from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 
 FROZEN_EPOCHS = 50

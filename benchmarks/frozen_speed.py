@@ -22,11 +22,11 @@ from leafgraft.choices.menu import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.training.batches import in_order
-from leafgraft.training.engines import batch_size
-from leafgraft.training.features import whole_prefix
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.frozen.engines import batch_size
+from leafgraft.training.frozen.features import whole_prefix
 from leafgraft.training.launch import run_trials
+from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.photos.photo_rows import in_order
 from measured import copy_some, open_inputs, spread, text, write_result
 from peers import PEERS, peer_epochs
 

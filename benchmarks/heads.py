@@ -30,9 +30,9 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.features import plain_features
-from leafgraft.training.head_trials import head_group
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.heads.head_trials import head_group
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.trial import train_trials
 from measured import open_inputs, write_result
 

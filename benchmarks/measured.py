@@ -20,7 +20,7 @@ from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 
 WORKERS = 2  # processes of a peer's loader
 

@@ -24,9 +24,9 @@ from torchvision.transforms import v2
 import fastai_peer
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.records.recipe import Recipe
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import set_phase
 from leafgraft.training.network import build_network
+from leafgraft.training.phases import set_phase
+from leafgraft.training.photos.inputs import TrialInputs
 from measured import WORKERS
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -25,8 +25,8 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.rate import find_rate
+from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.search.lr_finder import find_rate
 from leafgraft.training.trial import train_trial
 from measured import open_inputs, write_result
 

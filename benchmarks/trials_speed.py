@@ -27,7 +27,7 @@ from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.prepare import open_context
 from leafgraft.study.trial_list import list_trials
 from leafgraft.training.launch import choose_device, run_trials
-from leafgraft.training.ray_cluster import connected
+from leafgraft.training.workers.ray_cluster import connected
 
 STUDY = """
 photos: {photos}

@@ -17,8 +17,8 @@ from leafgraft.choices.optimizers.build import build_optimizer
 from leafgraft.choices.schedulers.build import build_schedule
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe
-from leafgraft.training.head_stack import TURN
-from leafgraft.training.heatmap import last_map, map_axes
+from leafgraft.training.analysis.heatmap import last_map, map_axes
+from leafgraft.training.heads.stacked import TURN
 
 TIMM = ("timm:resnet10t", "timm:convnext_atto", "timm:vit_tiny_patch16_224", "timm:mobilenetv3_small_050")
 BACKBONES = [*(name for name in MENUS["backbones"] if name != "timm:NAME"), *TIMM]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ SOURCE = ROOT / "src" / "leafgraft"
 TORCH = {"torch", "torchvision", "lightning", "timm", "safetensors"}
 MAY_USE_TORCH = ("choices", "training", "export")
 UNWANTED_NAMES = {"utils", "common", "helpers", "base", "manager", "misc"}
+MOST_MODULES = 14  # of a folder at one level
+LARGE_ROOMS = {"choices/backbones", "records"}
 LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 40, 6
 
 
@@ -121,6 +124,14 @@ def tracked_texts() -> dict[str, str]:
     return {name: text for name, text in texts.items() if name != "tests/house/test_guards.py"}
 
 
+def crowded(root: Path) -> list[str]:
+    """Folders that hold too many modules at one level."""
+    folders = Counter(
+        path.parent.relative_to(root).as_posix() for path in root.rglob("*.py") if path.name != "__init__.py"
+    )
+    return sorted(folder for folder, count in folders.items() if count > MOST_MODULES)
+
+
 def plant(folder: Path, name: str, text: str) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +146,16 @@ def test_torch_stays_left_of_the_predictions_file() -> None:
 def test_planted_torch_is_found(tmp_path: Path) -> None:
     assert torch_outside(plant(tmp_path, "evaluation/metrics.py", "from torch import nn\n"))
     assert not torch_outside(plant(tmp_path / "fine", "training/loop.py", "import torch\n"))
+
+
+def test_rooms_are_small() -> None:
+    assert set(crowded(SOURCE)) <= LARGE_ROOMS
+
+
+def test_a_planted_crowd_is_found(tmp_path: Path) -> None:
+    for number in range(MOST_MODULES + 1):
+        folder = plant(tmp_path, f"data/read/part_{number}.py", "")
+    assert crowded(folder) == ["data/read"]
 
 
 def test_files_and_functions_are_small() -> None:

@@ -6,7 +6,7 @@ from leafgraft.choices.backbones.backbone import Backbone
 from leafgraft.choices.backbones.build import NETWORKS
 from leafgraft.choices.backbones.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from leafgraft.choices.heads.build import build_auxiliary_head
-from leafgraft.training.heatmap import last_map
+from leafgraft.training.analysis.heatmap import last_map
 
 SIDE = 96
 BY_NAME = {network.name: network for network in NETWORKS}

@@ -13,7 +13,7 @@ from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import Fold, Splits
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 
 CLASSES = ("EarlyBlight", "Healthy", "LateBlight")

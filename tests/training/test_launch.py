@@ -6,8 +6,9 @@ from drawn_trials import Talk, draw_trial
 from leafgraft.errors import UsageError
 from leafgraft.records.recipe import Training
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.training import jobs, launch
+from leafgraft.training import launch
 from leafgraft.training.launch import choose_device, run_trials
+from leafgraft.training.workers import jobs
 
 QUICK = Training(epochs=2, batch_size=8)
 

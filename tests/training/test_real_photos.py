@@ -10,9 +10,9 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.training.heatmap import heat_maps
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.robustness import measure_robustness
+from leafgraft.training.analysis.heatmap import heat_maps
+from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.photos.inputs import TrialInputs
 
 
 @pytest.mark.real_photos

@@ -12,12 +12,12 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.storage.predictions import read_predictions
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training import head_batch
 from leafgraft.training import trial as trial_module
+from leafgraft.training.fit.open_parts import open_feed, open_prefix
+from leafgraft.training.fit.predict import load_network, logits_of
+from leafgraft.training.frozen.prefix import Prefix
+from leafgraft.training.heads import batch as head_batch
 from leafgraft.training.network import Network
-from leafgraft.training.opening import open_feed, open_prefix
-from leafgraft.training.predict import load_network, logits_of
-from leafgraft.training.stage_cache import Prefix
 from leafgraft.training.trial import train_trial
 
 SGD_PLATEAU = {"optimizer": "sgd", "scheduler": Choice("plateau", {"patience": 0})}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from leafgraft.evaluation.distance import KnownLeaf
-from leafgraft.training.heatmap import last_map, map_axes
+from leafgraft.training.analysis.heatmap import last_map, map_axes
 from leafgraft.training.network import Network
 
 EXACT, OCCLUSION, NO_MAP = (

@@ -14,11 +14,11 @@ from leafgraft.choices.menu import phases as phases_of
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import common_cut
+from leafgraft.training.fit.predict import features_of, load_network
+from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.network import Network
-from leafgraft.training.predict import features_of, load_network
-from leafgraft.training.stage_cache import Prefix, prefix_identity
+from leafgraft.training.phases import common_cut
+from leafgraft.training.photos.inputs import TrialInputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,8 +19,8 @@ from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.trial_list import fingerprint_of
-from leafgraft.training.features import plain_features
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.photos.inputs import TrialInputs
 
 
 def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:

@@ -18,14 +18,14 @@ from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.training.events import Outcome
-from leafgraft.training.head_trials import head_group
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.jobs import Crew, Desk, Job, Orders, perform, perform_together
-from leafgraft.training.local import open_workers
-from leafgraft.training.memory import check_memory
+from leafgraft.training.costs.memory import check_memory
+from leafgraft.training.distributed.launch import check_devices
+from leafgraft.training.heads.head_trials import head_group
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.processor import prepare_processor
-from leafgraft.training.spread import check_devices
+from leafgraft.training.workers.events import Outcome
+from leafgraft.training.workers.jobs import Executor, Job, JobContext, JobQueue, perform, perform_together
+from leafgraft.training.workers.process_pool import open_workers
 
 STAGE = "training"
 InputsOf = Callable[[Trial], TrialInputs]
@@ -58,7 +58,7 @@ def check_launch(launch: Launch, device: str) -> None:
         return
     if importlib.util.find_spec("ray") is None:
         raise UsageError("--engine ray needs Ray.", "It is not installed.", "Install it: pip install 'leafgraft[ray]'.")
-    from leafgraft.training.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
+    from leafgraft.training.workers.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
 
     check_address(launch.address)
 
@@ -89,21 +89,21 @@ def run_trials(
         _say_unknown_engines([one for one in trials if one not in todo], folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
-        orders = TrainingOrders(jobs, folder, progress, advance)
-        with open_crew(launch, todo, inputs, folder, progress, len(todo)) as crew:
-            crew.work(orders)
+        orders = TrainingQueue(jobs, folder, progress, advance)
+        with open_executor(launch, todo, inputs, folder, progress, len(todo)) as executor:
+            executor.work(orders)
     return orders.failed
 
 
 @contextmanager
-def open_crew(
+def open_executor(
     launch: Launch,
     trials: Sequence[Trial],
     inputs: Mapping[int, TrialInputs],
     folder: StudyFolder,
     progress: Progress,
     most: int,
-) -> Iterator[Crew]:
+) -> Iterator[Executor]:
     """Open who does the jobs.
 
     Args:
@@ -119,7 +119,7 @@ def open_crew(
     """
     count = min(launch.jobs, most)
     if launch.engine == "ray" and most:
-        from leafgraft.training.ray_crew import open_cluster  # noqa: PLC0415 - ray is an extra
+        from leafgraft.training.workers.ray_driver import open_cluster  # noqa: PLC0415 - ray is an extra
 
         with open_cluster(launch, trials, inputs, folder, progress) as cluster:
             yield cluster
@@ -128,12 +128,12 @@ def open_crew(
         with open_workers(count, inputs, folder, progress) as workers:
             yield workers
     else:
-        yield Here(inputs, folder, progress)
+        yield InProcessExecutor(inputs, folder, progress)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Here:
-    """A crew of this process alone.
+class InProcessExecutor:
+    """An executor of this process alone.
 
     Attributes:
         inputs: What jobs work on, by the side of their photos.
@@ -145,7 +145,7 @@ class Here:
     folder: StudyFolder
     progress: Progress
 
-    def work(self, orders: Orders) -> None:
+    def work(self, orders: JobQueue) -> None:
         """Do one job after the other; those that are alike together."""
         while (job := orders.next()) is not None:
             inputs, folder = self.inputs[job.side], self.folder.trial(job.trial.key)
@@ -155,11 +155,11 @@ class Here:
                 for one, outcome in perform_together(jobs, inputs, targets, self.progress):
                     orders.ended(one, outcome)
             else:
-                orders.ended(job, perform(job, Desk(inputs, folder, self.progress, partial(orders.goes_on, job))))
+                orders.ended(job, perform(job, JobContext(inputs, folder, self.progress, partial(orders.goes_on, job))))
 
 
 @dataclass(slots=True, eq=False)
-class TrainingOrders:
+class TrainingQueue:
     """Gives out the trials of a study, and notes how each ended: for programs, in words, and in `failed`.
 
     Attributes:

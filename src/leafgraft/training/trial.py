@@ -13,20 +13,20 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.checkpoint import copy_into
-from leafgraft.training.finish import finish_trial, measure_costs
-from leafgraft.training.fit import Fit
-from leafgraft.training.head_trials import Outcome, heads_alone, train_heads
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.learning import learned_state, optimizer_state, restore_optimizer
-from leafgraft.training.loop import Loop
-from leafgraft.training.opening import open_prefix
-from leafgraft.training.optimum_trials import solve_heads
-from leafgraft.training.preparation import make_loop, set_head_to_optimum
-from leafgraft.training.resume import read_fit, save_fit
-from leafgraft.training.spread import open_fabric
-from leafgraft.training.stage_cache import Prefix
-from leafgraft.training.standardising import fold_standardisation
+from leafgraft.training.distributed.launch import open_fabric
+from leafgraft.training.fit.checkpoint import copy_into
+from leafgraft.training.fit.early_stopping import TrainingState
+from leafgraft.training.fit.finish import finish_trial, measure_costs
+from leafgraft.training.fit.loop import Loop
+from leafgraft.training.fit.open_parts import open_prefix
+from leafgraft.training.fit.saved_state import read_fit, save_fit
+from leafgraft.training.frozen.prefix import Prefix
+from leafgraft.training.heads.head_trials import Outcome, heads_alone, train_heads
+from leafgraft.training.heads.solved import solve_heads
+from leafgraft.training.heads.standardising import fold_standardisation
+from leafgraft.training.phases import learned_state, optimizer_state, restore_optimizer
+from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.setup import make_loop, set_head_to_optimum
 
 CHECKPOINT_EVERY_S = 2.0
 
@@ -79,7 +79,7 @@ def train_trials(
 
 def _train_by_the_loop(trial: Trial, inputs: TrialInputs, folder: TrialFolder, prefix: Prefix) -> dict[str, Any]:
     folder.begin()
-    with open_fabric(trial, inputs, folder) as fabric:
+    with open_fabric(trial, inputs, folder, train_trial) as fabric:
         loop = make_loop(trial, inputs, prefix, fabric)
         fit, best = _fit(trial, inputs, folder, loop, prefix)
         if not loop.team.leads:
@@ -92,7 +92,7 @@ def _train_by_the_loop(trial: Trial, inputs: TrialInputs, folder: TrialFolder, p
 
 def _fit(
     trial: Trial, inputs: TrialInputs, folder: TrialFolder, loop: Loop, prefix: Prefix
-) -> tuple[Fit, dict[str, torch.Tensor]]:
+) -> tuple[TrainingState, dict[str, torch.Tensor]]:
     """Train; also the tensors of the best epoch."""
     network, phases = loop.network, loop.phases
     fit, best = _resume(trial, folder, loop, inputs.fingerprint, prefix.progress)
@@ -103,7 +103,7 @@ def _fit(
     with prefix.progress.task(title, trial.training.epochs) as advance:
         advance(fit.epoch)
 
-        def after_epoch(now: Fit, improved: bool) -> None:  # noqa: FBT001 - the loop's own protocol
+        def after_epoch(now: TrainingState, improved: bool) -> None:  # noqa: FBT001 - the loop's own protocol
             nonlocal saved_s
             if improved:
                 best.update({name: t.detach().clone() for name, t in learned_state(network, phases).items()})
@@ -118,7 +118,7 @@ def _fit(
     return fit, best
 
 
-def _save(folder: TrialFolder, loop: Loop, fit: Fit, best: dict[str, torch.Tensor], fingerprint: str) -> None:
+def _save(folder: TrialFolder, loop: Loop, fit: TrainingState, best: dict[str, torch.Tensor], fingerprint: str) -> None:
     if loop.optimizer is None:
         raise RuntimeError("there is nothing to save before the first epoch")
     parts = {
@@ -131,7 +131,7 @@ def _save(folder: TrialFolder, loop: Loop, fit: Fit, best: dict[str, torch.Tenso
 
 def _resume(
     trial: Trial, folder: TrialFolder, loop: Loop, fingerprint: str, progress: Progress
-) -> tuple[Fit, dict[str, torch.Tensor]]:
+) -> tuple[TrainingState, dict[str, torch.Tensor]]:
     """Go on from the checkpoint, if it is whole, and of the same photos, splits and weights."""
     fit, parts = read_fit(trial, folder, loop.schedule, fingerprint, progress)
     if not parts:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path, weights_folder_path
-from leafgraft.training.machine import check_machine
+from leafgraft.training.doctor import check_machine
 
 
 def doctor() -> list[dict[str, Any]]:

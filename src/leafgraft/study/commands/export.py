@@ -21,8 +21,8 @@ from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import export_trial
 from leafgraft.study.steps.photos import look_at_second_folders
 from leafgraft.study.trial_list import fingerprint_of, planned_trials
-from leafgraft.training.inputs import TrialInputs
 from leafgraft.training.launch import choose_device
+from leafgraft.training.photos.inputs import TrialInputs
 
 
 def export(

@@ -25,7 +25,7 @@ from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import begin, open_context, open_folder
 from leafgraft.study.steps.tuning import tune_study
 from leafgraft.training.launch import check_launch, choose_device
-from leafgraft.training.rate import find_rate
+from leafgraft.training.search.lr_finder import find_rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from leafgraft.storage.predictions import Predictions, read_predictions, write_p
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.study.costs import cost_of_members
 from leafgraft.study.steps.preflight import missing_members
-from leafgraft.training.derived import ensemble, predict_tta
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.analysis.tta import ensemble, predict_tta
+from leafgraft.training.photos.inputs import TrialInputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,17 @@ from leafgraft.evaluation.diagnose import (
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
-from leafgraft.training.features import plain_features
-from leafgraft.training.heatmap import heat_maps
-from leafgraft.training.inputs import TrialInputs
-from leafgraft.training.predict import head_answers, load_network
-from leafgraft.training.probes import has_statistics, reestimated_features, stage_probe_features, trained_stage_features
-from leafgraft.training.robustness import measure_robustness
+from leafgraft.training.analysis.heatmap import heat_maps
+from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.stage_features import (
+    has_statistics,
+    reestimated_features,
+    stage_probe_features,
+    trained_stage_features,
+)
+from leafgraft.training.fit.predict import head_answers, load_network
+from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.photos.inputs import TrialInputs
 
 MOST_HEAT_MAPS = 64
 PARTS = ("train", "validation", "test")

@@ -8,9 +8,9 @@ from typing import Any
 from leafgraft.records.display import counted
 from leafgraft.records.recipe import Recipe
 from leafgraft.study.context import StudyContext
-from leafgraft.training.features import whole_prefix
-from leafgraft.training.segments import segments
-from leafgraft.training.stage_cache import Prefix
+from leafgraft.training.frozen.features import whole_prefix
+from leafgraft.training.frozen.prefix import Prefix
+from leafgraft.training.frozen.segments import segments
 
 NetworkKey = tuple[str, str, str, int]
 

@@ -17,7 +17,8 @@ from leafgraft.study.steps.derive import views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.time_left import EARLY_SHARE, Work
 from leafgraft.study.trial_list import describe, named_searches
-from leafgraft.training.estimate import (
+from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
+from leafgraft.training.costs.estimate import (
     Speed,
     augmentation_seconds,
     is_kept,
@@ -25,11 +26,10 @@ from leafgraft.training.estimate import (
     pass_seconds,
     trial_seconds,
 )
-from leafgraft.training.memory import most_bytes
+from leafgraft.training.costs.memory import most_bytes
+from leafgraft.training.frozen.prefix import PLAIN, Prefix, view_name
+from leafgraft.training.frozen.segments import Segment, segments, views_of
 from leafgraft.training.network import Network
-from leafgraft.training.robustness import MOST_PHOTOS, PASSES
-from leafgraft.training.segments import Segment, segments, views_of
-from leafgraft.training.stage_cache import PLAIN, Prefix, view_name
 
 Measured = dict[tuple[str, int], tuple[Speed, Network]]
 

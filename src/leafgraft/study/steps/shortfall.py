@@ -12,7 +12,7 @@ from leafgraft.evaluation.statements.did_not_learn import Reached, may_fall_shor
 from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.records.recipe import Trial
 from leafgraft.study.context import StudyContext
-from leafgraft.training.features import plain_features
+from leafgraft.training.frozen.features import plain_features
 
 
 def find_shortfalls(context: StudyContext, trials: Sequence[Trial]) -> dict[str, DidNotLearn]:

@@ -18,7 +18,7 @@ from leafgraft.study.context import StudyContext
 from leafgraft.study.page.search_page import TUNING
 from leafgraft.study.steps.preflight import check_ensembles
 from leafgraft.study.trial_list import describe, named_searches, resolve_recipes
-from leafgraft.training.launch import open_crew
+from leafgraft.training.launch import open_executor
 
 JOURNAL = "tuning.journal"
 
@@ -53,27 +53,27 @@ def _search_all(
     """The recipe that each search found, and what is told of the search."""
     if importlib.util.find_spec("optuna") is None:
         raise UsageError("tune needs optuna.", "It is not installed.", "Install it: pip install 'leafgraft[tune]'.")
-    from leafgraft.training import tune  # noqa: PLC0415 - optuna is an extra
-    from leafgraft.training.tuning_journal import open_storage, quiet_optuna  # noqa: PLC0415
+    from leafgraft.training.search import optuna_search  # noqa: PLC0415 - optuna is an extra
+    from leafgraft.training.search.journal import open_storage, quiet_optuna  # noqa: PLC0415
 
     wanted = named_searches(context.study)
     inputs = {trial.recipe.image_size: context.inputs_of(trial) for trial in samples}
     most = max(tuned.tuning.trials for tuned in wanted)
     found, told = [], []
-    with quiet_optuna(), open_crew(launch, samples, inputs, context.folder, context.progress, most) as crew:
+    with quiet_optuna(), open_executor(launch, samples, inputs, context.folder, context.progress, most) as crew:
         storage = open_storage(context.folder.file(JOURNAL))
         for tuned in wanted:
             training = replace(context.study.training, seeds=context.study.training.seeds[:1])
             fingerprint = context.inputs_of(Trial(tuned.recipe, training, training.seeds[0], 0)).fingerprint
             at_once = launch.jobs or int(launch.engine == "local")  # else as many as the cluster has room for
-            search = tune.open_search(storage, tuned, training, fingerprint, context.progress, at_once)
+            search = optuna_search.open_search(storage, tuned, training, fingerprint, context.progress, at_once)
             with context.progress.task(search.title, tuned.tuning.trials) as search.advance:
-                search.advance(len(tune.finished(search.study)))
+                search.advance(len(optuna_search.finished(search.study)))
                 crew.work(search)
-            recipe = tune.found_recipe(search, tune.tried_in_all(storage, search))
+            recipe = optuna_search.found_recipe(search, optuna_search.tried_in_all(storage, search))
             found.append(recipe)
             counted = {"base": tuned.recipe.name, "best_of": recipe.best_of, "found": describe(recipe)}
-            told.append({**counted, **tune.search_to_json(search)})
+            told.append({**counted, **optuna_search.search_to_json(search)})
             context.folder.log("search done", stage="tuning", base=tuned.recipe.name, best_of=recipe.best_of)
     return found, told
 

@@ -11,7 +11,7 @@ from leafgraft.storage.cache.cache_folder import weights_folder_path
 from leafgraft.storage.study_file import study_for_photos
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.trial_list import planned_recipes
-from leafgraft.training.features import plain_features
+from leafgraft.training.frozen.features import plain_features
 
 
 def features_at_hand(photos: Photos, looking: Looking) -> tuple[NDArray[np.float32], Recipe] | None:

@@ -18,7 +18,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
 from leafgraft.storage.predictions import Predictions
 from leafgraft.study.trial_list import describe
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 
 FIGURES = ("macro_f1", "balanced_accuracy", "log_loss", "calibration_error")
 

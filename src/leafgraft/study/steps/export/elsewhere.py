@@ -18,7 +18,7 @@ from leafgraft.export.parity import answer_all
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.study.steps.photos import none_left
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.web.predictor import to_pixels
 
 DRAWN = "drawn pictures"

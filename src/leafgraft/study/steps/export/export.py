@@ -30,7 +30,7 @@ from leafgraft.study.steps.export.bundle_facts import describe_data, describe_tr
 from leafgraft.study.steps.export.chosen_trial import Chosen
 from leafgraft.study.steps.export.elsewhere import look_elsewhere, read_photos
 from leafgraft.study.steps.photos import list_foreign
-from leafgraft.training.inputs import TrialInputs
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.web.bundle import read_bundle
 from leafgraft.web.phone import write_page as write_phone_page
 

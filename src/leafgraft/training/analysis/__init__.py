@@ -1,0 +1,1 @@
+"""What a trained network does: heat maps, corruptions, views, features by stage."""

@@ -1,0 +1,171 @@
+"""Features for the diagnosis: after each stage, with BatchNorm statistics of these photos, and after fine-tuning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.data.decode.pixel_rows import PixelMap
+from leafgraft.records.digest import short_digest
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_array import keep_array, open_kept
+from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.fit.predict import load_network
+from leafgraft.training.frozen.features import whole_prefix
+from leafgraft.training.frozen.prefix import prefix_identity
+from leafgraft.training.frozen.stage_means import stage_means
+from leafgraft.training.network import Network, build_network
+from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.photos.photo_rows import PhotoRows, in_order
+
+Features = NDArray[np.float32]
+
+
+def stage_probe_features(
+    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu", *, seed: int = 0
+) -> dict[str, Features]:
+    """What each stage of the untrained-on backbone gives, averaged over places, for every photo of a pixel map.
+
+    Args:
+        recipe: Resolved; its backbone, weights and side count.
+        pixels: Decoded photos.
+        cache: Where the features are kept.
+        progress: Shows how far it is.
+        device: Where to compute.
+        seed: Of random weights; without effect on others.
+
+    Returns:
+        By stage, in order: float32, shape (N, channels). A network whose stages cannot be told apart gives its last
+        one only.
+
+    Raises:
+        WeightsError: The weights cannot be had or do not fit.
+    """
+    return whole_prefix(recipe, cache, progress, device, seed=seed).stages(_rows(pixels, device))
+
+
+def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progress: Progress) -> Features:
+    """Pooled features once the BatchNorm statistics are those of the training photos, nothing else changed.
+
+    Args:
+        recipe: Resolved.
+        inputs: Photos and splits.
+        fold: Whose training photos.
+        progress: Shows how far it is.
+
+    Returns:
+        float32, shape (N, D), in the order of the pixel map. A backbone without BatchNorm gives its plain features.
+
+    Raises:
+        WeightsError: The weights cannot be had or do not fit.
+
+    Source:
+        Li et al. 2017, Revisiting Batch Normalization For Practical Domain Adaptation.
+    """
+    network = _open(recipe, inputs.device)
+    train = inputs.photos(inputs.fold(fold).train)
+    path = _entry(recipe, inputs.pixels, inputs.cache, json.dumps(["re-estimated", *train.photo_ids]))
+    estimated = False
+
+    def outputs(photos_nchw: Tensor) -> Tensor:
+        nonlocal estimated
+        if not estimated:  # only if there is something to compute
+            reestimate(network, train, progress)
+            estimated = True
+        return network.features(photos_nchw, 0)
+
+    title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
+    return _kept(path, network.backbone.feature_width, _rows(inputs.pixels, inputs.device), outputs, progress, title)
+
+
+def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
+    """Whether the backbone has BatchNorm statistics to re-estimate: not without such layers, nor once they are folded.
+
+    Folded into the convolutions before, a layer is left with mean 0 and variance 1; new statistics would not be an
+    estimate of the same thing.
+    """
+    state = _open(recipe, device).backbone.state_dict()
+    means = [tensor for name, tensor in state.items() if name.endswith("running_mean")]
+    variances = [tensor for name, tensor in state.items() if name.endswith("running_var")]
+    return any(bool(mean.any()) for mean in means) or any(bool((one != 1).any()) for one in variances)
+
+
+def reestimate(network: Network, photos: PhotoRows, progress: Progress) -> None:
+    """Replace all BatchNorm statistics of the backbone by the mean over batches of `photos`."""
+    layers = [module for module in network.backbone.modules() if isinstance(module, _BatchNorm)]
+    if not layers:
+        return
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # every batch counts the same
+        layer.train()
+    with progress.task("BatchNorm statistics of these photos", len(photos)) as advance, torch.inference_mode():
+        order = np.random.default_rng(0).permutation(len(photos))  # batches of one class would have other statistics
+        for positions in in_order(len(photos)):
+            if len(positions) > 1:
+                network.features(photos.plain(order[positions]), 0)
+            advance(len(positions))
+    network.eval()
+
+
+def trained_stage_features(
+    trial: Trial, inputs: TrialInputs, folder: TrialFolder, photo_ids: Sequence[str]
+) -> dict[str, Features]:
+    """What each stage gives after training, for a comparison with before.
+
+    Args:
+        trial: Finished.
+        inputs: What it was trained on.
+        folder: Its folder.
+        photo_ids: Which photos.
+
+    Returns:
+        As `stage_probe_features`, in the order of `photo_ids`.
+    """
+    network = load_network(trial, folder, len(inputs.classes), inputs.device)
+    photos = inputs.photos(photo_ids)
+    parts: dict[str, list[Features]] = {}
+    with torch.inference_mode():
+        for positions in in_order(len(photos), 32):
+            for name, pooled in stage_means(network, photos.plain(positions)).items():
+                parts.setdefault(name, []).append(pooled.float().cpu().numpy())
+    return {name: np.concatenate(part) for name, part in parts.items()}
+
+
+def _open(recipe: Recipe, device: str) -> Network:
+    return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
+
+
+def _rows(pixels: PixelMap, device: str) -> PhotoRows:
+    count = len(pixels.photo_ids)
+    return PhotoRows(pixels.photo_ids, pixels, np.arange(count), np.zeros(count, np.int64), 2, torch.device(device))
+
+
+def _entry(recipe: Recipe, pixels: PixelMap, cache: CacheFolder, what: str) -> Path:
+    weights = weights_identity(recipe.backbone, recipe.weights, 0)
+    text = json.dumps([prefix_identity(recipe.backbone, weights, recipe.image_size), what, pixels.identity])
+    return cache.entry("features", f"{short_digest(text, 24)}.npy")
+
+
+def _kept(
+    path: Path, width: int, photos: PhotoRows, outputs: Callable[[Tensor], Tensor], progress: Progress, title: str
+) -> Features:
+    kept = open_kept(path, (len(photos), width), np.float32, progress)
+    if kept is not None:
+        return kept
+    task = progress.task(title, len(photos))
+    with keep_array(path, (len(photos), width), np.float32) as array, task as advance, torch.inference_mode():
+        for positions in in_order(len(photos), 32):
+            array[positions] = outputs(photos.plain(positions)).float().cpu().numpy()
+            advance(len(positions))
+    return np.asarray(np.load(path, mmap_mode="r"))

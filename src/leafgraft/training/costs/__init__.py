@@ -1,0 +1,1 @@
+"""What a trial will cost, in seconds and bytes."""

@@ -1,0 +1,1 @@
+"""One trial over several devices."""

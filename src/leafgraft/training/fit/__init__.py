@@ -1,0 +1,1 @@
+"""The fit of one trial: loop, early stopping, checkpoint, predictions."""

@@ -1,0 +1,124 @@
+"""Predictions of a trained network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from leafgraft.records.recipe import Trial
+from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.training.fit.checkpoint import copy_into, read_checkpoint
+from leafgraft.training.frozen.prefix import Prefix, as_computed
+from leafgraft.training.network import Network, build_network
+from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.photos.photo_rows import PhotoRows, in_order
+
+LogitsOf = Callable[[PhotoRows], NDArray[np.float32]]
+
+
+def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Logits of plain photos, in fixed batches, from kept outputs of the prefix; shape (N, C)."""
+    return _after_prefix(prefix, photos, lambda maps: prefix.network(maps, prefix.cut)[0])
+
+
+def features_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Pooled features of plain photos, as `logits_of` takes them; shape (N, D)."""
+    return _after_prefix(prefix, photos, lambda maps: prefix.network.features(maps, prefix.cut))
+
+
+def _after_prefix(prefix: Prefix, photos: PhotoRows, rest: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+    prefix.network.eval()
+    kept = prefix.plain(photos) if prefix.cut > 0 and prefix.fits(len(photos), 1) else None
+    parts = []
+    with torch.inference_mode():
+        for positions in in_order(len(photos)):
+            maps = prefix(photos.plain(positions)) if kept is None else as_computed(kept.take(positions), photos.device)
+            parts.append(rest(maps).float().cpu().numpy())
+    return np.concatenate(parts).astype(np.float32)
+
+
+def predictions_of(trial: Trial, inputs: TrialInputs, logits: LogitsOf) -> Predictions:
+    """Predictions on validation, then test rows, in the manifest's order."""
+    fold = inputs.fold(trial.fold)
+    ids = (*fold.validation, *fold.test)
+    photos = inputs.photos(ids)
+    splits = ["validation"] * len(fold.validation) + ["test"] * len(fold.test)
+    return _as_predictions(inputs, photos, splits, logits(photos), inputs.groups(ids))
+
+
+def second_predictions(inputs: TrialInputs, name: str, logits: LogitsOf) -> Predictions:
+    """Predictions on every photo of a second folder."""
+    photos = inputs.second(name)
+    groups = inputs.groups(photos.photo_ids, name)
+    return _as_predictions(inputs, photos, ["test"] * len(photos), logits(photos), groups)
+
+
+def _as_predictions(
+    inputs: TrialInputs, photos: PhotoRows, splits: list[str], logits_nc: NDArray[np.float32], groups: NDArray[np.str_]
+) -> Predictions:
+    return Predictions(
+        photo_id=np.array(photos.photo_ids, dtype=np.str_),
+        split=np.array(splits, dtype=np.str_),
+        label=photos.labels,
+        logits=logits_nc,
+        classes=np.array(inputs.classes, dtype=np.str_),
+        group=groups,
+    )
+
+
+def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = "cpu") -> Network:
+    """The trained network of a finished trial, in evaluation mode.
+
+    Raises:
+        WeightsError: The pretrained weights of its frozen stages cannot be had.
+        StudyFolderError: The trial has no weights (it is not finished), or they are damaged.
+    """
+    network = build_network(trial.recipe, classes, trial.seed)
+    load_best(network, folder.weights)
+    return network.to(device).eval()
+
+
+def head_answers(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Class indices that the head gives for pooled features, shape (N,)."""
+    with torch.inference_mode():
+        logits = network.head(torch.from_numpy(np.array(features_nd, dtype=np.float32)))
+    return np.asarray(logits.argmax(dim=1).numpy())
+
+
+def load_best(network: Network, path: Path) -> None:
+    """Copy the kept weights over the network's own.
+
+    Raises:
+        StudyFolderError: They are missing or damaged.
+    """
+    best = read_checkpoint(path)[0]["best"]
+    state: dict[str, Tensor] = network.state_dict(keep_vars=True)
+    copy_into({name: state[name] for name in best}, best)
+
+
+def gigaflops_per_photo(network: Network, side: int, device: str) -> float:
+    """Floating-point operations of one photo through the whole network, in billions: counted, so the same each time."""
+    photo = torch.zeros(1, 3, side, side, device=device)
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        network(photo, 0)
+    return float(counter.get_total_flops()) / 1e9
+
+
+def milliseconds_per_photo(network: Network, side: int, device: str, passes: int = 7) -> float:
+    """Least time of one photo through the whole network: other work on the machine can only add to it."""
+    photo = torch.zeros(1, 3, side, side, device=device).to(memory_format=torch.channels_last)
+    times = []
+    with torch.inference_mode():
+        for _ in range(passes + 2):
+            started_s = time.perf_counter()
+            network(photo, 0)[0].cpu()
+            times.append(1000 * (time.perf_counter() - started_s))
+    return round(min(times), 3)

@@ -1,0 +1,1 @@
+"""Frozen stages: what they give is computed once, in one engine, and kept."""

@@ -1,0 +1,91 @@
+"""By which engine frozen stages run: by a rule, never by a clock. A busy machine computes what an idle one does.
+
+On a CPU they run in onnxruntime, where they export and give what torch's own operations give; else in these, as on a
+GPU.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
+from leafgraft.errors import UsageError
+from leafgraft.records.digest import short_digest
+from leafgraft.records.engine import EngineChoice
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.entry_lock import alone
+from leafgraft.storage.files.atomic import write_json
+from leafgraft.training.frozen.engines import EAGER, ENGINES, ONNXRUNTIME, EngineError, PrefixGraph, build_engine
+
+TRIED_PHOTOS = 8
+TOLERANCE = 1e-3  # relative
+NAMED = "LEAFGRAFT_FROZEN_ENGINE"
+
+
+def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFolder) -> EngineChoice:
+    """The engine of some frozen stages; whether onnxruntime may run them is found out once, and kept.
+
+    Args:
+        identity: Which backbone with which weights at which size.
+        graph: The stages; in evaluation mode.
+        side: Of the photos in pixels.
+        cache: Where the answer is kept.
+
+    Raises:
+        UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.
+    """
+    named = os.environ.get(NAMED) or ONNXRUNTIME
+    if named not in ENGINES:
+        raise UsageError(f"${NAMED} must be {' or '.join(ENGINES)}.", f"It is '{named}'.", "Mend or unset it.")
+    if named == EAGER or next(graph.parameters()).device.type != "cpu":
+        return EngineChoice(EAGER)
+    text = json.dumps([identity, graph.cut, _version("torch"), _version("onnxruntime")])
+    path = cache.entry("engines", f"{short_digest(text, 24)}.json")
+    with alone(path):
+        try:
+            refused = str(json.loads(path.read_text(encoding="utf-8"))["refused"])
+        except (OSError, ValueError, KeyError, TypeError):  # never asked, or damaged
+            refused = refusal(graph, side)
+            write_json(path, {"identity": identity, "stages": graph.cut, "refused": refused})
+    return EngineChoice(EAGER, refused) if refused else EngineChoice(ONNXRUNTIME)
+
+
+def refusal(graph: PrefixGraph, side: int) -> str:
+    """Why onnxruntime may not run these stages; empty if it may.
+
+    It is tried on drawn leaves, the same ones everywhere: the answer depends on the stages alone, not on whose photos
+    were seen first.
+    """
+    generator = np.random.default_rng(0)
+    drawn = [draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)]
+    photos_nhwc = torch.from_numpy(np.stack(drawn)).float()
+    try:
+        found = build_engine(ONNXRUNTIME, graph, side, photos_nhwc.device)(photos_nhwc.permute(0, 3, 1, 2))
+    except EngineError as reason:
+        return f"onnxruntime cannot run them ({reason})"
+    with torch.no_grad():
+        error = relative_error(found, graph(photos_nhwc).float(), graph)
+    return "" if error <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
+
+
+def relative_error(outputs: Tensor, expected: Tensor, graph: PrefixGraph) -> float:
+    """Largest distance of a photo's outputs from the expected ones, relative to their length; of its features too."""
+    pairs = [(outputs.flatten(1), expected.flatten(1))]
+    if graph.pooled:
+        width = graph.network.backbone.feature_width
+        pairs.append((outputs[:, -width:], expected[:, -width:]))
+    errors = [(given - wanted).norm(dim=1) / wanted.norm(dim=1).clamp_min(1e-12) for given, wanted in pairs]
+    return max(float(error.nan_to_num(float("inf")).max()) for error in errors)
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"no {package}"

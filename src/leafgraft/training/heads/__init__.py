@@ -1,0 +1,1 @@
+"""Heads on kept features: many trained at once, or solved for."""

@@ -1,0 +1,1 @@
+"""Searches for settings and for learning rates."""

@@ -1,0 +1,293 @@
+"""Search a recipe's settings: optuna proposes, validation photos judge, and what lags behind is given up early."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import optuna
+from optuna.pruners import MedianPruner, NopPruner
+from optuna.samplers import TPESampler
+from optuna.storages import JournalStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from leafgraft.choices.menu import resolve
+from leafgraft.errors import MenuError, TrainingError
+from leafgraft.records.digest import short_digest
+from leafgraft.records.progress import Advance, Progress
+from leafgraft.records.recipe import Recipe, Training, Trial
+from leafgraft.records.tuning import Range, Tuned
+from leafgraft.training.search_trial import PRUNED
+from leafgraft.training.workers.events import Outcome
+from leafgraft.training.workers.jobs import Job
+
+STARTUP_TRIALS = 5  # that are never given up early: the others need something to be compared with
+WARMUP_EPOCHS = 3
+LEAST_FOR_IMPORTANCE = 8
+LOST, REASON, RESULT, FIXED = "lost", "reason", "result", "fixed"
+DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Picks what optuna suggests."""
+
+    proposal: optuna.Trial
+
+    def number(self, path: str, among: Range) -> float:
+        """A number."""
+        if among.whole:
+            return self.proposal.suggest_int(path, int(among.low), int(among.high))
+        return self.proposal.suggest_float(path, among.low, among.high, log=among.log)
+
+    def option(self, path: str, labels: Sequence[str]) -> int:
+        """An index."""
+        return labels.index(self.proposal.suggest_categorical(path, labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Picks what a trial had."""
+
+    settings: Mapping[str, Any]
+
+    def number(self, path: str, among: Range) -> float:
+        """A number."""
+        value = self.settings[path]
+        return int(value) if among.whole else float(value)
+
+    def option(self, path: str, labels: Sequence[str]) -> int:
+        """An index."""
+        return labels.index(self.settings[path])
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """One search: gives out settings to try, and hears what they reach.
+
+    Attributes:
+        tuned: The recipe, resolved and named, and what may change in it.
+        training: How long each trial trains.
+        fingerprint: Of the photos and their split.
+        study: Optuna's.
+        progress: Where words go.
+        at_once: Settings of one round: they are tried at the same time, and the next round learns from all of them, so
+            that it does not matter which was done first. 0 learns from each as soon as it has ended.
+        advance: Called for each trial that ends.
+    """
+
+    tuned: Tuned
+    training: Training
+    fingerprint: str
+    study: optuna.Study
+    progress: Progress
+    at_once: int = 1
+    advance: Advance = lambda _steps: None
+    _asked: int = 0
+    _given: int = 0
+    _ended: dict[int, Outcome] = field(default_factory=dict)
+    _proposals: dict[int, optuna.Trial] = field(default_factory=dict)
+    _best_loss: float = float("inf")
+
+    @property
+    def title(self) -> str:
+        """For the person."""
+        return f"Search for {self.tuned.recipe.name}"
+
+    def next(self) -> Job | None:
+        """The next settings of a round; what does not go together counts as tried."""
+        if self.at_once and self._given >= self.at_once:
+            return None
+        while self._asked < self.tuned.tuning.trials:
+            self.study.sampler = TPESampler(seed=self.tuned.tuning.seed * 1_000_003 + self._asked)
+            proposal = self.study.ask()
+            self._asked += 1
+            self._proposals[proposal.number] = proposal
+            try:
+                recipe = resolve(self.tuned.draw(Suggested(proposal)))
+            except MenuError as error:
+                self._fail(proposal.number, str(error))
+                self.advance(1)
+                continue
+            recipe = replace(recipe, name=f"{self.tuned.recipe.name} #{proposal.number}")
+            self._given += 1
+            return Job(Trial(recipe, self.training, self.training.seeds[0], 0), self.fingerprint, proposal.number)
+        self._end_round()
+        return None
+
+    def alike(self, _job: Job) -> list[Job]:
+        """None: settings are tried alone, for others are chosen by what they reach."""
+        return []
+
+    def goes_on(self, job: Job, epoch: int, loss: float) -> bool:
+        """Whether a trial that has reached `loss` is worth another epoch."""
+        proposal = self._proposals[job.proposal]
+        proposal.report(loss, epoch)
+        return not proposal.should_prune()
+
+    def ended(self, job: Job, outcome: Outcome) -> None:
+        """Take down what settings reach."""
+        self._ended[job.proposal] = outcome
+        self.advance(1)
+        self._end_round()
+
+    def _end_round(self) -> None:
+        """Tell optuna what all settings of a round reach, in their order, once the last has ended."""
+        whole = self._given == self.at_once or self._asked >= self.tuned.tuning.trials
+        if self.at_once and not (whole and len(self._ended) == self._given):
+            return
+        for number, outcome in sorted(self._ended.items()):
+            self._tell(number, outcome)
+        self._given, self._ended = 0, {}
+
+    def _tell(self, number: int, outcome: Outcome) -> None:
+        """Tell optuna what settings reach."""
+        if isinstance(outcome, str):
+            self._fail(number, outcome)
+            return
+        self._proposals.pop(number).set_user_attr(RESULT, outcome)
+        if outcome["stopped"] == PRUNED:
+            self.study.tell(number, state=TrialState.PRUNED)
+        else:
+            self.study.tell(number, outcome["loss"])
+            self._say_if_best(outcome["loss"])
+
+    def _say_if_best(self, loss: float) -> None:
+        if loss < self._best_loss:
+            self._best_loss = loss
+            count = len(finished(self.study))
+            self.progress.say(f"{self.tuned.recipe.name}: lowest validation loss {loss:.4f} after {count} tried")
+
+    def _fail(self, number: int, reason: str) -> None:
+        self._proposals.pop(number).set_user_attr(REASON, reason)
+        self.study.tell(number, state=TrialState.PRUNED)  # a failed one, in optuna's sense, would teach it nothing
+
+    def lost(self, job: Job, reason: str) -> None:
+        """Say that settings are tried again."""
+        self.progress.say(f"{job.title}: the {reason}. The settings are tried again.")
+
+
+def open_search(
+    storage: JournalStorage,
+    tuned: Tuned,
+    training: Training,
+    fingerprint: str,
+    progress: Progress,
+    at_once: int = 1,
+) -> Search:
+    """Begin a search, or take it up where it was stopped: what was being tried then is tried again.
+
+    Args:
+        storage: Of the study folder.
+        tuned: The recipe, resolved and named, and what may change in it.
+        training: How long each trial trains.
+        fingerprint: Of the photos and their split: a search on others is another search.
+        progress: Where words go.
+        at_once: Settings of one round; see `Search`.
+    """
+    tuning = tuned.tuning
+    fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
+    decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training), fingerprint]
+    name = short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
+    pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
+    study = optuna.create_study(
+        storage=storage, study_name=name, pruner=pruner, direction="minimize", load_if_exists=True
+    )
+    if FIXED not in study.user_attrs:
+        study.set_user_attr(FIXED, {"settings": _fixed_part(fixed), "fingerprint": fingerprint})
+    for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        storage.set_trial_user_attr(one._trial_id, LOST, value=True)  # noqa: SLF001 - optuna gives no other way
+        study.tell(one.number, state=TrialState.FAIL)
+    return Search(tuned, training, fingerprint, study, progress, at_once, _asked=len(finished(study)))
+
+
+def _fixed_part(fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a recipe is apart from what is searched for, without notes of where it was written."""
+    plain = json.loads(json.dumps(fixed, default=str))
+    return {
+        key: {"name": value["name"], "settings": value["settings"]} if isinstance(value, dict) else value
+        for key, value in plain.items()
+        if key not in {"name", "best_of"}
+    }
+
+
+def finished(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that ended, however, in order."""
+    return study.get_trials(deepcopy=False, states=DONE)
+
+
+def tried_in_all(storage: JournalStorage, search: Search) -> int:
+    """Settings tried for this recipe on these photos, earlier searches over other ranges too."""
+    own = search.study.user_attrs[FIXED]
+    names = optuna.get_all_study_names(storage)
+    studies = [optuna.load_study(study_name=name, storage=storage) for name in names]
+    return sum(len(finished(study)) for study in studies if _alike(own, study.user_attrs.get(FIXED)))
+
+
+def _alike(own: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
+    """Whether two searches are of one recipe: what both keep fixed is the same, on the same photos."""
+    if other is None or own["fingerprint"] != other["fingerprint"]:
+        return False
+    both = own["settings"].keys() & other["settings"].keys()
+    return all(own["settings"][key] == other["settings"][key] for key in both)
+
+
+def best_trial(search: Search) -> FrozenTrial:
+    """The trial of the lowest validation loss.
+
+    Raises:
+        TrainingError: No settings were trained to their end.
+    """
+    ended = finished(search.study)
+    complete = [one for one in ended if one.state is TrialState.COMPLETE]
+    if not complete:
+        reasons = [str(one.user_attrs[REASON]) for one in ended if REASON in one.user_attrs]
+        raise TrainingError(
+            f"The search of '{search.tuned.recipe.name}' must find settings that can be trained.",
+            f"None of {len(ended)} could; the first: {reasons[0] if reasons else 'no reason is known'}",
+            "Narrow the ranges under tune; lower the rates.",
+        )
+    return min(complete, key=lambda one: (float(one.value or 0.0), one.number))
+
+
+def found_recipe(search: Search, best_of: int) -> Recipe:
+    """The recipe with the settings that were found, resolved.
+
+    Args:
+        search: At its end.
+        best_of: Settings that were tried in all.
+    """
+    return replace(resolve(search.tuned.draw(Kept(best_trial(search).params))), best_of=best_of)
+
+
+def search_to_json(search: Search) -> dict[str, Any]:
+    """What tuning.json tells of a search."""
+    trials = [_trial_to_json(one) for one in finished(search.study)]
+    best = best_trial(search)
+    return {
+        "loss": best.value,
+        "accuracy": best.user_attrs[RESULT]["accuracy"],
+        "settings": best.params,
+        **{state: sum(one["state"] == state for one in trials) for state in ("complete", "pruned", "failed")},
+        "importance": _importance(search.study),
+        "trials": trials,
+    }
+
+
+def _trial_to_json(one: FrozenTrial) -> dict[str, Any]:
+    if REASON in one.user_attrs:
+        return {"number": one.number, "state": "failed", "settings": one.params, "reason": one.user_attrs[REASON]}
+    result = one.user_attrs[RESULT]
+    state = "complete" if one.state is TrialState.COMPLETE else "pruned"
+    told = {key: result[key] for key in ("loss", "accuracy", "epochs", "seconds", "losses")}
+    return {"number": one.number, "state": state, "settings": one.params, **told}
+
+
+def _importance(study: optuna.Study) -> dict[str, float]:
+    """Share of each setting in what tells good trials from others (PED-ANOVA); empty for too few trials."""
+    complete = [one for one in finished(study) if one.state is TrialState.COMPLETE]
+    if len(complete) < LEAST_FOR_IMPORTANCE or len({one.value for one in complete}) == 1:
+        return {}
+    return {name: round(share, 4) for name, share in optuna.importance.get_param_importances(study).items()}

@@ -1,0 +1,1 @@
+"""Trials handed to processes of this machine or to a Ray cluster."""

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from drawn_trials import Talk, draw_photos, draw_trial, train
+
+from leafgraft.choices.augmentations.randomness import photo_keys
+from leafgraft.records.recipe import Training
+from leafgraft.training.analysis.corruptions import CORRUPTIONS
+from leafgraft.training.analysis.robustness import measure_robustness
+
+KEYS = photo_keys([f"{number:016x}" for number in range(6)])
+
+
+@pytest.mark.parametrize("disturbance", CORRUPTIONS, ids=lambda one: one.name)
+def test_a_stronger_disturbance_changes_a_photo_more(disturbance):
+    photos, _ = draw_photos(6, 96)
+    original = photos.copy()
+    distances = []
+    for strength in disturbance.strengths:
+        disturbed = disturbance.apply(photos, strength, KEYS)
+        assert disturbed.shape == photos.shape
+        assert disturbed.dtype == np.uint8
+        distances.append(np.abs(disturbed.astype(float) - photos).mean())
+    np.testing.assert_array_equal(photos, original)
+    assert distances[0] > 0
+    if disturbance.name != "crop":  # of noise, any two parts differ alike
+        assert distances == sorted(distances)
+
+
+@pytest.mark.parametrize("disturbance", CORRUPTIONS, ids=lambda one: one.name)
+def test_what_is_drawn_depends_on_the_photo_alone(disturbance):
+    photos, _ = draw_photos(6, 48)
+    strength = disturbance.strengths[2]
+    together = disturbance.apply(photos, strength, KEYS)
+    alone = [disturbance.apply(photos[row : row + 1], strength, KEYS[row : row + 1])[0] for row in (5, 2)]
+    np.testing.assert_array_equal(together[[5, 2]], np.stack(alone))
+
+
+def test_brightness_is_in_stops_and_contrast_in_shares():
+    photos = np.full((4, 8, 8, 3), 60, np.uint8)
+    photos[:, :4] = 100
+    by_name = {one.name: one for one in CORRUPTIONS}
+    levels = {int(photo[0, 0, 0]) for photo in by_name["brightness"].apply(photos, 1.0, KEYS[:4])}
+    assert levels <= {50, 200}
+    lower = by_name["contrast"].apply(photos, 0.5, KEYS[:4])
+    assert (lower[:, 0].mean(), lower[:, -1].mean()) == (90, 70)
+
+
+def test_accuracies_of_a_trial(inputs, tmp_path):
+    trial = draw_trial("timm:test_resnet", training=Training(epochs=20, batch_size=8))
+    folder = train(trial, inputs, tmp_path / "trial")
+    talk = Talk()
+    found = measure_robustness(trial, inputs, folder, talk)
+    assert talk.tasks == ["timm:test_resnet: disturbed photos"]
+    test = folder.read_predictions().rows("test")
+    assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
+    assert list(found["kinds"]) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
+    assert all(len(five) == 5 and all(0 <= one <= 1 for one in five) for five in found["kinds"].values())
+    assert found["mean"] == pytest.approx(np.mean(list(found["kinds"].values())))
+    assert found["mean"] < found["clean"]
+    assert measure_robustness(trial, inputs, folder, talk, most=3)["photos"] == 3

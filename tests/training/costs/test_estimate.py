@@ -1,0 +1,94 @@
+"""What trials are expected to cost follows from what they do; it is never compared with a clock."""
+
+import pytest
+from drawn_trials import draw_trial
+
+from leafgraft.records.recipe import Choice, SmallFirst, Training
+from leafgraft.training.costs.estimate import ENDS_S, Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
+from leafgraft.training.frozen.segments import segments
+
+TRAINING = Training(epochs=10, batch_size=8, views=2)
+COUNTS = 80, 10
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")
+
+
+def seconds(measured, strategy, change_s=0.0, **choices):
+    recipe = draw_trial("timm:test_resnet", strategy, **choices).recipe
+    return trial_seconds(recipe, TRAINING, *measured, COUNTS, change_s)
+
+
+def test_every_stage_is_measured_once(measured):
+    speed, network = measured
+    assert len(speed.seconds) == len(network.backbone.stage_names) == len(speed.bytes_after) - 1
+    assert all(one > 0 for one in speed.seconds)
+    assert speed.step_factor > 1
+    assert speed.bytes_after[0] == 0
+    assert speed.bytes_after[-1] == 4 * network.backbone.feature_width
+
+
+def test_a_network_that_cannot_be_cut_is_measured_whole():
+    speed, network = measure_speed(draw_trial("timm:test_vit", image_size=160).recipe, "cpu")
+    assert len(speed.seconds) == len(network.backbone.cuts) - 1
+
+
+def test_more_learning_takes_longer():
+    speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
+    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    assert seconds(measured, "uniform") == pytest.approx(10 * (80 * 15 * 3 + 10 * 15), rel=1e-3)
+    assert seconds(measured, Choice("partial", {"last": 1})) == pytest.approx(10 * (80 * 5 * 3 + 10 * 5), rel=1e-3)
+    gradual = 3 * 0 + 7 * (80 * 15 * 3 + 10 * 15)
+    assert seconds(measured, Choice("gradual", {"unfreeze_at": 3})) == pytest.approx(gradual, rel=1e-3)
+    assert seconds(measured, "frozen") < 1
+
+
+def test_what_is_over_the_budget_is_computed_again_in_each_epoch(monkeypatch):
+    speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
+    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    recipe = draw_trial("timm:test_resnet", Choice("partial", {"last": 1})).recipe
+    (segment,) = segments(recipe, measured[1], TRAINING.epochs)
+    assert is_kept(recipe, TRAINING, *measured, segment, COUNTS)
+    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 90 / 1024**3))
+    assert is_kept(recipe, TRAINING, *measured, segment, COUNTS)
+    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 89 / 1024**3))
+    assert not is_kept(recipe, TRAINING, *measured, segment, COUNTS)
+    again = 10 * (80 * (5 * 3 + 10) + 10 * 15)
+    assert seconds(measured, Choice("partial", {"last": 1})) == pytest.approx(again, rel=1e-3)
+    assert seconds(measured, "frozen") < 1  # features are always kept
+
+
+def test_changing_photos_counts_where_it_is_done_in_every_epoch(measured):
+    assert augmentation_seconds(draw_trial().recipe, "cpu") == 0
+    assert augmentation_seconds(draw_trial(augmentation=(Choice("blur"),)).recipe, "cpu") > 0
+    more = seconds(measured, "uniform", change_s=1.0) - seconds(measured, "uniform")
+    assert more == pytest.approx(10 * 80, rel=1e-3)
+    assert seconds(measured, "frozen", change_s=1.0) == seconds(measured, "frozen")
+
+
+def test_small_photos_take_less_time():
+    speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
+    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    learning, looking = 80 * 15 * 3, 10 * 15
+    small = SmallFirst(32, epochs=6)  # a quarter of the pixels
+    wanted = 6 * learning / 4 + 4 * learning + 10 * looking
+    assert seconds(measured, "uniform", image_size=64, small_first=small) == pytest.approx(wanted, rel=1e-3)
+    gradual = Choice("gradual", {"unfreeze_at": 4})
+    wanted = 2 * learning / 4 + 4 * learning + 6 * looking
+    assert seconds(measured, gradual, image_size=64, small_first=small) == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_head_for_all_seeds_is_counted_once():
+    counts, alone, three = (40_000, 10), draw_trial(training=Training(epochs=0)), Training(epochs=0, seeds=(0, 1, 2))
+    speed, network = measure_speed(alone.recipe, "cpu")
+
+    def beyond_the_ends(weights, training):
+        recipe = draw_trial(strategy="probe", weights=weights).recipe
+        return trial_seconds(recipe, training, speed, network, counts) - ENDS_S
+
+    once = beyond_the_ends("pretrained", alone.training)
+    assert once > 1
+    assert 3 * beyond_the_ends("pretrained", three) == pytest.approx(once)
+    assert beyond_the_ends("none", three) == pytest.approx(once)  # a backbone for each seed

@@ -1,0 +1,155 @@
+"""Trials in several processes: equal to one process, whatever happens to the workers."""
+
+import subprocess
+import sys
+from collections import deque
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, train
+
+from leafgraft.errors import UsageError
+from leafgraft.records.launch import Launch
+from leafgraft.records.recipe import Training
+from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.training.costs import memory
+from leafgraft.training.fit.checkpoint import read_checkpoint, write_checkpoint
+from leafgraft.training.launch import TrainingQueue, run_trials
+from leafgraft.training.workers import process_pool as local
+from leafgraft.training.workers.jobs import Job
+
+SAYS_WHAT_IT_IS_DEAF_TO = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+SPEAKS_TO_NOBODY = """
+from multiprocessing import Pipe
+from leafgraft.training.workers import process_task as worker
+ours, theirs = Pipe()
+ours.close()
+worker.Pipe(theirs).{call}
+"""
+QUICK = Training(epochs=3, batch_size=8)
+FILES = {"trial.json", "history.csv", "predictions.npz", "weights.safetensors", "done", "also_test-field.npz"}
+
+
+def run(folder, trials, inputs, launch, talk=None):
+    folder.path.mkdir(exist_ok=True)
+    return run_trials(trials, lambda _trial: inputs, folder, talk or Talk(), launch)
+
+
+def bits(folder, trial):
+    return folder.trial(trial.key).read_predictions().logits.tobytes()
+
+
+def events(talk):
+    return [one["event"] for one in talk.events]
+
+
+def workers():
+    servers = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
+    return [worker for server in servers for worker in server.children()]
+
+
+class KillWorkers(Talk):
+    """Kills all workers, without any warning, when a trial begins in one of them; so many times."""
+
+    def __init__(self, title, times):
+        super().__init__()
+        self.title, self.times = title, times
+
+    @contextmanager
+    def task(self, name, total):
+        if name == self.title and self.times:
+            self.times -= 1
+            for worker in workers():
+                worker.kill()
+        yield lambda _steps: None
+
+
+def test_two_workers_give_the_same_bits_as_one_process(tmp_path):
+    inputs = draw_inputs(tmp_path / "cache", second=6)
+    trials = [draw_trial(training=QUICK, seed=seed) for seed in range(2)]
+    trials += [draw_trial(strategy="uniform", training=QUICK, batch_norm="fixed")]
+    wild = draw_trial("squeezenet1_1", "uniform", optimizer="sgd", learning_rate=99.0, training=QUICK)
+    one, two = StudyFolder(tmp_path / "one"), StudyFolder(tmp_path / "two")
+    assert run(one, trials, draw_inputs(tmp_path / "other", second=6), Launch()) == {}
+    talk = Talk()
+    failed = run(two, [*trials, wild], inputs, Launch(jobs=2), talk)
+    assert set(failed) == {wild.key}
+    assert "Lower learning_rate" in failed[wild.key]
+    for trial in trials:
+        assert bits(one, trial) == bits(two, trial)
+        assert {path.name for path in (two.path / "trials" / trial.key).iterdir()} == FILES
+        assert two.trial(trial.key).is_done("drawn")
+    assert sorted(events(talk)) == ["trial done"] * 3 + ["trial failed"]
+    assert workers() == []
+    assert list((tmp_path / "cache" / "workers").iterdir()) == []
+
+
+def test_the_trial_of_a_lost_worker_is_tried_again(tmp_path):
+    trials = [draw_trial(strategy="uniform", training=QUICK, seed=seed) for seed in range(2)]
+    one, two = StudyFolder(tmp_path / "one"), StudyFolder(tmp_path / "two")
+    inputs = draw_inputs(tmp_path / "cache")
+    run(one, trials, inputs, Launch())
+    talk = KillWorkers("squeezenet1_1, seed 1", times=1)
+    assert run(two, trials, inputs, Launch(jobs=2), talk) == {}
+    assert talk.times == 0
+    assert [bits(one, trial) for trial in trials] == [bits(two, trial) for trial in trials]
+    assert "worker lost" in events(talk)
+    assert any("was killed (SIGKILL). The trial is tried again" in line for line in talk.lines)
+
+
+def test_a_trial_that_loses_every_worker_fails_and_the_next_is_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "MOST_TRIES", 2)
+    trials = [draw_trial("resnet18", training=QUICK), draw_trial(training=QUICK)]
+    folder, talk = StudyFolder(tmp_path / "study"), KillWorkers("resnet18, seed 0", times=2)
+    folder.path.mkdir()
+    queue = TrainingQueue(deque(Job(trial, "drawn") for trial in trials), folder, talk, lambda _steps: None)
+    with local.open_workers(1, {32: draw_inputs(tmp_path / "cache")}, folder, talk) as executor:
+        executor.work(queue)
+    assert set(queue.failed) == {trials[0].key}
+    assert "2 were lost, the last: worker process" in queue.failed[trials[0].key]
+    assert folder.trial(trials[1].key).is_done("drawn")
+
+
+def test_a_cut_trial_goes_on_in_a_worker(tmp_path, monkeypatch):
+    monkeypatch.setattr("leafgraft.training.trial.CHECKPOINT_EVERY_S", 0.0)
+    trials = [draw_trial(strategy="uniform", training=QUICK, seed=seed) for seed in range(2)]
+    one, two = StudyFolder(tmp_path / "one"), StudyFolder(tmp_path / "two")
+    inputs = draw_inputs(tmp_path / "cache")
+    run(one, trials, inputs, Launch())
+    with pytest.raises(PlugPulledError):
+        train(trials[0], inputs, two.trial(trials[0].key).path, PullPlug(after_epochs=2))
+    path = two.trial(trials[0].key).checkpoint
+    parts, state = read_checkpoint(path)
+    state["fit"]["history"][0]["seconds"] = 123.0
+    write_checkpoint(path, parts, state)
+    run(two, trials, inputs, Launch(jobs=2))
+    assert [bits(one, trial) for trial in trials] == [bits(two, trial) for trial in trials]
+    seconds = [row["seconds"] for row in read_csv(two.trial(trials[0].key).history)]
+    assert seconds[0] == "123.0"
+    assert not path.exists()
+
+
+def test_too_many_trials_for_the_memory_are_refused_before_they_start(inputs, tmp_path, monkeypatch):
+    trials = [draw_trial(training=QUICK, seed=seed) for seed in range(4)]
+    monkeypatch.setattr(memory, "free_bytes", lambda _device: 2 * memory.PROCESS_BYTES + 300 * 1024**2)
+    folder = StudyFolder(tmp_path / "study")
+    with pytest.raises(UsageError, match="Use --jobs 2"):
+        run(folder, trials, inputs, Launch(jobs=4))
+    assert not (folder.path / "trials").exists()
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_a_process_never_hears_ctrl_c_not_even_while_it_loads():
+    with local._deaf_to_ctrl_c():
+        assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "True\n"
+    assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "False\n"
+
+
+@pytest.mark.parametrize("call", ["send(worker.Started())", "receive()", "ask(worker.Asks(0, 1.0))"])
+def test_a_worker_whose_driver_is_gone_leaves_without_a_word(call):
+    done = python(SPEAKS_TO_NOBODY.format(call=call))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
