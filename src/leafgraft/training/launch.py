@@ -89,10 +89,10 @@ def run_trials(
         _say_unknown_engines([one for one in trials if one not in todo], folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
-        orders = TrainingQueue(jobs, folder, progress, advance)
+        queue = TrainingQueue(jobs, folder, progress, advance)
         with open_executor(launch, todo, inputs, folder, progress, len(todo)) as executor:
-            executor.work(orders)
-    return orders.failed
+            executor.work(queue)
+    return queue.failed
 
 
 @contextmanager
@@ -145,17 +145,17 @@ class InProcessExecutor:
     folder: StudyFolder
     progress: Progress
 
-    def work(self, orders: JobQueue) -> None:
+    def work(self, queue: JobQueue) -> None:
         """Do one job after the other; those that are alike together."""
-        while (job := orders.next()) is not None:
+        while (job := queue.next()) is not None:
             inputs, folder = self.inputs[job.side], self.folder.trial(job.trial.key)
             if job.kept:
-                jobs = [job, *orders.alike(job)]
+                jobs = [job, *queue.alike(job)]
                 targets = {one.trial.key: self.folder.trial(one.trial.key) for one in jobs}
                 for one, outcome in perform_together(jobs, inputs, targets, self.progress):
-                    orders.ended(one, outcome)
+                    queue.ended(one, outcome)
             else:
-                orders.ended(job, perform(job, JobContext(inputs, folder, self.progress, partial(orders.goes_on, job))))
+                queue.ended(job, perform(job, JobContext(inputs, folder, self.progress, partial(queue.goes_on, job))))
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,5 @@
 """Trials on a Ray cluster of several nodes: equal to one process, whatever happens to the nodes."""
 
-import json
 import os
 from collections import Counter
 from dataclasses import replace
@@ -38,6 +37,7 @@ class Kill(Talk):
         self.kill, self.seed, self.epochs = kill, seed, epochs
 
     def note(self, event, **fields):
+        super().note(event, **fields)
         if event == "epoch" and fields["seed"] == self.seed:
             self.epochs -= 1
             if self.epochs == 0:
@@ -110,8 +110,7 @@ def test_the_trial_of_a_killed_node_is_done_elsewhere(cluster, tmp_path):
     assert run(many, trials, inputs, on(cluster), talk) == {}
     cluster.add_node(**STORE)
     assert bits(one, trials) == bits(many, trials)
-    events = [json.loads(line)["event"] for line in (many.path / "log.jsonl").read_text().splitlines()]
-    assert events.count("worker lost") == 1
+    assert [one["event"] for one in talk.events].count("worker lost") == 1
     assert any("The trial is tried again" in line for line in talk.lines)
 
 

@@ -39,14 +39,14 @@ class Worker:
         process: The process.
         connection: To it.
         shown: Its tasks.
-        errand: What it is about; None while it waits.
+        task: What it is about; None while it waits.
         started: Whether it has run.
     """
 
     process: BaseProcess
     connection: Connection[ProcessTask | bool | None, Event]
     shown: ProgressReceiver
-    errand: ProcessTask | None = None
+    task: ProcessTask | None = None
     started: bool = False
 
     @property
@@ -77,7 +77,7 @@ class Workers:
     _team: list[Worker] = field(default_factory=list)
     _again: deque[Job] = field(default_factory=deque)
     _lost: Counter[str] = field(default_factory=Counter)
-    _errands: int = 0
+    _tasks: int = 0
 
     def work(self, queue: JobQueue) -> None:
         """Do all jobs.
@@ -87,7 +87,7 @@ class Workers:
         """
         while True:
             self._hand_out(queue)
-            busy = {worker.connection: worker for worker in self._team if worker.errand}
+            busy = {worker.connection: worker for worker in self._team if worker.task}
             if not busy:
                 return
             ready = pipes.wait(list(busy))
@@ -97,17 +97,17 @@ class Workers:
 
     def _hand_out(self, queue: JobQueue) -> None:
         """Give jobs to workers that wait, and to new ones."""
-        waiting = [worker for worker in self._team if worker.errand is None]
+        waiting = [worker for worker in self._team if worker.task is None]
         while waiting or len(self._team) < self.count:
             job = self._again.popleft() if self._again else queue.next()
             if job is None:
                 return
             worker = waiting.pop() if waiting else self._start()
-            self._errands += 1
+            self._tasks += 1
             checkpoint = self.folder.trial(job.trial.key).checkpoint
-            worker.errand = ProcessTask(job, self.scratch / str(self._errands), checkpoint)
+            worker.task = ProcessTask(job, self.scratch / str(self._tasks), checkpoint)
             with suppress(OSError):  # it is gone: its end is heard next
-                worker.connection.send(worker.errand)
+                worker.connection.send(worker.task)
 
     def _start(self) -> Worker:
         context = get_context("forkserver" if sys.platform == "linux" else "spawn")
@@ -138,10 +138,10 @@ class Workers:
         except (EOFError, OSError):
             self._miss(worker, queue)
             return
-        errand = worker.errand
-        if errand is None:
+        task = worker.task
+        if task is None:
             return
-        source, target = TrialFolder(errand.folder), self.folder.trial(errand.job.trial.key)
+        source, target = TrialFolder(task.folder), self.folder.trial(task.job.trial.key)
         match event:
             case Started():
                 worker.started = True
@@ -149,13 +149,13 @@ class Workers:
                 target.take_checkpoint(source)
             case Asks(epoch, loss):
                 with suppress(OSError):
-                    worker.connection.send(queue.goes_on(errand.job, epoch, loss))
+                    worker.connection.send(queue.goes_on(task.job, epoch, loss))
             case Ended(outcome):
-                if isinstance(outcome, dict) and errand.job.kept:
+                if isinstance(outcome, dict) and task.job.kept:
                     target.take(source)
-                shutil.rmtree(errand.folder)
-                worker.errand = None
-                queue.ended(errand.job, outcome)
+                shutil.rmtree(task.folder)
+                worker.task = None
+                queue.ended(task.job, outcome)
             case Broke():
                 event.throw()
             case _:
@@ -166,7 +166,7 @@ class Workers:
         worker.process.join()
         worker.shown.close()
         self._team.remove(worker)
-        if worker.errand is None:
+        if worker.task is None:
             return
         if not worker.started:
             raise UsageError(
@@ -174,8 +174,8 @@ class Workers:
                 f"The {worker.end} before it began.",
                 "In a script of your own, call leafgraft below \"if __name__ == '__main__':\"; or leave --jobs out.",
             )
-        job = worker.errand.job
-        shutil.rmtree(worker.errand.folder, ignore_errors=True)
+        job = worker.task.job
+        shutil.rmtree(worker.task.folder, ignore_errors=True)
         self._lost[job.trial.key] += 1
         if self._lost[job.trial.key] < MOST_TRIES:
             queue.lost(job, worker.end)
@@ -191,7 +191,7 @@ class Workers:
         """End all workers: those that wait by themselves, the others by force."""
         for worker in self._team:
             worker.shown.close()
-            if worker.errand is None:
+            if worker.task is None:
                 with suppress(OSError):
                     worker.connection.send(None)
             else:

@@ -100,24 +100,24 @@ def run_worker(end: Connection[Event, ProcessTask | bool | None], setup: Setup) 
     torch.set_num_threads(setup.threads)
     pipe, opened = Pipe(end), dict[int, TrialInputs]()
     pipe.send(Started())
-    while isinstance(errand := pipe.receive(), ProcessTask):
-        pipe.send(_do(errand, pipe, setup, opened))
+    while isinstance(task := pipe.receive(), ProcessTask):
+        pipe.send(_do(task, pipe, setup, opened))
 
 
-def _do(errand: ProcessTask, pipe: Pipe, setup: Setup, opened: dict[int, TrialInputs]) -> Ended | Broke:
-    """Do an errand, with the photos that were opened before."""
-    side, folder = errand.job.side, TrialFolder(errand.folder)
+def _do(task: ProcessTask, pipe: Pipe, setup: Setup, opened: dict[int, TrialInputs]) -> Ended | Broke:
+    """Do a task, with the photos that were opened before."""
+    side, folder = task.job.side, TrialFolder(task.folder)
 
     def open_inputs(progress: Progress) -> TrialInputs:
-        errand.folder.mkdir(parents=True)
-        if errand.job.kept:
+        task.folder.mkdir(parents=True)
+        if task.job.kept:
             with suppress(FileNotFoundError):
-                shutil.copyfile(errand.checkpoint, folder.checkpoint)
+                shutil.copyfile(task.checkpoint, folder.checkpoint)
         if side not in opened:
             opened[side] = unpack(setup.inputs[side], progress)
         return opened[side]
 
-    return do_remote_job(errand.job, folder, pipe, open_inputs)
+    return do_remote_job(task.job, folder, pipe, open_inputs)
 
 
 def _leave_with_the_driver() -> None:

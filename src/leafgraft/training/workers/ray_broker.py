@@ -1,4 +1,4 @@
-"""The post office of a Ray cluster: passes letters between workers and the driver, and keeps what they share.
+"""The broker of a Ray cluster: passes messages between workers and the driver, and keeps what they share.
 
 It runs on the driver's machine. What workers make for each other (outputs of frozen stages) it puts into the object
 store once; each machine that needs it fetches it once. What the driver's own cache holds is handed out too.
@@ -22,7 +22,7 @@ from leafgraft.training.workers.events import Asks, Event
 
 NOBODY = -1
 Sums = NDArray[np.uint32]
-Letter = tuple[int, Event, bytes]
+Message = tuple[int, Event, bytes]
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +30,7 @@ class SharedArray:
     """One shared array.
 
     Attributes:
-        maker: Number of the errand that makes it.
+        maker: Number of the task that makes it.
         array: In the object store.
         sums: Checksums of its rows; 0 for one that is not made.
     """
@@ -53,19 +53,19 @@ class RayBroker:
 
     def __init__(self, features: Path) -> None:
         self._features = features
-        self._letters: list[Letter] = []
+        self._messages: list[Message] = []
         self._arrived = asyncio.Event()
         self._answers: dict[int, asyncio.Future[bool]] = {}
-        self._shelves: dict[str, SharedArray] = {}
+        self._arrays: dict[str, SharedArray] = {}
         self._changed = asyncio.Condition()
 
     async def post(self, number: int, event: Event, content: bytes = b"") -> None:
-        """An errand tells the driver, with the content of a file."""
-        self._letters.append((number, event, content))
+        """A task tells the driver, with the content of a file."""
+        self._messages.append((number, event, content))
         self._arrived.set()
 
     async def ask(self, number: int, question: Asks) -> bool:
-        """An errand asks the driver."""
+        """A task asks the driver."""
         answer = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
         await self.post(number, question)
@@ -75,30 +75,30 @@ class RayBroker:
         """The driver answers."""
         self._answers.pop(number).set_result(goes_on)
 
-    async def take(self) -> list[Letter]:
-        """The driver takes all letters, once there is one or it is in a hurry."""
+    async def take(self) -> list[Message]:
+        """The driver takes all messages, once there is one or it is in a hurry."""
         await self._arrived.wait()
-        letters, self._letters = self._letters, []
+        messages, self._messages = self._messages, []
         self._arrived.clear()
-        return letters
+        return messages
 
     async def hurry(self) -> None:
-        """End the driver's waiting for letters, though there may be none."""
+        """End the driver's waiting for messages, though there may be none."""
         self._arrived.set()
 
     async def claim(self, number: int, entry: str, rows: NDArray[np.int64]) -> tuple[list[Any], Sums] | None:
-        """What is known of an array, its reference in a list; if rows are lacking, the errand is now their maker."""
-        shelf = self._shelves.setdefault(entry, SharedArray())
+        """What is known of an array, its reference in a list; if rows are lacking, the task is now their maker."""
+        shared = self._arrays.setdefault(entry, SharedArray())
         async with self._changed:
-            if shelf.array is None and shelf.maker == NOBODY:
-                self._fetch(entry, shelf)
-            await self._changed.wait_for(lambda: shelf.holds(rows) or shelf.maker == NOBODY)
-            if not shelf.holds(rows):
-                shelf.maker = number
-        return None if shelf.array is None else ([shelf.array], shelf.sums)
+            if shared.array is None and shared.maker == NOBODY:
+                self._fetch(entry, shared)
+            await self._changed.wait_for(lambda: shared.holds(rows) or shared.maker == NOBODY)
+            if not shared.holds(rows):
+                shared.maker = number
+        return None if shared.array is None else ([shared.array], shared.sums)
 
-    def _fetch(self, entry: str, shelf: SharedArray) -> None:
-        """Put on the shelf what the driver's cache holds; the receiver compares checksums."""
+    def _fetch(self, entry: str, shared: SharedArray) -> None:
+        """Share what the driver's cache holds; the receiver compares checksums."""
         path = self._features / entry
         try:
             beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -107,19 +107,19 @@ class RayBroker:
         except DAMAGED:
             return  # there is none, or it cannot be read: whoever needs it makes it
         if beside["format"] == FORMAT and len(sums) == len(array):
-            shelf.array, shelf.sums = ray.put(array), sums
+            shared.array, shared.sums = ray.put(array), sums
 
     async def give(self, entry: str, array: NDArray[Any], sums: Sums) -> None:
         """A maker hands on what it made."""
         async with self._changed:
-            shelf = self._shelves.setdefault(entry, SharedArray())
-            shelf.maker, shelf.array, shelf.sums = NOBODY, ray.put(array), sums
+            shared = self._arrays.setdefault(entry, SharedArray())
+            shared.maker, shared.array, shared.sums = NOBODY, ray.put(array), sums
             self._changed.notify_all()
 
     async def release(self, number: int) -> None:
-        """An errand has ended, however: what it was making is for another to make."""
+        """A task has ended, however: what it was making is for another to make."""
         async with self._changed:
-            for shelf in self._shelves.values():
-                if shelf.maker == number:
-                    shelf.maker = NOBODY
+            for shared in self._arrays.values():
+                if shared.maker == number:
+                    shared.maker = NOBODY
             self._changed.notify_all()

@@ -72,7 +72,7 @@ class RayExecutor:
     _running: dict[Any, RayTask] = field(default_factory=dict)
     _again: deque[Job] = field(default_factory=deque)
     _lost: Counter[str] = field(default_factory=Counter)
-    _errands: int = 0
+    _tasks: int = 0
 
     def work(self, queue: JobQueue) -> None:
         """Do all jobs.
@@ -80,79 +80,79 @@ class RayExecutor:
         Raises:
             LeafgraftError: What a task met stops the study.
         """
-        setup, task = ray.put(self.setup), ray.remote(do_task).options(**self.needs.options(), max_retries=0)
+        setup, remote_task = ray.put(self.setup), ray.remote(do_task).options(**self.needs.options(), max_retries=0)
         post = self.setup.post
-        letters = post.take.remote()
+        messages = post.take.remote()
         while True:
-            self._hand_out(queue, setup, task)
+            self._hand_out(queue, setup, remote_task)
             if not self._running:
                 break
-            ready, _ = ray.wait([letters, *self._running], num_returns=1)
+            ready, _ = ray.wait([messages, *self._running], num_returns=1)
             done = [one for one in ready if one in self._running]
             if done:
                 ray.get(post.hurry.remote())  # what a task said before it ended comes first
-            self._hear(ray.get(letters), queue)
-            letters = post.take.remote()
+            self._hear(ray.get(messages), queue)
+            messages = post.take.remote()
             for one in done:
                 self._end(one, queue)
         ray.get(post.hurry.remote())
-        ray.get(letters)
+        ray.get(messages)
 
-    def _hand_out(self, queue: JobQueue, setup: Any, task: Any) -> None:
+    def _hand_out(self, queue: JobQueue, setup: Any, remote_task: Any) -> None:
         most = self.most or max(1, room(self.needs))
         while len(self._running) < most:
             job = self._again.popleft() if self._again else queue.next()
             if job is None:
                 return
-            self._errands += 1
+            self._tasks += 1
             checkpoint = b""
             if job.kept:
                 with suppress(FileNotFoundError):
                     checkpoint = self.folder.trial(job.trial.key).checkpoint.read_bytes()
-            reference = task.remote(setup, self._errands, job, checkpoint)
-            self._running[reference] = RayTask(self._errands, job, ProgressReceiver(self.progress))
+            reference = remote_task.remote(setup, self._tasks, job, checkpoint)
+            self._running[reference] = RayTask(self._tasks, job, ProgressReceiver(self.progress))
 
-    def _hear(self, letters: Sequence[tuple[int, Any, bytes]], queue: JobQueue) -> None:
-        running = {errand.number: errand for errand in self._running.values()}
-        for number, event, content in letters:
-            errand = running.get(number)
-            if errand is None:
+    def _hear(self, messages: Sequence[tuple[int, Any, bytes]], queue: JobQueue) -> None:
+        running = {task.number: task for task in self._running.values()}
+        for number, event, content in messages:
+            task = running.get(number)
+            if task is None:
                 continue  # of a task that was given up
             match event:
                 case Saved():
                     part = TrialFolder(self.scratch / f"{number}-checkpoint")
                     part.path.mkdir(exist_ok=True)
                     part.checkpoint.write_bytes(content)
-                    self.folder.trial(errand.job.trial.key).take_checkpoint(part)
+                    self.folder.trial(task.job.trial.key).take_checkpoint(part)
                 case Asks(epoch, loss):
-                    self.setup.post.answer.remote(number, queue.goes_on(errand.job, epoch, loss))
+                    self.setup.post.answer.remote(number, queue.goes_on(task.job, epoch, loss))
                 case Started():
                     pass
                 case _:
-                    errand.shown.show(event)
+                    task.shown.show(event)
 
     def _end(self, reference: Any, queue: JobQueue) -> None:
         """A task has ended, well or not."""
-        errand = self._running.pop(reference)
-        errand.shown.close()
-        self.setup.post.release.remote(errand.number)
+        task = self._running.pop(reference)
+        task.shown.close()
+        self.setup.post.release.remote(task.number)
         try:
             ended, files = ray.get(reference)
         except ray.exceptions.RayTaskError:
             raise
         except ray.exceptions.RayError as error:
-            self._miss(errand.job, f"Ray task was lost ({type(error).__name__})", queue)
+            self._miss(task.job, f"Ray task was lost ({type(error).__name__})", queue)
             return
         if isinstance(ended, Broke):
             ended.throw()
         if files:
-            part = TrialFolder(self.scratch / str(errand.number))
+            part = TrialFolder(self.scratch / str(task.number))
             part.path.mkdir()
             for name, content in files.items():
                 (part.path / name).write_bytes(content)
-            self.folder.trial(errand.job.trial.key).take(part)
+            self.folder.trial(task.job.trial.key).take(part)
             shutil.rmtree(part.path)
-        queue.ended(errand.job, ended.outcome)
+        queue.ended(task.job, ended.outcome)
 
     def _miss(self, job: Job, reason: str, queue: JobQueue) -> None:
         self._lost[job.trial.key] += 1
@@ -165,8 +165,8 @@ class RayExecutor:
 
     def dismiss(self) -> None:
         """End all tasks by force, and clear away what machines kept."""
-        for reference, errand in self._running.items():
-            errand.shown.close()
+        for reference, task in self._running.items():
+            task.shown.close()
             ray.cancel(reference, force=True)
         if self.setup.shared is None:
             on_every_node(clear_away, self.setup.name)

@@ -38,7 +38,7 @@ class RaySetup:
         inputs: Packed, in the object store, by the side of their photos.
         threads: Threads of torch: as many as in one process, for sums depend on it.
         variables: Of the driver's environment.
-        post: The post office.
+        post: The broker.
         shared: A folder in the driver's cache if all machines see it; else nothing, and machines keep their own.
         checkpoint_s: Seconds between checkpoints that go to the driver.
     """
@@ -54,12 +54,12 @@ class RaySetup:
 
 @dataclass(slots=True, eq=False)
 class RayChannel:
-    """To the driver, through the post office.
+    """To the driver, through the broker.
 
     Attributes:
         setup: Of the executor.
-        number: Of the errand.
-        folder: Where the errand writes: a new checkpoint goes along, if the last is old enough.
+        number: Of the task.
+        folder: Where the task writes: a new checkpoint goes along, if the last is old enough.
     """
 
     setup: RaySetup
@@ -68,7 +68,7 @@ class RayChannel:
     _saved_s: float = field(default_factory=time.monotonic)
 
     def send(self, event: Event) -> None:
-        """Tell the driver; its letters arrive in order."""
+        """Tell the driver; its messages arrive in order."""
         content = b""
         if isinstance(event, Saved):
             if time.monotonic() - self._saved_s < self.setup.checkpoint_s:
@@ -83,11 +83,11 @@ class RayChannel:
 
 @dataclass(frozen=True, slots=True)
 class PeerCache:
-    """What other machines of the cluster keep, by way of the post office.
+    """What other machines of the cluster keep, by way of the broker.
 
     Attributes:
-        post: The post office.
-        number: Of the errand.
+        post: The broker.
+        number: Of the task.
     """
 
     post: Any
@@ -103,7 +103,7 @@ class PeerCache:
         ray.get(self.post.give.remote(entry, np.asarray(array), sums))
 
 
-_opened: dict[tuple[str, int], TrialInputs] = {}  # of this process: opened once for all its errands
+_opened: dict[tuple[str, int], TrialInputs] = {}  # of this process: opened once for all its tasks
 
 
 def do_task(setup: RaySetup, number: int, job: Job, checkpoint: bytes) -> tuple[Ended | Broke, dict[str, bytes]]:

@@ -1,4 +1,4 @@
-"""An errand: a job done away from the driver, in a folder of its own, telling how far it is."""
+"""A task: a job done away from the driver, in a folder of its own, telling how far it is."""
 
 from __future__ import annotations
 
