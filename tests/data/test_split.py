@@ -223,7 +223,7 @@ def test_a_class_with_too_few_groups_is_named_with_what_to_do():
         draw_manifest({"A": [1] * 20, "B": [6, 6]}),
         SplitPlan(),
         "Class 'B'",
-        "12 photos are in 2 groups",
+        "12 photos in 2 groups",
         "3 are needed",
         "exclude: [B]",
     )
