@@ -227,7 +227,7 @@ def test_a_class_with_too_few_groups_is_named_with_what_to_do():
         "3 are needed",
         "exclude: [B]",
     )
-    refused(draw_manifest({"A": [1] * 20, "B": [3, 3, 3, 3]}), SplitPlan(folds=5), "12 photos are in 4 groups", "5 are")
+    refused(draw_manifest({"A": [1] * 20, "B": [3, 3, 3, 3]}), SplitPlan(folds=5), "12 photos in 4 groups", "5 are")
 
 
 def test_a_given_split_that_lacks_a_part_or_a_class_is_refused():

@@ -219,7 +219,7 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
     needed = max(len(splits.folds), len(PARTS)) if len(splits.folds) > 1 else len(PARTS)
     return SplitError(
         asked,
-        f"It has {counted(len(photos), 'photo')} in {counted(groups, 'group')} that stay together; {needed} groups are "
-        "needed.",
+        f"It has {counted(len(photos), 'photo')} in {counted(groups, 'group')}, whose photos stay together: "
+        f"{needed} are needed.",
         f"Add photos, or leave the class out with exclude: [{label}].",
     )
