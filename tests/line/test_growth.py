@@ -41,7 +41,17 @@ BEFORE = {
 }
 NEVER_EQUAL = ("log.jsonl", "checksums.json", ".lock", "costs.json", "opened.json", "sw.js", "done", "index.html")
 MEASURED = {
-    *("seconds", "stages", "date", "created", "files", "train_seconds", "milliseconds", "float_milliseconds"),
+    *(
+        "seconds",
+        "expected_seconds",
+        "stages",
+        "date",
+        "created",
+        "files",
+        "train_seconds",
+        "milliseconds",
+        "float_milliseconds",
+    ),
     "milliseconds_per_photo",
     "bundle",  # phone.json: tells a bundle from one that was written at another time
 }
