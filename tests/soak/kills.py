@@ -37,8 +37,8 @@ PHASES: dict[str, Callable[[Event], bool]] = {
     "derived": lambda event: _task(event, "Test-time augmentation"),
     "evaluation": lambda event: event["event"] == "stage started" and event["stage"] == "evaluation",
     "diagnosis": lambda event: event["event"] == "stage started" and event["stage"] == "diagnosis",
-    "export": lambda event: event["event"] == "stage started" and event["stage"] == "export",
     "report": lambda event: event["event"] == "stage started" and event["stage"] == "report",
+    "export": lambda event: event["event"] == "stage started" and event["stage"] == "export",
 }
 STOPPED_BY = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}
 LONGEST_RUN_S = 1800.0
@@ -126,7 +126,7 @@ class Killer:
         """Run, and stop at a random moment after a phase began; return where it was, empty if it came to its end.
 
         Args:
-            phase: Of `PHASES`.
+            phase: Of `PHASES`. Where an earlier run did all of it, the next one that is begun counts.
             longest_s: The moment lies within so many seconds.
             number: SIGKILL, or one that asks to end.
         """
@@ -136,7 +136,8 @@ class Killer:
         at, begun = "", time.monotonic()
         for event in self._follow(log, seen, pid):
             at = _phase_of(event) or at
-            if PHASES[phase](event) and (phase != "training" or self.chance.random() < 0.2):
+            asked = PHASES[phase](event) and (phase != "training" or self.chance.random() < 0.2)
+            if asked or _comes_after(at, phase):
                 time.sleep(self.chance.uniform(0, longest_s))
                 break
             assert time.monotonic() - begun < LONGEST_RUN_S, f"no {phase} within {LONGEST_RUN_S} s"
@@ -192,6 +193,11 @@ def _lives(pid: int) -> bool:
 
 def _phase_of(event: Event) -> str:
     return next((name for name, begins in PHASES.items() if begins(event)), "")
+
+
+def _comes_after(at: str, phase: str) -> bool:
+    order = list(PHASES)
+    return at in order and order.index(at) > order.index(phase)
 
 
 def _last_phase(log: Path, seen: int) -> str:

@@ -99,4 +99,4 @@ def test_stopped_runs_end_as_if_never_stopped(
     tell(f"kills survived: {killed.total()} of {killed.total()}; asked to stop and gone on: {asked}")
     tell("kills by phase: " + ", ".join(f"{name} {killed[name]}" for name in PHASES if killed[name]))
     tell(f"trials that went on from a checkpoint: {went_on}")
-    assert killed.total() >= (50 if nightly else 2)  # where the machine is quicker now, one run may end before its kill
+    assert killed.total() >= (50 if nightly else 3)
