@@ -21,6 +21,10 @@ TOLD_FROM_S = 120.0
 REPLAYED_EVERY_S = 5.0
 
 
+def _of_trial(line: dict[str, Any]) -> dict[str, Any]:
+    return {"trial": line["trial"], "epoch": line["epoch"]}
+
+
 def events_of(study: Path) -> list[list[Any]]:
     """Of the last run in the log: seconds since its begin, what happened, and with what."""
     lines = [json.loads(line) for line in (study / "log.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -32,8 +36,9 @@ def events_of(study: Path) -> list[list[Any]]:
             "stage started": lambda one: one["stage"],
             "task started": lambda one: one["total"],
             "task finished": lambda _: None,
-            "epoch": lambda one: [one["trial"], one["epoch"]],
-            "trial done": lambda one: [one["trial"], None],
+            "epoch": _of_trial,
+            "trial done": _of_trial,
+            "trial failed": _of_trial,
             "run ended": lambda _: None,
         }.get(line["event"])
         if told:
@@ -51,7 +56,7 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
     for (at_s, event, what), (until_s, *_) in pairwise(events):
         match event:
             case "time expected":
-                time_left.expected, time_left.trials, time_left.epochs = what
+                time_left.expect(*what)
             case "stage started":
                 time_left.enter(what, at_s)
             case "task started":
@@ -60,8 +65,8 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
                     time_left.begin(what, at_s)
             case "task finished":
                 depth -= 1
-            case "epoch" | "trial done":
-                time_left.trained(*what, at_s)
+            case "epoch" | "trial done" | "trial failed":
+                time_left.hear(event, what, at_s)
         steps = max(1, int((until_s - at_s) / REPLAYED_EVERY_S))
         for step in range(steps):
             now_s = at_s + step * (until_s - at_s) / steps

@@ -33,12 +33,22 @@ def test_training_goes_by_the_trials_that_are_done() -> None:
     time_left = TimeLeft(EXPECTED, {"small": 20.0, "large": 80.0}, epochs=10)
     time_left.enter("training", 0.0)
     assert time_left.left_s(2.0) == pytest.approx(98 + 50)
-    time_left.trained("small", None, 40.0)
+    time_left.hear("trial done", {"trial": "small"}, 40.0)
     pace = (TRUST_S + 40) / (TRUST_S + 20)
     assert time_left.left_s(40.0) == pytest.approx(pace * 80 + 50)
-    time_left.trained("large", 4, 60.0)  # five of ten epochs: 60 of 100 s of work took 60 s
+    time_left.hear("epoch", {"trial": "large", "epoch": 4}, 60.0)  # five of ten epochs: 60 of 100 s of work took 60 s
     assert time_left.left_s(60.0) == pytest.approx(40 + 50)
+    time_left.hear("trial goes on", {"trial": "large", "epoch": 9}, 61.0)  # no news of how far it is
+    assert time_left.shares == {"small": 1.0, "large": 0.5}
     assert time_left.left_s(1000.0) == pytest.approx(20 + 50)  # nothing moves: never nothing
+
+
+@pytest.mark.parametrize("end", ["trial done", "trial failed"])
+def test_a_trial_that_ended_is_not_left(end: str) -> None:
+    time_left = TimeLeft(EXPECTED, {"one": 100.0})
+    time_left.enter("training", 0.0)
+    time_left.hear(end, {"trial": "one"}, 10.0)
+    assert time_left.left_s(10.0) == pytest.approx(50)
 
 
 def test_a_task_that_is_slower_than_expected_counts_longer() -> None:

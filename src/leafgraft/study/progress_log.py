@@ -12,8 +12,6 @@ from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.time_left import TimeLeft
 
-TRIAL_ENDS = ("trial done", "trial failed")
-
 
 class ProgressLog:
     """Progress that is also taken down: every stage, task and event, with its time and the memory held.
@@ -25,7 +23,7 @@ class ProgressLog:
 
     def __init__(self, shown: Progress, folder: StudyFolder) -> None:
         self._shown, self._folder = shown, folder
-        self._stage, self._since_s, self._depth = "", 0.0, 0
+        self._depth = 0
         self._time_left = TimeLeft()
 
     def expect(
@@ -39,23 +37,22 @@ class ProgressLog:
             epochs: That each is expected to run for.
         """
         self.note("time expected", stages=dict(stages), trials=dict(trials or {}), epochs=epochs)
-        self._time_left.expected, self._time_left.trials, self._time_left.epochs = stages, trials or {}, epochs
+        self._time_left.expect(stages, trials or {}, epochs)
         self._tell_left()
 
     def _tell_left(self) -> None:
         left_s = self._time_left.left_s(time.monotonic())
         if left_s is not None:
-            self._shown.note("time left", stage=self._stage, seconds=left_s)
+            self._shown.note("time left", stage=self._time_left.stage, seconds=left_s)
 
     def enter(self, stage: str) -> None:
         """Begin a stage; the one before it ends. An empty name ends the run."""
-        now_s = time.monotonic()
-        if self._stage:
-            self.note("stage finished", stage=self._stage, seconds=now_s - self._since_s, memory=memory_bytes())
+        now_s, left = time.monotonic(), self._time_left
+        if left.stage:
+            self.note("stage finished", stage=left.stage, seconds=now_s - left.since_s, memory=memory_bytes())
         elif stage:
             self.note("run started", folder=str(self._folder.path.resolve()), pid=os.getpid())
-        self._stage, self._since_s = stage, now_s
-        self._time_left.enter(stage, now_s)
+        left.enter(stage, now_s)
         self.note("stage started" if stage else "run ended")
         self._tell_left()
 
@@ -88,8 +85,6 @@ class ProgressLog:
 
     def note(self, event: str, **fields: object) -> None:
         """Take down one event; it belongs to the present stage unless it says otherwise."""
-        if event in TRIAL_ENDS or event == "epoch":
-            epoch = fields.get("epoch") if event == "epoch" else None
-            self._time_left.trained(str(fields["trial"]), epoch if isinstance(epoch, int) else None, time.monotonic())
-        self._folder.log(event, **{"stage": self._stage or None, **fields})
+        self._time_left.hear(event, fields, time.monotonic())
+        self._folder.log(event, **{"stage": self._time_left.stage or None, **fields})
         self._shown.note(event, **fields)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 STAGES = ("photos", "tuning", "plan", "audit", "training", "evaluation", "diagnosis", "report", "export")
 # Seconds by photo, and of each stage whatever its photos, on two cores: log.jsonl of a quick study of 5,308 photos.
@@ -15,6 +16,7 @@ PHOTO_S: Mapping[str, float] = {"photos": 0.008, "audit": 0.006, "evaluation": 0
 FIXED_S: Mapping[str, float] = {"plan": 10.0, "audit": 3.0, "evaluation": 1.0, "report": 1.0, "export": 8.0}
 DISTURBED_S = 0.002  # to disturb one photo once
 DIAGNOSED_S = 0.0025  # probes and learning curve of one backbone, by photo
+TRIAL_ENDS = ("trial done", "trial failed")
 SURE_SHARE = 0.1  # of a task, from which its own speed counts
 TRUST_S = 60.0  # what was expected weighs as much as so many seconds that went by as expected
 EARLY_SHARE = 2 / 3  # of all epochs, where trials may stop early: between all and half of them
@@ -79,6 +81,10 @@ class TimeLeft:
     shares: dict[str, float] = field(default_factory=dict)
     moved_s: float = 0.0
 
+    def expect(self, stages: Mapping[str, float], trials: Mapping[str, float], epochs: float) -> None:
+        """Take down what is expected, in place of what was."""
+        self.expected, self.trials, self.epochs = stages, trials, epochs
+
     def enter(self, stage: str, now_s: float) -> None:
         """Begin a stage; the one before it is over."""
         if self.expected.get(self.stage):
@@ -95,9 +101,12 @@ class TimeLeft:
         began_s, total, done = self.task
         self.task = (began_s, total, done + steps)
 
-    def trained(self, key: str, epoch: int | None, now_s: float) -> None:
-        """Take down that an epoch of a trial is over, the first one being 0; None ends the trial."""
-        share = 1.0 if epoch is None else min(0.95, (epoch + 1) / self.epochs)
+    def hear(self, event: str, fields: Mapping[str, Any], now_s: float) -> None:
+        """Take down how far a trial is, if the event says so: an epoch, the first one being 0, or its end."""
+        if event not in {*TRIAL_ENDS, "epoch"}:
+            return
+        share = 1.0 if event in TRIAL_ENDS else min(0.95, (fields["epoch"] + 1) / self.epochs)
+        key = fields["trial"]
         self.shares[key], self.moved_s = max(share, self.shares.get(key, 0.0)), now_s
 
     def left_s(self, now_s: float) -> float | None:

@@ -1,6 +1,7 @@
 """The plan counts what is still to be done, on this machine and for these photos."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import yaml
 from leafgraft import study
 from leafgraft.data.decode import pixel_rows as pixels
 from leafgraft.data.decode.resize import resize
+from leafgraft.records.recipe import Training
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.steps import plan as estimate
 
 
@@ -46,3 +49,49 @@ def test_work_that_the_cache_holds_is_not_counted_again(
     assert seconds_of(file) == [0.0] * 4
     file.write_text(yaml.safe_dump(plan | {"image_size": 48}))
     assert min(seconds_of(file)) > 0
+
+
+def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(tmp_path: Path, drawn_leaves: Path) -> None:
+    plan = {
+        "photos": str(drawn_leaves),
+        "image_size": 32,
+        "weights": "none",
+        "training": {"epochs": 4, "batch_size": 16, "patience": 4, "seeds": [0, 1]},
+        "recipes": [{"backbone": ["squeezenet1_1", "resnet18"], "strategy": "frozen"}],
+        "tta": {"views": 2},
+    }
+    file = tmp_path / "study.yaml"
+    file.write_text(yaml.safe_dump(plan))
+    planned = study.plan(str(file))
+    once = {work["network"][0]: work["seconds"] for work in planned["shared"] if "network" in work}
+    beyond = [
+        (one["key"].split("-")[0], one["expected_seconds"] - one["seconds"], one["seed"]) for one in planned["trials"]
+    ]
+    by_audit = next(
+        name for name in once if all(more == pytest.approx(0, abs=0.11) for on, more, _ in beyond if on == name)
+    )
+    assert planned["stages"]["audit"] > once[by_audit] > 1
+    (other,) = set(once) - {by_audit}
+    assert [round(more) for name, more, _ in beyond if name == other] == [round(once[other]), 0]
+    assert [one["key"] for one in planned["derived"]] == [f"tta2-{one['key']}" for one in planned["trials"]]
+
+
+def test_a_trial_that_may_stop_early_is_expected_to() -> None:
+    training = Training(epochs=30, patience=7)
+    assert estimate.expected_epochs(training) == pytest.approx(20)
+    assert estimate.expected_epochs(replace(training, patience=30)) == 30
+
+
+def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    planned = {
+        "trials": [{"key": "done", "expected_seconds": 5.0}, {"key": "open", "expected_seconds": 7.0}],
+        "derived": [{"key": "tta2-open", "expected_seconds": 1.0}],
+        "stages": {"audit": 3.0, "training": 13.0},
+    }
+    folder.trial("done").begin()
+    (folder.trial("done").path / "done").touch()
+    assert estimate.expected_of(planned, folder) == (
+        {"audit": 3.0, "training": 8.0},
+        {"open": 7.0, "tta2-open": 1.0},
+    )

@@ -48,10 +48,10 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     changes: dict[str, float] = {}
     for trial in trials:
         speed, network = measured[_network_of(trial.recipe)]
-        change_s = changes.setdefault(
-            str(trial.recipe.augmentation), augmentation_seconds(trial.recipe, context.device)
-        )
-        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts, change_s)
+        change = str(trial.recipe.augmentation)
+        if change not in changes:
+            changes[change] = augmentation_seconds(trial.recipe, context.device)
+        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts, changes[change])
         listed.append(
             {
                 "key": trial.key,
@@ -87,11 +87,8 @@ def _expect(
     shared: Sequence[Mapping[str, Any]],
 ) -> None:
     """Add to each trial the seconds that the bar expects of it: stopping early, and what the first one does for all."""
-    once: Counter[tuple[str, int]] = Counter()
-    for work in shared:
-        if "network" in work:
-            once[tuple(work["network"])] += work["seconds"]
-    once[_first_network(context)] = 0
+    once = _seconds_by_network(shared)
+    once[_network_of(context.reference_recipe)] = 0  # the audit computes these
     for trial, one in zip(trials, listed, strict=True):
         network = _network_of(trial.recipe)
         share = 1.0 if trial.recipe.solved else expected_epochs(trial.training) / trial.training.epochs
@@ -123,16 +120,20 @@ def _stages(
         disturbed=PASSES * min(MOST_PHOTOS, len(context.splits.folds[0].test)),
         diagnosed=len({recipe.backbone.name for recipe in context.recipes if recipe.frozen}),
         network_s=sum(sum(speed.seconds) for speed, _ in measured.values()) / max(1, len(measured)),
-        features_s=sum(one["seconds"] for one in planned["shared"] if one.get("network") == [*_first_network(context)]),
+        features_s=_seconds_by_network(planned["shared"])[_network_of(context.reference_recipe)],
         searching_s=sum(one["seconds"] for one in searches),
         training_s=sum(one["expected_seconds"] for one in [*planned["trials"], *planned["derived"]]),
     )
     return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
 
 
-def _first_network(context: StudyContext) -> tuple[str, int]:
-    """The one whose features the audit needs, and computes for all."""
-    return _network_of(context.reference_recipe)
+def _seconds_by_network(shared: Sequence[Mapping[str, Any]]) -> Counter[tuple[str, int]]:
+    """Seconds of what is computed once with each network."""
+    seconds: Counter[tuple[str, int]] = Counter()
+    for work in shared:
+        if "network" in work:
+            seconds[tuple(work["network"])] += work["seconds"]
+    return seconds
 
 
 def _searches(context: StudyContext, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:

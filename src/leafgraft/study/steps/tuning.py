@@ -60,7 +60,7 @@ def _search_all(
     inputs = {trial.recipe.image_size: context.inputs_of(trial) for trial in samples}
     most = max(tuned.tuning.trials for tuned in wanted)
     found, told = [], []
-    with quiet_optuna(), open_executor(launch, samples, inputs, context.folder, context.progress, most) as crew:
+    with quiet_optuna(), open_executor(launch, samples, inputs, context.folder, context.progress, most) as executor:
         storage = open_storage(context.folder.file(JOURNAL))
         for tuned in wanted:
             training = replace(context.study.training, seeds=context.study.training.seeds[:1])
@@ -69,7 +69,7 @@ def _search_all(
             search = optuna_search.open_search(storage, tuned, training, fingerprint, context.progress, at_once)
             with context.progress.task(search.title, tuned.tuning.trials) as search.advance:
                 search.advance(len(optuna_search.finished(search.study)))
-                crew.work(search)
+                executor.work(search)
             recipe = optuna_search.found_recipe(search, optuna_search.tried_in_all(storage, search))
             found.append(recipe)
             counted = {"base": tuned.recipe.name, "best_of": recipe.best_of, "found": describe(recipe)}
