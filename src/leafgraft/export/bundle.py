@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import shutil
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import torch
 
 from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import replace_folder, to_json, write_bytes
+from leafgraft.storage.files.checksums import checksum_of
 
 FORMAT = 1
 MODEL, MODEL_INT8 = "model.onnx", "model.int8.onnx"
@@ -57,7 +57,7 @@ def write_bundle(folder: Path, files: Mapping[str, bytes], index: Mapping[str, A
 
 
 def _describe(content: bytes) -> dict[str, Any]:
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return {"sha256": checksum_of(content), "bytes": len(content)}
 
 
 def _check_free(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from leafgraft.errors import BundleError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import html_table, percent
+from leafgraft.storage.files.checksums import checksum_of
 
 NEWEST_FORMAT = 1
 MODEL, MODEL_INT8, INDEX = "model.onnx", "model.int8.onnx", "bundle.json"
@@ -211,7 +211,7 @@ def _read_file(folder: Path, name: str, file: _File) -> bytes:
         raise BundleError(asked, f"The system said: {error.strerror or error}.", _AGAIN) from None
     except ValueError as error:
         raise BundleError(asked, f"No file can have this name: {error}.", _AGAIN) from None
-    hashed = hashlib.sha256(content).hexdigest()
+    hashed = checksum_of(content)
     if hashed != file.sha256:
         raise BundleError(
             f"'{path}' must have the SHA-256 that bundle.json names, {file.sha256[:16]}...",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.atomic import to_json, write_bytes, write_text
+from leafgraft.storage.files.checksums import checksum_of
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
 
 STATIC = Path(__file__).parent / "static"
@@ -72,7 +72,7 @@ def _check_target(target: Path) -> None:
 def _fill_service_worker(files: dict[str, bytes]) -> bytes:
     """Write into the service worker what it keeps; its version is a hash over all of that."""
     worker = files[SERVICE_WORKER].decode()
-    hashes = "".join(f"{name} {hashlib.sha256(files[name]).hexdigest()}\n" for name in sorted(files))
+    hashes = "".join(f"{name} {checksum_of(files[name])}\n" for name in sorted(files))
     values = {
         "@VERSION@": short_digest(hashes, 16),
         "@FILES@": sorted(name for name in files if name != SERVICE_WORKER),
@@ -131,4 +131,4 @@ def _describe(bundle: Bundle, files: dict[str, bytes]) -> dict[str, object]:
 
 def _measure(name: str, files: dict[str, bytes]) -> dict[str, object]:
     content = files[name]
-    return {"file": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {"file": name, "bytes": len(content), "sha256": checksum_of(content)}

@@ -51,7 +51,7 @@ def stage_probe_features(
     Raises:
         WeightsError: The weights cannot be had or do not fit.
     """
-    return whole_prefix(recipe, cache, progress, device, seed=seed).stages(_rows(pixels, device))
+    return whole_prefix(recipe, cache, progress, device, seed=seed).stages(PhotoRows.of_map(pixels, device))
 
 
 def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progress: Progress) -> Features:
@@ -85,7 +85,9 @@ def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progres
         return network.features(photos_nchw, 0)
 
     title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
-    return _kept(path, network.backbone.feature_width, _rows(inputs.pixels, inputs.device), outputs, progress, title)
+    return _kept(
+        path, network.backbone.feature_width, PhotoRows.of_map(inputs.pixels, inputs.device), outputs, progress, title
+    )
 
 
 def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
@@ -144,11 +146,6 @@ def trained_stage_features(
 
 def _open(recipe: Recipe, device: str) -> Network:
     return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
-
-
-def _rows(pixels: PixelMap, device: str) -> PhotoRows:
-    count = len(pixels.photo_ids)
-    return PhotoRows(pixels.photo_ids, pixels, np.arange(count), np.zeros(count, np.int64), 2, torch.device(device))
 
 
 def _entry(recipe: Recipe, pixels: PixelMap, cache: CacheFolder, what: str) -> Path:

@@ -33,10 +33,7 @@ def plain_features(
         WeightsError: The weights cannot be had or do not fit.
     """
     prefix = whole_prefix(recipe, cache, progress, device, seed=seed)
-    count = len(pixels.photo_ids)
-    unlabelled = np.zeros(count, dtype=np.int64)
-    rows = PhotoRows(pixels.photo_ids, pixels, np.arange(count), unlabelled, 2, torch.device(device))
-    return prefix.stages(rows)[prefix.network.backbone.stage_names[-1]]
+    return prefix.stages(PhotoRows.of_map(pixels, device))[prefix.network.backbone.stage_names[-1]]
 
 
 def whole_prefix(

@@ -44,6 +44,12 @@ class PhotoRows:
         """Number of photos."""
         return len(self.rows)
 
+    @classmethod
+    def of_map(cls, pixels: PixelMap, device: str) -> PhotoRows:
+        """Every photo of a pixel map, in its order, without labels."""
+        count = len(pixels.photo_ids)
+        return cls(pixels.photo_ids, pixels, np.arange(count), np.zeros(count, np.int64), 2, torch.device(device))
+
     def everything(self) -> PhotoRows:
         """Every photo of the pixel map, in its order, whatever its label."""
         ids = self.pixels.photo_ids
