@@ -89,7 +89,7 @@ def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
         "derived": [{"key": "tta2-open", "expected_seconds": 1.0}],
         "stages": {"audit": 3.0, "training": 13.0},
     }
-    folder.trial("done").begin()
+    folder.trial("done").path.mkdir(parents=True)
     (folder.trial("done").path / "done").touch()
     assert estimate.expected_of(planned, folder) == (
         {"audit": 3.0, "training": 8.0},
