@@ -51,7 +51,10 @@ def test_work_that_the_cache_holds_is_not_counted_again(
     assert min(seconds_of(file)) > 0
 
 
-def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(tmp_path: Path, drawn_leaves: Path) -> None:
+def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
     plan = {
         "photos": str(drawn_leaves),
         "image_size": 32,
