@@ -55,6 +55,10 @@ class PhotosError(LeafgraftError):
     """The photos cannot be used: missing folder, one class, too few photos."""
 
 
+class LabelsError(LeafgraftError):
+    """A file of labels or picks from the field cannot be used as it is."""
+
+
 class SplitError(LeafgraftError):
     """The photos cannot be split as asked."""
 

@@ -1,0 +1,108 @@
+"""labels.csv: what people say of photos from the field, ``path,label,labeller,time,note``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from leafgraft.errors import LabelsError
+from leafgraft.records.field_labels import FieldLabel
+from leafgraft.storage.files.atomic import write_text
+from leafgraft.storage.files.table_file import Table, read_table
+
+COLUMNS = tuple(one.name for one in fields(FieldLabel))
+NEEDED = COLUMNS[:2]
+
+
+def read_labels(path: Path) -> tuple[FieldLabel, ...]:
+    """Read a file of labels from any spreadsheet; only the columns path and label are needed, others are passed over.
+
+    Answers of one labeller to one photo that are equal count once. Different labellers may disagree.
+
+    Raises:
+        LabelsError: It cannot be read, lacks a column, a line lacks its path or label, or a labeller gives one photo
+            two answers.
+    """
+    return _from_table(path, read_table(path, NEEDED, LabelsError))
+
+
+def read_own_labels(path: Path) -> tuple[FieldLabel, ...]:
+    """Read a file that is to be written again; one that is not there yet holds no labels.
+
+    Raises:
+        LabelsError: As `read_labels` does, and where it has other columns, which would be lost.
+    """
+    if not path.exists():
+        return ()
+    table = read_table(path, NEEDED, LabelsError)
+    if others := [name for name in table.header if name.casefold() not in COLUMNS]:
+        raise LabelsError(
+            f"'{path}' must have no columns but {','.join(COLUMNS)} to be written to.",
+            f"It has '{others[0]}', which would be lost.",
+            "Name another file with --out.",
+        )
+    return _from_table(path, table)
+
+
+def write_labels(path: Path, labels: Sequence[FieldLabel]) -> None:
+    """Write a file of labels atomically, as UTF-8.
+
+    Raises:
+        StudyFolderError: The disk is full, or the folder cannot be written.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    rows.writerows(astuple(one) for one in labels)
+    write_text(path, text.getvalue())
+
+
+def place_of(photo: str, folder: Path) -> str:
+    """The one spelling of where a photo lies that a labels file in `folder` names; nothing is looked for on the disk.
+
+    Two paths that differ in ``./``, in being absolute, or in how Hangul is composed have the same.
+    """
+    return unicodedata.normalize("NFC", os.path.normpath(folder.absolute() / photo))
+
+
+def _from_table(path: Path, table: Table) -> tuple[FieldLabel, ...]:
+    found: dict[tuple[str, str], tuple[int, FieldLabel]] = {}
+    columns = _columns(path, table)
+    for line, values in zip(table.numbers, table.rows, strict=True):
+        one = _from_row(path, line, {name: values[at] for name, at in columns.items()})
+        before, first = found.setdefault((one.labeller, place_of(one.path, path.parent)), (line, one))
+        if first.label != one.label:
+            by = f" by '{one.labeller}'" if one.labeller else ""
+            raise LabelsError(
+                f"'{path}' must give each photo one label{by}.",
+                f"Line {before} says '{first.label}' of '{one.path}', line {line} says '{one.label}'.",
+                "Delete one of the two lines, or name two labellers in the column 'labeller'.",
+            )
+    return tuple(one for _, one in found.values())
+
+
+def _columns(path: Path, table: Table) -> dict[str, int]:
+    """Where the columns stand, whatever the case of their names."""
+    names = [name.casefold() for name in table.header]
+    if missing := [name for name in NEEDED if name not in names]:
+        raise LabelsError(
+            f"'{path}' must have the columns {','.join(NEEDED)} and may have {','.join(COLUMNS[2:])}.",
+            f"It lacks {', '.join(missing)}; its columns are {', '.join(table.header) or 'none'}.",
+            "Name the columns in the first line.",
+        )
+    return {name: names.index(name) for name in COLUMNS if name in names}
+
+
+def _from_row(path: Path, line: int, row: dict[str, str]) -> FieldLabel:
+    if missing := [name for name in NEEDED if not row[name]]:
+        raise LabelsError(
+            f"Every line of '{path}' must have a path and a label.",
+            f"Line {line} has no {missing[0]}.",
+            "Fill it, or delete the line.",
+        )
+    return FieldLabel(**{**row, "label": unicodedata.normalize("NFC", row["label"])})
