@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from leafgraft.records.extent import UNTIL
+
 NUMBER = (int, float)
 FLOOR = {"accuracy": float, "interval": [float]}
 AUDIT = {
@@ -160,6 +162,25 @@ def test_plan_run_and_its_files(spoilt: Path, study_of, tmp_path: Path, cli) -> 
     check(strict(compared.stdout), EVALUATION)
     rebuilt = cli("report", tmp_path / "out", "--json")
     assert strict(rebuilt.stdout) == {"page": told["page"]}
+
+
+@pytest.mark.parametrize("until", ["audit", "evaluation", "report"])
+def test_a_run_that_stops_early_has_null_for_what_it_left_out(study_of, tmp_path: Path, cli, until: str) -> None:
+    done = cli("run", study_of(), "--out", tmp_path / "out", "--until", until, "--json")
+    assert done.exit_code == 0, done.stderr
+    told = strict(done.stdout)
+    assert told["left_out"] == list(UNTIL[UNTIL.index(until) + 1 :])
+    assert "goes on." in done.stderr
+    assert (told["page"] is None) == (until != "report")
+    for key in ("evaluation", "verdict"):
+        assert (told[key] is None) == (until not in {"evaluation", "report"})
+    assert told["export"] is None
+    assert isinstance(told["findings"], list)
+
+
+def test_a_wrong_part_of_a_run_names_those_that_there_are(study_of, cli, words) -> None:
+    said = words(cli("run", study_of(), "--until", "diagnosis", "--json"), 2)
+    assert "audit, plan, training, evaluation, report or export" in said
 
 
 SHAPES = {"audit": AUDIT, "evaluation": EVALUATION, "verdict": VERDICT, "plan": PLAN}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # the tests share what two folders must have in common
+
 STUDY = """
 photos: {photos}
 image_size: 48

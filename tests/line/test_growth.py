@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from same_files import content, files, page
 
 import leafgraft
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study import report
 from leafgraft.study.commands import run as line
 
 STUDY = """
@@ -38,22 +34,6 @@ BEFORE = {
     "fold": {"folds": 0},
     "head": {"recipes": [FROZEN, UNIFORM]},
     "second": {"second": False},
-}
-NEVER_EQUAL = ("log.jsonl", "checksums.json", ".lock", "costs.json", "opened.json", "sw.js", "done", "index.html")
-MEASURED = {
-    *(
-        "seconds",
-        "expected_seconds",
-        "stages",
-        "date",
-        "created",
-        "files",
-        "train_seconds",
-        "milliseconds",
-        "float_milliseconds",
-    ),
-    "milliseconds_per_photo",
-    "bundle",  # phone.json: tells a bundle from one that was written at another time
 }
 Go = Callable[..., Path]
 
@@ -88,35 +68,6 @@ def forget_that_the_test_was_seen(study: Path) -> None:
     log = study / "log.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
     log.write_text("".join(one for one in lines if '"test rows opened"' not in one), encoding="utf-8")
-
-
-def without_measured(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_measured(one) for key, one in value.items() if key not in MEASURED}
-    return [without_measured(one) for one in value] if isinstance(value, list) else value
-
-
-def content(path: Path) -> Any:
-    """All that a file says but times."""
-    if path.suffix == ".json":
-        return without_measured(json.loads(path.read_text(encoding="utf-8")))
-    if path.name == "history.csv":
-        with path.open(encoding="utf-8") as file:
-            return [{**row, "seconds": ""} for row in csv.DictReader(file)]
-    if path.suffix == ".md":
-        return re.sub(r"[\d.]+ ms", "", path.read_text(encoding="utf-8"))
-    return path.read_bytes()
-
-
-def page(study: Path, costs: dict[str, Any]) -> str:
-    """The page, built with these times."""
-    StudyFolder(study).write_json("costs.json", costs)
-    text = report(study).read_text(encoding="utf-8")
-    return re.sub(r"[\d,]+ s of training|\d{4}-\d\d-\d\d \d\d:\d\d", "", text)
-
-
-def files(study: Path) -> set[Path]:
-    return {path.relative_to(study) for path in study.rglob("*") if path.is_file() and path.name not in NEVER_EQUAL}
 
 
 @pytest.mark.slow

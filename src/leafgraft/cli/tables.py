@@ -47,12 +47,13 @@ def print_json(value: object) -> None:
 
 
 def run_to_json(results: Results) -> dict[str, Any]:
-    """What `run --json` prints."""
+    """What `run --json` prints; null for what was left out."""
     return {
         "study_dir": str(results.folder),
-        "page": str(results.page),
-        "verdict": results.verdict,
-        "evaluation": results.evaluation,
+        "left_out": results.left_out,
+        "page": str(results.page) if results.page else None,
+        "verdict": results.verdict or None,
+        "evaluation": results.evaluation or None,
         "findings": results.findings,
         "failed": results.failed,
         "export": export_to_json(results.exported) if results.exported else None,
@@ -69,22 +70,30 @@ def export_to_json(exported: Exported) -> dict[str, Any]:
 
 def print_results(results: Results) -> None:
     """The table of all recipes, the verdict in words, and the path of the page."""
-    _print_recipes(results.evaluation["recipes"])
+    if results.verdict:
+        _print_recipes(results.evaluation["recipes"])
+        answer.print()
     if floors := floors_line(results.floors):
-        answer.print(f"\n{escape(floors)}")
-    _print_flags(results.evaluation["recipes"])
-    _print_recommendation(results.verdict)
-    _print_missed(results.evaluation)
-    _print_sentences(results.verdict)
+        answer.print(escape(floors))
+    if results.verdict:
+        _print_flags(results.evaluation["recipes"])
+        _print_recommendation(results.verdict)
+        _print_missed(results.evaluation)
+        _print_sentences(results.verdict)
     for finding in results.errors:
         answer.print(f"\n[bold red]The audit:[/] {escape(finding_line(finding))}", soft_wrap=True)
         answer.print(f"  to do: {escape(finding['mend'])}", soft_wrap=True)
     for key, reason in results.failed.items():
         answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
-    answer.print(f"\nThe page: {escape(str(results.page))}", soft_wrap=True)
+    _print_where(results)
+
+
+def _print_where(results: Results) -> None:
+    """Where the page and the bundle lie, or all that there is yet."""
+    answer.print(f"\n{escape(results.where)}", soft_wrap=True)
     if results.exported:
         print_export(results.exported)
-    else:
+    elif results.export_failure:
         answer.print(f"[bold red]No bundle:[/] {escape(results.export_failure)}")
 
 

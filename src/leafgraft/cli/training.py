@@ -10,6 +10,7 @@ import typer
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
 
 Trials = Annotated[
@@ -30,6 +31,9 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
 def run(
     photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
     out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    until: Annotated[
+        str, typer.Option(metavar="PART", help="Last part to do: audit, plan, training, evaluation, report, export.")
+    ] = UNTIL[-1],
     jobs: Trials = 0,
     engine: Engine = "local",
     address: Address = "",
@@ -41,7 +45,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Audit, split, train, compare, report, export: the main job."""
-    launch = Launch(jobs, engine, address, cpus, gpus, devices)
+    launch, extent = Launch(jobs, engine, address, cpus, gpus, devices), Extent(until)
     from leafgraft import study
 
     study.check_request(photos)
@@ -50,7 +54,7 @@ def run(
 
     with Bars() as bars:
         progress = LoggedTo(bars, log_to) if log_to else bars
-        results = study.run(photos, out=out, jobs=jobs, device=device, engine=launch, progress=progress)
+        results = study.run(photos, out=out, until=extent.until, device=device, progress=progress, engine=launch)
     if as_json:
         tables.print_json(tables.run_to_json(results))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from leafgraft.errors import UsageError
 
@@ -35,7 +36,7 @@ class Launch:
         return self.jobs > 1 or self.engine != "local" or self.devices > 1
 
     @classmethod
-    def of(cls, engine: str | Launch, jobs: int) -> Launch:
+    def of(cls, engine: str | Launch = "local", jobs: int = 0) -> Launch:
         """From an engine's name or from all that is known, and the number of trials at a time."""
         return replace(engine, jobs=jobs or engine.jobs) if isinstance(engine, Launch) else cls(jobs, engine)
 
@@ -61,3 +62,10 @@ class Launch:
                 f"They are {self.jobs}, {self.gpus}, {self.devices} and {self.cpus:g}.",
                 "Mend them.",
             )
+
+
+class Launching(TypedDict, total=False):
+    """What `Launch.of` takes: ``engine`` and ``jobs``."""
+
+    engine: str | Launch
+    jobs: int

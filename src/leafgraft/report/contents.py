@@ -84,7 +84,7 @@ class Architecture:
 
 @dataclass(frozen=True, slots=True)
 class PageContents:
-    """Everything that the page shows; what is empty leaves no section.
+    """Everything that the page shows; what is empty leaves no section, unless it is among what is missing.
 
     Attributes:
         name: Of the study.
@@ -104,6 +104,9 @@ class PageContents:
         bundle: As in bundle.json.
         searches: As in tuning.json.
         rates: As in rates.json.
+        missing: Parts that a run adds later and that are not there yet: the diagnosis, learning curves, disturbed
+            photos, the bundle.
+        export_failure: Why the bundle could not be written, where it could not.
         sheets: By title: captions and JPEGs of photos to look at.
         paths: Path of each photo by its id.
     """
@@ -125,5 +128,7 @@ class PageContents:
     bundle: Plain = field(default_factory=dict)
     searches: Sequence[Plain] = ()
     rates: Sequence[Plain] = ()
+    missing: Sequence[str] = ()
+    export_failure: str = ""
     sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from leafgraft.records.extent import Extent
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
@@ -19,10 +20,11 @@ class ProgressLog:
     Args:
         shown: Shows it to the person.
         folder: Its log.jsonl takes the events.
+        extent: How far the run goes; no time is expected of stages beyond.
     """
 
-    def __init__(self, shown: Progress, folder: StudyFolder) -> None:
-        self._shown, self._folder = shown, folder
+    def __init__(self, shown: Progress, folder: StudyFolder, extent: Extent | None = None) -> None:
+        self._shown, self._folder, self._extent = shown, folder, extent or Extent()
         self._depth = 0
         self._time_left = TimeLeft()
 
@@ -36,7 +38,8 @@ class ProgressLog:
             trials: Seconds by key of the trials that are still to do.
             epochs: That each is expected to run for.
         """
-        self.note("time expected", stages=dict(stages), trials=dict(trials or {}), epochs=epochs)
+        stages = {stage: seconds for stage, seconds in stages.items() if self._extent.takes(stage)}
+        self.note("time expected", stages=stages, trials=dict(trials or {}), epochs=epochs)
         self._time_left.expect(stages, trials or {}, epochs)
         self._tell_left()
 

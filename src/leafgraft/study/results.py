@@ -24,27 +24,29 @@ from leafgraft.records.display import (
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A finished study.
+    """What a run has done; what it left out is empty.
 
     Attributes:
         folder: The study folder.
-        page: The page in it.
+        page: The page in it; none if it was left out.
         evaluation: As in evaluation.json.
         verdict: As in verdict.json.
         failed: Trials that could not be trained, by key, with the reason.
         exported: What the last stage wrote; none if it failed.
         export_failure: Why it failed, in words; else empty.
         audit: As in audit.json.
+        left_out: Parts of a run that were left out because `until` named an earlier one.
     """
 
     folder: Path
-    page: Path
-    evaluation: Mapping[str, Any]
-    verdict: Mapping[str, Any]
-    failed: Mapping[str, str]
+    page: Path | None = None
+    evaluation: Mapping[str, Any] = field(default_factory=dict)
+    verdict: Mapping[str, Any] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
     exported: Exported | None = None
     export_failure: str = ""
     audit: Mapping[str, Any] = field(default_factory=lambda: {"findings": [], "floors": {}})
+    left_out: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Mapping[str, Any], ...]:
@@ -62,7 +64,14 @@ class Results:
         """Findings that make figures wrong."""
         return tuple(one for one in self.findings if one["severity"] == "error")
 
+    @property
+    def where(self) -> str:
+        """Where to look, in words."""
+        return f"The page: {self.page}" if self.page else f"The study folder: {self.folder}"
+
     def __repr__(self) -> str:
+        if not self.verdict:
+            return f"Results(without {', '.join(self.left_out)}, in '{self.folder}')"
         test = self.verdict["test"]
         figure = f"{percent(test['accuracy'])} ({span(test['interval'])})"
         count = len(self.evaluation["recipes"])
@@ -72,17 +81,27 @@ class Results:
 
     def _repr_html_(self) -> str:
         """Recipes, what may be said of them, and where everything lies."""
-        columns, rows = recipe_rows(self.evaluation["recipes"])
         failed = [f"{key}: {reason}" for key, reason in self.failed.items()]
         return (
-            html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
+            self._html_of_verdict()
             + (html_note(floors_line(self.floors)) if self.floors else "")
-            + html_claims(self.verdict)
+            + (html_claims(self.verdict) if self.verdict else "")
             + html_list("The audit found", [finding_line(one) for one in self.errors])
             + html_list("Failed", failed)
-            + html_note(f"The page: {self.page}")
-            + html_note(f"The bundle: {self.exported.bundle}" if self.exported else f"No bundle: {self.export_failure}")
+            + html_note(self.where)
+            + html_note(self._end())
         )
+
+    def _html_of_verdict(self) -> str:
+        if not self.verdict:
+            return ""
+        columns, rows = recipe_rows(self.evaluation["recipes"])
+        return html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
+
+    def _end(self) -> str:
+        if self.left_out:
+            return f"Left out: {', '.join(self.left_out)}"
+        return f"The bundle: {self.exported.bundle}" if self.exported else f"No bundle: {self.export_failure}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-STAGES = ("photos", "tuning", "plan", "audit", "training", "evaluation", "diagnosis", "report", "export")
+from leafgraft.records.extent import PART_OF
+
+STAGES = tuple(PART_OF)
 # Seconds by photo, and of each stage whatever its photos, on two cores: log.jsonl of a quick study of 5,308 photos.
 PHOTO_S: Mapping[str, float] = {"photos": 0.008, "audit": 0.006, "evaluation": 0.0038, "export": 0.0015}
 FIXED_S: Mapping[str, float] = {"plan": 10.0, "audit": 3.0, "evaluation": 1.0, "report": 1.0, "export": 8.0}

@@ -1,18 +1,19 @@
-"""`leafgraft run`, all steps in order: photos, audit, split, trials, evaluation, verdict, page, bundle."""
+"""`leafgraft run`, all steps in order: photos, plan, audit, trials, evaluation, verdict, page, diagnosis, bundle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from shlex import quote
+from typing import Any, Unpack
 
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
+from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import Floor
-from leafgraft.records.launch import Launch
+from leafgraft.records.launch import Launch, Launching
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
@@ -42,92 +43,144 @@ from leafgraft.training.launch import check_launch, choose_device, run_trials
 OF_AN_EVALUATION = ("verdict.json", "diagnosis.json", "learning_curve.json", "robustness.json", "heat_maps.npz")
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run under way.
+
+    Attributes:
+        context: Its photos, recipes and folder.
+        log: Takes down where it is.
+        launch: Where trials run.
+        extent: How far it goes.
+        trials: All that the study needs; none before it is planned.
+    """
+
+    context: StudyContext
+    log: ProgressLog
+    launch: Launch
+    extent: Extent
+    trials: tuple[Trial, ...] = ()
+
+
 def run(
     photos: str,
     *,
     out: Path | None = None,
-    jobs: int = 0,
+    until: str = UNTIL[-1],
     device: str = "auto",
-    engine: str | Launch = "local",
     progress: Progress | None = None,
+    **launching: Unpack[Launching],
 ) -> Results:
     """Audit, split, train, compare, report and export: everything that is not done yet.
 
     Args:
         photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
         out: Study folder; ``results/NAME`` by default.
-        jobs: Trials at a time, each in a process of its own, and threads for reading photos; 0 trains one trial after
-            the other in this process, and reads with every core.
+        until: The last part to do: audit, plan, training, evaluation, report (a page without diagnosis) or export
+            (everything). A later run goes on.
         device: auto, cpu, cuda or mps.
-        engine: ``local``, ``ray``, or all that is known of where trials run.
         progress: Shows how far it is.
+        **launching: ``engine``: ``local`` (by default), ``ray``, or all that is known of where trials run; ``jobs``:
+            trials at a time, each in a process of its own, and threads for reading photos; 0, the default, trains one
+            trial after the other in this process, and reads with every core.
 
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    shown = progress or Silent()
-    study, place, launch = open_study(photos), choose_device(device), Launch.of(engine, jobs)
+    shown, extent, launch = progress or Silent(), Extent(until), Launch.of(**launching)
+    study, place = open_study(photos), choose_device(device)
     check_launch(launch, place)
     recipes = check_study(study)
     folder = open_folder(study, out)
     source = open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
     with folder.lock():
         take_up(folder, shown)
-        progress_log = ProgressLog(shown, folder)
-        progress_log.enter("photos")
-        progress_log.expect(Work(len(source.files)).expected())
-        check_networks(recipes, progress_log)
-        looking = Looking(CacheFolder(default_cache_path()), progress_log, jobs)
+        log = ProgressLog(shown, folder, extent)
+        log.enter("photos")
+        log.expect(Work(len(source.files)).expected())
+        check_networks(recipes, log)
+        looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs)
         context = open_context(study, recipes, folder, looking, place)
         begin(context, photos)
-        if study.tuned:
-            progress_log.enter("tuning")
-        context = tune_study(context, launch)
-        progress_log.enter("plan")
-        trials = list_trials(context.study, context.recipes, len(context.splits.folds), context.photos)
-        take_up_trials(trials, folder, progress_log)
-        planned = write_plan(context, trials)
-        progress_log.expect(*expected_of(planned, folder), expected_epochs(context.study.training))
-        progress_log.enter("audit")
-        audited = audit_study(context)
-        progress_log.enter("training")
-        failed = run_trials(trials, context.inputs_of, folder, progress_log, launch)
-        done = complete_trials(trials, failed)
-        derived = derive(context.study, done, context.inputs_of, folder, progress_log)
-        write_costs(folder, keys := trial_keys(done, derived))
-        progress_log.enter("evaluation")
-        evaluation, later = _evaluate(context, done, derived)
-        verdict = judge(context, evaluation, keys, later)
-        plain = folder.read_json("evaluation.json")
-        progress_log.enter("diagnosis")
-        explain(context, done, plain, verdict)
-        progress_log.enter("report")
-        page = write_page(folder, failed)
-        exported, failure = _export(context, trials, progress_log, failed)
-    return Results(folder.path, page, plain, verdict, failed, exported, failure, audited)
+        results = _go(_plan(Line(context, log, launch, extent)))
+        if extent.left_out:
+            again = f"leafgraft run {quote(photos)}" + (f" --out {quote(str(out))}" if out else "")
+            log.say(f"Left out, as asked: {', '.join(extent.left_out)}. '{again}' goes on.")
+        log.enter("")
+    return results
 
 
-def _export(
-    context: StudyContext, trials: Sequence[Trial], progress_log: ProgressLog, failed: Mapping[str, str]
-) -> tuple[Exported | None, str]:
-    """Write the bundle of the verdict, and what it does with photos on the page.
+def _plan(line: Line) -> Line:
+    """Search settings where that is asked for, list all trials, and write plan.json.
 
-    A graph that does not agree with its network leaves all else as it is.
+    A run that is to train nothing searches nothing: its plan counts the searches as work that is still to do.
     """
-    progress_log.enter("export")
-    chosen = choose_trial(trials, context.folder)
+    context = line.context
+    if line.extent.takes("tuning"):
+        if context.study.tuned:
+            line.log.enter("tuning")
+        context = tune_study(context, line.launch)
+    trials = list_trials(context.study, context.recipes, len(context.splits.folds), context.photos)
+    if line.extent.takes("plan"):
+        line.log.enter("plan")
+        take_up_trials(trials, context.folder, line.log)
+        planned = write_plan(context, trials)
+        line.log.expect(*expected_of(planned, context.folder), expected_epochs(context.study.training))
+    return replace(line, context=context, trials=trials)
+
+
+def _go(line: Line) -> Results:
+    """Audit, train, judge and explain, as far as the run goes."""
+    context, folder = line.context, line.context.folder
+    line.log.enter("audit")
+    results = Results(folder.path, left_out=line.extent.left_out, audit=audit_study(context))
+    if not line.extent.takes("training"):
+        return results
+    line.log.enter("training")
+    failed = run_trials(line.trials, context.inputs_of, folder, line.log, line.launch)
+    done = complete_trials(line.trials, failed)
+    derived = derive(context.study, done, context.inputs_of, folder, line.log)
+    write_costs(folder, keys := trial_keys(done, derived))
+    results = replace(results, failed=failed)
+    if not line.extent.takes("evaluation"):
+        return results
+    line.log.enter("evaluation")
+    evaluation, later = _evaluate(context, done, derived)
+    verdict = judge(context, evaluation, keys, later)
+    results = replace(results, evaluation=folder.read_json("evaluation.json"), verdict=verdict)
+    if not line.extent.takes("report"):
+        return results
+    return _report(line, done, results)
+
+
+def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
+    """Write the page at once, and again as the diagnosis and the bundle arrive."""
+    context, folder, failed = line.context, line.context.folder, results.failed
+    line.log.enter("report")
+    results = replace(results, page=write_page(folder, failed))
+    if not line.extent.takes("export"):
+        return results
+    line.log.say(f"The page is there: {results.page}. Open it now; diagnosis, robustness and export are being added.")
+    line.log.enter("diagnosis")
+    explain(context, done, results.evaluation, results.verdict)
+    write_page(folder, failed)
+    line.log.enter("export")
+    exported, failure = _export(line)
+    write_page(folder, failed, failure)
+    return replace(results, exported=exported, export_failure=failure)
+
+
+def _export(line: Line) -> tuple[Exported | None, str]:
+    """Write the bundle of the verdict; a graph that does not agree with its network leaves all else as it is."""
+    context = line.context
+    chosen = choose_trial(line.trials, context.folder)
     try:
-        exported = export_trial(
+        return export_trial(
             context.study, context.folder, chosen, context.inputs_of(chosen.trial), context.progress
-        )
+        ), ""
     except BundleError as error:
         context.folder.log("export failed", trial=chosen.trial.key, reason=str(error))
         return None, str(error)
-    else:
-        write_page(context.folder, failed)
-        return exported, ""
-    finally:
-        progress_log.enter("")
 
 
 def _evaluate(

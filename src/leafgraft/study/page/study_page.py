@@ -24,10 +24,16 @@ from leafgraft.study.page.search_page import TUNING, read_listed, read_rates
 
 TEXT_COLUMNS = ("learning", "rates")
 CURVES = "learning_curve.json"
+ADDED_LATER = {"the diagnosis": "diagnosis.json", "learning curves": CURVES, "disturbed photos": "robustness.json"}
 
 
-def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
-    """Build report/index.html from the files of a study folder.
+def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: str = "") -> Path:
+    """Build report/index.html from the files of a study folder; parts that are not there yet are marked.
+
+    Args:
+        folder: Of the study.
+        failed: Trials that could not be trained, with the reason.
+        export_failure: Why there is no bundle, where it could not be written.
 
     Raises:
         StudyFolderError: A file is missing or damaged.
@@ -39,9 +45,6 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         folder.trial(key).check()
     infos = {key: folder.trial(key).read_info() for key in keys}
     names = {trial["key"]: trial["recipe"] for trial in plan["trials"]}
-    first: dict[str, dict[str, Any]] = {}
-    for key, info in infos.items():
-        first.setdefault(names[key], info)
     resolved = folder.read_bytes("resolved.yaml").decode()
     run = folder.read_json("run.json")
     folder.read_bytes("manifest.csv")
@@ -49,6 +52,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     optional = {
         name: folder.read_json(f"{name}.json") for name in ("diagnosis", "robustness") if folder.has(f"{name}.json")
     }
+    bundle = _bundle(folder, names)
     contents = PageContents(
         name=run["name"],
         evaluation=evaluation,
@@ -56,7 +60,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         audit=audit,
         plan=plan,
         histories=[_history(folder, key, names[key], info) for key, info in infos.items()],
-        architectures=_architectures(first),
+        architectures=_architectures(infos, names),
         wrong=_wrong_photos(folder, keys, plan, manifest),
         sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
@@ -64,7 +68,9 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
         failed=failed,
         paths={photo.photo_id: photo.path for photo in manifest.photos},
         learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
-        bundle=_bundle(folder, names),
+        bundle=bundle,
+        missing=_missing(folder, bundle, export_failure),
+        export_failure=export_failure,
         searches=read_listed(folder, TUNING, "searches"),
         rates=read_rates(folder),
         **optional,
@@ -73,13 +79,32 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str]) -> Path:
     return folder.report
 
 
+def _missing(folder: StudyFolder, bundle: Mapping[str, Any], export_failure: str) -> tuple[str, ...]:
+    """Parts of the page that a run adds after its first page, and that are not there yet."""
+    there = {part: folder.has(file) for part, file in ADDED_LATER.items()}
+    there["the bundle"] = bool(bundle or export_failure)
+    return tuple(part for part, is_there in there.items() if not is_there)
+
+
 def _bundle(folder: StudyFolder, names: Mapping[str, str]) -> dict[str, Any]:
-    """What bundle.json says, without its long lists, its recipe called as it is now; nothing if there is no bundle."""
+    """What bundle.json says, without its long lists, its recipe called as it is now.
+
+    Nothing if there is no bundle, or only that of a verdict of before.
+    """
     path = folder.bundle / "bundle.json"
     if not path.is_file():
         return {}
     index = {key: value for key, value in read_json_file(path).items() if key != "training_features"}
+    of_verdict = index["trial"] in _trials_of_verdict(folder)
+    if not (of_verdict or index.get("named", True)):  # earlier versions did not say
+        return {}
     return {**index, "recipe": names.get(index["trial"], index["recipe"])}
+
+
+def _trials_of_verdict(folder: StudyFolder) -> set[str]:
+    """The trial of the verdict, and the trials that it is made from."""
+    key = folder.read_json("verdict.json")["trial"]
+    return {key, *folder.trial(key).read_info().get("derived_from", ())}
 
 
 def _history(folder: StudyFolder, key: str, name: str, info: Mapping[str, Any]) -> TrialHistory:
@@ -110,8 +135,11 @@ def _wrong_photos(
     return wrong_photos([answers[key] for key in recommended], everyone, manifest, read_heat(folder))
 
 
-def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]:
+def _architectures(infos: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> list[Architecture]:
     """One per recipe, from its first trial."""
+    first: dict[str, Mapping[str, Any]] = {}
+    for key, info in infos.items():
+        first.setdefault(names[key], info)
     return [
         Architecture(
             recipe=name,
@@ -122,7 +150,7 @@ def _architectures(infos: Mapping[str, Mapping[str, Any]]) -> list[Architecture]
             parameters=info["parameters"],
             weights=_weights(info),
         )
-        for name, info in infos.items()
+        for name, info in first.items()
     ]
 
 

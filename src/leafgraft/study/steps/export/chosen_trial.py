@@ -18,10 +18,12 @@ class Chosen:
     Attributes:
         trial: A trained trial.
         why: How it was chosen, one sentence.
+        named: Whether it, or what it stands for, was named, and is not of the verdict.
     """
 
     trial: Trial
     why: str
+    named: bool
 
 
 def choose_trial(planned: Sequence[Trial], folder: StudyFolder, key: str = "") -> Chosen:
@@ -43,7 +45,7 @@ def choose_trial(planned: Sequence[Trial], folder: StudyFolder, key: str = "") -
     asked = key or str(folder.read_json("verdict.json")["trial"])
     named = "named with --trial" if key else "the verdict of the study, chosen on validation photos"
     if asked in trials:
-        return Chosen(trials[asked], f"It is {named}.")
+        return Chosen(trials[asked], f"It is {named}.", bool(key))
     if not key or (folder.trial(key).path / "trial.json").is_file():
         info = folder.trial(asked).read_info()
         members = [one for one in info.get("derived_from", ()) if one in trials]
@@ -53,7 +55,7 @@ def choose_trial(planned: Sequence[Trial], folder: StudyFolder, key: str = "") -
                 f"It stands for '{_name_of(folder, asked)}', {named}: one graph holds one network, so the member with "
                 "the lowest log loss on validation photos was taken. All figures here are its own."
             )
-            return Chosen(trials[best], why)
+            return Chosen(trials[best], why, bool(key))
     if key:
         known = ", ".join(trials)
         raise UsageError("--trial must name a trial of the study.", f"'{key}' is none.", f"There are: {known}.")

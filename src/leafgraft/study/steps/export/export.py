@@ -74,6 +74,7 @@ def export_trial(
         "recipe": trial.recipe.name,
         "trial": trial.key,
         "chosen": chosen.why,
+        "named": chosen.named,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "leafgraft": __version__,
         "classes": list(inputs.classes),

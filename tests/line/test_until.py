@@ -1,0 +1,141 @@
+"""A run that goes as far as it was asked, and one that goes on from there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from same_files import content, files, page
+
+import leafgraft
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.errors import UsageError
+from leafgraft.records.extent import UNTIL
+from leafgraft.records.progress import Silent
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study import report
+
+STUDY = """
+photos: {photos}
+image_size: 48
+weights: none
+training: {{epochs: 1, batch_size: 16, views: 1, seeds: [0]}}
+recipes: [{{backbone: squeezenet1_1, strategy: [frozen, uniform]}}]
+tta: {{views: 2}}
+"""
+SEARCH = """  - backbone: squeezenet1_1
+    strategy: frozen
+    tune: {trials: 2, learning_rate: {log: [1e-3, 1e-1]}}
+"""
+MADE = {
+    "audit": {"audit.json", "splits.json"},
+    "plan": {"plan.json"},
+    "training": {"trials", "costs.json"},
+    "evaluation": {"evaluation.json", "verdict.json", "opened.json"},
+    "report": {"report"},
+    "export": {"diagnosis.json", "learning_curve.json", "robustness.json", "heat_maps.npz", "bundle"},
+}
+MISSING = "Not there yet: the diagnosis, learning curves, disturbed photos"
+
+
+class Pages(Silent):
+    """What is said, and the page as it is at that moment."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+
+    def say(self, line: str) -> None:
+        there = Path(line.removeprefix("The page is there: ").split(". Open it now")[0])
+        self.said[line] = there.read_text(encoding="utf-8") if there.is_file() else ""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("until")
+    draw_sample(home / "leaves", photos_per_class=12, side=48, seed=0)
+    (home / "study.yaml").write_text(STUDY.format(photos=home / "leaves"), encoding="utf-8")
+    return home / "study.yaml"
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages()
+
+
+@pytest.fixture(scope="module")
+def at_once(study: Path, pages: Pages) -> Path:
+    return leafgraft.run(str(study), out=study.parent / "at_once", progress=pages).folder
+
+
+def test_the_page_is_there_before_diagnosis_and_export_and_said_so(at_once: Path, pages: Pages) -> None:
+    ((line, first),) = [(line, text) for line, text in pages.said.items() if line.startswith("The page is there")]
+    assert line == (
+        f"The page is there: {at_once / 'report' / 'index.html'}. Open it now; diagnosis, robustness and export are "
+        "being added."
+    )
+    for there in ("is recommended", "How much is leak?", "What needs no leaf?", "All recipes", "Photos</a>"):
+        assert there in first
+    assert f"{MISSING}, the bundle." in first
+    for place in ('id="why"', 'id="field"'):
+        assert "leafgraft run STUDY</code> adds" in first.split(place)[1].split("</section>")[0]
+    last = (at_once / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Not there yet" not in last
+    events = list(StudyFolder(at_once).events.events())
+    stages = [one["stage"] for one in events if one["event"] == "stage started"]
+    assert stages[-4:] == ["evaluation", "report", "diagnosis", "export"]
+
+
+def test_a_run_stops_where_it_was_asked_and_ends_as_one_that_did_not(study: Path, at_once: Path) -> None:
+    out, made = study.parent / "steps", set[str]()
+    marks: dict[Path, int] = {}
+    for until in UNTIL:
+        pages = Pages()
+        results = leafgraft.run(str(study), out=out, until=until, progress=pages)
+        made |= MADE[until]
+        there = {path.name for path in out.iterdir()}
+        assert made <= there
+        assert not there & set.union(set(), *(MADE[part] for part in results.left_out))
+        assert all(path.stat().st_mtime_ns == mark for path, mark in marks.items())
+        marks = {path: path.stat().st_mtime_ns for path in out.rglob("done")}
+        assert results.left_out == UNTIL[UNTIL.index(until) + 1 :]
+        assert bool(results.page) == (until in {"report", "export"})
+        assert bool(results.verdict) == (until in {"evaluation", "report", "export"})
+        again = [line for line in pages.said if line.endswith(f"'leafgraft run {study} --out {out}' goes on.")]
+        assert len(again) == bool(results.left_out)
+        assert repr(results)
+        assert str(out) in results._repr_html_()
+    assert files(out) == files(at_once)
+    for path in sorted(files(at_once)):
+        assert content(out / path) == content(at_once / path), path
+    costs = StudyFolder(at_once).read_json("costs.json")
+    assert page(out, costs) == page(at_once, costs)
+
+
+def test_a_plan_trains_nothing_not_even_a_search(study: Path, tmp_path: Path) -> None:
+    searched = tmp_path / "search.yaml"
+    searched.write_text(STUDY.format(photos=study.parent / "leaves").split("recipes:")[0] + "recipes:\n" + SEARCH)
+    for until in ("audit", "plan"):
+        leafgraft.run(str(searched), out=tmp_path / "out", until=until)
+        assert not {"trials", "tuning.json", "tuning.journal"} & {path.name for path in (tmp_path / "out").iterdir()}
+    assert any("search of 2" in one["what"] for one in StudyFolder(tmp_path / "out").read_json("plan.json")["shared"])
+
+
+def test_the_page_shows_no_bundle_of_a_verdict_of_before(at_once: Path) -> None:
+    index = at_once / "bundle" / "bundle.json"
+    before = index.read_bytes()
+    told = json.loads(before)
+    try:
+        for named, shown in ((False, False), (True, True)):
+            index.write_text(json.dumps({**told, "trial": "another", "named": named}), encoding="utf-8")
+            text = report(at_once).read_text(encoding="utf-8")
+            assert ("Not there yet: the bundle" in text) != shown
+            assert ("What the bundle does with photos" in text) == shown
+    finally:
+        index.write_bytes(before)
+        report(at_once)
+
+
+def test_a_wrong_part_names_those_that_there_are(study: Path) -> None:
+    with pytest.raises(UsageError, match="audit, plan, training, evaluation, report or export"):
+        leafgraft.run(str(study), until="diagnosis")
