@@ -37,6 +37,8 @@ def without_measured(value: Any) -> Any:
 
 def content(path: Path) -> Any:
     """All that a file says but times."""
+    if path.name == "run.json":
+        return {**json.loads(path.read_text(encoding="utf-8")), "kept": [], "date": ""}
     if path.suffix == ".json":
         return without_measured(json.loads(path.read_text(encoding="utf-8")))
     if path.name == "history.csv":
@@ -51,7 +53,7 @@ def page(study: Path, costs: dict[str, Any]) -> str:
     """The page, built with these times."""
     StudyFolder(study).write_json("costs.json", costs)
     text = report(study).read_text(encoding="utf-8")
-    return re.sub(r"[\d,]+ s of training|\d{4}-\d\d-\d\d \d\d:\d\d", "", text)
+    return re.sub(r"<tr><th[^>]*>Kept from before.*?</tr>\n|[\d,]+ s of training|\d{4}-\d\d-\d\d \d\d:\d\d", "", text)
 
 
 def files(study: Path) -> set[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import leafgraft
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.errors import UsageError
 from leafgraft.records.extent import UNTIL
-from leafgraft.records.progress import Silent
+from leafgraft.records.progress import KEPT, Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import report
 
@@ -139,3 +140,35 @@ def test_the_page_shows_no_bundle_of_a_verdict_of_before(at_once: Path) -> None:
 def test_a_wrong_part_names_those_that_there_are(study: Path) -> None:
     with pytest.raises(UsageError, match="audit, plan, training, evaluation, report or export"):
         leafgraft.run(str(study), until="diagnosis")
+
+
+def kept(study: Path) -> list[str]:
+    """What the latest run in this folder did not do again."""
+    events = list(StudyFolder(study).events.events())
+    begun = max(place for place, one in enumerate(events) if one["event"] == "run started")
+    return [one["what"] for one in events[begun:] if one["event"] == KEPT]
+
+
+def test_a_second_run_does_nothing_again_and_the_page_says_so(study: Path, at_once: Path) -> None:
+    before = {path: content(at_once / path) for path in files(at_once)}
+    result = leafgraft.run(str(study), out=at_once)
+    again = kept(at_once)
+    assert again == [
+        *("floors", "2 of 2 trials", "the inflation", "the diagnosis of squeezenet1_1 frozen"),
+        *("the learning curve of squeezenet1_1", "disturbed photos", "the bundle"),
+    ]
+    assert {path: content(at_once / path) for path in files(at_once)} == before
+    assert result.exported
+    assert ", ".join(again) in (at_once / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_one_recipe_more_keeps_what_does_not_depend_on_it(study: Path, at_once: Path, tmp_path: Path) -> None:
+    more = tmp_path / "study.yaml"
+    text = study.read_text(encoding="utf-8").replace("[frozen, uniform]", "[frozen, uniform, probe]")
+    more.write_text(text, encoding="utf-8")
+    out = tmp_path / "more"
+    shutil.copytree(at_once, out)
+    leafgraft.run(str(more), out=out)
+    assert {"floors", "2 of 3 trials", "the inflation", "the learning curve of squeezenet1_1"} <= set(kept(out))
+    elsewhere = leafgraft.run(str(more), out=tmp_path / "elsewhere", until="evaluation").folder
+    assert kept(elsewhere) == ["floors", "the inflation"]  # another folder has no trials, but the same photos

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 Advance = Callable[[int], None]
+KEPT = "kept from before"  # event: `what` was not done again, as all that it depends on is as it was
 
 
 class Progress(Protocol):

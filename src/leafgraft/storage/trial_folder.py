@@ -92,6 +92,11 @@ class TrialFolder:
         with suppress(FileNotFoundError):
             move_file(source.checkpoint, self.checkpoint)
 
+    def learned(self) -> dict[str, str]:
+        """Checksums of weights and answers, which hold no times; empty if the done mark is missing or damaged."""
+        sums = self.checksums()
+        return {name: sums[name] for name in sorted(sums) if name.endswith((".npz", ".safetensors"))}
+
     def has_mark(self) -> bool:
         """Whether the trial was finished, whatever became of its files since."""
         return self._mark.is_file()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from leafgraft.records.extent import Extent
-from leafgraft.records.progress import Advance, Progress
+from leafgraft.records.progress import KEPT, Advance, Progress
 from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.time_left import TimeLeft
@@ -21,11 +21,15 @@ class ProgressLog:
         shown: Shows it to the person.
         folder: Its log.jsonl takes the events.
         extent: How far the run goes; no time is expected of stages beyond.
+
+    Attributes:
+        kept: What was not done again, in words.
     """
 
     def __init__(self, shown: Progress, folder: StudyFolder, extent: Extent | None = None) -> None:
         self._shown, self._folder, self._extent = shown, folder, extent or Extent()
         self._depth = 0
+        self.kept: list[str] = []
         self._time_left = TimeLeft()
 
     def expect(
@@ -88,6 +92,8 @@ class ProgressLog:
 
     def note(self, event: str, **fields: object) -> None:
         """Take down one event; it belongs to the present stage unless it says otherwise."""
+        if event == KEPT:
+            self.kept.append(str(fields["what"]))
         self._time_left.hear(event, fields, time.monotonic())
         self._folder.log(event, **{"stage": self._time_left.stage or None, **fields})
         self._shown.note(event, **fields)

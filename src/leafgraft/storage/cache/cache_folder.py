@@ -47,7 +47,7 @@ def default_cache_path() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
 
 
-KINDS = ("pixels", "features", "thumbnails", "facts", "engines")
+KINDS = ("pixels", "features", "thumbnails", "facts", "engines", "measured")
 DEFAULT_LIMIT_GB = 20
 GIGABYTE = 1024**3
 ABANDONED_S = 24 * 3600

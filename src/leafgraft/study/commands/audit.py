@@ -67,8 +67,5 @@ def _suspects_at_hand(photos: Photos, looking: Looking) -> Suspects | None:
         return None
     from leafgraft.study.steps.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
 
-    with looking.progress.task("Look for wrong labels", 1) as advance:
-        at_hand = features_at_hand(photos, looking)
-        suspects = None if at_hand is None else find_suspects(photos.manifest, *at_hand)
-        advance(1)
-    return suspects
+    at_hand = features_at_hand(photos, looking)
+    return None if at_hand is None else find_suspects(photos.manifest, *at_hand, looking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
@@ -10,11 +11,12 @@ from typing import Any, Unpack
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import Floor
 from leafgraft.records.launch import Launch, Launching
-from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.progress import KEPT, Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.study.commands.request import check_study, open_study
@@ -30,7 +32,7 @@ from leafgraft.study.steps.derive import Derived, derive
 from leafgraft.study.steps.diagnosis import explain
 from leafgraft.study.steps.evaluation import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.steps.export.chosen_trial import choose_trial
-from leafgraft.study.steps.export.export import export_trial
+from leafgraft.study.steps.export.export import export_trial, kept_export
 from leafgraft.study.steps.plan import expected_epochs, expected_of, write_plan
 from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import begin, open_context, open_folder
@@ -137,6 +139,7 @@ def _go(line: Line) -> Results:
     if not line.extent.takes("training"):
         return results
     line.log.enter("training")
+    _note_kept(line)
     failed = run_trials(line.trials, context.inputs_of, folder, line.log, line.launch)
     done = complete_trials(line.trials, failed)
     derived = derive(context.study, done, context.inputs_of, folder, line.log)
@@ -153,20 +156,35 @@ def _go(line: Line) -> Results:
     return _report(line, done, results)
 
 
+def _note_kept(line: Line) -> None:
+    """Note how many trials need not be trained."""
+    of = line.context
+    kept = sum(of.folder.trial(trial.key).is_done(of.inputs_of(trial).fingerprint) for trial in line.trials)
+    if kept:
+        line.log.note(KEPT, what=f"{kept:,} of {counted(len(line.trials), 'trial')}")
+
+
+def _write_page(line: Line, failed: Mapping[str, str], failure: str = "") -> Path:
+    """Write the page; run.json tells it what was kept."""
+    folder = line.context.folder
+    folder.write_json("run.json", {**folder.read_json("run.json"), "kept": line.log.kept})
+    return write_page(folder, failed, failure)
+
+
 def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
     """Write the page at once, and again as the diagnosis and the bundle arrive."""
-    context, folder, failed = line.context, line.context.folder, results.failed
+    failed = results.failed
     line.log.enter("report")
-    results = replace(results, page=write_page(folder, failed))
+    results = replace(results, page=_write_page(line, failed))
     if not line.extent.takes("export"):
         return results
     line.log.say(f"The page is there: {results.page}. Open it now; diagnosis, robustness and export are being added.")
     line.log.enter("diagnosis")
-    explain(context, done, results.evaluation, results.verdict)
-    write_page(folder, failed)
+    explain(line.context, done, results.evaluation, results.verdict)
+    _write_page(line, failed)
     line.log.enter("export")
     exported, failure = _export(line)
-    write_page(folder, failed, failure)
+    _write_page(line, failed, failure)
     return replace(results, exported=exported, export_failure=failure)
 
 
@@ -174,10 +192,9 @@ def _export(line: Line) -> tuple[Exported | None, str]:
     """Write the bundle of the verdict; a graph that does not agree with its network leaves all else as it is."""
     context = line.context
     chosen = choose_trial(line.trials, context.folder)
+    known = (context.study, context.folder, chosen, context.inputs_of(chosen.trial), context.progress)
     try:
-        return export_trial(
-            context.study, context.folder, chosen, context.inputs_of(chosen.trial), context.progress
-        ), ""
+        return kept_export(*known) or export_trial(*known), ""
     except BundleError as error:
         context.folder.log("export failed", trial=chosen.trial.key, reason=str(error))
         return None, str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import Splits
+from leafgraft.study.measured import measured
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.results import findings_of
 
@@ -31,17 +33,22 @@ if TYPE_CHECKING:
 
 def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
     """Accuracies that need no leaf."""
-    manifest = photos.manifest
-    thumbnails = open_thumbnails(manifest, looking.cache, looking.progress, looking.jobs)
-    with looking.progress.task("Mask leaves", 1) as advance:
-        background = background_features(thumbnails.colour_nhwc, leaf_mask)
-        advance(1)
-    labels = np.array([photo.label for photo in manifest.photos])
-    groups = np.array([photo.group for photo in manifest.photos])
-    with looking.progress.task("Measure floors", 1) as advance:
-        floors = measure_floors(labels, groups, floor_inputs(photos.scan.facts, background))
-        advance(1)
-    return floors
+    thumbnails = open_thumbnails(photos.manifest, looking.cache, looking.progress, looking.jobs)
+    labels, groups = _labels_and_groups(photos.manifest)
+    seen = floor_inputs(photos.scan.facts)
+
+    def measure() -> dict[str, Floor]:
+        with looking.progress.task("Mask leaves", 1) as advance:
+            background = background_features(thumbnails.colour_nhwc, leaf_mask)
+            advance(1)
+        with looking.progress.task("Measure floors", 1) as advance:
+            floors = measure_floors(labels, groups, replace(seen, background=background))
+            advance(1)
+        return floors
+
+    inputs = [labels, groups, seen.border, seen.colour, seen.metadata, thumbnails.colour_nhwc]
+    found = measured(looking.cache, looking.progress, "floors", inputs, measure)
+    return {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in found.items()}
 
 
 def audit_study(context: StudyContext) -> dict[str, Any]:
@@ -49,9 +56,7 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     floors = floors_of(context.home, context.looking)
     suspects = None
     if context.reference_recipe.weights != "none":  # random weights say nothing of labels
-        with context.progress.task("Look for wrong labels", 1) as advance:
-            suspects = find_suspects(context.home.manifest, context.features(), context.reference_recipe)
-            advance(1)
+        suspects = find_suspects(context.home.manifest, context.features(), context.reference_recipe, context.looking)
     found = audit_to_json(audit_photos(inputs_of_audit(context.home, context.splits, floors, suspects)))
     found["second"] = {
         name: audit_second(name, photos, context.home, context.looking) for name, photos in context.second.items()
@@ -84,13 +89,23 @@ def inputs_of_audit(
     return AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
 
 
-def find_suspects(manifest: Manifest, features_nd: NDArray[np.float32], reference_recipe: Recipe) -> Suspects:
+def find_suspects(
+    manifest: Manifest, features_nd: NDArray[np.float32], reference_recipe: Recipe, looking: Looking
+) -> Suspects:
     """Photos whose label is likely wrong, by what the other photos say."""
-    labels = np.array([photo.label for photo in manifest.photos])
-    groups = np.array([photo.group for photo in manifest.photos])
-    found = suspect_labels(features_nd, labels, groups)
-    photos = tuple(
-        (manifest.photos[row].path, str(found.better_label[row]), float(found.given_probability[row]))
-        for row in np.flatnonzero(found.suspects)
-    )
+    labels, groups = _labels_and_groups(manifest)
+
+    def measure() -> list[tuple[int, str, float]]:
+        with looking.progress.task("Look for wrong labels", 1) as advance:
+            found = suspect_labels(features_nd, labels, groups)
+            advance(1)
+        rows = np.flatnonzero(found.suspects)
+        return [(int(row), str(found.better_label[row]), float(found.given_probability[row])) for row in rows]
+
+    found = measured(looking.cache, looking.progress, "wrong labels", [features_nd, labels, groups], measure)
+    photos = tuple((manifest.photos[row].path, better, given) for row, better, given in found)
     return Suspects(photos, f"{reference_recipe.backbone.name} at {reference_recipe.image_size} px")
+
+
+def _labels_and_groups(manifest: Manifest) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+    return np.array([photo.label for photo in manifest.photos]), np.array([photo.group for photo in manifest.photos])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from leafgraft.evaluation.diagnose import (
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
+from leafgraft.study.measured import Input, measured
 from leafgraft.training.analysis.heatmap import heat_maps
 from leafgraft.training.analysis.robustness import measure_robustness
 from leafgraft.training.analysis.stage_features import (
@@ -43,13 +45,28 @@ def explain(
     frozen = _frozen_recipes(trials, evaluation)
     found = [_diagnose(context, recipe, trials) for recipe in frozen]
     context.folder.write_json("diagnosis.json", {"backbones": found})
-    curves = [{"recipe": recipe.name, **_curve(context, recipe)} for recipe in _first_tier(frozen, trials, evaluation)]
+    of_tier = _first_tier(frozen, trials, evaluation)
+    curves = [{"recipe": recipe.name, **_curve(context, recipe)} for recipe in of_tier]
     context.folder.write_json("learning_curve.json", {"curves": curves})
     chosen = _network_behind(verdict["trial"], trials, context)
     inputs, folder = context.inputs_of(chosen), context.folder.trial(chosen.key)
     _write_heat(context, chosen, inputs)
-    robustness = measure_robustness(chosen, inputs, folder, context.progress)
+    robustness = _once(
+        context, "disturbed photos", [chosen], lambda: measure_robustness(chosen, inputs, folder, context.progress)
+    )
     context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _once(
+    context: StudyContext, what: str, trials: Sequence[Trial], measure: Callable[[], object], *features: Features
+) -> dict[str, Any]:
+    """What is measured with these trials and features; the same as before where they are as they were."""
+    inputs: list[Input] = [context.device, *features]
+    for trial in trials:
+        learned = json.dumps(context.folder.trial(trial.key).learned())
+        inputs += [trial.key, context.inputs_of(trial).fingerprint, learned]
+    found: dict[str, Any] = measured(context.cache, context.progress, what, inputs, measure)
+    return found
 
 
 def _network_behind(key: str, trials: Sequence[Trial], context: StudyContext) -> Trial:
@@ -101,15 +118,25 @@ def _first_tier(frozen: Sequence[Recipe], trials: Sequence[Trial], evaluation: M
 
 def _diagnose(context: StudyContext, recipe: Recipe, trials: Sequence[Trial]) -> dict[str, Any]:
     """All measurements of one backbone, on the first fold; with random weights, of the first seed's."""
-    inputs = context.inputs(recipe.image_size)
     of_recipe = [trial for trial in trials if trial.recipe == recipe and trial.fold == 0]
-    seed = of_recipe[0].seed
     if recipe.weights == "none":
         of_recipe = of_recipe[:1]
+    tuned = _tuned(of_recipe[0], trials)
+    pixels, seed = context.inputs(recipe.image_size).pixels, of_recipe[0].seed
+    plain = plain_features(recipe, pixels, context.cache, context.progress, context.device, seed=seed)
+    what = f"the diagnosis of {recipe.name}"
+    return _once(context, what, [*of_recipe, *tuned], lambda: _measure(context, of_recipe, tuned, plain), plain)
+
+
+def _measure(
+    context: StudyContext, of_recipe: Sequence[Trial], tuned: Sequence[Trial], plain: Features
+) -> dict[str, Any]:
+    recipe, seed = of_recipe[0].recipe, of_recipe[0].seed
+    inputs = context.inputs(recipe.image_size)
     fold = inputs.fold(0)
     parts = {name: inputs.photos(getattr(fold, name)) for name in PARTS}
     how = (inputs.pixels, context.cache, context.progress, context.device)
-    plain, stages = plain_features(recipe, *how, seed=seed), stage_probe_features(recipe, *how, seed=seed)
+    stages = stage_probe_features(recipe, *how, seed=seed)
 
     def split(features: Features) -> PartFeatures:
         return PartFeatures(*(np.asarray(features[parts[name].rows], dtype=np.float32) for name in PARTS))
@@ -125,7 +152,13 @@ def _diagnose(context: StudyContext, recipe: Recipe, trials: Sequence[Trial]) ->
             reestimated=split(reestimated_features(recipe, inputs, 0, context.progress))
             if has_statistics(recipe)
             else None,
-            tuned=_tuned(context, of_recipe[0], trials, inputs),
+            tuned={
+                name: features
+                for trial in tuned
+                for name, features in trained_stage_features(
+                    trial, inputs, context.folder.trial(trial.key), inputs.fold(0).test
+                ).items()
+            },
         )
     )
     return diagnosis_to_json(diagnosis)
@@ -142,15 +175,14 @@ def _answers(context: StudyContext, trials: Sequence[Trial], inputs: TrialInputs
     return TrainedAnswers(**{name: np.stack(lines) for name, lines in given.items()})
 
 
-def _tuned(context: StudyContext, frozen: Trial, trials: Sequence[Trial], inputs: TrialInputs) -> dict[str, Features]:
-    """Test features after each stage of a network of the same start that was fine-tuned, if the study has one."""
+def _tuned(frozen: Trial, trials: Sequence[Trial]) -> list[Trial]:
+    """A fine-tuned trial of the same start, if the study has one: its features after each stage are compared."""
     for trial in trials:
         same = _features_of(trial.recipe) == _features_of(frozen.recipe)
         same_start = frozen.recipe.weights != "none" or trial.seed == frozen.seed
         if same and same_start and trial.fold == 0 and not trial.recipe.frozen:
-            folder = context.folder.trial(trial.key)
-            return trained_stage_features(trial, inputs, folder, inputs.fold(0).test)
-    return {}
+            return [trial]
+    return []
 
 
 def _curve(context: StudyContext, recipe: Recipe) -> dict[str, Any]:
@@ -163,7 +195,14 @@ def _curve(context: StudyContext, recipe: Recipe) -> dict[str, Any]:
         Fold(*(np.array([row_of[photo_id] for photo_id in getattr(fold, name)]) for name in PARTS))
         for fold in context.splits.folds
     ]
-    with context.progress.task("Learning curve", 1) as advance:
-        curve = curve_to_json(learning_curve(rows, folds))
-        advance(1)
-    return curve
+
+    def measure() -> dict[str, Any]:
+        with context.progress.task("Learning curve", 1) as advance:
+            curve = curve_to_json(learning_curve(rows, folds))
+            advance(1)
+        return curve
+
+    of = [rows.features, rows.label, rows.group, *(getattr(fold, name) for fold in folds for name in PARTS)]
+    what = f"the learning curve of {recipe.backbone.name}"
+    found: dict[str, Any] = measured(context.cache, context.progress, what, of, measure)
+    return found

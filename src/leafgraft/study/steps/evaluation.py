@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
+from leafgraft.records.inflation import Inflation
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import sizes_of
 from leafgraft.study.earlier_run import OPENED
+from leafgraft.study.measured import Input, measured
 from leafgraft.study.steps.derive import Derived, read_second
 
 DOUBTS = ("LG030", "LG032")  # findings that speak against groups of one photo each
@@ -126,10 +128,17 @@ def _inflation(context: StudyContext, doubt: str) -> dict[str, Any]:
     manifest = context.home.manifest
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
-    with context.progress.task("Measure the inflation", 1) as advance:
-        found = measure_inflation(context.features(), labels, groups, context.study.split, doubt=doubt)
-        advance(1)
-    return {**asdict(found), "recipe": f"{context.reference_recipe.backbone.name}, linear head at its optimum"}
+    features, plan = context.features(), context.study.split
+
+    def measure() -> Inflation:
+        with context.progress.task("Measure the inflation", 1) as advance:
+            found = measure_inflation(features, labels, groups, plan, doubt=doubt)
+            advance(1)
+        return found
+
+    inputs: list[Input] = [features, labels, groups, repr(plan), doubt]
+    found = measured(context.cache, context.progress, "the inflation", inputs, measure)
+    return {**found, "recipe": f"{context.reference_recipe.backbone.name}, linear head at its optimum"}
 
 
 def trial_keys(trials: Sequence[Trial], derived: Sequence[Derived]) -> Mapping[tuple[str, int, int], str]:

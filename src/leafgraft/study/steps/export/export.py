@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from onnxruntime import InferenceSession
 from leafgraft import __version__
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.evaluation.field_answers import Said, describe_answers
-from leafgraft.export.bundle import MODEL, MODEL_INT8, versions, write_bundle
+from leafgraft.export.bundle import INDEX, MODEL, MODEL_INT8, versions, write_bundle
 from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
 from leafgraft.export.card import CARD, build_card
 from leafgraft.export.graph import trace, with_preprocessing
@@ -21,10 +22,13 @@ from leafgraft.export.int8 import make_int8
 from leafgraft.export.parity import answer_all, check_parity, open_session
 from leafgraft.export.served import Served
 from leafgraft.export.trained import Trained, network_probabilities, open_trained
-from leafgraft.records.progress import Progress
+from leafgraft.records.digest import photo_id_of
+from leafgraft.records.progress import KEPT, Progress
 from leafgraft.records.study import Study
+from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.measured import digest_of
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.export.bundle_facts import describe_data, describe_training, test_figures
 from leafgraft.study.steps.export.chosen_trial import Chosen
@@ -33,6 +37,40 @@ from leafgraft.study.steps.photos import list_foreign
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.web.bundle import read_bundle
 from leafgraft.web.phone import write_page as write_phone_page
+
+
+def kept_export(
+    study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs, progress: Progress
+) -> Exported | None:
+    """The bundle that is there, if all that it depends on is as it was; its phone page is written again."""
+    try:
+        index = read_json_file(folder.bundle / INDEX)
+        if index.get("made_of") != _made_of(study, folder, chosen, inputs):
+            return None
+        read_bundle(folder.bundle)  # whole
+    except (StudyFolderError, BundleError):
+        return None
+    progress.note(KEPT, what="the bundle")
+    return _with_phone_page(folder.bundle, {key: index[key] for key in index if key not in {"format", "files"}})
+
+
+def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs) -> str:
+    """Digest of all that a bundle depends on."""
+    foreign = list_foreign(study.foreign, inputs.manifest)
+    second = {
+        name: [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos]
+        for name, (manifest, _) in inputs.also_test.items()
+    }
+    parts = {
+        "study": [study.name, study.photos],
+        "trial": [chosen.trial.key, chosen.trial.recipe.name, chosen.why, inputs.fingerprint],
+        "learned": folder.trial(chosen.trial.key).learned(),
+        "floors": folder.read_json("audit.json")["floors"],
+        "foreign": {name: [photo_id_of(path.read_bytes()) for path in paths] for name, paths in foreign.items()},
+        "second": second,
+        "versions": versions(),
+    }
+    return digest_of([json.dumps(parts)])
 
 
 def export_trial(
@@ -59,8 +97,7 @@ def export_trial(
             "Run the study again: only what is missing is made.",
         )
     foreign = list_foreign(study.foreign, inputs.manifest)
-    predictions = of_trial.read_predictions()
-    trained = open_trained(trial, inputs, of_trial, progress)
+    predictions, trained = of_trial.read_predictions(), open_trained(trial, inputs, of_trial, progress)
     calibration = calibrate(trained, predictions)
     traced, evidence = _trace(trained, calibration)
     model = with_preprocessing(traced, trial.recipe.image_size)
@@ -75,6 +112,7 @@ def export_trial(
         "trial": trial.key,
         "chosen": chosen.why,
         "named": chosen.named,
+        "made_of": _made_of(study, folder, chosen, inputs),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "leafgraft": __version__,
         "classes": list(inputs.classes),
