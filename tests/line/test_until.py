@@ -162,6 +162,16 @@ def test_a_second_run_does_nothing_again_and_the_page_says_so(study: Path, at_on
     assert ", ".join(again) in (at_once / "report" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("damage", ["model.onnx", "phone/phone.json"])
+def test_a_bundle_that_is_not_whole_is_made_anew(study: Path, at_once: Path, tmp_path: Path, damage: str) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(at_once, out)
+    (out / "bundle" / damage).unlink()
+    assert leafgraft.run(str(study), out=out).exported
+    assert "the bundle" not in kept(out)
+    assert files(out) == files(at_once)
+
+
 def test_one_recipe_more_keeps_what_does_not_depend_on_it(study: Path, at_once: Path, tmp_path: Path) -> None:
     more = tmp_path / "study.yaml"
     text = study.read_text(encoding="utf-8").replace("[frozen, uniform]", "[frozen, uniform, probe]")

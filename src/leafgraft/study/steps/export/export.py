@@ -48,10 +48,12 @@ def kept_export(
         if index.get("made_of") != _made_of(study, folder, chosen, inputs):
             return None
         read_bundle(folder.bundle)  # whole
-    except (StudyFolderError, BundleError):
+        kept = {key: value for key, value in index.items() if key not in {"format", "files"}}
+        exported = _with_phone_page(folder.bundle, kept)
+    except (StudyFolderError, BundleError):  # none, damaged, or its phone page half-written
         return None
     progress.note(KEPT, what="the bundle")
-    return _with_phone_page(folder.bundle, {key: index[key] for key in index if key not in {"format", "files"}})
+    return exported
 
 
 def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs) -> str:
