@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leafgraft import __version__
-from leafgraft.cli import service, training
+from leafgraft.cli import field, service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
@@ -140,6 +140,10 @@ def export(
         tables.print_json(tables.export_to_json(exported))
     else:
         tables.print_export(exported)
+
+
+app.command()(field.pick)
+app.command()(field.adapt)
 
 
 @app.command()

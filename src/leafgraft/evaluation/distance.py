@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,16 @@ def fit_known_leaf(features_nd: Features, label: Ints) -> KnownLeaf:
         (means @ projection).astype(np.float32),
         "Mahalanobis distance to the nearest class",
     )
+
+
+def with_place(known_leaf: KnownLeaf, features_nd: Features, label: Ints) -> KnownLeaf:
+    """The same with the class means of a place as further points, of labelled photos of shape (N, D) and (N,).
+
+    The covariance stays that of the training photos: so few photos would shrink the directions in which they differ.
+    """
+    means = np.stack([features_nd[label == one].mean(axis=0, dtype=np.float64) for one in np.unique(label)])
+    further = (means @ known_leaf.projection).astype(np.float32)
+    return replace(known_leaf, references=np.concatenate([known_leaf.references, further]))
 
 
 def acceptance_threshold(distances_n: Floats, acceptance: float = ACCEPTANCE) -> float:

@@ -28,14 +28,16 @@ class Calibration:
         thresholds: When to decline.
         known_leaf: What features are measured against.
         features: Of the training photos, shape (N, D).
-        validation_photos: What the thresholds were set on.
+        photos: What the thresholds were set on.
+        coverage: Share of sets that hold the true class.
     """
 
     temperature: float
     thresholds: Thresholds
     known_leaf: KnownLeaf
     features: NDArray[np.float32]
-    validation_photos: int
+    photos: int
+    coverage: float = COVERAGE
 
 
 def calibrate(trained: Trained, predictions: Predictions) -> Calibration:
@@ -70,16 +72,16 @@ def calibration_to_json(calibration: Calibration) -> dict[str, Any]:
     return {
         "temperature": calibration.temperature,
         "conformal": {
-            "coverage": COVERAGE,
+            "coverage": calibration.coverage,
             "threshold": thresholds.in_set,
             "quantile": 1 - thresholds.in_set,
-            "photos": calibration.validation_photos,
+            "photos": calibration.photos,
         },
         "known_leaf": {
             "method": calibration.known_leaf.method,
             "acceptance": ACCEPTANCE,
             "threshold": thresholds.known,
-            "photos": calibration.validation_photos,
+            "photos": calibration.photos,
         },
         "training_features": {
             "photos": len(features),

@@ -79,7 +79,8 @@ def make_int8(
         exact = answer_all(sessions[0], held_out.squares, lambda _: None)
         rough = answer_all(sessions[1], held_out.squares, advance)
     # Rounding lengthens distances: they are scaled so that the one threshold accepts as many validation photos.
-    scale = calibration.thresholds.known / acceptance_threshold(rough[1][: held_out.validation])
+    at_validation = (acceptance_threshold(distances[: held_out.validation]) for distances in (exact[1], rough[1]))
+    scale = next(at_validation) / next(at_validation)
     found = _verdict(_compare(held_out, exact[0], rough[0]), held_out) | {
         "bytes": len(content),
         "float_bytes": len(model),

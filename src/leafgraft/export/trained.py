@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.menu import phases as phases_of
+from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
@@ -19,6 +22,9 @@ from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.network import Network
 from leafgraft.training.phases import common_cut
 from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.photos.photo_rows import PhotoRows
+
+BATCH = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +49,16 @@ class Trained:
         """Pooled features of photos, shape (N, D), from what training kept where it did."""
         return features_of(self.prefix, self.inputs.photos(photo_ids))
 
+    def features_elsewhere(self, pixels: PixelMap, photo_ids: Sequence[str]) -> NDArray[np.float32]:
+        """The same of photos that are not the study's, decoded at its image size."""
+        found = features_of(self.prefix, PhotoRows.of_map(pixels, self.inputs.device))
+        return found[pixels.indices(photo_ids)]
+
+    def features_of_squares(self, squares_nhwc: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The same of pictures that are not kept."""
+        found = [self.network.features(maps, self.cut) for maps in _after_prefix(self, squares_nhwc)]
+        return torch.cat(found).cpu().numpy()
+
 
 def open_trained(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progress: Progress) -> Trained:
     """Load the network of a finished trial.
@@ -59,11 +75,26 @@ def open_trained(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progres
 
 def network_probabilities(trained: Trained, squares_nhwc: NDArray[np.uint8], temperature: float) -> NDArray[np.float64]:
     """What the trained network itself says of resized photos, shape (N, C)."""
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(squares_nhwc), 32):
-            batch = torch.from_numpy(squares_nhwc[start : start + 32]).permute(0, 3, 1, 2).float()
-            maps = trained.prefix(batch.to(trained.inputs.device, memory_format=torch.channels_last))
-            logits = trained.network(maps, trained.cut)[0].cpu().double()
-            parts.append(torch.softmax(logits / temperature, dim=1).numpy())
+    parts = [
+        torch.softmax(trained.network(maps, trained.cut)[0].cpu().double() / temperature, dim=1).numpy()
+        for maps in _after_prefix(trained, squares_nhwc)
+    ]
     return np.concatenate(parts)
+
+
+def _after_prefix(trained: Trained, squares_nhwc: NDArray[np.uint8]) -> Iterator[Tensor]:
+    """What the frozen stages give, in batches."""
+    with torch.inference_mode():
+        for start in range(0, len(squares_nhwc), BATCH):
+            batch = torch.from_numpy(squares_nhwc[start : start + BATCH]).permute(0, 3, 1, 2).float()
+            yield trained.prefix(batch.to(trained.inputs.device, memory_format=torch.channels_last))
+
+
+def set_linear_head(network: Network, head: LinearHead) -> None:
+    """Give a network a linear head in place of its own, whatever that was."""
+    classes, width = head.weight.shape
+    linear = nn.Linear(width, classes)
+    with torch.no_grad():
+        linear.weight.copy_(torch.from_numpy(head.weight))
+        linear.bias.copy_(torch.from_numpy(head.bias))
+    network.head = linear.to(next(network.backbone.parameters()).device).eval()

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
+    from leafgraft.study.commands.adapt import adapt
     from leafgraft.study.commands.audit import audit
     from leafgraft.study.commands.cache import cache_to_json
     from leafgraft.study.commands.compare import compare
     from leafgraft.study.commands.doctor import doctor
     from leafgraft.study.commands.export import export
     from leafgraft.study.commands.paths import check_photos, check_request, check_results
+    from leafgraft.study.commands.pick import pick
     from leafgraft.study.commands.plan import plan
     from leafgraft.study.commands.report import report
     from leafgraft.study.commands.run import run
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from leafgraft.study.commands.tune import find_rates, tune
 
 _MODULE_OF = {
+    "adapt": "commands.adapt",
     "audit": "commands.audit",
     "cache_to_json": "commands.cache",
     "check_photos": "commands.paths",
@@ -31,6 +34,7 @@ _MODULE_OF = {
     "compare": "commands.compare",
     "doctor": "commands.doctor",
     "export": "commands.export",
+    "pick": "commands.pick",
     "plan": "commands.plan",
     "report": "commands.report",
     "run": "commands.run",
@@ -39,6 +43,7 @@ _MODULE_OF = {
     "find_rates": "commands.tune",
 }
 __all__ = [
+    "adapt",
     "audit",
     "cache_to_json",
     "check_photos",
@@ -49,6 +54,7 @@ __all__ = [
     "export",
     "find_rates",
     "menu_to_json",
+    "pick",
     "plan",
     "report",
     "run",

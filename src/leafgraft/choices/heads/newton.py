@@ -32,6 +32,8 @@ Singles = NDArray[np.float32]
 class Problem:
     """What is minimised: `inverse_penalty` x (sum of the rows' log losses) + half the squared norm of the weights.
 
+    A row may count more or less than once.
+
     With two classes the penalty counts twice: the difference of their weights is then penalised as in scikit-learn,
     which fits that difference alone.
 
@@ -40,12 +42,14 @@ class Problem:
         labels: From 0 to K - 1, shape (N,); every class occurs.
         classes: K.
         inverse_penalty: scikit-learn's C.
+        counts: How often each row counts, shape (N,): scikit-learn's ``sample_weight``.
     """
 
     features: Singles
     labels: NDArray[np.int64]
     classes: int
     inverse_penalty: float
+    counts: Floats
 
     @property
     def curvature(self) -> float:
@@ -105,13 +109,15 @@ def _evaluate(problem: Problem, weights: Floats) -> _Point:
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         sums = shares.sum(axis=1, keepdims=True)
-        value += float((np.log(sums[:, 0]) - logits[own]).sum())
+        counts = problem.counts[rows]
+        value += float(((np.log(sums[:, 0]) - logits[own]) * counts).sum())
         shares /= sums
         probabilities[rows] = shares
         shares[own] -= 1
+        shares *= counts[:, None]
         gradient[:, :-1] += shares.T @ features
         gradient[:, -1] += shares.sum(axis=0)
-    off = float(np.abs(gradient[:, -1]).max()) / len(problem.features)
+    off = float(np.abs(gradient[:, -1]).max() / problem.counts.sum())
     gradient *= problem.inverse_penalty
     gradient[:, :-1] += problem.curvature * weights[:, :-1]
     value = problem.inverse_penalty * value + problem.curvature / 2 * float((weights[:, :-1] ** 2).sum())
@@ -144,7 +150,7 @@ def _direction(problem: Problem, point: _Point) -> Floats:
 
 def _diagonal(problem: Problem, shares: Singles) -> Singles:
     """About the diagonal of the Hessian, shape (K, D + 1): standardised features have a variance of 1."""
-    curved = problem.inverse_penalty * (shares * (1 - shares)).sum(axis=0, dtype=np.float64)
+    curved = problem.inverse_penalty * (problem.counts @ (shares * (1 - shares)))
     diagonal = np.empty((problem.classes, problem.features.shape[1] + 1), np.float32)
     diagonal[:, :-1] = problem.curvature + curved[:, None]
     diagonal[:, -1] = np.maximum(curved, np.finfo(np.float32).tiny)
@@ -157,6 +163,7 @@ def _hessian_times(problem: Problem, shares: Singles, vector: Singles) -> Single
         features, share = problem.features[rows], shares[rows]
         change = features @ vector[:, :-1].T + vector[:, -1]
         change = share * (change - (share * change).sum(axis=1, keepdims=True))
+        change *= problem.counts[rows, None].astype(np.float32)
         product[:, :-1] += change.T @ features
         product[:, -1] += change.sum(axis=0)
     product *= np.float32(problem.inverse_penalty)

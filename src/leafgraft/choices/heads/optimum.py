@@ -56,7 +56,11 @@ class LinearHead:
 
 
 def fit_heads(
-    features_nd: Features, labels: Ints, classes: int, inverse_penalties: Sequence[float] = INVERSE_PENALTIES
+    features_nd: Features,
+    labels: Ints,
+    classes: int,
+    inverse_penalties: Sequence[float] = INVERSE_PENALTIES,
+    counts: Floats | None = None,
 ) -> Iterator[LinearHead]:
     """The best linear head for each penalty, one after the other; each starts from the one before.
 
@@ -65,6 +69,7 @@ def fit_heads(
         labels: Class indices, shape (N,).
         classes: C; a class without rows gets a logit that is never the largest.
         inverse_penalties: scikit-learn's C; smallest first is fastest.
+        counts: How often each row counts in the loss, shape (N,): scikit-learn's ``sample_weight``; once by default.
 
     Yields:
         A head at its optimum.
@@ -82,9 +87,10 @@ def fit_heads(
     scale = standardisation_of(features_nd)
     standard = scale.apply(features_nd)
     found = np.zeros((len(present), features_nd.shape[1] + 1))
+    often = np.ones(len(labels)) if counts is None else counts
     for inverse_penalty in inverse_penalties:
         if len(present) > 1:
-            found = minimise(Problem(standard, own, len(present), inverse_penalty), found)
+            found = minimise(Problem(standard, own, len(present), inverse_penalty, often), found)
         weight, bias = np.zeros((classes, features_nd.shape[1])), np.full(classes, ABSENT)
         weight[present], bias[present] = scale.fold(found[:, :-1], found[:, -1])
         yield LinearHead(weight, bias, inverse_penalty, scale)

@@ -51,6 +51,33 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
     )
 
 
+def read_unlabelled(path: Path) -> Source:
+    """List the photos of a folder and of all folders below it; their label is empty.
+
+    Raises:
+        PhotosError: There is no such folder, or it holds none.
+    """
+    asked = f"'{path}' must be a folder of photos."
+    if not path.is_dir():
+        raise PhotosError(asked, "It is a file." if path.exists() else "It does not exist.", "Check the path.")
+    try:
+        tree = Tree(path)
+    except OSError as error:
+        raise PhotosError(asked, f"The system said: {error.strerror}.", "Mend its permissions.") from error
+    folders = list(tree.root.walk())
+    files = sorted(photo.relative_to(path).as_posix() for folder in folders for photo in folder.photos)
+    if not files:
+        raise PhotosError(asked, f"It holds none: {tree.root.without_photos()}.", "Name another folder.")
+    others = [other for folder in folders for other in folder.others]
+    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, others)]
+    return Source(
+        path.resolve(),
+        tuple(SourceFile(file, "") for file in files),
+        tuple(replace(one, path=_relative(one.path, path, path)) for one in tree.skipped),
+        tuple(sorted(_relative(one, path, path) for one in passed_over)),
+    )
+
+
 def _relative(place: str, root: Path, top: Path) -> str:
     """Below the root; what lies outside of it, above the class folders, is told from the folder that was named."""
     for folder in (written(root), written(top)):

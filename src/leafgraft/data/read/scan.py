@@ -36,7 +36,7 @@ class Scan:
     facts: tuple[PhotoFacts, ...]
 
 
-def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Scan:
+def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0, least_classes: int = 2) -> Scan:
     """Read all files of `source`; photos of equal pixels share a group.
 
     Byte-identical copies are left out, all but the first; under two labels, all of them.
@@ -46,9 +46,10 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) 
         cache: Where facts of photos seen before are kept.
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core (decoding and hashing leave the interpreter free).
+        least_classes: That must hold a readable photo; 1 for photos without labels.
 
     Raises:
-        PhotosError: Fewer than two classes hold a readable photo.
+        PhotosError: Fewer classes hold a readable photo.
     """
     ids, unreadable = _identify(source, jobs)
     entry = cache.entry("facts", "facts.sqlite")
@@ -68,11 +69,12 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0) 
     ]
     unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
     scanned = _assemble(source, ids, known, unreadable)
-    _say_left_out(scanned.manifest, progress)
+    _check_classes(scanned.manifest, source, least_classes)
+    _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
     return scanned
 
 
-def _say_left_out(manifest: Manifest, progress: Progress) -> None:
+def _say_left_out(manifest: Manifest, progress: Progress, where: str) -> None:
     """One line for all that is not used as it was found."""
     counts = {
         "cannot be used": len(manifest.unreadable),
@@ -81,7 +83,7 @@ def _say_left_out(manifest: Manifest, progress: Progress) -> None:
     }
     if any(counts.values()):
         told = ", ".join(f"{count:,} that {what}" for what, count in counts.items() if count)
-        progress.say(f"Files left out: {told}. The audit lists them.")
+        progress.say(f"Files left out: {told}. {where}".rstrip())
     if manifest.respelled:
         one = manifest.respelled[0]
         progress.say(
@@ -144,15 +146,20 @@ def _empty_classes(source: Source, used: AbstractSet[str], unreadable: Sequence[
     return dict(sorted(empty.items()))
 
 
-def _check_two_classes(manifest: Manifest, source: Source) -> None:
-    if len(manifest.classes) < 2:
-        raise PhotosError(
-            f"'{manifest.root}' must hold photos of at least 2 classes that can be read.",
-            f"{len(manifest.photos)} of {counted(len(source.files), 'file')} can be used, of "
-            f"{counted(len(manifest.classes), 'class', 'classes')}."
-            + "".join(f" Class '{name}': {reason}." for name, reason in manifest.empty.items()),
-            "Give each class photos that can be read, or name another folder.",
-        )
+def _check_classes(manifest: Manifest, source: Source, least: int) -> None:
+    if len(manifest.classes) >= least:
+        return
+    found = f"{len(manifest.photos)} of {counted(len(source.files), 'file')} can be used"
+    if least == 1:
+        first = "".join(f" {one.path}: {one.reason}." for one in manifest.unreadable[:1])
+        asked = f"'{manifest.root}' must hold photos that can be read."
+        raise PhotosError(asked, f"{found}.{first}", "Name another folder.")
+    raise PhotosError(
+        f"'{manifest.root}' must hold photos of at least {least} classes that can be read.",
+        f"{found}, of {counted(len(manifest.classes), 'class', 'classes')}."
+        + "".join(f" Class '{name}': {reason}." for name, reason in manifest.empty.items()),
+        "Give each class photos that can be read, or name another folder.",
+    )
 
 
 def _assemble(
@@ -181,5 +188,4 @@ def _assemble(
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
     manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled)
-    _check_two_classes(manifest, source)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

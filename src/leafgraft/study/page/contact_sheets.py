@@ -112,6 +112,11 @@ def _sureness(answers: Sequence[tuple[str, float]]) -> float:
     return float(np.mean([probability for _, probability in answers]))
 
 
+def small_jpeg(path: Path) -> bytes:
+    """A small photo as JPEG; a grey square where it is no longer there."""
+    return _jpeg(_small(path))
+
+
 def _small(path: Path) -> NDArray[np.uint8]:
     """A small photo; a grey square where it is no longer there."""
     try:

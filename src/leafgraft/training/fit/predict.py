@@ -86,11 +86,17 @@ def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = 
     return network.to(device).eval()
 
 
+def head_logits(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits that the head gives for pooled features, shape (N, C)."""
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        logits = network.head(torch.from_numpy(np.array(features_nd, dtype=np.float32)).to(device))
+    return np.asarray(logits.cpu().numpy())
+
+
 def head_answers(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.int64]:
     """Class indices that the head gives for pooled features, shape (N,)."""
-    with torch.inference_mode():
-        logits = network.head(torch.from_numpy(np.array(features_nd, dtype=np.float32)))
-    return np.asarray(logits.argmax(dim=1).numpy())
+    return np.asarray(head_logits(network, features_nd).argmax(axis=1))
 
 
 def load_best(network: Network, path: Path) -> None:

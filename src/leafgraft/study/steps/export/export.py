@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,27 @@ def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInp
     return digest_of([json.dumps(parts)])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaving:
+    """A network that leaves for the field.
+
+    Attributes:
+        why: How it was chosen, one sentence.
+        trained: The network, as it leaves.
+        calibration: When it answers.
+        predictions: What it says of validation and test photos.
+        places: Figures of places, as those of second folders.
+        facts: Further keys of bundle.json.
+    """
+
+    why: str
+    trained: Trained
+    calibration: Calibration
+    predictions: Predictions
+    places: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def export_trial(
     study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInputs, progress: Progress
 ) -> Exported:
@@ -98,23 +120,42 @@ def export_trial(
             "It is not.",
             "Run the study again: only what is missing is made.",
         )
+    predictions = of_trial.read_predictions()
+    trained = open_trained(trial, inputs, of_trial, progress)
+    facts = {"named": chosen.named, "made_of": _made_of(study, folder, chosen, inputs)}
+    leaving = Leaving(chosen.why, trained, calibrate(trained, predictions), predictions, facts=facts)
+    return export_network(study, folder, leaving, folder.bundle, progress)
+
+
+def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: Path, progress: Progress) -> Exported:
+    """Write the bundle of a network whose thresholds are set.
+
+    Args:
+        study: The study.
+        folder: Its folder.
+        leaving: The network.
+        bundle: Where to.
+        progress: Shows how far it is.
+
+    Raises:
+        BundleError: The graph does not say what the network says, or cannot be written.
+    """
+    trained, calibration, test = leaving.trained, leaving.calibration, leaving.predictions.rows("test")
+    trial, inputs = trained.trial, trained.inputs
     foreign = list_foreign(study.foreign, inputs.manifest)
-    predictions, trained = of_trial.read_predictions(), open_trained(trial, inputs, of_trial, progress)
-    calibration = calibrate(trained, predictions)
     traced, evidence = _trace(trained, calibration)
     model = with_preprocessing(traced, trial.recipe.image_size)
     session = open_session(model)
-    parity, home = _check(trained, calibration, session, predictions.rows("test"), progress)
+    parity, home = _check(trained, calibration, session, test, progress)
     small, int8 = make_int8(traced, model, trained, calibration, progress)
     elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
-    figures = test_figures(predictions.rows("test"), calibration, folder.read_json("audit.json")["floors"])
+    elsewhere["also_test"] |= leaving.places
+    figures = test_figures(test, calibration, folder.read_json("audit.json")["floors"])
     index = {
         "study": study.name,
         "recipe": trial.recipe.name,
         "trial": trial.key,
-        "chosen": chosen.why,
-        "named": chosen.named,
-        "made_of": _made_of(study, folder, chosen, inputs),
+        "chosen": leaving.why,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "leafgraft": __version__,
         "classes": list(inputs.classes),
@@ -124,13 +165,14 @@ def export_trial(
         "parity": parity,
         "int8": int8,
         "data": describe_data(study, inputs, trial),
-        "training": describe_training(trial, of_trial.read_info()),
+        "training": describe_training(trial, folder.trial(trial.key).read_info()),
         "figures": {"test": {**describe_answers(home, calibration.thresholds), **figures}, **elsewhere},
         "versions": {"leafgraft": __version__, **versions()},
+        **leaving.facts,
     }
     files = {MODEL: model, **({MODEL_INT8: small} if small else {}), CARD: build_card(index).encode()}
-    write_bundle(folder.bundle, files, index)
-    return _with_phone_page(folder.bundle, index)
+    write_bundle(bundle, files, index)
+    return _with_phone_page(bundle, index)
 
 
 def _trace(trained: Trained, calibration: Calibration) -> tuple[ModelProto, str]:

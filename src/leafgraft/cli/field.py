@@ -1,0 +1,126 @@
+"""The commands of the field loop: pick photos worth a label, and adapt the head to a place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leafgraft.cli.console import Bars
+from leafgraft.cli.failures import CHECK_FAILED
+from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.streams import talk
+from leafgraft.records.display import counted, percent
+
+if TYPE_CHECKING:
+    from leafgraft.study.steps.field.picking import Picked
+    from leafgraft.study.steps.field.verdict import AdaptedPlace
+
+StudyDir = Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")]
+NAMED = 3  # of what was left out
+
+
+def pick(
+    study_dir: StudyDir,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Unlabelled photos, and all below.")],
+    count: Annotated[int, typer.Option(help="Labels that you have time to give.")] = 60,
+    out: Annotated[Path, typer.Option(help="Where to write them; .json and .jpg lie beside it.")] = Path("picks.csv"),
+    jobs: Jobs = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the photos of an unlabelled folder that are most worth a label.
+
+    Typical ones of as many kinds first; after `leafgraft adapt`, those that its head is unsure of. A tenth is drawn at
+    random, for testing only.
+    """
+    from leafgraft import study
+
+    study.check_results(study_dir, "verdict.json")
+    from leafgraft.cli import tables
+
+    with Bars() as bars:
+        picked = study.pick(study_dir, folder, count=count, out=out, jobs=jobs, progress=bars)
+    for line in _left_out(picked):
+        talk.print(line, markup=False, soft_wrap=True)
+    if as_json:
+        tables.print_json(
+            {
+                "picks": picked.picks,
+                "out": str(out),
+                "left_out": {
+                    "show no leaf": picked.not_leaves,
+                    "of the study": picked.at_home,
+                    "labelled": picked.labelled,
+                    "unreadable": [one.path for one in picked.manifest.unreadable],
+                    "copies": [path for paths in picked.manifest.copies for path in paths[1:]],
+                },
+            }
+        )
+        return
+    reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
+    typer.echo(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
+    typer.echo(f"Look at them: {out.with_suffix('.jpg')}")
+    typer.echo(f"Next: leafgraft label {out}")
+
+
+def _left_out(picked: Picked) -> list[str]:
+    """What was not chosen from, in words."""
+    found = []
+    for paths, what in (
+        ([f"{one.path}: {one.reason}" for one in picked.manifest.unreadable], ("cannot be used", "cannot be used")),
+        (picked.not_leaves, ("seems to show no leaf", "seem to show no leaf")),
+        (picked.at_home, ("is one of the study's own", "are the study's own")),
+        (picked.labelled, ("has a label", "have a label")),
+    ):
+        if paths:
+            more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
+            count = counted(len(paths), f"photo {what[0]}", f"photos {what[1]}")
+            found.append(f"Not chosen from: {count} ({'; '.join(paths[:NAMED])}{more}).")
+    return found
+
+
+def adapt(
+    study_dir: StudyDir,
+    labels: Annotated[list[Path], typer.Argument(metavar="LABELS.csv...", help="path,label[,labeller,time,note].")],
+    place: Annotated[str, typer.Option(metavar="NAME", help="Where the photos were taken.")] = "field",
+    unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the head again with labelled photos of a place.
+
+    Writes adaptation.json and a page; a bundle only if the place is shown better and home is not shown worse.
+    """
+    from leafgraft import study
+
+    study.check_results(study_dir, "verdict.json")
+    from leafgraft.cli import tables
+    from leafgraft.study.steps.field.verdict import adaptation_to_json
+
+    with Bars() as bars:
+        done = study.adapt(study_dir, labels, place=place, unlabelled=unlabelled, out=out, progress=bars)
+    if as_json:
+        tables.print_json({**adaptation_to_json(done), "out": str(done.folder)})
+    else:
+        _print_adapted(done)
+    if not done.kept:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _print_adapted(done: AdaptedPlace) -> None:
+    found, change = done.found, done.found.place
+    low, high = (100 * one for one in change.difference_interval)
+    typer.echo(done.headline)
+    typer.echo(
+        f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
+        f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
+    )
+    typer.echo(f"Declined there: {percent(found.declined_before)} to {percent(found.answered['declined']['share'])}.")
+    typer.echo(f"Chosen: {done.why}")
+    for line in done.said:
+        typer.echo(f"- {line}")
+    typer.echo(f"The page: {done.folder / 'index.html'}")
+    if done.exported:
+        typer.echo(f"The bundle: {done.exported.bundle}")

@@ -1,0 +1,1 @@
+"""The field: photos worth a label, and one head for home and a place."""

@@ -1,0 +1,87 @@
+"""What a new head brings and costs: right answers before and after on the same photos, and two gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.evaluation.comparison.compare import sign_flip_p
+from leafgraft.evaluation.gaps import paired_gap, share_of_groups
+from leafgraft.evaluation.metrics import Ints
+from leafgraft.records.evaluation import Interval
+
+MOST_LOST = 0.01  # of accuracy at home
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Shares of right answers on the same photos, with two heads.
+
+    Attributes:
+        photos: Their number.
+        before: With the head of the study.
+        after: With the one that was fitted again.
+        balanced_before: Mean over the classes that occur.
+        balanced_after: The same.
+        interval: 95% interval of `after`.
+        difference: `after` less `before`.
+        difference_interval: 95% interval of it, paired, over groups.
+        p: Two-sided, of no difference, by signs of groups.
+        disagreement: Share of photos that exactly one of them has right.
+    """
+
+    photos: int
+    before: float
+    after: float
+    balanced_before: float
+    balanced_after: float
+    interval: Interval
+    difference: float
+    difference_interval: Interval
+    p: float
+    disagreement: float
+
+    @property
+    def shown_better(self) -> bool:
+        """Whether the interval of the difference excludes that nothing changed, or got worse."""
+        return self.difference_interval[0] > 0
+
+    @property
+    def shown_worse(self) -> bool:
+        """Whether the interval of the difference lies wholly below a loss of 1 point."""
+        return self.difference_interval[1] < -MOST_LOST
+
+
+def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[np.str_]) -> Change:
+    """Compare two heads on the same photos.
+
+    Args:
+        before_n: Class that the one answers, shape (N,).
+        after_n: Class that the other answers, shape (N,).
+        labels: True classes, shape (N,).
+        groups: Group of each photo, shape (N,).
+    """
+    old, new = before_n == labels, after_n == labels
+    after, interval = share_of_groups(new[None], groups)
+    difference, between = paired_gap(new[None], old[None], groups)
+    _, group_of = np.unique(groups, return_inverse=True)
+    by_group = np.bincount(group_of, weights=new.astype(float) - old)
+    return Change(
+        photos=len(labels),
+        before=float(old.mean()),
+        after=after,
+        balanced_before=balanced_share(old, labels),
+        balanced_after=balanced_share(new, labels),
+        interval=interval,
+        difference=difference,
+        difference_interval=between,
+        p=float(sign_flip_p(np.rint(by_group).astype(np.int64))),
+        disagreement=float((old != new).mean()),
+    )
+
+
+def balanced_share(right_n: NDArray[np.bool_], labels: Ints) -> float:
+    """Mean over classes of the share of right answers."""
+    return float(np.mean([right_n[labels == one].mean() for one in np.unique(labels)]))

@@ -1,0 +1,119 @@
+"""What more labels of a place would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from leafgraft.evaluation.field.change import balanced_share
+from leafgraft.evaluation.field.cross_validation import Place
+from leafgraft.evaluation.field.fit import Setting, fit_settings
+from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.metrics import Floats, Ints
+from leafgraft.records.evaluation import Interval
+
+FIRST, DRAWS, MORE = 15, 2, 60
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Right answers in the place after so many labels, out of fold.
+
+    Attributes:
+        labels: Fitted to.
+        accuracy: Share of right answers, mean over draws of the labels.
+        balanced: Mean over classes.
+        interval: 95% interval of `accuracy`, over groups and draws.
+    """
+
+    labels: int
+    accuracy: float
+    balanced: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What more labels would bring if accuracy goes on rising with the logarithm of their number.
+
+    Attributes:
+        labels: So many more.
+        points: Gain in accuracy.
+        interval: 95% interval of it, over groups.
+    """
+
+    labels: int
+    points: float
+    interval: Interval
+
+
+def label_curve(place: Place, setting: Setting, fold: Ints) -> tuple[tuple[CurvePoint, ...], Forecast | None]:
+    """Fit to ever more of the labels, judge on the photos left out, and look ahead.
+
+    Args:
+        place: Labelled photos.
+        setting: How the head is fitted.
+        fold: Fold of each labelled photo, shape (N,).
+
+    Returns:
+        A point for 15, 30, 60, ... labels and for as many as the folds allow, and the forecast for
+        60 more; None with fewer than two points.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    most = min(int((fold != number).sum()) for number in range(fold.max() + 1))
+    sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < most] + [most]
+    right = {size: _right(place, setting, fold, size) for size in sizes}
+    labels = place.labelled.labels
+    points = []
+    for size, found in right.items():
+        accuracy, interval = share_of_groups(found, place.groups)
+        points.append(
+            CurvePoint(size, accuracy, float(np.mean([balanced_share(one, labels) for one in found])), interval)
+        )
+    return tuple(points), _forecast(right, place.groups, len(labels)) if len(sizes) > 1 else None
+
+
+def _right(place: Place, setting: Setting, fold: Ints, size: int) -> NDArray[np.bool_]:
+    """Whether each photo is right out of fold, once per draw of the labels, shape (draws, N)."""
+    draws = 1 if size == min((fold != number).sum() for number in range(fold.max() + 1)) else DRAWS
+    right = np.zeros((draws, len(fold)), dtype=bool)
+    for draw in range(draws):
+        order = np.random.default_rng(draw).permutation(len(fold))
+        for number in range(fold.max() + 1):
+            rest = order[fold[order] != number][:size]
+            out = np.flatnonzero(fold == number)
+            ((_, head),) = fit_settings(place.home, place.labelled.rows(rest), place.classes, [setting], place.scale)
+            right[draw, out] = head.predict(place.labelled.features[out]) == place.labelled.labels[out]
+    return right
+
+
+def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], labels: int) -> Forecast:
+    """The slope over the logarithm is a mean over photos: its interval is that of a mean over groups."""
+    logs = np.log2(list(right))
+    weights = (logs - logs.mean()) / ((logs - logs.mean()) ** 2).sum()
+    slopes: Floats = sum(
+        (weight * found.mean(axis=0) for weight, found in zip(weights, right.values(), strict=True)),
+        start=np.zeros(len(groups)),
+    )
+    slope = float(slopes.mean())
+    _, group_of = np.unique(groups, return_inverse=True)
+    sums = np.bincount(group_of, weights=slopes - slope)
+    count = len(sums)
+    error = float(np.sqrt((sums**2).sum() * count / max(count - 1, 1))) / len(slopes)
+    half = float(stdtrit(max(count - 1, 1), 0.975)) * error
+    steps = float(np.log2((labels + MORE) / labels))
+    return Forecast(MORE, steps * slope, (steps * (slope - half), steps * (slope + half)))
+
+
+def points_of(curve: Sequence[CurvePoint]) -> list[dict[str, object]]:
+    """As in adaptation.json."""
+    return [
+        {"labels": one.labels, "accuracy": one.accuracy, "balanced": one.balanced, "interval": list(one.interval)}
+        for one in curve
+    ]

@@ -1,0 +1,120 @@
+"""`leafgraft adapt`: fit the head again for a place, behind two gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from leafgraft.errors import UsageError
+from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.page.adaptation_page import write_adaptation
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.results import Exported
+from leafgraft.study.steps.export.chosen_trial import choose_trial
+from leafgraft.study.steps.export.export import Leaving, export_network
+from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
+from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
+from leafgraft.study.steps.field.known import Adapted, Labelled, note_adapted, note_labelled, testing_ids
+from leafgraft.study.steps.field.labels import PlaceLabels, read_place
+from leafgraft.study.steps.field.network import open_network
+from leafgraft.study.steps.field.picking import look_at_unlabelled
+from leafgraft.study.steps.field.verdict import AdaptedPlace, adaptation_to_json, judge_adaptation
+from leafgraft.study.steps.finished_study import FinishedStudy, open_finished
+from leafgraft.training.launch import choose_device
+
+
+def adapt(
+    study_dir: Path,
+    labels: Sequence[Path],
+    *,
+    place: str = "field",
+    unlabelled: Path | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> AdaptedPlace:
+    """Fit the head of the verdict, and of every other network whose features are kept, to home and place.
+
+    The new bundle is written only if the place is shown better, and home is not shown worse by more than a point.
+
+    Args:
+        study_dir: A finished study.
+        labels: CSV files ``path,label[,labeller,time,note]`` of photos of the place.
+        place: What to call it.
+        unlabelled: More photos of the place, without labels: they set when the bundle declines.
+        out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
+        raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
+    kept = StudyFolder(study_dir)
+    kept.read_json("verdict.json")
+    with kept.lock():
+        finished = open_finished(kept, looking, choose_device("auto"), second=False)
+        read = read_place(labels, finished.manifest, looking)
+        photos = _divide(read, testing_ids(kept), unlabelled, looking)
+        found = _fit(finished, photos)
+        folder = out or kept.path / "adaptation" / place
+        done = judge_adaptation(found, read, photos, place, folder)
+        if done.kept:
+            done = replace(done, exported=_export(finished, found, done))
+        missed = [(str(Path(done.root) / path), true, answer) for path, true, answer in found.missed]
+        write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
+        _note(kept, found, read, place)
+    return done
+
+
+def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None, looking: Looking) -> PlacePhotos:
+    """Photos that were drawn to test with are never fitted to, unless nothing would be left."""
+    photos = read.manifest.photos
+    drawn = {photo.group for photo in photos if photo.photo_id in testing}
+
+    def some(*, tested: bool) -> Manifest:
+        return replace(read.manifest, photos=tuple(one for one in photos if (one.group in drawn) == tested))
+
+    more = None
+    if unlabelled is not None:
+        labelled = {photo.photo_id for photo in photos}
+        seen = look_at_unlabelled(unlabelled, looking).manifest
+        more = replace(seen, photos=tuple(one for one in seen.photos if one.photo_id not in labelled))
+    return PlacePhotos(some(tested=False), some(tested=True), more if more and more.photos else None)
+
+
+def _fit(finished: FinishedStudy, photos: PlacePhotos) -> Adaptation:
+    verdict = choose_trial(finished.planned, finished.folder).trial
+    progress = finished.looking.progress
+    own = open_network(finished, verdict)
+    others = [open_network(finished, one) for one in other_networks(finished, verdict)]
+    networks = [own, *(one for one in others if keeps_features(one))]
+    for one in others:
+        if one not in networks:
+            progress.say(f"Not tried: {one.trained.trial.recipe.name}, as its features are not kept.")
+    candidates = []
+    with progress.task("Cross-validate networks", len(networks)) as advance:
+        for network in networks:
+            candidates.append(try_network(network, photos))
+            advance(1)
+    return adapt_head(own, candidates, photos)
+
+
+def _export(finished: FinishedStudy, found: Adaptation, done: AdaptedPlace) -> Exported:
+    trained = found.chosen.network.trained
+    trained = replace(trained, inputs=replace(trained.inputs, also_test={}))
+    facts = {"place": done.place, "adaptation": {"labels": done.labels, "said": done.said}}
+    leaving = Leaving(done.why, trained, found.calibration, found.predictions, {done.place: found.answered}, facts)
+    progress = finished.looking.progress
+    return export_network(finished.study, finished.folder, leaving, done.folder / "bundle", progress)
+
+
+def _note(kept: StudyFolder, found: Adaptation, read: PlaceLabels, place: str) -> None:
+    """Keep what the next picks build on."""
+    note_labelled(kept, [Labelled(photo.photo_id, photo.label, place) for photo in read.manifest.photos])
+    key = found.chosen.network.trained.trial.key
+    note_adapted(kept, Adapted(key, found.head.weight, found.head.bias, found.calibration.temperature))

@@ -1,0 +1,65 @@
+"""`leafgraft pick`: the photos of an unlabelled folder that are most worth a label."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from leafgraft.errors import UsageError
+from leafgraft.records.pick import Pick
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.files.atomic import write_bytes, write_json
+from leafgraft.storage.study_folder import StudyFolder, write_csv
+from leafgraft.study.page.picks_sheet import picks_sheet
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.export.chosen_trial import choose_trial
+from leafgraft.study.steps.field.known import note_picked, read_adapted, read_labelled
+from leafgraft.study.steps.field.network import open_network
+from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
+from leafgraft.study.steps.finished_study import open_finished
+from leafgraft.training.launch import choose_device
+
+
+def pick(
+    study_dir: Path,
+    folder: Path,
+    *,
+    count: int = 60,
+    out: Path = Path("picks.csv"),
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> Picked:
+    """Write the photos of `folder` that are most worth a label: a CSV, its classes as JSON, and a contact sheet.
+
+    Before any label, the photos that are typical of as many kinds as there are labels to give; after `leafgraft
+    adapt`, those that its head is unsure of. A tenth is drawn at random, to test with. The study folder keeps which.
+
+    Args:
+        study_dir: A finished study.
+        folder: Unlabelled photos, in whatever folders.
+        count: Labels to give.
+        out: The CSV, ``path,order,reason,suggested,probability``; ``.json`` and ``.jpg`` of its name lie beside it.
+        jobs: Threads for reading photos; 0 takes every core.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    if count < 1:
+        raise UsageError("--count must be 1 or more.", f"It is {count}.", "Try 60.")
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    kept = StudyFolder(study_dir)
+    kept.read_json("verdict.json")
+    scanned = look_at_unlabelled(folder, looking)
+    with kept.lock():
+        finished = open_finished(kept, looking, choose_device("auto"), second=False)
+        adapted = read_adapted(kept)
+        chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
+        network = open_network(finished, chosen.trial)
+        found = pick_photos(network, scanned, read_labelled(kept), adapted, count)
+        note_picked(kept, {one: pick.reason for one, pick in zip(found.photo_ids, found.picks, strict=True)})
+    write_bytes(out.with_suffix(".jpg"), picks_sheet([(Path(one.path), one.order) for one in found.picks]))
+    write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})
+    write_csv(out, [one.name for one in fields(Pick)], [astuple(one) for one in found.picks])
+    return found

@@ -1,0 +1,165 @@
+"""Fit the head again for a place, and measure what that brings there and costs at home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from leafgraft.choices.heads.optimum import LinearHead
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_sets
+from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
+from leafgraft.evaluation.field.change import Change, measure_change
+from leafgraft.evaluation.field.fit import fit_settings
+from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
+from leafgraft.evaluation.field.thresholds import DECLINED, set_threshold
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
+from leafgraft.export.calibrate import Calibration, calibrate
+from leafgraft.export.trained import set_linear_head
+from leafgraft.storage.predictions import Predictions
+from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos, choose_network
+from leafgraft.study.steps.field.network import FieldNetwork
+from leafgraft.training.fit.predict import head_logits, logits_of, predictions_of
+
+MOST_COVERAGE = 0.999  # of sets: a bundle promises less than certainty
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adaptation:
+    """A head that was fitted to home and place, and what it does in both.
+
+    Attributes:
+        chosen: Its network, which carries the new head from now on.
+        candidates: All that were tried.
+        home: Test photos of home.
+        place: Labelled photos of the place, each answered by a head that was not fitted to it.
+        testing: Those of them that were drawn at random to test with; None without any.
+        answered: What the new bundle does with photos of the place, as `describe_answers` gives it.
+        declined_before: Share of the place's photos that the study's bundle declines.
+        curve: Right answers over ever more labels.
+        forecast: What more would bring.
+        calibration: When the new bundle answers.
+        predictions: Of the new head, on validation and test photos of home.
+        head: The new head.
+        missed: Rows of the place's photos that the new head has wrong, and what it answers.
+    """
+
+    chosen: Candidate
+    candidates: tuple[Candidate, ...]
+    home: Change
+    place: Change
+    testing: Change | None
+    answered: dict[str, Any]
+    declined_before: float
+    curve: tuple[CurvePoint, ...]
+    forecast: Forecast | None
+    calibration: Calibration
+    predictions: Predictions
+    head: LinearHead
+    missed: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Before:
+    """What the study's own bundle says."""
+
+    home: Predictions
+    place: Floats
+    declined: float
+
+
+def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: PlacePhotos) -> Adaptation:
+    """Choose a network and a setting, fit the head to all labels, and compare it with the verdict's.
+
+    Args:
+        verdict: The network of the study's verdict, with its own head.
+        candidates: Networks that were cross-validated, that of the verdict among them.
+        photos: Of the place.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    before = _before(verdict, photos)
+    chosen = choose_network(candidates)
+    place, validated = chosen.place, chosen.validated
+    ((_, head),) = fit_settings(place.home, place.labelled, place.classes, [validated.setting], place.scale)
+    trained = chosen.network.trained
+    set_linear_head(trained.network, head)
+    predictions = predictions_of(trained.trial, trained.inputs, lambda rows: logits_of(trained.prefix, rows))
+    fitted, tested = len(place.labelled), len(chosen.testing)
+    logits = np.concatenate([validated.logits, head.logits(chosen.testing.features)])
+    labels = np.concatenate([place.labelled.labels, chosen.testing.labels])
+    manifest = (*photos.fitting.photos, *photos.testing.photos)
+    groups = np.array([photo.group for photo in manifest], dtype=np.str_)
+    home_leaf = fit_known_leaf(place.home.features, place.home.labels)
+    distances = _distances(chosen, home_leaf)
+    calibration = _calibrate(chosen, photos, home_leaf, distances)
+    probabilities = softmax(logits / calibration.temperature, axis=1)
+    tested_distances = calibration.known_leaf.distances(chosen.testing.features)
+    said = Said(probabilities, np.concatenate([distances, tested_distances]), groups, labels)
+    answers, old = logits.argmax(axis=1), before.place.argmax(axis=1)
+    test, home = predictions.rows("test"), before.home
+    curve, forecast = label_curve(place, validated.setting, validated.fold)
+    names = trained.inputs.classes
+    wrong = np.flatnonzero(answers != labels)
+    last = slice(fitted, None)
+    return Adaptation(
+        chosen,
+        tuple(candidates),
+        measure_change(home.logits.argmax(axis=1), test.logits.argmax(axis=1), test.label, test.group),
+        measure_change(old, answers, labels, groups),
+        measure_change(old[last], answers[last], labels[last], groups[last]) if tested else None,
+        describe_answers(said, calibration.thresholds),
+        before.declined,
+        curve,
+        forecast,
+        calibration,
+        predictions,
+        head,
+        tuple((manifest[row].path, names[labels[row]], names[answers[row]]) for row in wrong),
+    )
+
+
+def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:
+    trained = verdict.trained
+    predictions = verdict.finished.folder.trial(trained.trial.key).read_predictions()
+    calibration = calibrate(trained, predictions)
+    manifests = [one for one in (photos.fitting, photos.testing) if one.photos]
+    features = np.concatenate([verdict.features(one) for one in manifests])
+    probabilities = softmax(head_logits(trained.network, features).astype(np.float64) / calibration.temperature, axis=1)
+    far = calibration.known_leaf.distances(features) > calibration.thresholds.known
+    unsure = conformal_sets(probabilities, calibration.thresholds.in_set).sum(axis=1) != 1
+    return _Before(predictions.rows("test"), probabilities, float((far | unsure).mean()))
+
+
+def _distances(chosen: Candidate, home: KnownLeaf) -> Floats:
+    """Distance of each labelled photo, from references that its fold had no part in, shape (N,)."""
+    labelled, fold = chosen.place.labelled, chosen.validated.fold
+    found = np.empty(len(labelled))
+    for number in range(fold.max() + 1):
+        rest, out = labelled.rows(np.flatnonzero(fold != number)), np.flatnonzero(fold == number)
+        found[out] = with_place(home, rest.features, rest.labels).distances(labelled.features[out])
+    return found
+
+
+def _calibrate(chosen: Candidate, photos: PlacePhotos, home: KnownLeaf, distances: Floats) -> Calibration:
+    """Temperature and thresholds by photos of the place: about a tenth is declined, half of these as unknown."""
+    place, logits = chosen.place, chosen.validated.logits
+    temperature = fit_temperature(logits, place.labelled.labels)
+    probabilities = softmax(logits / temperature, axis=1)
+    known_leaf = with_place(home, place.labelled.features, place.labelled.labels)
+    if photos.unlabelled is not None:
+        distances = known_leaf.distances(chosen.network.features(photos.unlabelled))
+    thresholds = Thresholds(
+        in_set=set_threshold(probabilities, DECLINED - (1 - ACCEPTANCE)), known=acceptance_threshold(distances)
+    )
+    sets = conformal_sets(probabilities, thresholds.in_set)
+    covered = float(sets[np.arange(len(logits)), place.labelled.labels].mean())
+    coverage = float(np.clip(covered, 1 / len(logits), MOST_COVERAGE))
+    return Calibration(temperature, thresholds, known_leaf, place.home.features, len(logits), coverage)

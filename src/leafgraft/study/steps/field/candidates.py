@@ -1,0 +1,117 @@
+"""Every network of the study whose features are kept, tried on the labels of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
+from leafgraft.evaluation.field.fit import SETTINGS, Part
+from leafgraft.records.photo import Manifest
+from leafgraft.records.recipe import Trial
+from leafgraft.study.steps.field.network import FieldNetwork
+from leafgraft.study.steps.finished_study import FinishedStudy
+from leafgraft.training.fit.predict import head_answers
+
+LEAST_FOR_SCALE = 30  # photos of the place that its mean and deviation are measured on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One network, fitted to home and place.
+
+    Attributes:
+        network: Which.
+        place: Its features.
+        validated: What cross-validation says.
+        home_before: Accuracy of its own head on the validation photos of home.
+        testing: Features of the photos that were drawn to test with.
+    """
+
+    network: FieldNetwork
+    place: Place
+    validated: Validated
+    home_before: float
+    testing: Part
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePhotos:
+    """Photos of a place.
+
+    Attributes:
+        fitting: Labelled photos to fit to.
+        testing: Labelled photos to test on alone.
+        unlabelled: Others of the same place; None if none were named.
+    """
+
+    fitting: Manifest
+    testing: Manifest
+    unlabelled: Manifest | None
+
+
+def other_networks(finished: FinishedStudy, verdict: Trial) -> list[Trial]:
+    """A finished trial of every other frozen network whose features of all photos of home are kept."""
+    found: dict[tuple[object, ...], Trial] = {}
+    own = _network_of(verdict)
+    for trial in finished.planned:
+        known = _network_of(trial)
+        if trial.recipe.frozen and trial.recipe.weights != "none" and known != own and known not in found:
+            folder = finished.folder.trial(trial.key)
+            if (folder.path / "done").is_file():
+                found[known] = trial
+    return list(found.values())
+
+
+def _network_of(trial: Trial) -> tuple[object, ...]:
+    recipe = trial.recipe
+    settings = tuple(sorted(recipe.backbone.settings.items()))
+    return recipe.backbone.name, settings, recipe.weights, recipe.image_size
+
+
+def keeps_features(network: FieldNetwork) -> bool:
+    """Whether all of home's features are in the cache: then the network costs seconds."""
+    prefix = network.trained.prefix
+    return prefix.pooled and prefix.kept_stages(network.trained.inputs.pixels.photo_ids).share_missing() == 0
+
+
+def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
+    """Cross-validate one network.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    trained = network.trained
+    fold, classes = trained.inputs.fold(trained.trial.fold), trained.inputs.classes
+    home = {
+        name: Part(trained.features(ids), trained.inputs.photos(ids).labels)
+        for name, ids in (("train", fold.train), ("validation", fold.validation))
+    }
+    fitting = _part(network, photos.fitting, classes)
+    settings, scale = SETTINGS, None
+    if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_FOR_SCALE:
+        scale = standardisation_of(np.concatenate([network.features(photos.unlabelled), fitting.features]))
+        settings = (*SETTINGS, *(replace(one, scaled=True) for one in SETTINGS))
+    groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)
+    place = Place(home["train"], home["validation"], fitting, groups, len(classes), scale)
+    answers = head_answers(trained.network, home["validation"].features)
+    before = float((answers == home["validation"].labels).mean())
+    return Candidate(
+        network, place, cross_validate(place, settings, before), before, _part(network, photos.testing, classes)
+    )
+
+
+def choose_network(candidates: Sequence[Candidate]) -> Candidate:
+    """The one with the lowest log loss in the place, every class counting alike, of those that keep home."""
+    return min(candidates, key=lambda one: (not one.validated.keeps_home, one.validated.loss))
+
+
+def _part(network: FieldNetwork, manifest: Manifest, classes: Sequence[str]) -> Part:
+    labels: NDArray[np.int64] = np.array([classes.index(photo.label) for photo in manifest.photos], dtype=np.int64)
+    if not len(labels):
+        return Part(np.empty((0, network.trained.network.backbone.feature_width), np.float32), labels)
+    return Part(network.features(manifest), labels)

@@ -1,0 +1,87 @@
+"""What a study folder knows of the field: photos that were picked and labelled, and the head that was fitted last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.records.pick import RANDOM
+from leafgraft.storage.study_folder import StudyFolder
+
+PICKED, LABELLED, ADAPTED = "field/picked.json", "field/labelled.json", "field/adapted.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One photo of the field that was fitted to or tested on.
+
+    Attributes:
+        photo_id: Of its bytes.
+        label: A class of the study.
+        place: Where it was taken.
+    """
+
+    photo_id: str
+    label: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adapted:
+    """The head that was fitted last.
+
+    Attributes:
+        trial: Key of the trial whose features it is for.
+        weight: Shape (C, D).
+        bias: Shape (C,).
+        temperature: What its logits are divided by.
+    """
+
+    trial: str
+    weight: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    temperature: float
+
+
+def note_picked(folder: StudyFolder, reasons: Mapping[str, str]) -> None:
+    """Keep why each photo was picked, by photo id; one that was drawn to test with stays so."""
+    before = _picked(folder)
+    folder.write_json(PICKED, {**reasons, **before})
+
+
+def testing_ids(folder: StudyFolder) -> frozenset[str]:
+    """Photos that were drawn at random to test with: no head is fitted to their labels."""
+    return frozenset(photo_id for photo_id, reason in _picked(folder).items() if reason == RANDOM)
+
+
+def _picked(folder: StudyFolder) -> dict[str, str]:
+    return folder.read_json(PICKED) if folder.has(PICKED) else {}
+
+
+def note_labelled(folder: StudyFolder, labelled: Sequence[Labelled]) -> None:
+    """Keep which photos have a label; a later label of a photo counts."""
+    known = {one.photo_id: one for one in (*read_labelled(folder), *labelled)}
+    folder.write_json(LABELLED, {"labelled": [asdict(one) for one in known.values()]})
+
+
+def read_labelled(folder: StudyFolder) -> tuple[Labelled, ...]:
+    """Photos that `leafgraft adapt` learned the label of."""
+    if not folder.has(LABELLED):
+        return ()
+    return tuple(Labelled(**one) for one in folder.read_json(LABELLED)["labelled"])
+
+
+def note_adapted(folder: StudyFolder, adapted: Adapted) -> None:
+    """Keep the head that was fitted last: the next picks are what it is unsure of."""
+    folder.write_json(ADAPTED, asdict(adapted))
+
+
+def read_adapted(folder: StudyFolder) -> Adapted | None:
+    """The head that was fitted last, if there is one."""
+    if not folder.has(ADAPTED):
+        return None
+    found = folder.read_json(ADAPTED)
+    return Adapted(found["trial"], np.array(found["weight"]), np.array(found["bias"]), float(found["temperature"]))

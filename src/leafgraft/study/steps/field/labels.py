@@ -1,0 +1,141 @@
+"""Labels of a place: which photo each stands for, and what cannot be used."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from leafgraft.data.groups.leaf_groups import find_groups
+from leafgraft.data.read.scan import scan
+from leafgraft.data.read.source import Source, SourceFile
+from leafgraft.data.read.spelling import as_on_disk, composed
+from leafgraft.errors import LabelsError
+from leafgraft.records.digest import photo_id_of
+from leafgraft.records.display import counted
+from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
+from leafgraft.records.photo import Manifest
+from leafgraft.storage.field_labels import place_of, read_labels
+from leafgraft.study.photo_set import Looking
+
+LEAST, NAMED = 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLabels:
+    """Labelled photos of a place.
+
+    Attributes:
+        manifest: The photos that are of a class of the study, with their groups.
+        said: What was left out and why, and what is missing, in words.
+    """
+
+    manifest: Manifest
+    said: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Photos by class."""
+        return dict(sorted(Counter(photo.label for photo in self.manifest.photos).items()))
+
+
+def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> PlaceLabels:
+    """Read labels, and the photos that they are of.
+
+    Args:
+        files: labels.csv, one or more; relative paths in each are relative to its folder.
+        home: The study's own photos: their labels are not taken again.
+        looking: How to look at photos.
+
+    Raises:
+        LabelsError: A label is no class of the study, no photo of it is there, or there are too few to learn from.
+        PhotosError: No photo can be read.
+    """
+    given: dict[str, list[str]] = {}
+    for path in files:
+        labels = read_labels(path)
+        _check_classes(path, labels, home.classes)
+        for one in labels:
+            given.setdefault(place_of(one.path, path.parent), []).append(composed(one.label))
+    path = files[0]
+    agreed, said = _agreed(given)
+    answers = Counter(one for one in agreed.values() if one in {NONE_OF_THESE, CANNOT_TELL})
+    said += [f"{counted(number, 'photo')} labelled '{name}': not fitted to." for name, number in answers.items()]
+    of_class = {place: name for place, name in agreed.items() if name not in answers}
+    there, lost = _find(of_class)
+    if lost and not there:
+        raise LabelsError(
+            f"'{path}' must name photos that are there.",
+            f"None of {len(lost):,} is; the first is '{lost[0]}'.",
+            "Paths are relative to the folder of the file: put it where it was written, or mend the paths.",
+        )
+    said += _left_out(lost, "is not there", "are not there")
+    home_ids = {photo.photo_id for photo in home.photos}
+    own = [place for place in there if photo_id_of(Path(place).read_bytes()) in home_ids]
+    said += _left_out(own, "is in the study already", "are in the study already")
+    photos = [SourceFile(place, name) for place, name in sorted(there.items()) if place not in own]
+    _check_enough(path, photos)
+    scanned = scan(Source(path.parent.resolve(), tuple(photos)), looking.cache, looking.progress, looking.jobs)
+    _check_enough(path, scanned.manifest.photos)
+    manifest = find_groups(scanned, looking.cache, looking.progress, looking.jobs).manifest
+    said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
+    said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
+    without = [name for name in home.classes if name not in manifest.classes]
+    said += [f"No photo is labelled {name}: of that class the head knows home alone." for name in without]
+    return PlaceLabels(manifest, tuple(said))
+
+
+def _check_classes(path: Path, labels: Sequence[FieldLabel], classes: Sequence[str]) -> None:
+    allowed = [*classes, NONE_OF_THESE, CANNOT_TELL]
+    for one in labels:
+        if composed(one.label) not in allowed:
+            near = difflib.get_close_matches(one.label, allowed, n=1, cutoff=0.5)
+            raise LabelsError(
+                f"Labels in '{path}' must be {', '.join(classes)}, '{NONE_OF_THESE}' or '{CANNOT_TELL}'.",
+                f"'{one.path}' is labelled '{one.label}'.",
+                f"Did you mean '{near[0]}'?" if near else "Mend it, or delete the line.",
+            )
+
+
+def _agreed(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[str]]:
+    """By place on the disk the label that most labellers give; photos where none has a majority are left out."""
+    agreed, split = {}, []
+    for place, names in given.items():
+        (name, votes), *others = Counter(names).most_common()
+        if others and others[0][1] == votes:
+            split.append(place)
+        else:
+            agreed[place] = name
+    return agreed, _left_out(split, "has labellers who disagree", "have labellers who disagree")
+
+
+def _find(labelled: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    there, lost = {}, []
+    for place, name in labelled.items():
+        found = as_on_disk(Path(place))
+        if found.is_file():
+            there[str(found)] = name
+        else:
+            lost.append(place)
+    return there, lost
+
+
+def _left_out(paths: Sequence[str], one: str, several: str) -> list[str]:
+    if not paths:
+        return []
+    more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
+    return [f"Left out: {counted(len(paths), f'photo {one}', f'photos {several}')}: {', '.join(paths[:NAMED])}{more}."]
+
+
+def _check_enough(path: Path, photos: Iterable[SourceFile] | Iterable[object]) -> None:
+    counts = Counter(str(getattr(one, "label", "")) for one in photos)
+    if counts.total() >= LEAST and len(counts) > 1:
+        return
+    told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none"
+    raise LabelsError(
+        f"'{path}' must label at least {LEAST} photos that can be used, of at least 2 classes.",
+        f"It labels {counts.total()} ({told}).",
+        "Label more: `leafgraft pick` says which are most worth it.",
+    )

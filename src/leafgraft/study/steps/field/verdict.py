@@ -1,0 +1,201 @@
+"""Whether a head that was fitted to a place may leave for it, and what to do if not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leafgraft.evaluation.comparison.compare import photos_needed
+from leafgraft.evaluation.field.change import Change
+from leafgraft.evaluation.field.label_curve import points_of
+from leafgraft.records.display import counted, percent
+from leafgraft.study.results import Exported
+from leafgraft.study.steps.field.adapting import Adaptation
+from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos
+from leafgraft.study.steps.field.labels import PlaceLabels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdaptedPlace:
+    """What `leafgraft adapt` hands back.
+
+    Attributes:
+        place: Its name.
+        folder: Where everything lies.
+        found: Figures.
+        labels: Labelled photos by class.
+        home_holds: Home is not shown worse by more than 1 point.
+        field_holds: The place is shown better.
+        why: How network and setting were chosen, in words.
+        said: What was left out, what was tried and what to do, in words.
+        root: Folder that paths of photos are relative to.
+        exported: The bundle; None where a gate failed.
+    """
+
+    place: str
+    folder: Path
+    found: Adaptation
+    labels: Mapping[str, int]
+    home_holds: bool
+    field_holds: bool
+    why: str
+    said: tuple[str, ...]
+    root: str
+    exported: Exported | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether both gates hold."""
+        return self.home_holds and self.field_holds
+
+    @property
+    def headline(self) -> str:
+        """What happened, in one sentence."""
+        change, home = self.found.place, self.found.home
+        there = f"{percent(change.before)} to {percent(change.after)} of {counted(change.photos, 'photo')} right"
+        at_home = f"at home {percent(home.before)} to {percent(home.after)}"
+        if self.kept:
+            return f"Better in '{self.place}': {there}; {at_home}."
+        gate = "home is shown worse" if self.field_holds else f"'{self.place}' is not shown better"
+        return f"No new bundle, as {gate}: {there}; {at_home}."
+
+
+def judge_adaptation(
+    found: Adaptation, read: PlaceLabels, photos: PlacePhotos, place: str, folder: Path
+) -> AdaptedPlace:
+    """Hold the new head against both gates.
+
+    Args:
+        found: Figures.
+        read: Labels.
+        photos: What was fitted to and tested on.
+        place: Name of the place.
+        folder: Where everything is to lie.
+    """
+    home_holds, field_holds = not found.home.shown_worse, found.place.shown_better
+    said = [*read.said, *_tried(found, photos)]
+    if not field_holds:
+        said.append(_more_labels(found.place, read))
+    if not home_holds:
+        said.append(
+            "Home lost more than 1 point: label more photos of the place, or keep the study's own bundle at home and "
+            "adapt a larger network of the study."
+        )
+    return AdaptedPlace(
+        place, folder, found, read.counts, home_holds, field_holds, _why(found), tuple(said), read.manifest.root
+    )
+
+
+def _why(found: Adaptation) -> str:
+    one = found.chosen
+    name, setting = one.network.trained.trial.recipe.name, one.validated.setting
+    scaled = ", features scaled by the place's own" if setting.scaled else ""
+    of = f" of {len(found.candidates)} networks" if len(found.candidates) > 1 else ""
+    return (
+        f"{name}{of}, with the lowest log loss in the place by cross-validation over groups; inverse penalty "
+        f"{setting.inverse_penalty:g}, labels of the place weigh {setting.place_weight:g} times home{scaled}."
+    )
+
+
+def _tried(found: Adaptation, photos: PlacePhotos) -> list[str]:
+    said = []
+    scaled = [one for one in found.chosen.validated.tried if one.setting.scaled]
+    if photos.unlabelled is None:
+        said.append("Scaling per place was not tried: it needs unlabelled photos of the place (--unlabelled FOLDER).")
+    elif scaled and not found.chosen.validated.setting.scaled:
+        best = max(scaled, key=lambda one: one.home)
+        said.append(
+            f"Scaling per place was tried and not used: at home {percent(best.home)} of the validation photos would "
+            f"be right, {percent(found.chosen.home_before)} are."
+        )
+    if not found.chosen.validated.keeps_home:
+        said.append("No setting kept the validation photos of home within 1 point: the one that loses least was taken.")
+    forecast = found.forecast
+    if forecast is not None:
+        said.append(
+            f"Another {forecast.labels} labels would bring about {100 * forecast.points:.1f} points "
+            f"(95% interval {100 * forecast.interval[0]:.1f} to {100 * forecast.interval[1]:.1f})."
+        )
+    return said
+
+
+def _more_labels(change: Change, read: PlaceLabels) -> str:
+    """What would show the place better, if it is."""
+    if change.difference <= 0:
+        return (
+            "The labels do not help. Look at them again, and at the photos: is each of this place, and shows one leaf?"
+        )
+    needed = photos_needed(change.difference, change.disagreement) or change.photos
+    rarest = min(read.counts, key=lambda name: read.counts[name])
+    return (
+        f"At this difference about {max(needed, change.photos + 1):,} labelled photos would show it; there are "
+        f"{change.photos:,}. Fewest are of {rarest} ({read.counts[rarest]}): label more of it first."
+    )
+
+
+def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
+    """adaptation.json."""
+    found, change, home = done.found, done.found.place, done.found.home
+    return {
+        "place": done.place,
+        "labels": dict(done.labels),
+        "home": {"before": home.before, "after": home.after, "interval": home.interval, **_further(home)},
+        "field": {
+            "before": change.before,
+            "after": change.after,
+            "balanced_before": change.balanced_before,
+            "balanced_after": change.balanced_after,
+            "interval": change.interval,
+            "photos": change.photos,
+        },
+        "difference": _difference(change),
+        "gates": {"home": done.home_holds, "field": done.field_holds},
+        "kept": done.kept,
+        "declined": {"before": found.declined_before, "after": found.answered["declined"]["share"]},
+        "curve": points_of(found.curve),
+        "forecast": found.forecast,
+        "testing": None
+        if found.testing is None
+        else {**_shares(found.testing), "difference": _difference(found.testing)},
+        "answered": found.answered,
+        "network": found.chosen.network.trained.trial.recipe.name,
+        "trial": found.chosen.network.trained.trial.key,
+        "networks": [{**_describe(one), "chosen": one is found.chosen} for one in found.candidates],
+        "why": done.why,
+        "said": done.said,
+        "bundle": str(done.exported.bundle) if done.exported else None,
+    }
+
+
+def _shares(change: Change) -> dict[str, Any]:
+    return {"photos": change.photos, "before": change.before, "after": change.after, "interval": change.interval}
+
+
+def _further(change: Change) -> dict[str, Any]:
+    balanced = {"balanced_before": change.balanced_before, "balanced_after": change.balanced_after}
+    return {"photos": change.photos, **balanced, "difference": _difference(change)}
+
+
+def _difference(change: Change) -> dict[str, Any]:
+    return {
+        "points": 100 * change.difference,
+        "interval": [100 * one for one in change.difference_interval],
+        "p": change.p,
+    }
+
+
+def _describe(one: Candidate) -> dict[str, Any]:
+    validated = one.validated
+    answers, labels = validated.logits.argmax(axis=1), one.place.labelled.labels
+    best = next(tried for tried in validated.tried if tried.setting == validated.setting)
+    return {
+        "network": one.network.trained.trial.recipe.name,
+        "trial": one.network.trained.trial.key,
+        "accuracy": float((answers == labels).mean()),
+        "loss": validated.loss,
+        "home_validation": {"before": one.home_before, "after": best.home},
+        "setting": validated.setting,
+        "settings": [{"setting": tried.setting, "home_validation": tried.home} for tried in validated.tried],
+    }

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from leafgraft.choices.heads.optimum import fit_heads
+from leafgraft.evaluation.field.change import measure_change
+from leafgraft.evaluation.field.cross_validation import Place, cross_validate, fold_of
+from leafgraft.evaluation.field.fit import SETTINGS, Part
+from leafgraft.evaluation.field.label_curve import label_curve
+from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
+from leafgraft.evaluation.field.thresholds import set_threshold
+
+
+def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
+    """Home, and a place where features are shifted; two photos a leaf."""
+    generator = np.random.default_rng(0)
+    centres = generator.normal(size=(3, 10)) * 1.5
+
+    def part(number: int, moved: float) -> Part:
+        labels = np.arange(number) // 2 % 3
+        features = centres[labels] + moved * centres[(labels + 1) % 3] + noise * generator.normal(size=(number, 10))
+        return Part(features.astype(np.float32), labels.astype(np.int64))
+
+    groups = np.array([f"leaf{row // 2}" for row in range(count)])
+    return Place(part(300, 0), part(90, 0), part(count, shift), groups, 3)
+
+
+def test_photos_of_one_leaf_lie_in_one_fold():
+    known = place()
+    fold = fold_of(known)
+    assert all(len(set(fold[known.groups == one])) == 1 for one in known.groups)
+    assert set(fold) == {0, 1, 2, 3, 4}
+
+
+def test_an_answer_comes_from_a_head_that_never_saw_the_label():
+    """With labels drawn by chance, out of fold they are right by chance alone."""
+    known = place(count=120)
+    drawn = np.random.default_rng(1).integers(0, 3, 60).repeat(2)
+    blind = Place(known.home, known.validation, Part(known.labelled.features * 0, drawn), known.groups, 3)
+    found = cross_validate(blind, SETTINGS, 0.0)
+    assert (found.logits.argmax(axis=1) == drawn).mean() < 0.5
+
+
+def test_labels_of_the_place_help_there():
+    known = place(shift=0.8, noise=0.6)
+    found = cross_validate(known, SETTINGS, 0.9)
+    (alone,) = fit_heads(known.home.features, known.home.labels, 3, (0.1,))
+    assert found.keeps_home
+    right = (found.logits.argmax(axis=1) == known.labelled.labels).mean()
+    assert right > (alone.predict(known.labelled.features) == known.labelled.labels).mean() + 0.05
+
+
+def test_a_setting_that_loses_home_is_not_chosen_while_another_keeps_it():
+    known = place(shift=4.0)
+    found = cross_validate(known, SETTINGS, 1.0)
+    chosen = next(one for one in found.tried if one.setting == found.setting)
+    if found.keeps_home:
+        assert chosen.home >= 0.99
+    else:
+        assert chosen.home == max(one.home for one in found.tried)
+
+
+def test_the_curve_rises_with_labels_and_forecasts_more():
+    known = place(count=90)
+    found = cross_validate(known, SETTINGS, 0.9)
+    points, forecast = label_curve(known, found.setting, found.fold)
+    assert [one.labels for one in points][:3] == [15, 30, 60]
+    assert points[-1].accuracy >= points[0].accuracy
+    assert forecast is not None
+    assert forecast.labels == 60
+    assert forecast.interval[0] < forecast.points < forecast.interval[1]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_the_gates(after: int):
+    labels = np.repeat([0, 1], 100)
+    wrong = 1 - labels
+    groups = np.arange(200).astype(np.str_)
+    half = np.where(np.arange(200) % 2 == 0, labels, wrong)
+    change = measure_change(half, labels if after else wrong, labels, groups)
+    assert change.shown_better == bool(after)
+    assert change.shown_worse == (not after)
+    assert change.before == 0.5
+    assert change.difference == (0.5 if after else -0.5)
+    assert change.p < 1e-6
+
+
+def test_a_small_loss_on_few_photos_is_not_shown():
+    labels = np.zeros(50, np.int64)
+    after = labels.copy()
+    after[0] = 1
+    change = measure_change(labels, after, labels, np.arange(50).astype(np.str_))
+    assert not change.shown_worse
+    assert not change.shown_better
+
+
+@pytest.mark.parametrize("wanted", [0.05, 0.2])
+def test_about_as_many_are_declined_as_wanted(wanted: float):
+    probabilities = np.random.default_rng(0).dirichlet([1, 1, 1], size=400)
+    sure = np.sort(probabilities, axis=1)
+    probabilities[:, 0] += 2 * sure[:, -1]
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    threshold = set_threshold(probabilities, wanted)
+    assert abs(((probabilities >= threshold).sum(axis=1) != 1).mean() - wanted) < 0.01
+
+
+def test_leaves_elsewhere_are_told_from_pictures_without_one():
+    generator = np.random.default_rng(0)
+    leaves, pictures = generator.normal(size=(200, 512)), generator.normal(size=(40, 512)) + 2
+    elsewhere = generator.normal(size=(50, 512)) - 0.3
+    found = leaf_probability(leaves, pictures, np.concatenate([elsewhere, pictures]))
+    assert (found[:50] > LEAST).all()
+    assert (found[50:] < LEAST).all()

@@ -1,0 +1,191 @@
+"""Pick, label, adapt on drawn leaves, through the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.errors import LabelsError
+from leafgraft.study import adapt
+
+
+@pytest.fixture(scope="module")
+def study(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the finished study: what is picked and labelled is noted in it."""
+    copy = tmp_path_factory.mktemp("field") / "study"
+    shutil.copytree(finished, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def outdoors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn leaves under another light, in one folder; a copy, a broken file and a picture without a leaf."""
+    drawn, folder = tmp_path_factory.mktemp("drawn2") / "leaves", tmp_path_factory.mktemp("outdoors") / "photos"
+    draw_sample(drawn, photos_per_class=14, side=64, seed=5)
+    folder.mkdir()
+    for photo in sorted(drawn.rglob("*.jpg")):
+        pixels = np.asarray(Image.open(photo)).astype(float) * [1.0, 0.8, 0.6]
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{photo.parent.name}-{photo.stem}.png")
+    first = sorted(folder.iterdir())[0]
+    shutil.copy(first, folder / "zz-copy.png")
+    (folder / "broken.jpg").write_bytes(b"no photo")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def picked(study: Path, outdoors: Path, leafgraft) -> tuple[Path, list[dict[str, str]], str]:
+    out = study.parent / "picks.csv"
+    done = leafgraft("pick", study, outdoors, "--count", 30, "--out", out)
+    assert done.returncode == 0, done.stderr
+    with out.open(newline="", encoding="utf-8") as file:
+        return out, list(csv.DictReader(file)), done.stdout + done.stderr
+
+
+def class_of(path: str) -> str:
+    return Path(path).name.split("-", 1)[0]
+
+
+def name_of(path: str) -> str:
+    return Path(path).name
+
+
+def write_labels(path: Path, rows: list[tuple[str, str]]) -> Path:
+    lines = ["path,label,labeller,time,note", *(f"{photo},{label},me,," for photo, label in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_picks_are_readable_photos_of_the_folder_each_once(picked, outdoors):
+    out, rows, said = picked
+    assert list(rows[0]) == ["path", "order", "reason", "suggested", "probability"]
+    assert [int(row["order"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert 25 <= len(rows) <= 30
+    paths = [row["path"] for row in rows]
+    assert len(set(paths)) == len(paths)
+    assert all(Path(path).is_file() and Path(path).parent == outdoors.resolve() for path in paths)
+    assert not any(Path(path).name in {"broken.jpg", "zz-copy.png"} for path in paths)
+    assert {row["reason"] for row in rows} == {"typical", "random"}
+    assert "broken.jpg" in said
+    classes = json.loads(out.with_suffix(".json").read_text())["classes"]
+    assert {row["suggested"] for row in rows} <= set(classes)
+    with Image.open(out.with_suffix(".jpg")) as sheet:
+        assert sheet.width > 500
+
+
+def test_the_same_picks_every_time(picked, study, outdoors, leafgraft):
+    out, rows, _ = picked
+    done = leafgraft("pick", study, outdoors, "--count", 30, "--out", study.parent / "again.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    assert (study.parent / "again.csv").read_bytes() == out.read_bytes()
+    found = json.loads(done.stdout)
+    assert [one["path"] for one in found["picks"]] == [row["path"] for row in rows]
+    assert found["left_out"]["unreadable"] == ["broken.jpg"]
+
+
+def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hold(picked, study, leafgraft):
+    _, rows, _ = picked
+    labels = write_labels(study.parent / "labels.csv", [(row["path"], class_of(row["path"])) for row in rows])
+    out = study.parent / "adapted"
+    done = leafgraft("adapt", study, labels, "--place", "밭 1", "--out", out, "--json")
+    assert done.returncode in {0, 3}, done.stderr
+    found = json.loads(done.stdout)
+    told = json.loads((out / "adaptation.json").read_text(encoding="utf-8"))
+    assert {**told, "out": str(out)} == found
+    assert found["place"] == "밭 1"
+    assert sum(found["labels"].values()) == len(rows)
+    assert found["kept"] == (found["gates"]["home"] and found["gates"]["field"]) == (done.returncode == 0)
+    assert (out / "bundle" / "bundle.json").is_file() == found["kept"]
+    assert found["testing"]["photos"] == sum(row["reason"] == "random" for row in rows)
+    for part in ("home", "field"):
+        assert 0 <= found[part]["interval"][0] <= found[part]["after"] <= found[part]["interval"][1] <= 1
+    points = 100 * (found["field"]["after"] - found["field"]["before"])
+    assert found["difference"]["points"] == pytest.approx(points)
+    assert (found["difference"]["interval"][0] > 0) == found["gates"]["field"]
+    assert {"labels", "accuracy", "balanced", "interval"} <= set(found["curve"][0])
+    assert "Adapted to" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_labels_by_chance_bring_no_bundle(picked, study, leafgraft):
+    _, rows, _ = picked
+    classes = sorted({class_of(row["path"]) for row in rows})
+    drawn = np.random.default_rng(3).integers(0, len(classes), len(rows))
+    wrong = [(row["path"], classes[one]) for row, one in zip(rows, drawn, strict=True)]
+    labels = write_labels(study.parent / "chance.csv", wrong)
+    done = leafgraft("adapt", study, labels, "--out", study.parent / "chance")
+    assert done.returncode == 3, done.stderr
+    assert "No new bundle, as" in done.stdout
+    assert not (study.parent / "chance" / "bundle").exists()
+    assert json.loads((study.parent / "chance" / "adaptation.json").read_text())["kept"] is False
+
+
+def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft):
+    _, rows, _ = picked
+    few = [(row["path"], class_of(row["path"])) for row in rows[:16]]
+    labels = write_labels(study.parent / "few.csv", few)
+    fresh = study.parent / "fresh"
+    shutil.copytree(study, fresh)
+    for note in (fresh / "field").iterdir():
+        note.unlink()
+    done = leafgraft("adapt", fresh, labels)
+    assert done.returncode in {0, 3}, done.stderr
+    assert (fresh / "adaptation" / "field" / "adaptation.json").is_file()
+    again = leafgraft("pick", fresh, outdoors, "--count", 10, "--out", fresh / "next.csv", "--json")
+    assert again.returncode == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert not {one["path"] for one in found["picks"]} & {path for path, _ in few}
+    assert {one["reason"] for one in found["picks"]} == {"uncertain", "random"}
+    assert len(found["left_out"]["labelled"]) == 16
+
+
+Rows = Callable[[list[str]], list[tuple[str, str]]]
+BAD: dict[str, tuple[Rows, str]] = {
+    "a class that is none": (lambda paths: [(paths[0], "Late blihgt"), (paths[1], "Healthy")], "Did you mean"),
+    "five labels in all": (lambda paths: [(one, class_of(one)) for one in paths[:5]], "at least 10"),
+    "one class": (lambda paths: [(one, class_of(paths[0])) for one in paths], "of at least 2 classes"),
+    "two answers": (lambda paths: [(paths[0], class_of(p)) for p in paths], "one label"),
+    "photos that are gone": (
+        lambda paths: [(f"gone/{n}.jpg", class_of(p)) for n, p in enumerate(paths)],
+        "photos that are there",
+    ),
+    "none of these alone": (lambda paths: [(one, "none of these") for one in paths], "at least 10"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_labels_that_cannot_be_used_are_refused_with_what_to_do(case, picked, study, tmp_path):
+    make, words = BAD[case]
+    labels = write_labels(tmp_path / "labels.csv", make([row["path"] for row in picked[1]]))
+    with pytest.raises(LabelsError, match=words):
+        adapt(study, [labels], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_labels_of_the_studys_own_photos_are_left_out_and_said(picked, study, drawn_leaves, leafgraft, tmp_path):
+    own = [(str(one), one.parent.name) for one in sorted(drawn_leaves.rglob("*.jpg"))[:4]]
+    rows = [(row["path"], class_of(row["path"])) for row in picked[1]]
+    gone = [("gone.jpg", rows[0][1])]
+    done = leafgraft(
+        "adapt", study, write_labels(tmp_path / "l.csv", [*own, *rows, *gone]), "--out", tmp_path / "o", "--json"
+    )
+    assert done.returncode in {0, 3}, done.stderr
+    found = json.loads(done.stdout)
+    assert sum(found["labels"].values()) == len(rows)
+    assert any(line.startswith("Left out: 4 photos are in the study already") for line in found["said"])
+    assert any("gone.jpg" in line for line in found["said"])
+
+
+def test_a_folder_without_photos_and_a_wrong_count_are_refused(study, leafgraft, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = leafgraft("pick", study, tmp_path / "empty")
+    assert done.returncode == 1
+    assert "It holds none" in " ".join(done.stderr.split())
+    assert leafgraft("pick", study, tmp_path, "--count", 0).returncode == 2
+    assert leafgraft("pick", tmp_path, tmp_path).returncode == 1
