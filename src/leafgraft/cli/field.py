@@ -30,7 +30,7 @@ def pick(
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Choose the photos of an unlabelled folder that are most worth a label.
+    """Choose the unlabelled photos most worth a label.
 
     Typical ones of as many kinds first; after `leafgraft adapt`, those that its head is unsure of. A tenth is drawn at
     random, for testing only.

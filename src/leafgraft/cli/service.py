@@ -42,11 +42,13 @@ def predict(
     csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a table here.")] = None,
     heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw where the evidence lies.")] = None,
     pool: Annotated[bool, typer.Option("--pool", help="All photos show one plant: one answer.")] = False,
+    place: Annotated[str, typer.Option(metavar="NAME", help="Where they were taken, if it was tested there.")] = "",
 ) -> None:
     """Answer photos from a bundle.
 
     A class with its probability, or "not sure", or "not a leaf I know".
     """
+    from leafgraft.web.evidence import at_place
     from leafgraft.web.photos import list_photos, printable
     from leafgraft.web.predictor import load_bundle
 
@@ -56,6 +58,8 @@ def predict(
         raise UsageError("--heatmap must name a folder.", f"'{heatmap}' is a file.", "Name a new folder.")
     named = list_photos(photos)
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
+    if place:
+        predictor.index = at_place(predictor.index, place)
     unreadable: list[Answer] = []
     with ExitStack() as opened:
         answers = _answers(predictor, named, heatmap)
@@ -142,11 +146,12 @@ def _written(answers: Iterator[Answer], path: Path, predictor: Predictor, opened
     opened.callback(file.detach)
     rows = csv.writer(file)
     names = predictor.index.classes
-    rows.writerow([*TABLE, *names, "bundle"])
+    rows.writerow([*TABLE, *names, "bundle", "act", "evidence"])
     for one in answers:
         shares = ["" if one.declined else one.probabilities[name] for name in names]
         cells = [_cell(one.path), one.answer, one.declined, "|".join(one.set), one.distance, *shares, _cell(one.bundle)]
-        rows.writerow(cells)
+        act = {True: "yes", False: "no", None: "unknown"}[one.evidence.act] if one.evidence else ""
+        rows.writerow([*cells, act, one.evidence.words if one.evidence else ""])
         yield one
     file.flush()
 
@@ -170,15 +175,21 @@ def _print_json(answers: Iterator[Answer]) -> None:
 def _print_table(answers: Iterator[Answer]) -> None:
     for one in answers:
         answer.print(_line(one), soft_wrap=True)
+        if one.evidence:
+            style = {True: "green", None: "yellow", False: "red"}[one.evidence.act]
+            answer.print(f"  [{style}]{escape(one.evidence.figures)}[/]", soft_wrap=True)
 
 
 def _line(one: Answer) -> str:
+    from leafgraft.web.evidence import DO_NOT_ACT
+
     said = f"[bold green]{escape(one.answer)}[/]" if one.answer else f"[yellow]{one.declined}[/]"
     gap = " " * (20 - len(one.answer or one.declined or ""))
     share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
     span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
     others = f"  may be: {', '.join(one.may_be)}" if one.may_be else ""
-    return f"{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
+    warning = f"[bold red]{DO_NOT_ACT}:[/] " if one.evidence and one.evidence.act is False else ""
+    return f"{warning}{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
 
 
 def serve(

@@ -106,6 +106,8 @@ def print_export(exported: Exported) -> None:
         f"- The graph agrees with the network on {parity['same_class']:,} of {parity['photos']:,} test photos; "
         f"probabilities differ by at most {parity['largest_difference']:.1g}."
     )
+    if exported.evidence:
+        answer.print(f"- {escape(exported.evidence)}")
     answer.print(f"The bundle: {escape(str(exported.bundle))}", soft_wrap=True)
     if exported.phone:
         answer.print(f"The phone page: {escape(str(exported.phone))}", soft_wrap=True)

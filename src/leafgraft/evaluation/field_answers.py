@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
+
+LEAST_ANSWERS = 30  # that a share of right ones is taken of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
 
     Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence``; with labels also
     ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None if none is answered), ``coverage`` of the
-    sets and ``mean_set_size``.
+    sets, ``mean_set_size`` and ``largest_class``, the share of the commonest label.
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
@@ -73,7 +76,30 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
         )
         found["coverage"] = measured_share(covered, said.group)
         found["mean_set_size"] = float(sets.sum(axis=1).mean())
+        found["largest_class"] = float(np.bincount(said.label).max() / len(said.label))
     return found
+
+
+def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """How often answers are right in a place, as bundle.json has it.
+
+    Where a bundle answers too few photos to say, every photo counts.
+
+    Args:
+        name: Of the place.
+        answers: As `describe_answers` gives them, of labelled photos.
+    """
+    answered = round(answers["answered"]["share"] * answers["photos"])
+    declined_too = answered < LEAST_ANSWERS
+    right = answers["accuracy"] if declined_too else answers["accuracy_of_answers"]
+    return {
+        "name": name,
+        "photos": answers["photos"] if declined_too else answered,
+        "share": right["share"],
+        "interval": right["interval"],
+        "floor": answers["largest_class"],
+        "declined_too": declined_too,
+    }
 
 
 def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from leafgraft.records.split import SplitPlan
 from leafgraft.records.tuning import Tuned
 
 STUDY_SUFFIXES = (".yaml", ".yml")
+ACT_ABOVE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Study:
         exclude: Classes to leave out.
         ensembles: Derived recipes.
         tta_views: Views for test-time augmentation as a derived recipe; 0 for none.
+        act_above: Least share of right answers in a place for its answers to be acted on.
     """
 
     name: str
@@ -60,3 +62,4 @@ class Study:
     exclude: tuple[str, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()
     tta_views: int = 0
+    act_above: float = ACT_ABOVE

@@ -15,7 +15,7 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.pattern import pattern_fault
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
-from leafgraft.records.study import Ensemble, Study
+from leafgraft.records.study import ACT_ABOVE, Ensemble, Study
 from leafgraft.records.tuning import Given, Tuned, draw
 from leafgraft.storage.study_syntax.recipe_block import absolute, beside, cross, plain_recipe
 from leafgraft.storage.study_syntax.study_faults import explain
@@ -73,6 +73,7 @@ def _to_study(file: YamlFile, stem: str) -> Study:
             Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members) for one in part.ensembles
         ),
         tta_views=part.tta.views if part.tta else 0,
+        act_above=part.act_above,
     )
 
 
@@ -159,6 +160,8 @@ def _plain(study: Study) -> dict[str, Any]:
         ]
     if study.tta_views:
         plain["tta"] = {"views": study.tta_views}
+    if study.act_above != ACT_ABOVE:
+        plain["act_above"] = study.act_above
     return plain
 
 

@@ -113,12 +113,14 @@ class Exported:
         index: As in bundle.json.
         phone: Folder of the phone page; none if it could not be made.
         phone_reason: Why it could not; else empty.
+        evidence: How often its answers were right, in words, as it stands beside every answer.
     """
 
     bundle: Path
     index: Mapping[str, Any]
     phone: Path | None
     phone_reason: str
+    evidence: str = ""
 
     def __repr__(self) -> str:
         return f"Exported({self.index['recipe']!r} in '{self.bundle}', {self._phone()})"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from leafgraft.records.display import html_note, html_table, percent
 from leafgraft.web.bundle import BundleIndex
+from leafgraft.web.evidence import DO_NOT_ACT, Evidence, evidence_of
 
 NOT_SURE, NOT_KNOWN, UNREADABLE = "not sure", "not a leaf I know", "unreadable"
 ROUNDING = 1e-12  # a class whose probability equals the threshold is in the set
@@ -35,6 +36,7 @@ class Answer:
         interval: 95% interval of the pooled probability of the likeliest class; none for fewer than two photos.
         bundle: Identity of the bundle that answered; see `BundleIndex`.
         heatmap: File with the activation map over the photo; empty if none was drawn.
+        evidence: How often such answers were right; None for a declined one, and of a bundle that does not say.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Answer:
     interval: tuple[float, float] | None = None
     bundle: str = ""
     heatmap: str = ""
+    evidence: Evidence | None = None
 
     def __repr__(self) -> str:
         return f"Answer({self.path!r}: {self._said()})"
@@ -63,7 +66,8 @@ class Answer:
 
     def _said(self) -> str:
         if self.answer is not None:
-            return f"{self.answer} {percent(self.probabilities[self.answer])}"
+            warning = f"{DO_NOT_ACT}: " if self.evidence and self.evidence.act is False else ""
+            return f"{warning}{self.answer} {percent(self.probabilities[self.answer])}"
         if self.reason:
             return f"{self.declined}, {self.reason}"
         return f"{self.declined}, likeliest {self.likeliest}" if self.declined == NOT_SURE else str(self.declined)
@@ -93,6 +97,7 @@ class Answer:
             "set": list(self.set),
             "distance": self.distance,
             "bundle": self.bundle,
+            "evidence": self.evidence.to_json() if self.evidence else None,
         }
         if self.heatmap:
             found["heatmap"] = self.heatmap
@@ -121,7 +126,8 @@ def decide(path: str, probabilities_c: Sequence[float], distance: float, index: 
         answer, declined = None, NOT_SURE
     else:
         answer, declined = chosen[0], None
-    return Answer(path, answer, declined, named, chosen, distance, bundle=index.identity)
+    evidence = evidence_of(index) if answer else None
+    return Answer(path, answer, declined, named, chosen, distance, bundle=index.identity, evidence=evidence)
 
 
 def decline_unreadable(path: str, reason: str, bundle: str = "") -> Answer:
@@ -162,6 +168,7 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
         pooled=tuple(answers),
         interval=_bootstrap(shares_nc[:, index.classes.index(found.likeliest)]),
         bundle=found.bundle,
+        evidence=found.evidence if declined is None else None,
     )
 
 

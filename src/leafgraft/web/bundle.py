@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from leafgraft.errors import BundleError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import html_table, percent
+from leafgraft.records.study import ACT_ABOVE
 from leafgraft.storage.files.checksums import checksum_of
 
 NEWEST_FORMAT = 1
@@ -49,6 +50,15 @@ class _Int8(_Part):
     reason: str = ""
 
 
+class _Place(_Part):
+    name: str
+    photos: Annotated[int, Field(ge=0)]
+    share: Annotated[float, Field(ge=0, le=1)]
+    interval: tuple[float, float]
+    floor: float
+    declined_too: bool = False
+
+
 class _File(_Part):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
@@ -76,6 +86,9 @@ class BundleIndex(_Part):
     known_leaf: _KnownLeaf
     int8: _Int8
     files: dict[str, _File]
+    places: list[_Place] = []
+    place: str = ""
+    act_above: float = ACT_ABOVE
 
 
 @dataclass(frozen=True, slots=True)

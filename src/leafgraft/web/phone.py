@@ -10,6 +10,7 @@ from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.atomic import to_json, write_bytes, write_text
 from leafgraft.storage.files.checksums import checksum_of
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
+from leafgraft.web.evidence import evidence_of
 
 STATIC = Path(__file__).parent / "static"
 VENDOR = STATIC / "vendor"
@@ -107,6 +108,7 @@ def _own_files() -> dict[str, bytes]:
 def _describe(bundle: Bundle, files: dict[str, bytes]) -> dict[str, object]:
     """What the page reads first."""
     index = bundle.index
+    evidence = evidence_of(index)
     languages = {
         Path(name).stem: json.loads(content)["name"]
         for name, content in sorted(files.items())
@@ -122,6 +124,7 @@ def _describe(bundle: Bundle, files: dict[str, bytes]) -> dict[str, object]:
         "classes": index.classes,
         "set_threshold": index.conformal.threshold,
         "distance_threshold": index.known_leaf.threshold,
+        "evidence": evidence.to_json() if evidence else None,
         "languages": languages,
         "model": _measure(MODEL, files),
         "wasm": _measure(f"vendor/{WASM}", files),

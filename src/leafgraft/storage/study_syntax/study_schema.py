@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from leafgraft.records.study import ACT_ABOVE
+
 LONGEST_NAME = 100
 
 
@@ -150,6 +152,7 @@ class StudyPart(RecipePart):
     exclude: list[str] = []
     ensembles: list[EnsemblePart] = []
     tta: TtaPart | None = None
+    act_above: Annotated[float, Field(ge=0, le=1)] = ACT_ABOVE
 
 
 RECIPE_KEYS = tuple(key for key in RecipePart.model_fields if key not in {"best_of", "tune"})

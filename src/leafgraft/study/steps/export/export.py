@@ -14,7 +14,7 @@ from onnxruntime import InferenceSession
 
 from leafgraft import __version__
 from leafgraft.errors import BundleError, StudyFolderError
-from leafgraft.evaluation.field_answers import Said, describe_answers
+from leafgraft.evaluation.field_answers import Said, describe_answers, place_of_bundle
 from leafgraft.export.bundle import INDEX, MODEL, MODEL_INT8, versions, write_bundle
 from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
 from leafgraft.export.card import CARD, build_card
@@ -37,6 +37,7 @@ from leafgraft.study.steps.export.elsewhere import look_elsewhere, read_photos
 from leafgraft.study.steps.photos import list_foreign
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.web.bundle import read_bundle
+from leafgraft.web.evidence import HOME, evidence_of
 from leafgraft.web.phone import write_page as write_phone_page
 
 
@@ -65,7 +66,7 @@ def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInp
         for name, (manifest, _) in inputs.also_test.items()
     }
     parts = {
-        "study": [study.name, study.photos],
+        "study": [study.name, study.photos, study.act_above],
         "trial": [chosen.trial.key, chosen.trial.recipe.name, chosen.why, inputs.fingerprint],
         "learned": folder.trial(chosen.trial.key).learned(),
         "floors": folder.read_json("audit.json")["floors"],
@@ -150,6 +151,8 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     small, int8 = make_int8(traced, model, trained, calibration, progress)
     elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
     elsewhere["also_test"] |= leaving.places
+    at_home = describe_answers(home, calibration.thresholds)
+    places = [place_of_bundle(name, one) for name, one in {HOME: at_home, **elsewhere["also_test"]}.items()]
     figures = test_figures(test, calibration, folder.read_json("audit.json")["floors"])
     index = {
         "study": study.name,
@@ -166,7 +169,9 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "int8": int8,
         "data": describe_data(study, inputs, trial),
         "training": describe_training(trial, folder.trial(trial.key).read_info()),
-        "figures": {"test": {**describe_answers(home, calibration.thresholds), **figures}, **elsewhere},
+        "figures": {"test": {**at_home, **figures}, **elsewhere},
+        "places": places,
+        "act_above": study.act_above,
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,
     }
@@ -203,8 +208,11 @@ def _check(
 
 
 def _with_phone_page(bundle: Path, index: dict[str, Any]) -> Exported:
+    written = read_bundle(bundle)
+    found = evidence_of(written.index)
+    words = found.words if found else ""
     try:
-        phone = write_phone_page(read_bundle(bundle), bundle / "phone")
+        phone = write_phone_page(written, bundle / "phone")
     except BundleError as error:
-        return Exported(bundle, index, None, str(error))
-    return Exported(bundle, index, phone, "")
+        return Exported(bundle, index, None, str(error), words)
+    return Exported(bundle, index, phone, "", words)

@@ -8,7 +8,7 @@ import { choose, className, lines, percent, remember, t, use, when } from './lan
 import { Model, ModelError } from './model.js';
 import { fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
 import { decode, UnreadableError } from './photo.js';
-import { explain, headline } from './said.js';
+import { evidenceWords, explain, headline } from './said.js';
 
 const MOST_PIXELS = 50e6;
 const $ = (id) => document.getElementById(id);
@@ -186,8 +186,11 @@ function writeAnswer() {
   $('result').dataset.declined = declined ?? '';
   $('result').dataset.milliseconds = Math.round(shown.tookMs ?? 0);
   $('said').classList.toggle('declined', Boolean(declined));
-  $('headline').textContent = headline(shown);
-  $('explained').textContent = explain(shown, MOST_PIXELS);
+  const evidence = answer ? page.evidence : null;
+  $('said').dataset.act = evidence ? String(evidence.act) : '';
+  $('headline').textContent = headline(shown, evidence);
+  $('explained').textContent = explain(shown, MOST_PIXELS, evidence);
+  say($('evidence'), evidence ? evidenceWords(evidence) : '');
   say($('by'), bitmap ? t('by', { study: page.study, created: page.created, hash: page.bundle.split('/').at(-1) }) : '');
   $('result').dataset.bundle = page.bundle;
   $('picture').parentElement.hidden = !bitmap;
@@ -243,7 +246,8 @@ function historyRow(one) {
   const image = Object.assign(document.createElement('img'), { src: address, alt: '' });
   const words = document.createElement('div');
   const top = ranked(one.probabilities)[0];
-  const title = one.answer ? `${className(one.answer)}, ${percent(one.probabilities[top])}` : headline(one);
+  const warning = one.bundle === page.bundle && page.evidence?.act === false ? `${t('do-not-act')}: ` : '';
+  const title = one.answer ? `${warning}${className(one.answer)}, ${percent(one.probabilities[top])}` : headline(one);
   const by = one.bundle === page.bundle ? '' : ` · ${one.study ?? t('history-unknown')}`;
   words.append(
     Object.assign(document.createElement('strong'), { textContent: title }),

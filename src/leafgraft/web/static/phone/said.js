@@ -3,14 +3,23 @@
 import { ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
 import { className, percent, t } from './languages.js';
 
-/** The answer in a few words. */
-export function headline({ answer, declined }) {
+/** The answer in a few words; where answers are not right often enough, that and nothing else. */
+export function headline({ answer, declined }, evidence) {
+  if (answer && evidence?.act === false) return t('do-not-act');
   if (answer) return t('looks', { class: className(answer) });
   return t({ [NOT_SURE]: 'not-sure', [NOT_KNOWN]: 'not-known', [UNREADABLE]: 'unreadable' }[declined]);
 }
 
+/** How often such answers were right, on photos of which place. */
+export function evidenceWords({ place, right_of_ten: right, interval, photos, act, declined_too: all }) {
+  const [low, high] = interval.map(percent);
+  const values = { place, right, low, high, photos: photos.toLocaleString(document.documentElement.lang) };
+  const words = t(act === null ? 'never-outdoors' : 'right-of-ten', values);
+  return all ? `${words} ${t('declined-too')}` : words;
+}
+
 /** What stands below it. A declined photo carries no figure, which would be read as that of an answer. */
-export function explain({ answer, declined, probabilities, set, name, reason }, mostPixels) {
+export function explain({ answer, declined, probabilities, set, name, reason }, mostPixels, evidence) {
   if (declined === UNREADABLE) {
     return t('unreadable-why', { name, reason: t(`reason-${reason}`, { most: mostPixels / 1e6 }) });
   }
@@ -21,7 +30,8 @@ export function explain({ answer, declined, probabilities, set, name, reason }, 
     return t('not-sure-set', { classes: order.filter((one) => set.includes(one)).map(className).join(', ') });
   }
   const withShare = (one) => `${className(one)} (${percent(probabilities[one])})`;
-  const sure = t('sure', { share: percent(probabilities[answer]) });
+  const looks = evidence?.act === false ? `${t('looks', { class: className(answer) })}. ` : '';
+  const sure = looks + t('sure', { share: percent(probabilities[answer]) });
   const others = order.filter((one) => one !== answer && probabilities[one] >= 0.01).slice(0, 2);
   return others.length ? `${sure} ${t('else', { classes: others.map(withShare).join(', ') })}` : sure;
 }

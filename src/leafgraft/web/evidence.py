@@ -1,0 +1,96 @@
+"""What stands beside every answer: how often such answers were right, on photos of which place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from leafgraft.errors import UsageError
+from leafgraft.records.display import counted, percent
+from leafgraft.records.evaluation import Interval
+from leafgraft.web.bundle import BundleIndex
+
+HOME = "home"
+DO_NOT_ACT = "do not act on this"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How often answers were right on photos of one place.
+
+    Attributes:
+        place: Its name; `HOME` where the bundle was never tested elsewhere.
+        share: Of right answers.
+        interval: 95% interval of it.
+        photos: Measured on.
+        declined_too: Every photo was counted, also those that are declined: too few were answered.
+        act: Whether answers may be acted on: the interval lies above the place's largest class, and reaches
+            `act_above` of the study; None where the bundle was never tested outside of home.
+    """
+
+    place: str
+    share: float
+    interval: Interval
+    photos: int
+    declined_too: bool
+    act: bool | None
+
+    @property
+    def right_of_ten(self) -> int:
+        """In a number that can be pictured."""
+        return round(10 * self.share)
+
+    @property
+    def figures(self) -> str:
+        """How often, and where that was measured."""
+        low, high = map(percent, self.interval)
+        counting = ", counting photos that it would decline" if self.declined_too else ""
+        right = (
+            f"{self.right_of_ten} of 10 answers were right ({low} to {high}), measured on "
+            f"{counted(self.photos, 'photo')} of {self.place}{counting}."
+        )
+        if self.act is None:
+            return f"Never tested outdoors. On photos of home {right}"
+        return f"On photos like these {right}"
+
+    @property
+    def words(self) -> str:
+        """The same, after what it means."""
+        return f"Do not act on this. {self.figures}" if self.act is False else self.figures
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that programs read."""
+        return {**asdict(self), "right_of_ten": self.right_of_ten, "words": self.words}
+
+
+def evidence_of(index: BundleIndex) -> Evidence | None:
+    """Of the place that a bundle is for, else of the one where it is right least often, else of home.
+
+    None for a bundle of an earlier version, which does not say.
+    """
+    elsewhere = [one for one in index.places if one.name != HOME]
+    home = next((one for one in index.places if one.name == HOME), None)
+    named = next((one for one in index.places if one.name == index.place), None)
+    found = named or min(elsewhere, key=lambda one: one.share, default=home)
+    if found is None:
+        return None
+    act: bool | None = found.interval[0] > found.floor and found.interval[1] >= index.act_above
+    if found.name == HOME and named is None:
+        act = None
+    return Evidence(found.name, found.share, found.interval, found.photos, found.declined_too, act)
+
+
+def at_place(index: BundleIndex, place: str) -> BundleIndex:
+    """The same bundle, whose photos are said to come from a place.
+
+    Raises:
+        UsageError: It was not tested there.
+    """
+    names = [one.name for one in index.places]
+    if place not in names:
+        raise UsageError(
+            "--place must name a place that the bundle was tested in.",
+            f"It is '{place}'; there are {', '.join(names) or 'none'}.",
+            "Name one of them, or leave it out.",
+        )
+    return index.model_copy(update={"place": place})

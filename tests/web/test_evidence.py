@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from leafgraft.errors import UsageError
+from leafgraft.evaluation.field_answers import place_of_bundle
+from leafgraft.web.answer import decide
+from leafgraft.web.bundle import BundleIndex
+from leafgraft.web.evidence import at_place, evidence_of
+
+HOME = {"name": "home", "photos": 400, "share": 0.97, "interval": (0.95, 0.98), "floor": 0.4}
+FIELD = {"name": "field", "photos": 1252, "share": 0.43, "interval": (0.40, 0.46), "floor": 0.58, "declined_too": True}
+FARM = {"name": "farm", "photos": 90, "share": 0.82, "interval": (0.73, 0.89), "floor": 0.5}
+
+
+def index(*places: dict[str, object], place: str = "", act_above: float = 0.7) -> BundleIndex:
+    known = {"format": 1, "study": "s", "recipe": "r", "trial": "t", "created": "", "leafgraft": "0", "image_size": 64}
+    known |= {"classes": ["a", "b"], "temperature": 1.0, "conformal": {"coverage": 0.9, "threshold": 0.5}}
+    known |= {"known_leaf": {"method": "m", "acceptance": 0.95, "threshold": 5.0}, "int8": {"kept": False}, "files": {}}
+    return BundleIndex.model_validate({**known, "places": list(places), "place": place, "act_above": act_above})
+
+
+def test_the_place_where_it_is_right_least_often_stands_beside_every_answer():
+    found = evidence_of(index(HOME, FARM, FIELD))
+    assert found is not None
+    assert (found.place, found.right_of_ten, found.act) == ("field", 4, False)
+    assert found.words == (
+        "Do not act on this. On photos like these 4 of 10 answers were right (40.0% to 46.0%), measured on 1,252 "
+        "photos of field, counting photos that it would decline."
+    )
+
+
+def test_the_place_that_a_bundle_is_for_stands_instead():
+    found = evidence_of(index(HOME, FIELD, FARM, place="farm"))
+    assert found is not None
+    assert (found.place, found.act) == ("farm", True)
+    assert found.words.startswith("On photos like these 8 of 10 answers were right")
+
+
+def test_a_bundle_that_was_never_tested_elsewhere_says_so_first():
+    found = evidence_of(index(HOME))
+    assert found is not None
+    assert found.act is None
+    assert found.words.startswith("Never tested outdoors. On photos of home 10 of 10")
+
+
+@pytest.mark.parametrize(
+    ("place", "act_above", "act"),
+    [
+        (FARM, 0.7, True),
+        (FARM, 0.95, False),  # the interval lies below it
+        ({**FARM, "floor": 0.75}, 0.7, False),  # the interval reaches the largest class
+        ({**FARM, "interval": (0.55, 0.71)}, 0.7, True),
+        ({**FARM, "interval": (0.55, 0.69)}, 0.7, False),
+    ],
+)
+def test_what_may_be_acted_on(place, act_above, act):
+    found = evidence_of(index(HOME, place, act_above=act_above))
+    assert found is not None
+    assert found.act is act
+
+
+def test_answers_carry_it_and_declined_ones_do_not():
+    answered = decide("x", [0.9, 0.1], 1.0, index(HOME, FIELD))
+    assert answered.to_json()["evidence"]["act"] is False
+    assert "do not act on this: a" in repr(answered)
+    assert decide("x", [0.9, 0.1], 9.0, index(HOME, FIELD)).to_json()["evidence"] is None
+    assert decide("x", [0.9, 0.1], 1.0, index()).to_json()["evidence"] is None  # an earlier version's bundle
+
+
+def test_a_place_that_it_was_not_tested_in_is_refused():
+    found = evidence_of(at_place(index(HOME, FIELD, FARM), "farm"))
+    assert found is not None
+    assert found.place == "farm"
+    with pytest.raises(UsageError, match="home, field"):
+        at_place(index(HOME, FIELD), "moon")
+
+
+def test_too_few_answers_count_every_photo():
+    measured = {"photos": 200, "accuracy": {"share": 0.4, "interval": (0.3, 0.5)}, "largest_class": 0.6}
+    measured |= {"accuracy_of_answers": {"share": 1.0, "interval": (0.2, 1.0)}, "answered": {"share": 0.01}}
+    assert place_of_bundle("field", measured)["share"] == 0.4
+    many = place_of_bundle("field", {**measured, "answered": {"share": 0.5}})
+    assert (many["share"], many["photos"], many["declined_too"]) == (1.0, 100, False)
