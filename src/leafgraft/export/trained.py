@@ -54,6 +54,10 @@ class Trained:
         found = features_of(self.prefix, PhotoRows.of_map(pixels, self.inputs.device))
         return found[pixels.indices(photo_ids)]
 
+    def logits(self, photos_nchw: Tensor) -> Tensor:
+        """What the network says of photos from 0 to 255, shape (N, C); its frozen stages run in their engine."""
+        return self.network(self.prefix(photos_nchw), self.cut)[0]  # type: ignore[no-any-return]
+
     def features_of_squares(self, squares_nhwc: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The same of pictures that are not kept."""
         found = [self.network.features(maps, self.cut) for maps in _after_prefix(self, squares_nhwc)]

@@ -3,6 +3,7 @@ import pytest
 from drawn_trials import Talk, draw_photos, draw_trial, train
 
 from leafgraft.choices.augmentations.randomness import photo_keys
+from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Training
 from leafgraft.training.analysis.corruptions import CORRUPTIONS
 from leafgraft.training.analysis.robustness import measure_robustness
@@ -49,7 +50,8 @@ def test_accuracies_of_a_trial(inputs, tmp_path):
     trial = draw_trial("timm:test_resnet", training=Training(epochs=20, batch_size=8))
     folder = train(trial, inputs, tmp_path / "trial")
     talk = Talk()
-    found = measure_robustness(trial, inputs, folder, talk)
+    logits_of = open_trained(trial, inputs, folder, talk).logits
+    found = measure_robustness(trial, inputs, logits_of, talk)
     assert talk.tasks == ["timm:test_resnet: disturbed photos"]
     test = folder.read_predictions().rows("test")
     assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
@@ -57,4 +59,4 @@ def test_accuracies_of_a_trial(inputs, tmp_path):
     assert all(len(five) == 5 and all(0 <= one <= 1 for one in five) for five in found["kinds"].values())
     assert found["mean"] == pytest.approx(np.mean(list(found["kinds"].values())))
     assert found["mean"] < found["clean"]
-    assert measure_robustness(trial, inputs, folder, talk, most=3)["photos"] == 3
+    assert measure_robustness(trial, inputs, logits_of, talk, most=3)["photos"] == 3

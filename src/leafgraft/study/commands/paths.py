@@ -35,8 +35,8 @@ def check_results(study_dir: Path, name: str) -> None:
     """Look for the file `name` of a study folder.
 
     Raises:
-        StudyFolderError: It is not there, or damaged.
+        StudyFolderError: It is not there, or no JSON.
     """
-    from leafgraft.storage.study_folder import StudyFolder  # noqa: PLC0415 - see above
+    from leafgraft.storage.files.json_file import read_json_file  # noqa: PLC0415 - see above
 
-    StudyFolder(study_dir).read_json(name)
+    read_json_file(study_dir / name)

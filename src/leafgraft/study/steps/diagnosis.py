@@ -18,6 +18,7 @@ from leafgraft.evaluation.diagnose import (
     diagnosis_to_json,
 )
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
+from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
 from leafgraft.study.measured import Input, measured
@@ -51,9 +52,12 @@ def explain(
     chosen = _network_behind(verdict["trial"], trials, context)
     inputs, folder = context.inputs_of(chosen), context.folder.trial(chosen.key)
     _write_heat(context, chosen, inputs)
-    robustness = _once(
-        context, "disturbed photos", [chosen], lambda: measure_robustness(chosen, inputs, folder, context.progress)
-    )
+
+    def disturb() -> dict[str, Any]:
+        trained = open_trained(chosen, inputs, folder, context.progress)
+        return measure_robustness(chosen, inputs, trained.logits, context.progress)
+
+    robustness = _once(context, "disturbed photos", [chosen], disturb)
     context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
 
 
