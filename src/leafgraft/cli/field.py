@@ -1,25 +1,30 @@
-"""The commands of the field loop: pick photos worth a label, and adapt the head to a place."""
+"""The commands of the field loop: pick photos worth a label, label them, and adapt the head to a place."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
+from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.streams import talk
 from leafgraft.records.display import counted, percent
 
 if TYPE_CHECKING:
+    from leafgraft.study.commands.label import Labelling
     from leafgraft.study.steps.field.picking import Picked
     from leafgraft.study.steps.field.verdict import AdaptedPlace
 
 StudyDir = Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")]
 NAMED = 3  # of what was left out
+MANY = 500  # photos that nobody labels in one afternoon
 
 
 def pick(
@@ -124,3 +129,52 @@ def _print_adapted(done: AdaptedPlace) -> None:
     typer.echo(f"The page: {done.folder / 'index.html'}")
     if done.exported:
         typer.echo(f"The bundle: {done.exported.bundle}")
+
+
+def label(
+    source: Annotated[Path, typer.Argument(metavar="PICKS.csv|FOLDER", help="What to label: picks, or all photos.")],
+    classes: Annotated[str, typer.Option(metavar="A,B,C", help="The classes; default: those of the picks.")] = "",
+    labeller: Annotated[str, typer.Option(metavar="NAME", help="Who labels; default: the name of the user.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Labels file; default: beside the picks or the folder.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8300,
+    as_json: AsJson = False,
+) -> None:
+    """Label photos on a local page.
+
+    Every answer is in labels.csv before the next photo shows; the same command goes on where it was.
+    """
+    with extra_web("label"):
+        from leafgraft.study.commands.label import open_labelling
+
+    opened = open_labelling(source, classes=classes, labeller=labeller, out=out, progress=Bars())
+    with opened as labelling, listen(host, port) as listening:
+        app = labelling.app(host, _warn)
+        _say_what(labelling, address_of(host, listening.getsockname()[1]), as_json=as_json)
+        if is_open(host):
+            words = "anyone who reaches this address sees the photos and can label them, and nothing is encrypted."
+            talk.print(f"[bold yellow]Warning:[/] The page is open to the network: {words}")
+        answer_until_stopped(app, listening)
+    done, total = len(labelling.answers.read()), len(labelling.sheet.photos)
+    talk.print(f"{done} of {total} labelled: {escape(str(labelling.sheet.labels))}", soft_wrap=True)
+
+
+def _warn(line: str) -> None:
+    talk.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
+
+
+def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:
+    sheet, done = labelling.sheet, len(labelling.answers.read())
+    for one in labelling.left_out:
+        _warn(f"Not shown: {one.path}: {one.reason}" + (f": {one.mend}" if one.mend else ""))
+    if len(sheet.photos) > MANY:
+        _warn(f"{len(sheet.photos):,} photos are a lot to label: a few dozen that are picked well may do.")
+    if as_json:
+        told = {"page": address, "labels": str(sheet.labels), "classes": sheet.classes, "labeller": sheet.labeller}
+        left_out = [{"path": one.path, "reason": one.reason} for one in labelling.left_out]
+        typer.echo(json.dumps({**told, "photos": len(sheet.photos), "labelled": done, "left_out": left_out}))
+    talk.print(f"Label page   {escape(address)}", soft_wrap=True)
+    talk.print(f"Labels       {escape(str(sheet.labels))}", soft_wrap=True)
+    so_far = f", {done} of them labelled by {sheet.labeller} so far" if done else f", labelled by {sheet.labeller}"
+    talk.print(escape(f"{counted(len(sheet.photos), 'photo')}{so_far}."), soft_wrap=True)
+    talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")

@@ -143,6 +143,7 @@ def export(
 
 
 app.command()(field.pick)
+app.command()(field.label)
 app.command()(field.adapt)
 
 

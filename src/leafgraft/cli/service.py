@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -17,6 +15,7 @@ import typer
 from rich.markup import escape
 
 from leafgraft.cli.console import Bars
+from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted
@@ -203,13 +202,8 @@ def serve(
     """Host the phone page and POST /v1/predict, on 127.0.0.1."""
     from tempfile import TemporaryDirectory
 
-    try:
-        import uvicorn
-
+    with extra_web("serve"):
         from leafgraft.web.app import create_app
-    except ModuleNotFoundError as error:
-        mend = "Install it: pip install 'leafgraft[web]'"
-        raise UsageError("serve needs the extra 'web'.", f"{error.name} is not installed.", mend) from None
     from leafgraft.web.bundle import read_bundle
     from leafgraft.web.phone import write_page
     from leafgraft.web.predictor import Predictor
@@ -217,26 +211,12 @@ def serve(
     origins = [_check_origin(one) for one in allow_origin or ()]
     read = read_bundle(bundle)
     predictor = Predictor(read, threads=1)
-    listening = _listen(host, port)
-    for one in (signal.SIGINT, signal.SIGTERM):  # whatever stops it, the scratch folder goes
-        signal.signal(one, _interrupt)
-    with listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
+    with listen(host, port) as listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
         page = write_page(read, Path(scratch) / "phone")
         app = create_app(predictor, page, token=token, allow_origins=origins)
-        config = uvicorn.Config(
-            app, log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=15, server_header=False
-        )
         _say_where(host, listening.getsockname()[1], with_token=bool(token), as_json=as_json)
-        server = uvicorn.Server(config)
-        # Its own way raises the signal again once all is closed, and drops what is under way at a second one.
-        server.handle_exit = lambda *_signal: setattr(server, "should_exit", True)  # type: ignore[method-assign]
-        with suppress(KeyboardInterrupt):  # a signal before the server takes them
-            server.run(sockets=[listening])
+        answer_until_stopped(app, listening)
     talk.print("Stopped.")
-
-
-def _interrupt(*_signal: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _check_origin(origin: str) -> str:
@@ -252,37 +232,15 @@ def _check_origin(origin: str) -> str:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise UsageError(
-            f"The service must listen on {host}, port {port}.",
-            f"The system said: {error.strerror or error}.",
-            "Name another --port (0 takes a free one) or another --host.",
-        ) from error
-
-
 def _say_where(host: str, port: int, *, with_token: bool, as_json: bool) -> None:
-    shown = _own_address() if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-    address = f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    address = address_of(host, port)
     if as_json:
         typer.echo(json.dumps({"page": address, "predict": f"{address}v1/predict"}))
     talk.print(f"Phone page   {escape(address)}", soft_wrap=True)
     talk.print(f"Service      POST {escape(address)}v1/predict, described at {escape(address)}docs/", soft_wrap=True)
     talk.print("Stop with Ctrl+C.")
-    if host not in {"127.0.0.1", "::1", "localhost"}:
+    if is_open(host):
         words = (
             "clients must show the token" if with_token else "anyone who reaches this address can use it (see --token)"
         )
         talk.print(f"[bold yellow]Warning:[/] The service is open to the network: {words}, and nothing is encrypted.")
-
-
-def _own_address() -> str:
-    """Address by which the network most likely reaches this machine; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address kept for documents (RFC 5737)
-        except OSError:
-            return socket.gethostname()
-        return str(probe.getsockname()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 NONE_OF_THESE = "none of these"
 CANNOT_TELL = "cannot tell"
@@ -25,3 +26,44 @@ class FieldLabel:
     labeller: str = ""
     time: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoToLabel:
+    """A photo that waits for a label.
+
+    Attributes:
+        file: Where it lies.
+        path: What the labels file calls it.
+        suggested: The class that a network would say, or empty.
+        probability: By that network, or None.
+    """
+
+    file: Path
+    path: str
+    suggested: str = ""
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSheet:
+    """What one person is asked to label.
+
+    Attributes:
+        photos: In the order in which they are shown.
+        classes: That there are to choose from.
+        labels: The file that answers are written to.
+        labeller: Who answers.
+        study: Folder of the study that the photos were picked for, or empty.
+    """
+
+    photos: tuple[PhotoToLabel, ...]
+    classes: tuple[str, ...]
+    labels: Path
+    labeller: str
+    study: str = ""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All that may be said of a photo."""
+        return (*self.classes, NONE_OF_THESE, CANNOT_TELL)

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
     from leafgraft.study.commands.adapt import adapt
     from leafgraft.study.commands.audit import audit
-    from leafgraft.study.commands.cache import cache_to_json
     from leafgraft.study.commands.compare import compare
-    from leafgraft.study.commands.doctor import doctor
+    from leafgraft.study.commands.doctor import cache_to_json, doctor
     from leafgraft.study.commands.export import export
     from leafgraft.study.commands.paths import check_photos, check_request, check_results
     from leafgraft.study.commands.pick import pick
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _MODULE_OF = {
     "adapt": "commands.adapt",
     "audit": "commands.audit",
-    "cache_to_json": "commands.cache",
+    "cache_to_json": "commands.doctor",
     "check_photos": "commands.paths",
     "check_request": "commands.paths",
     "check_results": "commands.paths",

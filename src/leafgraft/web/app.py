@@ -13,13 +13,11 @@ from pathlib import Path
 from threading import Lock
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.records.display import counted
@@ -27,17 +25,13 @@ from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
 from leafgraft.web.description import BODY, RESPONSES
 from leafgraft.web.limits import Limits, Refusal, refuse_photo
 from leafgraft.web.metrics import Metrics
-from leafgraft.web.phone import POLICY, STATIC, VENDOR
+from leafgraft.web.phone import STATIC, VENDOR
 from leafgraft.web.predictor import Predictor, to_pixels
 from leafgraft.web.queue import Queue
+from leafgraft.web.safeguards import guard, refused
 from leafgraft.web.uploads import SLOW, Body, Upload, read_uploads
 
-PAGE_POLICY = f"{POLICY}; frame-ancestors 'none'"
 VERSION = version("leafgraft")
-DOCS_POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 DOCS_FILES = {
     "": STATIC / "docs" / "index.html",
     "docs.js": STATIC / "docs" / "docs.js",
@@ -143,11 +137,6 @@ def _pool(answers: list[Answer], predictor: Predictor) -> Answer:
     return pool(counted(readable, "photo"), answers, predictor.index)
 
 
-def refused(refusal: Refusal) -> JSONResponse:
-    """Answer that says no."""
-    return JSONResponse(refusal.to_json(), refusal.status, refusal.headers())
-
-
 def create_app(
     predictor: Predictor,
     page: Path,
@@ -181,11 +170,8 @@ def create_app(
     app.add_api_route("/docs/{name}", _docs, include_in_schema=False)
     app.add_api_route("/docs", _to_docs, include_in_schema=False)
     app.add_api_route("/docs/", partial(_docs, ""), include_in_schema=False)
-    app.add_exception_handler(RequestValidationError, _explain_values)
-    app.add_exception_handler(HTTPException, _explain)
-    app.add_exception_handler(Exception, _explain)
     app.mount("/", StaticFiles(directory=page, html=True))
-    guarded = Policies(app)  # around all of it: errors carry the headers, too
+    guarded = guard(app)
     if not allow_origins:
         return guarded
     return CORSMiddleware(
@@ -205,40 +191,3 @@ def _docs(name: str) -> FileResponse:
     if name not in DOCS_FILES:
         raise HTTPException(404)
     return FileResponse(DOCS_FILES[name])
-
-
-async def _explain(_request: Request, error: Exception) -> Response:
-    """Say no in JSON; of an error of our own, no detail leaves the machine."""
-    if isinstance(error, HTTPException):
-        response = refused(Refusal(error.status_code, "refused", f"{error.detail}."))
-        response.headers.update(error.headers or {})
-        return response
-    return refused(Refusal(500, "failed", "The service met a case that it does not know; its log says more."))
-
-
-async def _explain_values(_request: Request, error: Exception) -> Response:
-    """Name the first part of a request's address that has a wrong value."""
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    faults = [f"'{one['loc'][-1]}': {one['msg'].lower()}" for one in found]
-    return refused(Refusal(422, "wrong value", f"The address has a wrong value: {'; '.join(faults)}."))
-
-
-class Policies:
-    """Gives every answer the headers that keep photos where they are."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back with the headers."""
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers.setdefault("Cache-Control", "no-cache")  # a browser asks whether its copy is of another bundle
-            await send(message)
-
-        await self._app(scope, receive, send_guarded)

@@ -1,4 +1,4 @@
-"""One writer per folder: a file that names the holder, looked at and changed by one process at a time."""
+"""One writer per folder or file: a lock that names the holder, looked at and changed by one process at a time."""
 
 from __future__ import annotations
 
@@ -48,15 +48,21 @@ class Holder:
 
 
 @contextmanager
-def hold(folder: Path, lock: Path) -> Iterator[None]:
-    """Hold `folder` for this process; `lock` is emptied at the end, and one left by a dead process counts as empty.
+def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "run") -> Iterator[None]:
+    """Hold a folder or file for this process; `lock` is emptied at the end, and that of a dead process counts as empty.
+
+    Args:
+        held: What is held.
+        lock: The file that names the holder; the folder that it lies in is made.
+        called: What errors call `held`.
+        user: What errors call a process that holds it.
 
     Raises:
         StudyFolderError: Another live process holds it (its pid and start time are named), or it cannot be written.
     """
     me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        lock.parent.mkdir(parents=True, exist_ok=True)
         with _alone(lock) as descriptor:
             holder = _read(descriptor)
             if holder is None or not holder.may_live():
@@ -64,12 +70,12 @@ def hold(folder: Path, lock: Path) -> Iterator[None]:
                 holder = None
     except OSError as error:
         raise StudyFolderError(
-            f"Study folder '{folder}' must be writable.",
+            f"{called} '{held}' must be writable.",
             f"The system said: {error.strerror or error}.",
-            "Choose another folder with --out, or mend its permissions.",
+            "Name another with --out, or mend its permissions.",
         ) from error
     if holder is not None:
-        raise _held(folder, lock, holder)
+        raise _refusal(f"{called} '{held}' takes one {user} at a time.", lock, holder)
     try:
         yield
     finally:
@@ -117,10 +123,10 @@ def _write(descriptor: int, text: str) -> None:
     os.fsync(descriptor)
 
 
-def _held(folder: Path, lock: Path, holder: Holder) -> StudyFolderError:
+def _refusal(asked: str, lock: Path, holder: Holder) -> StudyFolderError:
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(max(0.0, min(holder.started, 1e11))))
     return StudyFolderError(
-        f"Study folder '{folder}' takes one run at a time.",
+        asked,
         f"Process {holder.pid} on {holder.host} has held it since {since}.",
-        f"Wait for it, or use another folder with --out. If that process is gone, delete '{lock}'.",
+        f"Wait for it, or name another with --out. If that process is gone, delete '{lock}'.",
     )

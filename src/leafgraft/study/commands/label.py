@@ -1,0 +1,107 @@
+"""`leafgraft label`: a sheet of photos that a person labels on a page, and how far two people agree."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from leafgraft.errors import UsageError
+from leafgraft.records.field_labels import LabelSheet
+from leafgraft.records.photo import Unreadable
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.storage.field_labels import read_own_labels
+from leafgraft.storage.files.folder_lock import hold
+from leafgraft.study.steps.to_label import Asked, check_classes, read_folder_to_label, read_picks, without_unreadable
+from leafgraft.web.labelling.answers import Answers
+from leafgraft.web.labelling.app import create_label_app
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelling:
+    """A sheet that is open for answers.
+
+    Attributes:
+        sheet: What is asked.
+        answers: What was said, as it stands on the disk.
+        left_out: Files that are not shown, and why.
+    """
+
+    sheet: LabelSheet
+    answers: Answers
+    left_out: tuple[Unreadable, ...]
+
+    def app(self, host: str, say: Callable[[str], None]) -> ASGIApp:
+        """The page.
+
+        Args:
+            host: Address that it listens on.
+            say: Told of every answer that cannot be kept.
+        """
+        return create_label_app(self.answers, host, say)
+
+
+@contextmanager
+def open_labelling(
+    source: Path, *, classes: str = "", labeller: str = "", out: Path | None = None, progress: Progress | None = None
+) -> Iterator[Labelling]:
+    """Hold a labels file, and what is to be labelled.
+
+    Args:
+        source: A table of picks, or a folder of photos.
+        classes: Names with commas between them; needed for a folder.
+        labeller: Who answers; by default the name of the user.
+        out: The labels file; by default ``labels.csv`` beside the picks, ``FOLDER-labels.csv`` beside the folder.
+        progress: Shows how far it is.
+
+    Raises:
+        LabelsError: The picks, or labels that are there already, cannot be used.
+        PhotosError: No photo can be shown.
+        StudyFolderError: Another page writes to the labels file, or its folder cannot be written.
+        UsageError: There are fewer than two classes, or the labels file is the table of picks.
+    """
+    shown, labels = progress or Silent(), out or _labels_of(source)
+    _check_out(source, labels)
+    asked = _read(source, labels, shown)
+    chosen, name = check_classes(classes, asked.classes, source), _labeller(labeller)
+    with hold(labels, labels.with_name(f".{labels.name}.lock"), called="Labels file", user="label page"):
+        read_own_labels(labels)
+        photos, left_out = without_unreadable(asked, shown)
+        sheet = LabelSheet(photos, chosen, labels, name, asked.study)
+        yield Labelling(sheet, Answers(sheet), left_out)
+
+
+def _labels_of(source: Path) -> Path:
+    if not source.is_dir():
+        return source.with_name("labels.csv")
+    folder = source.resolve()
+    return folder.with_name(f"{folder.name}-labels.csv")
+
+
+def _check_out(source: Path, labels: Path) -> None:
+    if not source.exists():
+        asked = f"'{source}' must be a table of picks (CSV) or a folder of photos."
+        raise UsageError(asked, "There is no such file or folder.", "Check the path.")
+    if labels.is_dir():
+        raise UsageError("--out must name a file.", f"'{labels}' is a folder.", "Name a file in it.")
+    if labels.resolve() == source.resolve():
+        found = f"'{labels}' is both."
+        raise UsageError("Labels must be written into another file than the picks.", found, "Name a file with --out.")
+
+
+def _read(source: Path, labels: Path, progress: Progress) -> Asked:
+    return read_folder_to_label(source, labels) if source.is_dir() else read_picks(source, labels, progress)
+
+
+def _labeller(given: str) -> str:
+    try:
+        name = " ".join((given or getpass.getuser()).split())
+    except (KeyError, OSError):  # a system without names of users
+        name = ""
+    if not name:
+        raise UsageError("There must be a name of who labels.", "There is none.", "Name yourself with --labeller.")
+    return name

@@ -1,0 +1,56 @@
+"""The answers of one person to one sheet: read from the disk, and on the disk before anything else happens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from threading import Lock
+
+from leafgraft.records.field_labels import FieldLabel, LabelSheet
+from leafgraft.storage.field_labels import place_of, read_own_labels, write_labels
+
+
+class Answers:
+    """Reads and writes the labels file of a sheet; rows of other photos and other people stay as they are.
+
+    Args:
+        sheet: What is asked.
+    """
+
+    def __init__(self, sheet: LabelSheet) -> None:
+        self.sheet = sheet
+        self._one_at_a_time = Lock()
+        self._folder = sheet.labels.absolute().parent
+
+    def read(self) -> dict[int, FieldLabel]:
+        """The answers by the number of their photo.
+
+        Raises:
+            LabelsError: The file was changed, and cannot be read any more.
+        """
+        with self._one_at_a_time:
+            said = {self._place(one): one for one in read_own_labels(self.sheet.labels) if self._is_own(one)}
+        places = [place_of(one.path, self._folder) for one in self.sheet.photos]
+        return {number: said[place] for number, place in enumerate(places) if place in said}
+
+    def save(self, number: int, label: str, note: str) -> FieldLabel:
+        """Write one answer, in place of an earlier one to the same photo; it is on the disk when this returns.
+
+        Raises:
+            LabelsError: The file was changed, and cannot be read any more.
+            StudyFolderError: The disk is full, or the file cannot be written.
+        """
+        time = datetime.now().astimezone().isoformat(timespec="seconds")
+        new = FieldLabel(self.sheet.photos[number].path, label, self.sheet.labeller, time, " ".join(note.split()))
+        with self._one_at_a_time:
+            labels = list(read_own_labels(self.sheet.labels))
+            places = [self._place(one) if self._is_own(one) else "" for one in labels]
+            at = places.index(self._place(new)) if self._place(new) in places else len(labels)
+            labels[at : at + 1] = [new]
+            write_labels(self.sheet.labels, labels)
+        return new
+
+    def _is_own(self, label: FieldLabel) -> bool:
+        return label.labeller == self.sheet.labeller
+
+    def _place(self, label: FieldLabel) -> str:
+        return place_of(label.path, self._folder)

@@ -1,0 +1,72 @@
+"""What every service does alike: it says no in JSON, with headers that keep photos where they are."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leafgraft.web.limits import Refusal
+from leafgraft.web.phone import POLICY
+
+PAGE_POLICY = f"{POLICY}; frame-ancestors 'none'"
+DOCS_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def guard(app: FastAPI) -> ASGIApp:
+    """Explain refusals and errors in JSON, and give every answer the headers, errors too."""
+    app.add_exception_handler(RequestValidationError, _explain_values)
+    app.add_exception_handler(Refusal, _explain)
+    app.add_exception_handler(HTTPException, _explain)
+    app.add_exception_handler(Exception, _explain)
+    return _Policies(app)
+
+
+def refused(refusal: Refusal) -> JSONResponse:
+    """Answer that says no."""
+    return JSONResponse(refusal.to_json(), refusal.status, refusal.headers())
+
+
+async def _explain(_request: Request, error: Exception) -> Response:
+    """Say no in JSON; of an error of our own, no detail leaves the machine."""
+    if isinstance(error, Refusal):
+        return refused(error)
+    if isinstance(error, HTTPException):
+        response = refused(Refusal(error.status_code, "refused", f"{error.detail}."))
+        response.headers.update(error.headers or {})
+        return response
+    return refused(Refusal(500, "failed", "The service met a case that it does not know; its log says more."))
+
+
+async def _explain_values(_request: Request, error: Exception) -> Response:
+    """Name the first part of a request's address that has a wrong value."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    faults = [f"'{one['loc'][-1]}': {one['msg'].lower()}" for one in found]
+    return refused(Refusal(422, "wrong value", f"The address has a wrong value: {'; '.join(faults)}."))
+
+
+class _Policies:
+    """Gives every answer the headers that keep photos where they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers.setdefault("Cache-Control", "no-cache")  # a browser asks whether its copy is of another bundle
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)

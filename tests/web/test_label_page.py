@@ -1,0 +1,207 @@
+"""The label page as a person uses it in headless Chromium, and the command behind it, killed in the middle."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from visits import PHONE, Visit, need_page
+
+from leafgraft.storage.field_labels import read_labels
+
+need_page()
+Start = Callable[..., Visit]
+NAMES = ("a.jpg", "잎, 둘.jpg", "c.jpg", "d.jpg")
+DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
+
+
+class Command:
+    """`leafgraft label` as a process, at one address however often it starts."""
+
+    def __init__(self, picks: Path) -> None:
+        self.labels = picks.with_name("labels.csv")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        options = ["--labeller", "Ana", "--port", str(self._port), "--json"]
+        self._command = [sys.executable, "-m", "leafgraft", "label", str(picks), *options]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.told = json.loads(self.process.stdout.readline())
+
+    def end(self, with_signal: signal.Signals) -> str:
+        self.process.send_signal(with_signal)
+        return self.process.communicate(timeout=60)[1]
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        return [(one.path, one.label, one.note) for one in read_labels(self.labels)] if self.labels.exists() else []
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    rows = []
+    for place, name in enumerate(NAMES):
+        Image.new("RGB", (400, 300), (60, 40 * place, 60)).save(tmp_path / name)
+        rows.append(f'"{name}",{place},typical,{("Late_Blight", "Early_Blight")[place % 2]},0.{place + 5}')
+    (tmp_path / "picks.csv").write_text("\n".join(["path,order,reason,suggested,probability", *rows]), encoding="utf-8")
+    (tmp_path / "picks.json").write_text('{"classes": ["Early_Blight", "Late_Blight"], "study": "my study"}', "utf-8")
+    started = Command(tmp_path / "picks.csv")
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def press(person: Visit, key: str, then: str) -> None:
+    """Press a key, and wait for the photo of this number, or for `end`."""
+    person.tab.keyboard.press(key)
+    person.until(f"document.body?.dataset.ready === {then!r}")
+
+
+def test_labels_by_keys_with_reload_and_back(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    assert person.text("#count") == "0 of 4 labelled"
+    press(person, "1", "1")
+    assert command.said == [(NAMES[0], "Early_Blight", "")]
+    person.tab.keyboard.press("n")
+    person.tab.keyboard.type("wet, 역병 1?")
+    person.tab.keyboard.press("Enter")
+    press(person, "?", "2")
+    assert command.said[1] == (NAMES[1], "cannot tell", "wet, 역병 1?")
+    person.tab.reload()
+    person.until("document.body?.dataset.ready === '2'")
+    assert person.text("#count") == "2 of 4 labelled"
+    press(person, "0", "3")
+    press(person, "Backspace", "2")
+    press(person, "ArrowLeft", "1")
+    assert person.tab.locator("[aria-pressed=true]").inner_text().split("\n")[-1].startswith("Cannot tell")
+    assert person.tab.input_value("#note") == "wet, 역병 1?"
+    press(person, "2", "2")
+    press(person, "ArrowRight", "3")
+    person.tab.keyboard.press("ArrowRight")  # a photo without an answer is not passed over
+    person.tab.keyboard.press("7")  # there are two classes
+    press(person, "2", "end")
+    assert [label for _, label, _ in command.said] == ["Early_Blight", "Late_Blight", "none of these", "Late_Blight"]
+    assert "All 4 photos are labelled." in person.text("#done")
+    assert f"leafgraft adapt 'my study' {command.labels}" in person.text("#done")
+    assert person.problems == []
+
+
+def test_the_suggestion_shows_only_when_asked_for(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    assert "Late blight" not in person.text("#suggestion")
+    person.tab.keyboard.press("s")
+    assert person.text("#suggested") == "Suggested: Late blight, 50%"
+    press(person, "2", "1")
+    assert person.text("#suggested") == ""
+    person.tab.click("#suggest")
+    assert person.text("#suggested") == "Suggested: Early blight, 60%"
+
+
+def test_kill_loses_no_answer_and_the_page_says_what_to_do(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    press(person, "1", "1")
+    press(person, "2", "2")
+    command.end(signal.SIGKILL)
+    person.tab.keyboard.press("1")
+    person.until("!document.getElementById('problem').hidden && document.body?.dataset.ready === '2'")
+    assert "Not saved: the label page does not answer." in person.text("#problem")
+    assert person.text("#count") == "2 of 4 labelled"
+    command.start()
+    assert command.told["labelled"] == 2
+    person.tab.keyboard.press("1")
+    person.until("document.getElementById('problem').textContent.includes('started anew')")
+    assert len(command.said) == 2
+    person.tab.click("#reload button")
+    person.until("document.body?.dataset.ready === '2'")
+    press(person, "1", "3")
+    assert [path for path, _, _ in command.said] == list(NAMES[:3])
+    words = command.end(signal.SIGTERM)
+    assert "3 of 4 labelled" in words
+    assert "Traceback" not in words
+
+
+def test_a_full_disk_is_said_and_the_photo_stays(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    refusal = {"status": 507, "json": {"error": "not saved", "reason": "The disk is full."}}
+    person.tab.route("**/labels/*", lambda route: route.fulfill(**refusal))
+    press(person, "1", "0")
+    person.until("!document.getElementById('problem').hidden")
+    assert "Not saved: the disk is full." in person.text("#problem")
+    assert person.text("#count") == "0 of 4 labelled"
+    person.tab.unroute("**/labels/*")
+    press(person, "1", "1")
+    assert not person.tab.locator("#problem").is_visible()
+
+
+def test_a_photo_that_goes_is_said_and_passed_over(command: Command, visit: Start) -> None:
+    command.labels.with_name(NAMES[1]).unlink()
+    person = visit(command.told["page"], **DESK)
+    press(person, "1", "1")
+    assert "there is no such file" in person.text("#broken")
+    person.tab.keyboard.press("1")
+    press(person, "ArrowRight", "2")
+    press(person, "1", "3")
+    press(person, "1", "end")
+    assert "All 3 photos are labelled." in person.text("#done")
+    assert [path for path, _, _ in command.said] == [NAMES[0], *NAMES[2:]]
+
+
+def scale(person: Visit) -> float:
+    return float(person.tab.evaluate("new DOMMatrix(getComputedStyle(photo).transform).a"))
+
+
+def test_a_photo_is_looked_at_closely(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    person.tab.click("#stage")
+    assert scale(person) == 3
+    person.tab.click("#stage")
+    assert scale(person) == 1
+    person.tab.keyboard.press("+")
+    assert scale(person) > 1
+    press(person, "1", "1")
+    assert scale(person) == 1
+
+
+def pinch(person: Visit) -> None:
+    session: Any = person.tab.context.new_cdp_session(person.tab)
+    for kind, apart in (("touchStart", 40), ("touchMove", 80), ("touchMove", 120), ("touchEnd", 0)):
+        points = [{"x": 195 + side * apart, "y": 250, "id": side + 1} for side in (-1, 1)] if apart else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_on_a_phone_by_touch_and_in_korean(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **PHONE, locale="ko-KR")
+    assert person.text("#count") == "4장 가운데 0장 완료"
+    assert person.tab.evaluate("document.documentElement.scrollWidth") == 390
+    pinch(person)
+    assert 2.5 < scale(person) < 3.5
+    person.tab.tap("[data-answer='Late_Blight']")
+    person.until("document.body?.dataset.ready === '1'")
+    assert command.said == [(NAMES[0], "Late_Blight", "")]
+    assert person.text("[data-answer='Late_Blight']") == "역병"
+    assert person.problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(command: Command, visit: Start, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    person = visit(command.told["page"], color_scheme=scheme)
+    found = []
+    for key in ("s", "1", "Backspace"):
+        person.tab.keyboard.press(key)
+        person.tab.wait_for_timeout(200)
+        rules = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+        found += Axe().run(person.tab, options=rules).response["violations"]
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] == []
