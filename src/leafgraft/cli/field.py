@@ -14,7 +14,9 @@ from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import talk
+from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, percent
 
 if TYPE_CHECKING:
@@ -132,22 +134,34 @@ def _print_adapted(done: AdaptedPlace) -> None:
 
 
 def label(
-    source: Annotated[Path, typer.Argument(metavar="PICKS.csv|FOLDER", help="What to label: picks, or all photos.")],
+    source: Annotated[
+        list[Path], typer.Argument(metavar="PICKS.csv|FOLDER|LABELS.csv...", help="What to label, or was labelled.")
+    ],
     classes: Annotated[str, typer.Option(metavar="A,B,C", help="The classes; default: those of the picks.")] = "",
     labeller: Annotated[str, typer.Option(metavar="NAME", help="Who labels; default: the name of the user.")] = "",
     out: Annotated[Path | None, typer.Option(help="Labels file; default: beside the picks or the folder.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8300,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Of two labellers: Cohen's kappa, and where they differ.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Label photos on a local page.
 
-    Every answer is in labels.csv before the next photo shows; the same command goes on where it was.
+    Every answer is in labels.csv before the next photo shows; the same command goes on where it was. With
+    --agreement no page opens: it takes one labels file of two labellers, or one of each.
     """
+    if agreement:
+        _print_agreement(source, as_json=as_json)
+        return
+    if len(source) > 1:
+        mend = "Name one; or add --agreement to compare two labels files."
+        raise UsageError("label takes one table of picks or one folder.", f"There are {len(source)}.", mend)
     with extra_web("label"):
         from leafgraft.study.commands.label import open_labelling
 
-    opened = open_labelling(source, classes=classes, labeller=labeller, out=out, progress=Bars())
+    opened = open_labelling(source[0], classes=classes, labeller=labeller, out=out, progress=Bars())
     with opened as labelling, listen(host, port) as listening:
         app = labelling.app(host, _warn)
         _say_what(labelling, address_of(host, listening.getsockname()[1]), as_json=as_json)
@@ -157,6 +171,24 @@ def label(
         answer_until_stopped(app, listening)
     done, total = len(labelling.answers.read()), len(labelling.sheet.photos)
     talk.print(f"{done} of {total} labelled: {escape(str(labelling.sheet.labels))}", soft_wrap=True)
+
+
+def _print_agreement(files: list[Path], *, as_json: bool) -> None:
+    from leafgraft.study.steps.field.agreement import compare_labellers
+
+    compared = compare_labellers(files)
+    if as_json:
+        from leafgraft.cli import tables
+
+        tables.print_json(compared.to_json())
+        return
+    found, (one, other), alone = compared.found, compared.labellers, compared.alone
+    typer.echo(f"{counted(found.photos, 'photo')} labelled by both; {alone[0]} by {one} alone, {alone[1]} by {other}.")
+    kappa = "cannot be told: both say one and the same of all" if found.kappa is None else f"{found.kappa:.2f}"
+    span = " (95% interval {:.2f} to {:.2f})".format(*found.interval) if found.interval else ""
+    typer.echo(f"Cohen's kappa {kappa}{span}; the same answer to {percent(found.same)}.")
+    if compared.differ:
+        print_rows(("they differ on", one, other), compared.differ)
 
 
 def _warn(line: str) -> None:
