@@ -113,6 +113,18 @@ def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hol
     assert "Adapted to" in (out / "index.html").read_text(encoding="utf-8")
 
 
+def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft):
+    before = sorted(path.name for path in study.iterdir())
+    done = leafgraft("adapt", study, "--unlabelled", outdoors, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["photos"] == sum(found["answers"].values()) == sum(found["scaled"].values())
+    assert found["kept"] is False
+    assert "Without labels nobody can know" in found["said"][0]
+    assert sorted(path.name for path in study.iterdir()) == before
+    assert leafgraft("adapt", study).returncode == 2
+
+
 def test_labels_by_chance_bring_no_bundle(picked, study, leafgraft):
     _, rows, _ = picked
     classes = sorted({class_of(row["path"]) for row in rows})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,7 +91,9 @@ def _left_out(picked: Picked) -> list[str]:
 
 def adapt(
     study_dir: StudyDir,
-    labels: Annotated[list[Path], typer.Argument(metavar="LABELS.csv...", help="path,label[,labeller,time,note].")],
+    labels: Annotated[
+        list[Path] | None, typer.Argument(metavar="[LABELS.csv...]", help="path,label[,labeller,time,note].")
+    ] = None,
     place: Annotated[str, typer.Option(metavar="NAME", help="Where the photos were taken.")] = "field",
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
@@ -106,6 +109,9 @@ def adapt(
     from leafgraft.cli import tables
     from leafgraft.study.steps.field.verdict import adaptation_to_json
 
+    if not labels:
+        _foresee(study_dir, unlabelled, as_json=as_json)
+        return
     with Bars() as bars:
         done = study.adapt(study_dir, labels, place=place, unlabelled=unlabelled, out=out, progress=bars)
     if as_json:
@@ -114,6 +120,27 @@ def adapt(
         _print_adapted(done)
     if not done.kept:
         raise typer.Exit(CHECK_FAILED)
+
+
+def _foresee(study_dir: Path, unlabelled: Path | None, *, as_json: bool) -> None:
+    """Say what unlabelled photos alone would change."""
+    from leafgraft import study
+    from leafgraft.cli import tables
+
+    if unlabelled is None:
+        mend = "`leafgraft pick` says which photos are most worth a label, `leafgraft label` shows them."
+        raise UsageError("adapt needs labels of a place, LABELS.csv.", "None are named.", mend)
+    with Bars() as bars:
+        found = study.foresee(study_dir, unlabelled, progress=bars)
+    if as_json:
+        tables.print_json({**asdict(found), "kept": False, "said": [found.words]})
+        return
+    typer.echo(
+        f"{counted(found.photos, 'photo')} without labels; the study's bundle declines {percent(found.declined)}."
+    )
+    for name, now in found.answers.items():
+        typer.echo(f"  {name}: {now} now, {found.scaled[name]} after scaling")
+    typer.echo(found.words)
 
 
 def _print_adapted(done: AdaptedPlace) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
-    from leafgraft.study.commands.adapt import adapt
+    from leafgraft.study.commands.adapt import adapt, foresee
     from leafgraft.study.commands.audit import audit
     from leafgraft.study.commands.compare import compare
     from leafgraft.study.commands.doctor import cache_to_json, doctor
@@ -33,6 +33,7 @@ _MODULE_OF = {
     "compare": "commands.compare",
     "doctor": "commands.doctor",
     "export": "commands.export",
+    "foresee": "commands.adapt",
     "pick": "commands.pick",
     "plan": "commands.plan",
     "report": "commands.report",
@@ -52,6 +53,7 @@ __all__ = [
     "doctor",
     "export",
     "find_rates",
+    "foresee",
     "menu_to_json",
     "pick",
     "plan",

@@ -18,6 +18,7 @@ from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
+from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
 from leafgraft.study.steps.field.known import Adapted, Labelled, note_adapted, note_labelled, testing_ids
 from leafgraft.study.steps.field.labels import PlaceLabels, read_place
 from leafgraft.study.steps.field.network import open_network
@@ -69,6 +70,25 @@ def adapt(
         write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
         _note(kept, found, read, place)
     return done
+
+
+def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = None) -> Foreseen:
+    """What `adapt` would change with unlabelled photos alone; nothing is written.
+
+    Args:
+        study_dir: A finished study.
+        unlabelled: Photos of the place.
+        progress: Shows how far it is.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
+    kept = StudyFolder(study_dir)
+    scanned = look_at_unlabelled(unlabelled, looking)
+    finished = open_finished(kept, looking, choose_device("auto"), second=False)
+    network = open_network(finished, choose_trial(finished.planned, kept).trial)
+    return foresee_scaling(network, scanned.manifest)
 
 
 def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None, looking: Looking) -> PlacePhotos:

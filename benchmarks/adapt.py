@@ -1,0 +1,265 @@
+"""What labels of a field bring: picks against random photos, out of a pool that the judged photos are no part of.
+
+    python benchmarks/adapt.py --home ../shared/data/potato --field ../shared/data/field --seeds 10 \
+        --foreign ../shared/data/not-these-classes
+
+Each seed holds out 40% of the field's groups. Of the rest, 30, 60 and 120 photos are picked on the features of the
+first network, or drawn at random, and labelled as their folder says. Every network is then adapted as `leafgraft
+adapt` does it, and judged on the photos held out, and on a tenth of home that no head has seen. `chosen` is the network
+that cross-validation on the labels takes. `rounds` are three of a third each, the head fitted in between.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from scipy.stats import t
+from sklearn.model_selection import StratifiedGroupKFold
+
+from leafgraft.choices.heads.optimum import best_head
+from leafgraft.choices.menu import resolve
+from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.evaluation.calibration import fit_temperature
+from leafgraft.evaluation.conformal import conformal_sets
+from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf, with_place
+from leafgraft.evaluation.field.change import balanced_share
+from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
+from leafgraft.evaluation.field.fit import SETTINGS, Part, fit_settings
+from leafgraft.evaluation.field.picking import choose, uncertainty_of
+from leafgraft.evaluation.field.thresholds import DECLINED, set_threshold
+from leafgraft.evaluation.metrics import calibration_error
+from leafgraft.records.progress import Silent
+from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.field.picking import look_at_unlabelled
+from leafgraft.study.steps.photos import look
+from leafgraft.training.frozen.features import plain_features
+from measured import write_result
+
+NETWORKS = ("mobilenet_v2", "squeezenet1_1", "timm:tf_efficientnet_lite0")
+FIGURES = ("accuracy", "balanced", "home", "declined", "right_of_answers", "calibration_error", "foreign_declined")
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Photos as every network sees them."""
+
+    features: dict[str, NDArray[np.float32]]
+    labels: Ints
+    groups: NDArray[np.str_]
+
+    def part(self, network: str, rows: Ints) -> Part:
+        """Some of them."""
+        return Part(self.features[network][rows], self.labels[rows])
+
+
+def read(folder: str, classes: Sequence[str], looking: Looking) -> Photos:
+    """Look at a folder and take the features of all networks."""
+    labelled = bool(classes)
+    manifest = look(folder, looking).manifest if labelled else look_at_unlabelled(Path(folder), looking).manifest
+    ids = [photo.photo_id for photo in manifest.photos]
+    features = {}
+    for name in NETWORKS:
+        recipe = resolve(Recipe(Choice(name), strategy=Choice("probe"), image_size=224))
+        pixels = open_pixel_map(manifest, 224, looking.cache, looking.progress)
+        features[name] = plain_features(recipe, pixels, looking.cache, looking.progress)[pixels.indices(ids)]
+    labels = [classes.index(photo.label) if labelled else -1 for photo in manifest.photos]
+    return Photos(features, np.array(labels), np.array([photo.group for photo in manifest.photos]))
+
+
+def folds(photos: Photos, count: int, seed: int) -> list[Ints]:
+    """Folds that keep groups whole."""
+    made = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return [out for _, out in made.split(photos.labels, photos.labels, photos.groups)]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One way to divide home and field."""
+
+    train: Ints
+    validation: Ints
+    test: Ints
+    pool: Ints
+    held_out: Ints
+
+
+def divide(home: Photos, field: Photos, seed: int) -> Draw:
+    """Eight tenths, one and one of home; 60% and 40% of the field."""
+    at_home, there = folds(home, 10, seed), folds(field, 5, seed)
+    train, pool = np.sort(np.concatenate(at_home[2:])), np.sort(np.concatenate(there[2:]))
+    return Draw(train, at_home[0], at_home[1], pool, np.sort(np.concatenate(there[:2])))
+
+
+class Bench:
+    """Home, field and photos of no class."""
+
+    def __init__(self, home: Photos, field: Photos, foreign: Photos | None, classes: int) -> None:
+        self.home, self.field, self.foreign, self.classes = home, field, foreign, classes
+
+    def fit(self, network: str, draw: Draw, picks: Ints) -> Validated:
+        """Cross-validate on the labels, as `leafgraft adapt` does."""
+        return cross_validate(self._place(network, draw, picks), SETTINGS, self._before(network, draw))
+
+    def judge(self, network: str, draw: Draw, picks: Ints, validated: Validated) -> dict[str, float]:
+        """Figures on photos that had no part."""
+        place, labels = self._place(network, draw, picks), self.field.labels[draw.held_out]
+        ((_, head),) = fit_settings(place.home, place.labelled, self.classes, [validated.setting])
+        features = self.field.features[network][draw.held_out]
+        temperature = fit_temperature(validated.logits, place.labelled.labels)
+        shares = softmax(head.logits(features) / temperature, axis=1)
+        in_set = set_threshold(softmax(validated.logits / temperature, axis=1), DECLINED / 2)
+        near = fit_known_leaf(place.home.features, place.home.labels)
+        own = np.empty(len(picks))
+        for number in range(validated.fold.max() + 1):
+            rest = place.labelled.rows(np.flatnonzero(validated.fold != number))
+            out = validated.fold == number
+            own[out] = with_place(near, rest.features, rest.labels).distances(place.labelled.features[out])
+        known, reach = with_place(near, place.labelled.features, place.labelled.labels), acceptance_threshold(own)
+        answered = (known.distances(features) <= reach) & (conformal_sets(shares, in_set).sum(axis=1) == 1)
+        right = shares.argmax(axis=1) == labels
+        test = self.home.part(network, draw.test)
+        found = {
+            "accuracy": right.mean(),
+            "balanced": balanced_share(right, labels),
+            "home": (head.predict(test.features) == test.labels).mean(),
+            "declined": 1 - answered.mean(),
+            "right_of_answers": right[answered].mean(),
+            "calibration_error": calibration_error(shares.max(axis=1), right),
+        }
+        if self.foreign is not None:
+            other = self.foreign.features[network]
+            sets = conformal_sets(softmax(head.logits(other) / temperature, axis=1), in_set)
+            found["foreign_declined"] = ((known.distances(other) > reach) | (sets.sum(axis=1) != 1)).mean()
+        return {name: float(value) for name, value in found.items()}
+
+    def before(self, network: str, draw: Draw) -> dict[str, float]:
+        """The head of home alone."""
+        head = self._home_head(network, draw)
+        features, labels = self.field.features[network][draw.held_out], self.field.labels[draw.held_out]
+        right, test = head.predict(features) == labels, self.home.part(network, draw.test)
+        at_home = (head.predict(test.features) == test.labels).mean()
+        return {"accuracy": right.mean(), "balanced": balanced_share(right, labels), "home": float(at_home)}
+
+    def rounds(self, network: str, draw: Draw, count: int) -> Ints:
+        """Three rounds of a third each: typical photos, then what the head of the round before is unsure of."""
+        picks = self.picks(draw, count // 3)
+        for _ in range(2):
+            validated = self.fit(network, draw, picks)
+            place = self._place(network, draw, picks)
+            ((_, head),) = fit_settings(place.home, place.labelled, self.classes, [validated.setting])
+            rest = np.setdiff1d(draw.pool, picks)
+            features = self.field.features[network][rest]
+            temperature = fit_temperature(validated.logits, place.labelled.labels)
+            uncertainty = uncertainty_of(softmax(head.logits(features) / temperature, axis=1))
+            chosen = choose(features, count // 3, uncertainty)
+            picks = np.concatenate([picks, rest[[int(one.rows[0]) for one in chosen]]])
+        return picks
+
+    def picks(self, draw: Draw, count: int) -> Ints:
+        """Rows of the field that `leafgraft pick` would choose; those drawn at random are fitted to, too."""
+        chosen = choose(self.field.features[NETWORKS[0]][draw.pool], count)
+        return draw.pool[[int(one.rows[0]) for one in chosen]]
+
+    def _place(self, network: str, draw: Draw, picks: Ints) -> Place:
+        parts = (self.home.part(network, draw.train), self.home.part(network, draw.validation))
+        return Place(*parts, self.field.part(network, picks), self.field.groups[picks], self.classes)
+
+    def _home_head(self, network: str, draw: Draw):
+        train, validation = self.home.part(network, draw.train), self.home.part(network, draw.validation)
+        parts = (train.features, train.labels), (validation.features, validation.labels)
+        return best_head(*parts, self.classes)
+
+    def _before(self, network: str, draw: Draw) -> float:
+        validation = self.home.part(network, draw.validation)
+        return float((self._home_head(network, draw).predict(validation.features) == validation.labels).mean())
+
+
+def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> dict[str, list[dict[str, float]]]:
+    """Figures of every row of the table, one per seed."""
+    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for seed in range(seeds):
+        draw = divide(bench.home, bench.field, seed)
+        for network in NETWORKS:
+            found[f"{network}, no labels"].append(bench.before(network, draw))
+        for count in sizes:
+            ways = {"picks": bench.picks(draw, count)}
+            ways["random"] = np.random.default_rng(seed).choice(draw.pool, count, replace=False)
+            if count == 60:
+                ways["rounds"] = bench.rounds(NETWORKS[0], draw, count)
+            for way, picks in ways.items():
+                judged = {}
+                for network in NETWORKS if way != "rounds" else NETWORKS[:1]:
+                    validated = bench.fit(network, draw, picks)
+                    judged[network] = (validated, bench.judge(network, draw, picks, validated))
+                    found[f"{network}, {count} {way}"].append(judged[network][1])
+                if way != "rounds":
+                    best = min(judged.values(), key=lambda one: (not one[0].keeps_home, one[0].loss))
+                    found[f"chosen, {count} {way}"].append(best[1])
+        print(f"seed {seed}: done", flush=True)
+    return found
+
+
+def summarise(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Mean over seeds with the half width of its 95% interval."""
+    rows = {}
+    for name, seeds in found.items():
+        rows[name] = {}
+        for figure in FIGURES:
+            values = np.array([one[figure] for one in seeds if figure in one])
+            if len(values):
+                half = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0
+                rows[name][figure] = {"mean": round(float(values.mean()), 4), "half_width": round(float(half), 4)}
+    return rows
+
+
+def gains(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
+    """Balanced accuracy of picks less that of random photos, seed by seed."""
+    rows = {}
+    for name in [one for one in found if one.endswith(" picks")]:
+        other = found[name.replace(" picks", " random")]
+        values = np.array([a["balanced"] - b["balanced"] for a, b in zip(found[name], other, strict=True)])
+        half = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0
+        rows[name] = {"mean": round(float(values.mean()), 4), "half_width": round(float(half), 4)}
+    return rows
+
+
+def main() -> None:
+    """Print a table and write JSON beside this file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", required=True)
+    parser.add_argument("--field", required=True)
+    parser.add_argument("--foreign", default="")
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[30, 60, 120])
+    given = parser.parse_args()
+    looking = Looking(CacheFolder(default_cache_path()), Silent())
+    classes = look(given.home, looking).manifest.classes
+    home, field = (read(folder, classes, looking) for folder in (given.home, given.field))
+    foreign = read(given.foreign, (), looking) if given.foreign else None
+    found = run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes)
+    rows, gained = summarise(found), gains(found)
+    print("| | " + " | ".join(name.replace("_", " ") for name in FIGURES) + " |")
+    print("|---|" + "---|" * len(FIGURES))
+    for name, figures in rows.items():
+        cells = [
+            f"{100 * one['mean']:.1f} ± {100 * one['half_width']:.1f}" if one else ""
+            for one in (figures.get(figure) for figure in FIGURES)
+        ]
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    for name, one in gained.items():
+        print(f"{name}: {100 * one['mean']:+.1f} ± {100 * one['half_width']:.1f} points balanced over random photos")
+    write_result(Path(__file__).with_suffix(".json"), {"seeds": given.seeds, "rows": rows, "picks_over_random": gained})
+
+
+if __name__ == "__main__":
+    main()
