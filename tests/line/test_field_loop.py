@@ -180,6 +180,16 @@ def test_labels_that_cannot_be_used_are_refused_with_what_to_do(case, picked, st
     assert not (tmp_path / "out").exists()
 
 
+def test_photos_drawn_to_test_with_are_fitted_to_where_few_others_have_a_label(picked, study, leafgraft, tmp_path):
+    few = [row for row in picked[1] if row["reason"] == "typical"][:8]
+    few += [row for row in picked[1] if row["reason"] == "random"]
+    labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in few])
+    done = leafgraft("adapt", study, labels, "--out", tmp_path / "out", "--json")
+    assert done.returncode in {0, 3}, done.stderr
+    assert json.loads(done.stdout)["testing"] is None
+    assert "are fitted to, too" in " ".join(done.stderr.split())
+
+
 def test_labels_of_the_studys_own_photos_are_left_out_and_said(picked, study, drawn_leaves, leafgraft, tmp_path):
     own = [(str(one), one.parent.name) for one in sorted(drawn_leaves.rglob("*.jpg"))[:4]]
     rows = [(row["path"], class_of(row["path"])) for row in picked[1]]

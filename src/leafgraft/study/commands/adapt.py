@@ -20,7 +20,7 @@ from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
 from leafgraft.study.steps.field.known import Adapted, Labelled, note_adapted, note_labelled, testing_ids
-from leafgraft.study.steps.field.labels import PlaceLabels, read_place
+from leafgraft.study.steps.field.labels import PlaceLabels, may_be_fitted, read_place
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import look_at_unlabelled
 from leafgraft.study.steps.field.verdict import AdaptedPlace, adaptation_to_json, judge_adaptation
@@ -92,9 +92,13 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
 
 
 def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None, looking: Looking) -> PlacePhotos:
-    """Photos that were drawn to test with are never fitted to, unless nothing would be left."""
+    """Photos that were drawn to test with are never fitted to, unless too few others have a label."""
     photos = read.manifest.photos
     drawn = {photo.group for photo in photos if photo.photo_id in testing}
+    others = [photo for photo in photos if photo.group not in drawn]
+    if not may_be_fitted(others):
+        looking.progress.say("Photos that were drawn to test with are fitted to, too: few others have a label.")
+        drawn = set()
 
     def some(*, tested: bool) -> Manifest:
         return replace(read.manifest, photos=tuple(one for one in photos if (one.group in drawn) == tested))

@@ -55,6 +55,8 @@ def pick(
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         adapted = read_adapted(kept)
+        if adapted is not None and adapted.trial not in {one.key for one in finished.planned}:
+            adapted = None  # the study has changed since
         chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
         network = open_network(finished, chosen.trial)
         found = pick_photos(network, scanned, read_labelled(kept), adapted, count)

@@ -60,10 +60,11 @@ def other_networks(finished: FinishedStudy, verdict: Trial) -> list[Trial]:
     own = _network_of(verdict)
     for trial in finished.planned:
         known = _network_of(trial)
-        if trial.recipe.frozen and trial.recipe.weights != "none" and known != own and known not in found:
-            folder = finished.folder.trial(trial.key)
-            if (folder.path / "done").is_file():
-                found[known] = trial
+        pretrained = trial.recipe.frozen and trial.recipe.weights != "none"
+        new = known != own and known not in found
+        # Home is compared on the same test photos, so in the same fold.
+        if pretrained and new and trial.fold == verdict.fold and finished.folder.trial(trial.key).has_mark():
+            found[known] = trial
     return list(found.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from leafgraft.errors import LabelsError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.field_labels import place_of, read_labels
 from leafgraft.study.photo_set import Looking
 
-LEAST, NAMED = 10, 3
+LEAST, LEAST_LEAVES, NAMED = 10, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,11 @@ def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> Place
     own = [place for place in there if photo_id_of(Path(place).read_bytes()) in home_ids]
     said += _left_out(own, "is in the study already", "are in the study already")
     photos = [SourceFile(place, name) for place, name in sorted(there.items()) if place not in own]
-    _check_enough(path, photos)
+    _check_enough(path, [one.label for one in photos], len(photos))
     scanned = scan(Source(path.parent.resolve(), tuple(photos)), looking.cache, looking.progress, looking.jobs)
-    _check_enough(path, scanned.manifest.photos)
     manifest = find_groups(scanned, looking.cache, looking.progress, looking.jobs).manifest
+    leaves = len({photo.group for photo in manifest.photos})
+    _check_enough(path, [photo.label for photo in manifest.photos], leaves)
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
     said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
     without = [name for name in home.classes if name not in manifest.classes]
@@ -129,13 +130,20 @@ def _left_out(paths: Sequence[str], one: str, several: str) -> list[str]:
     return [f"Left out: {counted(len(paths), f'photo {one}', f'photos {several}')}: {', '.join(paths[:NAMED])}{more}."]
 
 
-def _check_enough(path: Path, photos: Iterable[SourceFile] | Iterable[object]) -> None:
-    counts = Counter(str(getattr(one, "label", "")) for one in photos)
-    if counts.total() >= LEAST and len(counts) > 1:
+def may_be_fitted(photos: Sequence[Photo]) -> bool:
+    """Whether there are enough photos, classes and leaves to fit to and to cross-validate."""
+    enough = len(photos) >= LEAST and len({photo.label for photo in photos}) > 1
+    return enough and len({photo.group for photo in photos}) >= LEAST_LEAVES
+
+
+def _check_enough(path: Path, labels: Sequence[str], leaves: int) -> None:
+    counts = Counter(labels)
+    if counts.total() >= LEAST and len(counts) > 1 and leaves >= LEAST_LEAVES:
         return
     told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none"
     raise LabelsError(
-        f"'{path}' must label at least {LEAST} photos that can be used, of at least 2 classes.",
-        f"It labels {counts.total()} ({told}).",
+        f"'{path}' must label at least {LEAST} photos that can be used, of at least 2 classes and "
+        f"{LEAST_LEAVES} leaves.",
+        f"It labels {counts.total()} ({told}) of {counted(leaves, 'leaf', 'leaves')}.",
         "Label more: `leafgraft pick` says which are most worth it.",
     )
