@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leafgraft.records.diagnosis import Diagnosis, Measurement
-from leafgraft.records.display import MOST_ROWS, floors_line, html_list, html_table, plan_sum, shared_work
+from leafgraft.records.display import MOST_ROWS, first_of, floors_line, html_list, html_table, plan_sum, shared_work
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
@@ -187,3 +187,9 @@ def test_floors_stand_in_one_line_the_highest_first() -> None:
     said = "Accuracy that needs no leaf: colour 78.0% (76.0 to 80.0), largest class 40.0% (38.0 to 42.0)."
     assert floors_line(floors) == said
     assert floors_line({}) == ""
+
+
+def test_the_first_names_are_said_and_the_others_counted() -> None:
+    assert first_of(["a", "b"], 2) == "a, b"
+    assert first_of(["a", "b", "c", "d"], 2, "; ") == "a; b and 2 more"
+    assert first_of([str(number) for number in range(1203)], 1) == "0 and 1,202 more"

@@ -18,7 +18,7 @@ from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import talk
 from leafgraft.errors import UsageError
-from leafgraft.records.display import counted, percent
+from leafgraft.records.display import counted, first_of, percent
 
 if TYPE_CHECKING:
     from leafgraft.study.commands.label import Labelling
@@ -83,9 +83,8 @@ def _left_out(picked: Picked) -> list[str]:
         (picked.labelled, ("has a label", "have a label")),
     ):
         if paths:
-            more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
             count = counted(len(paths), f"photo {what[0]}", f"photos {what[1]}")
-            found.append(f"Not chosen from: {count} ({'; '.join(paths[:NAMED])}{more}).")
+            found.append(f"Not chosen from: {count} ({first_of(paths, NAMED, '; ')}).")
     return found
 
 

@@ -15,6 +15,7 @@ from leafgraft.records.display import (
     counted,
     duration,
     finding_line,
+    first_of,
     floors_line,
     missed_words,
     percent,
@@ -160,7 +161,7 @@ def print_audit(found: Audit, html: Path | None) -> None:
         colour = COLOURS[finding.severity]
         answer.print(f"[{colour}]{finding.code} {finding.severity}[/] {escape(finding.title)}")
         if finding.photos:
-            answer.print(f"  photos: {escape(_shortened(finding.photos))}")
+            answer.print(f"  photos: {escape(first_of(finding.photos, SHOWN_PHOTOS))}")
         answer.print(f"  to do: {escape(finding.mend)}")
     if not found.findings:
         answer.print("Nothing to mend was found.")
@@ -280,11 +281,6 @@ def print_cache(found: Mapping[str, Any]) -> None:
     answer.print(f"{escape(found['path'])}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
     for kind, taken in found["kinds"].items():
         answer.print(f"  {kind}: {size(taken)}")
-
-
-def _shortened(photos: Sequence[str]) -> str:
-    shown = ", ".join(photos[:SHOWN_PHOTOS])
-    return shown if len(photos) <= SHOWN_PHOTOS else f"{shown} and {len(photos) - SHOWN_PHOTOS:,} more"
 
 
 def _p(value: float) -> str:

@@ -115,6 +115,12 @@ def counted(count: int, noun: str, several: str = "") -> str:
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
+def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """a, b, c and 4 more."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
+
+
 def finding_line(finding: Mapping[str, Any]) -> str:
     """One finding of audit.json in one line; ``folder`` names the second folder that it is of, if any."""
     of = f"second folder '{finding['folder']}': " if finding.get("folder") else ""

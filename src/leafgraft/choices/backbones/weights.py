@@ -12,6 +12,7 @@ from typing import Any
 
 from leafgraft.choices.lazy import Tensor, models, nn, torch
 from leafgraft.errors import WeightsError
+from leafgraft.records.display import first_of
 from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 DOWNLOAD_TIMEOUT_S = 20
@@ -133,8 +134,7 @@ def _misfit(missing: Sequence[str], unknown: Sequence[str], shapes: Sequence[str
     parts = []
     for words, names in (("lacks", missing), ("has unknown", unknown), ("has other shapes of", shapes)):
         if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            parts.append(f"{words} {', '.join(names[:3])}{more}")
+            parts.append(f"{words} {first_of(names, 3)}")
     return f"It {'; it '.join(parts)}."
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest
 from leafgraft.storage.files.table_file import read_table
 
@@ -94,7 +95,7 @@ def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Ma
     if len(found) > 1:
         raise PhotosError(
             f"The group file '{path}' must say which photo it means.",
-            f"{entry.place}: '{entry.name}' is the name of {len(found)} photos: {_shown(found)}.",
+            f"{entry.place}: '{entry.name}' is the name of {len(found)} photos: {first_of(found, MOST_SHOWN)}.",
             f"Write the path relative to the photos folder: {found[0]}.",
         )
     return found[0] if found else None
@@ -173,11 +174,6 @@ def _is_pair(one: object) -> bool:
     return isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
 
 
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-    return ", ".join(names[:MOST_SHOWN]) + more
-
-
 def _twice(path: Path, photo: str, first: _Entry, second: _Entry) -> PhotosError:
     return PhotosError(
         f"The group file '{path}' must give each photo one group.",
@@ -187,9 +183,10 @@ def _twice(path: Path, photo: str, first: _Entry, second: _Entry) -> PhotosError
 
 
 def _not_there(path: Path, unknown: Sequence[_Entry], manifest: Manifest) -> PhotosError:
+    shown = first_of([f"{one.name} ({one.place})" for one in unknown], MOST_SHOWN)
     return PhotosError(
         f"The group file '{path}' must name photos of '{manifest.root}'.",
-        f"It names {len(unknown)} that are not there: {_shown([f'{one.name} ({one.place})' for one in unknown])}.",
+        f"It names {len(unknown)} that are not there: {shown}.",
         f"Write paths relative to the photos folder, such as {manifest.photos[0].path}, and leave out what is gone.",
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from leafgraft.data.read.folder_tree import Folder
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import first_of
 
 SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -156,7 +157,7 @@ def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Fold
 
 
 def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folder]) -> PhotosError:
-    shown = "; ".join(f"'{one.name}' holds {_named(_inside(one))}" for one in nested[:MOST_NAMED])
+    shown = "; ".join(f"'{one.name}' holds {first_of(_inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
     best = _root_to_name(max(nested, key=lambda one: one.count))
     exclude = f", or leave it out of a study with exclude: [{nested[0].name}]" if len(classes) > 1 else ""
@@ -179,8 +180,3 @@ def _root_to_name(folder: Folder) -> Path:
     while not folder.photos and len(folder.full) == 1:
         folder = folder.full[0]
     return folder.path
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
+from leafgraft.records.display import first_of
 from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.storage.predictions import Predictions
 
@@ -212,10 +213,7 @@ def _check_same_rows(first_name: str, first: _Line, name: str, line: _Line, clas
 
 
 def _some(names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    more = f" and {len(names) - SHOWN_IDS:,} more" if len(names) > SHOWN_IDS else ""
-    return f"{len(names):,} ({', '.join(names[:SHOWN_IDS])}{more})"
+    return f"{len(names):,} ({first_of(names, SHOWN_IDS)})" if names else "none"
 
 
 def _answer(name: str, found: Sequence[_Line], label: Ints) -> Answers:

@@ -14,7 +14,7 @@ from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.field_labels import place_of, read_labels
@@ -126,8 +126,7 @@ def _find(labelled: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 def _left_out(paths: Sequence[str], one: str, several: str) -> list[str]:
     if not paths:
         return []
-    more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
-    return [f"Left out: {counted(len(paths), f'photo {one}', f'photos {several}')}: {', '.join(paths[:NAMED])}{more}."]
+    return [f"Left out: {counted(len(paths), f'photo {one}', f'photos {several}')}: {first_of(paths, NAMED)}."]
 
 
 def may_be_fitted(photos: Sequence[Photo]) -> bool:
