@@ -23,17 +23,17 @@ from scipy.special import softmax
 from scipy.stats import t
 from sklearn.model_selection import StratifiedGroupKFold
 
-from leafgraft.choices.heads.optimum import best_head
+from leafgraft.choices.heads.optimum import LinearHead, best_head
 from leafgraft.choices.menu import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf, with_place
+from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import balanced_share
 from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
 from leafgraft.evaluation.field.fit import SETTINGS, Part, fit_settings
 from leafgraft.evaluation.field.picking import choose, uncertainty_of
-from leafgraft.evaluation.field.thresholds import DECLINED, set_threshold
+from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
 from leafgraft.evaluation.metrics import calibration_error
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
@@ -86,6 +86,7 @@ def folds(photos: Photos, count: int, seed: int) -> list[Ints]:
 class Draw:
     """One way to divide home and field."""
 
+    seed: int
     train: Ints
     validation: Ints
     test: Ints
@@ -97,7 +98,7 @@ def divide(home: Photos, field: Photos, seed: int) -> Draw:
     """Eight tenths, one and one of home; 60% and 40% of the field."""
     at_home, there = folds(home, 10, seed), folds(field, 5, seed)
     train, pool = np.sort(np.concatenate(at_home[2:])), np.sort(np.concatenate(there[2:]))
-    return Draw(train, at_home[0], at_home[1], pool, np.sort(np.concatenate(there[:2])))
+    return Draw(seed, train, at_home[0], at_home[1], pool, np.sort(np.concatenate(there[:2])))
 
 
 class Bench:
@@ -105,6 +106,8 @@ class Bench:
 
     def __init__(self, home: Photos, field: Photos, foreign: Photos | None, classes: int) -> None:
         self.home, self.field, self.foreign, self.classes = home, field, foreign, classes
+        self._heads: dict[tuple[str, int], LinearHead] = {}
+        self._leaves: dict[tuple[str, int], KnownLeaf] = {}
 
     def fit(self, network: str, draw: Draw, picks: Ints) -> Validated:
         """Cross-validate on the labels, as `leafgraft adapt` does."""
@@ -118,12 +121,8 @@ class Bench:
         temperature = fit_temperature(validated.logits, place.labelled.labels)
         shares = softmax(head.logits(features) / temperature, axis=1)
         in_set = set_threshold(softmax(validated.logits / temperature, axis=1), DECLINED / 2)
-        near = fit_known_leaf(place.home.features, place.home.labels)
-        own = np.empty(len(picks))
-        for number in range(validated.fold.max() + 1):
-            rest = place.labelled.rows(np.flatnonzero(validated.fold != number))
-            out = validated.fold == number
-            own[out] = with_place(near, rest.features, rest.labels).distances(place.labelled.features[out])
+        near = self._known_leaf(network, draw)
+        own = distances_out_of_fold(place.labelled, validated.fold, near)
         known, reach = with_place(near, place.labelled.features, place.labelled.labels), acceptance_threshold(own)
         answered = (known.distances(features) <= reach) & (conformal_sets(shares, in_set).sum(axis=1) == 1)
         right = shares.argmax(axis=1) == labels
@@ -174,10 +173,20 @@ class Bench:
         parts = (self.home.part(network, draw.train), self.home.part(network, draw.validation))
         return Place(*parts, self.field.part(network, picks), self.field.groups[picks], self.classes)
 
-    def _home_head(self, network: str, draw: Draw):
-        train, validation = self.home.part(network, draw.train), self.home.part(network, draw.validation)
-        parts = (train.features, train.labels), (validation.features, validation.labels)
-        return best_head(*parts, self.classes)
+    def _home_head(self, network: str, draw: Draw) -> LinearHead:
+        """The best head of home alone, fitted once per draw."""
+        if (network, draw.seed) not in self._heads:
+            train, validation = self.home.part(network, draw.train), self.home.part(network, draw.validation)
+            parts = (train.features, train.labels), (validation.features, validation.labels)
+            self._heads[network, draw.seed] = best_head(*parts, self.classes)
+        return self._heads[network, draw.seed]
+
+    def _known_leaf(self, network: str, draw: Draw) -> KnownLeaf:
+        """References of home alone, fitted once per draw."""
+        if (network, draw.seed) not in self._leaves:
+            train = self.home.part(network, draw.train)
+            self._leaves[network, draw.seed] = fit_known_leaf(train.features, train.labels)
+        return self._leaves[network, draw.seed]
 
     def _before(self, network: str, draw: Draw) -> float:
         validation = self.home.part(network, draw.validation)

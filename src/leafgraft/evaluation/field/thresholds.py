@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.distance import KnownLeaf, with_place
+from leafgraft.evaluation.field.fit import Part
+from leafgraft.evaluation.metrics import Floats, Ints
 
 DECLINED = 0.1  # of the photos of the place
 
@@ -21,3 +23,18 @@ def set_threshold(probabilities_nc: Floats, declined: float) -> float:
     shares = np.array([(conformal_sets(probabilities_nc, one).sum(axis=1) != 1).mean() for one in candidates])
     off = np.abs(shares - declined)
     return float(candidates[np.flatnonzero(off <= off.min() + 1e-12)[-1]])
+
+
+def distances_out_of_fold(labelled: Part, fold: Ints, home: KnownLeaf) -> Floats:
+    """Distance of each labelled photo of a place, from references that its fold had no part in, shape (N,).
+
+    Args:
+        labelled: Photos of the place.
+        fold: Fold of each, shape (N,).
+        home: References of home alone.
+    """
+    found = np.empty(len(labelled))
+    for number in range(fold.max() + 1):
+        rest, out = labelled.rows(np.flatnonzero(fold != number)), np.flatnonzero(fold == number)
+        found[out] = with_place(home, rest.features, rest.labels).distances(labelled.features[out])
+    return found

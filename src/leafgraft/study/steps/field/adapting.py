@@ -17,14 +17,14 @@ from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_thre
 from leafgraft.evaluation.field.change import Change, measure_change
 from leafgraft.evaluation.field.fit import fit_settings
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
-from leafgraft.evaluation.field.thresholds import DECLINED, set_threshold
+from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
-from leafgraft.export.calibrate import Calibration, calibrate
+from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
 from leafgraft.storage.predictions import Predictions
 from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos, choose_network
 from leafgraft.study.steps.field.network import FieldNetwork
-from leafgraft.training.fit.predict import head_logits, logits_of, predictions_of
+from leafgraft.training.fit.predict import logits_of, predictions_of
 
 MOST_COVERAGE = 0.999  # of sets: a bundle promises less than certainty
 Floats = NDArray[np.float64]
@@ -98,7 +98,7 @@ def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: P
     manifest = (*photos.fitting.photos, *photos.testing.photos)
     groups = np.array([photo.group for photo in manifest], dtype=np.str_)
     home_leaf = fit_known_leaf(place.home.features, place.home.labels)
-    distances = _distances(chosen, home_leaf)
+    distances = distances_out_of_fold(place.labelled, validated.fold, home_leaf)
     calibration = _calibrate(chosen, photos, home_leaf, distances)
     probabilities = softmax(logits / calibration.temperature, axis=1)
     tested_distances = calibration.known_leaf.distances(chosen.testing.features)
@@ -127,25 +127,11 @@ def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: P
 
 
 def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:
-    trained = verdict.trained
-    predictions = verdict.finished.folder.trial(trained.trial.key).read_predictions()
-    calibration = calibrate(trained, predictions)
     manifests = [one for one in (photos.fitting, photos.testing) if one.photos]
     features = np.concatenate([verdict.features(one) for one in manifests])
-    probabilities = softmax(head_logits(trained.network, features).astype(np.float64) / calibration.temperature, axis=1)
-    far = calibration.known_leaf.distances(features) > calibration.thresholds.known
-    unsure = conformal_sets(probabilities, calibration.thresholds.in_set).sum(axis=1) != 1
-    return _Before(predictions.rows("test"), probabilities, float((far | unsure).mean()))
-
-
-def _distances(chosen: Candidate, home: KnownLeaf) -> Floats:
-    """Distance of each labelled photo, from references that its fold had no part in, shape (N,)."""
-    labelled, fold = chosen.place.labelled, chosen.validated.fold
-    found = np.empty(len(labelled))
-    for number in range(fold.max() + 1):
-        rest, out = labelled.rows(np.flatnonzero(fold != number)), np.flatnonzero(fold == number)
-        found[out] = with_place(home, rest.features, rest.labels).distances(labelled.features[out])
-    return found
+    shown = [photo for one in manifests for photo in one.photos]
+    predictions = verdict.finished.folder.trial(verdict.trained.trial.key).read_predictions()
+    return _Before(predictions.rows("test"), verdict.probabilities(features), verdict.declined(features, shown))
 
 
 def _calibrate(chosen: Candidate, photos: PlacePhotos, home: KnownLeaf, distances: Floats) -> Calibration:

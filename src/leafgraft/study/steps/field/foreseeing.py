@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import softmax
 
 from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
-from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.field.fit import INVERSE_PENALTIES, balanced
 from leafgraft.evaluation.metrics import Ints
-from leafgraft.export.calibrate import calibrate
 from leafgraft.records.photo import Manifest
 from leafgraft.study.steps.field.network import FieldNetwork
-from leafgraft.training.fit.predict import head_logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,18 @@ def foresee_scaling(network: FieldNetwork, manifest: Manifest) -> Foreseen:
         ConvergenceError: The optimum of a head is not reached.
     """
     trained = network.trained
-    calibration = calibrate(trained, network.finished.folder.trial(trained.trial.key).read_predictions())
     features, fold = network.features(manifest), trained.inputs.fold(trained.trial.fold)
-    probabilities = softmax(head_logits(trained.network, features).astype(np.float64) / calibration.temperature, axis=1)
-    far = calibration.known_leaf.distances(features) > calibration.thresholds.known
-    unsure = conformal_sets(probabilities, calibration.thresholds.in_set).sum(axis=1) != 1
+    declined = network.declined(features, manifest.photos)
     home, labels = trained.features(fold.train), trained.inputs.photos(fold.train).labels
     scaled_home = standardisation_of(home).apply(home)
     classes = trained.inputs.classes
     (head,) = fit_heads(scaled_home, labels, len(classes), INVERSE_PENALTIES[:1], balanced(labels))
-    now, then = probabilities.argmax(axis=1), head.predict(standardisation_of(features).apply(features))
+    now, then = (
+        network.probabilities(features).argmax(axis=1),
+        head.predict(standardisation_of(features).apply(features)),
+    )
 
     def counts(answers: Ints) -> dict[str, int]:
         return dict(zip(classes, np.bincount(answers, minlength=len(classes)).tolist(), strict=True))
 
-    return Foreseen(len(now), float((far | unsure).mean()), counts(now), counts(then), float((now != then).mean()))
+    return Foreseen(len(now), declined, counts(now), counts(then), float((now != then).mean()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,10 @@ from leafgraft.data.decode.resize import resize
 from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
+from leafgraft.evaluation.field_answers import Said, describe_answers
+from leafgraft.export.calibrate import calibrate
 from leafgraft.export.trained import Trained, open_trained
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Trial
 from leafgraft.study.steps.field.known import Adapted
 from leafgraft.study.steps.finished_study import FinishedStudy
@@ -48,6 +51,20 @@ class FieldNetwork:
         else:
             logits = (features_nd @ adapted.weight.T + adapted.bias) / adapted.temperature
         return np.asarray(softmax(logits, axis=1))
+
+    def declined(self, features_nd: NDArray[np.float32], photos: Sequence[Photo]) -> float:
+        """Share of photos that the study's own bundle would decline.
+
+        Args:
+            features_nd: Of the photos, shape (N, D).
+            photos: The same, in that order.
+        """
+        trial = self.trained.trial
+        calibration = calibrate(self.trained, self.finished.folder.trial(trial.key).read_predictions())
+        distances = calibration.known_leaf.distances(features_nd)
+        groups = np.array([photo.group for photo in photos], dtype=np.str_)
+        said = Said(self.probabilities(features_nd), distances, groups)
+        return float(describe_answers(said, calibration.thresholds)["declined"]["share"])
 
     def shows_leaf(self, features_nd: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whether each photo shows a leaf at all, of whatever kind, shape (N,)."""
