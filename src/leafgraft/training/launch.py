@@ -15,7 +15,7 @@ import torch
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted
 from leafgraft.records.launch import Launch
-from leafgraft.records.progress import Advance, Progress
+from leafgraft.records.progress import KEPT, Advance, Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.costs.memory import check_memory
@@ -85,7 +85,9 @@ def run_trials(
     inputs = {trial.recipe.image_size: known[trial.key] for trial in trials}
     with progress.task("Trials", len(trials)) as advance:
         todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
-        advance(len(trials) - len(todo))
+        if kept := len(trials) - len(todo):
+            progress.note(KEPT, what=f"{kept:,} of {counted(len(trials), 'trial')}")
+        advance(kept)
         _say_unknown_engines([one for one in trials if one not in todo], folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)

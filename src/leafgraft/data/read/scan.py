@@ -35,6 +35,11 @@ class Scan:
     manifest: Manifest
     facts: tuple[PhotoFacts, ...]
 
+    def rows(self, chosen: Sequence[int]) -> Scan:
+        """Some of the photos, in the order given."""
+        photos = tuple(self.manifest.photos[row] for row in chosen)
+        return Scan(replace(self.manifest, photos=photos), tuple(self.facts[row] for row in chosen))
+
 
 def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0, least_classes: int = 2) -> Scan:
     """Read all files of `source`; photos of equal pixels share a group.

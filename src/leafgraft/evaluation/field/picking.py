@@ -25,7 +25,7 @@ from leafgraft.records.pick import RANDOM, TYPICAL, UNCERTAIN
 TESTING_SHARE = 0.1
 DIMENSIONS = 64
 STARTS = 4
-SUBSTITUTES = 3  # for a photo drawn at random, if its leaf is taken
+ALIKE = 3  # photos of a kind, of which the first whose leaf is not taken yet is picked
 LEAST_WEIGHT = 1e-3  # of a photo that the head is sure of: clusters are never empty
 
 
@@ -34,7 +34,7 @@ class Choice:
     """One label to give.
 
     Attributes:
-        rows: The photo, then others of its kind that may stand in for it.
+        rows: The photo, then others of its kind that may stand in for it where its leaf is taken.
         reason: Why it is worth a label.
         weight: How many photos are of its kind; 1 for one that is drawn at random.
     """
@@ -59,7 +59,7 @@ def choose(features_nd: Features, count: int, uncertainty_n: Floats | None = Non
     chosen = [] if count == len(testing) else _clusters(features_nd[rest], count - len(testing), uncertainty_n, rest)
     others = np.random.default_rng(1).permutation(rest)
     drawn = [
-        Choice(np.concatenate([[row], others[at :: len(testing)][:SUBSTITUTES]]), RANDOM, 1)
+        Choice(np.concatenate([[row], others[at :: len(testing)][: ALIKE - 1]]), RANDOM, 1)
         for at, row in enumerate(testing)
     ]
     return chosen + drawn
@@ -78,7 +78,7 @@ def _clusters(features_nd: Features, count: int, uncertainty_n: Floats | None, r
     for members in clusters:
         if len(members):  # equal points leave clusters empty
             near = members[np.argsort(squares[members], kind="stable")]
-            choices.append(Choice(rows[near], reason, len(members)))
+            choices.append(Choice(rows[near[:ALIKE]], reason, len(members)))
     return sorted(choices, key=lambda one: (-one.weight, int(one.rows[0])))
 
 

@@ -11,12 +11,11 @@ from typing import Any, Unpack
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
-from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import Floor
 from leafgraft.records.launch import Launch, Launching
-from leafgraft.records.progress import KEPT, Progress, Silent
+from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.study.commands.request import check_study, open_study
@@ -139,7 +138,6 @@ def _go(line: Line) -> Results:
     if not line.extent.takes("training"):
         return results
     line.log.enter("training")
-    _note_kept(line)
     failed = run_trials(line.trials, context.inputs_of, folder, line.log, line.launch)
     done = complete_trials(line.trials, failed)
     derived = derive(context.study, done, context.inputs_of, folder, line.log)
@@ -154,14 +152,6 @@ def _go(line: Line) -> Results:
     if not line.extent.takes("report"):
         return results
     return _report(line, done, results)
-
-
-def _note_kept(line: Line) -> None:
-    """Note how many trials need not be trained."""
-    of = line.context
-    kept = sum(of.folder.trial(trial.key).is_done(of.inputs_of(trial).fingerprint) for trial in line.trials)
-    if kept:
-        line.log.note(KEPT, what=f"{kept:,} of {counted(len(line.trials), 'trial')}")
 
 
 def _write_page(line: Line, failed: Mapping[str, str], failure: str = "") -> Path:

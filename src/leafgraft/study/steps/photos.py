@@ -9,7 +9,7 @@ from pathlib import Path
 from leafgraft.data.groups.from_names import name_groups
 from leafgraft.data.groups.leaf_groups import Groups, find_groups, given_groups
 from leafgraft.data.read.group_file import read_group_file
-from leafgraft.data.read.scan import Scan, scan
+from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.data.split import split, splits_to_json
@@ -130,7 +130,7 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
     left = [pair for pair in found if {pair.a_path, pair.b_path} <= label_of.keys()]
     crossing = tuple(pair for pair in left if label_of[pair.a_path] != label_of[pair.b_path])
     pairs = tuple(pair for pair in left if pair not in crossing)
-    return Photos(Scan(manifest, tuple(photos.scan.facts[row] for row in rows)), Groups(manifest, pairs, crossing))
+    return Photos(replace(photos.scan.rows(rows), manifest=manifest), Groups(manifest, pairs, crossing))
 
 
 def _likely(strange: str, home: Manifest) -> str:

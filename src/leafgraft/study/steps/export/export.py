@@ -49,7 +49,6 @@ def kept_export(
         index = read_json_file(folder.bundle / INDEX)
         if index.get("made_of") != _made_of(study, folder, chosen, inputs):
             return None
-        read_bundle(folder.bundle)  # whole
         kept = {key: value for key, value in index.items() if key not in {"format", "files"}}
         exported = _with_phone_page(folder.bundle, kept)
     except (StudyFolderError, BundleError):  # none, damaged, or its phone page half-written

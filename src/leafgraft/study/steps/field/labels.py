@@ -13,7 +13,6 @@ from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
-from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
@@ -72,15 +71,16 @@ def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> Place
             "Paths are relative to the folder of the file: put it where it was written, or mend the paths.",
         )
     said += _left_out(lost, "is not there", "are not there")
-    home_ids = {photo.photo_id for photo in home.photos}
-    own = [place for place in there if photo_id_of(Path(place).read_bytes()) in home_ids]
-    said += _left_out(own, "is in the study already", "are in the study already")
-    photos = [SourceFile(place, name) for place, name in sorted(there.items()) if place not in own]
-    _check_enough(path, [one.label for one in photos], len(photos))
-    scanned = scan(Source(path.parent.resolve(), tuple(photos)), looking.cache, looking.progress, looking.jobs)
-    manifest = find_groups(scanned, looking.cache, looking.progress, looking.jobs).manifest
-    leaves = len({photo.group for photo in manifest.photos})
-    _check_enough(path, [photo.label for photo in manifest.photos], leaves)
+    _check_enough(path, list(there.values()), len(there))
+    listed = tuple(SourceFile(place, name) for place, name in sorted(there.items()))
+    scanned = scan(Source(path.parent.resolve(), listed), looking.cache, looking.progress, looking.jobs)
+    home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
+    said += _left_out(
+        [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"
+    )
+    new = scanned.rows([row for row, one in enumerate(photos) if one.photo_id not in home_ids])
+    manifest = find_groups(new, looking.cache, looking.progress, looking.jobs).manifest
+    _check_enough(path, *_labels_and_leaves(manifest.photos))
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
     said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
     without = [name for name in home.classes if name not in manifest.classes]
@@ -131,14 +131,21 @@ def _left_out(paths: Sequence[str], one: str, several: str) -> list[str]:
 
 def may_be_fitted(photos: Sequence[Photo]) -> bool:
     """Whether there are enough photos, classes and leaves to fit to and to cross-validate."""
-    enough = len(photos) >= LEAST and len({photo.label for photo in photos}) > 1
-    return enough and len({photo.group for photo in photos}) >= LEAST_LEAVES
+    return _are_enough(*_labels_and_leaves(photos))
+
+
+def _labels_and_leaves(photos: Sequence[Photo]) -> tuple[list[str], int]:
+    return [photo.label for photo in photos], len({photo.group for photo in photos})
+
+
+def _are_enough(labels: Sequence[str], leaves: int) -> bool:
+    return len(labels) >= LEAST and len(set(labels)) > 1 and leaves >= LEAST_LEAVES
 
 
 def _check_enough(path: Path, labels: Sequence[str], leaves: int) -> None:
-    counts = Counter(labels)
-    if counts.total() >= LEAST and len(counts) > 1 and leaves >= LEAST_LEAVES:
+    if _are_enough(labels, leaves):
         return
+    counts = Counter(labels)
     told = ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none"
     raise LabelsError(
         f"'{path}' must label at least {LEAST} photos that can be used, of at least 2 classes and "

@@ -20,8 +20,6 @@ from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.field.known import Adapted, Labelled
 from leafgraft.study.steps.field.network import FieldNetwork
 
-SUBSTITUTES = 3  # of each kind of photo that may stand in for one whose leaf is taken
-
 
 @dataclass(frozen=True, slots=True)
 class Picked:
@@ -111,16 +109,14 @@ def _one_of_a_leaf(
     choices: Sequence[Choice], scanned: Scan, known: NDArray[np.int64], looking: Looking
 ) -> list[tuple[int, str]]:
     """Of each choice the first photo whose leaf is not among those before, nor among the labelled ones."""
-    near = [int(row) for one in choices for row in one.rows[:SUBSTITUTES]]
+    near = [int(row) for one in choices for row in one.rows]
     rows = sorted({*near, *known.tolist()})
-    manifest = replace(scanned.manifest, photos=tuple(scanned.manifest.photos[row] for row in rows))
-    few = Scan(manifest, tuple(scanned.facts[row] for row in rows))
-    grouped = find_groups(few, looking.cache, looking.progress, looking.jobs).manifest.photos
+    grouped = find_groups(scanned.rows(rows), looking.cache, looking.progress, looking.jobs).manifest.photos
     group_of = {row: photo.group for row, photo in zip(rows, grouped, strict=True)}
     taken = {group_of[int(row)] for row in known}
     found = []
     for choice in choices:
-        free = next((int(row) for row in choice.rows[:SUBSTITUTES] if group_of[int(row)] not in taken), None)
+        free = next((int(row) for row in choice.rows if group_of[int(row)] not in taken), None)
         if free is not None:
             taken.add(group_of[free])
             found.append((free, choice.reason))
