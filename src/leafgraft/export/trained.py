@@ -19,6 +19,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import features_of, load_network
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
+from leafgraft.training.heads.solved import set_head
 from leafgraft.training.network import Network
 from leafgraft.training.phases import common_cut
 from leafgraft.training.photos.inputs import TrialInputs
@@ -98,7 +99,5 @@ def set_linear_head(network: Network, head: LinearHead) -> None:
     """Give a network a linear head in place of its own, whatever that was."""
     classes, width = head.weight.shape
     linear = nn.Linear(width, classes)
-    with torch.no_grad():
-        linear.weight.copy_(torch.from_numpy(head.weight))
-        linear.bias.copy_(torch.from_numpy(head.bias))
     network.head = linear.to(next(network.backbone.parameters()).device).eval()
+    set_head(network, head)

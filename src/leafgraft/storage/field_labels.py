@@ -13,7 +13,7 @@ from pathlib import Path
 from leafgraft.errors import LabelsError
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED = COLUMNS[:2]
@@ -72,7 +72,7 @@ def place_of(photo: str, folder: Path) -> str:
 
 def _from_table(path: Path, table: Table) -> tuple[FieldLabel, ...]:
     found: dict[tuple[str, str], tuple[int, FieldLabel]] = {}
-    columns = _columns(path, table)
+    columns = columns_of(path, table, NEEDED, COLUMNS[2:], LabelsError)
     for line, values in zip(table.numbers, table.rows, strict=True):
         one = _from_row(path, line, {name: values[at] for name, at in columns.items()})
         before, first = found.setdefault((one.labeller, place_of(one.path, path.parent)), (line, one))
@@ -84,18 +84,6 @@ def _from_table(path: Path, table: Table) -> tuple[FieldLabel, ...]:
                 "Delete one of the two lines, or name two labellers in the column 'labeller'.",
             )
     return tuple(one for _, one in found.values())
-
-
-def _columns(path: Path, table: Table) -> dict[str, int]:
-    """Where the columns stand, whatever the case of their names."""
-    names = [name.casefold() for name in table.header]
-    if missing := [name for name in NEEDED if name not in names]:
-        raise LabelsError(
-            f"'{path}' must have the columns {','.join(NEEDED)} and may have {','.join(COLUMNS[2:])}.",
-            f"It lacks {', '.join(missing)}; its columns are {', '.join(table.header) or 'none'}.",
-            "Name the columns in the first line.",
-        )
-    return {name: names.index(name) for name in COLUMNS if name in names}
 
 
 def _from_row(path: Path, line: int, row: dict[str, str]) -> FieldLabel:

@@ -10,7 +10,7 @@ from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import Disk, composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.files.table_file import Table, read_table
+from leafgraft.storage.files.table_file import columns_of, read_table
 
 COLUMNS = ("path", "label", "group", "split")
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
@@ -23,7 +23,7 @@ def read_photo_table(path: Path) -> Source:
         PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split.
     """
     table = read_table(path, COLUMNS[:2], PhotosError)
-    columns, disk = _columns(path, table), Disk(path.parent)
+    columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(path.parent)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
     for line, values in zip(table.numbers, table.rows, strict=True):
         file = _from_row(path, line, {name: values[at] for name, at in columns.items()})
@@ -45,28 +45,6 @@ def read_photo_table(path: Path) -> Source:
         )
     in_order = tuple(sorted(files, key=lambda file: file.path))
     return Source(path.parent.resolve(), in_order, respelled=tuple(respelled))
-
-
-def _columns(path: Path, table: Table) -> dict[str, int]:
-    """Where the columns stand, whatever the case of their names.
-
-    Raises:
-        PhotosError: One is missing, or there are two of a name.
-    """
-    names = [name.casefold() for name in table.header]
-    if missing := [name for name in COLUMNS[:2] if name not in names]:
-        raise PhotosError(
-            f"'{path}' must have the columns path,label and may have group,split.",
-            f"It lacks {', '.join(missing)}; its columns are {', '.join(table.header) or 'none'}.",
-            "Name the columns in the first line.",
-        )
-    if twice := [name for name in COLUMNS if names.count(name) > 1]:
-        raise PhotosError(
-            f"'{path}' must have each column once.",
-            f"{names.count(twice[0])} columns are called {twice[0]}: {', '.join(table.header)}.",
-            "Rename or delete one of them.",
-        )
-    return {name: names.index(name) for name in COLUMNS if name in names}
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:

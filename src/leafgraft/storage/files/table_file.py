@@ -36,6 +36,37 @@ class Table:
     delimiter: str
 
 
+def columns_of(
+    path: Path, table: Table, needed: Sequence[str], further: Sequence[str], refuse: type[LeafgraftError]
+) -> dict[str, int]:
+    """Where the columns stand, by name, whatever the case that it is written in.
+
+    Args:
+        path: The file.
+        table: What it holds.
+        needed: Columns that it must have.
+        further: Columns that it may have.
+        refuse: The error to raise.
+
+    Raises:
+        LeafgraftError: Of the type `refuse`: one is missing, or there are two of a name.
+    """
+    names = [name.casefold() for name in table.header]
+    if missing := [name for name in needed if name not in names]:
+        raise refuse(
+            f"'{path}' must have the columns {','.join(needed)} and may have {','.join(further)}.",
+            f"It lacks {', '.join(missing)}; its columns are {', '.join(table.header) or 'none'}.",
+            "Name the columns in the first line.",
+        )
+    if twice := [name for name in (*needed, *further) if names.count(name) > 1]:
+        raise refuse(
+            f"'{path}' must have each column once.",
+            f"{names.count(twice[0])} columns are called {twice[0]}: {', '.join(table.header)}.",
+            "Rename or delete one of them.",
+        )
+    return {name: names.index(name) for name in (*needed, *further) if name in names}
+
+
 def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) -> Table:
     """Read a table whose first line names its columns.
 

@@ -21,6 +21,7 @@ from leafgraft.training.fit.checkpoint import copy_into
 from leafgraft.training.fit.early_stopping import Row, TrainingState
 from leafgraft.training.fit.finish import finish_trial, measure_costs
 from leafgraft.training.frozen.prefix import Prefix
+from leafgraft.training.network import Network
 from leafgraft.training.photos.inputs import TrialInputs
 
 AT_OPTIMUM = "the head is at its optimum"
@@ -54,7 +55,7 @@ def solve_heads(
             for trial in trials:
                 yield trial, error
             return
-        set_head(prefix, head)
+        set_head(prefix.network, head)
         share_s = (time.perf_counter() - started_s) / len(trials)
         advance(1)
     costs = measure_costs(prefix, inputs.device)
@@ -77,10 +78,10 @@ def fold_features(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> tuple[Pa
     return (whole.plain(train).whole(), train.labels), (whole.plain(validation).whole(), validation.labels)
 
 
-def set_head(prefix: Prefix, head: LinearHead) -> None:
-    """Give the network a linear head, for features as they are."""
+def set_head(network: Network, head: LinearHead) -> None:
+    """Copy a head, for features as they are, into the linear one of a network."""
     state = {"weight": torch.from_numpy(head.weight), "bias": torch.from_numpy(head.bias)}
-    copy_into(prefix.network.head.state_dict(keep_vars=True), state)
+    copy_into(network.head.state_dict(keep_vars=True), state)
 
 
 def _figures(head: LinearHead, name: str, part: Part) -> Row:
