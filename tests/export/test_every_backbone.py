@@ -47,7 +47,8 @@ def wake(network: Network, squares: np.ndarray) -> np.ndarray:
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 1.0
-    with torch.no_grad():
+    with torch.no_grad(), torch.random.fork_rng():
+        torch.manual_seed(0)  # stochastic depth and dropout draw: the same network every time
         network.train().features(torch.from_numpy(squares).permute(0, 3, 1, 2).float(), 0)
     network.eval()
     features, _ = said_by(network, squares)
