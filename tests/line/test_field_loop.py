@@ -113,6 +113,18 @@ def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hol
     assert "Adapted to" in (out / "index.html").read_text(encoding="utf-8")
 
 
+def test_scaling_is_tried_where_more_photos_of_the_place_are_named(picked, study, outdoors, leafgraft, tmp_path):
+    labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in picked[1]])
+    out = tmp_path / "out"
+    done = leafgraft("adapt", study, labels, "--unlabelled", outdoors, "--out", out, "--json")
+    assert done.returncode in {0, 3}, done.stderr
+    found = json.loads(done.stdout)
+    for network in found["networks"]:
+        scaled = [one["setting"]["scaled"] for one in network["settings"]]
+        assert sorted(scaled) == [False] * 6 + [True] * 6
+    assert not any("was not tried" in line for line in found["said"])
+
+
 def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft):
     before = sorted(path.name for path in study.iterdir())
     done = leafgraft("adapt", study, "--unlabelled", outdoors, "--json")

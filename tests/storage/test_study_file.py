@@ -136,13 +136,14 @@ def test_the_rest_of_the_keys(tmp_path: Path) -> None:
         tmp_path,
         PLAIN + "name: mine\nsplit: {folds: 5, seed: 3, keep_groups: false}\n"
         "training: {epochs: 2, patience: 1, batch_size: 8, seeds: [3, 1], views: 0}\n"
-        "ensembles: [{of: best, members: 5}, {of: [a, b]}]\ntta: {views: 8}\n",
+        "ensembles: [{of: best, members: 5}, {of: [a, b]}]\ntta: {views: 8}\nact_above: 0.8\n",
     )
     assert study.name == "mine"
     assert study.split == SplitPlan(seed=3, keep_groups=False, folds=5)
     assert study.training == Training(2, 1, 8, (3, 1), 0)
     assert study.ensembles == (Ensemble("best", 5), Ensemble(("a", "b"), 3))
     assert study.tta_views == 8
+    assert study.act_above == 0.8
 
 
 @pytest.mark.parametrize(
@@ -240,6 +241,7 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "weights: 5\n", 4, ["text", "Quote"], id="weights 5"),
         pytest.param(PLAIN + "tta: {views: 1}\n", 4, ["'tta.views' must be at least 2"], id="one view"),
         pytest.param(PLAIN + "tta: 4\n", 4, ["'tta'", "Allowed: views"], id="tta 4"),
+        pytest.param(PLAIN + "act_above: 70\n", 4, ["'act_above' must be"], id="act_above in percent"),
         pytest.param(PLAIN + "ensembles: [{of: bst}]\n", 4, ["'best' or 'all'", "'bst'"], id="ensemble of bst"),
         pytest.param(PLAIN + "ensembles: [{members: 1}]\n", 4, ["members", "at least 2"], id="ensemble of one"),
         pytest.param(PLAIN + "ensembles: {of: best}\n", 4, ["'ensembles' must be a list"], id="ensembles no list"),

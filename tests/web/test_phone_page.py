@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,47 @@ def test_the_answer_is_said_in_words(site: PlainSite, visit: Start, photos: Path
     assert "This looks like: Early blight" in words
     assert "Probability more than 99%." in words
     assert "For a better photo" not in words
+
+
+EVIDENCE = {"place": "field", "right_of_ten": 4, "interval": [0.4, 0.46], "photos": 1252, "declined_too": False}
+
+
+@pytest.fixture
+def evidence_page(page_files: Path, tmp_path: Path) -> Callable[[bool | None], Path]:
+    """The page of a bundle that knows a place, by whether its answers may be acted on."""
+
+    def write(act: bool | None) -> Path:
+        folder = shutil.copytree(page_files, tmp_path / "site")
+        page = folder / "leaves" / "phone.json"
+        told = json.loads(page.read_text(encoding="utf-8")) | {"evidence": {**EVIDENCE, "act": act}}
+        page.write_text(json.dumps(told), encoding="utf-8")
+        return folder
+
+    return write
+
+
+MEASURED = "4 of 10 answers were right (40% to 46%), measured on 1,252 photos of field"
+WORDS = {
+    ("en-GB", False): ("Do not act on this", MEASURED),
+    ("en-GB", True): ("This looks like: Early blight", MEASURED),
+    ("en-GB", None): ("This looks like: Early blight", "Never tested outdoors."),
+    ("ko-KR", False): ("이 답만 믿고 조치하지 마세요", "답 10개 중 4개가 맞았습니다"),
+}
+
+
+@pytest.mark.parametrize("case", WORDS, ids=str)
+def test_how_often_such_answers_were_right_stands_below_each(
+    case: tuple[str, bool | None], evidence_page: Callable[[bool | None], Path], visit: Start, photos: Path
+) -> None:
+    (locale, act), (headline, words) = case, WORDS[case]
+    with PlainSite(evidence_page(act)) as site:
+        person = visit(f"{site.address}leaves/", locale=locale)
+        person.ask(photos / "red.jpg")
+        assert person.text("#headline") == headline
+        assert words in person.text("#evidence")
+        assert person.tab.get_attribute("#said", "data-act") == {True: "true", False: "false", None: "null"}[act]
+        person.ask(photos / "white.jpg")  # a declined photo carries none
+        assert not person.tab.locator("#evidence").is_visible()
 
 
 def test_declined_photos_get_advice(site: PlainSite, visit: Start, photos: Path) -> None:

@@ -180,3 +180,21 @@ def test_nothing_is_told_to_the_makers_of_onnxruntime(bundle: Path, photos: Path
     command = [sys.executable, "-m", "leafgraft", "predict", str(bundle), str(photos / "red.jpg")]
     subprocess.run(command, env=variables, check=True, capture_output=True)
     assert [path.name for path in tmp_path.rglob("*")] == []
+
+
+def test_the_evidence_of_a_place_stands_below_each_answer(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(bundle, tmp_path / "bundle")
+    index = json.loads((copy / "bundle.json").read_text(encoding="utf-8"))
+    field = {"name": "field", "photos": 50, "share": 0.4, "interval": [0.3, 0.5], "floor": 0.5}
+    home = {"name": "home", "photos": 90, "share": 0.9, "interval": [0.8, 1.0], "floor": 0.4}
+    (copy / "bundle.json").write_text(json.dumps({**index, "places": [home, field]}), encoding="utf-8")
+    done = run(copy, photos / "red.jpg", "--csv", tmp_path / "table.csv")
+    assert done.stdout.startswith("do not act on this: Early_Blight")
+    assert "4 of 10 answers were right (30.0% to 50.0%), measured on 50 photos of field." in done.stdout
+    with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["act"], row["evidence"][:19]) == ("no", "Do not act on this.")
+    done = run(copy, photos / "red.jpg", "--place", "home")
+    assert done.stdout.startswith("Early_Blight")
+    assert "9 of 10" in done.stdout
+    assert run(copy, photos / "red.jpg", "--place", "moon").exit_code == 2

@@ -94,7 +94,7 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
     }
     fitting = _part(network, photos.fitting, classes)
     settings, scale = SETTINGS, None
-    if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_FOR_SCALE:
+    if photos.unlabelled is not None and len(fitting) + len(photos.unlabelled.photos) >= LEAST_FOR_SCALE:
         scale = standardisation_of(np.concatenate([network.features(photos.unlabelled), fitting.features]))
         settings = (*SETTINGS, *(replace(one, scaled=True) for one in SETTINGS))
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)

@@ -13,7 +13,7 @@ from leafgraft.evaluation.field.label_curve import points_of
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
-from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos
+from leafgraft.study.steps.field.candidates import LEAST_FOR_SCALE, Candidate, PlacePhotos
 from leafgraft.study.steps.field.labels import PlaceLabels
 
 
@@ -104,7 +104,9 @@ def _tried(found: Adaptation, photos: PlacePhotos) -> list[str]:
     scaled = [one for one in found.chosen.validated.tried if one.setting.scaled]
     if photos.unlabelled is None:
         said.append("Scaling per place was not tried: it needs unlabelled photos of the place (--unlabelled FOLDER).")
-    elif scaled and not found.chosen.validated.setting.scaled:
+    elif not scaled:
+        said.append(f"Scaling per place was not tried: it needs {LEAST_FOR_SCALE} photos of the place.")
+    elif not found.chosen.validated.setting.scaled:
         best = max(scaled, key=lambda one: one.home)
         said.append(
             f"Scaling per place was tried and not used: at home {percent(best.home)} of the validation photos would "
