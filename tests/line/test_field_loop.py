@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,6 +149,33 @@ def test_labels_by_chance_bring_no_bundle(picked, study, leafgraft):
     assert "No new bundle, as" in done.stdout
     assert not (study.parent / "chance" / "bundle").exists()
     assert json.loads((study.parent / "chance" / "adaptation.json").read_text())["kept"] is False
+
+
+def test_a_zip_of_the_phone_is_taken_as_it_is_and_twice_as_once(picked, study, leafgraft, tmp_path):
+    zipped = tmp_path / "field.zip"
+    *labelled, without = picked[1]
+    with zipfile.ZipFile(zipped, "w") as opened:
+        rows = [f"photos/{name_of(row['path'])},{class_of(row['path'])},,,,밭 2" for row in labelled]
+        opened.writestr("labels.csv", "\n".join(["path,label,labeller,time,note,place", *rows]))
+        for row in labelled:
+            opened.write(row["path"], f"photos/{name_of(row['path'])}")
+        opened.write(without["path"], f"unlabelled/{name_of(without['path'])}")
+    fresh = shutil.copytree(study, tmp_path / "fresh")
+    for note in (fresh / "field").glob("labelled.json"):
+        note.unlink()
+    told = []
+    for files in ([zipped], [zipped, zipped]):
+        done = leafgraft("adapt", fresh, *files, "--json")
+        assert done.returncode in {0, 3}, done.stderr
+        told.append(done.stdout)
+    assert told[0] == told[1]
+    found = json.loads(told[0])
+    assert found["place"] == "밭 2"
+    assert sum(found["labels"].values()) == len(labelled)
+    assert (fresh / "adaptation" / "밭 2" / "adaptation.json").is_file()
+    assert len(list((fresh / "field" / "zips").iterdir())) == 1
+    done = leafgraft("pick", fresh, zipped, "--out", fresh / "next.csv", "--json")
+    assert [name_of(one["path"]) for one in json.loads(done.stdout)["picks"]] == [name_of(without["path"])]
 
 
 def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft):

@@ -32,7 +32,9 @@ MANY = 500  # photos that nobody labels in one afternoon
 
 def pick(
     study_dir: StudyDir,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Unlabelled photos, and all below.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER|FIELD.zip", help="Unlabelled photos, and all below; or a phone's.")
+    ],
     count: Annotated[int, typer.Option(help="Labels that you have time to give.")] = 60,
     out: Annotated[Path, typer.Option(help="Where to write them; .json and .jpg lie beside it.")] = Path("picks.csv"),
     jobs: Jobs = 0,
@@ -91,9 +93,12 @@ def _left_out(picked: Picked) -> list[str]:
 def adapt(
     study_dir: StudyDir,
     labels: Annotated[
-        list[Path] | None, typer.Argument(metavar="[LABELS.csv...]", help="path,label[,labeller,time,note].")
+        list[Path] | None,
+        typer.Argument(metavar="[LABELS.csv|FIELD.zip...]", help="path,label[,…], or zips of the phone page."),
     ] = None,
-    place: Annotated[str, typer.Option(metavar="NAME", help="Where the photos were taken.")] = "field",
+    place: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled, else field.")
+    ] = None,
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
     as_json: AsJson = False,
@@ -128,7 +133,9 @@ def _foresee(study_dir: Path, unlabelled: Path | None, *, as_json: bool) -> None
 
     if unlabelled is None:
         mend = "`leafgraft pick` says which photos are most worth a label, `leafgraft label` shows them."
-        raise UsageError("adapt needs labels of a place, LABELS.csv.", "None are named.", mend)
+        raise UsageError(
+            "adapt needs labels of a place: LABELS.csv, or the zip of the phone page.", "None are named.", mend
+        )
     with Bars() as bars:
         found = study.foresee(study_dir, unlabelled, progress=bars)
     if as_json:
@@ -161,7 +168,8 @@ def _print_adapted(done: AdaptedPlace) -> None:
 
 def label(
     source: Annotated[
-        list[Path], typer.Argument(metavar="PICKS.csv|FOLDER|LABELS.csv...", help="What to label, or was labelled.")
+        list[Path],
+        typer.Argument(metavar="PICKS.csv|FOLDER|FIELD.zip|LABELS.csv...", help="What to label, or was labelled."),
     ],
     classes: Annotated[str, typer.Option(metavar="A,B,C", help="The classes; default: those of the picks.")] = "",
     labeller: Annotated[str, typer.Option(metavar="NAME", help="Who labels; default: the name of the user.")] = "",

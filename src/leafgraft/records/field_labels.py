@@ -19,6 +19,8 @@ class FieldLabel:
         labeller: Who says so; may be empty.
         time: When, in ISO 8601 with zone, to the second; may be empty.
         note: What else there is to say.
+        group: Of the leaf or plant, where somebody gave one: its photos stay together.
+        place: Where the photo was taken, where that is said.
     """
 
     path: str
@@ -26,6 +28,8 @@ class FieldLabel:
     labeller: str = ""
     time: str = ""
     note: str = ""
+    group: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""labels.csv: what people say of photos from the field, ``path,label,labeller,time,note``."""
+"""labels.csv: what people say of photos from the field, ``path,label,labeller,time,note[,group][,place]``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leafgraft.storage.files.atomic import write_text
 from leafgraft.storage.files.table_file import Table, columns_of, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
-NEEDED = COLUMNS[:2]
+NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
 
 
 def read_labels(path: Path) -> tuple[FieldLabel, ...]:
@@ -40,25 +40,38 @@ def read_own_labels(path: Path) -> tuple[FieldLabel, ...]:
     if not path.exists():
         return ()
     table = read_table(path, NEEDED, LabelsError)
-    if others := [name for name in table.header if name.casefold() not in COLUMNS]:
+    if others := [name for name in table.header if name.casefold() not in WRITTEN]:
         raise LabelsError(
-            f"'{path}' must have no columns but {','.join(COLUMNS)} to be written to.",
+            f"'{path}' must have no columns but {','.join(WRITTEN)} to be written to.",
             f"It has '{others[0]}', which would be lost.",
             "Name another file with --out.",
         )
     return _from_table(path, table)
 
 
+def read_groups(path: Path) -> dict[str, str]:
+    """By file name the groups that a table ``path,group`` gives; without the columns, none.
+
+    Raises:
+        LabelsError: It is no table.
+    """
+    table = read_table(path, NEEDED[:1], LabelsError)
+    if not {"path", "group"} <= set(table.header):
+        return {}
+    at, group = table.header.index("path"), table.header.index("group")
+    return {row[at].rsplit("/", 1)[-1]: row[group] for row in table.rows}
+
+
 def write_labels(path: Path, labels: Sequence[FieldLabel]) -> None:
-    """Write a file of labels atomically, as UTF-8.
+    """Write a file of labels atomically, as UTF-8; the label page knows neither groups nor places.
 
     Raises:
         StudyFolderError: The disk is full, or the folder cannot be written.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    rows.writerows(astuple(one) for one in labels)
+    rows.writerow(WRITTEN)
+    rows.writerows(astuple(one)[: len(WRITTEN)] for one in labels)
     write_text(path, text.getvalue())
 
 

@@ -19,7 +19,8 @@ from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
-from leafgraft.study.steps.field.known import Adapted, Labelled, note_adapted, note_labelled, testing_ids
+from leafgraft.study.steps.field.given_labels import read_given
+from leafgraft.study.steps.field.known import ZIPS, Adapted, Labelled, note_adapted, note_labelled, testing_ids
 from leafgraft.study.steps.field.labels import PlaceLabels, may_be_fitted, read_place
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import look_at_unlabelled
@@ -32,7 +33,7 @@ def adapt(
     study_dir: Path,
     labels: Sequence[Path],
     *,
-    place: str = "field",
+    place: str | None = None,
     unlabelled: Path | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
@@ -43,8 +44,9 @@ def adapt(
 
     Args:
         study_dir: A finished study.
-        labels: CSV files ``path,label[,labeller,time,note]`` of photos of the place.
-        place: What to call it.
+        labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
+            page, which are unpacked into the study folder.
+        place: What to call it; by default what the labels call it, else "field".
         unlabelled: More photos of the place, without labels: they set when the bundle declines.
         out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
@@ -52,14 +54,15 @@ def adapt(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
-        raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
     with kept.lock():
+        given = read_given(labels, place, kept.file(ZIPS))
+        place = _check_name(given.place)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
-        read = read_place(labels, finished.manifest, looking)
+        read = read_place(given.given, finished.manifest, looking)
+        read = replace(read, said=(*given.said, *read.said))
         photos = _divide(read, testing_ids(kept), unlabelled, looking)
         found = _fit(finished, photos)
         folder = out or kept.path / "adaptation" / place
@@ -70,6 +73,12 @@ def adapt(
         write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
         _note(kept, found, read, place)
     return done
+
+
+def _check_name(place: str) -> str:
+    if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
+        raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
+    return place
 
 
 def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = None) -> Foreseen:

@@ -15,6 +15,7 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.field_labels import read_own_labels
+from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.folder_lock import hold
 from leafgraft.study.steps.to_label import Asked, check_classes, read_folder_to_label, read_picks, without_unreadable
 from leafgraft.web.labelling.answers import Answers
@@ -52,10 +53,10 @@ def open_labelling(
     """Hold a labels file, and what is to be labelled.
 
     Args:
-        source: A table of picks, or a folder of photos.
+        source: A table of picks, a folder of photos, or a zip of the phone page, which is unpacked beside itself.
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
-        out: The labels file; by default ``labels.csv`` beside the picks, ``FOLDER-labels.csv`` beside the folder.
+        out: The labels file; by default ``labels.csv`` beside the picks, ``NAME-labels.csv`` beside a folder or zip.
         progress: Shows how far it is.
 
     Raises:
@@ -76,6 +77,8 @@ def open_labelling(
 
 
 def _labels_of(source: Path) -> Path:
+    if is_zip(source):
+        return source.with_name(f"{source.stem}-labels.csv")
     if not source.is_dir():
         return source.with_name("labels.csv")
     folder = source.resolve()
@@ -84,7 +87,7 @@ def _labels_of(source: Path) -> Path:
 
 def _check_out(source: Path, labels: Path) -> None:
     if not source.exists():
-        asked = f"'{source}' must be a table of picks (CSV) or a folder of photos."
+        asked = f"'{source}' must be a table of picks (CSV), a folder of photos, or a zip of the phone page."
         raise UsageError(asked, "There is no such file or folder.", "Check the path.")
     if labels.is_dir():
         raise UsageError("--out must name a file.", f"'{labels}' is a folder.", "Name a file in it.")
@@ -94,6 +97,8 @@ def _check_out(source: Path, labels: Path) -> None:
 
 
 def _read(source: Path, labels: Path, progress: Progress) -> Asked:
+    if is_zip(source):
+        source = unlabelled_of(source, source.parent).with_name(PICKS)
     return read_folder_to_label(source, labels) if source.is_dir() else read_picks(source, labels, progress)
 
 

@@ -9,12 +9,13 @@ from leafgraft.errors import UsageError
 from leafgraft.records.pick import Pick
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.field_zip import unlabelled_of
 from leafgraft.storage.files.atomic import write_bytes, write_json
 from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.export.chosen_trial import choose_trial
-from leafgraft.study.steps.field.known import note_picked, read_adapted, read_labelled
+from leafgraft.study.steps.field.known import ZIPS, note_picked, read_adapted, read_labelled
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
 from leafgraft.study.steps.finished_study import open_finished
@@ -37,7 +38,7 @@ def pick(
 
     Args:
         study_dir: A finished study.
-        folder: Unlabelled photos, in whatever folders.
+        folder: Unlabelled photos, in whatever folders; or a zip of the phone page: those without a label.
         count: Labels to give.
         out: The CSV, ``path,order,reason,suggested,probability``; ``.json`` and ``.jpg`` of its name lie beside it.
         jobs: Threads for reading photos; 0 takes every core.
@@ -51,7 +52,7 @@ def pick(
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
-    scanned = look_at_unlabelled(folder, looking)
+    scanned = look_at_unlabelled(unlabelled_of(folder, kept.file(ZIPS)), looking)
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         adapted = read_adapted(kept)

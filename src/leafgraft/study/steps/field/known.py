@@ -12,6 +12,7 @@ from leafgraft.records.pick import RANDOM
 from leafgraft.storage.study_folder import StudyFolder
 
 PICKED, LABELLED, ADAPTED = "field/picked.json", "field/labelled.json", "field/adapted.json"
+ZIPS = "field/zips"  # what zips of the phone page held
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
-from leafgraft.storage.field_labels import place_of, read_labels
+from leafgraft.storage.field_labels import place_of
 from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.field.given_labels import GivenLabels
 
 LEAST, LEAST_LEAVES, NAMED = 10, 5, 3
 
@@ -40,11 +41,11 @@ class PlaceLabels:
         return dict(sorted(Counter(photo.label for photo in self.manifest.photos).items()))
 
 
-def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> PlaceLabels:
-    """Read labels, and the photos that they are of.
+def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -> PlaceLabels:
+    """Read the photos that labels are of.
 
     Args:
-        files: labels.csv, one or more; relative paths in each are relative to its folder.
+        files: The labels, by file.
         home: The study's own photos: their labels are not taken again.
         looking: How to look at photos.
 
@@ -53,12 +54,14 @@ def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> Place
         PhotosError: No photo can be read.
     """
     given: dict[str, list[str]] = {}
-    for path in files:
-        labels = read_labels(path)
-        _check_classes(path, labels, home.classes)
-        for one in labels:
-            given.setdefault(place_of(one.path, path.parent), []).append(composed(one.label))
-    path = files[0]
+    groups: dict[str, str] = {}
+    for file in files:
+        _check_classes(file.path, file.labels, home.classes)
+        for one in file.labels:
+            place = place_of(one.path, file.folder)
+            given.setdefault(place, []).append(composed(one.label))
+            groups[place] = one.group or groups.get(place, "")
+    path = files[0].path
     agreed, said = _agreed(given)
     answers = Counter(one for one in agreed.values() if one in {NONE_OF_THESE, CANNOT_TELL})
     said += [f"{counted(number, 'photo')} labelled '{name}': not fitted to." for name, number in answers.items()]
@@ -71,8 +74,8 @@ def read_place(files: Sequence[Path], home: Manifest, looking: Looking) -> Place
             "Paths are relative to the folder of the file: put it where it was written, or mend the paths.",
         )
     said += _left_out(lost, "is not there", "are not there")
-    _check_enough(path, list(there.values()), len(there))
-    listed = tuple(SourceFile(place, name) for place, name in sorted(there.items()))
+    _check_enough(path, [of_class[place] for place in there.values()], len(there))
+    listed = tuple(SourceFile(file, of_class[place], groups[place]) for file, place in sorted(there.items()))
     scanned = scan(Source(path.parent.resolve(), listed), looking.cache, looking.progress, looking.jobs)
     home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
     said += _left_out(
@@ -112,12 +115,13 @@ def _agreed(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[st
     return agreed, _left_out(split, "has labellers who disagree", "have labellers who disagree")
 
 
-def _find(labelled: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+def _find(places: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Places as the disk spells them, with how the labels do; and those where no file is."""
     there, lost = {}, []
-    for place, name in labelled.items():
+    for place in places:
         found = as_on_disk(Path(place))
         if found.is_file():
-            there[str(found)] = name
+            there[str(found)] = place
         else:
             lost.append(place)
     return there, lost

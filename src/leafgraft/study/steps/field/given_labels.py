@@ -1,0 +1,127 @@
+"""Labels as a person names them: CSV files, and zips of the phone page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from leafgraft.data.read.spelling import composed
+from leafgraft.errors import UsageError
+from leafgraft.records.display import counted, first_of
+from leafgraft.records.field_labels import FieldLabel
+from leafgraft.storage.field_labels import read_groups, read_labels
+from leafgraft.storage.field_zip import LABELS, PICKS, is_zip, unpack
+
+DEFAULT = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLabels:
+    """Labels of one file.
+
+    Attributes:
+        path: As a person named it.
+        folder: What paths in it are relative to.
+        labels: What it says.
+    """
+
+    path: Path
+    folder: Path
+    labels: tuple[FieldLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsOfPlace:
+    """All that was named, of one place.
+
+    Attributes:
+        place: What to call it.
+        given: By file.
+        said: What was left out, in words.
+    """
+
+    place: str
+    given: tuple[GivenLabels, ...]
+    said: tuple[str, ...]
+
+
+def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> LabelsOfPlace:
+    """Read what was named.
+
+    Of a photo that lies in two zips the later answer of a labeller counts: a phone exports all that it keeps.
+
+    Args:
+        files: ``labels.csv`` or zips, one or more.
+        named: What the person calls the place; of labels from several places, those of this one are taken, or all if
+            it is none of them.
+        unpack_into: Folder for what zips hold.
+
+    Raises:
+        LabelsError: A file cannot be read.
+        StudyFolderError: A zip cannot be unpacked.
+        UsageError: The labels are of several places, and none is named.
+    """
+    given: list[GivenLabels] = []
+    groups: dict[str, str] = {}
+    for path in dict.fromkeys(files):
+        folder = unpack(path, unpack_into) if is_zip(path) else path.parent
+        given.append(GivenLabels(path, folder, read_labels(folder / LABELS if is_zip(path) else path)))
+        if is_zip(path) and (folder / PICKS).is_file():
+            groups |= read_groups(folder / PICKS)
+    grouped = [
+        replace(one, labels=tuple(replace(of, group=of.group or groups.get(_name(of), "")) for of in one.labels))
+        for one in given
+    ]
+    return _of_one_place(_later_alone(grouped), named)
+
+
+def _name(label: FieldLabel) -> str:
+    """File name of a photo; that of a phone's photo holds a sum over its bytes."""
+    return label.path.rsplit("/", 1)[-1]
+
+
+def _later_alone(given: Sequence[GivenLabels]) -> list[GivenLabels]:
+    """Of the answers of one labeller to one photo in several zips the latest."""
+    latest: dict[tuple[str, str], FieldLabel] = {}
+    for one in (label for of in given if is_zip(of.path) for label in of.labels):
+        before = latest.setdefault((_name(one), one.labeller), one)
+        if _when(before) < _when(one):
+            latest[_name(one), one.labeller] = one
+
+    def counts(of: GivenLabels, one: FieldLabel) -> bool:
+        return not is_zip(of.path) or latest[_name(one), one.labeller] is one
+
+    return [replace(of, labels=tuple(one for one in of.labels if counts(of, one))) for of in given]
+
+
+def _when(label: FieldLabel) -> float:
+    try:
+        return datetime.fromisoformat(label.time).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _key(place: str) -> str:
+    return composed(" ".join(place.split())).casefold()
+
+
+def _of_one_place(given: Sequence[GivenLabels], named: str | None) -> LabelsOfPlace:
+    places: dict[str, str] = {}
+    for one in (label for of in given for label in of.labels if label.place):
+        places.setdefault(_key(one.place), one.place)
+    if named is None and len(places) > 1:
+        raise UsageError(
+            "adapt fits to one place at a time.",
+            f"The labels are of {len(places)}: {first_of(list(places.values()), 5)}.",
+            f"Name one: --place '{next(iter(places.values()))}'; another name takes all of them together.",
+        )
+    if named is None or _key(named) not in places:
+        return LabelsOfPlace(named if named is not None else next(iter(places.values()), DEFAULT), tuple(given), ())
+    kept = tuple(
+        replace(of, labels=tuple(one for one in of.labels if _key(one.place) in {"", _key(named)})) for of in given
+    )
+    others = sum(len(of.labels) for of in given) - sum(len(of.labels) for of in kept)
+    said = (f"Left out: {counted(others, 'label')} of other places than {named}.",) if others else ()
+    return LabelsOfPlace(named, kept, said)
