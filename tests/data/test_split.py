@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_photos import draw_manifest
 
-from leafgraft.data.split import PARTS, leaks, split, splits_from_json, splits_to_json
+from leafgraft.data.split import PARTS, leaks, split, split_corrected, splits_from_json, splits_to_json
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import SplitPlan
@@ -262,3 +262,55 @@ def test_splits_are_read_back_from_json(sizes, folds):
 def test_damaged_splits_are_refused_in_words(value):
     with pytest.raises(StudyFolderError, match=r"splits\.json"):
         splits_from_json(value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from([None, 4]), st.integers(0, 100), st.data())
+def test_corrections_leave_photos_where_they_were(folds, seed, data):
+    manifest = draw_manifest({"a": [1, 2, 3] * 20, "b": [1, 2, 3] * 20})
+    plan = SplitPlan(seed=seed, folds=folds)
+    before = split(manifest, plan)
+    photos = list(manifest.photos)
+    changed = data.draw(st.sets(st.integers(0, len(photos) - 1), max_size=2))
+    for row in changed:
+        photos[row] = replace(photos[row], label=data.draw(st.sampled_from(manifest.classes)))
+    gone, one, other = (data.draw(st.integers(0, len(photos) - 1)) for _ in range(3))
+    leaf = {photos[one].group, photos[other].group}
+    photos = [replace(photo, group=min(leaf) if photo.group in leaf else photo.group) for photo in photos]
+    del photos[gone]
+    corrected = replace(manifest, photos=tuple(photos))
+    after = split_corrected(manifest, corrected, plan)
+    for fold in after.folds:
+        check_partition(corrected, fold)
+    check_groups(corrected, after)
+    tested = Counter(one for fold in after.folds for one in fold.test)
+    assert set(tested.values()) == {1}
+    if not folds:
+        moved = [photo for photo in photos if photo.group not in leaf]
+        for part in PARTS:
+            was, now = set(getattr(before.folds[0], part)), set(getattr(after.folds[0], part))
+            assert all((photo.photo_id in was) == (photo.photo_id in now) for photo in moved)
+
+
+def test_photos_are_split_anew_where_corrections_leave_no_other_way():
+    manifest = draw_manifest({"a": [1] * 12, "b": [1] * 12})
+    fold = split(manifest, SplitPlan()).folds[0]
+    photos = tuple(
+        replace(photo, label="b") if photo.label == "a" and photo.photo_id in fold.test else photo
+        for photo in manifest.photos
+    )
+    corrected = replace(manifest, photos=photos)
+    assert split_corrected(manifest, corrected, SplitPlan()) == split(corrected, SplitPlan())
+    few = replace(manifest, photos=manifest.photos[3:])
+    with pytest.raises(SplitError, match="It holds 9"):
+        split_corrected(manifest, few, SplitPlan())
+
+
+def test_a_split_that_was_given_stays():
+    manifest = draw_manifest({"a": [1] * 12, "b": [1] * 12})
+    photos = tuple(replace(one, split=PARTS[row % 3]) for row, one in enumerate(manifest.photos))
+    came = replace(manifest, photos=photos)
+    joined = replace(
+        came, photos=tuple(replace(one, group="one") if row < 3 else one for row, one in enumerate(photos))
+    )
+    assert split_corrected(came, joined, SplitPlan()).folds == split(came, SplitPlan()).folds

@@ -12,7 +12,7 @@ from leafgraft.cli import field, service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
-from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.cli.streams import escape_what_cannot_be_written, talk
 from leafgraft.cli.talkative import TalkativeApp
 from leafgraft.errors import UsageError
@@ -51,6 +51,7 @@ def audit(
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     groups: Annotated[Path | None, typer.Option(help="CSV path,group: which photos show one leaf.")] = None,
     group_name: Annotated[str, typer.Option(metavar="REGEX", help="Or what of a file name says it: '^(\\d+)_'.")] = "",
+    corrections: Corrections = None,
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -60,9 +61,11 @@ def audit(
     study.check_photos(photos)
     from leafgraft.cli import tables
     from leafgraft.data.audit.audit import audit_to_json
+    from leafgraft.study.told import Telling
 
     with Bars() as bars:
-        found = study.audit(photos, html=html, groups=groups, group_name=group_name, jobs=jobs, progress=bars)
+        told = Telling(groups=groups, group_name=group_name, corrections=corrections)
+        found = study.audit(photos, html=html, jobs=jobs, progress=bars, **told)
     if as_json:
         tables.print_json(audit_to_json(found))
     else:

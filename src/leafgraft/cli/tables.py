@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
+from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import (
     counted,
     duration,
@@ -56,6 +57,7 @@ def run_to_json(results: Results) -> dict[str, Any]:
         "verdict": results.verdict or None,
         "evaluation": results.evaluation or None,
         "findings": results.findings,
+        "corrections": results.audit.get("corrections"),
         "failed": results.failed,
         "export": export_to_json(results.exported) if results.exported else None,
         "export_failure": results.export_failure,
@@ -74,6 +76,7 @@ def print_results(results: Results) -> None:
     if results.verdict:
         _print_recipes(results.evaluation["recipes"])
         answer.print()
+    _print_corrections(results.audit)
     if floors := floors_line(results.floors):
         answer.print(escape(floors))
     if results.verdict:
@@ -156,6 +159,7 @@ def print_audit(found: Audit, html: Path | None) -> None:
         answer.print(f"  {escape(name)}: {count:,}")
     if counts["unreadable"]:
         answer.print(f"  unreadable, left out: {len(counts['unreadable'])}")
+    _print_corrections({"corrections": found.corrections})
     answer.print()
     for finding in found.findings:
         colour = COLOURS[finding.severity]
@@ -184,7 +188,14 @@ def print_plan(planned: Mapping[str, Any]) -> None:
         answer.print("\n[bold]Done once for all trials[/]")
         for work in planned["shared"]:
             answer.print(f"- {escape(shared_work(work))}")
+    _print_corrections(planned)
     answer.print(f"\n{escape(plan_sum(planned))}")
+
+
+def _print_corrections(told: Mapping[str, Any]) -> None:
+    """What people corrected of the photos."""
+    for words in corrections_words(told.get("corrections", {})):
+        answer.print(f"[bold]Corrections:[/] {escape(words)}", soft_wrap=True)
 
 
 def tuning_to_json(tuned: TuneResults) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
-from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
 
@@ -31,6 +31,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
 def run(
     photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
     out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    corrections: Corrections = None,
     until: Annotated[
         str, typer.Option(metavar="PART", help="Last part to do: audit, plan, training, evaluation, report, export.")
     ] = UNTIL[-1],
@@ -54,7 +55,15 @@ def run(
 
     with Bars() as bars:
         progress = LoggedTo(bars, log_to) if log_to else bars
-        results = study.run(photos, out=out, until=extent.until, device=device, progress=progress, engine=launch)
+        results = study.run(
+            photos,
+            out=out,
+            corrections=corrections,
+            until=extent.until,
+            device=device,
+            progress=progress,
+            engine=launch,
+        )
     if as_json:
         tables.print_json(tables.run_to_json(results))
     else:
@@ -65,6 +74,7 @@ def run(
 
 def plan(
     photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
+    corrections: Corrections = None,
     jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -75,7 +85,7 @@ def plan(
     from leafgraft.cli import tables
 
     with Bars() as bars:
-        planned = study.plan(photos, jobs=jobs, progress=bars)
+        planned = study.plan(photos, corrections=corrections, jobs=jobs, progress=bars)
     if as_json:
         tables.print_json(planned)
     else:

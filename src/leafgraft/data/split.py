@@ -41,6 +41,59 @@ def split(manifest: Manifest, plan: SplitPlan) -> Splits:
     return splits
 
 
+def split_corrected(given: Manifest, corrected: Manifest, plan: SplitPlan) -> Splits:
+    """Split corrected photos as they would be without corrections, as far as that can be.
+
+    Photos stay where they were; those that are left out are missing there. Where photos that were joined to one leaf
+    lie in several parts, all of them go to the part that has most of them. Where a class then lacks a part, or the
+    photos could not be split as they came, the corrected photos are split anew.
+
+    Args:
+        given: The photos as they came.
+        corrected: The same, corrected.
+        plan: How to split.
+
+    Raises:
+        SplitError: The corrected photos cannot be split.
+    """
+    try:
+        splits = _regroup(corrected, split(given, plan))
+        _check_counts(corrected)
+        _check_parts(corrected, splits)
+    except SplitError:
+        return split(corrected, plan)
+    return splits
+
+
+def _regroup(manifest: Manifest, before: Splits) -> Splits:
+    """Each photo in its part of before, and those of one group together; a split that was given stays as it is."""
+    tested_in = {one: number for number, fold in enumerate(before.folds) for one in fold.test}
+    group_of = {photo.photo_id: photo.group for photo in manifest.photos}
+    together = before.keep_groups and before.origin != "given"
+    folds = []
+    for number, fold in enumerate(before.folds):
+        part_of = {one: part for part in PARTS for one in getattr(fold, part) if one in group_of}
+        if together:
+            test_fold = _commonest({one: tested_in.get(one, -1) for one in group_of}, group_of)
+            learning = _commonest({one: part for one, part in part_of.items() if part != "test"}, group_of)
+            whole = _commonest(part_of, group_of)
+            for one, leaf in group_of.items():
+                if len(before.folds) == 1:
+                    part_of[one] = whole[leaf]
+                else:
+                    part_of[one] = "test" if test_fold[leaf] == number else learning.get(leaf, "train")
+        folds.append(_to_fold(manifest, [{one for one, of in part_of.items() if of == part} for part in PARTS]))
+    return Splits(tuple(folds), before.seed, before.keep_groups, before.origin)
+
+
+def _commonest(value_of: Mapping[str, Any], group_of: Mapping[str, str]) -> dict[str, Any]:
+    """Of each group the value that most of its photos have."""
+    counts: dict[str, Counter[Any]] = {}
+    for one, value in value_of.items():
+        counts.setdefault(group_of[one], Counter())[value] += 1
+    return {leaf: of.most_common(1)[0][0] for leaf, of in counts.items()}
+
+
 def leaks(manifest: Manifest, splits: Splits) -> tuple[tuple[str, ...], ...]:
     """Groups, as photo ids, that lie in more than one part of a fold: only a given split can have any."""
     members: dict[str, list[str]] = {}

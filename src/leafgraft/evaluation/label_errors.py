@@ -22,11 +22,13 @@ class SuspectLabels:
         suspects: Whether the label is likely wrong, shape (N,).
         given_probability: Of the given label, out of fold, shape (N,).
         better_label: The likeliest label, shape (N,).
+        better_probability: Of that label, out of fold, shape (N,).
     """
 
     suspects: NDArray[np.bool_]
     given_probability: NDArray[np.float64]
     better_label: NDArray[np.str_]
+    better_probability: NDArray[np.float64]
 
 
 def suspect_labels(
@@ -52,7 +54,9 @@ def suspect_labels(
     names, given = np.unique(labels, return_inverse=True)
     probabilities = _out_of_fold(features_nd, given, groups, len(names), seed)
     own = probabilities[np.arange(len(given)), given]
-    return SuspectLabels(confident_errors(probabilities, given), own, names[probabilities.argmax(axis=1)])
+    likeliest = probabilities.argmax(axis=1)
+    suspects = confident_errors(probabilities, given)
+    return SuspectLabels(suspects, own, names[likeliest], probabilities.max(axis=1))
 
 
 def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:

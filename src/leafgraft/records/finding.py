@@ -60,12 +60,14 @@ class Audit:
         findings: Sorted by harm, worst first.
         groups: Paths of each group of two or more photos.
         floors: By name: ``largest_class``, ``border_pixels``, ``colour``, ``background``, ``metadata``.
+        corrections: What people corrected, counted; empty if nothing.
     """
 
     counts: Mapping[str, Any]
     findings: tuple[Finding, ...]
     groups: tuple[tuple[str, ...], ...]
     floors: Mapping[str, Floor] = field(default_factory=dict)
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Audit({self._extent()})"

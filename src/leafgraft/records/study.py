@@ -43,6 +43,7 @@ class Study:
         groups: File that says which photos show one leaf, or empty.
         group_name: Regular expression for the part of a photo's name that says it, or empty.
         exclude: Classes to leave out.
+        corrections: File of what people corrected of the photos, or empty.
         ensembles: Derived recipes.
         tta_views: Views for test-time augmentation as a derived recipe; 0 for none.
         act_above: Least share of right answers in a place for its answers to be acted on.
@@ -60,6 +61,7 @@ class Study:
     groups: str = ""
     group_name: str = ""
     exclude: tuple[str, ...] = ()
+    corrections: str = ""
     ensembles: tuple[Ensemble, ...] = ()
     tta_views: int = 0
     act_above: float = ACT_ABOVE

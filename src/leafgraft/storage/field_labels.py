@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import unicodedata
 from collections.abc import Sequence
@@ -13,7 +11,7 @@ from pathlib import Path
 from leafgraft.errors import LabelsError
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, columns_of, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
@@ -68,11 +66,7 @@ def write_labels(path: Path, labels: Sequence[FieldLabel]) -> None:
     Raises:
         StudyFolderError: The disk is full, or the folder cannot be written.
     """
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(WRITTEN)
-    rows.writerows(astuple(one)[: len(WRITTEN)] for one in labels)
-    write_text(path, text.getvalue())
+    write_text(path, csv_text(WRITTEN, [astuple(one)[: len(WRITTEN)] for one in labels]))
 
 
 def place_of(photo: str, folder: Path) -> str:

@@ -69,6 +69,7 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         groups=beside(file, part.groups, ("groups",)) if isinstance(part.groups, str) else "",
         group_name=_group_name(file, part),
         exclude=tuple(part.exclude),
+        corrections=beside(file, part.corrections, ("corrections",)) if part.corrections else "",
         ensembles=tuple(
             Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members) for one in part.ensembles
         ),
@@ -153,6 +154,8 @@ def _plain(study: Study) -> dict[str, Any]:
         plain["groups"] = {"name": study.group_name}
     if study.exclude:
         plain["exclude"] = list(study.exclude)
+    if study.corrections:
+        plain["corrections"] = study.corrections
     if study.ensembles:
         plain["ensembles"] = [
             {"of": one.of if isinstance(one.of, str) else list(one.of), "members": one.members}

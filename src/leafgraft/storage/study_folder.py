@@ -8,7 +8,6 @@ checksums.json: what was changed or cut since it was written is named, and made 
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,20 +23,12 @@ from leafgraft.storage.files.checksums import checksum_of, checksum_of_file
 from leafgraft.storage.files.event_log import EventLog
 from leafgraft.storage.files.folder_lock import hold
 from leafgraft.storage.files.json_file import parse_json, read_file, read_json_file
+from leafgraft.storage.files.table_file import csv_text
 from leafgraft.storage.trial_folder import TrialFolder
 
 __all__ = ["StudyFolder", "TrialFolder", "csv_text", "read_csv", "write_csv"]
 
 SUMS = "checksums.json"
-
-
-def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Text of a CSV file."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leafgraft.records.digest import short_digest
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 
+MOST_NAMED = 3
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
 
@@ -40,6 +41,30 @@ def take_up_trials(trials: Sequence[Trial], folder: StudyFolder, progress: Progr
     if found:
         what = counted(len(found), "trial of an earlier version is", "trials of an earlier version are")
         progress.say(f"{what} taken up: the folders have other names now.")
+
+
+def find_stale(trials: Sequence[Trial], photos: str, folder: StudyFolder) -> tuple[str, ...]:
+    """Keys of trials that lie in the folder and were trained before labels or groups were corrected.
+
+    Args:
+        trials: All that the study needs now.
+        photos: Short hash of the photos, labels and groups as they are now.
+        folder: With the plan of before, if there is one.
+    """
+    if not folder.has("plan.json"):
+        return ()
+    plan, needed = folder.read_json("plan.json"), {trial.key for trial in trials}
+    changed = plan.get("photos", photos) != photos
+    before = [*plan.get("stale", ()), *((one["key"] for one in plan["trials"]) if changed else ())]
+    return tuple(key for key in dict.fromkeys(before) if key not in needed and folder.trial(key).has_mark())
+
+
+def say_stale(stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
+    """Say which trials were trained before labels or groups were corrected, while others are still to be trained."""
+    if stale and not all(folder.trial(trial.key).has_mark() for trial in trials):
+        what = counted(len(stale), "trial is stale", "trials are stale")
+        why = "trained before labels, photos or groups were corrected. The study's trials are trained anew"
+        progress.say(f"{what}: {first_of(stale, MOST_NAMED)}; {why}.")
 
 
 def take_up(folder: StudyFolder, progress: Progress) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from leafgraft.data.groups.leaf_groups import Groups
 from leafgraft.data.read.scan import Scan
+from leafgraft.data.split import split, split_corrected
+from leafgraft.errors import SplitError
+from leafgraft.records.correction import NO_CORRECTIONS, Corrections, corrections_to_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
+from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.storage.cache.cache_folder import CacheFolder
 
 
@@ -18,15 +24,41 @@ class Photos:
     Attributes:
         scan: Readable photos and their facts.
         groups: Which photos show one leaf.
+        given: The photos as they came, with their groups, where people corrected some; else None.
+        corrections: What people corrected.
     """
 
     scan: Scan
     groups: Groups
+    given: Manifest | None = None
+    corrections: Corrections = NO_CORRECTIONS
 
     @property
     def manifest(self) -> Manifest:
         """The manifest with its groups."""
         return self.groups.manifest
+
+    @property
+    def as_they_came(self) -> Manifest:
+        """The manifest without corrections."""
+        return self.given or self.manifest
+
+    def split(self, plan: SplitPlan) -> Splits:
+        """Which photo is where; corrections change that as little as can be.
+
+        Raises:
+            SplitError: The photos cannot be split.
+        """
+        return split_corrected(self.given, self.manifest, plan) if self.given else split(self.manifest, plan)
+
+    def corrections_told(self, splits: Splits | None, plan: SplitPlan) -> dict[str, Any]:
+        """What people corrected, as audit.json holds it; empty where no file says so."""
+        if self.given is None:
+            return {}
+        before = None  # without corrections there may be no split that could have changed
+        with suppress(SplitError):
+            before = split(self.given, plan)
+        return corrections_to_json(self.corrections, splits, before)
 
 
 @dataclass(frozen=True, slots=True)

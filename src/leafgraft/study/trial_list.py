@@ -141,6 +141,11 @@ def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Mani
     return short_digest(json.dumps(parts), 16)
 
 
+def labels_of(manifest: Manifest) -> str:
+    """Short hash of the photos with their labels and groups, wherever they lie."""
+    return short_digest(json.dumps([[photo.photo_id, photo.label, photo.group] for photo in manifest.photos]), 16)
+
+
 def describe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values for JSON, without the notes of where it was written."""
     return _without_where(asdict(recipe))  # type: ignore[no-any-return]

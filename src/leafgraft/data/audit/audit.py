@@ -30,6 +30,7 @@ def audit(inputs: AuditInputs) -> Audit:
         findings=tuple(findings),
         groups=tuple(tuple(paths) for paths in members.values() if len(paths) > 1),
         floors=inputs.floors,
+        corrections=inputs.corrections,
     )
 
 
@@ -42,4 +43,5 @@ def audit_to_json(found: Audit) -> dict[str, Any]:
         "floors": {
             name: {"accuracy": floor.accuracy, "interval": list(floor.interval)} for name, floor in found.floors.items()
         },
+        **({"corrections": dict(found.corrections)} if found.corrections else {}),
     }

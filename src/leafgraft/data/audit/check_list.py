@@ -39,6 +39,7 @@ NAMES = (
     "leaks.lg030_names_suggest_groups",
     "leaks.lg031_groups_across_classes",
     "leaks.lg032_groups_kept_apart",
+    "leaks.lg033_kept_together",
     "files.lg040_respelled",
     "files.lg041_unicode_forms",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from leafgraft.data.groups.leaf_groups import Groups
 from leafgraft.data.read.facts import PhotoFacts
@@ -18,11 +19,11 @@ class Suspects:
     """Labels that are likely wrong.
 
     Attributes:
-        photos: Path, likelier label, and probability of the given label.
+        photos: Path, likelier label, probability of the given label, and of the likelier one.
         judged_by: The network whose features say so, and its side.
     """
 
-    photos: tuple[tuple[str, str, float], ...]
+    photos: tuple[tuple[str, str, float, float], ...]
     judged_by: str
 
 
@@ -38,6 +39,8 @@ class AuditInputs:
         floors: Accuracies that need no leaf.
         suspects: Labels that are likely wrong; None where they were not looked for.
         refusal: Why they cannot be split; None if they can, or need not be.
+        corrections: What people corrected, as audit.json holds it; empty if nothing.
+        settled: Photos that people looked at: what is suspected of them is counted, and not listed again.
     """
 
     manifest: Manifest
@@ -47,10 +50,16 @@ class AuditInputs:
     floors: Mapping[str, Floor] = field(default_factory=dict)
     suspects: Suspects | None = None
     refusal: SplitError | None = None
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
 
     def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
         """Each photo with its facts."""
         return zip(self.manifest.photos, self.facts, strict=True)
+
+    def unsettled(self) -> Iterator[tuple[Photo, PhotoFacts]]:
+        """Each photo that nobody looked at yet, with its facts."""
+        return (pair for pair in self.pairs() if pair[0].path not in self.settled)
 
     @property
     def class_counts(self) -> dict[str, int]:

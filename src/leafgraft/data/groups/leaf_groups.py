@@ -21,6 +21,7 @@ from leafgraft.data.groups.candidates import propose, propose_between, serial_pa
 from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.same_leaf import Verified, compare
 from leafgraft.data.read.scan import Scan
+from leafgraft.records.correction import NO_CORRECTIONS, NOT_SAME_LEAF, SAME_LEAF, Corrections
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -54,12 +55,14 @@ class Groups:
         pairs: Verified pairs of one class.
         crossing: Verified pairs whose photos have different labels; these are not merged.
         apart: Verified pairs of one class that groups given by the user keep apart.
+        together: Pairs of which a person said that they show two leaves, and that other links keep in one group.
     """
 
     manifest: Manifest
     pairs: tuple[LeafPair, ...]
     crossing: tuple[LeafPair, ...]
     apart: tuple[LeafPair, ...] = ()
+    together: tuple[tuple[str, str], ...] = ()
 
 
 def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Groups:
@@ -82,11 +85,57 @@ def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 
     found = _equal_pixels(scan) + [
         LeafPair(paths[one.first], paths[one.second], one.similarity, one.transform) for one in verified
     ]
-    label_of = {photo.path: photo.label for photo in photos}
-    pairs = tuple(pair for pair in found if label_of[pair.a_path] == label_of[pair.b_path])
-    crossing = tuple(pair for pair in found if label_of[pair.a_path] != label_of[pair.b_path])
-    manifest, apart = merge(scan.manifest, pairs)
-    return Groups(manifest, tuple(pair for pair in pairs if pair not in apart), crossing, apart)
+    return group(scan.manifest, found)
+
+
+def group(manifest: Manifest, found: Sequence[LeafPair], corrections: Corrections = NO_CORRECTIONS) -> Groups:
+    """Merge the photos of pairs of one class; what a person said of two photos goes before what pixels say.
+
+    Args:
+        manifest: Groups that the user gave stay as they are.
+        found: Verified pairs.
+        corrections: What people said of pairs.
+    """
+    label_of = {photo.path: photo.label for photo in manifest.photos}
+    joined, parted = (
+        {frozenset(pair): pair for pair in corrections.pairs(action) if label_of.keys() >= set(pair)}
+        for action in (SAME_LEAF, NOT_SAME_LEAF)
+    )
+    alike: list[LeafPair] = []
+    crossing: list[LeafPair] = []
+    for pair in found:
+        both = frozenset({pair.a_path, pair.b_path})
+        if both in parted:
+            continue
+        if label_of[pair.a_path] == label_of[pair.b_path]:
+            alike.append(pair)
+        elif both not in joined:
+            crossing.append(pair)
+    merged, apart = merge(manifest, alike, tuple(joined.values()))
+    group_of = {photo.path: photo.group for photo in merged.photos}
+    together = tuple(pair for pair in parted.values() if group_of[pair[0]] == group_of[pair[1]])
+    return Groups(merged, tuple(pair for pair in alike if pair not in apart), tuple(crossing), apart, together)
+
+
+def correct_groups(groups: Groups, given: Scan, corrected: Scan, corrections: Corrections) -> Groups:
+    """The groups of corrected photos, from the pairs that were verified before.
+
+    Args:
+        groups: Of the photos as they came.
+        given: These photos, with the groups that the user gave or the scan named.
+        corrected: The same, corrected.
+        corrections: What people said.
+    """
+    group_of = dict(zip((one.path for one in given.manifest.photos), given_groups(given.manifest.photos), strict=True))
+    photos = corrected.manifest.photos
+    manifest = replace(
+        corrected.manifest,
+        photos=tuple(replace(one, group=group_of[one.path] or f"g-{one.photo_id}") for one in photos),
+    )
+    verified = [pair for pair in (*groups.pairs, *groups.crossing, *groups.apart) if pair.similarity < 1]
+    there = {one.path for one in photos}
+    left = [pair for pair in verified if {pair.a_path, pair.b_path} <= there]
+    return group(manifest, [*_equal_pixels(corrected), *left], corrections)
 
 
 def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> tuple[LeafPair, ...]:
@@ -120,10 +169,17 @@ def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, 
     return equal + tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
 
 
-def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> tuple[Manifest, tuple[LeafPair, ...]]:
+def merge(
+    manifest: Manifest, pairs: Sequence[LeafPair], joined: Sequence[tuple[str, str]] = ()
+) -> tuple[Manifest, tuple[LeafPair, ...]]:
     """Give photos that hang together by pairs one group, the most similar pairs first.
 
     The group is the one that the user gave, else it is named after the first photo.
+
+    Args:
+        manifest: Photos with the groups that the user gave or the scan named.
+        pairs: Verified pairs of one class.
+        joined: Pairs that a person looked at and joined, whatever their groups and classes.
 
     Returns:
         The manifest, and the pairs that would have merged two given groups.
@@ -139,6 +195,10 @@ def merge(manifest: Manifest, pairs: Sequence[LeafPair]) -> tuple[Manifest, tupl
             row = parent[row]
         return row
 
+    for a, b in joined:
+        first, second = sorted((root(row_of[a]), root(row_of[b])))
+        parent[second] = first
+        given[first] = given[first] or given[second]
     for pair in sorted(pairs, key=lambda pair: -pair.similarity):
         first, second = sorted((root(row_of[pair.a_path]), root(row_of[pair.b_path])))
         if given[first] and given[second] and given[first] != given[second]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from leafgraft.data.read.spelling import PhotoNames, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest
@@ -58,16 +58,14 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict
     """Group of each photo that is named with one."""
     kept_as = {copy: of[0] for of in manifest.copies for copy in of}
     left_out = [one.path for one in manifest.unreadable] + [one for of in manifest.conflicts for one in of]
-    by_name: dict[str, list[str]] = {}
-    for known in dict.fromkeys((*(photo.path for photo in manifest.photos), *kept_as, *left_out)):
-        by_name.setdefault(PurePosixPath(_plain(known)).name, []).append(known)
+    names = PhotoNames(manifest.root, (*(photo.path for photo in manifest.photos), *kept_as, *left_out))
     named: dict[str, _Entry] = {}
     unknown: list[_Entry] = []
     groups: dict[str, _Entry] = {}
     for entry in entries:
-        photo = _find(path, entry, by_name, manifest)
+        photo = _find(path, entry, names)
         if photo is None:
-            unknown += [] if _is_excluded(manifest, entry.name) else [entry]
+            unknown += [] if names.is_file(entry.name) else [entry]
             continue
         if photo in named:
             raise _twice(path, photo, named[photo], entry)
@@ -82,16 +80,13 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict
     return {photo: entry.group for photo, entry in groups.items() if entry.group}
 
 
-def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Manifest) -> str | None:
+def _find(path: Path, entry: _Entry, names: PhotoNames) -> str | None:
     """The photo of this path, or the only one that ends in it.
 
     Raises:
         PhotosError: Several end in it.
     """
-    wanted = _relative(entry.name, manifest)
-    same_name = by_name.get(PurePosixPath(wanted).name, [])
-    found = [one for one in same_name if _plain(one) == wanted]
-    found = found or [one for one in same_name if _plain(one).endswith(f"/{wanted}")]
+    found = names.find(entry.name)
     if len(found) > 1:
         raise PhotosError(
             f"The group file '{path}' must say which photo it means.",
@@ -99,25 +94,6 @@ def _find(path: Path, entry: _Entry, by_name: dict[str, list[str]], manifest: Ma
             f"Write the path relative to the photos folder: {found[0]}.",
         )
     return found[0] if found else None
-
-
-def _relative(name: str, manifest: Manifest) -> str:
-    """A path relative to the photos folder, written with it or without."""
-    return _plain(name).removeprefix(_plain(manifest.root).rstrip("/") + "/")
-
-
-def _plain(name: str) -> str:
-    """One spelling of a path: composed letters, forward slashes."""
-    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
-
-
-def _is_excluded(manifest: Manifest, name: str) -> bool:
-    """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
-    path = PurePosixPath(_relative(name, manifest))
-    try:
-        return not path.is_absolute() and ".." not in path.parts and (Path(manifest.root) / path).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _of_leaf_map(entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
@@ -140,7 +116,7 @@ def _of_leaf_map(entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str
 
 def _words(name: str) -> str:
     """Small letters, one blank between words; marks of copies and cut backgrounds do not count."""
-    text = re.sub(r"(_final_masked| copy( \d+)?| \(\d+\))+$", "", _plain(name).casefold())
+    text = re.sub(r"(_final_masked| copy( \d+)?| \(\d+\))+$", "", plain_path(name).casefold())
     return " ".join(re.sub(r"[/_\-\s]+", " ", text).split())
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import unicodedata
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 
 def composed(name: str) -> str:
@@ -76,6 +78,50 @@ class Disk:
             if len(found := self._listed[folder].get(key, [])) == 1:
                 return found[0]
         return name if name in self._listed[folder].get(name, []) else ""
+
+
+class PhotoNames:
+    """Finds photos by what people write: their path, with the photos folder or without, or the end of it.
+
+    Args:
+        root: The photos folder.
+        paths: Of all photos, relative to it.
+    """
+
+    def __init__(self, root: str, paths: Iterable[str]) -> None:
+        self._root = root
+        self._by_name: dict[str, list[str]] = {}
+        for path in dict.fromkeys(paths):
+            self._by_name.setdefault(PurePosixPath(plain_path(path)).name, []).append(path)
+
+    def find(self, written: str) -> list[str]:
+        """The photo of this path, or all that end in it."""
+        wanted = self._relative(written)
+        same_name = self._by_name.get(PurePosixPath(wanted).name, [])
+        found = [one for one in same_name if plain_path(one) == wanted]
+        return found or [one for one in same_name if plain_path(one).endswith(f"/{wanted}")]
+
+    def is_file(self, written: str) -> bool:
+        """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
+        path = PurePosixPath(self._relative(written))
+        try:
+            return not path.is_absolute() and ".." not in path.parts and (Path(self._root) / path).is_file()
+        except (OSError, ValueError):
+            return False
+
+    def near(self, written: str) -> str:
+        """The photo that may have been meant; empty if none is spelled alike."""
+        name = PurePosixPath(self._relative(written)).name
+        alike = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.75)
+        return self._by_name[alike[0]][0] if alike else ""
+
+    def _relative(self, written: str) -> str:
+        return plain_path(written).removeprefix(plain_path(self._root).rstrip("/") + "/")
+
+
+def plain_path(name: str) -> str:
+    """One spelling of a path: composed letters, forward slashes."""
+    return composed(name).replace("\\", "/").removeprefix("./")
 
 
 def _names(folder: Path) -> list[str]:

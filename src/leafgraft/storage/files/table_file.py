@@ -36,6 +36,15 @@ class Table:
     delimiter: str
 
 
+def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Text of a CSV file."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
 def columns_of(
     path: Path, table: Table, needed: Sequence[str], further: Sequence[str], refuse: type[LeafgraftError]
 ) -> dict[str, int]:

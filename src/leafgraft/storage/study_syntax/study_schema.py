@@ -150,6 +150,7 @@ class StudyPart(RecipePart):
     foreign: dict[str, Text] = {}
     groups: Text | GroupsPart | None = None
     exclude: list[str] = []
+    corrections: Text | None = None
     ensembles: list[EnsemblePart] = []
     tta: TtaPart | None = None
     act_above: Annotated[float, Field(ge=0, le=1)] = ACT_ABOVE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from leafgraft.data.audit.audit import audit as audit_photos
 from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
-from leafgraft.data.split import split
 from leafgraft.errors import SplitError
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
@@ -18,26 +18,26 @@ from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import find_suspects, floors_of, inputs_of_audit
 from leafgraft.study.steps.photos import look
+from leafgraft.study.told import Telling, Told
 
 
 def audit(
     photos: str,
     *,
     html: Path | None = None,
-    groups: Path | None = None,
-    group_name: str = "",
     jobs: int = 0,
     progress: Progress | None = None,
+    **telling: Unpack[Telling],
 ) -> Audit:
     """Say what is wrong with these photos, before any training.
 
     Args:
         photos: A folder of class folders, a CSV, or ``kaggle:OWNER/NAME``.
         html: Where to write a page, if anywhere.
-        groups: CSV of ``path,group``: which photos show one leaf.
-        group_name: Regular expression for the part of a photo's name that says it.
         jobs: Threads; 0 takes every core.
         progress: Shows how far it is.
+        **telling: ``groups``: CSV of ``path,group``: which photos show one leaf; ``group_name``: regular expression for
+            the part of a photo's name that says it; ``corrections``: file of what people corrected.
 
     Raises:
         PhotosError: There are no photos to audit.
@@ -46,14 +46,15 @@ def audit(
     if html:
         check_replaceable(html, PAGE_BEGINS)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    looked = look(photos, looking, group_file=str(groups) if groups else "", group_name=group_name)
+    looked = look(photos, looking, told=Told.of(**telling))
     splits, refusal = None, None
     try:
-        splits = split(looked.manifest, SplitPlan())
+        splits = looked.split(SplitPlan())
     except SplitError as error:
         refusal = error  # a finding says so
     inputs = inputs_of_audit(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
-    found = audit_photos(replace(inputs, refusal=refusal))
+    corrected = looked.corrections_told(splits, SplitPlan())
+    found = audit_photos(replace(inputs, refusal=refusal, corrections=corrected))
     if html:
         from leafgraft.study.page.audit_page import audit_page  # noqa: PLC0415 - plotly takes a second to import
 

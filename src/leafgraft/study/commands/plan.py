@@ -17,9 +17,16 @@ from leafgraft.study.trial_list import list_trials
 from leafgraft.training.launch import choose_device
 
 
-def plan(photos: str, *, jobs: int = 0, device: str = "auto", progress: Progress | None = None) -> dict[str, Any]:
+def plan(
+    photos: str,
+    *,
+    corrections: Path | None = None,
+    jobs: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
-    study = open_study(photos)
+    study = open_study(photos, corrections)
     recipes = check_study(study)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     with TemporaryDirectory() as scratch:

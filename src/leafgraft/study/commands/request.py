@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.source import open_source
@@ -9,14 +10,15 @@ from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import STUDY_SUFFIXES, Study
 from leafgraft.storage.study_file import load_study, study_for_photos
 from leafgraft.study.steps.preflight import check_ensembles, check_tuning
+from leafgraft.study.told import told_of
 from leafgraft.study.trial_list import planned_recipes
 
 
-def open_study(photos: str) -> Study:
-    """Load a study file, or apply the quick study to bare photos."""
-    if Path(photos).suffix.lower() in STUDY_SUFFIXES:
-        return load_study(Path(photos))
-    return study_for_photos(photos)
+def open_study(photos: str, corrections: Path | None = None) -> Study:
+    """Load a study file, or apply the quick study to bare photos; `corrections` go before those that the file names."""
+    is_file = Path(photos).suffix.lower() in STUDY_SUFFIXES
+    study = load_study(Path(photos)) if is_file else study_for_photos(photos)
+    return replace(study, corrections=str(corrections.absolute())) if corrections else study
 
 
 def check_study(study: Study) -> tuple[Recipe, ...]:
@@ -24,8 +26,10 @@ def check_study(study: Study) -> tuple[Recipe, ...]:
 
     Raises:
         MenuError: A choice is not on its menu, or a setting is out of range.
+        PhotosError: A file of groups or corrections is not there.
         StudyFileError: An ensemble or a search cannot be as it is written.
     """
+    told_of(study).check()
     check_tuning(study)
     recipes = planned_recipes(study)
     check_ensembles(study, recipes)

@@ -67,6 +67,7 @@ def run(
     photos: str,
     *,
     out: Path | None = None,
+    corrections: Path | None = None,
     until: str = UNTIL[-1],
     device: str = "auto",
     progress: Progress | None = None,
@@ -77,6 +78,7 @@ def run(
     Args:
         photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
         out: Study folder; ``results/NAME`` by default.
+        corrections: File of what people corrected of the photos; goes before the one that the study file names.
         until: The last part to do: audit, plan, training, evaluation, report (a page without diagnosis) or export
             (everything). A later run goes on.
         device: auto, cpu, cuda or mps.
@@ -89,7 +91,7 @@ def run(
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
     shown, extent, launch = progress or Silent(), Extent(until), Launch.of(**launching)
-    study, place = open_study(photos), choose_device(device)
+    study, place = open_study(photos, corrections), choose_device(device)
     check_launch(launch, place)
     recipes = check_study(study)
     folder = open_folder(study, out)
@@ -105,7 +107,9 @@ def run(
         begin(context, photos)
         results = _go(_plan(Line(context, log, launch, extent)))
         if extent.left_out:
-            again = f"leafgraft run {quote(photos)}" + (f" --out {quote(str(out))}" if out else "")
+            again = f"leafgraft run {quote(photos)}" + "".join(
+                f" --{name} {quote(str(path))}" for name, path in (("out", out), ("corrections", corrections)) if path
+            )
             log.say(f"Left out, as asked: {', '.join(extent.left_out)}. '{again}' goes on.")
         log.enter("")
     return results

@@ -18,6 +18,7 @@ from leafgraft.data.groups.leaf_groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
+from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import counted, finding_line
 from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Manifest
@@ -57,7 +58,11 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     suspects = None
     if context.reference_recipe.weights != "none":  # random weights say nothing of labels
         suspects = find_suspects(context.home.manifest, context.features(), context.reference_recipe, context.looking)
-    found = audit_to_json(audit_photos(inputs_of_audit(context.home, context.splits, floors, suspects)))
+    told = context.home.corrections_told(context.splits, context.study.split)
+    inputs = inputs_of_audit(context.home, context.splits, floors, suspects)
+    found = audit_to_json(audit_photos(replace(inputs, corrections=told)))
+    for words in corrections_words(told):
+        context.progress.say(f"Corrections: {words}")
     found["second"] = {
         name: audit_second(name, photos, context.home, context.looking) for name, photos in context.second.items()
     }
@@ -86,7 +91,8 @@ def inputs_of_audit(
     photos: Photos, splits: Splits | None, floors: Mapping[str, Floor], suspects: Suspects | None
 ) -> AuditInputs:
     """What the checks look at, of one folder of photos."""
-    return AuditInputs(photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
+    known = (photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
+    return AuditInputs(*known, settled=photos.corrections.settled)
 
 
 def find_suspects(
@@ -95,15 +101,23 @@ def find_suspects(
     """Photos whose label is likely wrong, by what the other photos say."""
     labels, groups = _labels_and_groups(manifest)
 
-    def measure() -> list[tuple[int, str, float]]:
+    def measure() -> list[tuple[int, str, float, float]]:
         with looking.progress.task("Look for wrong labels", 1) as advance:
             found = suspect_labels(features_nd, labels, groups)
             advance(1)
         rows = np.flatnonzero(found.suspects)
-        return [(int(row), str(found.better_label[row]), float(found.given_probability[row])) for row in rows]
+        return [
+            (
+                int(row),
+                str(found.better_label[row]),
+                float(found.given_probability[row]),
+                float(found.better_probability[row]),
+            )
+            for row in rows
+        ]
 
-    found = measured(looking.cache, looking.progress, "wrong labels", [features_nd, labels, groups], measure)
-    photos = tuple((manifest.photos[row].path, better, given) for row, better, given in found)
+    found = measured(looking.cache, looking.progress, "suspected labels", [features_nd, labels, groups], measure)
+    photos = tuple((manifest.photos[row].path, better, given, likelier) for row, better, given, likelier in found)
     return Suspects(photos, f"{reference_recipe.backbone.name} at {reference_recipe.image_size} px")
 
 

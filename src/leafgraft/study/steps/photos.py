@@ -7,45 +7,59 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.groups.from_names import name_groups
-from leafgraft.data.groups.leaf_groups import Groups, find_groups, given_groups
+from leafgraft.data.groups.leaf_groups import Groups, correct_groups, find_groups, given_groups
+from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.data.read.spelling import class_key, composed
-from leafgraft.data.split import split, splits_to_json
+from leafgraft.data.split import splits_to_json
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
+from leafgraft.study.told import NOTHING_TOLD, Told
 from leafgraft.web.photos import list_photos
 
+MOST_NAMED = 3
 
-def look(
-    photos: str, looking: Looking, exclude: Sequence[str] = (), group_file: str = "", group_name: str = ""
-) -> Photos:
-    """Scan `photos` and find the photos of one leaf; groups that the user gives are taken as they are.
+
+def look(photos: str, looking: Looking, exclude: Sequence[str] = (), told: Told = NOTHING_TOLD) -> Photos:
+    """Scan `photos` and find the photos of one leaf; what people say of them goes before what pixels say.
 
     Raises:
-        LeafgraftError: There is nothing there that can be used, or the groups cannot be as they are given.
+        LeafgraftError: There is nothing there that can be used, or the groups or corrections cannot be as they are.
     """
     source = open_source(photos, exclude)
-    if group_file and not Path(group_file).is_file():
-        found = "It is a folder." if Path(group_file).is_dir() else "There is no such file."
-        raise PhotosError(f"The group file '{group_file}' must be a file.", found, "Check the path.")
+    told.check()
     scanned = scan(source, looking.cache, looking.progress, looking.jobs)
     manifest = scanned.manifest
-    if group_file:
-        manifest = read_group_file(Path(group_file), manifest)
-    if group_name:
-        manifest = name_groups(group_name, manifest)
+    if told.group_file:
+        manifest = read_group_file(Path(told.group_file), manifest)
+    if told.group_name:
+        manifest = name_groups(told.group_name, manifest)
     _say_given(manifest, looking.progress)
     scanned = replace(scanned, manifest=manifest)
-    return Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
+    looked = Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
+    return _corrected(looked, Path(told.corrections), looking.progress) if told.corrections else looked
+
+
+def _corrected(photos: Photos, file: Path, progress: Progress) -> Photos:
+    """The photos as people corrected them."""
+    corrections = corrections_of(file, photos.scan.manifest)
+    scanned = correct(photos.scan, corrections)
+    groups = correct_groups(photos.groups, photos.scan, scanned, corrections)
+    if corrections.idle:
+        count, first = counted(len(corrections.idle), "photo"), first_of(corrections.idle, MOST_NAMED)
+        progress.say(f"'{file}' corrects {count} that the study leaves out already: {first}.")
+    for a, b in groups.together:
+        progress.say(f"{a} and {b} stay in one group, though '{file}' parts them: another link joins them.")
+    return Photos(scanned, groups, photos.manifest, corrections)
 
 
 def _say_given(manifest: Manifest, progress: Progress) -> None:
@@ -68,9 +82,9 @@ def _say_given(manifest: Manifest, progress: Progress) -> None:
         progress.say(f"{given_to}{alone if named < len(given) else ''}.")
 
 
-def divide(manifest: Manifest, plan: SplitPlan, folder: StudyFolder) -> Splits:
+def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder) -> Splits:
     """Split, and write splits.json."""
-    splits = split(manifest, plan)
+    splits = photos.split(plan)
     folder.write_json("splits.json", splits_to_json(splits))
     return splits
 

@@ -13,10 +13,11 @@ from leafgraft.records.display import counted, plan_sum, shared_work
 from leafgraft.records.recipe import Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
+from leafgraft.study.earlier_run import find_stale, say_stale
 from leafgraft.study.steps.derive import views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.time_left import EARLY_SHARE, Work
-from leafgraft.study.trial_list import describe, named_searches
+from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
     Speed,
@@ -73,6 +74,8 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     stages = _stages(context, measured, planned, searches)
     return {
         **planned,
+        "corrections": context.home.corrections_told(context.splits, context.study.split),
+        "photos": labels_of(context.home.manifest),
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
@@ -150,6 +153,9 @@ def _searches(context: StudyContext, measured: Measured, counts: Sequence[int]) 
 def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]:
     """Write plan.json, and say what is kept, what is computed again, minutes and memory; return what it holds."""
     planned = plan_to_json(context, trials)
+    stale = find_stale(trials, planned["photos"], context.folder)
+    say_stale(stale, trials, context.folder, context.progress)
+    planned["stale"] = list(stale)
     context.folder.write_json("plan.json", planned)
     context.progress.say(f"Plan: {counted(len(trials), 'trial')}. Done once for all of them:")
     for work in planned["shared"]:

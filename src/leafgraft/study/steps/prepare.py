@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe
@@ -19,6 +21,7 @@ from leafgraft.study.context import StudyContext
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders
 from leafgraft.study.steps.preflight import check_classes, check_losses
+from leafgraft.study.told import told_of
 from leafgraft.study.trial_list import resolve_recipes
 
 OF_ANY_RUN = ("log.jsonl", "run.json")
@@ -50,29 +53,34 @@ def open_context(
     Raises:
         LeafgraftError: The photos cannot be used, or a loss does not fit their classes.
     """
-    home = look(study.photos, looking, study.exclude, study.groups, study.group_name)
+    home = look(study.photos, looking, study.exclude, told_of(study))
     check_classes(home.manifest)
-    check_same_photos(folder, home.manifest)
+    check_same_photos(folder, home.as_they_came, home.manifest)
     check_losses(recipes, home.manifest)
     if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
         without = f"these have no effect on it: {', '.join(words)}."
         looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
     second = look_at_second_folders(study, home.manifest, looking)
-    splits = divide(home.manifest, study.split, folder)
+    splits = divide(home, study.split, folder)
     return StudyContext(study, recipes, home, second, splits, folder, looking, device)
 
 
-def check_same_photos(folder: StudyFolder, manifest: Manifest) -> None:
-    """Leave a folder alone that holds a study of other photos, or of other labels.
+def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest | None = None) -> None:
+    """Leave a folder alone that holds a study of other photos, or of other labels; corrections make no other study.
+
+    Args:
+        folder: Of the study.
+        came: The photos as they came.
+        corrected: The same, corrected.
 
     Raises:
         StudyFolderError: It holds one.
     """
     if not folder.has("manifest.csv"):
         return
-    before = {photo.photo_id: photo.label for photo in read_manifest(folder.file("manifest.csv"), "").photos}
-    now = {photo.photo_id: photo.label for photo in manifest.photos}
-    if before == now:
+    before, now = _labels(read_manifest(folder.file("manifest.csv"), "")), _labels(came)
+    known = folder.read_json("run.json").get("came") if folder.has("run.json") else None
+    if before == now or known == came_as(came) or (corrected and before == _labels(corrected)):
         return
     new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
     other = sum(before[photo_id] != label for photo_id, label in now.items() if photo_id in before)
@@ -88,6 +96,15 @@ def check_same_photos(folder: StudyFolder, manifest: Manifest) -> None:
     )
 
 
+def came_as(manifest: Manifest) -> str:
+    """Short hash of the photos as they came, and their labels: corrections leave it as it is."""
+    return short_digest(json.dumps(sorted(_labels(manifest).items())), 16)
+
+
+def _labels(manifest: Manifest) -> dict[str, str]:
+    return {photo.photo_id: photo.label for photo in manifest.photos}
+
+
 def begin(context: StudyContext, photos: str) -> None:
     """Write the study as given and with all defaults, those of the menus too, and its photos."""
     folder, given = context.folder, Path(photos)
@@ -96,5 +113,7 @@ def begin(context: StudyContext, photos: str) -> None:
     folder.write_text("study.yaml", given.read_text(encoding="utf-8") if is_file else resolved)
     folder.write_text("resolved.yaml", resolved)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
+    asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.photos, "root": context.home.manifest.root}
-    folder.write_json("run.json", {**run, "date": time.strftime("%Y-%m-%d %H:%M")})
+    run |= {"asked": asked, "came": came_as(context.home.as_they_came), "date": time.strftime("%Y-%m-%d %H:%M")}
+    folder.write_json("run.json", run)

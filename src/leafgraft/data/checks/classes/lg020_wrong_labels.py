@@ -11,19 +11,32 @@ CODE = "LG020"
 
 def check(inputs: AuditInputs) -> Finding | None:
     """Labels that are likely wrong."""
-    if not inputs.suspects or not inputs.suspects.photos:
+    if not inputs.suspects:
         return None
-    ranked = sorted(inputs.suspects.photos, key=lambda one: one[2])
+    ranked = sorted((one for one in inputs.suspects.photos if one[0] not in inputs.settled), key=lambda one: one[2])
+    settled = len(inputs.suspects.photos) - len(ranked)
+    if not ranked:
+        return None
+    others = f"; {counted(settled, 'other is', 'others are')} settled by corrections" if settled else ""
     share = len(ranked) / len(inputs.manifest.photos)
     return Finding(
         CODE,
         "warning",
         f"{counted(len(ranked), 'label is', 'labels are')} likely wrong ({100 * share:.1f}% of the photos), by "
-        f"features of {inputs.suspects.judged_by}",
-        tuple(path for path, _, _ in ranked),
+        f"features of {inputs.suspects.judged_by}{others}",
+        tuple(one[0] for one in ranked),
         {
-            "suspects": [{"path": p, "likelier": label, "given_probability": round(q, 4)} for p, label, q in ranked],
+            "suspects": [
+                {
+                    "path": path,
+                    "likelier": label,
+                    "given_probability": round(given, 4),
+                    "likelier_probability": round(likelier, 4),
+                }
+                for path, label, given, likelier in ranked
+            ],
             "judged_by": inputs.suspects.judged_by,
+            "settled": settled,
         },
         "In the test part they hold every recipe down alike; in the training part they teach it errors. Some are hard "
         "photos whose label is right.",

@@ -12,7 +12,7 @@ DARKEST = 30.0  # mean grey level, 0 to 255
 
 def check(inputs: AuditInputs) -> Finding | None:
     """Photos too dark to see a leaf."""
-    dark = {photo.path: round(facts.brightness, 1) for photo, facts in inputs.pairs() if facts.brightness < DARKEST}
+    dark = {photo.path: round(facts.brightness, 1) for photo, facts in inputs.unsettled() if facts.brightness < DARKEST}
     if not dark:
         return None
     return Finding(

@@ -12,7 +12,9 @@ BRIGHTEST = 235.0  # mean grey level, 0 to 255
 
 def check(inputs: AuditInputs) -> Finding | None:
     """Photos too bright to see a leaf."""
-    bright = {photo.path: round(facts.brightness, 1) for photo, facts in inputs.pairs() if facts.brightness > BRIGHTEST}
+    bright = {
+        photo.path: round(facts.brightness, 1) for photo, facts in inputs.unsettled() if facts.brightness > BRIGHTEST
+    }
     if not bright:
         return None
     return Finding(

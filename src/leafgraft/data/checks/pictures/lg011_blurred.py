@@ -21,7 +21,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     if not len(values):
         return None
     limit = min(BLURRED, OF_THE_MEDIAN * float(np.median(values)))
-    blurred = {photo.path: round(facts.blur, 1) for photo, facts in inputs.pairs() if facts.blur < limit}
+    blurred = {photo.path: round(facts.blur, 1) for photo, facts in inputs.unsettled() if facts.blur < limit}
     if not blurred:
         return None
     return Finding(

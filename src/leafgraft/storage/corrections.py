@@ -1,0 +1,52 @@
+"""corrections.csv: what people correct of the photos of a study, ``path,label,group,action``."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from pathlib import Path
+
+from leafgraft.errors import LabelsError
+from leafgraft.records.correction import ACTIONS, OF_PAIRS, RELABEL, Correction
+from leafgraft.storage.files.table_file import Table, columns_of, read_table
+
+COLUMNS = ("path", "label", "group", "action", "labeller", "time", "note")
+NEEDED = ("path", "action")
+FURTHER = tuple(name for name in COLUMNS if name not in NEEDED)
+
+
+def read_corrections(path: Path) -> tuple[Correction, ...]:
+    """Read a file of corrections from any spreadsheet; columns of other names are passed over.
+
+    Raises:
+        LabelsError: It cannot be read, lacks a column, or a line cannot be used as it is.
+    """
+    return _from_table(path, read_table(path, NEEDED, LabelsError))
+
+
+def _from_table(path: Path, table: Table) -> tuple[Correction, ...]:
+    columns = columns_of(path, table, NEEDED, FURTHER, LabelsError)
+    return tuple(
+        _from_row(path, line, {name: values[at] for name, at in columns.items()})
+        for line, values in zip(table.numbers, table.rows, strict=True)
+    )
+
+
+def _from_row(path: Path, line: int, row: dict[str, str]) -> Correction:
+    where = f"Line {line} of '{path}' must"
+    action = row["action"].strip().casefold()
+    if not row["path"]:
+        raise LabelsError(f"{where} name a photo.", "Its path is empty.", "Fill it, or delete the line.")
+    if action not in ACTIONS:
+        near = difflib.get_close_matches(action, ACTIONS, n=1)
+        found = f"It is '{row['action']}'." if action else "It is empty."
+        mend = f"Did you mean '{near[0]}'?" if near else "Mend it, or delete the line."
+        raise LabelsError(f"{where} have an action: {', '.join(ACTIONS)}.", found, mend)
+    if action == RELABEL and not row.get("label"):
+        raise LabelsError(f"{where} say the right class.", "Its label is empty.", "Fill it, or write another action.")
+    if action in OF_PAIRS and row.get("group", "") in {"", row["path"]}:
+        found = "Its group names the photo itself." if row.get("group") else "Its group is empty."
+        mend = f"Write the path of the second photo into the column group; {action} is said of two."
+        raise LabelsError(f"{where} name the other photo of the pair in the column group.", found, mend)
+    plain = {name: unicodedata.normalize("NFC", value) for name, value in row.items()}
+    return Correction(**{**plain, "action": action}, line=line)
