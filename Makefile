@@ -16,7 +16,7 @@ docs:       ## build the documentation site into build/book/site
 install:    ## install into .venv
 	@scripts/install
 
-web:        ## fetch onnxruntime-web and swagger-ui for the phone page (needs npm)
+web:        ## fetch what the phone page and the service show, from npm (needs npm)
 	@scripts/web
 
 clean:      ## delete what demo and checks made

@@ -31,13 +31,18 @@ def test_axe_finds_nothing_in_any_state(
 ) -> None:
     person = visit(f"{site.address}leaves/", locale=locale, color_scheme=scheme, permissions=["camera"])
     found = {"start": complaints(person)}
+    person.keeps()
     (tmp_path / "damaged.jpg").write_bytes(UNREADABLE["truncated.jpg"])
     for photo in (photos / "red.jpg", photos / "mixed.png", photos / "white.jpg", tmp_path / "damaged.jpg"):
         person.ask(photo)
         person.tab.wait_for_timeout(400)  # the answer fades in
         found[photo.name] = complaints(person)
-    person.tab.click("summary")
+    person.tab.click("#settings summary")
+    person.tab.click("#about-model summary")
     found["about"] = complaints(person)
+    person.tab.locator("#history .look").first.click()
+    found["one"] = complaints(person)
+    person.tab.keyboard.press("Escape")
     person.tab.click("#camera")
     person.until("document.getElementById('view').videoWidth > 0")
     found["camera"] = complaints(person)
@@ -64,6 +69,9 @@ def test_everything_with_the_keyboard_alone(site: PlainSite, visit: Start, photo
     press_until(person, "Tab", "#languages")
     press_until(person, "Tab", "#camera")
     press_until(person, "Tab", "#choose")
+    press_until(person, "Tab", "#keep-yes")
+    person.tab.keyboard.press("Enter")
+    press_until(person, "Shift+Tab", "#choose")
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert person.tab.evaluate(outline) == "solid"
     person.tab.keyboard.press("Enter")
@@ -73,10 +81,16 @@ def test_everything_with_the_keyboard_alone(site: PlainSite, visit: Start, photo
     press_until(person, "Tab", "#heat")
     person.tab.keyboard.press("Space")
     assert person.tab.is_checked("#heat")
-    press_until(person, "Tab", "#history button")
+    press_until(person, "Tab", '[data-label="Healthy"], [aria-expanded]')
+    person.tab.keyboard.press("Enter")
+    press_until(person, "Tab", '[data-label="Healthy"]')
+    person.tab.keyboard.press("Enter")
+    person.tab.wait_for_selector("#history .said")
+    press_until(person, "Tab", "#history .erase")
+    person.tab.once("dialog", lambda dialog: dialog.accept())
     person.tab.keyboard.press("Enter")
     person.tab.wait_for_selector("#past", state="hidden")
-    press_until(person, "Tab", "summary")
+    press_until(person, "Tab", "#about-model summary")
     person.tab.keyboard.press("Enter")
     assert person.tab.locator("#about").is_visible()
 
@@ -94,13 +108,13 @@ def test_the_camera_view_closes_with_escape(site: PlainSite, visit: Start) -> No
 def test_no_sideways_scroll_and_nothing_hidden_below_the_bar(
     site: PlainSite, visit: Start, photos: Path, locale: str
 ) -> None:
-    person = visit(f"{site.address}leaves/", locale=locale, is_mobile=False)
-    person.ask(photos / "white.jpg")
+    person = visit(f"{site.address}leaves/", locale=locale, is_mobile=False).keeps()
+    person.ask(photos / "white.jpg", photos / "red.jpg")
     for width in (280, 390, 1280):
         person.tab.set_viewport_size({"width": width, "height": 700})
         assert person.tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         person.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        below = "document.querySelector('summary').getBoundingClientRect().bottom"
+        below = "document.querySelector('#about-model summary').getBoundingClientRect().bottom"
         bar = "document.querySelector('.bar').getBoundingClientRect().top"
         assert person.tab.evaluate(f"{below} <= {bar}"), width
 

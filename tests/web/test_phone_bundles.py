@@ -56,7 +56,7 @@ def test_another_bundle_is_taken_before_the_first_answer(
 
 
 def test_history_is_kept_by_bundle(first: PlainSite, visit: Start, photos: Path, other: Path) -> None:
-    person = visit(f"{first.address}leaves/")
+    person = visit(f"{first.address}leaves/").keeps()
     person.ask(photos / "red.jpg")
     write_phone_page(other, first.folder / "leaves")
     person.tab.reload()

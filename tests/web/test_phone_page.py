@@ -108,7 +108,7 @@ def test_korean_comes_with_the_phone_and_stays_when_chosen(site: PlainSite, visi
 
 
 def test_several_photos_at_once(site: PlainSite, visit: Start, photos: Path) -> None:
-    person = visit(f"{site.address}leaves/")
+    person = visit(f"{site.address}leaves/").keeps()
     assert person.ask(photos / "red.jpg", photos / "green.png", photos / "blue.webp")["answer"] == "Late_Blight"
     assert person.tab.locator("#history li").count() == 3
 
@@ -137,32 +137,6 @@ def test_a_hostile_name_is_shown_as_text(site: PlainSite, visit: Start, tmp_path
     person = visit(f"{site.address}leaves/")
     assert path.name in person.ask(path)["words"]
     assert person.tab.locator("#result img").count() == 0
-
-
-def test_history_is_kept_on_the_phone_and_can_be_erased(site: PlainSite, visit: Start, photos: Path) -> None:
-    person = visit(f"{site.address}leaves/")
-    for name in ("red.jpg", "green.png", "mixed.png"):
-        person.ask(photos / name)
-    person.tab.reload()
-    person.wait()
-    rows = person.tab.locator("#history li")
-    assert [rows.nth(place).locator("strong").inner_text() for place in range(3)] == [
-        "Not sure",
-        "Healthy, more than 99%",
-        "Early blight, more than 99%",
-    ]
-    assert rows.first.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 192
-    rows.nth(1).get_by_role("button", name="Erase: Healthy").click()
-    person.until("document.querySelectorAll('#history li').length === 2")
-    person.tab.once("dialog", lambda dialog: dialog.dismiss())
-    person.tab.click("#erase")
-    assert rows.count() == 2
-    person.tab.once("dialog", lambda dialog: dialog.accept())
-    person.tab.click("#erase")
-    person.tab.wait_for_selector("#past", state="hidden")
-    person.tab.reload()
-    person.wait()
-    assert rows.count() == 0
 
 
 def test_heat_map_is_drawn_over_the_photo(site: PlainSite, visit: Start, tmp_path: Path) -> None:
@@ -251,7 +225,13 @@ SEND = """address => Promise.all([
 def test_nothing_leaves_the_site(site: PlainSite, visit: Start, photos: Path) -> None:
     with Recorder() as recorder:
         person = visit(f"{site.address}leaves/", proxy={"server": recorder.address, "bypass": "127.0.0.1"})
-        person.ask(photos / "red.jpg")
+        person.keeps().ask(photos / "red.jpg")
+        person.tab.fill("#place", "North")
+        person.tab.get_by_role("button", name="Right", exact=True).click()
+        person.tab.fill("#check .line", "by hand")
+        person.tab.press("#check .line", "Enter")
+        with person.tab.expect_download():
+            person.tab.click("#parcels button")
         assert person.problems == []
         person.tab.evaluate(SEND, "http://192.0.2.1/page")
         [worker] = person.tab.workers

@@ -314,9 +314,9 @@ def test_many_sizes_at_once_agree_with_one_at_a_time(client: Any, predictor: Pre
         assert np.allclose(list(one["probabilities"].values()), list(expected.values()), atol=1e-6)
 
 
-def test_a_checkout_without_onnxruntime_web_names_the_command(
+def test_a_checkout_without_the_parts_of_the_page_names_the_command(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phone, "ONNXRUNTIME", tmp_path / "nowhere")
+    monkeypatch.setattr(phone, "VENDORED", (tmp_path / "nowhere" / "a.js",))
     with pytest.raises(BundleError, match="make web"):
         phone.write_phone_page(bundle, tmp_path / "page")

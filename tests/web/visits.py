@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from leafgraft.web.phone import ONNXRUNTIME, WASM
+from leafgraft.web.phone import VENDORED
 
 CHROMIUM = shutil.which("chromium")
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
@@ -20,12 +20,12 @@ SLOW_MS = 120_000  # machines that run tests are shared
 
 
 def need_page(*, in_browser: bool = True) -> None:
-    """Skip the module where onnxruntime-web or Chromium is absent; with CI=true that is a failure instead."""
+    """Skip the module where parts of the page or Chromium are absent; with CI=true that is a failure instead."""
     absent = ""
     if in_browser and CHROMIUM is None:
         absent = "Chromium is not installed"
-    if not (ONNXRUNTIME / WASM).is_file():
-        absent = "onnxruntime-web is absent: run `make web`"
+    if not all(path.is_file() for path in VENDORED):
+        absent = "what the page runs on is absent: run `make web`"
     if absent and os.environ.get("CI") == "true":
         pytest.fail(absent, pytrace=False)
     if absent:
@@ -62,6 +62,12 @@ class Visit:
         """Wait until photos can be asked about."""
         self.tab.wait_for_selector("body[data-ready]")
         self.answered = 0
+        return self
+
+    def keeps(self) -> Visit:
+        """Let the phone keep photos and answers."""
+        self.tab.click("#keep-yes")
+        self.tab.wait_for_selector("#where")
         return self
 
     def ask(self, *photos: Path) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from leafgraft.web.evidence import evidence_of
 STATIC = Path(__file__).parent / "static"
 VENDOR = STATIC / "vendor"
 ONNXRUNTIME = VENDOR / "onnxruntime"
-LOADER, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
+LOADER, WASM, ZIP = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm", "client-zip.js"
+VENDORED = (ONNXRUNTIME / LOADER, ONNXRUNTIME / WASM, VENDOR / "client-zip" / ZIP)
 INDEX, MANIFEST, SERVICE_WORKER = "index.html", "manifest.webmanifest", "sw.js"
 # What the page may do: it runs and fetches its own files only, so no photo can leave the phone. The page carries it
 # itself, and its service worker gives it to the worker that holds the network: a plain web server sends no such header.
@@ -37,7 +38,7 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
         `target`.
 
     Raises:
-        BundleError: The bundle is damaged, or this installation holds no onnxruntime-web.
+        BundleError: The bundle is damaged, or this installation lacks what it runs on.
         StudyFolderError: `target` cannot be written, or holds other things than a phone page.
     """
     return write_page(read_bundle(bundle_path), target)
@@ -93,12 +94,12 @@ def _own_files() -> dict[str, bytes]:
     """All files of the page but the model, by their path in it."""
     folder = STATIC / "phone"
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    for name in (LOADER, WASM):
+    for path in VENDORED:
         try:
-            files[f"vendor/{name}"] = (ONNXRUNTIME / name).read_bytes()
+            files[f"vendor/{path.name}"] = path.read_bytes()
         except FileNotFoundError:
             raise BundleError(
-                f"The phone page needs {name} of onnxruntime-web.",
+                f"The phone page needs {path.name} of {path.parent.name}.",
                 "This checkout of leafgraft does not hold it; an installed leafgraft does.",
                 "Run `make web` in the checkout (it needs npm).",
             ) from None

@@ -1,25 +1,30 @@
 // The page: asks for a photo, shows the answer, keeps it on this device.
 
-import { decide, ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
-import { hasLiveCamera, takePhoto } from './camera.js';
-import { draw } from './heatmap.js';
-import * as history from './history.js';
-import { choose, className, lines, percent, remember, t, use, when } from './languages.js';
+import { decide, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
+import { openCamera } from './camera.js';
+import { drawCheck } from './check.js';
+import * as choice from './choice.js';
+import * as kept from './kept.js';
+import { choose, className, remember, t, use } from './languages.js';
+import * as list from './list.js';
 import { Model, ModelError } from './model.js';
 import { fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
-import { decode, UnreadableError } from './photo.js';
-import { evidenceWords, explain, headline } from './said.js';
+import { decode, MOST_PIXELS, UnreadableError } from './photo.js';
+import { MOST, Plant, unfinished } from './plant.js';
+import { drawPlant } from './plant-card.js';
+import { here } from './position.js';
+import { drawAbout, drawAnswer } from './screen.js';
+import * as settings from './settings.js';
 
-const MOST_PIXELS = 50e6;
 const $ = (id) => document.getElementById(id);
 
 let page = null;
 let model = null;
 let shown = null; // the answer on the screen, with its bitmap
+let plant = null; // whose leaves are being photographed
 let answered = 0;
 let problem = null;
 let offline = null;
-let historyWorks = true;
 let busy = false;
 let leaving = false;
 
@@ -47,7 +52,13 @@ async function start() {
     remember(select.value);
     await write();
   };
+  list.begin(page, showProblem, hearKept);
+  settings.begin(async (does) => {
+    if (does && shown?.bitmap && !shown.records) await keepShown();
+    await list.write();
+  }, showProblem);
   await write();
+  await resumePlant();
   await load();
 }
 
@@ -107,16 +118,9 @@ async function write() {
   document.title = `${page.study} · leafgraft`;
   if (problem) showProblem(problem.key, problem.values);
   if (offline) writeOffline();
-  const rows = {
-    study: page.study, recipe: page.recipe, trial: page.trial, created: page.created, bundle: page.bundle,
-    hash: page.model.sha256, version: page.leafgraft,
-  };
-  $('about').replaceChildren(...Object.entries(rows).flatMap(([key, value]) => [
-    Object.assign(document.createElement('dt'), { textContent: t(`about-${key}`) }),
-    Object.assign(document.createElement('dd'), { textContent: value }),
-  ]));
+  drawAbout(page);
   if (shown) writeAnswer();
-  await writeHistory();
+  await list.write();
 }
 
 function writeOffline() {
@@ -131,10 +135,13 @@ async function answerAll(files) {
   setBusy(true);
   showProblem(null);
   try {
-    for (const [place, file] of files.entries()) {
-      $('loading-words').textContent = files.length > 1 ? t('looking-of', { number: place + 1, all: files.length }) : t('looking');
+    const taken = plant ? files.slice(0, plant.room) : files;
+    if (taken.length < files.length) showProblem('plant-full', { count: files.length - taken.length, most: MOST });
+    for (const [place, file] of taken.entries()) {
+      $('loading-words').textContent = taken.length > 1 ? t('looking-of', { number: place + 1, all: taken.length }) : t('looking');
       await answerOne(file);
     }
+    if (plant) await showPlant();
   } finally {
     setBusy(false);
   }
@@ -164,117 +171,117 @@ async function answerOne(file) {
     shown = { answer: null, declined: UNREADABLE, probabilities: {}, set: [], name: file.name ?? '', reason };
   }
   writeAnswer();
-  if (shown.bitmap) await keepAnswer();
+  if (shown.bitmap && choice.keeps()) await keepShown();
+  if (shown.bitmap && plant) await addLeaf();
+  await list.write();
   answered += 1;
   $('result').dataset.answered = answered;
 }
 
-async function keepAnswer() {
-  const { answer, declined, probabilities, set, distance } = shown;
-  try {
-    await history.keep(shown.bitmap, { answer, declined, probabilities, set, distance, bundle: page.bundle, study: page.study });
-  } catch {
-    historyWorks = false;
-  }
-  await writeHistory();
-}
-
 function writeAnswer() {
-  const { answer, declined, probabilities, bitmap } = shown;
-  $('result').hidden = false;
-  $('result').dataset.answer = answer ?? '';
-  $('result').dataset.declined = declined ?? '';
-  $('result').dataset.milliseconds = Math.round(shown.tookMs ?? 0);
-  $('said').classList.toggle('declined', Boolean(declined));
-  const evidence = answer ? page.evidence : null;
-  $('said').dataset.act = evidence ? String(evidence.act) : '';
-  $('headline').textContent = headline(shown, evidence);
-  $('explained').textContent = explain(shown, MOST_PIXELS, evidence);
-  say($('evidence'), evidence ? evidenceWords(evidence) : '');
-  say($('by'), bitmap ? t('by', { study: page.study, created: page.created, hash: page.bundle.split('/').at(-1) }) : '');
-  $('result').dataset.bundle = page.bundle;
-  $('picture').parentElement.hidden = !bitmap;
-  $('heat-switch').hidden = !bitmap;
-  $('picture').setAttribute('aria-label', t('picture', { answer: headline(shown) }));
-  if (bitmap) draw($('picture'), bitmap, $('heat').checked ? shown.found : null);
-  $('shares-block').hidden = Boolean(declined);
-  $('shares').replaceChildren(...ranked(probabilities).map((name) => shareRow(name, probabilities[name], declined)));
-  $('advice').hidden = !declined;
-  const key = { [NOT_SURE]: 'advice-not-sure', [NOT_KNOWN]: 'advice-not-known', [UNREADABLE]: 'advice-unreadable' }[declined];
-  $('advice-list').replaceChildren(...lines(key).map((line) => Object.assign(document.createElement('li'), { textContent: line })));
+  drawAnswer(page, shown);
+  writeCheck();
+  writePlant();
 }
 
-function shareRow(name, share, declined) {
-  const row = document.createElement('li');
-  row.dataset.class = name;
-  row.dataset.probability = share;
-  if (declined) return row; // its figures are for programs
-  const bar = Object.assign(document.createElement('progress'), { max: 1, value: share });
-  bar.setAttribute('aria-hidden', 'true');
-  const [label, figure] = [className(name), percent(share)].map((text) => Object.assign(document.createElement('span'), { textContent: text }));
-  row.append(label, figure, bar);
-  return row;
+// ---- what is kept ----
+
+function hearKept(records) {
+  settings.write(records);
+  if (!shown?.records) return;
+  const fresh = (old) => records?.find((one) => one.id === old.id); // labelled in the list, or erased
+  shown.records = shown.records.map(fresh).filter(Boolean);
+  writeCheck();
 }
 
-// ---- earlier answers ----
-
-let thumbs = [];
-
-async function writeHistory() {
-  let kept = [];
+/** Keep the answer on the screen with its photo, before another photo can be taken. */
+async function keepShown() {
+  const { answer, declined, probabilities, set, distance } = shown;
+  const described = { answer, declined, probabilities, set, distance, bundle: page.bundle, study: page.study };
   try {
-    kept = await history.list();
-  } catch {
-    historyWorks = false;
+    shown.record = await kept.keep(shown.bitmap, { ...described, place: choice.place() });
+    shown.records = [shown.record];
+    if (choice.hasPosition()) locate(shown.record);
+  } catch (error) {
+    showProblem(list.problemOf(error), { reason: error.message });
   }
-  thumbs.forEach((address) => URL.revokeObjectURL(address));
-  thumbs = [];
-  const [own, others] = [true, false].map((isOwn) => kept.filter((one) => (one.bundle === page.bundle) === isOwn));
-  $('past').hidden = historyWorks && !kept.length;
-  $('erase').hidden = !kept.length;
-  $('history').replaceChildren(...own.map(historyRow));
-  $('others').hidden = !others.length;
-  $('others-title').textContent = t('history-others', { count: others.length });
-  $('others-list').replaceChildren(...others.map(historyRow));
-  if (!historyWorks) $('history').append(Object.assign(document.createElement('li'), { textContent: t('history-off') }));
 }
 
-function historyRow(one) {
-  const row = document.createElement('li');
-  const address = URL.createObjectURL(one.thumb);
-  thumbs.push(address);
-  const image = Object.assign(document.createElement('img'), { src: address, alt: '' });
-  const words = document.createElement('div');
-  const top = ranked(one.probabilities)[0];
-  const warning = one.bundle === page.bundle && page.evidence?.act === false ? `${t('do-not-act')}: ` : '';
-  const title = one.answer ? `${warning}${className(one.answer)}, ${percent(one.probabilities[top])}` : headline(one);
-  const by = one.bundle === page.bundle ? '' : ` · ${one.study ?? t('history-unknown')}`;
-  words.append(
-    Object.assign(document.createElement('strong'), { textContent: title }),
-    Object.assign(document.createElement('span'), { textContent: `${when(one.time)}${by}`, className: 'soft' }),
-  );
-  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet', textContent: '✕' });
-  button.setAttribute('aria-label', t('erase-one', { what: `${title}, ${when(one.time)}` }));
-  button.onclick = async () => { await history.erase(one.id); await writeHistory(); };
-  row.append(image, words, button);
-  return row;
+/** The position comes later than the answer, or never. */
+async function locate(record) {
+  try {
+    await kept.change(record.id, { position: await here() });
+  } catch (error) {
+    showProblem('position-none', { reason: error.message });
+  }
+}
+
+function writeCheck() {
+  const records = shown.records ?? [];
+  $('check').hidden = !records.length;
+  if (!records.length) return;
+  const [{ label, note }] = records;
+  const asked = { answer: shown.answer, note, label: records.every((one) => one.label === label) ? label : '', classes: page.classes };
+  drawCheck($('check'), asked, (said) => list.say(shown.records, said));
+  if (records.length > 1) $('check').append(Object.assign(document.createElement('p'), { className: 'soft', textContent: t('check-all', { count: records.length }) }));
+}
+
+// ---- several leaves of one plant ----
+
+async function beginPlant() {
+  plant = new Plant(page);
+  await addLeaf();
+  await list.write();
+  writePlant();
+  $('camera').focus();
+}
+
+async function addLeaf() {
+  try {
+    await plant.add(shown);
+  } catch (error) {
+    showProblem(list.problemOf(error), { reason: error.message });
+  }
+}
+
+/** After its photos: the answer to all of them together, once there are enough. */
+async function showPlant() {
+  if (shown.declined !== UNREADABLE && (plant.isEnough || !plant.room)) {
+    const records = plant.leaves.filter((one) => one.declined !== NOT_KNOWN).map((one) => one.record).filter(Boolean);
+    shown = { ...shown, ...plant.pooled, records, leaves: plant.known };
+  }
+  if (!plant.isOpen) await endPlant();
+  await list.write();
+  writeAnswer();
+}
+
+async function endPlant() {
+  await plant.end().catch(() => {}); // then it is only offered again
+  plant = null;
+  writePlant();
+}
+
+async function resumePlant() {
+  const records = await kept.list().catch(() => []);
+  plant = unfinished(page, records);
+  if (!plant) return;
+  const last = plant.leaves.at(-1);
+  const photo = await kept.photoOf(last.record.id);
+  shown = { ...last, records: [last.record], bitmap: photo ? await createImageBitmap(photo) : null };
+  if (plant.isEnough) await showPlant();
+  else writeAnswer();
+}
+
+function writePlant() {
+  drawPlant(plant, shown?.declined === NOT_SURE && !shown.leaves);
 }
 
 // ---- what a person can do ----
 
-async function openCamera() {
+$('camera').onclick = () => {
   showProblem(null);
-  if (!hasLiveCamera()) { $('shot').click(); return; }
-  try {
-    const photo = await takePhoto();
-    if (photo) await answerAll([photo]);
-  } catch (error) {
-    const key = { NotAllowedError: 'camera-refused', NotFoundError: 'camera-none' }[error.name] ?? 'camera-failed';
-    showProblem(key, { reason: error.message });
-  }
-}
-
-$('camera').onclick = openCamera;
+  openCamera((photo) => answerAll([photo]), showProblem);
+};
 $('choose').onclick = () => $('file').click();
 for (const id of ['file', 'shot']) {
   $(id).onchange = async ({ target }) => {
@@ -284,10 +291,12 @@ for (const id of ['file', 'shot']) {
   };
 }
 $('heat').onchange = () => writeAnswer();
+$('plant-start').onclick = beginPlant;
+$('plant-stop').onclick = endPlant;
 $('erase').onclick = async () => {
   if (!confirm(t('erase-sure'))) return;
-  await history.eraseAll();
-  await writeHistory();
+  await kept.eraseAll();
+  await list.write();
 };
 document.onvisibilitychange = () => { if (!document.hidden && page) fetchNewer(() => new Promise(() => {})); };
 $('newer').lastElementChild.onclick = () => location.reload();

@@ -3,8 +3,23 @@
 const dialog = document.getElementById('finder');
 const view = document.getElementById('view');
 
+/**
+ * Take a photo with the live camera; where there is none, with the phone's own camera application.
+ * @param onPhoto Told the photo. @param onProblem Told the key of a text, and its values.
+ */
+export async function openCamera(onPhoto, onProblem) {
+  if (!navigator.mediaDevices?.getUserMedia) { document.getElementById('shot').click(); return; }
+  try {
+    const photo = await takePhoto();
+    if (photo) await onPhoto(photo);
+  } catch (error) {
+    const key = { NotAllowedError: 'camera-refused', NotFoundError: 'camera-none' }[error.name] ?? 'camera-failed';
+    onProblem(key, { reason: error.message });
+  }
+}
+
 /** @returns {Promise<?Blob>} A photo as PNG; null if the person leaves. Throws what getUserMedia throws. */
-export async function takePhoto() {
+async function takePhoto() {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: false, video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1920 } },
   });
@@ -22,8 +37,6 @@ export async function takePhoto() {
     dialog.close();
   }
 }
-
-export const hasLiveCamera = () => Boolean(navigator.mediaDevices?.getUserMedia);
 
 function grab() {
   const canvas = document.createElement('canvas');

@@ -4,6 +4,7 @@
 import { checkCompressed, inspect, reasonNotOpened, UnreadableError } from './formats.js';
 import { turn } from './orientation.js';
 
+export const MOST_PIXELS = 50e6;
 const STRIP = 512; // rows read at a time: phones limit the size of a canvas
 
 export { UnreadableError };
