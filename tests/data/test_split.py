@@ -314,3 +314,83 @@ def test_a_split_that_was_given_stays():
         came, photos=tuple(replace(one, group="one") if row < 3 else one for row, one in enumerate(photos))
     )
     assert split_corrected(came, joined, SplitPlan()).folds == split(came, SplitPlan()).folds
+
+
+def with_places(manifest, place_of):
+    return replace(manifest, photos=tuple(replace(one, place=place_of(n)) for n, one in enumerate(manifest.photos)))
+
+
+def places_of(manifest, ids):
+    place_of = {photo.photo_id: photo.place for photo in manifest.photos}
+    return Counter(place_of[one] for one in ids)
+
+
+def test_a_split_is_stratified_by_class_and_place():
+    manifest = with_places(
+        draw_manifest({"A": [2] * 50, "B": [1] * 100}), lambda n: "field" if n % 100 < 20 else "home"
+    )
+    fold = split(manifest, SplitPlan()).folds[0]
+    for part, share in (("train", 0.8), ("validation", 0.1), ("test", 0.1)):
+        for label in "AB":
+            ids = [one for one in getattr(fold, part) if one.startswith(f"id-{label}")]
+            assert places_of(manifest, ids) == {"field": 20 * share, "home": 80 * share}
+    check_groups(manifest, split(manifest, SplitPlan()))
+
+
+def test_without_places_a_split_is_what_it_was():
+    manifest = draw_manifest({"A": [1, 2, 3] * 12, "B": [2] * 30})
+    same = with_places(manifest, lambda n: "home")
+    assert split(manifest, SplitPlan(seed=3)) == split(same, SplitPlan(seed=3))
+    folds = splits_to_json(split(manifest, SplitPlan()))["folds"]
+    assert [sorted(fold) for fold in folds] == [["test", "train", "validation"]]
+
+
+def test_each_place_is_left_out_in_turn():
+    manifest = with_places(draw_manifest({"A": [2] * 60, "B": [2] * 60}), lambda n: "xyz"[n % 12 // 4])
+    splits = split(manifest, SplitPlan(leave_out="place", validation=0.2))
+    assert splits.left_out == ("x", "y", "z")
+    check_groups(manifest, splits)
+    for fold in splits.folds:
+        assert set(places_of(manifest, fold.test)) == {fold.left_out}
+        assert len(fold.test) == 80
+        assert places_of(manifest, fold.validation) == dict.fromkeys({*"xyz"} - {fold.left_out}, 16)
+        check_partition(manifest, fold)
+    assert splits_from_json(json.loads(json.dumps(splits_to_json(splits)))) == splits
+
+
+def test_a_leaf_of_two_places_is_not_trained_on_while_either_is_tested():
+    manifest = with_places(draw_manifest({"A": [2] * 10 + [1] * 20, "B": [1] * 40}), lambda n: "xy"[n % 2])
+    splits = split(manifest, SplitPlan(leave_out="place"))
+    group_of = {photo.photo_id: photo.group for photo in manifest.photos}
+    for fold in splits.folds:
+        tested = {group_of[one] for one in fold.test}
+        assert not tested & {group_of[one] for one in (*fold.train, *fold.validation)}
+        assert len(fold.test) == 40
+        assert len(fold.train) + len(fold.validation) == 30
+    loose = split(manifest, SplitPlan(leave_out="place", keep_groups=False))
+    assert [len(fold.train) + len(fold.validation) for fold in loose.folds] == [40, 40]
+
+
+@pytest.mark.parametrize(
+    ("place_of", "plan", "words"),
+    [
+        (lambda n: "", SplitPlan(leave_out="place"), "two places or more.*No photo has a place"),
+        (lambda n: "home", SplitPlan(leave_out="place"), "two places or more.*All are of 'home'"),
+        (lambda n: "xy"[n < 20], SplitPlan(leave_out="place"), "'y' must have photos of two classes.*of A alone"),
+        (lambda n: "xy"[n < 12 or n > 57], SplitPlan(leave_out="place", folds=5), "without folds"),
+        (lambda n: "xy"[n % 2], SplitPlan(leave_out="place", validation=1.0), "validation share between 0 and 1"),
+        (lambda n: "xy"[n % 2], SplitPlan(leave_out="class"), "must be 'place'"),
+    ],
+)
+def test_places_that_cannot_be_left_out_are_refused(place_of, plan, words):
+    manifest = with_places(draw_manifest({"A": [1] * 30, "B": [1] * 30}), place_of)
+    with pytest.raises(SplitError, match=words):
+        split(manifest, plan)
+
+
+def test_a_class_of_one_place_alone_cannot_be_learned_without_it():
+    manifest = with_places(
+        draw_manifest({"A": [1] * 30, "B": [1] * 30, "C": [1] * 30}), lambda n: "xy"[n % 2 and n < 60]
+    )
+    with pytest.raises(SplitError, match=r"Class 'C' must have photos in the train part while place 'x' is left out"):
+        split(manifest, SplitPlan(leave_out="place"))

@@ -109,4 +109,11 @@ def test_what_a_page_gets_wrong_fails(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_tutorial_and_the_how_to_pages_are_run() -> None:
-    assert {path.stem for path in RUN} >= {"tutorial", "own-predictions", "second-folder", "own-backbone", "tuning"}
+    assert {path.stem for path in RUN} >= {
+        "tutorial",
+        "own-predictions",
+        "second-folder",
+        "places",
+        "own-backbone",
+        "tuning",
+    }

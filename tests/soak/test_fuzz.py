@@ -144,7 +144,7 @@ def test_spoiled_photos(soak: Soak, tmp_path: Path) -> None:
             suffix, content = soak.chance.choice(whole)
             (root / "AB"[number % 2] / f"{number}.{suffix}").write_bytes(spoil_bytes(content, soak.chance))
         looking = Looking(CacheFolder(tmp_path / "cache"), Silent())
-        looked = look(str(root), looking)
+        looked = look(open_source(str(root)), looking)
         open_pixel_map(looked.manifest, 32, looking.cache, Silent())
         manifest = looked.manifest
         listed = {photo.path for photo in manifest.photos} | {one.path for one in manifest.unreadable}

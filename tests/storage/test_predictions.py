@@ -25,6 +25,7 @@ def made_up(rows: int = 6) -> Predictions:
         logits=logits,
         classes=np.array(["Early", "Late", "건강"]),
         group=np.array([f"g{row // 2}" for row in range(rows)]),
+        place=np.array([("home", "밭")[row % 3 == 0] for row in range(rows)]),
     )
 
 
@@ -46,9 +47,17 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
 def test_the_file_holds_plain_arrays_of_the_agreed_names(tmp_path: Path) -> None:
     write_predictions(tmp_path / "p.npz", made_up())
     with np.load(tmp_path / "p.npz", allow_pickle=False) as file:
-        assert sorted(file.files) == ["classes", "group", "label", "logits", "photo_id", "split"]
+        assert sorted(file.files) == ["classes", "group", "label", "logits", "photo_id", "place", "split"]
         assert file["logits"].dtype == np.float32
         assert file["label"].dtype == np.int64
+
+
+def test_without_places_the_file_is_as_it_was(tmp_path: Path) -> None:
+    write_predictions(tmp_path / "p.npz", replace(made_up(), place=None))
+    with np.load(tmp_path / "p.npz", allow_pickle=False) as file:
+        assert sorted(file.files) == ["classes", "group", "label", "logits", "photo_id", "split"]
+    assert read_predictions(tmp_path / "p.npz").place is None
+    assert read_predictions(tmp_path / "p.npz").rows("test").place is None
 
 
 def test_rows_of_one_split_keep_their_order() -> None:
@@ -56,6 +65,8 @@ def test_rows_of_one_split_keep_their_order() -> None:
     assert test.photo_id.tolist() == ["photo 1 잎", "photo 3 잎", "photo 5 잎"]
     assert test.label.tolist() == [1, 0, 2]
     assert test.group.tolist() == ["g0", "g1", "g2"]
+    assert test.place is not None
+    assert test.place.tolist() == ["home", "밭", "home"]
     assert (test.logits == made_up().logits[1::2]).all()
     assert len(made_up().rows("train").label) == 0
 

@@ -251,6 +251,27 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "also_test: {f: 5}\n", 4, ["'also_test.f'", "text"], id="second folder 5"),
         pytest.param(PLAIN + "also_test: {f: {folder: 5}}\n", 4, ["'also_test.f.folder' must be text"], id="folder 5"),
         pytest.param(PLAIN + "also_test: {f: {classes: {}}}\n", 4, ["'folder' must be given"], id="no folder"),
+        pytest.param("photos: {}\nrecipes: [{backbone: a}]\n", 1, ["'photos'", "empty"], id="no places"),
+        pytest.param("photos: {a/b: x}\nrecipes: [{backbone: a}]\n", 1, ["no /", "'a/b'"], id="place with a slash"),
+        pytest.param("photos: {f: 5}\nrecipes: [{backbone: a}]\n", 1, ["'photos.f'", "text"], id="place 5"),
+        pytest.param("photos: {f: {classes: {}}}\nrecipes: [{backbone: a}]\n", 1, ["'folder' must"], id="place bare"),
+        pytest.param(
+            "photos: {f: {folder: a, klasses: {}}}\nrecipes: [{backbone: a}]\n", 1, ["mean 'classes'"], id="place key"
+        ),
+        pytest.param(
+            "photos: {f: a, h: b}\nalso_test: {f: c}\nrecipes: [{backbone: a}]\n",
+            2,
+            ["another name than the places", "'f'"],
+            id="place and second folder",
+        ),
+        pytest.param(PLAIN + "split: {leave_out: places}\n", 4, ["must be 'place'", "'places'"], id="leave_out"),
+        pytest.param(PLAIN + "split: {leave_out: place, folds: 5}\n", 4, ["stands with folds"], id="leave_out, folds"),
+        pytest.param(
+            PLAIN + "split: {leave_out: place, train: 0.7, test: 0.2}\n",
+            4,
+            ["without train, test", "with train, test"],
+            id="leave_out with shares",
+        ),
         pytest.param(PLAIN + "exclude: Late\n", 4, ["'exclude' must be a list", "'Late'"], id="exclude as text"),
         pytest.param(PLAIN + "exclude: [a, No]\n", 4, ["'exclude.1' must be text", "false", "Quote"], id="exclude No"),
         pytest.param(PLAIN + "groups: [a]\n", 4, ["'groups' must be text", "{name: '^("], id="groups as list"),
@@ -329,7 +350,7 @@ recipes = st.builds(
     learning_rate=st.none() | st.floats(1e-9, 90),
     image_size=st.integers(1, 500),
 )
-plans = st.builds(
+plans = st.builds(SplitPlan, validation=st.sampled_from([0.1, 0.3]), leave_out=st.just("place")) | st.builds(
     SplitPlan,
     train=st.just(0.7),
     validation=st.just(0.2),
@@ -351,15 +372,17 @@ trainings = st.builds(
 @st.composite
 def studies(draw: st.DrawFn) -> Study:
     second = draw(st.dictionaries(st.sampled_from(["field", "web.2", "1e4"]), st.just("/elsewhere"), max_size=2))
+    places = draw(st.dictionaries(st.sampled_from(["home", "밭 2", "1e5"]), st.just("/place"), max_size=2))
     return Study(
         name=draw(names.filter(lambda name: not name.startswith("."))),
-        photos=draw(st.sampled_from(["/leaves", "/a: b # c", "kaggle:o/n"])),
+        photos="" if places else draw(st.sampled_from(["/leaves", "/a: b # c", "kaggle:o/n"])),
+        places=places,
         recipes=tuple(draw(st.lists(recipes, min_size=1, max_size=3))),
         split=draw(plans),
         training=draw(trainings),
         also_test=second,
         foreign=draw(st.sampled_from([{}, {"cars": "/cars", "1e4": "/a: b # c"}])),
-        class_names={name: draw(st.dictionaries(names, names, min_size=1, max_size=2)) for name in second},
+        class_names={name: draw(st.dictionaries(names, names, min_size=1, max_size=2)) for name in (*second, *places)},
         **draw(st.sampled_from([{}, {"groups": "/groups.csv"}, {"group_name": r"^(\d+)_"}])),
         exclude=tuple(draw(st.lists(names, max_size=2))),
         ensembles=draw(st.sampled_from([(), (Ensemble("best", 4), Ensemble(("a", "1e4"), 2))])),

@@ -1,18 +1,17 @@
-"""Which photos train, validate and test: stratified, seeded, groups kept."""
+"""Which photos train, validate and test: stratified by class and place, seeded, groups kept."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from leafgraft.data.dealing import deal, to_fold, units_of
+from leafgraft.data.left_out import leave_places_out
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.display import counted
-from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, SplitPlan, Splits
 
 PARTS = ("train", "validation", "test")
@@ -22,19 +21,23 @@ FEWEST_PHOTOS = 10
 def split(manifest: Manifest, plan: SplitPlan) -> Splits:
     """Split the photos of `manifest` as `plan` asks, or keep the split that they came with.
 
-    Whole groups are dealt out class by class, the largest first, each to the part that lacks most of its share.
-    A photo's class decides where its group is counted; a group of several classes counts as its commonest.
+    Whole groups are dealt out class by class, and within a class place by place, the largest first, each to the part
+    that lacks most of its share. A photo's class and place decide where its group is counted; a group of several
+    counts as its commonest.
 
     Raises:
-        SplitError: A class holds fewer than 10 photos, or cannot be in all three parts; or the shares are no shares.
+        SplitError: A class holds fewer than 10 photos, or cannot be in all three parts; or the shares are no shares;
+            or a place cannot be left out.
     """
     _check_plan(plan)
     _check_counts(manifest)
+    if plan.leave_out:
+        return leave_places_out(manifest, plan)
     if all(photo.split for photo in manifest.photos) and plan.folds is None:
         splits = _given(manifest, plan)
     elif plan.folds is None:
-        parts = _deal(_units(manifest.photos, plan), (plan.train, plan.validation, plan.test), plan.seed)
-        splits = Splits((_to_fold(manifest, parts),), plan.seed, plan.keep_groups)
+        parts = deal(units_of(manifest.photos, plan), (plan.train, plan.validation, plan.test), plan.seed)
+        splits = Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups)
     else:
         splits = _cross_validation(manifest, plan, plan.folds)
     _check_parts(manifest, splits)
@@ -46,7 +49,8 @@ def split_corrected(given: Manifest, corrected: Manifest, plan: SplitPlan) -> Sp
 
     Photos stay where they were; those that are left out are missing there. Where photos that were joined to one leaf
     lie in several parts, all of them go to the part that has most of them. Where a class then lacks a part, or the
-    photos could not be split as they came, the corrected photos are split anew.
+    photos could not be split as they came, the corrected photos are split anew; so are they where places are left out,
+    as places say what is tested.
 
     Args:
         given: The photos as they came.
@@ -56,6 +60,8 @@ def split_corrected(given: Manifest, corrected: Manifest, plan: SplitPlan) -> Sp
     Raises:
         SplitError: The corrected photos cannot be split.
     """
+    if plan.leave_out:
+        return split(corrected, plan)
     try:
         splits = _regroup(corrected, split(given, plan))
         _check_counts(corrected)
@@ -82,7 +88,7 @@ def _regroup(manifest: Manifest, before: Splits) -> Splits:
                     part_of[one] = whole[leaf]
                 else:
                     part_of[one] = "test" if test_fold[leaf] == number else learning.get(leaf, "train")
-        folds.append(_to_fold(manifest, [{one for one, of in part_of.items() if of == part} for part in PARTS]))
+        folds.append(to_fold(manifest, [{one for one, of in part_of.items() if of == part} for part in PARTS]))
     return Splits(tuple(folds), before.seed, before.keep_groups, before.origin)
 
 
@@ -119,8 +125,11 @@ def shared_test_photos(splits: Splits, group_of: Mapping[str, str]) -> list[str]
 
 def splits_to_json(splits: Splits) -> dict[str, Any]:
     """As splits.json holds them."""
-    plain = asdict(splits)
-    return {"folds": plain["folds"], "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
+    folds = [asdict(fold) for fold in splits.folds]
+    for fold in folds:
+        if not fold["left_out"]:
+            del fold["left_out"]
+    return {"folds": folds, "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
 
 
 def splits_from_json(value: Mapping[str, Any]) -> Splits:
@@ -130,7 +139,10 @@ def splits_from_json(value: Mapping[str, Any]) -> Splits:
         StudyFolderError: A part is missing.
     """
     try:
-        folds = tuple(Fold(*(tuple(fold[part]) for part in PARTS)) for fold in value["folds"])
+        folds = tuple(
+            Fold(tuple(fold["train"]), tuple(fold["validation"]), tuple(fold["test"]), fold.get("left_out", ""))
+            for fold in value["folds"]
+        )
         return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]))
     except (KeyError, TypeError, ValueError) as error:
         raise StudyFolderError(
@@ -142,13 +154,19 @@ def splits_from_json(value: Mapping[str, Any]) -> Splits:
 
 def _check_plan(plan: SplitPlan) -> None:
     shares = (plan.train, plan.validation, plan.test)
+    if plan.leave_out and (plan.leave_out != "place" or plan.folds is not None or not 0 < plan.validation < 1):
+        raise SplitError(
+            "leave_out must be 'place', without folds, and the validation share between 0 and 1.",
+            f"They are '{plan.leave_out}', {plan.folds} and {plan.validation:g}.",
+            "Try leave_out: place and validation: 0.1.",
+        )
     if plan.folds is not None and (plan.folds < 2 or not 0 < plan.validation < 1):
         raise SplitError(
             "folds must be 2 or more, and the validation share between 0 and 1.",
             f"They are {plan.folds} and {plan.validation:g}.",
             "Try folds: 5 and validation: 0.1.",
         )
-    if plan.folds is None and (min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6):
+    if plan.folds is None and not plan.leave_out and (min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6):
         raise SplitError(
             "The shares of train, validation and test must be above 0 and sum to 1.",
             f"They are {', '.join(f'{share:g}' for share in shares)}.",
@@ -167,59 +185,6 @@ def _check_counts(manifest: Manifest) -> None:
             )
 
 
-def _units(photos: Sequence[Photo], plan: SplitPlan) -> dict[str, list[list[Photo]]]:
-    """Groups of photos by class; every photo alone if groups are not kept."""
-    groups: dict[str, list[Photo]] = {}
-    for photo in photos:
-        groups.setdefault(photo.group if plan.keep_groups else photo.photo_id, []).append(photo)
-    by_class: dict[str, list[list[Photo]]] = {}
-    for members in groups.values():
-        label = Counter(photo.label for photo in members).most_common(1)[0][0]
-        by_class.setdefault(label, []).append(members)
-    return dict(sorted(by_class.items()))
-
-
-def _deal(by_class: Mapping[str, list[list[Photo]]], shares: Sequence[float], seed: int) -> list[set[str]]:
-    """Deal groups to parts of the given shares; return the photo ids of each part.
-
-    Rounding of one class is made good by the next: what a part lacks is carried over, so that the parts keep
-    their shares over all classes too.
-    """
-    generator = np.random.default_rng(seed)
-    ids: list[set[str]] = [set() for _ in shares]
-    carried = np.zeros(len(shares))
-    for members in by_class.values():
-        order = generator.permutation(len(members))
-        target = np.asarray(shares) * sum(len(group) for group in members)
-        parts = _deal_class([members[index] for index in order], target + np.clip(carried, -0.5, 0.5))
-        for part, groups in enumerate(parts):
-            ids[part].update(photo.photo_id for group in groups for photo in group)
-        carried += target - np.array([sum(len(group) for group in groups) for groups in parts])
-    return ids
-
-
-def _deal_class(groups: Sequence[list[Photo]], target: NDArray[np.float64]) -> list[list[list[Photo]]]:
-    """Deal the groups of one class; a part that got none takes the smallest one that another can spare."""
-    parts: list[list[list[Photo]]] = [[] for _ in target]
-    lacking = target.copy()
-    for group in sorted(groups, key=len, reverse=True):
-        part = int(np.argmax(lacking))
-        parts[part].append(group)
-        lacking[part] -= len(group)
-    for part in range(len(parts)):
-        if not parts[part] and any(len(other) > 1 for other in parts):
-            spare = [number for number, other in enumerate(parts) if len(other) > 1]
-            giver = min(spare, key=lambda number: (len(parts[number][-1]), lacking[number]))
-            parts[part].append(parts[giver].pop())
-            lacking[giver] += len(parts[part][0])
-    return parts
-
-
-def _to_fold(manifest: Manifest, parts: Sequence[set[str]]) -> Fold:
-    """Photo ids of each part in the manifest's order."""
-    return Fold(*(tuple(photo.photo_id for photo in manifest.photos if photo.photo_id in part) for part in parts))
-
-
 def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
     parts = [{photo.photo_id for photo in manifest.photos if photo.split == part} for part in PARTS]
     if not parts[0] or not parts[2]:
@@ -234,19 +199,19 @@ def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
     if not parts[1]:
         training = [photo for photo in manifest.photos if photo.split == "train"]
         share = plan.validation / (plan.train + plan.validation)
-        train, validation = _deal(_units(training, plan), (1 - share, share), plan.seed)
+        train, validation = deal(units_of(training, plan), (1 - share, share), plan.seed)
         parts = [train, validation, parts[2]]
-    return Splits((_to_fold(manifest, parts),), plan.seed, plan.keep_groups, origin="given")
+    return Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups, origin="given")
 
 
 def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits:
-    tests = _deal(_units(manifest.photos, plan), [1 / count] * count, plan.seed)
+    tests = deal(units_of(manifest.photos, plan), [1 / count] * count, plan.seed)
     share = min(0.5, plan.validation / (1 - 1 / count))
     folds = []
     for number, test in enumerate(tests):
         rest = [photo for photo in manifest.photos if photo.photo_id not in test]
-        train, validation = _deal(_units(rest, plan), (1 - share, share), plan.seed + 1 + number)
-        folds.append(_to_fold(manifest, (train, validation, test)))
+        train, validation = deal(units_of(rest, plan), (1 - share, share), plan.seed + 1 + number)
+        folds.append(to_fold(manifest, (train, validation, test)))
     return Splits(tuple(folds), plan.seed, plan.keep_groups)
 
 

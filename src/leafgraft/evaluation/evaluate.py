@@ -28,6 +28,7 @@ def evaluate(
     floors: Mapping[str, Floor] | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    left_out: Sequence[str] = (),
 ) -> Evaluation:
     """Evaluate all recipes on the same test rows, compare every pair, and rank them in tiers.
 
@@ -36,6 +37,7 @@ def evaluate(
         floors: Accuracies that need no leaf, by name.
         resamples: Of groups.
         seed: Of the resampling.
+        left_out: Places that were left out of training in turn, each tested by what was trained on the others.
 
     Raises:
         PredictionsError: No recipe, two of one name, or rows that do not match.
@@ -45,6 +47,7 @@ def evaluate(
     draws = resample(rows, resamples, seed)
     ranking = rank(rows, draws, [one.derived_from for one in recipes], seed)
     second = _second_folders(recipes, resamples, seed)
+    places = _places(rows, resamples, seed)
     validation = _validation(recipes, resamples, seed)
     results = tuple(
         replace(
@@ -53,15 +56,23 @@ def evaluate(
             did_not_learn=one_answer(rows.answers[index].predicted, rows.label, rows.classes) or one.did_not_learn,
             derived_from=one.derived_from,
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
+            places=places[one.name],
             validation=validation.get(one.name, {}),
         )
         for index, one in enumerate(recipes)
     )
     flagged = tuple(replace(result, flags=flags_of(result, floors or {})) for result in results)
     seeds = max(len(answers.correct) for answers in rows.answers)
-    missed = missed_by_all(rows, [not one.derived_from for one in recipes])
     return Evaluation(
-        flagged, ranking.pairs, len(rows.label), rows.groups, seeds, rows.classes, missed, confused_pairs(rows)
+        flagged,
+        ranking.pairs,
+        len(rows.label),
+        rows.groups,
+        seeds,
+        rows.classes,
+        missed_by_all(rows, [not one.derived_from for one in recipes]),
+        confused_pairs(rows),
+        tuple(left_out),
     )
 
 
@@ -139,6 +150,27 @@ def _second_folders(
     for name in names:
         having = [(one.name, one.also_test[name]) for one in recipes if one.also_test.get(name)]
         found[name] = _figures_by_recipe(align(having, "", by_fold=True), resamples, seed)[0]
+    return found
+
+
+def _places(rows: Rows, resamples: int, seed: int) -> dict[str, dict[str, dict[str, Any]]]:
+    """Test figures of each recipe in each place, and what answering the place's largest class alone would reach."""
+    found: dict[str, dict[str, dict[str, Any]]] = {answers.name: {} for answers in rows.answers}
+    names = [] if rows.place is None else sorted(set(rows.place.tolist()) - {""})
+    for name in names:
+        there = rows.of_place(name)
+        largest = float(np.bincount(there.label).max() / len(there.label))
+        for recipe, figures in _figures_by_recipe(there, resamples, seed)[0].items():
+            found[recipe][name] = {
+                "accuracy": figures["accuracy"],
+                "interval": figures["interval"],
+                "balanced_accuracy": figures["balanced_accuracy"],
+                "balanced_interval": figures["intervals"]["balanced_accuracy"],
+                "mean_confidence": figures["mean_confidence"],
+                "photos": there.photos,
+                "groups": there.groups,
+                "largest_class": largest,
+            }
     return found
 
 

@@ -47,6 +47,11 @@ class Said:
     group: NDArray[np.str_]
     label: Ints | None = None
 
+    def of_place(self, name: str, place_n: NDArray[np.str_]) -> Said:
+        """What it says of the photos of one place, where `place_n` names the place of each."""
+        keep, label = place_n == name, None if self.label is None else self.label[place_n == name]
+        return Said(self.probabilities[keep], self.distances[keep], self.group[keep], label)
+
 
 def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
     """Shares of photos answered and declined, and how right the answers are; each a share with its interval.

@@ -60,7 +60,7 @@ def measure_inflation(
     scores = []
     test_to_train = 0.0
     for repeat in range(repeats if shared else 1):
-        of_seed = replace(plan, seed=plan.seed + repeat, folds=None)
+        of_seed = replace(plan, seed=plan.seed + repeat, folds=None, leave_out=None)
         grouped = split(manifest, replace(of_seed, keep_groups=True)).folds[0]
         test_to_train = len(grouped.test) / len(grouped.train)
         grouped_score = heads[True].score(grouped)

@@ -8,6 +8,7 @@ from typing import Any
 
 Rows = Sequence[Sequence[str]]
 MOST_ROWS = 20
+MOST_PLACES = 4  # with a column each
 MOST_LETTERS = 300  # of one cell
 CELL = 'style="text-align: left; vertical-align: top"'
 
@@ -65,6 +66,7 @@ def plan_sum(planned: Mapping[str, Any]) -> str:
 def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of recipes as in evaluation.json, the first tier first."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
+    places, found = place_columns(listed)
     second = sorted({name for one in listed for name in one.get("also_test", {})})
     rows = [
         [
@@ -77,7 +79,18 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
         ]
         for one in listed
     ]
-    return ["recipe", "tier", "accuracy", "95% interval", "macro-F1", *second], rows
+    rows = [[*row[:4], *of, *row[4:]] for row, of in zip(rows, found, strict=True)]
+    return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *second], rows
+
+
+def place_columns(recipes: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Columns and cells of the accuracy in each place, recipe by recipe; of many places the worst alone."""
+    places = [one.get("places", {}) for one in recipes]
+    names = sorted({name for of in places for name in of})
+    if len(names) <= MOST_PLACES:
+        return names, [[percent(of[name]["accuracy"]) if name in of else "" for name in names] for of in places]
+    worst = [min(of.items(), key=lambda one: one[1]["accuracy"]) for of in places]
+    return [f"worst of {len(names)} places"], [[f"{percent(of['accuracy'])} {name}"] for name, of in worst]
 
 
 def flagged_name(recipe: Mapping[str, Any]) -> str:

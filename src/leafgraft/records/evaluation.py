@@ -66,6 +66,9 @@ class RecipeResult:
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
         also_test: The same figures on each second folder, by its name.
+        places: Figures on the test photos of each place, by its name: ``accuracy`` with ``interval``,
+            ``balanced_accuracy`` with ``balanced_interval``, ``mean_confidence``, ``photos``, ``groups``, and
+            ``largest_class``, the accuracy of answering the class that most of them have.
         cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
         flags: Warnings about it.
         did_not_learn: Why it counts as one that did not; None for all others.
@@ -88,6 +91,7 @@ class RecipeResult:
     confusion: tuple[tuple[int, ...], ...] = ()
     validation: Mapping[str, Any] = field(default_factory=dict)
     also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     did_not_learn: DidNotLearn | None = None
@@ -179,6 +183,7 @@ class Evaluation:
         missed_by_all: Photos that no trained trial has right, those with the firmest other answer first; none where
             recipes and seeds are too few to say anything of labels.
         confused: Pairs of classes over all trials, the most frequent confusion first.
+        left_out: Places that were left out of training in turn; none where all were trained on.
     """
 
     recipes: tuple[RecipeResult, ...]
@@ -189,6 +194,7 @@ class Evaluation:
     classes: tuple[str, ...] = ()
     missed_by_all: tuple[MissedPhoto, ...] = ()
     confused: tuple[ConfusedPair, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Evaluation({extent(asdict(self))})"

@@ -19,6 +19,7 @@ class Photo:
         height: Height in pixels, after EXIF rotation.
         group: Photos of one leaf share a group; a group never straddles two splits.
         split: ``train``, ``validation`` or ``test`` if the source came with its own split, else empty.
+        place: Where its like was taken, or empty: all photos of a source have one, or none has.
     """
 
     photo_id: str
@@ -28,6 +29,7 @@ class Photo:
     height: int
     group: str
     split: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +95,8 @@ class Manifest:
     def classes(self) -> tuple[str, ...]:
         """Class names in alphabetical order: the order of every logits column."""
         return tuple(sorted({photo.label for photo in self.photos}))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places in alphabetical order; none where photos have no place."""
+        return tuple(sorted({photo.place for photo in self.photos} - {""}))

@@ -16,6 +16,7 @@ class SplitPlan:
         seed: Seed of the shuffle.
         keep_groups: Whether photos of one group stay together.
         folds: Number of cross-validation folds, or None for one split by shares.
+        leave_out: ``place`` for one fold per place, tested on that place and trained on the others; else None.
     """
 
     train: float = 0.8
@@ -24,15 +25,20 @@ class SplitPlan:
     seed: int = 0
     keep_groups: bool = True
     folds: int | None = None
+    leave_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One split. Photo ids, each in the fixed order of the manifest; training shuffles its own per epoch."""
+    """One split. Photo ids, each in the fixed order of the manifest; training shuffles its own per epoch.
+
+    `left_out` names the place that it is tested on and not trained on, if one is left out.
+    """
 
     train: tuple[str, ...]
     validation: tuple[str, ...]
     test: tuple[str, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,8 @@ class Splits:
     seed: int
     keep_groups: bool
     origin: str = "drawn"  # or "given": the photos came with their own split
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Places that are left out of training in turn; none otherwise."""
+        return tuple(fold.left_out for fold in self.folds if fold.left_out)

@@ -32,14 +32,15 @@ class Study:
 
     Attributes:
         name: Name of the study, from the file's name.
-        photos: Folder, CSV file or ``kaggle:OWNER/NAME``; absolute unless kaggle.
+        photos: Folder, CSV file or ``kaggle:OWNER/NAME``; absolute unless kaggle. Empty where `places` has them.
         recipes: Crossed out; choices not yet checked against the menus.
         tuned: Recipes whose settings are searched for before any of them is trained.
         split: How to split.
         training: How long and on what seeds.
         also_test: Second folders of the same classes, by name, never trained on.
         foreign: Folders of photos of none of the classes, by name: what a bundle does with them is shown.
-        class_names: Per second folder: its class names mapped to the training classes.
+        places: Photos by the name of their place, each as `photos` are named; none where `photos` has them.
+        class_names: Per second folder or place: its class names mapped to the classes of the study.
         groups: File that says which photos show one leaf, or empty.
         group_name: Regular expression for the part of a photo's name that says it, or empty.
         exclude: Classes to leave out.
@@ -56,6 +57,7 @@ class Study:
     split: SplitPlan = field(default_factory=SplitPlan)
     training: Training = field(default_factory=Training)
     also_test: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     class_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     foreign: Mapping[str, str] = field(default_factory=dict)
     groups: str = ""
@@ -65,3 +67,8 @@ class Study:
     ensembles: tuple[Ensemble, ...] = ()
     tta_views: int = 0
     act_above: float = ACT_ABOVE
+
+    @property
+    def named_photos(self) -> str:
+        """What the study file names as its photos, in words."""
+        return self.photos or ", ".join(f"{place}: {source}" for place, source in self.places.items())

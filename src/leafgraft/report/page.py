@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from leafgraft.records.display import missed_words
+from leafgraft.records.display import MOST_PLACES, missed_words
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
@@ -35,6 +35,7 @@ def build_page(contents: PageContents) -> str:
         "evaluation": evaluation,
         "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
         "second": sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})}),
+        "places": _places(evaluation),
         "floors": floors,
         "bars": accuracy_bars(evaluation, floors),
         "curves": training_curves(contents.histories),
@@ -62,6 +63,11 @@ def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plai
     return environment().get_template("search.html").render(values)
 
 
+def _places(evaluation: Plain) -> list[str]:
+    """Names of the places that test photos are of."""
+    return sorted({name for one in evaluation["recipes"] for name in one.get("places", {})})
+
+
 def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]:
     return {
         "searches": [(one, history_figure(one)) for one in searches],
@@ -81,6 +87,7 @@ def build_comparison_page(evaluation: Mapping[str, Any], sentences: Mapping[str,
         "evaluation": evaluation,
         "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
         "second": [],
+        "places": _places(evaluation),
         "sentences": sentences,
         "names": {},
         "bars": accuracy_bars(evaluation, {}),
@@ -118,6 +125,7 @@ def environment() -> Environment:
     )
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
     made.filters["missed_words"] = missed_words
+    made.globals["MOST_PLACES"] = MOST_PLACES
     return made
 
 

@@ -28,6 +28,7 @@ class Predictions:
         logits: Unnormalised log-probabilities, float32, shape (N, C).
         classes: Class names, str, shape (C,).
         group: Group of each photo, str, shape (N,).
+        place: Place of each photo, str, shape (N,); None where photos have no place.
     """
 
     photo_id: NDArray[np.str_]
@@ -36,10 +37,14 @@ class Predictions:
     logits: NDArray[np.float32]
     classes: NDArray[np.str_]
     group: NDArray[np.str_]
+    place: NDArray[np.str_] | None = None
 
     def rows(self, split: str) -> Predictions:
         """Only the rows of one split, in their order."""
-        keep = self.split == split
+        return self.only(self.split == split)
+
+    def only(self, keep: NDArray[np.bool_]) -> Predictions:
+        """Some of the rows, in their order."""
         return Predictions(
             self.photo_id[keep],
             self.split[keep],
@@ -47,6 +52,7 @@ class Predictions:
             self.logits[keep],
             self.classes,
             self.group[keep],
+            None if self.place is None else self.place[keep],
         )
 
     @property
@@ -58,16 +64,18 @@ class Predictions:
         return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
-_KINDS = {"photo_id": "U", "split": "U", "label": "iu", "logits": "f", "classes": "U", "group": "U"}
+_KINDS = {"photo_id": "U", "split": "U", "label": "iu", "logits": "f", "classes": "U", "group": "U", "place": "U"}
+OPTIONAL = ("group", "place")
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
     """Write `predictions` atomically as npz without pickles."""
-    write_npz(path, {name: getattr(predictions, name) for name in _KINDS})
+    arrays = {name: getattr(predictions, name) for name in _KINDS}
+    write_npz(path, {name: array for name, array in arrays.items() if array is not None})
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read and check a predictions file; ``group`` may be absent (every photo is then its own group).
+    """Read and check a predictions file; ``group`` may be absent (every photo is then its own group), and ``place``.
 
     Another tool may write ``probabilities`` in place of ``logits``.
 
@@ -77,15 +85,15 @@ def read_predictions(path: Path) -> Predictions:
     arrays = _load(path)
     if "probabilities" in arrays and "logits" not in arrays:
         arrays["logits"] = logits_of(_probabilities(path, arrays))
-    missing = [name for name in _KINDS if name not in arrays and name != "group"]
+    missing = [name for name in _KINDS if name not in arrays and name not in OPTIONAL]
     if missing:
         raise PredictionsError(
-            f"Predictions file '{path}' must hold {', '.join(_KINDS)}.",
+            f"Predictions file '{path}' must hold {', '.join(name for name in _KINDS if name not in OPTIONAL)}.",
             f"It lacks {', '.join(missing)}.",
             "Write them with numpy.savez, or give a CSV with photo_id, label and one probability column per class.",
         )
     arrays.setdefault("group", arrays["photo_id"])
-    for name, kinds in _KINDS.items():
+    for name, kinds in ((name, kinds) for name, kinds in _KINDS.items() if name in arrays):
         if arrays[name].dtype.kind not in kinds:
             raise PredictionsError(
                 f"Array '{name}' of '{path}' must be {_WORDS[kinds]}.",
@@ -103,6 +111,7 @@ def read_predictions(path: Path) -> Predictions:
         logits=arrays["logits"],
         classes=arrays["classes"],
         group=arrays["group"],
+        place=arrays.get("place"),
     )
 
 
@@ -157,7 +166,7 @@ def _too_large(path: Path, size: int) -> PredictionsError:
 
 def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     rows, classes = arrays["photo_id"].size, arrays["classes"].size
-    wanted = dict.fromkeys(("photo_id", "split", "label", "group"), (rows,))
+    wanted = dict.fromkeys(("photo_id", "split", "label", *(name for name in OPTIONAL if name in arrays)), (rows,))
     shapes: dict[str, tuple[int, ...]] = {"classes": (classes,), **wanted, "logits": (rows, classes)}
     for name, shape in shapes.items():
         if arrays[name].shape != shape:

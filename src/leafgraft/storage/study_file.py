@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from importlib import resources
 from pathlib import Path
@@ -54,18 +55,19 @@ def _to_study(file: YamlFile, stem: str) -> Study:
     except ValidationError as error:
         raise explain(file, error) from error
     recipes, tuned = _read_blocks(file, part)
-    second = {name: SecondPart(folder=one) if isinstance(one, str) else one for name, one in part.also_test.items()}
+    second, places = _folders(part.also_test), {} if isinstance(part.photos, str) else _folders(part.photos)
     _check_folder_names(file, part)
     return Study(
         name=part.name or stem,
-        photos=beside(file, part.photos, ("photos",)),
+        photos=beside(file, part.photos, ("photos",)) if isinstance(part.photos, str) else "",
+        places={name: beside(file, one.folder, ("photos", name)) for name, one in places.items()},
         recipes=tuple(recipes),
         tuned=tuple(tuned),
         split=SplitPlan(**part.split.model_dump()),
         training=Training(**{**part.training.model_dump(), "seeds": tuple(part.training.seeds)}),
         also_test={name: beside(file, one.folder, ("also_test", name)) for name, one in second.items()},
         foreign={name: beside(file, folder, ("foreign", name)) for name, folder in part.foreign.items()},
-        class_names={name: one.classes for name, one in second.items() if one.classes},
+        class_names={name: one.classes for name, one in {**second, **places}.items() if one.classes},
         groups=beside(file, part.groups, ("groups",)) if isinstance(part.groups, str) else "",
         group_name=_group_name(file, part),
         exclude=tuple(part.exclude),
@@ -76,6 +78,10 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         tta_views=part.tta.views if part.tta else 0,
         act_above=part.act_above,
     )
+
+
+def _folders(given: Mapping[str, str | SecondPart]) -> dict[str, SecondPart]:
+    return {name: SecondPart(folder=one) if isinstance(one, str) else one for name, one in given.items()}
 
 
 def _group_name(file: YamlFile, part: StudyPart) -> str:
@@ -96,6 +102,13 @@ def _check_folder_names(file: YamlFile, part: StudyPart) -> None:
                     f"It is '{name}'.",
                     "It stands in files and tables.",
                 )
+    for name in () if isinstance(part.photos, str) else part.photos:
+        if name in part.also_test:
+            raise StudyFileError(
+                f"{file.where(('also_test', name))}: a second folder must have another name than the places of photos.",
+                f"Both are called '{name}'.",
+                "Rename one of them.",
+            )
 
 
 def _read_blocks(file: YamlFile, part: StudyPart) -> tuple[list[Recipe], list[Tuned]]:
@@ -133,19 +146,15 @@ _Dumper.add_representer(str, _quoted)
 
 def _plain(study: Study) -> dict[str, Any]:
     training = {field.name: getattr(study.training, field.name) for field in fields(study.training)}
-    split = {field.name: getattr(study.split, field.name) for field in fields(study.split)}
     plain: dict[str, Any] = {
         "name": study.name,
-        "photos": study.photos,
-        "split": {key: value for key, value in split.items() if value is not None},
+        "photos": study.photos or _plain_folders(study, study.places),
+        "split": _plain_split(study.split),
         "training": {**training, "seeds": list(study.training.seeds)},
         "recipes": [*map(plain_recipe, study.recipes), *map(_plain_tuned, study.tuned)],
     }
     if study.also_test:
-        plain["also_test"] = {
-            name: {"folder": folder, "classes": dict(study.class_names.get(name, {}))}
-            for name, folder in study.also_test.items()
-        }
+        plain["also_test"] = _plain_folders(study, study.also_test)
     if study.foreign:
         plain["foreign"] = dict(study.foreign)
     if study.groups:
@@ -166,6 +175,19 @@ def _plain(study: Study) -> dict[str, Any]:
     if study.act_above != ACT_ABOVE:
         plain["act_above"] = study.act_above
     return plain
+
+
+def _plain_split(plan: SplitPlan) -> dict[str, Any]:
+    """What the study file may say of it: with places left out, validation is the one share."""
+    given = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    implied = {"train", "test"} if plan.leave_out else set()
+    return {key: value for key, value in given.items() if value is not None and key not in implied}
+
+
+def _plain_folders(study: Study, folders: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"folder": folder, "classes": dict(study.class_names.get(name, {}))} for name, folder in folders.items()
+    }
 
 
 def _plain_tuned(tuned: Tuned) -> dict[str, Any]:

@@ -133,11 +133,13 @@ def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple
 
 def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:
     """Short hash of which photos with which labels are where: trials made from others do not count as done."""
-    parts = {
+    parts: dict[str, Any] = {
         "labels": [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos],
         "splits": splits_to_json(splits)["folds"],
         "second": {name: [[p.photo_id, p.label] for p in other.photos] for name, other in sorted(second.items())},
     }
+    if manifest.places:
+        parts["places"] = [photo.place for photo in manifest.photos]
     return short_digest(json.dumps(parts), 16)
 
 

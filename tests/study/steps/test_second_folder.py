@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study
@@ -41,7 +42,7 @@ def folders(tmp_path: Path) -> Path:
 
 
 def second_of(folders: Path, looking: Looking, **choices: object) -> tuple[Photos, Photos]:
-    home = look(str(folders / "home"), looking)
+    home = look(open_source(str(folders / "home")), looking)
     recipes = (Recipe(Choice("squeezenet1_1")),)
     study = Study("s", str(folders / "home"), recipes, also_test={"away": str(folders / "away")}, **choices)  # type: ignore[arg-type]
     return home, look_at_second_folders(study, home.manifest, looking)["away"]

@@ -25,6 +25,7 @@ def audit(inputs: AuditInputs) -> Audit:
         counts={
             "photos": len(inputs.manifest.photos),
             "classes": inputs.class_counts,
+            **({"places": inputs.place_counts} if inputs.manifest.places else {}),
             "unreadable": [one.path for one in inputs.manifest.unreadable],
         },
         findings=tuple(findings),

@@ -42,5 +42,6 @@ NAMES = (
     "leaks.lg033_kept_together",
     "files.lg040_respelled",
     "files.lg041_unicode_forms",
+    "classes.lg042_places_lack_classes",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)

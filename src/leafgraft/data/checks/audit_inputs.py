@@ -68,3 +68,11 @@ class AuditInputs:
         for photo in self.manifest.photos:
             counts[photo.label] += 1
         return counts
+
+    @property
+    def place_counts(self) -> dict[str, dict[str, int]]:
+        """Photos of each class by place; none where photos have no place."""
+        counts = {place: dict.fromkeys(self.manifest.classes, 0) for place in self.manifest.places}
+        for photo in self.manifest.photos if counts else ():
+            counts[photo.place][photo.label] += 1
+        return counts

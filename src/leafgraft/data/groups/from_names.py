@@ -11,7 +11,7 @@ from leafgraft.records.photo import Manifest
 
 
 def name_groups(pattern: str, manifest: Manifest) -> Manifest:
-    """Put photos whose names have the same part into one group, whatever their class.
+    """Put photos of one place whose names have the same part into one group, whatever their class.
 
     Args:
         pattern: Regular expression, searched for in the file name, or in the path relative to the photos folder if it
@@ -24,7 +24,10 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
     """
     if fault := pattern_fault(pattern):
         raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
-    found = [captured(pattern, photo.path) for photo in manifest.photos]
+    found = [
+        f"{photo.place}/{part}" if (part := captured(pattern, photo.path)) and photo.place else part
+        for photo in manifest.photos
+    ]
     if not any(found):
         raise PhotosError(
             f"groups: {{name: '{pattern}'}} must match names of photos.",

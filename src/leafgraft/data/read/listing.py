@@ -18,12 +18,14 @@ class SourceFile:
         label: Class name, in Unicode's composed form (NFC): file systems differ in how they write Hangul.
         group: Group given by the user, or empty.
         split: Split given by the user, or empty.
+        place: Where its like was taken, given by the user, or empty.
     """
 
     path: str
     label: str
     group: str = ""
     split: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ COLUMNS = ("photo_id", "path", "label", "width", "height", "group")
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """Text of manifest.csv: one row per photo, in the manifest's order."""
-    return csv_text(COLUMNS, [[getattr(photo, column) for column in COLUMNS] for photo in manifest.photos])
+    """Text of manifest.csv: one row per photo, in the manifest's order; with a column ``place`` if photos have one."""
+    columns = (*COLUMNS, "place") if manifest.places else COLUMNS
+    return csv_text(columns, [[getattr(photo, column) for column in columns] for photo in manifest.photos])
 
 
 def read_manifest(path: Path, root: str) -> Manifest:
@@ -25,7 +26,15 @@ def read_manifest(path: Path, root: str) -> Manifest:
     """
     try:
         photos = tuple(
-            Photo(row["photo_id"], row["path"], row["label"], int(row["width"]), int(row["height"]), row["group"])
+            Photo(
+                row["photo_id"],
+                row["path"],
+                row["label"],
+                int(row["width"]),
+                int(row["height"]),
+                row["group"],
+                place=row.get("place", ""),
+            )
             for row in read_csv(path)
         )
     except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:

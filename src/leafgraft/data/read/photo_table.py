@@ -1,18 +1,20 @@
-"""Photos that a CSV lists: ``path,label[,group][,split]``."""
+"""Photos that a CSV lists: ``path,label[,group][,split][,place]``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.layout import split_of
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import Disk, composed
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled
 from leafgraft.storage.files.table_file import columns_of, read_table
 
-COLUMNS = ("path", "label", "group", "split")
+COLUMNS = ("path", "label", "group", "split", "place")
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
 
 
@@ -20,7 +22,7 @@ def read_photo_table(path: Path) -> Source:
     """List the photos of a CSV; its paths are relative to its own folder.
 
     Raises:
-        PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split.
+        PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split or a place.
     """
     table = read_table(path, COLUMNS[:2], PhotosError)
     columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(path.parent)
@@ -34,7 +36,7 @@ def read_photo_table(path: Path) -> Source:
         before, label = lines.setdefault(found, (line, file.label))
         if before != line and label == file.label:
             raise _at(path, line, "must name each photo once", f"It names '{file.path}', as line {before} does.")
-        files.append(SourceFile(found, file.label, file.group, file.split))
+        files.append(replace(file, path=found))
     if not files:
         raise PhotosError(f"'{path}' must list photos.", "It has no rows.", "Add one row per photo.")
     if (given := sum(bool(file.split) for file in files)) not in {0, len(files)}:
@@ -43,6 +45,7 @@ def read_photo_table(path: Path) -> Source:
             f"{given} of {len(files)} rows have one.",
             "Fill the column, or leave it empty everywhere.",
         )
+    _check_places(path, table.numbers, files)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     return Source(path.parent.resolve(), in_order, respelled=tuple(respelled))
 
@@ -62,7 +65,22 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             f"It is '{split}'.",
             "Mend it, or leave the column empty everywhere.",
         )
-    return SourceFile(name, label, row.get("group", ""), split_of(split))
+    place = composed(row.get("place", ""))
+    return SourceFile(name, label, row.get("group", ""), split_of(split), "" if place.casefold() in MISSING else place)
+
+
+def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:
+    """Every row has a place, or none has.
+
+    Raises:
+        PhotosError: Only some have.
+    """
+    lacking = [line for line, file in zip(lines, files, strict=True) if not file.place]
+    if lacking and len(lacking) < len(files):
+        what = counted(len(files) - len(lacking), "other row has", "other rows have")
+        found = f"It has none; {what} one."
+        mend = "Fill the column, or leave it empty everywhere."
+        raise _at(path, lacking[0], "must name the place of its photo", found, mend)
 
 
 def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int, str]]) -> None:

@@ -188,7 +188,9 @@ def _assemble(
     photos = []
     for file, facts in sorted(kept, key=lambda item: item[0].path):
         group = file.group or group_of.setdefault((facts.pixel_hash, file.label), f"g-{facts.photo_id}")
-        photos.append(Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split))
+        photos.append(
+            Photo(facts.photo_id, file.path, file.label, facts.width, facts.height, group, file.split, file.place)
+        )
     root = str(source.root)
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)

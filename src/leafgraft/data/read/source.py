@@ -1,22 +1,25 @@
-"""Where photos come from: a folder of class folders, a folder with its own split, a CSV, or Kaggle."""
+"""Where photos come from: a folder of class folders, a folder with its own split, a CSV, Kaggle; one or several."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import PhotosError
+from leafgraft.records.photo import Respelled
+from leafgraft.records.study import Study
 
 __all__ = ["Source", "SourceFile", "open_source"]
 
 
 def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
-    """List the photos of a folder, a CSV (``path,label[,group][,split]``) or ``kaggle:OWNER/NAME``.
+    """List the photos of a folder, a CSV (``path,label[,group][,split][,place]``) or ``kaggle:OWNER/NAME``.
 
     Args:
         photos: What the user named.
@@ -25,26 +28,33 @@ def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
     Raises:
         PhotosError: There is nothing there that can be used.
     """
+    return leave_out(list_all(photos, exclude), exclude)
+
+
+def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
+    """The same, with all its classes; folders of those that are to be left out need not look like class folders.
+
+    Raises:
+        PhotosError: There is nothing there that can be used.
+    """
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
-        return _without(_read_folder(download(photos.removeprefix("kaggle:")), exclude), exclude)
+        return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
     path = as_on_disk(Path(photos).expanduser())
     try:
         if path.is_dir():
-            source = _read_folder(path, exclude)
-        elif path.suffix.lower() == ".csv" and path.is_file():
+            return _read_folder(path, exclude)
+        if path.suffix.lower() == ".csv" and path.is_file():
             from leafgraft.data.read.photo_table import read_photo_table  # noqa: PLC0415 - as below
 
-            source = read_photo_table(path)
-        else:
-            raise _not_photos(path)
+            return read_photo_table(path)
+        raise _not_photos(path)
     except OSError as error:
         raise PhotosError(
             f"'{path}' must be readable.",
             f"The system said: {error.strerror}.",
             "Mend the path or its permissions.",
         ) from error
-    return _without(source, exclude)
 
 
 def _read_folder(path: Path, exclude: Sequence[str]) -> Source:
@@ -61,7 +71,13 @@ def _not_photos(path: Path) -> PhotosError:
     return PhotosError(asked, f"'{path}' is a file.", mend or "Name the folder that holds one folder per class.")
 
 
-def _without(source: Source, exclude: Sequence[str]) -> Source:
+def leave_out(source: Source, exclude: Sequence[str]) -> Source:
+    """Leave classes out.
+
+    Raises:
+        PhotosError: There is no such class, or fewer than two are left.
+    """
+    exclude = [composed(name) for name in exclude]
     classes = sorted({file.label for file in source.files} | source.empty.keys())
     for name in exclude:
         if name not in classes:
@@ -82,3 +98,101 @@ def _without(source: Source, exclude: Sequence[str]) -> Source:
             "Put each class in a folder of its own, all in one folder, and name that one.",
         )
     return replace(source, files=kept, empty=empty)
+
+
+def open_photos(study: Study) -> Source:
+    """List the photos of a study, of one source or of one for each place.
+
+    Raises:
+        PhotosError: There is nothing there that can be used.
+    """
+    if not study.places:
+        return open_source(study.photos, study.exclude)
+    return leave_out(join(study.places, study.class_names, study.exclude), study.exclude)
+
+
+def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]], exclude: Sequence[str]) -> Source:
+    """All photos of several places; paths are relative to the folder that holds all of them.
+
+    Groups that a CSV gives are of its own place: another one may number its leaves anew.
+
+    Args:
+        places: What the user named, by the name of the place.
+        class_names: By place: its class names mapped to those of the study.
+        exclude: Classes that are going to be left out.
+
+    Raises:
+        PhotosError: One cannot be used, a photo lies in two places, or some have a split and others none.
+    """
+    sources = {
+        place: _called(place, list_all(source, exclude), class_names.get(place, {})) for place, source in places.items()
+    }
+    root = Path(os.path.commonpath([source.root for source in sources.values()]))
+    sources = {place: _below(root, source) for place, source in sources.items()}
+    place_of: dict[str, str] = {}
+    for file in (file for source in sources.values() for file in source.files):
+        if (first := place_of.setdefault(file.path, file.place)) != file.place:
+            raise PhotosError(
+                "Every photo must lie in one place.",
+                f"'{file.path}' lies in '{first}' and in '{file.place}'.",
+                "Name folders of which none holds another.",
+            )
+    divided = [place for place, source in sources.items() if any(file.split for file in source.files)]
+    if divided and len(divided) < len(sources):
+        raise PhotosError(
+            "The photos of all places must come with a split, or those of none.",
+            f"Those of {', '.join(divided)} do; those of {', '.join(sources.keys() - set(divided))} do not.",
+            "List all photos in one CSV with the columns path,label,place, or give every place a split.",
+        )
+    files = sorted((file for source in sources.values() for file in source.files), key=lambda file: file.path)
+    labels = {file.label for file in files}
+    return Source(
+        root,
+        tuple(files),
+        tuple(sorted((one for source in sources.values() for one in source.skipped), key=lambda one: one.path)),
+        tuple(sorted(one for source in sources.values() for one in source.passed_over)),
+        {name: why for source in sources.values() for name, why in source.empty.items() if name not in labels},
+        tuple(one for source in sources.values() for one in source.respelled),
+    )
+
+
+def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Source:
+    """With the name of the place, and with the study's names of classes."""
+    if any(file.place for file in source.files):
+        raise PhotosError(
+            f"Photos of the place '{place}' must be of that place.",
+            "Their CSV has a column place of its own.",
+            "Name the CSV alone under photos, or leave the column out.",
+        )
+    ours = {composed(theirs): composed(name) for theirs, name in class_names.items()}
+    theirs = {file.label for file in source.files} | source.empty.keys()
+    if unknown := sorted(ours.keys() - theirs):
+        raise PhotosError(
+            f"The class names of the place '{place}' must be its own.",
+            f"It has {', '.join(sorted(theirs))}, not {', '.join(unknown)}.",
+            "Mend the mapping under photos.",
+        )
+
+    def renamed(file: SourceFile) -> SourceFile:
+        group = f"{place}/{file.group}" if file.group else ""
+        return replace(file, label=ours.get(file.label, file.label), group=group, place=composed(place))
+
+    empty = {ours.get(name, name): reason for name, reason in source.empty.items()}
+    return replace(source, files=tuple(map(renamed, source.files)), empty=empty)
+
+
+def _below(root: Path, source: Source) -> Source:
+    """With paths relative to another root; absolute ones stay."""
+    before = PurePosixPath(source.root.relative_to(root).as_posix())
+
+    def moved(path: str) -> str:
+        return (before / path).as_posix() + "/" * path.endswith("/")
+
+    return replace(
+        source,
+        root=root,
+        files=tuple(replace(file, path=moved(file.path)) for file in source.files),
+        skipped=tuple(replace(one, path=moved(one.path)) for one in source.skipped),
+        passed_over=tuple(map(moved, source.passed_over)),
+        respelled=tuple(Respelled(one.written, moved(one.found)) for one in source.respelled),
+    )

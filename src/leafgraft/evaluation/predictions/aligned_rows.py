@@ -70,6 +70,7 @@ class Rows:
         groups: Number of groups.
         classes: Class names in alphabetical order.
         answers: One per recipe, in the order given.
+        place: Place of each row, shape (N,); None where photos have no place.
     """
 
     photo_id: NDArray[np.str_]
@@ -79,16 +80,29 @@ class Rows:
     groups: int
     classes: tuple[str, ...]
     answers: tuple[Answers, ...]
+    place: NDArray[np.str_] | None = None
+
+    def of_place(self, name: str) -> Rows:
+        """The rows of one place; of test rows, where each photo has one."""
+        keep = self.place == name
+        unique, group = np.unique(self.group[keep], return_inverse=True)
+        answers = tuple(
+            Answers(one.name, one.predicted[:, keep], one.correct[:, keep], one.confidence[:, keep], one.loss[:, keep])
+            for one in self.answers
+        )
+        ids = self.photo_id[keep]
+        return Rows(ids, len(ids), self.label[keep], group, len(unique), self.classes, answers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """All rows of one seed, sorted by id; `photo` is the id without the fold."""
+    """All rows of one seed, sorted by id; `photo` is the id without the fold, `place` empty where none is known."""
 
     photo_id: NDArray[np.str_]
     photo: NDArray[np.str_]
     label: Ints
     group: NDArray[np.str_]
+    place: NDArray[np.str_]
     probabilities: Floats
 
 
@@ -123,7 +137,8 @@ def align(recipes: Sequence[tuple[str, Sequence[TrialPredictions]]], split: str,
     unique, group = np.unique(groups, return_inverse=True)
     answers = tuple(_answer(name, found, first.label) for name, found in lines.items())
     photos = len(np.unique(first.photo))
-    return Rows(first.photo_id, photos, first.label, group.astype(np.int64), len(unique), classes, answers)
+    place = _agree_on_places(lines)
+    return Rows(first.photo_id, photos, first.label, group.astype(np.int64), len(unique), classes, answers, place)
 
 
 def _join(
@@ -137,8 +152,9 @@ def _join(
         position = {one: index for index, one in enumerate(classes)}
         new_index = np.array([position[str(one)] for one in names], dtype=np.int64)
         ids = np.char.add(f"{trial.fold}/", rows.photo_id) if by_fold else rows.photo_id
-        parts.append((ids, rows.photo_id, new_index[rows.label], rows.group, rows.probabilities[:, columns]))
-    ids, photos, labels, groups, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        place = np.full(len(ids), "") if rows.place is None else rows.place
+        parts.append((ids, rows.photo_id, new_index[rows.label], rows.group, place, rows.probabilities[:, columns]))
+    ids, photos, labels, groups, places, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     if repeated := sorted({str(one) for one in ids[1:][ids[1:] == ids[:-1]]}):
@@ -147,7 +163,7 @@ def _join(
             f"{_some(repeated)} occurs more than once with seed {trials[0].seed}.",
             "Drop the copies, or tell the seeds apart.",
         )
-    return _Line(ids, photos[order], labels[order], groups[order], probabilities[order])
+    return _Line(ids, photos[order], labels[order], groups[order], places[order], probabilities[order])
 
 
 def _columns(name: str, rows: Predictions, classes: tuple[str, ...]) -> Ints:
@@ -181,6 +197,19 @@ def _agree_on_groups(lines: Mapping[str, Sequence[_Line]]) -> NDArray[np.str_]:
                     "Give both files the same groups, or leave the groups out of one.",
                 )
     return told[1].group if told else next(iter(lines.values()))[0].photo
+
+
+def _agree_on_places(lines: Mapping[str, Sequence[_Line]]) -> NDArray[np.str_] | None:
+    """The places that any recipe gives; a file without places says nothing against them."""
+    given = [(name, line.place) for name, found in lines.items() for line in found if (line.place != "").any()]
+    for name, place in given:
+        if (place != given[0][1]).any():
+            raise PredictionsError(
+                f"Places of photos in '{given[0][0]}' and '{name}' must be the same.",
+                f"They differ for {int((place != given[0][1]).sum()):,} photos.",
+                "Give both files the same places, or leave the places out of one.",
+            )
+    return given[0][1] if given else None
 
 
 def _same_partition(one: NDArray[np.str_], other: NDArray[np.str_]) -> NDArray[np.bool_]:

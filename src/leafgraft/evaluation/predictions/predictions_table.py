@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from leafgraft.evaluation.predictions.aligned_rows import TrialPredictions
 from leafgraft.storage.files.table_file import Table, number_of, read_table
 from leafgraft.storage.predictions import SUM_TOLERANCE, Predictions, logits_of
 
-NOT_CLASSES = ("photo_id", "label", "group", "seed", "split")
+NOT_CLASSES = ("photo_id", "label", "group", "seed", "split", "place")
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 PERCENT = 100.0
 
@@ -25,8 +24,8 @@ def read_predictions_table(path: Path, seed_of_name: int) -> list[TrialPredictio
     ``split``) the test rows count.
 
     Args:
-        path: CSV with ``photo_id``, ``label``, one column of probability per class, and ``group``, ``seed`` and
-            ``split`` if there are such.
+        path: CSV with ``photo_id``, ``label``, one column of probability per class, and ``group``, ``seed``,
+            ``split`` and ``place`` if there are such.
         seed_of_name: The seed if there is no such column.
 
     Raises:
@@ -47,9 +46,10 @@ def read_predictions_table(path: Path, seed_of_name: int) -> list[TrialPredictio
     seeds = _seeds(path, columns.get("seed"), len(ids), seed_of_name)
     logits = logits_of(probabilities)
     split = np.array(columns["split"]) if "split" in columns else np.full(len(ids), "test")
-    whole = rows_of_test(path, Predictions(ids, split, label, logits, np.array(classes), group))
+    place = np.array(columns["place"]) if "place" in columns else None
+    whole = rows_of_test(path, Predictions(ids, split, label, logits, np.array(classes), group, place))
     seeds = seeds[split == "test"]
-    return [TrialPredictions(int(seed), 0, _keep(whole, seeds == seed)) for seed in np.unique(seeds)]
+    return [TrialPredictions(int(seed), 0, whole.only(seeds == seed)) for seed in np.unique(seeds)]
 
 
 def rows_of_test(path: Path, predictions: Predictions) -> Predictions:
@@ -73,7 +73,7 @@ def _check_header(path: Path, table: Table, classes: list[str]) -> None:
     if not missing and len(classes) > 1 and all(table.header):
         return
     found = f"It names {', '.join(name or 'nothing' for name in table.header) or 'nothing'}."
-    mend = "Optional columns are group, seed and split; every other column is a class."
+    mend = "Optional columns are group, seed, split and place; every other column is a class."
     if not missing and [name.lower() for name in classes] in (["predicted"], ["prediction"], ["answer"]):
         mend = f"'{classes[0]}' says only which class was answered: write the probability of every class instead."
     raise PredictionsError(
@@ -176,15 +176,4 @@ def _bad_line(path: Path, table: Table, row: int, wanted: str, found: str) -> Pr
 def _bad_row(path: Path, wanted: str, photo: str, found: str) -> PredictionsError:
     return PredictionsError(
         f"'{path}' must have {wanted}.", f"Photo {photo} has {found}.", "Mend that line, or write the file anew."
-    )
-
-
-def _keep(whole: Predictions, rows: np.ndarray) -> Predictions:
-    return replace(
-        whole,
-        photo_id=whole.photo_id[rows],
-        split=whole.split[rows],
-        label=whole.label[rows],
-        logits=whole.logits[rows],
-        group=whole.group[rows],
     )

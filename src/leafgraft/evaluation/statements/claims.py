@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.flags import FLOORS_KO, never_found
+from leafgraft.evaluation.statements.places import in_places_left_out, not_of_places, of_places, trained_everywhere
+from leafgraft.evaluation.statements.sentence import Sentence, Sentences, ends_of, in_percent
 from leafgraft.records.display import counted
-from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
+from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Floor
 
 MOST_PAIRS = 10
 UNEQUAL = 3  # times as many test photos of one class as of another
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One statement in both languages."""
-
-    english: str
-    korean: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """What may be written, and what may not."""
-
-    claims: tuple[Sentence, ...]
-    refused: tuple[Sentence, ...]
-
-
 def comparison_sentences(evaluation: Evaluation) -> Sentences:
     """For a comparison without a verdict: the figures, every shown difference, every tie."""
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
+    claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.left_out)]
     refused = [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
     return Sentences((*claims, *_better(evaluation.pairs)), tuple(refused))
 
@@ -48,10 +34,11 @@ def sentences_of(
 ) -> Sentences:
     """For a verdict: all that concerns the chosen recipe."""
     of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
-    claims = [_figure(chosen, evaluation), *_better(of_chosen)]
+    claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.left_out), *_better(of_chosen)]
     claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items()]
     refused = [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
-    refused += _field(chosen)
+    refused += not_of_places(chosen) if chosen.places else []
+    refused += _field(chosen, evaluation)
     refused += _never_found(chosen)
     refused += _floors(chosen, floors)
     if inflation is not None and inflation["interval"][0] > 0:
@@ -66,7 +53,7 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
     if best_of < 2:
         return Sentences((), ())
     tried = f"{best_of:,}"
-    validation = _percent(chosen.validation["accuracy"])
+    validation = in_percent(chosen.validation["accuracy"])
     claim = Sentence(
         f"{chosen.name}: its settings are the best of {tried} tried on the validation photos; the test photos had no "
         "part in the search.",
@@ -114,18 +101,21 @@ def _and_more(count: int, english: str, korean: str) -> list[Sentence]:
 
 
 def _figure(result: RecipeResult, evaluation: Evaluation) -> Sentence:
-    low, high = _span(result.interval)
+    low, high = ends_of(result.interval)
     seeds = result.seeds
     english = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
     korean = "학습한 모델 1개" if seeds == 1 else f"시드 {seeds}개의 평균"
+    if evaluation.left_out and seeds == 1:
+        english, korean = "one model for each place left out", "제외한 장소마다 학습한 모델 1개"
     if result.equal_seeds:
         english, korean = f"the same for all {seeds} seeds", f"시드 {seeds}개가 모두 같은 결과"
-    balanced = _balanced(result)
+    balanced, where = _balanced(result), in_places_left_out(evaluation.left_out)
+    figures = f"{english}; 95% interval {low} to {high}"
     return Sentence(
-        f"{result.name}: {_percent(result.accuracy)} accuracy on {counted(evaluation.rows, 'test photo')} in "
-        f"{counted(evaluation.groups, 'group')} ({english}; 95% interval {low} to {high}){balanced.english}.",
-        f"{result.name}: 테스트 사진 {evaluation.rows:,}장({evaluation.groups:,}개 묶음)에서 정확도 "
-        f"{_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}){balanced.korean}.",
+        f"{result.name}: {in_percent(result.accuracy)} accuracy on {counted(evaluation.rows, 'test photo')} in "
+        f"{counted(evaluation.groups, 'group')}{where.english} ({figures}){balanced.english}.",
+        f"{result.name}: 테스트 사진 {evaluation.rows:,}장({evaluation.groups:,}개 묶음{where.korean})에서 정확도 "
+        f"{in_percent(result.accuracy)} ({korean}, 95% 신뢰구간 {low}~{high}){balanced.korean}.",
     )
 
 
@@ -134,7 +124,7 @@ def _balanced(result: RecipeResult) -> Sentence:
     counts = [figures["support"] for figures in result.per_class.values() if figures["support"] > 0]
     if not counts or max(counts) < UNEQUAL * min(counts):
         return Sentence("", "")
-    value, (low, high) = _percent(result.balanced_accuracy), _span(result.intervals["balanced_accuracy"])
+    value, (low, high) = in_percent(result.balanced_accuracy), ends_of(result.intervals["balanced_accuracy"])
     return Sentence(
         f"; balanced accuracy, the mean over classes, {value} ({low} to {high}): the classes are unequal",
         f", 클래스별로 평균한 균형 정확도 {value} ({low}~{high}; 클래스마다 사진 수가 다름)",
@@ -187,8 +177,8 @@ def _limits(recipes: Sequence[RecipeResult]) -> list[Sentence]:
 
 
 def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> Sentence:
-    low, high = _span(figures["interval"])
-    accuracy, confidence = _percent(figures["accuracy"]), f"{figures['mean_confidence']:.2f}"
+    low, high = ends_of(figures["interval"])
+    accuracy, confidence = in_percent(figures["accuracy"]), f"{figures['mean_confidence']:.2f}"
     return Sentence(
         f"{chosen.name}: {accuracy} accuracy on the {counted(figures['rows'], 'photo')} of '{name}' (95% interval "
         f"{low} to {high}), at a mean confidence of {confidence}.",
@@ -197,20 +187,22 @@ def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> S
     )
 
 
-def _field(chosen: RecipeResult) -> list[Sentence]:
+def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[Sentence]:
+    if not chosen.also_test and chosen.places:
+        return [] if evaluation.left_out else [trained_everywhere(chosen)]
     if not chosen.also_test:
         return [
             Sentence(
-                f"'{_percent(chosen.accuracy)} in the field': all test photos come from where the training photos come "
-                "from. Test on photos from elsewhere.",
-                f"“현장에서 {_percent(chosen.accuracy)}”: 테스트 사진이 모두 학습 사진과 같은 곳에서 나왔습니다. "
+                f"'{in_percent(chosen.accuracy)} in the field': all test photos come from where the training photos "
+                "come from. Test on photos from elsewhere.",
+                f"“현장에서 {in_percent(chosen.accuracy)}”: 테스트 사진이 모두 학습 사진과 같은 곳에서 나왔습니다. "
                 "다른 곳에서 찍은 사진으로 시험하세요.",
             )
         ]
     return [
         Sentence(
-            f"'{_percent(chosen.accuracy)} in the field': on '{name}' it is {_percent(figures['accuracy'])}.",
-            f"“현장에서 {_percent(chosen.accuracy)}”: ‘{name}’에서는 {_percent(figures['accuracy'])}입니다.",
+            f"'{in_percent(chosen.accuracy)} in the field': on '{name}' it is {in_percent(figures['accuracy'])}.",
+            f"“현장에서 {in_percent(chosen.accuracy)}”: ‘{name}’에서는 {in_percent(figures['accuracy'])}입니다.",
         )
         for name, figures in chosen.also_test.items()
         if figures["interval"][1] < chosen.accuracy
@@ -222,9 +214,9 @@ def _never_found(chosen: RecipeResult) -> list[Sentence]:
     return [
         Sentence(
             f"'{chosen.name} recognises {name}': it has none of its {figures['support']:,.0f} test photos right. "
-            f"'{_percent(chosen.accuracy)}' without this sentence misleads.",
+            f"'{in_percent(chosen.accuracy)}' without this sentence misleads.",
             f"“{chosen.name} 모델이 {name} 클래스를 알아본다”: 테스트 사진 {figures['support']:,.0f}장 가운데 하나도 "
-            f"맞히지 못했습니다. 이 문장 없이 “{_percent(chosen.accuracy)}”만 말하면 오해를 부릅니다.",
+            f"맞히지 못했습니다. 이 문장 없이 “{in_percent(chosen.accuracy)}”만 말하면 오해를 부릅니다.",
         )
         for name, figures in never_found(chosen).items()
     ]
@@ -239,15 +231,15 @@ def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[Sentence]
     return [
         Sentence(
             f"'{chosen.name} recognises the disease': {name.replace('_', ' ')} alone reaches "
-            f"{_percent(floor.accuracy)}, so it may not look at the leaf.",
+            f"{in_percent(floor.accuracy)}, so it may not look at the leaf.",
             f"“{chosen.name} 모델이 병을 알아본다”: {FLOORS_KO.get(name, name)}만으로도 "
-            f"{_percent(floor.accuracy)}에 이르므로, 잎을 보지 않고 맞혔을 수 있습니다.",
+            f"{in_percent(floor.accuracy)}에 이르므로, 잎을 보지 않고 맞혔을 수 있습니다.",
         )
     ]
 
 
 def _inflation(inflation: Mapping[str, Any]) -> Sentence:
-    random, grouped = _percent(inflation["random"]), _percent(inflation["grouped"])
+    random, grouped = in_percent(inflation["random"]), in_percent(inflation["grouped"])
     return Sentence(
         f"The {random} of a plain random split: photos of one leaf on both sides raise it; with leaves kept together "
         f"it is {grouped}.",
@@ -262,11 +254,3 @@ def _seen(names: Sequence[str]) -> Sentence:
         f"A fair comparison with {listed}: added after the test photos had been seen.",
         f"{listed} 관련 공정한 비교: 테스트 결과를 본 뒤에 추가되었습니다.",
     )
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f}%"
-
-
-def _span(interval: Interval) -> tuple[str, str]:
-    return _percent(interval[0]), _percent(interval[1])

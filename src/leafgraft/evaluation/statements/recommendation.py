@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.claims import Sentence
+from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.evaluation import Evaluation, RecipeResult
 
 OPERATIONS = "gigaflops"

@@ -29,6 +29,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "ensembles": EnsemblePart,
     "tta": TtaPart,
     "also_test": SecondPart,
+    "photos": SecondPart,
     "image_size": SidesPart,
     "groups": GroupsPart,
 }

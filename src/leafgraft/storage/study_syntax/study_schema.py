@@ -60,12 +60,24 @@ class SplitPart(Part):
     seed: Annotated[int, Field(ge=0)] = 0
     keep_groups: bool = True
     folds: Annotated[int, Field(ge=2, le=50)] | None = None
+    leave_out: Literal["place"] | None = None
 
     @model_validator(mode="after")
     def _check_sum(self) -> SplitPart:
+        if self.leave_out:
+            return self._check_left_out()
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-6:
             raise ValueError(f"train, validation and test must sum to 1; they sum to {total:g}")
+        return self
+
+    def _check_left_out(self) -> SplitPart:
+        """The place that is left out is tested on, and the others train: that leaves one share to give."""
+        if given := [name for name in ("train", "test", "folds") if name in self.model_fields_set]:
+            raise ValueError(
+                "leave_out: place must stand without train, test and folds, as each place in turn is the test part "
+                f"and validation a share of the others; it stands with {', '.join(given)}"
+            )
         return self
 
 
@@ -126,7 +138,7 @@ class TtaPart(Part):
 
 
 class SecondPart(Part):
-    """A second folder whose classes are called otherwise."""
+    """A second folder, or the photos of a place, whose classes are called otherwise."""
 
     folder: Text
     classes: dict[str, str] = {}
@@ -142,7 +154,7 @@ class StudyPart(RecipePart):
     """The whole file; recipe keys at the top level are the defaults of all blocks."""
 
     name: Name | None = None
-    photos: Text
+    photos: Text | Annotated[dict[Name, Text | SecondPart], Field(min_length=1)]
     split: SplitPart = SplitPart()
     training: TrainingPart = TrainingPart()
     recipes: Several[RecipePart]

@@ -9,6 +9,7 @@ from typing import Unpack
 from leafgraft.data.audit.audit import audit as audit_photos
 from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
+from leafgraft.data.read.source import open_source
 from leafgraft.errors import SplitError
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
@@ -46,7 +47,7 @@ def audit(
     if html:
         check_replaceable(html, PAGE_BEGINS)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    looked = look(photos, looking, told=Told.of(**telling))
+    looked = look(open_source(photos), looking, told=Told.of(**telling))
     splits, refusal = None, None
     try:
         splits = looked.split(SplitPlan())

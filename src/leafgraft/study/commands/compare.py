@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
+from leafgraft.data.split import splits_from_json
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
@@ -80,7 +81,11 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         name: found for study in studies for name, found in _short_of_optimum(study, _before(study, one_study)).items()
     }
     recipes = read_files([*of_studies, *own, *named], id_of_path)
-    evaluation = evaluate([replace(one, did_not_learn=short.get(one.name)) for one in recipes])
+    left_out = {_left_out_places(study) for study in studies} if not [*own, *named] else set()
+    evaluation = evaluate(
+        [replace(one, did_not_learn=short.get(one.name)) for one in recipes],
+        left_out=left_out.pop() if len(left_out) == 1 else (),
+    )
     found = comparison_sentences(evaluation)
     compared = Comparison(
         evaluation_to_json(evaluation),
@@ -101,6 +106,10 @@ def _open_study(path: Path) -> StudyFolder:
     folder = StudyFolder(path)
     folder.read_json("plan.json")
     return folder
+
+
+def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:
+    return splits_from_json(folder.read_json("splits.json")).left_out if folder.has("splits.json") else ()
 
 
 def _before(folder: StudyFolder, alone: bool) -> str:  # noqa: FBT001 - of one study

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import STUDY_SUFFIXES, Study
 from leafgraft.storage.study_file import load_study, study_for_photos
@@ -44,5 +44,6 @@ def check_named(photos: str) -> None:
     """
     study = open_study(photos)
     check_study(study)
-    for source, exclude in [(study.photos, study.exclude), *((second, ()) for second in study.also_test.values())]:
-        open_source(source, exclude)
+    open_photos(study)
+    for second in study.also_test.values():
+        open_source(second)

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, Unpack
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import open_photos
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.records.evaluation import Evaluation
@@ -95,7 +95,7 @@ def run(
     check_launch(launch, place)
     recipes = check_study(study)
     folder = open_folder(study, out)
-    source = open_source(study.photos, study.exclude)  # a wrong path is said before any weights are downloaded
+    source = open_photos(study)  # a wrong path is said before any weights are downloaded
     with folder.lock():
         take_up(folder, shown)
         log = ProgressLog(shown, folder, extent)
@@ -206,7 +206,9 @@ def _evaluate(
     floors = folder.read_json("audit.json")["floors"]
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
-            predictions, {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()}
+            predictions,
+            {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
+            left_out=context.splits.left_out,
         )
         advance(1)
     if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import open_photos
 from leafgraft.errors import StudyFileError
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import Progress, Silent
@@ -128,7 +128,7 @@ def _opened(photos: str, study: Study, out: Path | None, looking: Looking, devic
     """Hold the study folder with its photos looked at and divided."""
     recipes, place = check_study(study), choose_device(device)
     folder = open_folder(study, out)
-    open_source(study.photos, study.exclude)
+    open_photos(study)
     with folder.lock():
         take_up(folder, looking.progress)
         progress_log = ProgressLog(looking.progress, folder)

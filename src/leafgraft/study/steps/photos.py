@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from leafgraft.data.groups.leaf_groups import Groups, correct_groups, find_group
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.scan import scan
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.data.split import splits_to_json
 from leafgraft.errors import PhotosError
@@ -29,13 +29,12 @@ from leafgraft.web.photos import list_photos
 MOST_NAMED = 3
 
 
-def look(photos: str, looking: Looking, exclude: Sequence[str] = (), told: Told = NOTHING_TOLD) -> Photos:
-    """Scan `photos` and find the photos of one leaf; what people say of them goes before what pixels say.
+def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
+    """Scan photos and find the photos of one leaf; what people say of them goes before what pixels say.
 
     Raises:
         LeafgraftError: There is nothing there that can be used, or the groups or corrections cannot be as they are.
     """
-    source = open_source(photos, exclude)
     told.check()
     scanned = scan(source, looking.cache, looking.progress, looking.jobs)
     manifest = scanned.manifest
@@ -82,10 +81,14 @@ def _say_given(manifest: Manifest, progress: Progress) -> None:
         progress.say(f"{given_to}{alone if named < len(given) else ''}.")
 
 
-def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder) -> Splits:
-    """Split, and write splits.json."""
-    splits = photos.split(plan)
+def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder, progress: Progress) -> Splits:
+    """Split, and write splits.json; places without a test photo are named."""
+    splits, manifest = photos.split(plan), photos.manifest
     folder.write_json("splits.json", splits_to_json(splits))
+    place_of = {photo.photo_id: photo.place for photo in manifest.photos}
+    tested = {place_of[photo_id] for fold in splits.folds for photo_id in fold.test}
+    if untested := [place for place in manifest.places if place not in tested]:
+        progress.say(f"No test photo is of {', '.join(untested)}: nothing is measured there.")
     return splits
 
 
@@ -99,13 +102,19 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
     list_foreign(study.foreign, home)
     found = {}
     for name, source in study.also_test.items():
-        if Path(source).resolve() == Path(study.photos).resolve():
+        if name in home.places:
+            raise PhotosError(
+                "A second folder must have another name than the places of the photos.",
+                f"Both are called '{name}'.",
+                "Rename it under also_test.",
+            )
+        if Path(source).resolve() in {Path(one).resolve() for one in (study.photos, *study.places.values()) if one}:
             raise PhotosError(
                 f"Second folder '{name}' must hold photos that are not trained on.",
                 f"It is the training folder itself: {source}.",
                 "Name another folder under also_test, or leave it out.",
             )
-        photos = look(source, looking)
+        photos = look(open_source(source), looking)
         found[name] = _not_trained_on(name, photos, study.class_names.get(name, {}), home)
         if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
             what = counted(left_out, "photo is", "photos are")

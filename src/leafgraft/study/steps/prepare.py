@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
+from leafgraft.data.read.source import open_photos
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
@@ -53,7 +54,7 @@ def open_context(
     Raises:
         LeafgraftError: The photos cannot be used, or a loss does not fit their classes.
     """
-    home = look(study.photos, looking, study.exclude, told_of(study))
+    home = look(open_photos(study), looking, told_of(study))
     check_classes(home.manifest)
     check_same_photos(folder, home.as_they_came, home.manifest)
     check_losses(recipes, home.manifest)
@@ -61,7 +62,7 @@ def open_context(
         without = f"these have no effect on it: {', '.join(words)}."
         looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
     second = look_at_second_folders(study, home.manifest, looking)
-    splits = divide(home, study.split, folder)
+    splits = divide(home, study.split, folder, looking.progress)
     return StudyContext(study, recipes, home, second, splits, folder, looking, device)
 
 
@@ -114,6 +115,6 @@ def begin(context: StudyContext, photos: str) -> None:
     folder.write_text("resolved.yaml", resolved)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
-    run = {"name": context.study.name, "photos": context.study.photos, "root": context.home.manifest.root}
+    run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     run |= {"asked": asked, "came": came_as(context.home.as_they_came), "date": time.strftime("%Y-%m-%d %H:%M")}
     folder.write_json("run.json", run)

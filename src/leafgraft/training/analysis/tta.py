@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ def ensemble(members: Sequence[Predictions]) -> Predictions:
                 "Run the study again, so that all its trials are made from the same photos.",
             )
     mean = np.mean([member.probabilities for member in members], axis=0)
-    return Predictions(first.photo_id, first.split, first.label, _to_logits(mean), first.classes, first.group)
+    return replace(first, logits=_to_logits(mean))
 
 
 def _to_logits(probabilities_nc: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,8 @@ def predictions_of(trial: Trial, inputs: TrialInputs, logits: LogitsOf) -> Predi
     ids = (*fold.validation, *fold.test)
     photos = inputs.photos(ids)
     splits = ["validation"] * len(fold.validation) + ["test"] * len(fold.test)
-    return _as_predictions(inputs, photos, splits, logits(photos), inputs.groups(ids))
+    found = _as_predictions(inputs, photos, splits, logits(photos), inputs.groups(ids))
+    return replace(found, place=inputs.places(ids))
 
 
 def second_predictions(inputs: TrialInputs, name: str, logits: LogitsOf) -> Predictions:

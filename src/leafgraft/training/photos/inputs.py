@@ -71,3 +71,8 @@ class TrialInputs:
         manifest = self.also_test[second][0] if second else self.manifest
         group_of = {photo.photo_id: photo.group for photo in manifest.photos}
         return np.array([group_of[photo_id] for photo_id in photo_ids], dtype=np.str_)
+
+    def places(self, photo_ids: Sequence[str]) -> NDArray[np.str_] | None:
+        """Place of each photo; None where photos have no place."""
+        place_of = {photo.photo_id: photo.place for photo in self.manifest.photos if photo.place}
+        return np.array([place_of[photo_id] for photo_id in photo_ids], dtype=np.str_) if place_of else None

@@ -28,7 +28,7 @@ def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, 
     fold, photos = inputs.fold(trial.fold), inputs.manifest.photos
     return {
         "photos": len(photos),
-        "name": study.photos if study.photos.startswith("kaggle:") else Path(study.photos).name,
+        "name": ", ".join(one if one.startswith("kaggle:") else Path(one).name for one in _sources(study)),
         "classes": dict(sorted(Counter(photo.label for photo in photos).items())),
         "leaves": len({photo.group for photo in photos}),
         "train": len(fold.train),
@@ -40,8 +40,13 @@ def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, 
             "leaves_kept_together": inputs.splits.keep_groups,
             "folds": len(inputs.splits.folds),
             "fold": trial.fold,
+            **({"left_out": fold.left_out} if fold.left_out else {}),
         },
     }
+
+
+def _sources(study: Study) -> tuple[str, ...]:
+    return (study.photos,) if study.photos else tuple(study.places.values())
 
 
 def describe_training(trial: Trial, info: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInp
         for name, (manifest, _) in inputs.also_test.items()
     }
     parts = {
-        "study": [study.name, study.photos, study.act_above],
+        "study": [study.name, study.named_photos, study.act_above],
         "trial": [chosen.trial.key, chosen.trial.recipe.name, chosen.why, inputs.fingerprint],
         "learned": folder.trial(chosen.trial.key).learned(),
         "floors": folder.read_json("audit.json")["floors"],
@@ -123,6 +123,7 @@ def export_trial(
     predictions = of_trial.read_predictions()
     trained = open_trained(trial, inputs, of_trial, progress)
     facts = {"named": chosen.named, "made_of": _made_of(study, folder, chosen, inputs)}
+    facts |= {"place": left_out} if (left_out := inputs.fold(trial.fold).left_out) else {}
     leaving = Leaving(chosen.why, trained, calibrate(trained, predictions), predictions, facts=facts)
     return export_network(study, folder, leaving, folder.bundle, progress)
 
@@ -151,7 +152,8 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
     elsewhere["also_test"] |= leaving.places
     at_home = describe_answers(home, calibration.thresholds)
-    places = [place_of_bundle(name, one) for name, one in {HOME: at_home, **elsewhere["also_test"]}.items()]
+    by_place = _by_place(home, test, calibration)
+    tested = {**(by_place or {HOME: at_home}), **elsewhere["also_test"]}
     figures = test_figures(test, calibration, folder.read_json("audit.json")["floors"])
     index = {
         "study": study.name,
@@ -168,8 +170,8 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "int8": int8,
         "data": describe_data(study, inputs, trial),
         "training": describe_training(trial, folder.trial(trial.key).read_info()),
-        "figures": {"test": {**at_home, **figures}, **elsewhere},
-        "places": places,
+        "figures": {"test": {**at_home, **figures}, "places": by_place, **elsewhere},
+        "places": [place_of_bundle(name, one) for name, one in tested.items()],
         "act_above": study.act_above,
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,
@@ -177,6 +179,14 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     files = {MODEL: model, **({MODEL_INT8: small} if small else {}), CARD: build_card(index).encode()}
     write_bundle(bundle, files, index)
     return _with_phone_page(bundle, index)
+
+
+def _by_place(home: Said, test: Predictions, calibration: Calibration) -> dict[str, Any]:
+    """What the graph does with the test photos of each place of the study; nothing where photos have no place."""
+    if test.place is None:
+        return {}
+    names = sorted(set(test.place.tolist()))
+    return {name: describe_answers(home.of_place(name, test.place), calibration.thresholds) for name in names}
 
 
 def _trace(trained: Trained, calibration: Calibration) -> tuple[ModelProto, str]:

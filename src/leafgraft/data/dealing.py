@@ -1,0 +1,69 @@
+"""Groups of photos dealt out to parts: by class and place, seeded, each part near its share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Fold, SplitPlan
+
+
+def units_of(photos: Sequence[Photo], plan: SplitPlan) -> dict[tuple[str, str], list[list[Photo]]]:
+    """Groups of photos by class and place; every photo alone if groups are not kept."""
+    groups: dict[str, list[Photo]] = {}
+    for photo in photos:
+        groups.setdefault(photo.group if plan.keep_groups else photo.photo_id, []).append(photo)
+    by_class: dict[tuple[str, str], list[list[Photo]]] = {}
+    for members in groups.values():
+        label = Counter(photo.label for photo in members).most_common(1)[0][0]
+        place = Counter(photo.place for photo in members).most_common(1)[0][0]
+        by_class.setdefault((label, place), []).append(members)
+    return dict(sorted(by_class.items()))
+
+
+def deal(by_class: Mapping[tuple[str, str], list[list[Photo]]], shares: Sequence[float], seed: int) -> list[set[str]]:
+    """Deal groups to parts of the given shares; return the photo ids of each part.
+
+    Rounding of one class is made good by the next: what a part lacks is carried over, so that the parts keep
+    their shares over all classes too.
+    """
+    generator = np.random.default_rng(seed)
+    ids: list[set[str]] = [set() for _ in shares]
+    carried = np.zeros(len(shares))
+    for members in by_class.values():
+        order = generator.permutation(len(members))
+        target = np.asarray(shares) * sum(len(group) for group in members)
+        parts = _deal_class([members[index] for index in order], target + np.clip(carried, -0.5, 0.5))
+        for part, groups in enumerate(parts):
+            ids[part].update(photo.photo_id for group in groups for photo in group)
+        carried += target - np.array([sum(len(group) for group in groups) for groups in parts])
+    return ids
+
+
+def _deal_class(groups: Sequence[list[Photo]], target: NDArray[np.float64]) -> list[list[list[Photo]]]:
+    """Deal the groups of one class; a part that got none takes the smallest one that another can spare."""
+    parts: list[list[list[Photo]]] = [[] for _ in target]
+    lacking = target.copy()
+    for group in sorted(groups, key=len, reverse=True):
+        part = int(np.argmax(lacking))
+        parts[part].append(group)
+        lacking[part] -= len(group)
+    for part in range(len(parts)):
+        if not parts[part] and any(len(other) > 1 for other in parts):
+            spare = [number for number, other in enumerate(parts) if len(other) > 1]
+            giver = min(spare, key=lambda number: (len(parts[number][-1]), lacking[number]))
+            parts[part].append(parts[giver].pop())
+            lacking[giver] += len(parts[part][0])
+    return parts
+
+
+def to_fold(manifest: Manifest, parts: Sequence[set[str]]) -> Fold:
+    """Photo ids of each part in the manifest's order."""
+    train, validation, test = (
+        tuple(photo.photo_id for photo in manifest.photos if photo.photo_id in part) for part in parts
+    )
+    return Fold(train, validation, test)
