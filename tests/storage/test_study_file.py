@@ -237,6 +237,7 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "image_size: big\n", 4, ["whole number", "'big'"], id="size as text"),
         pytest.param(PLAIN + "image_size: 0\n", 4, ["at least 1"], id="size 0"),
         pytest.param(PLAIN + "batch_norm: fixd\n", 4, ["'train' or 'fixed'", "'fixd'"], id="batch_norm"),
+        pytest.param(PLAIN + "balance: place\n", 4, ["'none' or 'places'", "'place'"], id="balance"),
         pytest.param(PLAIN + "auxiliary: maybe\n", 4, ["true or false", "'maybe'"], id="auxiliary"),
         pytest.param(PLAIN + "weights: 5\n", 4, ["text", "Quote"], id="weights 5"),
         pytest.param(PLAIN + "tta: {views: 1}\n", 4, ["'tta.views' must be at least 2"], id="one view"),
@@ -349,6 +350,7 @@ recipes = st.builds(
     auxiliary=st.booleans(),
     learning_rate=st.none() | st.floats(1e-9, 90),
     image_size=st.integers(1, 500),
+    balance=st.sampled_from(["none", "places"]),
 )
 plans = st.builds(SplitPlan, validation=st.sampled_from([0.1, 0.3]), leave_out=st.just("place")) | st.builds(
     SplitPlan,

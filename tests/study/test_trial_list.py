@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import Fold, Splits
@@ -37,3 +39,22 @@ def test_a_folder_keeps_the_keys_that_its_plan_gives() -> None:
     assert keys_of(earlier) != keys_of(now)
     for listed in (now, earlier):
         assert keys_of(planned_trials(STUDY, MANIFEST, SPLITS, plan_of(listed))) == keys_of(listed)
+
+
+def test_without_places_keys_are_what_they_were_before_there_were_any() -> None:
+    probe = Recipe(Choice("squeezenet1_1"), Choice("probe"), weights="none")
+    study = replace(STUDY, recipes=(*STUDY.recipes, probe))
+    trials = list_trials(study, resolve_recipes(study), 1, fingerprint_of(MANIFEST, SPLITS, {}))
+    assert keys_of(trials) == ["squeezenet1_1-frozen-s0-f0-c7be0749", "squeezenet1_1-probe-s0-f0-6c701b9b"]
+
+
+def test_places_and_their_balance_give_other_keys() -> None:
+    placed = Manifest("leaves", tuple(replace(photo, place="field") for photo in PHOTOS))
+    assert fingerprint_of(placed, SPLITS, {}) != fingerprint_of(MANIFEST, SPLITS, {})
+    study = replace(STUDY, recipes=(*STUDY.recipes, replace(STUDY.recipes[0], balance="places")))
+    recipes = resolve_recipes(study)
+    assert [recipe.name for recipe in recipes] == [
+        "squeezenet1_1 frozen balance=none",
+        "squeezenet1_1 frozen balance=places",
+    ]
+    assert len(set(keys_of(list_trials(study, recipes, 1)))) == 2

@@ -2,6 +2,7 @@
 
 import csv
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -96,7 +97,8 @@ def draw_trial(backbone="squeezenet1_1", strategy="frozen", seed=0, training=Non
     """A trial from random weights; further choices by name, as a name or a Choice."""
     plain = {"weights": "none", "image_size": 32}
     named = {key: Choice(value) if isinstance(value, str) else value for key, value in choices.items()}
-    for key in ("weights", "batch_norm", "learning_rate", "auxiliary", "augmentation", "image_size", "small_first"):
+    unnamed = ("weights", "batch_norm", "learning_rate", "auxiliary", "augmentation", "image_size", "small_first")
+    for key in (*unnamed, "balance"):
         if key in choices:
             named[key] = choices[key]
     chosen = strategy if isinstance(strategy, Choice) else Choice(strategy)
@@ -115,3 +117,10 @@ def history(folder):
     """Rows of history.csv as text."""
     with folder.history.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def at_places(inputs, every):
+    """The same photos, each so many-th of them of the field, all others of home."""
+    manifest = inputs.manifest
+    placed = (replace(one, place="home" if row % every else "field") for row, one in enumerate(manifest.photos))
+    return replace(inputs, manifest=replace(manifest, photos=tuple(placed)))

@@ -57,6 +57,7 @@ class Recipe:
         learning_rate: Peak rate of the head; None takes the strategy's default, if it has a rate.
         image_size: Side of the square network input in pixels.
         small_first: Smaller photos to learn from in the first epochs, if asked for.
+        balance: ``places`` to have every place count alike in training, ``none`` to have every photo do so.
         name: Display name, unique within a study; set when the recipe is resolved.
         best_of: Among how many settings these were chosen on validation photos; 1 if they were not searched for.
     """
@@ -74,6 +75,7 @@ class Recipe:
     learning_rate: float | None = None
     image_size: int = 224
     small_first: SmallFirst | None = None
+    balance: str = "none"
     name: str = field(default="", compare=False)
     best_of: int = field(default=1, compare=False)
 
@@ -170,8 +172,8 @@ def _without_notes(value: Any) -> Any:
     """Drop where a choice was written and what the recipe is called: they do not decide the result."""
     if isinstance(value, dict):
         notes = {"where", "name", "best_of"} if "backbone" in value else {"where"}
-        if value.get("small_first", "") is None:
-            notes = {*notes, "small_first"}
+        absent = {"small_first": None, "balance": "none"}  # keys of recipes without them are as they were before
+        notes |= {key for key, nothing in absent.items() if value.get(key, "") == nothing}
         return {key: _without_notes(item) for key, item in value.items() if key not in notes}
     if isinstance(value, (list, tuple)):
         return [_without_notes(item) for item in value]

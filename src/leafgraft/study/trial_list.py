@@ -19,7 +19,7 @@ from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuned
 
 MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
-PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate")
+PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "balance")
 
 
 def resolve_recipes(study: Study) -> tuple[Recipe, ...]:

@@ -49,4 +49,4 @@ def set_head_to_optimum(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> No
         ConvergenceError: It is not reached.
     """
     train, validation = fold_features(trial, inputs, prefix)
-    set_head(prefix.network, best_head(train, validation, len(inputs.classes)))
+    set_head(prefix.network, best_head(train, validation, len(inputs.classes), counts=inputs.counts(trial)))

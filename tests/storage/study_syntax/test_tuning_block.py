@@ -127,6 +127,7 @@ def test_what_is_wrong_is_said_with_its_line(load: Load, tune: str, words: str) 
     assert "study.yaml, line " in said
 
 
-def test_folds_leave_no_photo_for_a_search(load: Load) -> None:
-    with pytest.raises(StudyFileError, match="test photo of some fold"):
-        load("{learning_rate: [1e-3, 1e-2]}", top="split: {folds: 5}")
+@pytest.mark.parametrize("split", ["folds: 5", "leave_out: place"])
+def test_folds_leave_no_photo_for_a_search(load: Load, split: str) -> None:
+    with pytest.raises(StudyFileError, match=f"split has {split}, so every photo is a test photo of some fold"):
+        load("{learning_rate: [1e-3, 1e-2]}", top=f"split: {{{split}}}")

@@ -12,9 +12,17 @@ from leafgraft.errors import LeafgraftError, MenuError, PhotosError, StudyFileEr
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
+from leafgraft.records.split import Fold, Splits
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import Options, Range, Tuned, Tuning
-from leafgraft.study.steps.preflight import check_classes, check_ensembles, check_losses, check_networks, check_tuning
+from leafgraft.study.steps.preflight import (
+    check_balance,
+    check_classes,
+    check_ensembles,
+    check_losses,
+    check_networks,
+    check_tuning,
+)
 from leafgraft.study.trial_list import complete_trials, list_trials, resolve_recipes
 
 SMALL = Recipe(Choice("squeezenet1_1"), weights="none", image_size=32)
@@ -149,3 +157,22 @@ def test_a_probe_has_nothing_to_search_for() -> None:
     for tuned in (fixed, drawn):
         with pytest.raises(StudyFileError, match=rf"{tuned.tuning.where}: tune needs recipes that are trained"):
             check_tuning(replace(STUDY, tuned=(tuned,)))
+
+
+@pytest.mark.parametrize(
+    ("place_of", "left_out", "words"),
+    [
+        (lambda _: "", "", "two places or more. None has a place"),
+        (lambda _: "home", "", "two places or more. All are of 'home'"),
+        (lambda number: "home" if number < 6 else "field", "field", "All are of 'home' while 'field' is left out"),
+    ],
+)
+def test_places_that_are_to_count_alike_are_two(place_of, left_out, words) -> None:
+    photos = tuple(replace(photo, place=place_of(number)) for number, photo in enumerate(MANIFEST.photos))
+    splits = Splits((Fold(("0", "1", "2"), ("3", "4"), ("6", "7"), left_out),), 0, True)
+    check_balance([SMALL], replace(MANIFEST, photos=photos), splits)
+    balanced = [SMALL, replace(SMALL, balance="places")]
+    with pytest.raises(PhotosError, match=words):
+        check_balance(balanced, replace(MANIFEST, photos=photos), splits)
+    placed = (replace(photos[0], place="farm"), *(replace(one, place="home") for one in photos[1:]))
+    check_balance(balanced, replace(MANIFEST, photos=placed), splits)

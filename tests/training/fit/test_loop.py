@@ -15,7 +15,7 @@ from leafgraft.records.recipe import Choice, Training
 from leafgraft.records.strategy import Phase
 from leafgraft.training.distributed.process_group import Team
 from leafgraft.training.fit.early_stopping import TrainingState
-from leafgraft.training.fit.loop import Loop
+from leafgraft.training.fit.loop import Loop, counted_mean
 from leafgraft.training.network import Network
 
 
@@ -38,6 +38,9 @@ class Script:
         generator = torch.Generator().manual_seed(epoch)
         photos = torch.rand(len(positions), 3, 4, 4, generator=generator) * 255
         return photos, torch.nn.functional.one_hot(torch.from_numpy(positions) % 2, 2).float()
+
+    def counts(self, positions):
+        return None
 
     def validation(self):
         loss = self.losses[self.epochs_seen]
@@ -122,3 +125,9 @@ def test_history_holds_mean_loss_and_accuracy_of_training():
     assert 0 < row["train_loss"] < 10
     assert row["train_accuracy"] in {count / 8 for count in range(9)}
     assert row["validation_accuracy"] == 1.0
+
+
+def test_photos_count_as_often_as_they_are_said_to():
+    losses = torch.tensor([[1.0, 2.0, 6.0], [0.0, 3.0, 3.0]])
+    assert counted_mean(losses, None).tolist() == [3.0, 2.0]
+    assert counted_mean(losses, torch.tensor([1.5, 1.5, 0.0])).tolist() == [1.5, 1.5]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, history, train
+from drawn_trials import PlugPulledError, PullPlug, Talk, at_places, draw_inputs, draw_trial, history, train
 
 from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Silent
@@ -106,6 +106,21 @@ def test_a_head_learns_what_the_loop_would_teach_it(inputs, tmp_path, monkeypatc
             np.testing.assert_allclose(*pairs, rtol=1e-3, atol=1e-4)
         assert list(rows[0][0]) == list(rows[1][0])
         assert [row["rates"] for row in rows[0]] == [row["rates"] for row in rows[1]]
+
+
+def test_places_count_alike_for_heads_side_by_side_as_in_the_loop(inputs, tmp_path, monkeypatch):
+    placed = at_places(inputs, every=4)
+    options = {"training": TRAINING, "augmentation": CHANGED, "weights": "shared", "optimizer": "sgd"}
+    trials = [draw_trial("timm:test_resnet", seed=seed, balance="places", **options) for seed in (0, 1)]
+    plain = draw_trial("timm:test_resnet", **options)
+    assert head_group(plain) != head_group(trials[0]) == head_group(trials[1])
+    together(trials, placed, tmp_path / "together")
+    unlike = train(plain, placed, tmp_path / "plain").read_predictions().logits
+    monkeypatch.setattr(trial_module, "heads_alone", lambda *_: False)
+    for trial in trials:
+        other = TrialFolder(tmp_path / "together" / trial.key)
+        assert_same(train(trial, placed, tmp_path / trial.key), other, exactly=False)
+    assert np.abs(unlike - TrialFolder(tmp_path / "together" / trials[0].key).read_predictions().logits).max() > 0.001
 
 
 @pytest.mark.parametrize("head", ["linear", NORMED], ids=["linear", "batch norm"])

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_trials import Talk, draw_inputs, draw_trial, history, train
+from drawn_trials import Talk, at_places, draw_inputs, draw_trial, history, train
 from safetensors.torch import save_file
 from scipy.special import softmax
 from torchvision.models import squeezenet1_1
@@ -62,7 +62,9 @@ def test_its_answers_are_those_of_the_best_linear_head(inputs, tmp_path):
 
 def test_seeds_are_solved_for_once_and_give_the_same(tmp_path, monkeypatch, weights):
     inputs, solved = draw_inputs(tmp_path / "cache"), []
-    monkeypatch.setattr(optimum_trials, "best_head", lambda *given: solved.append(1) or best_head(*given))
+    monkeypatch.setattr(
+        optimum_trials, "best_head", lambda *given, **more: solved.append(1) or best_head(*given, **more)
+    )
     trials = [draw_probe(weights, seed) for seed in (0, 1, 2)]
     folders = {trial.key: TrialFolder(tmp_path / trial.key) for trial in trials}
     assert [trial.seed for trial, _ in train_trials(trials, inputs, folders, Silent())] == [0, 1, 2]
@@ -112,3 +114,18 @@ def test_views_and_heat_maps_come_from_it_as_from_any_other(inputs, tmp_path):
     np.testing.assert_allclose(predictions.probabilities, softmax(plain.logits.astype(float), axis=1), atol=1e-4)
     maps = heat_maps(trial, inputs, folder, list(plain.photo_id[:2]))
     assert set(maps) == set(plain.photo_id[:2])
+
+
+def test_a_probe_can_let_every_place_count_alike(inputs, tmp_path):
+    placed = at_places(inputs, every=4)
+    trial = draw_trial(strategy="probe", training=UNTRAINED, balance="places")
+    found, plain = train(trial, placed, tmp_path / "balanced"), train(draw_probe(), placed, tmp_path / "plain")
+    fit, validation = fold_features(trial, placed, open_prefix(trial, placed, Silent()))
+    of_field = placed.places(placed.fold(0).train) == "field"
+    counts = len(of_field) / (2 * np.where(of_field, of_field.sum(), (~of_field).sum()))
+    head = best_head(fit, validation, 3, counts=counts)
+    assert found.read_info()["inverse_penalty"] == head.inverse_penalty
+    answers = found.read_predictions()
+    np.testing.assert_allclose(answers.rows("validation").logits, head.logits(validation[0]), rtol=1e-3, atol=1e-3)
+    assert np.abs(answers.logits - plain.read_predictions().logits).max() > 0.01
+    assert answers.place.tolist() == placed.places(answers.photo_id.tolist()).tolist()

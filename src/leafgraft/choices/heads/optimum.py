@@ -101,6 +101,7 @@ def best_head(
     validation: tuple[Features, Ints],
     classes: int,
     inverse_penalties: Sequence[float] = INVERSE_PENALTIES,
+    counts: Floats | None = None,
 ) -> LinearHead:
     """The best linear head, with the penalty of the lowest log loss on validation rows.
 
@@ -111,12 +112,13 @@ def best_head(
         validation: The same.
         classes: C.
         inverse_penalties: To choose from, smallest first.
+        counts: How often each training row counts in the loss, shape (N,); once by default.
 
     Raises:
         ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
     """
     best, lowest = None, math.inf
-    for head in fit_heads(*train, classes, inverse_penalties):
+    for head in fit_heads(*train, classes, inverse_penalties, counts):
         loss = log_loss(head, *validation)
         if best is not None and loss >= lowest:
             break

@@ -131,7 +131,7 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as a block that holds it alone."""
     plain: dict[str, Any] = {key: plain_choice(getattr(recipe, key)) for key in CHOICES}
     plain["augmentation"] = [[plain_choice(choice) for choice in recipe.augmentation]] if recipe.augmentation else []
-    for key in ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "best_of"):
+    for key in ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "balance", "best_of"):
         value = getattr(recipe, key)
         if value is not None:
             plain[key] = value

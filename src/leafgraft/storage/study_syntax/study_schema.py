@@ -42,6 +42,7 @@ Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, AfterValidator(check_name)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 BatchNorm = Literal["train", "fixed"]
+Balance = Literal["none", "places"]
 Entry = Text | dict[str, dict[str, Any] | None]
 
 
@@ -120,6 +121,7 @@ class RecipePart(Part):
     scheduler: Entry | Several[Entry] | None = None
     augmentation: Entry | list[Entry | list[Entry]] | None = None
     image_size: Side | Several[Side] | None = None
+    balance: Balance | Several[Balance] | None = None
     best_of: Positive | None = None
     tune: dict[str, Any] | None = None
 

@@ -39,10 +39,10 @@ def tuning_of(file: YamlFile, study: StudyPart, block: RecipePart, place: Place)
         if key in block.model_fields_set:
             asked = f"{key} must be fixed or searched for"
             _refuse(file, (*place, key), asked, "The block does both", f"Leave {key} out here, or out of tune.")
-    if study.split.folds:
-        asked = "A search needs one split by shares"
-        found = f"split has folds: {study.split.folds}, so every photo is a test photo of some fold"
-        _refuse(file, at, asked, f"Here {found}", "Leave folds out, or leave tune out.")
+    if study.split.folds or study.split.leave_out:
+        asked, key = "A search needs one split by shares", "folds" if study.split.folds else "leave_out"
+        found = f"split has {key}: {getattr(study.split, key)}, so every photo is a test photo of some fold"
+        _refuse(file, at, asked, f"Here {found}", f"Leave {key} out, or leave tune out.")
     return tuning
 
 

@@ -16,6 +16,7 @@ from leafgraft.errors import CombinationError, MenuError, PhotosError, StudyFile
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, SmallFirst
+from leafgraft.records.split import Splits
 from leafgraft.records.strategy import Phase
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.records.tuning import extremes
@@ -114,6 +115,27 @@ def check_losses(recipes: Sequence[Recipe], manifest: Manifest) -> None:
     of_class = np.array([counts[name] for name in manifest.classes], dtype=np.int64)
     for recipe in recipes:
         build_loss(recipe.loss, of_class)
+
+
+def check_balance(recipes: Sequence[Recipe], manifest: Manifest, splits: Splits) -> None:
+    """Places that are to count alike in training must be two or more.
+
+    Raises:
+        PhotosError: Photos have no place, or a fold trains on one alone.
+    """
+    if not any(recipe.balance == "places" for recipe in recipes):
+        return
+    place_of = {photo.photo_id: photo.place for photo in manifest.photos}
+    for fold in splits.folds:
+        places = {place_of[photo_id] for photo_id in fold.train} - {""}
+        if len(places) < 2:
+            found = f"All are of '{places.pop()}'" if places else "None has a place"
+            without = f" while '{fold.left_out}' is left out" if fold.left_out else ""
+            raise PhotosError(
+                "balance: places needs training photos of two places or more.",
+                f"{found}{without}.",
+                "Write photos: {home: FOLDER, field: FOLDER}, or give the CSV a column place; or leave balance out.",
+            )
 
 
 def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:

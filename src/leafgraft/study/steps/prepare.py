@@ -21,7 +21,7 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders
-from leafgraft.study.steps.preflight import check_classes, check_losses
+from leafgraft.study.steps.preflight import check_balance, check_classes, check_losses
 from leafgraft.study.told import told_of
 from leafgraft.study.trial_list import resolve_recipes
 
@@ -63,6 +63,7 @@ def open_context(
         looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home, study.split, folder, looking.progress)
+    check_balance(recipes, home.manifest, splits)
     return StudyContext(study, recipes, home, second, splits, folder, looking, device)
 
 

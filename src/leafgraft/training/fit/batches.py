@@ -33,6 +33,7 @@ class TrialFeed:
         views: Recorded views while stages are frozen; 0 for the plain photo only.
         seed: Of the trial.
         small_first: Smaller photos in the first epochs, as far as the whole network learns in them.
+        counts_n: How much each training photo counts in the loss, float32, shape (N,); None where all count once.
     """
 
     prefix: Prefix
@@ -43,6 +44,7 @@ class TrialFeed:
     views: int
     seed: int
     small_first: SmallFirst | None = None
+    counts_n: Tensor | None = None
     cut: int = 0
     kept: bool = False
     _train_kept: dict[int, tuple[Tensor | Outputs, Tensor]] = field(default_factory=dict)
@@ -110,6 +112,10 @@ class TrialFeed:
         seed, time = (VIEW_SEED, self._view(epoch)) if self.cut > 0 else (self.seed, epoch)
         photos, targets = self.train.changed(positions, self.augmentation, seed, time)
         return (self.prefix(photos) if self.cut > 0 else self._sized(photos, epoch)), targets
+
+    def counts(self, positions: NDArray[np.int64]) -> Tensor | None:
+        """How much each photo counts in the loss; one that is mixed with another counts as itself."""
+        return None if self.counts_n is None else self.counts_n[torch.from_numpy(positions).to(self.counts_n.device)]
 
     def _sized(self, photos_nchw: Tensor, epoch: int) -> Tensor:
         """Photos of the side that is due in an epoch; shrunk as photos are when they are decoded, but not rounded."""

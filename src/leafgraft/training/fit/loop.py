@@ -45,6 +45,9 @@ class Feed(Protocol):
     def batch(self, positions: NDArray[np.int64], epoch: int) -> tuple[Tensor, Tensor]:
         """Inputs after `cut` stages, and soft targets."""
 
+    def counts(self, positions: NDArray[np.int64]) -> Tensor | None:
+        """How much each photo counts in the loss; None where all count once."""
+
     def validation(self) -> tuple[Tensor, Tensor]:
         """Logits and class indices of the validation photos."""
 
@@ -159,11 +162,12 @@ class Loop:
             group["lr"] = group["peak"] * factor
         own, weight = self.team.share(positions)
         maps, targets = self.feed.batch(own, epoch)
+        counts = self.feed.counts(own)
         with self.team.fabric.autocast():
             logits, auxiliary = self.network(maps, self.feed.cut)
-            loss = self.loss(logits.float(), targets).mean()
+            loss = counted_mean(self.loss(logits.float(), targets), counts)
             for other in auxiliary:
-                loss = loss + AUXILIARY_WEIGHT * self.loss(other.float(), targets).mean()
+                loss = loss + AUXILIARY_WEIGHT * counted_mean(self.loss(other.float(), targets), counts)
         right = (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
         if self.team.size > 1:
             loss, right = loss * weight, right * weight * len(positions) / len(own)
@@ -172,6 +176,11 @@ class Loop:
         self.team.add_up(group_parameters(self.optimizer))
         self.optimizer.step()
         return float(self.team.sum(loss.detach())), round(float(self.team.sum(right.float())))
+
+
+def counted_mean(loss_n: Tensor, counts_n: Tensor | None) -> Tensor:
+    """Mean loss over the last dimension, each photo as often as it counts."""
+    return (loss_n if counts_n is None else loss_n * counts_n).mean(dim=-1)
 
 
 def group_parameters(optimizer: torch.optim.Optimizer) -> Iterator[Tensor]:

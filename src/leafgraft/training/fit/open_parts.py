@@ -41,7 +41,7 @@ def open_prefix(trial: Trial, inputs: TrialInputs, progress: Progress) -> Prefix
 
 def open_feed(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> TrialFeed:
     """Batches of a trial's training photos, and its validation photos."""
-    fold, recipe = inputs.fold(trial.fold), trial.recipe
+    fold, recipe, counts = inputs.fold(trial.fold), trial.recipe, inputs.counts(trial)
     return TrialFeed(
         prefix=replace(prefix, cut=0),
         train=inputs.photos(fold.train),
@@ -51,6 +51,7 @@ def open_feed(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> TrialFeed:
         views=trial.training.views,
         seed=trial.seed,
         small_first=recipe.small_first,
+        counts_n=None if counts is None else torch.from_numpy(counts).float().to(inputs.device),
     )
 
 

@@ -20,7 +20,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.training.fit.batches import TrialFeed
 from leafgraft.training.fit.early_stopping import Row
-from leafgraft.training.fit.loop import check_loss, dropout_seed, threads
+from leafgraft.training.fit.loop import check_loss, counted_mean, dropout_seed, threads
 from leafgraft.training.fit.saved_state import save_fit
 from leafgraft.training.heads.layers import Batch, filled
 from leafgraft.training.heads.member import Loss, Member, choice_text
@@ -133,12 +133,15 @@ class HeadBatch:
         for step in range(len(orders[0])):
             self._optimizers.set_rates(epoch, step)
             pairs = [self.feed.batch(order[step], epoch) for order in orders]
-            loss, right = self._step(pairs, chance)
+            counts = [self.feed.counts(order[step]) for order in orders]
+            loss, right = self._step(pairs, counts, chance)
             losses += loss
             hits += right
         return losses, hits
 
-    def _step(self, pairs: Sequence[tuple[Tensor, Tensor]], chance: list[torch.Generator]) -> tuple[Tensor, Tensor]:
+    def _step(
+        self, pairs: Sequence[tuple[Tensor, Tensor]], counts: Sequence[Tensor | None], chance: list[torch.Generator]
+    ) -> tuple[Tensor, Tensor]:
         """One step of every head: sum of losses and right answers."""
         rows = len(pairs[0][0])
         features = [filled(self.standardise(rows_of_seed)) for rows_of_seed, _ in pairs]
@@ -152,18 +155,21 @@ class HeadBatch:
         self._stacked.zero_grad()
         logits = self._stacked(Batch(features, rows, draw))
         wanted = targets.index_select(0, self._stacked.seed_of)
-        loss = self._losses(logits, wanted, rows)
+        of_seed = [one for one in counts if one is not None]
+        counts_mp = torch.stack(of_seed).index_select(0, self._stacked.seed_of) if of_seed else None
+        loss = self._losses(logits, wanted, counts_mp, rows)
         loss.sum().backward()  # type: ignore[no-untyped-call]
         self._optimizers.step()
         right = (logits.detach().argmax(dim=2) == wanted.argmax(dim=2))[:, :rows].sum(dim=1)
         return loss.detach().cpu().double() * rows, right.cpu()
 
-    def _losses(self, logits_mpc: Tensor, targets_mpc: Tensor, rows: int) -> Tensor:
+    def _losses(self, logits_mpc: Tensor, targets_mpc: Tensor, counts_mp: Tensor | None, rows: int) -> Tensor:
         """Mean loss of each head over the photos of its batch, shape (M,)."""
         parts = []
         for loss_of, chosen in self._losses_of:
             logits, targets = (one.index_select(0, chosen).flatten(0, 1) for one in (logits_mpc, targets_mpc))
-            parts.append(loss_of(logits, targets).view(len(chosen), -1)[:, :rows].mean(dim=1))
+            counts = None if counts_mp is None else counts_mp.index_select(0, chosen)
+            parts.append(counted_mean(loss_of(logits, targets).view(len(chosen), -1)[:, :rows], counts))
         return torch.cat(parts).index_select(0, self._places)
 
     def _validation(self) -> list[dict[str, float]]:

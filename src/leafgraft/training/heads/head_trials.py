@@ -41,7 +41,7 @@ def head_group(trial: Trial) -> str | None:
     parts = [recipe.backbone, recipe.strategy, recipe.head, *recipe.augmentation]
     numbers = [recipe.image_size, training.epochs, training.patience, training.batch_size, training.views, trial.fold]
     texts = [[part.name, dict(part.settings)] for part in parts]
-    return json.dumps([texts, recipe.weights, one_backbone_per_seed, *numbers], sort_keys=True)
+    return json.dumps([texts, recipe.weights, recipe.balance, one_backbone_per_seed, *numbers], sort_keys=True)
 
 
 def heads_alone(trial: Trial, prefix: Prefix) -> bool:

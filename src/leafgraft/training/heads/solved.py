@@ -50,7 +50,7 @@ def solve_heads(
         train, validation = fold_features(first, inputs, prefix)
         started_s = time.perf_counter()
         try:
-            head = best_head(train, validation, len(inputs.classes))
+            head = best_head(train, validation, len(inputs.classes), counts=inputs.counts(first))
         except ConvergenceError as error:
             for trial in trials:
                 yield trial, error

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from leafgraft.data.decode.pixel_rows import PixelMap
+from leafgraft.data.places import balancing_counts
 from leafgraft.records.photo import Manifest
+from leafgraft.records.recipe import Trial
 from leafgraft.records.split import Fold, Splits
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.photos.photo_rows import PhotoRows, take_photos
@@ -76,3 +78,8 @@ class TrialInputs:
         """Place of each photo; None where photos have no place."""
         place_of = {photo.photo_id: photo.place for photo in self.manifest.photos if photo.place}
         return np.array([place_of[photo_id] for photo_id in photo_ids], dtype=np.str_) if place_of else None
+
+    def counts(self, trial: Trial) -> NDArray[np.float64] | None:
+        """How much each training photo of a trial counts in the loss, shape (N,); None where all count once."""
+        places = self.places(self.fold(trial.fold).train) if trial.recipe.balance == "places" else None
+        return None if places is None else balancing_counts(places.tolist())
