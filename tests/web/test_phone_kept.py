@@ -126,6 +126,24 @@ def test_a_label_is_kept_at_once_changed_and_taken_back(site: PlainSite, visit: 
     assert person.problems == []
 
 
+def test_a_finger_that_leaves_the_note_for_another_label_finds_it(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/").keeps()
+    person.ask(photos / "mixed.png")
+    say(person, "Healthy")
+    for note in ("brown edge", "", "brown edge"):
+        person.tab.fill("#check .line", note)
+        button = person.tab.locator('#check [data-label="cannot tell"]').bounding_box()
+        person.tab.mouse.move(button["x"] + 9, button["y"] + 9)
+        person.tab.mouse.down()
+        person.tab.wait_for_timeout(300)  # as long as a finger stays; the note is kept meanwhile
+        person.tab.mouse.up()
+        person.tab.wait_for_selector("#check >> text=You said: Cannot tell")
+        assert person.text("#check .line") == note
+        say(person, "Healthy")
+    person.tab.click("#history .look")
+    assert person.text("#one-check .line") == "brown edge"
+
+
 def taken_by_phone(path: Path) -> Path:
     """A leaf of 3000 x 2000 pixels whose EXIF holds the place and the camera."""
     exif = Image.Exif()
@@ -256,7 +274,7 @@ def test_a_full_phone_is_said_and_the_answer_still_given(site: PlainSite, visit:
     person.ask(photos / "red.jpg")
     person.tab.evaluate(FULL)
     assert person.ask(photos / "blue.webp")["answer"] == "Late_Blight"
-    assert "This photo is not kept" in person.text("#problem")
+    assert "This is not kept" in person.text("#problem")
     assert "is full. Hand over what is kept, then erase some." in person.text("#problem")
     assert not person.tab.locator("#check").is_visible()
     assert len(rows(person)) == 1

@@ -196,12 +196,13 @@ function hearKept(records) {
 
 /** Keep the answer on the screen with its photo, before another photo can be taken. */
 async function keepShown() {
-  const { answer, declined, probabilities, set, distance } = shown;
+  const own = shown;
+  const { answer, declined, probabilities, set, distance } = own;
   const described = { answer, declined, probabilities, set, distance, bundle: page.bundle, study: page.study };
   try {
-    shown.record = await kept.keep(shown.bitmap, { ...described, place: choice.place() });
-    shown.records = [shown.record];
-    if (choice.hasPosition()) locate(shown.record);
+    own.record = await kept.keep(own.bitmap, { ...described, place: choice.place() });
+    own.records = [own.record];
+    if (choice.hasPosition()) locate(own.record);
   } catch (error) {
     showProblem(list.problemOf(error), { reason: error.message });
   }
@@ -218,17 +219,19 @@ async function locate(record) {
 
 function writeCheck() {
   const records = shown.records ?? [];
-  $('check').hidden = !records.length;
+  for (const id of ['check', 'check-all']) $(id).hidden = !records.length;
   if (!records.length) return;
   const [{ label, note }] = records;
-  const asked = { answer: shown.answer, note, label: records.every((one) => one.label === label) ? label : '', classes: page.classes };
+  const all = records.every((one) => one.label === label);
+  const asked = { key: records.map((one) => one.id), answer: shown.answer, note, label: all ? label : '', classes: page.classes };
   drawCheck($('check'), asked, (said) => list.say(shown.records, said));
-  if (records.length > 1) $('check').append(Object.assign(document.createElement('p'), { className: 'soft', textContent: t('check-all', { count: records.length }) }));
+  say($('check-all'), records.length > 1 ? t('check-all', { count: records.length }) : '');
 }
 
 // ---- several leaves of one plant ----
 
 async function beginPlant() {
+  if (busy) return;
   plant = new Plant(page);
   await addLeaf();
   await list.write();
@@ -256,18 +259,22 @@ async function showPlant() {
 }
 
 async function endPlant() {
-  await plant.end().catch(() => {}); // then it is only offered again
+  const ended = plant;
   plant = null;
+  await ended?.end().catch(() => {}); // then it is only offered again
   writePlant();
 }
 
 async function resumePlant() {
-  const records = await kept.list().catch(() => []);
-  plant = unfinished(page, records);
-  if (!plant) return;
-  const last = plant.leaves.at(-1);
-  const photo = await kept.photoOf(last.record.id);
-  shown = { ...last, records: [last.record], bitmap: photo ? await createImageBitmap(photo) : null };
+  try {
+    plant = unfinished(page, await kept.list());
+    if (!plant) return;
+    const last = plant.leaves.at(-1);
+    shown = { ...last, records: [last.record], bitmap: await createImageBitmap(await kept.photoOf(last.record.id)) };
+  } catch {
+    plant = null; // the browser keeps nothing
+    return;
+  }
   if (plant.isEnough) await showPlant();
   else writeAnswer();
 }

@@ -1,7 +1,7 @@
 // "Right", or "this was wrong: it is …": what a person says of an answer that is kept.
 
 import { NONE_OF_THESE, CANNOT_TELL } from './answer.js';
-import { className, t } from './languages.js';
+import { className, current, t } from './languages.js';
 import { plain, writable } from './line.js';
 
 const LONGEST = 500; // letters of a note
@@ -12,11 +12,16 @@ export function labelName(label) {
 
 /**
  * Draw the question into a container.
- * @param {{answer: ?string, label?: string, note?: string, classes: string[]}} asked
+ * @param {{key: unknown, answer: ?string, label?: string, note?: string, classes: string[]}} asked
  * @param {(values: {label?: string, note?: string}) => void} say Called with what was said; an empty label takes it back.
  */
 export function drawCheck(container, asked, say) {
   const { answer, label = '', note = '', classes } = asked;
+  // A finger that leaves the note for a button must still find it there.
+  const state = JSON.stringify([asked.key, answer, label, classes, current()]);
+  const written = container.querySelector('.line')?.textContent ?? '';
+  if (!container.hidden && state === container.dataset.state && note === written) return;
+  container.dataset.state = state;
   const wrong = Boolean(label) && label !== answer;
   const parts = [element('h3', { textContent: t(answer ? 'check' : 'check-declined') })];
   const choices = element('div', { className: 'choices', hidden: Boolean(answer) && !wrong });
@@ -42,11 +47,14 @@ export function drawCheck(container, asked, say) {
 
 function noteField(note, say) {
   const field = element('div', { className: 'field' });
-  const line = element('span', { className: 'line', textContent: note, ariaLabel: t('note') });
+  const line = element('span', { className: 'line', textContent: note });
+  line.setAttribute('aria-label', t('note'));
+  let last = note;
   writable(line, (words) => {
-    const written = plain(words, LONGEST);
-    if (written !== note) say({ note: written });
-    return written;
+    const before = last;
+    last = plain(words, LONGEST);
+    if (last !== before) say({ note: last });
+    return last;
   });
   field.append(element('span', { textContent: t('note') }), line);
   return field;

@@ -21,7 +21,7 @@ export function parcels(records) {
 
 /** @returns {Promise<{name: string, shared: ?boolean}>} null: the person left the share sheet */
 export async function handOver({ place, records }) {
-  const zip = await downloadZip(entries(records)).blob();
+  const zip = await downloadZip(entries([...records].reverse())).blob();
   const name = `${place || NAMELESS}-${dayOf(Date.now())}.zip`;
   const file = new File([zip], name, { type: 'application/zip' });
   if (navigator.canShare?.({ files: [file] })) {

@@ -2,7 +2,9 @@
 
 /** @param write Gets what was written when the person leaves the line, gives what then stands in it. */
 export function writable(box, write) {
-  Object.assign(box, { contentEditable: 'true', role: 'textbox', tabIndex: 0, spellcheck: false, enterKeyHint: 'done' });
+  Object.assign(box, { contentEditable: 'true', tabIndex: 0, spellcheck: false });
+  box.setAttribute('role', 'textbox');
+  box.setAttribute('enterkeyhint', 'done');
   box.onkeydown = (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();

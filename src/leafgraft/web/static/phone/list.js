@@ -110,7 +110,7 @@ async function open(one) {
 function drawOne(one) {
   $('one-check').hidden = !one.name;
   if (!one.name) return;
-  drawCheck($('one-check'), { ...one, classes: Object.keys(one.probabilities) }, async (said) => {
+  drawCheck($('one-check'), { ...one, key: one.id, classes: Object.keys(one.probabilities) }, async (said) => {
     const [changed] = await say([one], said);
     if (changed) drawOne(changed);
   });
@@ -122,11 +122,12 @@ export async function say(records, said) {
   try {
     const changed = [];
     for (const one of records) changed.push(await kept.change(one.id, values));
-    await write();
     return changed.filter(Boolean);
   } catch (error) {
     tell(problemOf(error), { reason: error.message });
     return [];
+  } finally {
+    await write();
   }
 }
 

@@ -60,6 +60,7 @@ export function write(records) {
 /** Earlier places, to choose by one tap; the last is taken until another is named. */
 function writePlaces() {
   const others = places.filter((name) => name !== choice.place()).slice(0, MOST_PLACES);
+  if ([...$('places').children].map((one) => one.textContent).join('\n') === others.join('\n')) return; // a finger may be on one
   $('places').replaceChildren(...others.map((name) => Object.assign(document.createElement('button'), {
     type: 'button', className: 'quiet', textContent: name, onclick: () => { $('place').textContent = choice.setPlace(name); writePlaces(); },
   })));
