@@ -1,4 +1,4 @@
-"""corrections.csv: read from any spreadsheet, and refused by line."""
+"""corrections.csv: written as it is read, and refused by line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ import pytest
 
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import Correction
-from leafgraft.storage.corrections import read_corrections
+from leafgraft.storage.corrections import COLUMNS, read_corrections, read_own_corrections, write_corrections
+
+ROWS = (
+    Correction("a/1.jpg", "역병", "", "relabel", "Ana", "2026-11-29T08:00:00+09:00", 'spots, "brown"'),
+    Correction("b/잎 2.jpg", "", "", "exclude", "Ben"),
+    Correction("a/1.jpg", "", "b/잎 2.jpg", "not_same_leaf"),
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    assert read_own_corrections(path) == ()
+    write_corrections(path, ROWS)
+    assert path.read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS)
+    assert read_corrections(path) == read_own_corrections(path) == ROWS
+    assert [row.line for row in read_corrections(path)] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -30,9 +45,11 @@ def test_what_cannot_be_used_is_refused_by_line(tmp_path: Path, line: str, words
     assert words in str(caught.value)
 
 
-def test_columns_of_somebody_else_are_passed_over(tmp_path: Path) -> None:
+def test_columns_of_somebody_else_are_read_and_never_lost(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("Path;Action;mine\na.jpg;KEEP;x\n", encoding="utf-8")
     assert read_corrections(tmp_path / "c.csv") == (Correction("a.jpg"),)
+    with pytest.raises(LabelsError, match="It has 'mine', which would be lost"):
+        read_own_corrections(tmp_path / "c.csv")
     (tmp_path / "c.csv").write_text("path,label\na.jpg,x\n", encoding="utf-8")
     with pytest.raises(LabelsError, match="lacks action"):
         read_corrections(tmp_path / "c.csv")

@@ -217,7 +217,9 @@ def test_ten_thousand_labels_are_read_and_written(folder: Path) -> None:
 def test_the_languages_have_the_same_texts() -> None:
     import json
 
-    from leafgraft.web.labelling.app import LANGUAGES, PAGE
+    from leafgraft.records.correction import ACTIONS
+    from leafgraft.study.steps.labelling.to_review import ORDER
+    from leafgraft.web.labelling.gate import LANGUAGES, PAGE
 
     texts = {name: json.loads((PAGE / f"languages/{name}.json").read_text(encoding="utf-8")) for name in LANGUAGES}
     assert {name: one["name"] for name, one in texts.items()} == LANGUAGES
@@ -226,6 +228,7 @@ def test_the_languages_have_the_same_texts() -> None:
         for name, one in texts.items()
     }
     assert marks["en"] == marks["ko"]
-    code = (PAGE / "label.js").read_text(encoding="utf-8") + (PAGE / "page.html").read_text(encoding="utf-8")
-    used = set(re.findall(r"""(?:\bt\(|key: |data-text=|data-label=)['"]([\w-]+)['"]""", code))
+    code = "".join(path.read_text(encoding="utf-8") for path in PAGE.iterdir() if path.suffix in {".js", ".html"})
+    used = set(re.findall(r"""(?:\bt\(|key: |counting: |data-text=|data-label=)['"]([\w-]+)['"]""", code))
+    used |= {f"did-{action}" for action in ACTIONS} | {f"why-{code}" for code in ORDER}
     assert used <= set(texts["en"]), used - set(texts["en"])

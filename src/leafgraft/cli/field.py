@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,7 @@ from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, first_of, percent
 
 if TYPE_CHECKING:
-    from leafgraft.study.commands.label import Labelling
+    from leafgraft.study.commands.label import Labelling, Review
     from leafgraft.study.steps.field.picking import Picked
     from leafgraft.study.steps.field.verdict import AdaptedPlace
 
@@ -169,7 +170,9 @@ def _print_adapted(done: AdaptedPlace) -> None:
 def label(
     source: Annotated[
         list[Path],
-        typer.Argument(metavar="PICKS.csv|FOLDER|FIELD.zip|LABELS.csv...", help="What to label, or was labelled."),
+        typer.Argument(
+            metavar="PICKS.csv|FOLDER|FIELD.zip|STUDY_DIR|LABELS.csv...", help="What to label, or was labelled."
+        ),
     ],
     classes: Annotated[str, typer.Option(metavar="A,B,C", help="The classes; default: those of the picks.")] = "",
     labeller: Annotated[str, typer.Option(metavar="NAME", help="Who labels; default: the name of the user.")] = "",
@@ -181,10 +184,11 @@ def label(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Label photos on a local page.
+    """Label photos on a local page, or review those of a study.
 
-    Every answer is in labels.csv before the next photo shows; the same command goes on where it was. With
-    --agreement no page opens: it takes one labels file of two labellers, or one of each.
+    Every answer is in labels.csv before the next photo shows; the same command goes on where it was. With a STUDY_DIR
+    it shows what its audit suspects, and writes corrections.csv beside the photos' folder. With --agreement no page
+    opens: it takes one labels file of two labellers, or one of each.
     """
     if agreement:
         _print_agreement(source, as_json=as_json)
@@ -193,18 +197,34 @@ def label(
         mend = "Name one; or add --agreement to compare two labels files."
         raise UsageError("label takes one table of picks or one folder.", f"There are {len(source)}.", mend)
     with extra_web("label"):
-        from leafgraft.study.commands.label import open_labelling
+        from leafgraft.study.commands.label import is_study_folder, open_labelling, open_review
 
-    opened = open_labelling(source[0], classes=classes, labeller=labeller, out=out, progress=Bars())
-    with opened as labelling, listen(host, port) as listening:
-        app = labelling.app(host, _warn)
-        _say_what(labelling, address_of(host, listening.getsockname()[1]), as_json=as_json)
-        if is_open(host):
-            words = "anyone who reaches this address sees the photos and can label them, and nothing is encrypted."
-            talk.print(f"[bold yellow]Warning:[/] The page is open to the network: {words}")
-        answer_until_stopped(app, listening)
+    if is_study_folder(source[0]):
+        if classes:
+            mend = "Leave --classes out."
+            raise UsageError("A review takes the classes of its study.", f"--classes names '{classes}'.", mend)
+        with open_review(source[0], labeller=labeller, out=out) as review:
+            _answer(review, host, port, lambda address: _say_review(review, address, as_json=as_json))
+        done, total = len(review.answers.read()), len(review.sheet.items)
+        talk.print(f"{done} of {total} reviewed: {escape(str(review.sheet.corrections))}", soft_wrap=True)
+        if done:
+            talk.print(f"Next: {escape(review.sheet.command)}", soft_wrap=True)
+        return
+    with open_labelling(source[0], classes=classes, labeller=labeller, out=out, progress=Bars()) as labelling:
+        _answer(labelling, host, port, lambda address: _say_what(labelling, address, as_json=as_json))
     done, total = len(labelling.answers.read()), len(labelling.sheet.photos)
     talk.print(f"{done} of {total} labelled: {escape(str(labelling.sheet.labels))}", soft_wrap=True)
+
+
+def _answer(page: Labelling | Review, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Answer browsers until stopped; `say` is told the address."""
+    with listen(host, port) as listening:
+        app = page.app(host, _warn)
+        say(address_of(host, listening.getsockname()[1]))
+        if is_open(host):
+            words = "anyone who reaches this address sees the photos and can answer, and nothing is encrypted."
+            talk.print(f"[bold yellow]Warning:[/] The page is open to the network: {words}")
+        answer_until_stopped(app, listening)
 
 
 def _print_agreement(files: list[Path], *, as_json: bool) -> None:
@@ -227,6 +247,18 @@ def _print_agreement(files: list[Path], *, as_json: bool) -> None:
 
 def _warn(line: str) -> None:
     talk.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
+
+
+def _say_review(review: Review, address: str, *, as_json: bool) -> None:
+    sheet, done = review.sheet, len(review.answers.read())
+    if as_json:
+        told = {"page": address, "corrections": str(sheet.corrections), "classes": sheet.classes}
+        typer.echo(json.dumps({**told, "labeller": sheet.labeller, "items": len(sheet.items), "reviewed": done}))
+    talk.print(f"Review page  {escape(address)}", soft_wrap=True)
+    talk.print(f"Corrections  {escape(str(sheet.corrections))}", soft_wrap=True)
+    what = counted(len(sheet.items), "photo or pair to look at", "photos and pairs to look at")
+    talk.print(f"{what}, {done} of them reviewed so far.", soft_wrap=True)
+    talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")
 
 
 def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:

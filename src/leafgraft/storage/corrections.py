@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import ACTIONS, OF_PAIRS, RELABEL, Correction
-from leafgraft.storage.files.table_file import Table, columns_of, read_table
+from leafgraft.storage.files.atomic import write_text
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_table
 
 COLUMNS = ("path", "label", "group", "action", "labeller", "time", "note")
 NEEDED = ("path", "action")
@@ -22,6 +24,33 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
         LabelsError: It cannot be read, lacks a column, or a line cannot be used as it is.
     """
     return _from_table(path, read_table(path, NEEDED, LabelsError))
+
+
+def read_own_corrections(path: Path) -> tuple[Correction, ...]:
+    """Read a file that is to be written again; one that is not there yet holds no corrections.
+
+    Raises:
+        LabelsError: As `read_corrections` does, and where it has other columns, which would be lost.
+    """
+    if not path.exists():
+        return ()
+    table = read_table(path, NEEDED, LabelsError)
+    if others := [name for name in table.header if name.casefold() not in COLUMNS]:
+        raise LabelsError(
+            f"'{path}' must have no columns but {','.join(COLUMNS)} to be written to.",
+            f"It has '{others[0]}', which would be lost.",
+            "Name another file with --out.",
+        )
+    return _from_table(path, table)
+
+
+def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:
+    """Write a file of corrections atomically, as UTF-8.
+
+    Raises:
+        StudyFolderError: The disk is full, or the folder cannot be written.
+    """
+    write_text(path, csv_text(COLUMNS, [[getattr(one, name) for name in COLUMNS] for one in corrections]))
 
 
 def _from_table(path: Path, table: Table) -> tuple[Correction, ...]:

@@ -1,4 +1,4 @@
-"""`leafgraft label`: a sheet of photos that a person labels on a page, and how far two people agree."""
+"""`leafgraft label`: photos that a person labels on a page, or faults of a study that a person reviews there."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from starlette.types import ASGIApp
 
-from leafgraft.errors import UsageError
+from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.records.correction import KEEP
 from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.review import ReviewSheet
+from leafgraft.records.study import Study
 from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.folder_lock import hold
-from leafgraft.study.steps.to_label import Asked, check_classes, read_folder_to_label, read_picks, without_unreadable
+from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.steps.labelling.to_label import (
+    Asked,
+    check_classes,
+    read_folder_to_label,
+    read_picks,
+    without_unreadable,
+)
+from leafgraft.study.steps.labelling.to_review import list_items, photos_folder, read_known
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.app import create_label_app
+from leafgraft.web.labelling.review_app import create_review_app
+from leafgraft.web.labelling.reviewed import Reviewed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +89,101 @@ def open_labelling(
         photos, left_out = without_unreadable(asked, shown)
         sheet = LabelSheet(photos, chosen, labels, name, asked.study)
         yield Labelling(sheet, Answers(sheet), left_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """A study whose faults are open for answers.
+
+    Attributes:
+        sheet: What is asked.
+        answers: What was said, as it stands on the disk.
+    """
+
+    sheet: ReviewSheet
+    answers: Reviewed
+
+    def app(self, host: str, say: Callable[[str], None]) -> ASGIApp:
+        """The page.
+
+        Args:
+            host: Address that it listens on.
+            say: Told of every answer that cannot be kept.
+        """
+        return create_review_app(self.answers, host, say)
+
+
+@contextmanager
+def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None) -> Iterator[Review]:
+    """Hold a corrections file, and what is suspected of the photos of a study.
+
+    Args:
+        study_dir: Folder of a study that was run at least as far as its audit.
+        labeller: Who answers; by default the name of the user.
+        out: The corrections file; by default the one that the study takes, else ``corrections.csv`` beside the photos'
+            folder.
+
+    Raises:
+        LabelsError: Corrections that are there already cannot be used.
+        StudyFolderError: A file of the study is missing or damaged, another page writes to the corrections file, or its
+            folder cannot be written.
+        UsageError: The corrections file would lie among the photos.
+    """
+    folder = StudyFolder(study_dir)
+    if not folder.has("audit.json"):
+        mend = "`leafgraft run PHOTOS --until audit` does that in a minute or two; --out names the folder."
+        raise StudyFolderError(f"'{study_dir}' must be a study that was audited.", "It holds no audit.json.", mend)
+    folder.read_bytes("resolved.yaml")
+    study = load_study(folder.file("resolved.yaml"))
+    known = read_known(folder, study)
+    beside = photos_folder(study, known)
+    default = study.corrections or (beside or study_dir.resolve()).with_name("corrections.csv")
+    corrections = (out or Path(default)).absolute()
+    _check_corrections(corrections, beside)
+    sheet = ReviewSheet(
+        items=list_items(folder, known),
+        classes=known.classes,
+        corrections=corrections,
+        labeller=_labeller(labeller),
+        root=str(known.root),
+        paths=frozenset(known.came),
+        tested=known.tested,
+        applied=frozenset(said for said in known.said if said[1] != KEEP),
+        trials=_finished_trials(folder),
+        command=_command(folder, study, corrections),
+    )
+    lock = corrections.with_name(f".{corrections.name}.lock")
+    with hold(corrections, lock, called="Corrections file", user="review page"):
+        reviewed = Reviewed(sheet)
+        reviewed.check()
+        yield Review(sheet, reviewed)
+
+
+def _check_corrections(corrections: Path, photos: Path | None) -> None:
+    if photos and corrections.parent.resolve().is_relative_to(photos):
+        found = f"'{corrections}' lies in the photos' folder '{photos}', to which nothing is ever written."
+        raise UsageError("The corrections file must lie outside of the photos.", found, "Name another with --out.")
+    if corrections.is_dir():
+        raise UsageError("--out must name a file.", f"'{corrections}' is a folder.", "Name a file in it.")
+
+
+def is_study_folder(source: Path) -> bool:
+    """Whether a run filled this folder."""
+    return any((source / name).is_file() for name in ("run.json", "log.jsonl", "audit.json"))
+
+
+def _finished_trials(folder: StudyFolder) -> int:
+    planned = folder.read_json("plan.json")["trials"] if folder.has("plan.json") else ()
+    return sum(folder.trial(one["key"]).has_mark() for one in planned)
+
+
+def _command(folder: StudyFolder, study: Study, corrections: Path) -> str:
+    """What runs the study with the corrections."""
+    asked = folder.read_json("run.json").get("asked", study.photos)
+    words = ["leafgraft", "run", asked, "--out", str(folder.path)]
+    if study.corrections != str(corrections):
+        words += ["--corrections", str(corrections)]
+    return " ".join(quote(word) for word in words)
 
 
 def _labels_of(source: Path) -> Path:

@@ -1,0 +1,142 @@
+"""What every page on which people answer shares: who may ask and write, photos, answers that could not be kept."""
+
+from __future__ import annotations
+
+import errno
+import hmac
+import ipaddress
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from leafgraft.data.decode.photo import UnreadableError
+from leafgraft.errors import LeafgraftError
+from leafgraft.records.digest import short_digest
+from leafgraft.web.labelling.shown_photo import show_photo
+from leafgraft.web.limits import Refusal, refuse_photo
+from leafgraft.web.phone import STATIC
+from leafgraft.web.safeguards import guard
+
+PAGE = STATIC / "label"
+SHARED = {  # with the phone page; the words of these pages lie in their own folder
+    "languages.js": STATIC / "phone" / "languages.js",
+    "icon.svg": STATIC / "phone" / "icons" / "icon.svg",
+}
+TOKEN = "X-Leafgraft-Token"  # noqa: S105 - the name of a header
+LONGEST_NOTE = 1000  # letters
+MOST_BYTES = 16_384  # of one answer
+LANGUAGES = {"en": "English", "ko": "한국어"}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class Gate:
+    """Lets those in who came by the address that was printed.
+
+    Args:
+        host: Address that is listened on.
+        say: Told of every answer that cannot be kept, and of photos that cannot be shown.
+    """
+
+    def __init__(self, host: str, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._token = secrets.token_urlsafe(24)
+        self._hosts = {host.casefold(), "localhost", socket.gethostname().casefold()}
+
+    def page(self, request: Request, name: str) -> HTMLResponse:
+        """A page, with the token that every answer must carry."""
+        self.check_host(request)
+        page = (PAGE / name).read_text(encoding="utf-8").replace("@TOKEN@", self._token)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    def photo(self, file: Path, path: str) -> Response:
+        """One photo as a JPEG."""
+        try:
+            content = show_photo(file)
+        except UnreadableError as error:
+            self._say(f"'{path}' cannot be shown: {error}.")
+            raise refuse_photo(error) from error
+        headers = {"Cache-Control": "private, max-age=3600", "Cross-Origin-Resource-Policy": "same-origin"}
+        return Response(content, media_type="image/jpeg", headers=headers)
+
+    async def answer(self, request: Request) -> tuple[Mapping[str, Any], str]:
+        """What was sent, and the note in it, from those who may write."""
+        self.check_host(request)
+        self._check_token(request)
+        given = await _read(request)
+        if not isinstance(given, dict):
+            return {}, ""
+        note = given.get("note", "")
+        if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+            raise Refusal(422, "note", f"A note is text of at most {LONGEST_NOTE:,} letters.")
+        return given, note
+
+    def unsaved(self, path: str, error: LeafgraftError) -> Refusal:
+        """An answer could not be kept."""
+        self._say(f"The answer to '{path}' was not saved. {error.asked} {error.found}")
+        full = getattr(error.__cause__, "errno", None) in FULL
+        return Refusal(507 if full else 500, "not saved", f"{error.asked} {error.found}")
+
+    def check_host(self, request: Request) -> None:
+        """Refuse a name that somebody else made lead here (DNS rebinding): numbers and this machine's names will do."""
+        name = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").casefold()
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            if name.removesuffix(".local") not in self._hosts:
+                found = f"'{name}' is no name of this machine that the label page knows."
+                raise Refusal(421, "another name", f"{found} Use the address that the command printed.") from None
+
+    def _check_token(self, request: Request) -> None:
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+            raise Refusal(403, "another page", "Only the label page itself may write labels.")
+        if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self._token.encode()):
+            raise Refusal(403, "old page", "The label page was started anew. Load it again.")
+
+
+def serve_page(title: str, gets: Mapping[str, Callable[..., Any]], posts: Mapping[str, Callable[..., Any]]) -> ASGIApp:
+    """An application that answers these addresses, and gives out the files of the pages."""
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+    for address, given in gets.items():
+        app.add_api_route(address, given, response_model=None)
+    for address, taken in posts.items():
+        app.add_api_route(address, taken, methods=["POST"], response_model=None)
+    for name, file in SHARED.items():
+        app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
+    app.mount("/", StaticFiles(directory=PAGE))
+    return guard(app)
+
+
+def identity_of(file: Path) -> str:
+    """Changes with the file, so that browsers may keep a photo."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 - thousands of them
+    except OSError:
+        return "gone"
+    return short_digest(f"{file}\0{status.st_mtime_ns}\0{status.st_size}".encode(errors="surrogateescape"), 16)
+
+
+def _file(path: Path) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(path)
+
+
+async def _read(request: Request) -> Any:
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > MOST_BYTES:
+            raise Refusal(413, "too large", f"An answer has at most {MOST_BYTES:,} bytes.")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise Refusal(422, "not JSON", "An answer is JSON.") from None

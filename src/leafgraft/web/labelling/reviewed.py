@@ -1,0 +1,118 @@
+"""What people say at a review: read from corrections.csv, and in it before anything else happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from leafgraft.data.read.spelling import PhotoNames
+from leafgraft.errors import LabelsError
+from leafgraft.records.correction import ACTIONS, EXCLUDE, KEEP, NOBODY, OF_PAIRS, RELABEL, Correction
+from leafgraft.records.display import first_of
+from leafgraft.records.review import ReviewItem, ReviewSheet
+from leafgraft.storage.corrections import read_own_corrections, write_corrections
+
+FORMULAS = ("=", "+", "-", "@")  # with which no path begins in the file: spreadsheets would compute it
+MOST_NAMED = 3
+
+
+class Reviewed:
+    """Reads and writes the corrections file of a sheet; rows of other photos stay as they are.
+
+    Args:
+        sheet: What is asked.
+    """
+
+    def __init__(self, sheet: ReviewSheet) -> None:
+        self.sheet = sheet
+        self._one_at_a_time = Lock()
+        self._names = PhotoNames(sheet.root, sorted(sheet.paths))
+
+    def check(self) -> None:
+        """Look at the file.
+
+        Raises:
+            LabelsError: It cannot be read, or corrects photos of another study.
+        """
+        unknown = [
+            path
+            for row in self._rows()
+            for path in sorted(row.target - self.sheet.paths)
+            if not self._names.is_file(path)  # of a copy, or of a class that is left out
+        ]
+        if unknown:
+            raise LabelsError(
+                f"'{self.sheet.corrections}' must correct photos of this study.",
+                f"It names {len(unknown):,} that are not among them: {first_of(unknown, MOST_NAMED)}.",
+                "Name another file with --out, or mend it.",
+            )
+
+    def read(self) -> dict[int, Correction]:
+        """The answers by the number of their item.
+
+        Raises:
+            LabelsError: The file was changed, and cannot be read any more.
+        """
+        with self._one_at_a_time:
+            rows = self._rows()
+        found = ((number, _answer(item, rows)) for number, item in enumerate(self.sheet.items))
+        return {number: row for number, row in found if row}
+
+    def save(self, number: int, choice: int, note: str) -> Correction:
+        """Write one answer, in place of an earlier one; it is on the disk when this returns.
+
+        Raises:
+            LabelsError: The file was changed, and cannot be read any more.
+            StudyFolderError: The disk is full, or the file cannot be written.
+        """
+        time, item = datetime.now().astimezone().isoformat(timespec="seconds"), self.sheet.items[number]
+        said = replace(item.choices[choice], labeller=self.sheet.labeller, time=time, note=" ".join(note.split()))
+        with self._one_at_a_time:
+            rows = self._rows()
+            before = _answer(item, rows)
+            rows = [row for row in rows if row.target != said.target and (before is None or row.said != before.said)]
+            write_corrections(self.sheet.corrections, [_plain(row) for row in (*rows, said)])
+        return said
+
+    def summary(self) -> dict[str, Any]:
+        """How much was corrected, by whom, of how many test photos, and how many trials are stale by it.
+
+        Raises:
+            LabelsError: The file was changed, and cannot be read any more.
+        """
+        rows = self._rows()
+        tested = Counter(row.action for row in rows if row.path in self.sheet.tested)
+        said = {row.said for row in rows if row.action != KEEP}
+        return {
+            **{action: sum(row.action == action for row in rows) for action in ACTIONS},
+            "by": dict(Counter(row.labeller or NOBODY for row in rows)),
+            "test_labels_changed": tested[RELABEL],
+            "test_photos_excluded": tested[EXCLUDE],
+            "stale": 0 if said == self.sheet.applied else self.sheet.trials,
+        }
+
+    def _rows(self) -> list[Correction]:
+        """The rows of the file, photos called as the study calls them."""
+        rows = read_own_corrections(self.sheet.corrections)
+        return [
+            replace(row, path=self._called(row.path), group=self._called(row.group) if row.action in OF_PAIRS else "")
+            for row in rows
+        ]
+
+    def _called(self, written: str) -> str:
+        found = self._names.find(written)
+        return found[0] if len(found) == 1 else written
+
+
+def _answer(item: ReviewItem, rows: Sequence[Correction]) -> Correction | None:
+    choices = {choice.said for choice in item.choices}
+    return next((row for row in reversed(rows) if row.said in choices), None)
+
+
+def _plain(row: Correction) -> Correction:
+    path, group = (f"./{one}" if one.startswith(FORMULAS) else one for one in (row.path, row.group))
+    return replace(row, path=path, group=group)
