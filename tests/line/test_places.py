@@ -80,6 +80,7 @@ def test_every_table_has_the_accuracy_of_each_place(both: Path, leafgraft: Calla
     page = (both / "report/index.html").read_text(encoding="utf-8")
     assert "In each place" in page
     assert "Test figures in 2 places" in page
+    assert "120 photos of 2 places (field 60, home 60)" in page
     compared = leafgraft("compare", both, "--json")
     (again,) = json.loads(compared.stdout)["recipes"]
     assert again["places"] == recipe["places"]

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from leafgraft.records.diagnosis import Diagnosis, Measurement
-from leafgraft.records.display import MOST_ROWS, first_of, floors_line, html_list, html_table, plan_sum, shared_work
+from leafgraft.records.display import (
+    MOST_ROWS,
+    first_of,
+    floors_line,
+    html_list,
+    html_table,
+    of_places,
+    plan_sum,
+    shared_work,
+)
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 from leafgraft.records.finding import Audit, Finding, Floor
 from leafgraft.records.verdict import Verdict
@@ -193,3 +202,9 @@ def test_the_first_names_are_said_and_the_others_counted() -> None:
     assert first_of(["a", "b"], 2) == "a, b"
     assert first_of(["a", "b", "c", "d"], 2, "; ") == "a; b and 2 more"
     assert first_of([str(number) for number in range(1203)], 1) == "0 and 1,202 more"
+
+
+def test_photos_are_counted_by_place_where_they_have_one() -> None:
+    places = {name: {"A": 1_000, "B": number} for number, name in enumerate("abcdef")}
+    assert of_places({"places": places}) == " of 6 places (a 1,000, b 1,001, c 1,002, d 1,003 and 2 more)"
+    assert of_places({"photos": 3}) == ""

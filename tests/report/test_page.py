@@ -234,3 +234,27 @@ def test_only_what_a_recipe_has_is_named_as_a_cause(harder_by: tuple[str, ...], 
     phase = {"from_epoch": 0, "learning": [], "rate_scale": {}}
     (figure,) = training_curves([TrialHistory("one", 0, 0, [row], [phase], 0, harder_by)])
     assert words in figure.reading
+
+
+def with_places(names: Sequence[str], **more: object) -> dict:
+    figures = {"accuracy": 0.5, "interval": [0.4, 0.6], "balanced_accuracy": 0.45, "balanced_interval": [0.3, 0.6]}
+    figures |= {"mean_confidence": 0.9, "photos": 40, "groups": 39, "largest_class": 0.4}
+    found = evaluation(tied=False)
+    recipes = [{**one, "places": dict.fromkeys(names, figures)} for one in found["recipes"]]
+    return {**found, "left_out": [], "recipes": recipes, **more}
+
+
+def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
+    page = build_page(replace(contents(), evaluation=with_places([NASTY, "field 2"])))
+    assert NASTY not in page
+    assert "Test figures in 2 places" in page
+    assert page.count('<th scope="col">field 2</th>') == 1
+    assert "which was trained on, too" in page
+    assert "Photos of every place were trained on, too" in page
+    keys = ("claims", "refused", "claims_ko", "refused_ko")
+    many = with_places([f"farm {number}" for number in range(6)], left_out=["farm 1"])
+    comparison = build_comparison_page(many, dict.fromkeys(keys, ("x",)))
+    assert '<th scope="col">farm 1</th>' not in comparison
+    assert "Test figures in 6 places" in comparison
+    assert "Each place was left out of training in turn" in comparison
+    assert "In each place" not in build_page(contents())

@@ -19,6 +19,7 @@ from leafgraft.records.display import (
     first_of,
     floors_line,
     missed_words,
+    of_places,
     percent,
     plan_sum,
     recipe_rows,
@@ -154,7 +155,7 @@ def print_audit(found: Audit, html: Path | None) -> None:
     """Counts, findings, floors."""
     counts = found.counts
     classes = counted(len(counts["classes"]), "class", "classes")
-    answer.print(f"{counted(counts['photos'], 'photo')}, {classes}:")
+    answer.print(f"{counted(counts['photos'], 'photo')}{escape(of_places(counts))}, {classes}:")
     for name, count in counts["classes"].items():
         answer.print(f"  {escape(name)}: {count:,}")
     if counts["unreadable"]:

@@ -53,6 +53,12 @@ def floors_line(floors: Mapping[str, Mapping[str, Any]]) -> str:
     return f"Accuracy that needs no leaf: {', '.join(named)}." if named else ""
 
 
+def of_places(counts: Mapping[str, Any]) -> str:
+    """What stands behind the number of photos in counts of audit.json: how many are of which place, if any has one."""
+    by_place = [f"{name} {sum(classes.values()):,}" for name, classes in counts.get("places", {}).items()]
+    return f" of {counted(len(by_place), 'place')} ({first_of(by_place, MOST_PLACES)})" if by_place else ""
+
+
 def plan_sum(planned: Mapping[str, Any]) -> str:
     """The sums of plan.json."""
     kept, memory = size(planned["bytes"]), size(planned["memory_bytes"])

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from leafgraft.records.display import MOST_PLACES, missed_words
+from leafgraft.records.display import MOST_PLACES, missed_words, of_places
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
@@ -124,7 +124,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
-    made.filters["missed_words"] = missed_words
+    made.filters |= {"missed_words": missed_words, "of_places": of_places}
     made.globals["MOST_PLACES"] = MOST_PLACES
     return made
 

@@ -231,3 +231,17 @@ def test_paths_as_photo_ids(tmp_path):
     (tmp_path / "two.csv").write_text("photo_id,label,a,b,group\na/1.jpg,a,0.8,0.2,g\nb/1.jpg,b,0.3,0.7,g\n")
     found = evaluate(read_comparison([tmp_path / "one.csv", tmp_path / "two.csv"]))
     assert (found.rows, found.groups) == (2, 1)
+
+
+def test_a_csv_may_say_where_each_photo_was_taken(tmp_path):
+    places = ["home", "field", "field"]
+    path = write(
+        tmp_path / "a.csv", [f"{line},{at}" for line, at in zip(LINES, places, strict=True)], f"{HEADER},place"
+    )
+    (recipe,) = evaluate(read_comparison([path])).recipes
+    assert {name: (one["photos"], one["accuracy"]) for name, one in recipe.places.items()} == {
+        "field": (2, 0.5),
+        "home": (1, 1.0),
+    }
+    write(path, [f"{LINES[0]},home", f"{LINES[1]},"], f"{HEADER},place")
+    refused([path], "a place in every line", "Photo p2 has none")

@@ -41,12 +41,13 @@ def read_predictions_table(path: Path, seed_of_name: int) -> list[TrialPredictio
     label = _labels(path, table, columns["label"], classes)
     probabilities = _probabilities(path, table, classes, set(columns["label"]))
     group = np.array(columns["group"]) if "group" in columns else ids
-    if "group" in columns and (empty := ids[group == ""]).size:
-        raise _bad_row(path, "a group in every line", str(empty[0]), "none")
+    place = np.array(columns["place"]) if "place" in columns else None
+    for name in ("group", "place"):
+        if name in columns and (empty := ids[np.array(columns[name]) == ""]).size:
+            raise _bad_row(path, f"a {name} in every line", str(empty[0]), "none")
     seeds = _seeds(path, columns.get("seed"), len(ids), seed_of_name)
     logits = logits_of(probabilities)
     split = np.array(columns["split"]) if "split" in columns else np.full(len(ids), "test")
-    place = np.array(columns["place"]) if "place" in columns else None
     whole = rows_of_test(path, Predictions(ids, split, label, logits, np.array(classes), group, place))
     seeds = seeds[split == "test"]
     return [TrialPredictions(int(seed), 0, whole.only(seeds == seed)) for seed in np.unique(seeds)]

@@ -27,5 +27,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         {"places": lacking},
         "What tells the places apart, such as light and background, then tells these classes apart too, and a network "
         "may learn that instead of the leaf. The accuracy in such a place says nothing of the class that it lacks.",
-        "Take photos of every class in every place. Until then, split: {leave_out: place} shows what the place gives.",
+        "Take photos of every class in every place. Until then, read the accuracy place by place.",
     )
