@@ -120,6 +120,7 @@ def test_the_claim_of_places_left_out_says_that_they_were_not_trained_on():
     )
     assert "of 'field', a place that it was not trained on (95% interval" in verdict.claims[1]
     assert not any("in another place" in sentence for sentence in verdict.refused)
+    assert any(re.search(r"in any other place': of 2 places tested, it had \d+", one) for one in verdict.refused)
     compared = comparison_sentences(evaluation)
     assert sum("a place that it was not trained on (" in one.english for one in compared.claims) == 4
     assert all(re.search("[가-힣]", one.korean) for one in (*compared.claims, *compared.refused))

@@ -7,7 +7,13 @@ from typing import Any
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.flags import FLOORS_KO, never_found
-from leafgraft.evaluation.statements.places import in_places_left_out, not_of_places, of_places, trained_everywhere
+from leafgraft.evaluation.statements.places import (
+    in_places_left_out,
+    not_of_other_places,
+    not_of_places,
+    of_places,
+    trained_everywhere,
+)
 from leafgraft.evaluation.statements.sentence import Sentence, Sentences, ends_of, in_percent
 from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
@@ -189,7 +195,7 @@ def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> S
 
 def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[Sentence]:
     if not chosen.also_test and chosen.places:
-        return [] if evaluation.left_out else [trained_everywhere(chosen)]
+        return [not_of_other_places(chosen) if evaluation.left_out else trained_everywhere(chosen)]
     if not chosen.also_test:
         return [
             Sentence(

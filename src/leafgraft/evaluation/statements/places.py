@@ -82,3 +82,16 @@ def trained_everywhere(chosen: RecipeResult) -> Sentence:
         f"“다른 장소에서 {accuracy}”: 시험한 모든 장소({named})의 사진으로 학습도 했습니다. "
         "‘split: {leave_out: place}’는 학습하지 않은 장소에서 시험하며, also_test는 다른 곳의 사진을 더합니다.",
     )
+
+
+def not_of_other_places(chosen: RecipeResult) -> Sentence:
+    """What places that were left out in turn do not say of further ones."""
+    accuracy, count = in_percent(chosen.accuracy), len(chosen.places)
+    each = [figures["accuracy"] for figures in chosen.places.values()]
+    worst, best = in_percent(min(each)), in_percent(max(each))
+    return Sentence(
+        f"'{accuracy} in any other place': of {counted(count, 'place')} tested, it had {worst} to {best}; "
+        "the interval is over their leaves, and leaves open how much places differ.",
+        f"“다른 어떤 장소에서도 {accuracy}”: 장소 {count:,}곳을 시험했고 {worst}~{best}였습니다. 신뢰구간은 그곳의 "
+        "잎에 대한 것이며, 장소에 따라 얼마나 다른지는 알려 주지 않습니다.",
+    )

@@ -1,0 +1,79 @@
+"""Photos of several places as one set: leaves found over all of them, what is said of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.data.read.source import open_photos, open_source
+from leafgraft.errors import PhotosError
+from leafgraft.records.progress import Silent
+from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.split import SplitPlan
+from leafgraft.records.study import Study
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.photos import divide, look, look_at_second_folders
+from leafgraft.study.told import Told
+
+
+class Talk(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    for seed, name in enumerate(("home", "field")):
+        draw_sample(tmp_path / name, 12, 96, seed)
+    places = {name: str(tmp_path / name) for name in ("home", "field")}
+    return Study("s", "", (Recipe(Choice("squeezenet1_1")),), places=places)
+
+
+@pytest.fixture
+def looking(tmp_path: Path) -> Looking:
+    return Looking(CacheFolder(tmp_path / "cache"), Talk())
+
+
+def test_a_leaf_of_two_places_is_one_group(study: Study, looking: Looking, tmp_path: Path) -> None:
+    source = sorted((tmp_path / "home/Healthy").iterdir())[0]
+    Image.open(source).convert("RGB").rotate(5).save(tmp_path / "field/Healthy/again.jpg", quality=85)
+    photos = look(open_photos(study), looking).manifest.photos
+    groups = {photo.path: photo.group for photo in photos}
+    assert groups["field/Healthy/again.jpg"] == groups[f"home/Healthy/{source.name}"]
+
+
+def test_what_names_tell_of_leaves_is_of_one_place(study: Study, looking: Looking) -> None:
+    told = Told(group_name=r"(\d)\.jpg$")
+    groups = {photo.place: photo.group for photo in look(open_photos(study), looking, told).manifest.photos}
+    assert groups["home"].startswith("home/")
+    assert groups["field"].startswith("field/")
+
+
+def test_a_place_without_a_test_photo_is_said(study: Study, looking: Looking, tmp_path: Path) -> None:
+    rows = ["path,label,place"]
+    for number, photo in enumerate(look(open_photos(study), looking).manifest.photos):
+        rows.append(f"{photo.path},{photo.label},{'barn' if not number else 'home'}")
+    (tmp_path / "photos.csv").write_text("\n".join(rows))
+    photos = look(open_source(str(tmp_path / "photos.csv")), looking)
+    divide(photos, SplitPlan(), StudyFolder(tmp_path / "out"), looking.progress)
+    assert "No test photo is of barn: nothing is measured there." in looking.progress.lines  # type: ignore[attr-defined]
+
+
+def test_a_second_folder_is_no_place_of_the_photos(study: Study, looking: Looking, tmp_path: Path) -> None:
+    home = look(open_photos(study), looking).manifest
+    second = Study("s", str(tmp_path / "home"), study.recipes, also_test={"field": str(tmp_path / "field")})
+    with pytest.raises(PhotosError, match=r"another name than the places.*Both are called 'field'"):
+        look_at_second_folders(second, home, looking)
+    same = Study("s", "", study.recipes, places=study.places, also_test={"away": str(tmp_path / "field")})
+    with pytest.raises(PhotosError, match="'away' must hold photos that are not trained on"):
+        look_at_second_folders(same, home, looking)
