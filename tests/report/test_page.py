@@ -138,6 +138,26 @@ def test_audit_and_comparison_pages_escape_too() -> None:
     assert NASTY not in comparison
 
 
+def test_corrections_are_said_with_what_they_cost() -> None:
+    told = {
+        **dict.fromkeys(("exclude", "keep", "same_leaf", "not_same_leaf", "moved", "test_photos_excluded"), 0),
+        "relabel": 12,
+        "test_labels_changed": 3,
+        "by": {NASTY: 12},
+        "rows": [{}],
+    }
+    audit = {**contents().audit, "corrections": told}
+    sheets: dict[str, list[tuple[str, bytes]]] = {"wrong labels": [], "masks": []}
+    study = build_page(replace(contents(), audit=audit, sheets=sheets, plan={**contents().plan, "stale": ["one"]}))
+    assert "1 trials were trained before" in study
+    for page in (study, build_audit_page("leaves", audit, sheets)):
+        assert "12 labels corrected, by" in page
+        assert "The labels of 3 test photos were changed: these test figures cannot be compared" in page
+        assert "leafgraft label STUDY_DIR" in page
+        assert NASTY not in page
+    assert "Corrections:" not in build_page(contents())
+
+
 def test_the_learning_curve_reaches_to_twice_the_photos() -> None:
     drawn = learning_figure(contents().learning_curves[0]).interactive
     fitted = drawn["data"][-1]

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
@@ -41,6 +42,8 @@ def build_page(contents: PageContents) -> str:
         "curves": training_curves(contents.histories),
         "confusions": [confusion(one, classes) for one in evaluation["recipes"]],
         "names": contents.paths,
+        "corrections": corrections_words(contents.audit.get("corrections", {})),
+        "stale": contents.plan.get("stale", ()),
         "flows": [(one, flow_picture(one), describe_flow(one)) for one in contents.architectures],
         "stages": [figure for one in contents.diagnosis.get("backbones", ()) if (figure := stage_figure(one))],
         "learning": [learning_figure(one) for one in contents.learning_curves],
@@ -106,6 +109,7 @@ def build_audit_page(name: str, audit: Mapping[str, Any], sheets: Mapping[str, S
         sheets: By title: captions and JPEGs of photos to look at.
     """
     values = {"title": name, "audit": audit, "floors": audit["floors"], "sheets": sheets}
+    values["corrections"] = corrections_words(audit.get("corrections", {}))
     return environment().get_template("audit.html").render(values)
 
 

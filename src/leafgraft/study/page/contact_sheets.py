@@ -1,10 +1,10 @@
-"""Photos to look at: pairs of one leaf, leaf masks, wrong photos with the heat of the network."""
+"""Photos to look at: suspected labels, pairs of one leaf, leaf masks, wrong photos with the heat of the network."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +15,57 @@ from PIL import Image
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.data.decode.pixel_rows import decode
 from leafgraft.data.leaf_mask import leaf_mask
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, percent
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import WrongPhoto
 from leafgraft.storage.predictions import Predictions
 
-SHOWN_PHOTOS, SHOWN_PAIRS, SHOWN_MASKS = 48, 60, 12
+SHOWN_PHOTOS, SHOWN, SHOWN_MASKS = 48, 60, 12
 THUMBNAIL_PX = 132
-PAIRS = {"LG005": "The same leaf on two photos", "LG006": "The same leaf under two labels"}
+SHEETS = {
+    "LG006": "The same leaf under two labels",
+    "LG020": "Labels that are likely wrong",
+    "LG032": "The same leaf in two of your groups",
+    "LG005": "The same leaf on two photos",
+    "LG011": "Blurred photos",
+    "LG009": "Very dark photos",
+    "LG010": "Very bright photos",
+}
 Sheets = dict[str, list[tuple[str, bytes]]]
 
 
 def contact_sheets(audit: Mapping[str, Any], manifest: Manifest) -> Sheets:
-    """By title: the pairs that the search for groups found, and where the mask takes the leaf to be."""
+    """By title: what a person should look at, by the audit, and where the mask takes the leaf to be."""
     root = Path(manifest.root)
+    label_of = {photo.path: photo.label for photo in manifest.photos}
     sheets: Sheets = {}
-    for finding in audit["findings"]:
-        if finding["code"] in PAIRS:
-            pairs = finding["measured"]["pairs"][:SHOWN_PAIRS]
-            title = f"{PAIRS[finding['code']]}: {len(pairs)} of {counted(len(finding['measured']['pairs']), 'pair')}"
-            sheets[title] = [
-                (f"{a} and {b}", _jpeg(np.hstack([_small(root / a), _small(root / b)]))) for a, b, _ in pairs
+    for code, title in SHEETS.items():
+        for finding in (one for one in audit["findings"] if one["code"] == code):
+            shown = list(_captioned(finding, label_of))
+            of = counted(len(shown), "pair" if "pairs" in finding["measured"] else "photo")
+            sheets[f"{title}: {min(len(shown), SHOWN)} of {of}"] = [
+                (caption, _jpeg(np.hstack([_small(root / path) for path in paths]))) for caption, paths in shown[:SHOWN]
             ]
     step = max(1, len(manifest.photos) // SHOWN_MASKS)
     masked = manifest.photos[::step][:SHOWN_MASKS]
     sheets["Where the leaf is taken to be"] = [(photo.path, _masked(_small(root / photo.path))) for photo in masked]
     return sheets
+
+
+def _captioned(finding: Mapping[str, Any], label_of: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What to say of each photo or pair of a finding, and the photos."""
+    measured = finding["measured"]
+    if "suspects" in measured:
+        for one in measured["suspects"]:
+            share = one.get("likelier_probability")  # earlier versions did not say
+            likelier = f"{one['likelier']} ({percent(share)})" if share is not None else one["likelier"]
+            yield f"{label_of.get(one['path'], '')}, likelier {likelier}: {one['path']}", (one["path"],)
+    elif "pairs" in measured:
+        for a, b, _ in measured["pairs"]:
+            yield f"{a} and {b}", (a, b)
+    else:
+        for path in finding["photos"]:
+            yield path, (path,)
 
 
 def wrong_photos(

@@ -40,5 +40,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         },
         "In the test part they hold every recipe down alike; in the training part they teach it errors. Some are hard "
         "photos whose label is right.",
-        "Look at them, the least probable first; `leafgraft label STUDY_DIR` shows them, and keeps what is corrected.",
+        "Look at them, the least probable first: leafgraft label STUDY_DIR shows them, and keeps what is corrected.",
     )
