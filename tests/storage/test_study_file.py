@@ -252,6 +252,7 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "also_test: {f: 5}\n", 4, ["'also_test.f'", "text"], id="second folder 5"),
         pytest.param(PLAIN + "also_test: {f: {folder: 5}}\n", 4, ["'also_test.f.folder' must be text"], id="folder 5"),
         pytest.param(PLAIN + "also_test: {f: {classes: {}}}\n", 4, ["'folder' must be given"], id="no folder"),
+        pytest.param("photos: [a, b]\nrecipes: [{backbone: a}]\n", 1, ["{home: FOLDER, field:"], id="photos listed"),
         pytest.param("photos: {}\nrecipes: [{backbone: a}]\n", 1, ["'photos'", "empty"], id="no places"),
         pytest.param("photos: {a/b: x}\nrecipes: [{backbone: a}]\n", 1, ["no /", "'a/b'"], id="place with a slash"),
         pytest.param("photos: {f: 5}\nrecipes: [{backbone: a}]\n", 1, ["'photos.f'", "text"], id="place 5"),

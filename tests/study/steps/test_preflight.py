@@ -170,9 +170,11 @@ def test_a_probe_has_nothing_to_search_for() -> None:
 def test_places_that_are_to_count_alike_are_two(place_of, left_out, words) -> None:
     photos = tuple(replace(photo, place=place_of(number)) for number, photo in enumerate(MANIFEST.photos))
     splits = Splits((Fold(("0", "1", "2"), ("3", "4"), ("6", "7"), left_out),), 0, True)
-    check_balance([SMALL], replace(MANIFEST, photos=photos), splits)
-    balanced = [SMALL, replace(SMALL, balance="places")]
-    with pytest.raises(PhotosError, match=words):
-        check_balance(balanced, replace(MANIFEST, photos=photos), splits)
-    placed = (replace(photos[0], place="farm"), *(replace(one, place="home") for one in photos[1:]))
-    check_balance(balanced, replace(MANIFEST, photos=placed), splits)
+    check_balance(STUDY, replace(MANIFEST, photos=photos), splits)
+    balanced = replace(STUDY, recipes=(SMALL, replace(SMALL, balance="places")))
+    searched = replace(STUDY, tuned=(Tuned(SMALL, Tuning({"balance": Options(("none", "places"))})),))
+    for study in (balanced, searched):
+        with pytest.raises(PhotosError, match=words):
+            check_balance(study, replace(MANIFEST, photos=photos), splits)
+        placed = (replace(photos[0], place="farm"), *(replace(one, place="home") for one in photos[1:]))
+        check_balance(study, replace(MANIFEST, photos=placed), splits)

@@ -138,10 +138,10 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
                 "Name folders of which none holds another.",
             )
     divided = [place for place, source in sources.items() if any(file.split for file in source.files)]
-    if divided and len(divided) < len(sources):
+    if divided and (others := [place for place in sources if place not in divided]):
         raise PhotosError(
             "The photos of all places must come with a split, or those of none.",
-            f"Those of {', '.join(divided)} do; those of {', '.join(sources.keys() - set(divided))} do not.",
+            f"Those of {', '.join(divided)} do; those of {', '.join(others)} do not.",
             "List all photos in one CSV with the columns path,label,place, or give every place a split.",
         )
     files = sorted((file for source in sources.values() for file in source.files), key=lambda file: file.path)

@@ -122,6 +122,8 @@ def _wrong_value(file: YamlFile, faults: list[Any]) -> StudyFileError:
         mend = "Quote it if it is text." if "text" in expected and not isinstance(given, (str, list)) else "Mend it."
         if menu_key == "image_size":
             mend = "Write image_size: 224, or image_size: {first: 128, epochs: 5, then: 224}."
+        elif key == "photos" and isinstance(given, list):
+            mend = "Write photos: FOLDER, or photos: {home: FOLDER, field: FOLDER}."
         elif key == "groups":
             mend = f"Write groups: groups.csv, or {EXAMPLE}."
         elif any(fault["type"] == "model_type" for fault in here):

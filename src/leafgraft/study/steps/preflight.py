@@ -117,13 +117,14 @@ def check_losses(recipes: Sequence[Recipe], manifest: Manifest) -> None:
         build_loss(recipe.loss, of_class)
 
 
-def check_balance(recipes: Sequence[Recipe], manifest: Manifest, splits: Splits) -> None:
+def check_balance(study: Study, manifest: Manifest, splits: Splits) -> None:
     """Places that are to count alike in training must be two or more.
 
     Raises:
         PhotosError: Photos have no place, or a fold trains on one alone.
     """
-    if not any(recipe.balance == "places" for recipe in recipes):
+    searched = [recipe for tuned in study.tuned for recipe in extremes(tuned)]
+    if not any(recipe.balance == "places" for recipe in (*study.recipes, *searched)):
         return
     place_of = {photo.photo_id: photo.place for photo in manifest.photos}
     for fold in splits.folds:

@@ -63,7 +63,7 @@ def open_context(
         looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home, study.split, folder, looking.progress)
-    check_balance(recipes, home.manifest, splits)
+    check_balance(study, home.manifest, splits)
     return StudyContext(study, recipes, home, second, splits, folder, looking, device)
 
 
