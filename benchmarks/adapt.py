@@ -3,17 +3,18 @@
     python benchmarks/adapt.py --home ../shared/data/potato --field ../shared/data/field --seeds 10 \
         --foreign ../shared/data/not-these-classes
 
-Each seed holds out 40% of the field's groups. Of the rest, 30, 60 and 120 photos are picked on the features of the
-first network, or drawn at random, and labelled as their folder says. Every network is then adapted as `leafgraft
-adapt` does it, and judged on the photos held out, and on a tenth of home that no head has seen. `chosen` is the network
-that cross-validation on the labels takes. `rounds` are three of a third each, the head fitted in between.
+Each seed holds out 40% of the field's groups. The rest is the folder that a person has: 30, 60 and 120 of its photos
+are picked on the features of the first network, or drawn at random, and labelled as their folder says; the others stay
+unlabelled. Every network is then adapted as `leafgraft adapt` does it, and judged on the photos held out, and on a
+tenth of home that no head has seen. `chosen` is the network that cross-validation on the labels takes. `rounds` are
+three of a third each, the head fitted in between. The file is written anew after every seed.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from scipy.stats import t
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head
+from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.choices.menu import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.evaluation.calibration import fit_temperature
@@ -31,7 +33,7 @@ from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import balanced_share
 from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
-from leafgraft.evaluation.field.fit import SETTINGS, Part, fit_settings
+from leafgraft.evaluation.field.fit import Known, Part, fit_settings, settings_for
 from leafgraft.evaluation.field.picking import choose, uncertainty_of
 from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
 from leafgraft.evaluation.metrics import calibration_error
@@ -39,9 +41,11 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.study.photo_set import Looking
+from leafgraft.study.steps.field.candidates import of_every_class
 from leafgraft.study.steps.field.picking import look_at_unlabelled
 from leafgraft.study.steps.photos import look
-from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.frozen.features import crop_features, plain_features, whole_prefix
+from leafgraft.training.photos.photo_rows import PhotoRows
 from measured import write_result
 
 NETWORKS = ("mobilenet_v2", "squeezenet1_1", "timm:tf_efficientnet_lite0")
@@ -51,9 +55,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Photos:
-    """Photos as every network sees them."""
+    """Photos as every network sees them; of those of home close-ups, too, where they were asked for."""
 
     features: dict[str, NDArray[np.float32]]
+    crops: dict[str, NDArray[np.float32]]
     labels: Ints
     groups: NDArray[np.str_]
 
@@ -62,18 +67,22 @@ class Photos:
         return Part(self.features[network][rows], self.labels[rows])
 
 
-def read(folder: str, classes: Sequence[str], looking: Looking) -> Photos:
+def read(folder: str, classes: Sequence[str], looking: Looking, *, crops: bool = False) -> Photos:
     """Look at a folder and take the features of all networks."""
     labelled = bool(classes)
     manifest = look(folder, looking).manifest if labelled else look_at_unlabelled(Path(folder), looking).manifest
     ids = [photo.photo_id for photo in manifest.photos]
-    features = {}
+    features, close_ups = {}, {}
     for name in NETWORKS:
         recipe = resolve(Recipe(Choice(name), strategy=Choice("probe"), image_size=224))
         pixels = open_pixel_map(manifest, 224, looking.cache, looking.progress)
         features[name] = plain_features(recipe, pixels, looking.cache, looking.progress)[pixels.indices(ids)]
+        if crops:
+            prefix = whole_prefix(recipe, looking.cache, looking.progress)
+            rows = PhotoRows.of_map(pixels, "cpu")
+            close_ups[name] = crop_features(prefix, rows)[pixels.indices(ids)]
     labels = [classes.index(photo.label) if labelled else -1 for photo in manifest.photos]
-    return Photos(features, np.array(labels), np.array([photo.group for photo in manifest.photos]))
+    return Photos(features, close_ups, np.array(labels), np.array([photo.group for photo in manifest.photos]))
 
 
 def folds(photos: Photos, count: int, seed: int) -> list[Ints]:
@@ -111,12 +120,13 @@ class Bench:
 
     def fit(self, network: str, draw: Draw, picks: Ints) -> Validated:
         """Cross-validate on the labels, as `leafgraft adapt` does."""
-        return cross_validate(self._place(network, draw, picks), SETTINGS, self._before(network, draw))
+        place = self._place(network, draw, picks)
+        return cross_validate(place, settings_for(place.known), self._before(network, draw))
 
     def judge(self, network: str, draw: Draw, picks: Ints, validated: Validated) -> dict[str, float]:
         """Figures on photos that had no part."""
         place, labels = self._place(network, draw, picks), self.field.labels[draw.held_out]
-        ((_, head),) = fit_settings(place.home, place.labelled, self.classes, [validated.setting])
+        ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
         features = self.field.features[network][draw.held_out]
         temperature = fit_temperature(validated.logits, place.labelled.labels)
         shares = softmax(head.logits(features) / temperature, axis=1)
@@ -155,7 +165,7 @@ class Bench:
         for _ in range(2):
             validated = self.fit(network, draw, picks)
             place = self._place(network, draw, picks)
-            ((_, head),) = fit_settings(place.home, place.labelled, self.classes, [validated.setting])
+            ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
             rest = np.setdiff1d(draw.pool, picks)
             features = self.field.features[network][rest]
             temperature = fit_temperature(validated.logits, place.labelled.labels)
@@ -170,8 +180,14 @@ class Bench:
         return draw.pool[[int(one.rows[0]) for one in chosen]]
 
     def _place(self, network: str, draw: Draw, picks: Ints) -> Place:
-        parts = (self.home.part(network, draw.train), self.home.part(network, draw.validation))
-        return Place(*parts, self.field.part(network, picks), self.field.groups[picks], self.classes)
+        labelled, pool = self.field.part(network, picks), self.field.features[network]
+        cropped = draw.train[of_every_class(self.home.labels[draw.train])]
+        crops = Part(self.home.crops[network][cropped], self.home.labels[cropped])
+        rest = np.setdiff1d(draw.pool, picks)
+        known = Known(
+            self.home.part(network, draw.train), self.classes, standardisation_of(pool[draw.pool]), crops, pool[rest]
+        )
+        return Place(known, self.home.part(network, draw.validation), labelled, self.field.groups[picks])
 
     def _home_head(self, network: str, draw: Draw) -> LinearHead:
         """The best head of home alone, fitted once per draw."""
@@ -193,8 +209,8 @@ class Bench:
         return float((self._home_head(network, draw).predict(validation.features) == validation.labels).mean())
 
 
-def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> dict[str, list[dict[str, float]]]:
-    """Figures of every row of the table, one per seed."""
+def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> Iterator[dict[str, list[dict[str, float]]]]:
+    """Figures of every row of the table, one per seed so far."""
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
     for seed in range(seeds):
         draw = divide(bench.home, bench.field, seed)
@@ -215,7 +231,7 @@ def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> dict[str, list[dict[s
                     best = min(judged.values(), key=lambda one: (not one[0].keeps_home, one[0].loss))
                     found[f"chosen, {count} {way}"].append(best[1])
         print(f"seed {seed}: done", flush=True)
-    return found
+        yield found
 
 
 def summarise(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, dict[str, float]]]:
@@ -253,10 +269,12 @@ def main() -> None:
     given = parser.parse_args()
     looking = Looking(CacheFolder(default_cache_path()), Silent())
     classes = look(given.home, looking).manifest.classes
-    home, field = (read(folder, classes, looking) for folder in (given.home, given.field))
+    home, field = read(given.home, classes, looking, crops=True), read(given.field, classes, looking)
     foreign = read(given.foreign, (), looking) if given.foreign else None
-    found = run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes)
-    rows, gained = summarise(found), gains(found)
+    for found in run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes):
+        rows, gained, seeds = summarise(found), gains(found), len(next(iter(found.values())))
+        values = {"seeds": seeds, "rows": rows, "picks_over_random": gained}
+        write_result(Path(__file__).with_suffix(".json"), values)
     print("| | " + " | ".join(name.replace("_", " ") for name in FIGURES) + " |")
     print("|---|" + "---|" * len(FIGURES))
     for name, figures in rows.items():
@@ -267,7 +285,6 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(cells) + " |")
     for name, one in gained.items():
         print(f"{name}: {100 * one['mean']:+.1f} ± {100 * one['half_width']:.1f} points balanced over random photos")
-    write_result(Path(__file__).with_suffix(".json"), {"seeds": given.seeds, "rows": rows, "picks_over_random": gained})
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hol
     assert sum(found["labels"].values()) == len(rows)
     assert found["kept"] == (found["gates"]["home"] and found["gates"]["field"]) == (done.returncode == 0)
     assert (out / "bundle" / "bundle.json").is_file() == found["kept"]
+    assert found["unlabelled"] > 0, "the others of the folder that photos were picked from"
     assert found["testing"]["photos"] == sum(row["reason"] == "random" for row in rows)
     for part in ("home", "field"):
         assert 0 <= found[part]["interval"][0] <= found[part]["after"] <= found[part]["interval"][1] <= 1
@@ -114,16 +115,27 @@ def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hol
     assert "Adapted to" in (out / "index.html").read_text(encoding="utf-8")
 
 
-def test_scaling_is_tried_where_more_photos_of_the_place_are_named(picked, study, outdoors, leafgraft, tmp_path):
+def test_more_photos_of_the_place_are_learned_from_where_they_are_named(picked, study, outdoors, leafgraft, tmp_path):
     labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in picked[1]])
     out = tmp_path / "out"
     done = leafgraft("adapt", study, labels, "--unlabelled", outdoors, "--out", out, "--json")
     assert done.returncode in {0, 3}, done.stderr
     found = json.loads(done.stdout)
     for network in found["networks"]:
-        scaled = [one["setting"]["scaled"] for one in network["settings"]]
-        assert sorted(scaled) == [False] * 6 + [True] * 6
-    assert not any("was not tried" in line for line in found["said"])
+        for switch, tried in {"scaled": 1, "self_trained": 2}.items():
+            assert sum(one["setting"][switch] for one in network["settings"]) == tried
+    assert not any("not tried: they need unlabelled" in line for line in found["said"])
+
+
+def test_without_more_photos_of_the_place_it_says_what_was_not_tried(picked, study, outdoors, leafgraft, tmp_path):
+    moved = shutil.copytree(outdoors, tmp_path / "moved")  # photos were not picked from here
+    rows = [(str(moved / name_of(row["path"])), class_of(row["path"])) for row in picked[1]]
+    labels = write_labels(tmp_path / "labels.csv", rows)
+    done = leafgraft("adapt", study, labels, "--out", tmp_path / "alone", "--json")
+    assert done.returncode in {0, 3}, done.stderr
+    found = json.loads(done.stdout)
+    assert found["unlabelled"] == 0
+    assert any("not tried: they need unlabelled photos of the place (--unlab" in line for line in found["said"])
 
 
 def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft):

@@ -18,6 +18,7 @@ from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import features_of, load_network
+from leafgraft.training.frozen.features import crop_features
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.heads.solved import set_head
 from leafgraft.training.network import Network
@@ -49,6 +50,12 @@ class Trained:
     def features(self, photo_ids: Sequence[str]) -> NDArray[np.float32]:
         """Pooled features of photos, shape (N, D), from what training kept where it did."""
         return features_of(self.prefix, self.inputs.photos(photo_ids))
+
+    def features_of_crops(self, photo_ids: Sequence[str]) -> NDArray[np.float32] | None:
+        """The same of one close-up of each photo, in other light; None where training keeps no features."""
+        if not self.prefix.pooled:
+            return None
+        return crop_features(self.prefix, self.inputs.photos(photo_ids))
 
     def features_elsewhere(self, pixels: PixelMap, photo_ids: Sequence[str]) -> NDArray[np.float32]:
         """The same of photos that are not the study's, decoded at its image size."""

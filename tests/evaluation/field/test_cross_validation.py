@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.evaluation.field.change import measure_change
-from leafgraft.evaluation.field.cross_validation import Place, cross_validate, fold_of
-from leafgraft.evaluation.field.fit import SETTINGS, Part
+from leafgraft.evaluation.field.cross_validation import Place, cross_validate, fold_of, losses
+from leafgraft.evaluation.field.fit import SETTINGS, Known, Part
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.thresholds import set_threshold
@@ -23,7 +25,7 @@ def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
         return Part(features.astype(np.float32), labels.astype(np.int64))
 
     groups = np.array([f"leaf{row // 2}" for row in range(count)])
-    return Place(part(300, 0), part(90, 0), part(count, shift), groups, 3)
+    return Place(Known(part(300, 0), 3), part(90, 0), part(count, shift), groups)
 
 
 def test_photos_of_one_leaf_lie_in_one_fold():
@@ -37,7 +39,7 @@ def test_an_answer_comes_from_a_head_that_never_saw_the_label():
     """With labels drawn by chance, out of fold they are right by chance alone."""
     known = place(count=120)
     drawn = np.random.default_rng(1).integers(0, 3, 60).repeat(2)
-    blind = Place(known.home, known.validation, Part(known.labelled.features * 0, drawn), known.groups, 3)
+    blind = replace(known, labelled=Part(known.labelled.features * 0, drawn))
     found = cross_validate(blind, SETTINGS, 0.0)
     assert (found.logits.argmax(axis=1) == drawn).mean() < 0.5
 
@@ -45,7 +47,7 @@ def test_an_answer_comes_from_a_head_that_never_saw_the_label():
 def test_labels_of_the_place_help_there():
     known = place(shift=0.8, noise=0.6)
     found = cross_validate(known, SETTINGS, 0.9)
-    (alone,) = fit_heads(known.home.features, known.home.labels, 3, (0.1,))
+    (alone,) = fit_heads(known.known.home.features, known.known.home.labels, 3, (0.1,))
     assert found.keeps_home
     right = (found.logits.argmax(axis=1) == known.labelled.labels).mean()
     assert right > (alone.predict(known.labelled.features) == known.labelled.labels).mean() + 0.05
@@ -112,3 +114,27 @@ def test_leaves_elsewhere_are_told_from_pictures_without_one():
     found = leaf_probability(leaves, pictures, np.concatenate([elsewhere, pictures]))
     assert (found[:50] > LEAST).all()
     assert (found[50:] < LEAST).all()
+
+
+def test_of_settings_that_are_as_good_in_the_place_the_one_that_is_best_at_home_is_chosen():
+    known = place(shift=0.3, noise=2.0, count=24)
+    found = cross_validate(known, SETTINGS, 0.0)
+    labels = known.labelled.labels
+    lost = {one.setting: losses(one.logits, labels) for one in found.tried}
+    lowest = min(lost.values(), key=lambda of: of.mean())
+    near = [
+        one
+        for one in found.tried
+        if (lost[one.setting] - lowest).mean() <= (lost[one.setting] - lowest).std() / len(labels) ** 0.5 + 1e-12
+    ]
+    assert len({one.home for one in near}) > 1
+    assert next(one for one in found.tried if one.setting == found.setting).home == max(one.home for one in near)
+
+
+def test_figures_do_not_depend_on_how_many_folds_are_tried_at_once(monkeypatch):
+    known = place()
+    beside = cross_validate(known, SETTINGS, 0.9)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    alone = cross_validate(known, SETTINGS, 0.9)
+    np.testing.assert_array_equal(beside.logits, alone.logits)
+    assert beside.setting == alone.setting

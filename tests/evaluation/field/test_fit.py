@@ -4,8 +4,22 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
-from leafgraft.evaluation.field.fit import SETTINGS, Part, Setting, balanced, fit_settings
+from leafgraft.evaluation.field.fit import (
+    CROPPED,
+    SCALED,
+    SELF_TRAINED,
+    SETTINGS,
+    TEACHERS,
+    Known,
+    Part,
+    Setting,
+    balanced,
+    fit_settings,
+    settings_for,
+)
+from leafgraft.evaluation.field.self_training import surest_answers
 
 
 def two_places() -> tuple[Part, Part]:
@@ -19,7 +33,7 @@ def two_places() -> tuple[Part, Part]:
 
 def test_home_and_place_are_weighed_as_scikit_learn_weighs_samples():
     home, place = two_places()
-    ((_, head),) = fit_settings(home, place, 3, [Setting(3.0, 0.1)])
+    ((_, head),) = fit_settings(Known(home, 3), place, [Setting(3.0, 0.1)])
     rows, labels = np.concatenate([home.features, place.features]), np.concatenate([home.labels, place.labels])
     scaler = StandardScaler().fit(rows.astype(np.float64))
     weights = np.concatenate([balanced(home.labels), 3 * 100 / 20 * balanced(place.labels)])
@@ -31,16 +45,16 @@ def test_home_and_place_are_weighed_as_scikit_learn_weighs_samples():
 
 def test_every_setting_is_fitted_once():
     home, place = two_places()
-    assert sorted(str(one) for one, _ in fit_settings(home, place, 3, SETTINGS)) == sorted(map(str, SETTINGS))
+    assert sorted(str(one) for one, _ in fit_settings(Known(home, 3), place, SETTINGS)) == sorted(map(str, SETTINGS))
 
 
 def test_a_scaled_head_takes_features_of_the_place_as_they_are():
     home, place = two_places()
     scale = standardisation_of(place.features)
-    ((_, head),) = fit_settings(home, place, 3, [Setting(1.0, 0.1, scaled=True)], scale)
+    ((_, head),) = fit_settings(Known(home, 3, scale), place, [Setting(1.0, 0.1, scaled=True)])
     scaled_home = standardisation_of(home.features).apply(home.features)
     again = Part(scaled_home, home.labels), Part(scale.apply(place.features), place.labels)
-    ((_, plain),) = fit_settings(*again, 3, [Setting(1.0, 0.1)])
+    ((_, plain),) = fit_settings(Known(again[0], 3), again[1], [Setting(1.0, 0.1)])
     np.testing.assert_allclose(head.probabilities(place.features), plain.probabilities(again[1].features), atol=1e-5)
 
 
@@ -48,3 +62,47 @@ def test_balanced_weights_make_classes_count_alike():
     weights, labels = balanced(np.array([0, 0, 0, 2])), np.array([0, 0, 0, 2])
     assert np.isclose(weights[labels == 0].sum(), weights[labels == 2].sum())
     assert np.isclose(weights.mean(), 1)
+
+
+def test_crops_of_home_are_photos_of_home_and_scaled_as_these():
+    home, place = two_places()
+    crops = Part(home.features[::2] * 0.5, home.labels[::2])
+    (_, with_crops), (_, without) = fit_settings(
+        Known(home, 3, crops=crops), place, [Setting(1.0, 0.1, cropped=True), Setting(1.0, 0.1)]
+    )
+    ((_, joined),) = fit_settings(Known(home.joined(crops), 3), place, [Setting(1.0, 0.1)])
+    np.testing.assert_array_equal(with_crops.weight, joined.weight)
+    assert not np.array_equal(with_crops.weight, without.weight)
+
+
+def test_a_self_trained_head_learns_from_the_teachers_surest_answers_and_needs_no_scale():
+    home, place = two_places()
+    unlabelled = (place.features + np.random.default_rng(1).normal(size=place.features.shape)).astype(np.float32)
+    scale = standardisation_of(unlabelled)
+    known, setting = Known(home, 3, scale, unlabelled=unlabelled), Setting(3.0, 1e-3, self_trained=True)
+    ((_, head),) = fit_settings(known, place, [setting])
+    said = np.mean([one.probabilities(unlabelled) for _, one in fit_settings(known, place, TEACHERS)], axis=0)
+    taught = surest_answers(unlabelled, said, len(home))
+    rows = np.concatenate([home.features, place.features, taught.features])
+    labels = np.concatenate([home.labels, place.labels, taught.labels])
+    weights = [balanced(home.labels), 3 * 100 / 20 * balanced(place.labels), taught.counts]
+    (expected,) = fit_heads(rows, labels, 3, [1e-3], np.concatenate(weights))
+    np.testing.assert_array_equal(head.weight, expected.weight)
+
+
+def test_a_head_is_the_same_whichever_settings_are_fitted_beside_it():
+    home, place = two_places()
+    unlabelled = place.features[::-1] * np.float32(1.1)
+    known = Known(home, 3, standardisation_of(unlabelled), Part(home.features[:9], home.labels[:9]), unlabelled)
+    together = dict(fit_settings(known, place, settings_for(known)))
+    for setting in SELF_TRAINED:
+        ((_, alone),) = fit_settings(known, place, [setting])
+        np.testing.assert_allclose(alone.weight, together[setting].weight, atol=1e-6)
+
+
+def test_settings_are_tried_that_what_is_known_allows():
+    home, place = two_places()
+    assert settings_for(Known(home, 3)) == SETTINGS
+    assert settings_for(Known(home, 3, crops=place)) == (*SETTINGS, CROPPED)
+    whole = Known(home, 3, standardisation_of(place.features), place, place.features)
+    assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, *SELF_TRAINED}

@@ -13,6 +13,7 @@ from leafgraft.records.recipe import Choice, Training
 from leafgraft.storage.cache import kept_rows
 from leafgraft.storage.cache.cache_folder import GIGABYTE
 from leafgraft.training.frozen import prefix as stage_cache
+from leafgraft.training.frozen.features import crop_features
 from leafgraft.training.frozen.prefix import Prefix, map_budget_bytes, prefix_identity
 from leafgraft.training.network import build_network
 from leafgraft.training.photos.photo_rows import PhotoRows
@@ -53,6 +54,17 @@ def test_features_are_computed_once_for_all_photos_and_splits(inputs, monkeypatc
     with torch.inference_mode():
         direct = prefix.network.features(photos.plain(np.arange(len(photos))), 0)
     np.testing.assert_allclose(test_features, direct.numpy(), atol=1e-5, rtol=1e-4)
+
+
+def test_close_ups_pass_once_and_are_not_the_photos(inputs, monkeypatch):
+    counted = forwards(monkeypatch)
+    prefix = open_prefix(inputs, "end")
+    photos = inputs.photos(inputs.fold(0).train[:5])
+    crops = crop_features(prefix, photos)
+    again = crop_features(open_prefix(inputs, "end"), inputs.photos(photos.photo_ids[::-1]))
+    assert sum(counted) == 5
+    np.testing.assert_array_equal(crops[::-1], again)
+    assert np.abs(crops - prefix.plain(photos).whole()).max() > 0.01
 
 
 def test_seeds_heads_losses_and_optimizers_share_the_features(inputs, tmp_path, monkeypatch):

@@ -12,15 +12,16 @@ from leafgraft.choices.lazy import Tensor, torch
 
 @dataclass(frozen=True, slots=True)
 class RandomResizedCrop:
-    """Crop a share of the area from `scale_min` to 1, of an aspect from 1/`ratio` to `ratio`."""
+    """Crop a share of the area from `scale_min` to `scale_max`, of an aspect from 1/`ratio` to `ratio`."""
 
     scale_min: float
     ratio: float
+    scale_max: float = 1.0
 
     def __call__(self, photos_nchw: Tensor, draw: Draw) -> Tensor:
         """One bilinear sampling per photo; the crop never leaves the photo."""
         uniform = draw(4)
-        area = spread(uniform[:, 0], self.scale_min, 1.0)
+        area = spread(uniform[:, 0], self.scale_min, self.scale_max)
         aspect = torch.exp(spread(uniform[:, 1], -math.log(self.ratio), math.log(self.ratio)))
         width = (area * aspect).sqrt().clamp(max=1.0)
         height = (area / aspect).sqrt().clamp(max=1.0)

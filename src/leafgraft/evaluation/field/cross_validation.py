@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
-from leafgraft.choices.heads.standardisation import Floats, Standardisation
+from leafgraft.choices.heads.standardisation import Floats
 from leafgraft.evaluation.calibration import fit_temperature
-from leafgraft.evaluation.field.fit import Part, Setting, balanced, fit_settings
+from leafgraft.evaluation.field.fit import Known, Part, Setting, balanced, fit_settings
 from leafgraft.evaluation.metrics import Ints
 
 FOLDS = 5
@@ -25,20 +28,16 @@ class Place:
     """Labelled photos of a place as one network sees them, and what the network knows of home.
 
     Attributes:
-        home: Photos of home to fit on.
+        known: Home, and what settings need.
         validation: Photos of home to hold the adaptation against.
         labelled: Photos of the place.
         groups: Group of each of these, shape (N,).
-        classes: C.
-        scale: Of the place's photos, labelled or not; None if too few are known.
     """
 
-    home: Part
+    known: Known
     validation: Part
     labelled: Part
     groups: NDArray[np.str_]
-    classes: int
-    scale: Standardisation | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +60,7 @@ class Validated:
     """What cross-validation says.
 
     Attributes:
-        setting: The most strongly penalised one that is as good for the place as the best, of those that keep home.
+        setting: Of those that keep home and are as good for the place as the best, the one that is best at home.
         keeps_home: Whether any setting does.
         loss: Its log loss in the place, every class counting alike, at its own temperature.
         logits: Out of fold, of the setting that the other folds would choose, shape (N, C).
@@ -94,15 +93,17 @@ def cross_validate(place: Place, settings: Sequence[Setting], home_before: float
         accurate cross-validation: why the setting of a fold is chosen on the others.
     """
     fold = fold_of(place)
-    logits = np.empty((len(settings), len(place.labelled), place.classes))
+    logits = np.empty((len(settings), len(place.labelled), place.known.classes))
     home = np.zeros((len(settings), fold.max() + 1))
-    for number in range(fold.max() + 1):
+
+    def try_fold(number: int) -> None:
         rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        own = place.labelled.rows(rest)
-        for setting, head in fit_settings(place.home, own, place.classes, settings, place.scale):
+        for setting, head in fit_settings(place.known, place.labelled.rows(rest), settings):
             at = settings.index(setting)
             logits[at, out] = head.logits(place.labelled.features[out])
             home[at, number] = (head.predict(place.validation.features) == place.validation.labels).mean()
+
+    in_threads(try_fold, range(fold.max() + 1))
     tried = tuple(Tried(*one) for one in zip(settings, logits, home.mean(axis=1).tolist(), strict=True))
     keeping = [one for one in tried if one.home >= home_before - HOME_LOSS]
     eligible = keeping or [max(tried, key=lambda one: one.home)]
@@ -117,15 +118,25 @@ def cross_validate(place: Place, settings: Sequence[Setting], home_before: float
 
 
 def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
-    """The most strongly penalised setting within one standard error of the lowest loss.
+    """Of the settings within one standard error of the lowest loss in the place the one that is best at home.
 
     Source:
         Breiman et al. 1984, Classification and Regression Trees: the rule of one standard error.
     """
     found = [(one, losses(logits, labels)) for one, logits in tried]
     lowest = min((of for _, of in found), key=lambda of: float(of.mean()))
-    near = [one for one, of in found if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12]
-    return min(near, key=lambda one: (one.setting.scaled, one.setting.inverse_penalty, -one.setting.place_weight))
+    near = [
+        (one, float(of.mean()))
+        for one, of in found
+        if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12
+    ]
+    return min(near, key=lambda pair: (-pair[0].home, pair[1]))[0]
+
+
+def in_threads(work: Callable[[int], None], numbers: Iterable[int]) -> None:
+    """Fits one beside the other: each is one thread's own, so that its bits do not depend on how many there are."""
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, numbers))
 
 
 def fold_of(place: Place) -> Ints:

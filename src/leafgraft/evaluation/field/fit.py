@@ -9,6 +9,7 @@ import numpy as np
 
 from leafgraft.choices.heads.optimum import Ints, LinearHead, fit_heads
 from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, standardisation_of
+from leafgraft.evaluation.field.self_training import Rows, surest_answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,11 @@ class Part:
         """Some of the photos."""
         return Part(self.features[chosen], self.labels[chosen])
 
+    def joined(self, other: Part) -> Part:
+        """These and the others after them."""
+        features = np.concatenate([self.features, other.features])
+        return Part(features, np.concatenate([self.labels, other.labels]))
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -40,48 +46,99 @@ class Setting:
         place_weight: Weight of all labelled photos of the place together, in those of home.
         inverse_penalty: scikit-learn's C, on standardised features.
         scaled: Features of each place are brought to mean 0 and deviation 1 by its own photos.
+        cropped: Close-up crops of photos of home are fitted to, too.
+        self_trained: The surest answers of `TEACHERS` to unlabelled photos of the place are fitted to, too.
     """
 
     place_weight: float
     inverse_penalty: float
     scaled: bool = False
+    cropped: bool = False
+    self_trained: bool = False
 
 
-PLACE_WEIGHTS = (1.0, 3.0)
 INVERSE_PENALTIES = (1e-3, 3e-3, 1e-2)
-SETTINGS = tuple(Setting(weight, penalty) for weight in PLACE_WEIGHTS for penalty in INVERSE_PENALTIES)
+SETTINGS = (Setting(1.0, 3e-3), *(Setting(3.0, penalty) for penalty in INVERSE_PENALTIES))
+CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True)
+TEACHERS = (Setting(3.0, 1e-3), SCALED)
+SELF_TRAINED = tuple(Setting(weight, 3e-3, self_trained=True) for weight in (1.0, 3.0))
 
 
-def fit_settings(
-    home: Part, place: Part, classes: int, settings: Sequence[Setting], scale: Standardisation | None = None
-) -> Iterator[tuple[Setting, LinearHead]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known besides the labels of a place.
+
+    Attributes:
+        home: Photos of home to fit on.
+        classes: C.
+        scale: Mean and deviation of the place's photos, labelled or not; needed by settings that are scaled.
+        crops: Close-up crops of photos of home; needed by settings that are cropped.
+        unlabelled: Features of unlabelled photos of the place, shape (M, D); needed by settings that are self-trained.
+    """
+
+    home: Part
+    classes: int
+    scale: Standardisation | None = None
+    crops: Part | None = None
+    unlabelled: Features | None = None
+
+
+def settings_for(known: Known) -> tuple[Setting, ...]:
+    """Every setting that what is known allows."""
+    crops = () if known.crops is None else (CROPPED,)
+    return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, *SELF_TRAINED)))
+
+
+def fit_settings(known: Known, place: Part, settings: Sequence[Setting]) -> Iterator[tuple[Setting, LinearHead]]:
     """The best linear head for each setting, for features of the place as they are.
 
     Every class counts alike, at home and in the place: the classes that are rare in the field would be given up else.
 
     Args:
-        home: Photos of home.
+        known: Home, and what the settings need.
         place: Labelled photos of the place.
-        classes: C.
         settings: To fit for.
-        scale: Mean and deviation of the place's photos, labelled or not; needed by settings that are scaled.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
-    for weight, scaled in dict.fromkeys((one.place_weight, one.scaled) for one in settings):
-        own = sorted(
-            (one for one in settings if (one.place_weight, one.scaled) == (weight, scaled)),
-            key=lambda one: one.inverse_penalty,
-        )
-        penalties = [one.inverse_penalty for one in own]
-        at_home, there = home.features, place.features
-        if scaled and scale is not None:
-            at_home, there = standardisation_of(at_home).apply(at_home), scale.apply(there)
-        counts = np.concatenate([balanced(home.labels), weight * len(home) / len(place) * balanced(place.labels)])
-        rows, labels = np.concatenate([at_home, there]), np.concatenate([home.labels, place.labels])
-        for setting, head in zip(own, fit_heads(rows, labels, classes, penalties, counts), strict=True):
-            yield setting, unscaled(head, scale) if scaled and scale is not None else head
+    fitted: dict[Setting, LinearHead] = {}
+    for kind in dict.fromkeys(replace(one, inverse_penalty=0.0) for one in settings):
+        own = {one.inverse_penalty: one for one in settings if replace(one, inverse_penalty=0.0) == kind}
+        scale = known.scale if kind.scaled else None
+        rows = _rows(known, place, kind)
+        if kind.self_trained:
+            missing = [one for one in TEACHERS if one not in fitted]
+            fitted |= dict(fit_settings(known, place, missing))
+            rows = rows.joined(_taught(known, [fitted[one] for one in TEACHERS]))
+        for head in fit_heads(rows.features, rows.labels, known.classes, sorted(own), rows.counts):
+            setting = own[head.inverse_penalty]
+            fitted[setting] = head if scale is None else unscaled(head, scale)
+            yield setting, fitted[setting]
+
+
+def _taught(known: Known, teachers: Sequence[LinearHead]) -> Rows:
+    """The surest answers to unlabelled photos of a head for features as they are and one for scaled ones, together.
+
+    The scaled one knows rare classes of the place better, the other one common ones; what learns from both needs no
+    scale, so that it keeps home.
+    """
+    if known.unlabelled is None:
+        raise ValueError("A self-trained setting needs unlabelled photos.")
+    said = np.mean([head.probabilities(known.unlabelled) for head in teachers], axis=0)
+    return surest_answers(known.unlabelled, said, float(len(known.home)))
+
+
+def _rows(known: Known, place: Part, setting: Setting) -> Rows:
+    """Home and place, weighed; the place's features scaled if the setting says so."""
+    home = known.home.joined(known.crops) if setting.cropped and known.crops is not None else known.home
+    at_home, there = home.features, place.features
+    if setting.scaled and known.scale is not None:
+        at_home = standardisation_of(known.home.features).apply(at_home)
+        there = known.scale.apply(there)
+    share = setting.place_weight * len(home) / len(place)
+    rows = Rows(at_home, home.labels, balanced(home.labels))
+    return rows.joined(Rows(there, place.labels, share * balanced(place.labels)))
 
 
 def balanced(labels: Ints) -> Floats:

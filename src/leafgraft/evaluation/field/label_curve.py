@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from leafgraft.evaluation.field.change import balanced_share
-from leafgraft.evaluation.field.cross_validation import Place
+from leafgraft.evaluation.field.cross_validation import Place, in_threads
 from leafgraft.evaluation.field.fit import Setting, fit_settings
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
-FIRST, DRAWS, MORE = 15, 2, 60
+FIRST, MORE = 15, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class CurvePoint:
 
     Attributes:
         labels: Fitted to.
-        accuracy: Share of right answers, mean over draws of the labels.
+        accuracy: Share of right answers; the labels of each point are among those of the next.
         balanced: Mean over classes.
-        interval: 95% interval of `accuracy`, over groups and draws.
+        interval: 95% interval of `accuracy`, over groups.
     """
 
     labels: int
@@ -72,24 +72,23 @@ def label_curve(place: Place, setting: Setting, fold: Ints) -> tuple[tuple[Curve
     labels = place.labelled.labels
     points = []
     for size, found in right.items():
-        accuracy, interval = share_of_groups(found, place.groups)
-        points.append(
-            CurvePoint(size, accuracy, float(np.mean([balanced_share(one, labels) for one in found])), interval)
-        )
+        accuracy, interval = share_of_groups(found[None], place.groups)
+        points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval))
     return tuple(points), _forecast(right, place.groups, len(labels)) if len(sizes) > 1 else None
 
 
 def _right(place: Place, setting: Setting, fold: Ints, size: int) -> NDArray[np.bool_]:
-    """Whether each photo is right out of fold, once per draw of the labels, shape (draws, N)."""
-    draws = 1 if size == min((fold != number).sum() for number in range(fold.max() + 1)) else DRAWS
-    right = np.zeros((draws, len(fold)), dtype=bool)
-    for draw in range(draws):
-        order = np.random.default_rng(draw).permutation(len(fold))
-        for number in range(fold.max() + 1):
-            rest = order[fold[order] != number][:size]
-            out = np.flatnonzero(fold == number)
-            ((_, head),) = fit_settings(place.home, place.labelled.rows(rest), place.classes, [setting], place.scale)
-            right[draw, out] = head.predict(place.labelled.features[out]) == place.labelled.labels[out]
+    """Whether each photo is right out of fold, shape (N,)."""
+    right = np.zeros(len(fold), dtype=bool)
+    order = np.random.default_rng(0).permutation(len(fold))
+
+    def judge_fold(number: int) -> None:
+        rest = order[fold[order] != number][:size]
+        out = np.flatnonzero(fold == number)
+        ((_, head),) = fit_settings(place.known, place.labelled.rows(rest), [setting])
+        right[out] = head.predict(place.labelled.features[out]) == place.labelled.labels[out]
+
+    in_threads(judge_fold, range(fold.max() + 1))
     return right
 
 
@@ -98,7 +97,7 @@ def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], lab
     logs = np.log2(list(right))
     weights = (logs - logs.mean()) / ((logs - logs.mean()) ** 2).sum()
     slopes: Floats = sum(
-        (weight * found.mean(axis=0) for weight, found in zip(weights, right.values(), strict=True)),
+        (weight * found for weight, found in zip(weights, right.values(), strict=True)),
         start=np.zeros(len(groups)),
     )
     slope = float(slopes.mean())

@@ -20,7 +20,15 @@ from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
 from leafgraft.study.steps.field.given_labels import read_given
-from leafgraft.study.steps.field.known import ZIPS, Adapted, Labelled, note_adapted, note_labelled, testing_ids
+from leafgraft.study.steps.field.known import (
+    ZIPS,
+    Adapted,
+    Labelled,
+    folders_looked_at,
+    note_adapted,
+    note_labelled,
+    testing_ids,
+)
 from leafgraft.study.steps.field.labels import PlaceLabels, may_be_fitted, read_place
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import look_at_unlabelled
@@ -47,7 +55,9 @@ def adapt(
         labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
             page, which are unpacked into the study folder.
         place: What to call it; by default what the labels call it, else "field".
-        unlabelled: More photos of the place, without labels: they set when the bundle declines.
+        unlabelled: More photos of the place, without labels: the head is fitted to its own surest answers to them,
+            where cross-validation says that this helps, and they set when the bundle declines. By default the folder
+            that the labelled photos were picked from.
         out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
 
@@ -63,7 +73,7 @@ def adapt(
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         read = read_place(given.given, finished.manifest, looking)
         read = replace(read, said=(*given.said, *read.said))
-        photos = _divide(read, testing_ids(kept), unlabelled, looking)
+        photos = _divide(read, testing_ids(kept), unlabelled or _picked_from(kept, read, looking), looking)
         found = _fit(finished, photos)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
@@ -98,6 +108,17 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
     finished = open_finished(kept, looking, choose_device("auto"), second=False)
     network = open_network(finished, choose_trial(finished.planned, kept).trial)
     return foresee_scaling(network, scanned.manifest)
+
+
+def _picked_from(kept: StudyFolder, read: PlaceLabels, looking: Looking) -> Path | None:
+    """The last folder that photos were picked from of which some have a label now."""
+    root = Path(read.manifest.root)
+    labelled = [root / photo.path for photo in read.manifest.photos]
+    for folder in folders_looked_at(kept):
+        if any(one.is_relative_to(folder) for one in labelled):
+            looking.progress.say(f"Unlabelled photos of the place: those of '{folder}', which photos were picked from.")
+            return folder
+    return None
 
 
 def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None, looking: Looking) -> PlacePhotos:

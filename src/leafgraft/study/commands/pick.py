@@ -15,7 +15,7 @@ from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.export.chosen_trial import choose_trial
-from leafgraft.study.steps.field.known import ZIPS, note_picked, read_adapted, read_labelled
+from leafgraft.study.steps.field.known import ZIPS, note_folder, note_picked, read_adapted, read_labelled
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
 from leafgraft.study.steps.finished_study import open_finished
@@ -61,6 +61,7 @@ def pick(
         chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
         network = open_network(finished, chosen.trial)
         found = pick_photos(network, scanned, read_labelled(kept), adapted, count)
+        note_folder(kept, Path(scanned.manifest.root))
         note_picked(kept, {one: pick.reason for one, pick in zip(found.photo_ids, found.picks, strict=True)})
     write_bytes(out.with_suffix(".jpg"), picks_sheet([(Path(one.path), one.order) for one in found.picks]))
     write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})

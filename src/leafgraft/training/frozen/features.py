@@ -6,14 +6,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from leafgraft.choices.augmentations.jitter import Jitter
+from leafgraft.choices.augmentations.operation import Augmentation
+from leafgraft.choices.augmentations.random_resized_crop import RandomResizedCrop
 from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.progress import Progress
-from leafgraft.records.recipe import Recipe
+from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.network import build_network
 from leafgraft.training.photos.photo_rows import PhotoRows
+
+CLOSE_UP = {"scale_min": 0.1, "scale_max": 0.6, "ratio": 4 / 3}  # share of the area, aspect
+OTHER_LIGHT = {"brightness": 0.5, "contrast": 0.5, "saturation": 0.5, "hue": 0.08}
 
 
 def plain_features(
@@ -55,3 +61,10 @@ def whole_prefix(
     network = build_network(recipe, 2, seed).to(memory_format=torch.channels_last).to(device).eval()
     identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
     return Prefix(network, identity, len(network.backbone.stage_names), cache, progress)
+
+
+def crop_features(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Features of one close-up of each photo, in other light, shape (N, D): they are nearer to photos of the field."""
+    augmentation = Augmentation((RandomResizedCrop(**CLOSE_UP), Jitter(**OTHER_LIGHT)))
+    named = (Choice("random_resized_crop", CLOSE_UP), Choice("jitter", OTHER_LIGHT))
+    return prefix.view(photos, augmentation, named, 0)[0].whole()

@@ -88,7 +88,7 @@ def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: P
     before = _before(verdict, photos)
     chosen = choose_network(candidates)
     place, validated = chosen.place, chosen.validated
-    ((_, head),) = fit_settings(place.home, place.labelled, place.classes, [validated.setting], place.scale)
+    ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
     trained = chosen.network.trained
     set_linear_head(trained.network, head)
     predictions = predictions_of(trained.trial, trained.inputs, lambda rows: logits_of(trained.prefix, rows))
@@ -97,7 +97,7 @@ def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: P
     labels = np.concatenate([place.labelled.labels, chosen.testing.labels])
     manifest = (*photos.fitting.photos, *photos.testing.photos)
     groups = np.array([photo.group for photo in manifest], dtype=np.str_)
-    home_leaf = fit_known_leaf(place.home.features, place.home.labels)
+    home_leaf = fit_known_leaf(place.known.home.features, place.known.home.labels)
     distances = distances_out_of_fold(place.labelled, validated.fold, home_leaf)
     calibration = _calibrate(chosen, photos, home_leaf, distances)
     probabilities = softmax(logits / calibration.temperature, axis=1)
@@ -148,4 +148,4 @@ def _calibrate(chosen: Candidate, photos: PlacePhotos, home: KnownLeaf, distance
     sets = conformal_sets(probabilities, thresholds.in_set)
     covered = float(sets[np.arange(len(logits)), place.labelled.labels].mean())
     coverage = float(np.clip(covered, 1 / len(logits), MOST_COVERAGE))
-    return Calibration(temperature, thresholds, known_leaf, place.home.features, len(logits), coverage)
+    return Calibration(temperature, thresholds, known_leaf, place.known.home.features, len(logits), coverage)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
-from leafgraft.evaluation.field.fit import SETTINGS, Part
+from leafgraft.evaluation.field.fit import Known, Part, settings_for
+from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
 from leafgraft.study.steps.field.network import FieldNetwork
 from leafgraft.study.steps.finished_study import FinishedStudy
 from leafgraft.training.fit.predict import head_answers
 
-LEAST_FOR_SCALE = 30  # photos of the place that its mean and deviation are measured on
+LEAST_UNLABELLED = 30  # photos of the place, with the labelled ones: else their mean and deviation say little
+MOST_CROPPED = 1000  # photos of home that a close-up is cut from
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,17 +95,38 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
         for name, ids in (("train", fold.train), ("validation", fold.validation))
     }
     fitting = _part(network, photos.fitting, classes)
-    settings, scale = SETTINGS, None
-    if photos.unlabelled is not None and len(fitting) + len(photos.unlabelled.photos) >= LEAST_FOR_SCALE:
-        scale = standardisation_of(np.concatenate([network.features(photos.unlabelled), fitting.features]))
-        settings = (*SETTINGS, *(replace(one, scaled=True) for one in SETTINGS))
+    crops = _crops(trained, fold.train)
+    unlabelled = network.features(photos.unlabelled) if photos.unlabelled is not None else None
+    scale = None
+    if unlabelled is not None and len(fitting) + len(unlabelled) >= LEAST_UNLABELLED:
+        scale = standardisation_of(np.concatenate([unlabelled, fitting.features]))
+    else:
+        unlabelled = None
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)
-    place = Place(home["train"], home["validation"], fitting, groups, len(classes), scale)
+    known = Known(home["train"], len(classes), scale, crops, unlabelled)
+    place = Place(known, home["validation"], fitting, groups)
     answers = head_answers(trained.network, home["validation"].features)
     before = float((answers == home["validation"].labels).mean())
-    return Candidate(
-        network, place, cross_validate(place, settings, before), before, _part(network, photos.testing, classes)
-    )
+    validated = cross_validate(place, settings_for(known), before)
+    return Candidate(network, place, validated, before, _part(network, photos.testing, classes))
+
+
+def _crops(trained: Trained, photo_ids: Sequence[str]) -> Part | None:
+    """Close-ups of photos of home, of every class as many as there are."""
+    labels = trained.inputs.photos(photo_ids).labels
+    chosen = of_every_class(labels)
+    features = trained.features_of_crops([photo_ids[row] for row in chosen])
+    return None if features is None else Part(features, labels[chosen])
+
+
+def of_every_class(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of the photos of home that crops are cut from, drawn at random, of every class as many as there are."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    rank = np.zeros(len(labels), dtype=np.int64)
+    for number in np.unique(labels):
+        own = order[labels[order] == number]
+        rank[own] = np.arange(len(own))
+    return np.sort(np.lexsort((labels, rank))[:MOST_CROPPED])
 
 
 def choose_network(candidates: Sequence[Candidate]) -> Candidate:

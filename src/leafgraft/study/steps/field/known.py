@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from leafgraft.records.pick import RANDOM
 from leafgraft.storage.study_folder import StudyFolder
 
 PICKED, LABELLED, ADAPTED = "field/picked.json", "field/labelled.json", "field/adapted.json"
+FOLDERS = "field/folders.json"
 ZIPS = "field/zips"  # what zips of the phone page held
 
 
@@ -51,6 +53,17 @@ def note_picked(folder: StudyFolder, reasons: Mapping[str, str]) -> None:
     """Keep why each photo was picked, by photo id; one that was drawn to test with stays so."""
     before = _picked(folder)
     folder.write_json(PICKED, {**reasons, **before})
+
+
+def note_folder(folder: StudyFolder, unlabelled: Path) -> None:
+    """Keep where photos were picked from, the last one first."""
+    own = str(unlabelled.resolve())
+    folder.write_json(FOLDERS, {"folders": [own, *(str(one) for one in folders_looked_at(folder) if str(one) != own)]})
+
+
+def folders_looked_at(folder: StudyFolder) -> tuple[Path, ...]:
+    """Where photos were picked from, the last one first."""
+    return tuple(Path(one) for one in folder.read_json(FOLDERS)["folders"]) if folder.has(FOLDERS) else ()
 
 
 def testing_ids(folder: StudyFolder) -> frozenset[str]:

@@ -13,7 +13,7 @@ from leafgraft.evaluation.field.label_curve import points_of
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
-from leafgraft.study.steps.field.candidates import LEAST_FOR_SCALE, Candidate, PlacePhotos
+from leafgraft.study.steps.field.candidates import LEAST_UNLABELLED, Candidate, PlacePhotos
 from leafgraft.study.steps.field.labels import PlaceLabels
 
 
@@ -91,27 +91,52 @@ def judge_adaptation(
 def _why(found: Adaptation) -> str:
     one = found.chosen
     name, setting = one.network.trained.trial.recipe.name, one.validated.setting
-    scaled = ", features scaled by the place's own" if setting.scaled else ""
+    known, used = one.place.known, []
+    if setting.scaled:
+        used.append("features scaled by the place's own")
+    if setting.cropped and known.crops is not None:
+        used.append(f"{counted(len(known.crops), 'close-up crop')} of home")
+    if setting.self_trained and known.unlabelled is not None:
+        used.append(f"the surest answers to {counted(len(known.unlabelled), 'unlabelled photo')} of the place")
     of = f" of {len(found.candidates)} networks" if len(found.candidates) > 1 else ""
     return (
         f"{name}{of}, with the lowest log loss in the place by cross-validation over groups; inverse penalty "
-        f"{setting.inverse_penalty:g}, labels of the place weigh {setting.place_weight:g} times home{scaled}."
+        f"{setting.inverse_penalty:g}, labels of the place weigh {setting.place_weight:g} times home"
+        f"{''.join(f', {part}' for part in used)}."
     )
 
 
 def _tried(found: Adaptation, photos: PlacePhotos) -> list[str]:
-    said = []
-    scaled = [one for one in found.chosen.validated.tried if one.setting.scaled]
-    if photos.unlabelled is None:
-        said.append("Scaling per place was not tried: it needs unlabelled photos of the place (--unlabelled FOLDER).")
-    elif not scaled:
-        said.append(f"Scaling per place was not tried: it needs {LEAST_FOR_SCALE} photos of the place.")
-    elif not found.chosen.validated.setting.scaled:
-        best = max(scaled, key=lambda one: one.home)
+    return [*_switches(found, photos), *_beyond(found)]
+
+
+def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
+    """What was not tried, or tried and not used."""
+    said, known, setting = [], found.chosen.place.known, found.chosen.validated.setting
+    if known.crops is None:
+        said.append("Close-up crops of home were not tried: the network is not frozen, so that no features are kept.")
+    elif not setting.cropped:
+        said.append("Close-up crops of home were tried and not used: the place or home is no better with them.")
+    if known.unlabelled is None:
+        needed = "(--unlabelled FOLDER)" if photos.unlabelled is None else f"at least {LEAST_UNLABELLED}"
         said.append(
-            f"Scaling per place was tried and not used: at home {percent(best.home)} of the validation photos would "
+            "Learning from unlabelled photos, and scaling per place, were not tried: they need unlabelled photos of "
+            f"the place {needed}."
+        )
+        return said
+    if not setting.self_trained:
+        said.append("Learning from unlabelled photos was tried and not used: the place or home is no better with it.")
+    if not setting.scaled:
+        home = max(one.home for one in found.chosen.validated.tried if one.setting.scaled)
+        said.append(
+            f"Scaling per place was tried and not used: at home {percent(home)} of the validation photos would "
             f"be right, {percent(found.chosen.home_before)} are."
         )
+    return said
+
+
+def _beyond(found: Adaptation) -> list[str]:
+    said = []
     if not found.chosen.validated.keeps_home:
         said.append("No setting kept the validation photos of home within 1 point: the one that loses least was taken.")
     forecast = found.forecast
@@ -164,6 +189,7 @@ def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
         "answered": found.answered,
         "network": found.chosen.network.trained.trial.recipe.name,
         "trial": found.chosen.network.trained.trial.key,
+        "unlabelled": 0 if found.chosen.place.known.unlabelled is None else len(found.chosen.place.known.unlabelled),
         "networks": [{**_describe(one), "chosen": one is found.chosen} for one in found.candidates],
         "why": done.why,
         "said": done.said,

@@ -1,0 +1,55 @@
+"""Photos of a place without a label that a teacher is sure of: a further head learns from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leafgraft.choices.heads.optimum import Ints
+from leafgraft.choices.heads.standardisation import Features, Floats
+
+SHARE = 0.6  # of the answers of each class, the surest ones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """What a head is fitted to.
+
+    Attributes:
+        features: Shape (N, D).
+        labels: Class indices, shape (N,).
+        counts: How often each row counts, shape (N,).
+    """
+
+    features: Features
+    labels: Ints
+    counts: Floats
+
+    def joined(self, other: Rows) -> Rows:
+        """These and the others after them."""
+        return Rows(
+            np.concatenate([self.features, other.features]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.counts, other.counts]),
+        )
+
+
+def surest_answers(features_md: Features, probabilities_mc: Floats, weight: float) -> Rows:
+    """The surest answers of every class as labels: as many of a hundred of one class as of any other.
+
+    Args:
+        features_md: Of photos without a label, shape (M, D).
+        probabilities_mc: What the teacher says of them, shape (M, C).
+        weight: Of all of them together.
+
+    Source:
+        Zou et al. 2018, Unsupervised domain adaptation for semantic segmentation via class-balanced self-training.
+    """
+    answers, sure = probabilities_mc.argmax(axis=1), probabilities_mc.max(axis=1)
+    found = []
+    for number in np.unique(answers):
+        own = np.flatnonzero(answers == number)
+        found.append(own[np.argsort(-sure[own], kind="stable")[: max(1, int(SHARE * len(own)))]])
+    rows = np.sort(np.concatenate(found))
+    return Rows(features_md[rows], answers[rows], np.full(len(rows), weight / len(rows)))
