@@ -149,7 +149,7 @@ def test_corrections_are_said_with_what_they_cost() -> None:
     audit = {**contents().audit, "corrections": told}
     sheets: dict[str, list[tuple[str, bytes]]] = {"wrong labels": [], "masks": []}
     study = build_page(replace(contents(), audit=audit, sheets=sheets, plan={**contents().plan, "stale": ["one"]}))
-    assert "1 trials were trained before" in study
+    assert "Trained before and stale, compared with nothing here: one." in study
     for page in (study, build_audit_page("leaves", audit, sheets)):
         assert "12 labels corrected, by" in page
         assert "The labels of 3 test photos were changed: these test figures cannot be compared" in page

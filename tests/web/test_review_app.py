@@ -96,13 +96,13 @@ def test_a_pair_takes_every_answer_and_another_one_replaces_it(ana: Person) -> N
 
 
 def test_it_says_how_much_was_changed_by_whom(ana: Person) -> None:
-    assert ana.client.get("/summary.json").json()["stale"] == 0
+    assert ana.client.get("/summary.json").json()["stale"] == []
     ana.say(2, 0)
-    assert ana.client.get("/summary.json").json()["stale"] == 0  # it was kept
+    assert ana.client.get("/summary.json").json()["stale"] == []  # it was kept
     ana.say(1, 1)
     told = ana.client.get("/summary.json").json()
     assert (told["relabel"], told["keep"], told["by"]) == (1, 1, {"Ana": 2})
-    assert (told["test_labels_changed"], told["test_photos_excluded"], told["stale"]) == (1, 0, 1)
+    assert (told["test_labels_changed"], told["test_photos_excluded"], told["stale"]) == (1, 0, ["one"])
 
 
 def test_another_person_goes_on_in_the_same_file(tmp_path: Path) -> None:
@@ -129,7 +129,12 @@ def test_what_the_study_took_already_is_not_asked_again(tmp_path: Path) -> None:
         {"path": NAMES[5], "action": "same_leaf", "given": "", "label": "", "group": NAMES[4], "labeller": "Ana"},
         {"path": NAMES[1], "action": "relabel", "given": "Rust", "label": "Early_Blight", "group": "", "labeller": ""},
     ]
-    with open_review(write_study(tmp_path, corrections={"rows": rows}), labeller="Ana") as review:
+    study = write_study(tmp_path, corrections={"rows": rows})
+    with pytest.raises(UsageError, match="must be in one file"), open_review(study):
+        pass
+    lines = (f"{one['path']},{one['label']},{one['group']},{one['action']}" for one in rows)
+    (tmp_path / "corrections.csv").write_text("\n".join(["path,label,group,action", *lines]), "utf-8")
+    with open_review(study, labeller="Ana") as review:
         assert [tuple(photo.path for photo in one.photos) for one in review.sheet.items] == [ITEMS[0], *ITEMS[2::2]]
         assert review.sheet.classes == ("Early_Blight", "Late_Blight", "Rust")
         choices = review.sheet.items[0].choices

@@ -96,7 +96,7 @@ def test_reviews_by_keys_to_the_end(command: Command, visit: Start) -> None:
     for wanted in ("All 5 are reviewed", "Labels corrected: 1", "Pairs told apart: 2", "By Ana (5)", str(command.file)):
         assert wanted in words
     assert "Labels of test photos changed: 1. Test figures cannot be compared" in words
-    assert "Finished trials that are stale now: 1" in words
+    assert "Finished trials that are stale now: 1 (one)" in words
     assert "--corrections" in person.text("#command")
     assert person.problems == []
 

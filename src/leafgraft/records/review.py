@@ -69,7 +69,7 @@ class ReviewSheet:
         paths: Of all photos that a correction may name.
         tested: Paths of the test photos.
         applied: What the study took from corrections already.
-        trials: Finished trials of the study.
+        trials: Keys of the finished trials of the study.
         command: What runs the study with the corrections.
     """
 
@@ -81,5 +81,5 @@ class ReviewSheet:
     paths: frozenset[str]
     tested: frozenset[str]
     applied: frozenset[tuple[frozenset[str], str, str]]
-    trials: int
+    trials: tuple[str, ...]
     command: str

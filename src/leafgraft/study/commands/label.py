@@ -156,6 +156,10 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     with hold(corrections, lock, called="Corrections file", user="review page"):
         reviewed = Reviewed(sheet)
         reviewed.check()
+        if reviewed.lacks_applied():
+            found = f"It takes '{study.corrections}', and '{corrections}' does not say what that says."
+            mend = "Leave --out out, to go on in the first, or copy the first to the second."
+            raise UsageError(f"All corrections of '{study_dir}' must be in one file.", found, mend)
         yield Review(sheet, reviewed)
 
 
@@ -172,9 +176,9 @@ def is_study_folder(source: Path) -> bool:
     return any((source / name).is_file() for name in ("run.json", "log.jsonl", "audit.json"))
 
 
-def _finished_trials(folder: StudyFolder) -> int:
+def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
     planned = folder.read_json("plan.json")["trials"] if folder.has("plan.json") else ()
-    return sum(folder.trial(one["key"]).has_mark() for one in planned)
+    return tuple(one["key"] for one in planned if folder.trial(one["key"]).has_mark())
 
 
 def _command(folder: StudyFolder, study: Study, corrections: Path) -> str:

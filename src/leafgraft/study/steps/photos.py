@@ -15,6 +15,7 @@ from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.data.split import splits_to_json
 from leafgraft.errors import PhotosError
+from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import Manifest
@@ -44,20 +45,20 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
         manifest = name_groups(told.group_name, manifest)
     _say_given(manifest, looking.progress)
     scanned = replace(scanned, manifest=manifest)
+    corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
     looked = Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
-    return _corrected(looked, Path(told.corrections), looking.progress) if told.corrections else looked
+    return looked if corrections is None else _corrected(looked, corrections, looking.progress)
 
 
-def _corrected(photos: Photos, file: Path, progress: Progress) -> Photos:
+def _corrected(photos: Photos, corrections: Corrections, progress: Progress) -> Photos:
     """The photos as people corrected them."""
-    corrections = corrections_of(file, photos.scan.manifest)
     scanned = correct(photos.scan, corrections)
     groups = correct_groups(photos.groups, photos.scan, scanned, corrections)
     if corrections.idle:
         count, first = counted(len(corrections.idle), "photo"), first_of(corrections.idle, MOST_NAMED)
-        progress.say(f"'{file}' corrects {count} that the study leaves out already: {first}.")
+        progress.say(f"'{corrections.file}' corrects {count} that the study leaves out already: {first}.")
     for a, b in groups.together:
-        progress.say(f"{a} and {b} stay in one group, though '{file}' parts them: another link joins them.")
+        progress.say(f"{a} and {b} stay in one group, though '{corrections.file}' parts them: another link joins them.")
     return Photos(scanned, groups, photos.manifest, corrections)
 
 

@@ -51,6 +51,15 @@ class Reviewed:
                 "Name another file with --out, or mend it.",
             )
 
+    def lacks_applied(self) -> bool:
+        """Whether the study took something from corrections of which this file says nothing: it would be lost.
+
+        Raises:
+            LabelsError: The file cannot be read.
+        """
+        told = {row.target for row in self._rows()}
+        return any(target not in told for target, _, _ in self.sheet.applied)
+
     def read(self) -> dict[int, Correction]:
         """The answers by the number of their item.
 
@@ -92,7 +101,7 @@ class Reviewed:
             "by": dict(Counter(row.labeller or NOBODY for row in rows)),
             "test_labels_changed": tested[RELABEL],
             "test_photos_excluded": tested[EXCLUDE],
-            "stale": 0 if said == self.sheet.applied else self.sheet.trials,
+            "stale": () if said == self.sheet.applied else self.sheet.trials,
         }
 
     def _rows(self) -> list[Correction]:

@@ -55,7 +55,7 @@ async function summarise() {
     by && t('by-whom', { names: by }),
     found.test_labels_changed && t('test-labels', { count: count(found.test_labels_changed) }),
     found.test_photos_excluded && t('test-excluded', { count: count(found.test_photos_excluded) }),
-    found.stale && t('stale', { count: count(found.stale) }),
+    found.stale.length && t('stale', { count: count(found.stale.length), keys: found.stale.join(', ') }),
   ];
   $('warned').replaceChildren(...listed(warned.filter(Boolean)));
 }
