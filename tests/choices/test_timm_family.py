@@ -76,3 +76,13 @@ def test_weights_that_do_not_fit_are_refused(folder):
     save_file({"x": torch.zeros(2)}, folder / "resnet10t.safetensors")
     with pytest.raises(WeightsError, match="must fit timm:resnet10t"):
         backbone_of("timm:resnet10t", "pretrained")
+
+
+def test_a_network_of_the_menu_is_timms_own():
+    named, own = (
+        build_backbone(Choice(name), "none", 64).eval() for name in ("efficientnet_lite0", "timm:tf_efficientnet_lite0")
+    )
+    photos = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 255
+    with torch.inference_mode():
+        assert torch.equal(named(photos), own(photos))
+    assert named.normalisation.mean == own.normalisation.mean == (0.5, 0.5, 0.5)

@@ -72,7 +72,8 @@ def test_settings_that_are_unknown_or_out_of_range_are_refused(kind, name):
 
 
 USED = {
-    "backbones": {"vgg16", "resnet18", "resnet50", "mobilenet_v2", "googlenet", "squeezenet1_1", "efficientnet_b0"},
+    "backbones": {"vgg16", "resnet18", "resnet50", "mobilenet_v2", "googlenet", "squeezenet1_1", "efficientnet_b0"}
+    | {"efficientnet_lite0"},
     "strategies": {"uniform", "full", "frozen", "gradual", "partial", "stagewise", "probe", "probe_then_full"},
     "heads": {"linear", "mlp"},
     "losses": {"cross_entropy", "focal", "class_balanced"},

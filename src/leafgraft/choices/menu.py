@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from leafgraft.choices.backbones import timm_family
-from leafgraft.choices.backbones.build import NETWORKS
+from leafgraft.choices.backbones.build import NETWORKS, TIMM_NETWORKS
 from leafgraft.choices.entry import Entry
 from leafgraft.errors import CombinationError, MenuError
 from leafgraft.records.recipe import Choice, Recipe
@@ -79,8 +79,13 @@ def _entry(kind: str, name: str) -> Entry:
     return entry
 
 
+BACKBONES: tuple[Entry, ...] = (
+    *(one.entry for one in NETWORKS),
+    *(one.entry for one in TIMM_NETWORKS),
+    timm_family.ENTRY,
+)
 MENUS: Mapping[str, Mapping[str, Entry]] = {
-    "backbones": {entry.name: entry for entry in (*(network.entry for network in NETWORKS), timm_family.ENTRY)},
+    "backbones": {entry.name: entry for entry in BACKBONES},
     **{kind: {name: _entry(kind, name) for name in names} for kind, names in NAMES.items()},
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from leafgraft.choices.backbones import timm_family
-from leafgraft.choices.backbones.timm_family import PREFIX, find_timm
+from leafgraft.choices.backbones import efficientnet_lite0, timm_family
+from leafgraft.choices.backbones.timm_family import PREFIX, TimmNetwork, find_timm
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
 from leafgraft.choices.backbones.weights import file_identity, find_torchvision
 from leafgraft.records.recipe import Choice
@@ -28,6 +28,8 @@ NETWORKS: tuple[TorchvisionNetwork, ...] = tuple(
     import_module(f"leafgraft.choices.backbones.{name}").NETWORK for name in NAMES
 )
 
+TIMM_NETWORKS: tuple[TimmNetwork, ...] = (efficientnet_lite0.NETWORK,)
+
 
 def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0) -> Backbone:
     """Build a backbone with its weights.
@@ -42,8 +44,9 @@ def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0)
         MenuError: There is no such backbone.
         WeightsError: The weights cannot be had or do not fit.
     """
-    if choice.name.startswith(PREFIX):
-        return timm_family.build(weights, seed, choice.name, image_size)
+    timm_model = _timm_model(choice)
+    if timm_model is not None:
+        return timm_family.build(weights, seed, timm_model, image_size)
     network = next(one for one in NETWORKS if one.name == choice.name)
     return network.build(weights, seed)
 
@@ -56,6 +59,13 @@ def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
     """
     if weights == "none":
         return f"none-seed{seed}"
-    timm_model = choice.name.startswith(PREFIX)
-    path = find_timm(choice.name, weights) if timm_model else find_torchvision(choice.name, weights)
+    timm_model = _timm_model(choice)
+    path = find_timm(timm_model, weights) if timm_model else find_torchvision(choice.name, weights)
     return file_identity(path) if path else f"timm-{weights}"
+
+
+def _timm_model(choice: Choice) -> str | None:
+    """``timm:NAME`` of a backbone that is timm's, by that name or by its own on the menu."""
+    if choice.name.startswith(PREFIX):
+        return choice.name
+    return next((PREFIX + one.model for one in TIMM_NETWORKS if one.name == choice.name), None)

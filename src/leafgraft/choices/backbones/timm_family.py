@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,28 @@ PREFIX = "timm:"
 # Children of timm models that belong to the classifier or pool, not to the stages.
 _AFTER = ("global_pool", "head_drop", "head", "fc", "classifier", "fc_norm", "flatten", "head_norm")
 _CONTAINERS = ("blocks", "stages", "layers", "features")
+
+
+@dataclass(frozen=True, slots=True)
+class TimmNetwork:
+    """A timm model that stands on the menu by a name of its own.
+
+    Attributes:
+        name: On the menu.
+        summary: One line.
+        source: Paper and library.
+        model: timm's name.
+    """
+
+    name: str
+    summary: str
+    source: str
+    model: str
+
+    @property
+    def entry(self) -> Entry:
+        """Its menu entry."""
+        return Entry(self.name, self.summary, self.source, build)
 
 
 def find_timm(name: str, weights: str) -> Path | None:
