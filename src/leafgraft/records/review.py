@@ -30,8 +30,8 @@ class Reason:
     """Why somebody should look.
 
     Attributes:
-        code: What is suspected: ``crossing``, ``leak``, ``suspect``, ``missed``, ``shared``, ``apart``, ``blurred``,
-            ``dark``, ``bright`` or ``same_leaf``.
+        code: What is suspected: ``crossing``, ``leak``, ``suspect``, ``missed``, ``shared``, ``apart``, ``unlike``,
+            ``blurred``, ``dark``, ``bright`` or ``same_leaf``.
         name: The likelier class, or the second folder; else empty.
         share: Probability of that class, or how alike two photos are; None if it is not known.
     """

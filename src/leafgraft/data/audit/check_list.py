@@ -40,6 +40,7 @@ NAMES = (
     "leaks.lg031_groups_across_classes",
     "leaks.lg032_groups_kept_apart",
     "leaks.lg033_kept_together",
+    "pictures.lg034_unlike",
     "files.lg040_respelled",
     "files.lg041_unicode_forms",
     "classes.lg042_places_lack_classes",

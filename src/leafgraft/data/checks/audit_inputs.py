@@ -16,15 +16,17 @@ from leafgraft.records.split import Splits
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """Labels that are likely wrong.
+    """Labels that are likely wrong, and photos unlike all others.
 
     Attributes:
         photos: Path, likelier label, probability of the given label, and of the likelier one.
         judged_by: The network whose features say so, and its side.
+        strangers: Photos unlike all others: path, and how far it lies from every class, in robust deviations.
     """
 
     photos: tuple[tuple[str, str, float, float], ...]
     judged_by: str
+    strangers: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SHEETS = {
     "LG020": "Labels that are likely wrong",
     "LG032": "The same leaf in two of your groups",
     "LG005": "The same leaf on two photos",
+    "LG034": "Photos unlike all others",
     "LG011": "Blurred photos",
     "LG009": "Very dark photos",
     "LG010": "Very bright photos",

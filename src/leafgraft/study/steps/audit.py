@@ -16,6 +16,7 @@ from leafgraft.data.checks.classes import lg018_few_photos
 from leafgraft.data.decode.thumbnails import open_thumbnails
 from leafgraft.data.groups.leaf_groups import find_shared
 from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.evaluation.distance import FAR, strangeness
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.correction import corrections_words
@@ -98,7 +99,7 @@ def inputs_of_audit(
 def find_suspects(
     manifest: Manifest, features_nd: NDArray[np.float32], reference_recipe: Recipe, looking: Looking
 ) -> Suspects:
-    """Photos whose label is likely wrong, by what the other photos say."""
+    """Photos whose label is likely wrong, by what the other photos say, and photos unlike all others."""
     labels, groups = _labels_and_groups(manifest)
 
     def measure() -> list[tuple[int, str, float, float]]:
@@ -117,8 +118,15 @@ def find_suspects(
         ]
 
     found = measured(looking.cache, looking.progress, "suspected labels", [features_nd, labels, groups], measure)
+
+    def measure_strangers() -> list[tuple[int, float]]:
+        far = strangeness(features_nd, labels, groups)
+        return [(int(row), float(far[row])) for row in np.argsort(-far, kind="stable") if far[row] > FAR]
+
+    far = measured(looking.cache, looking.progress, "strangers", [features_nd, labels, groups], measure_strangers)
+    strangers = tuple((manifest.photos[row].path, how_far) for row, how_far in far)
     photos = tuple((manifest.photos[row].path, better, given, likelier) for row, better, given, likelier in found)
-    return Suspects(photos, f"{reference_recipe.backbone.name} at {reference_recipe.image_size} px")
+    return Suspects(photos, f"{reference_recipe.backbone.name} at {reference_recipe.image_size} px", strangers)
 
 
 def _labels_and_groups(manifest: Manifest) -> tuple[NDArray[np.str_], NDArray[np.str_]]:

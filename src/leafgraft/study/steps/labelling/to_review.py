@@ -15,7 +15,7 @@ from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 
 # What a photo alone is suspected of, and what a pair is, in the order in which they are shown.
-OF_PHOTOS = {"LG011": "blurred", "LG009": "dark", "LG010": "bright"}
+OF_PHOTOS = {"LG034": "unlike", "LG011": "blurred", "LG009": "dark", "LG010": "bright"}
 ORDER = ("crossing", "leak", "suspect", "missed", "shared", "apart", *OF_PHOTOS.values(), "same_leaf")
 Found = tuple[tuple[str, ...], Reason]
 
