@@ -53,7 +53,8 @@ def write_study(home: Path, photos: str = "photos", **more: Any) -> Path:
         Image.new("RGB", (300, 200), (60, 40 * number, 60)).save(path)
         rows.append(Photo(f"{number:016x}", name, name.split("/")[0], 300, 200, f"g-{number:016x}"))
     folder = StudyFolder(home / "study")
-    yaml = f"photos: {home / photos}\nrecipes: [{{backbone: squeezenet1_1}}]\n"
+    named = photos if photos.startswith("{") else home / photos
+    yaml = f"photos: {named}\nrecipes: [{{backbone: squeezenet1_1}}]\n"
     folder.write_text("resolved.yaml", yaml)
     folder.write_text("manifest.csv", manifest_text(Manifest(str(home / "photos"), tuple(rows))))
     folder.write_json("run.json", {"root": str(home / "photos"), "asked": str(home / "my study.yaml")})

@@ -206,6 +206,18 @@ def test_those_of_a_table_lie_beside_the_folder_of_its_photos(tmp_path: Path) ->
         assert review.sheet.corrections == tmp_path / "corrections.csv"
 
 
+def test_those_of_several_places_lie_beside_their_folders(tmp_path: Path) -> None:
+    places = {"home": tmp_path / "photos" / "Early_Blight", "field": tmp_path / "photos" / "Late_Blight"}
+    named = "{" + ", ".join(f"{place}: {folder}" for place, folder in places.items()) + "}"
+    study = write_study(tmp_path, photos=named)
+    with open_review(study) as review:
+        assert review.sheet.corrections == tmp_path / "photos" / "corrections.csv"
+    for folder in places.values():
+        inside = folder / "c.csv"
+        with pytest.raises(UsageError, match="to which nothing is ever written"), open_review(study, out=inside):
+            pass
+
+
 def test_a_study_without_an_audit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyFolderError, match="until audit"), open_review(tmp_path):
         pass

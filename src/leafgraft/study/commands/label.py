@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from leafgraft.study.steps.labelling.to_label import (
     read_picks,
     without_unreadable,
 )
-from leafgraft.study.steps.labelling.to_review import list_items, photos_folder, read_known
+from leafgraft.study.steps.labelling.to_review import list_items, photos_folders, read_known
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.app import create_label_app
 from leafgraft.web.labelling.review_app import create_review_app
@@ -136,10 +136,10 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     folder.read_bytes("resolved.yaml")
     study = load_study(folder.file("resolved.yaml"))
     known = read_known(folder, study)
-    beside = photos_folder(study, known)
-    default = study.corrections or (beside or study_dir.resolve()).with_name("corrections.csv")
+    photos = photos_folders(study, known)
+    default = study.corrections or (*photos, study_dir.resolve())[0].with_name("corrections.csv")
     corrections = (out or Path(default)).absolute()
-    _check_corrections(corrections, beside)
+    _check_corrections(corrections, photos)
     sheet = ReviewSheet(
         items=list_items(folder, known),
         classes=known.classes,
@@ -163,9 +163,9 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
         yield Review(sheet, reviewed)
 
 
-def _check_corrections(corrections: Path, photos: Path | None) -> None:
-    if photos and corrections.parent.resolve().is_relative_to(photos):
-        found = f"'{corrections}' lies in the photos' folder '{photos}', to which nothing is ever written."
+def _check_corrections(corrections: Path, photos: Sequence[Path]) -> None:
+    if among := [folder for folder in photos if corrections.parent.resolve().is_relative_to(folder)]:
+        found = f"'{corrections}' lies in the photos' folder '{among[0]}', to which nothing is ever written."
         raise UsageError("The corrections file must lie outside of the photos.", found, "Name another with --out.")
     if corrections.is_dir():
         raise UsageError("--out must name a file.", f"'{corrections}' is a folder.", "Name a file in it.")

@@ -79,14 +79,18 @@ def read_known(folder: StudyFolder, study: Study) -> Known:
     )
 
 
-def photos_folder(study: Study, known: Known) -> Path | None:
-    """The folder that the photos lie in, to which nothing is ever written; None for photos of a cache."""
-    if study.photos.startswith("kaggle:"):
-        return None
-    named = Path(study.photos)
-    if named.is_dir():
-        return named.resolve()
-    return Path(os.path.commonpath([(known.root / path).parent for path in known.came])).resolve()
+def photos_folders(study: Study, known: Known) -> tuple[Path, ...]:
+    """The folders that the photos lie in, to which nothing is ever written; none of photos of a cache."""
+    found = []
+    for named in study.places.values() or (study.photos,):
+        source = Path(named)
+        if source.is_dir():
+            found.append(source.resolve())
+        elif not named.startswith("kaggle:"):  # a table: the folder that holds all photos of it, or of all tables
+            photos = [(known.root / path).parent for path in known.came]
+            own = [folder for folder in photos if folder.is_relative_to(source.parent)]
+            found.append(Path(os.path.commonpath(own or photos)).resolve())
+    return tuple(found)
 
 
 def list_items(folder: StudyFolder, known: Known) -> tuple[ReviewItem, ...]:
