@@ -80,7 +80,13 @@ app.command()(training.tune)
 
 @app.command()
 def compare(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...|STUDY_DIR", help="npz or CSV, or a study folder.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE...|STUDY_DIR", help="npz or CSV, or a study folder.")
+    ] = None,
+    counts: Annotated[
+        tuple[int, int, int, int] | None,
+        typer.Option(metavar="BOTH ONLY_A ONLY_B NEITHER", help="Instead: photos that two models have right."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     seeds: Annotated[
         str, typer.Option(help="names: files NAME-s0, NAME-s1, ... are seeds of one; none: they are not.")
@@ -94,6 +100,11 @@ def compare(
     from leafgraft import study
     from leafgraft.cli import tables
 
+    if counts:
+        _compare_counts(counts, beside=[*(files or ()), *([f"--html {html}"] if html else ())], as_json=as_json)
+        return
+    if not files:
+        raise UsageError("compare needs files, a study folder, or --counts.", "Found none.", "Name one or more.")
     if seeds not in {"names", "none"}:
         raise UsageError("--seeds must be names or none.", f"It is '{seeds}'.", "A column 'seed' counts with either.")
     compared = study.compare(files, html=html, seeds_by_name=seeds == "names")
@@ -103,6 +114,21 @@ def compare(
         tables.print_json({**compared.evaluation, **compared.sentences})
     else:
         tables.print_comparison(compared, html)
+
+
+def _compare_counts(counts: tuple[int, int, int, int], *, beside: list[str], as_json: bool) -> None:
+    """Two models from a typed table of four counts."""
+    from leafgraft.cli import tables
+    from leafgraft.evaluation.comparison.counts import compare_paired_counts
+
+    if beside:
+        found = f"Beside them stands '{beside[0]}'."
+        raise UsageError("--counts takes four numbers and stands alone.", found, "Give the counts, or the files.")
+    compared = compare_paired_counts(*counts)
+    if as_json:
+        tables.print_json(compared)
+    else:
+        tables.print_paired_counts(compared)
 
 
 @app.command()

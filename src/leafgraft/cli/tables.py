@@ -29,9 +29,9 @@ from leafgraft.records.display import (
 )
 
 if TYPE_CHECKING:
+    from leafgraft.evaluation.comparison.counts import PairedCounts
     from leafgraft.records.finding import Audit
     from leafgraft.study.commands.compare import Comparison
-    from leafgraft.study.commands.tune import TuneResults
     from leafgraft.study.results import Exported, Results
 
 SHOWN_PHOTOS = 3
@@ -199,41 +199,6 @@ def _print_corrections(told: Mapping[str, Any]) -> None:
         answer.print(f"[bold]Corrections:[/] {escape(words)}", soft_wrap=True)
 
 
-def tuning_to_json(tuned: TuneResults) -> dict[str, Any]:
-    """What `tune --json` prints."""
-    return {
-        "study_dir": str(tuned.folder),
-        "page": str(tuned.page),
-        "searches": list(tuned.searches),
-        "rates": list(tuned.rates),
-    }
-
-
-def print_tuning(tuned: TuneResults) -> None:
-    """What each search found, or the rate to begin with, and the path of the page."""
-    for search in tuned.searches:
-        answer.print(f"[bold]{escape(search['recipe'])}[/]")
-        answer.print(
-            f"  lowest validation loss {search['loss']:.4f} ({percent(search['accuracy'])} right) of "
-            f"{search['best_of']:,} settings: {search['complete']:,} trained to the end, {search['pruned']:,} given up "
-            f"early, {search['failed']:,} failed"
-        )
-        rows = []
-        for name, value in search["settings"].items():
-            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-            share = search["importance"].get(name)
-            rows.append([f"  {name}", shown, "" if share is None else f"{100 * share:.0f}%"])
-        print_rows(["  setting", "found", "matters"], rows)
-    for found in tuned.rates:
-        rate = found["suggested"]
-        words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
-        words += f", or with fastai's valley, {found['valley']:.2g}" if rate and found["valley"] else ""
-        answer.print(f"[bold]{escape(found['recipe'])}[/]: {words} (the recipe has {found['learning_rate']:.2g})")
-    answer.print(f"\nThe page: {escape(str(tuned.page))}", soft_wrap=True)
-    if tuned.searches:
-        answer.print("Test photos are still closed: leafgraft run trains what was found, and tests it.")
-
-
 def print_comparison(compared: Comparison, html: Path | None) -> None:
     """Table, pairs, and the sentences that may and may not be written."""
     _print_recipes(compared.evaluation["recipes"])
@@ -258,6 +223,22 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     _print_sentences(compared.sentences)
     if html:
         answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
+
+
+def print_paired_counts(compared: PairedCounts) -> None:
+    """The paired test of a table of counts, and the sentence that may or may not be written."""
+    row = [
+        "A - B",
+        f"{100 * compared.difference:+.2f}",
+        f"{100 * compared.interval[0]:+.2f} to {100 * compared.interval[1]:+.2f}",
+        _p(compared.p),
+        "never" if compared.photos_needed is None else f"{compared.photos_needed:,}",
+    ]
+    right = " and ".join(f"{name} {percent(share)}" for name, share in zip("AB", compared.accuracy, strict=True))
+    answer.print(f"{counted(compared.photos, 'photo')}: {right} right.\n")
+    print_rows(["a minus b", "points", "95% interval", "p (McNemar)", "photos needed"], [row])
+    answer.print(f"\n{compared.sentence}")
+    answer.print("[dim]Each photo counts as a leaf of its own; of photos that share leaves, compare the files.[/]")
 
 
 def print_menu(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Corrections, Jobs
+from leafgraft.cli.rows import print_rows
+from leafgraft.cli.streams import answer
+from leafgraft.records.display import percent
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
+
+if TYPE_CHECKING:
+    from leafgraft.study.commands.tune import TuneResults
 
 Trials = Annotated[
     int, typer.Option("--jobs", min=0, help="Trials at a time, each in its own process; 0 and 1: one, in this process.")
@@ -117,6 +124,41 @@ def tune(
         else:
             tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=bars)
     if as_json:
-        tables.print_json(tables.tuning_to_json(tuned))
+        tables.print_json(_tuning_to_json(tuned))
     else:
-        tables.print_tuning(tuned)
+        _print_tuning(tuned)
+
+
+def _tuning_to_json(tuned: TuneResults) -> dict[str, Any]:
+    """What `tune --json` prints."""
+    return {
+        "study_dir": str(tuned.folder),
+        "page": str(tuned.page),
+        "searches": list(tuned.searches),
+        "rates": list(tuned.rates),
+    }
+
+
+def _print_tuning(tuned: TuneResults) -> None:
+    """What each search found, or the rate to begin with, and the path of the page."""
+    for search in tuned.searches:
+        answer.print(f"[bold]{escape(search['recipe'])}[/]")
+        answer.print(
+            f"  lowest validation loss {search['loss']:.4f} ({percent(search['accuracy'])} right) of "
+            f"{search['best_of']:,} settings: {search['complete']:,} trained to the end, {search['pruned']:,} given up "
+            f"early, {search['failed']:,} failed"
+        )
+        rows = []
+        for name, value in search["settings"].items():
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            share = search["importance"].get(name)
+            rows.append([f"  {name}", shown, "" if share is None else f"{100 * share:.0f}%"])
+        print_rows(["  setting", "found", "matters"], rows)
+    for found in tuned.rates:
+        rate = found["suggested"]
+        words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
+        words += f", or with fastai's valley, {found['valley']:.2g}" if rate and found["valley"] else ""
+        answer.print(f"[bold]{escape(found['recipe'])}[/]: {words} (the recipe has {found['learning_rate']:.2g})")
+    answer.print(f"\nThe page: {escape(str(tuned.page))}", soft_wrap=True)
+    if tuned.searches:
+        answer.print("Test photos are still closed: leafgraft run trains what was found, and tests it.")

@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from scipy import stats
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.comparison.counts import compare_counts
+from leafgraft.evaluation.comparison.counts import compare_counts, compare_paired_counts
+from leafgraft.evaluation.gaps import paired_gap
 
 
 def test_383_against_376_of_408():
@@ -53,3 +55,38 @@ def test_newcombe_from_wilson():
 def test_refused(counts):
     with pytest.raises(UsageError, match="between 0 and"):
         compare_counts(*counts)
+
+
+@pytest.mark.parametrize("table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0)])
+def test_a_table_says_what_its_photos_would(table):
+    a, b = np.repeat([True, True, False, False], table), np.repeat([True, False, True, False], table)
+    found = compare_paired_counts(*table)
+    difference, interval = paired_gap(a[None], b[None], np.arange(len(a)))
+    assert found.photos == len(a)
+    assert found.accuracy == pytest.approx((a.mean(), b.mean()))
+    assert found.difference == pytest.approx(difference)
+    assert found.interval == pytest.approx(interval)
+
+
+def test_149_29_15_58():
+    found = compare_paired_counts(149, 29, 15, 58)
+    at_most, at_that = stats.binom.cdf(15, 44, 0.5), stats.binom.pmf(15, 44, 0.5)
+    assert found.p == pytest.approx(2 * at_most - at_that)  # McNemar mid-p, Fagerland 2013
+    assert found.sentence == "May be claimed: A is more accurate than B on photos like these."
+    turned = compare_paired_counts(149, 15, 29, 58)
+    assert turned.interval == pytest.approx((-found.interval[1], -found.interval[0]))
+    assert "B is more accurate than A" in turned.sentence
+
+
+def test_a_table_that_does_not_tell_says_how_many_photos_would():
+    found = compare_paired_counts(149, 16, 15, 58)
+    assert f"238 test photos do not tell the two apart. At this difference, about {found.photos_needed:,}" in (
+        found.sentence
+    )
+    assert compare_paired_counts(9, 4, 4, 1).photos_needed is None
+
+
+@pytest.mark.parametrize("table", [(-1, 3, 10, 2), (0, 0, 0, 0), (10**7, 1, 0, 0)])
+def test_a_table_is_refused(table):
+    with pytest.raises(UsageError, match="0 or more"):
+        compare_paired_counts(*table)

@@ -1,7 +1,8 @@
-"""Two recipes of which only the counts of right answers are known, as papers print them.
+"""Two recipes of which only counts are known: a table of four, or the right answers alone, as papers print them.
 
-Which photos each has right is lost, so the paired test can only be bounded: every table of the same margins is
-possible, from nested errors (the worse misses all that the better misses) to errors that do not overlap at all.
+The table (both right, only a, only b, neither) gives the paired test as the photos would. Of right answers alone the
+paired test can only be bounded: every table of the same margins is possible, from nested errors (the worse misses all
+that the better misses) to errors that do not overlap at all.
 
 Source: unpaired interval: Newcombe 1998, method 10; McNemar mid-p and Connor 1987 as in `compare`.
 """
@@ -16,8 +17,12 @@ from scipy import stats
 
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
+from leafgraft.evaluation.intervals import combine, difference_interval
 from leafgraft.evaluation.metrics import Floats
+from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Interval
+
+MOST_PHOTOS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,70 @@ class CountsComparison:
     unpaired_p: float
     unpaired_interval: Interval
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairedCounts:
+    """What a table of two models says of a less b, if every photo shows a leaf of its own.
+
+    Attributes:
+        photos: Tested, the same for both.
+        accuracy: Of a and of b.
+        difference: Of accuracy.
+        interval: 95%, of the difference, paired.
+        p: McNemar's exact mid-p.
+        photos_needed: As in `Pair`.
+        sentence: What may be written, or may not.
+    """
+
+    photos: int
+    accuracy: tuple[float, float]
+    difference: float
+    interval: Interval
+    p: float
+    photos_needed: int | None
+    sentence: str
+
+
+def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> PairedCounts:
+    """Compare two models from how many photos both have right, only a, only b, and neither.
+
+    Raises:
+        UsageError: A count is negative, or there are no photos, or more than ten million.
+
+    Example:
+        >>> round(compare_paired_counts(149, 29, 15, 58).p, 3)
+        0.036
+    """
+    total = both + only_a + only_b + neither
+    if min(both, only_a, only_b, neither) < 0 or not 0 < total <= MOST_PHOTOS:
+        raise UsageError(
+            f"Four counts of photos must be 0 or more, and 1 to {MOST_PHOTOS:,} together: both right, only A, only B, "
+            "neither.",
+            f"Found {both}, {only_a}, {only_b} and {neither}.",
+            "Give whole counts, not percentages.",
+        )
+    difference, apart = (only_a - only_b) / total, (only_a + only_b) / total
+    variance = max(apart - difference**2, 0.0) / max(total - 1, 1)
+    p, needed = _mid_p(only_a, only_b), photos_needed(difference, apart)
+    return PairedCounts(
+        photos=total,
+        accuracy=((both + only_a) / total, (both + only_b) / total),
+        difference=difference,
+        interval=difference_interval(difference, combine(variance, max(total - 1, 1), []), total),
+        p=p,
+        photos_needed=needed,
+        sentence=_paired_sentence(difference, p, total, needed),
+    )
+
+
+def _paired_sentence(difference: float, p: float, total: int, needed: int | None) -> str:
+    better, worse = ("A", "B") if difference >= 0 else ("B", "A")
+    if p < ALPHA:
+        return f"May be claimed: {better} is more accurate than {worse} on photos like these."
+    more = f" At this difference, about {needed:,} would." if needed else ""
+    not_told = counted(total, "test photo does", "test photos do")
+    return f"May not be claimed: '{better} is better than {worse}': {not_told} not tell the two apart.{more}"
 
 
 def compare_counts(right_a: int, right_b: int, total: int, pairs: int = 1) -> CountsComparison:
