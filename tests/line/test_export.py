@@ -141,9 +141,11 @@ def test_a_named_trial_is_exported_in_place_of_the_other(copy: Path, drawn_leave
     key = next(one["key"] for one in read(copy / "plan.json")["trials"] if "gradual" in one["key"])
     for later in ("evaluation.json", "verdict.json"):
         (copy / later).unlink()  # as in a run that was stopped before its end
-    done = leafgraft("export", copy, "--trial", key, "--json")
-    assert done.returncode == 0, done.stderr
+    done = leafgraft("export", copy, "--trial", key, "--zip", "--json")
     said = json.loads(done.stdout)
+    assert done.returncode == (0 if said["phone"] else 3), done.stderr
+    assert said["phone_zip"] == (str(copy / "bundle" / "phone.zip") if said["phone"] else None)
+    assert (copy / "bundle" / "phone.zip").is_file() == bool(said["phone"])
     assert said["trial"] == key == read(copy / "bundle" / "bundle.json")["trial"]
     assert said["bundle"] == str(copy / "bundle")
     assert said["phone"] or "make web" in said["phone_reason"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from leafgraft import __version__
 from leafgraft.cli import field, service, training
@@ -153,6 +154,9 @@ def report(
 def export(
     study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
     trial: Annotated[str, typer.Option(metavar="KEY", help="A folder below trials; default: the verdict's.")] = "",
+    zipped: Annotated[
+        bool, typer.Option("--zip", help="Also the phone page as one file for any static host, with the steps.")
+    ] = False,
     jobs: Jobs = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     as_json: AsJson = False,
@@ -164,11 +168,14 @@ def export(
     from leafgraft.cli import tables
 
     with Bars() as bars:
-        exported = study.export(study_dir, trial=trial, jobs=jobs, device=device, progress=bars)
+        exported = study.export(study_dir, trial=trial, zipped=zipped, jobs=jobs, device=device, progress=bars)
     if as_json:
         tables.print_json(tables.export_to_json(exported))
     else:
         tables.print_export(exported)
+    if zipped and not exported.phone_zip:
+        talk.print(f"[red]No zip:[/] {escape(exported.phone_reason)}", soft_wrap=True)
+        raise typer.Exit(CHECK_FAILED)
 
 
 app.command()(field.pick)

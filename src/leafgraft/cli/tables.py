@@ -39,6 +39,10 @@ PER_PAIR = (
     "An interval speaks of its own pair; p is corrected for all {:,} pairs together, so an interval may leave out zero "
     "where p shows nothing. Go by p."
 )
+ZIPPED = (
+    "PUBLISH.txt in it has the steps for GitHub Pages, Netlify Drop and a server of your own. Whoever knows the "
+    "address can then download the network, its class names and its figures; no photo of yours is in it."
+)
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -69,7 +73,9 @@ def export_to_json(exported: Exported) -> dict[str, Any]:
     """What `export --json` prints: where things are, and bundle.json without its long lists."""
     index = {key: value for key, value in exported.index.items() if key != "training_features"}
     phone = str(exported.phone) if exported.phone else None
-    return {"bundle": str(exported.bundle), "phone": phone, "phone_reason": exported.phone_reason, **index}
+    zipped = str(exported.phone_zip) if exported.phone_zip else None
+    where = {"bundle": str(exported.bundle), "phone": phone, "phone_reason": exported.phone_reason, "phone_zip": zipped}
+    return {**where, **index}
 
 
 def print_results(results: Results) -> None:
@@ -118,6 +124,9 @@ def print_export(exported: Exported) -> None:
         answer.print(f"The phone page: {escape(str(exported.phone))}", soft_wrap=True)
     else:
         answer.print(f"No phone page: {escape(exported.phone_reason)}", soft_wrap=True)
+    if exported.phone_zip:
+        answer.print(f"One file of it: {escape(str(exported.phone_zip))}", soft_wrap=True)
+        answer.print(ZIPPED)
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:

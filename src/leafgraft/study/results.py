@@ -114,6 +114,7 @@ class Exported:
         phone: Folder of the phone page; none if it could not be made.
         phone_reason: Why it could not; else empty.
         evidence: How often its answers were right, in words, as it stands beside every answer.
+        phone_zip: The phone page as one file, if it was asked for and could be made.
     """
 
     bundle: Path
@@ -121,6 +122,7 @@ class Exported:
     phone: Path | None
     phone_reason: str
     evidence: str = ""
+    phone_zip: Path | None = None
 
     def __repr__(self) -> str:
         return f"Exported({self.index['recipe']!r} in '{self.bundle}', {self._phone()})"

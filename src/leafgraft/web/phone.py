@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.records.digest import short_digest
-from leafgraft.storage.files.atomic import to_json, write_bytes, write_text
+from leafgraft.records.display import size
+from leafgraft.storage.files.atomic import atomic_file, to_json, write_bytes, write_text
 from leafgraft.storage.files.checksums import checksum_of
 from leafgraft.web.bundle import MODEL, Bundle, read_bundle
 from leafgraft.web.evidence import evidence_of
@@ -17,6 +20,8 @@ VENDOR = STATIC / "vendor"
 ONNXRUNTIME = VENDOR / "onnxruntime"
 LOADER, WASM, ZIP = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm", "client-zip.js"
 VENDORED = (ONNXRUNTIME / LOADER, ONNXRUNTIME / WASM, VENDOR / "client-zip" / ZIP)
+STEPS = "PUBLISH.txt"
+GITHUB_IN_BROWSER, GITHUB_AT_ALL = 25 << 20, 100 << 20  # bytes of a file
 INDEX, MANIFEST, SERVICE_WORKER = "index.html", "manifest.webmanifest", "sw.js"
 # What the page may do: it runs and fetches its own files only, so no photo can leave the phone. The page carries it
 # itself, and its service worker gives it to the worker that holds the network: a plain web server sends no such header.
@@ -57,6 +62,45 @@ def write_page(bundle: Bundle, target: Path) -> Path:
         write_bytes(target / name, content)
     write_text(target / ".nojekyll", "")  # GitHub Pages then serves every file as it is
     return target
+
+
+def zip_page(page: Path, target: Path) -> None:
+    """Write a phone page as one file for any static host, with the steps, and what becomes public by that.
+
+    Args:
+        page: Folder of the phone page.
+        target: The zip. The same page gives the same bytes.
+
+    Raises:
+        StudyFolderError: It cannot be written.
+    """
+    files = sorted(path for path in page.rglob("*") if path.is_file())
+    with atomic_file(target) as opened, zipfile.ZipFile(opened, "w") as archive:
+        archive.writestr(_entry(STEPS), _steps(page, max(files, key=lambda path: path.stat().st_size)))
+        for path in files:
+            entry = _entry(path.relative_to(page).as_posix())
+            with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as into:
+                shutil.copyfileobj(source, into)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)  # of 1980
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
+    return entry
+
+
+def _steps(page: Path, largest: Path) -> str:
+    size_bytes = largest.stat().st_size
+    github = f"The largest file, {largest.name}, has {size(size_bytes)}: "
+    if size_bytes > GITHUB_AT_ALL:
+        github += "GitHub takes no file over 100 MiB. Use another host, or export a smaller network (--trial KEY)."
+    elif size_bytes > GITHUB_IN_BROWSER:
+        github += "GitHub takes files over 25 MiB only by git push."
+    else:
+        github += "GitHub takes it in the browser, too (25 MiB at most)."
+    text = (STATIC / STEPS).read_text(encoding="utf-8")
+    study = json.loads((page / "phone.json").read_text(encoding="utf-8"))["study"]
+    return text.replace("@STUDY@", study).replace("@GITHUB@", github)
 
 
 def _check_target(target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.records.progress import Progress, Silent
@@ -15,16 +16,24 @@ from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import export_trial
 from leafgraft.study.steps.finished_study import open_finished
 from leafgraft.training.launch import choose_device
+from leafgraft.web.phone import zip_page
 
 
 def export(
-    study_dir: Path, *, trial: str = "", jobs: int = 0, device: str = "auto", progress: Progress | None = None
+    study_dir: Path,
+    *,
+    trial: str = "",
+    zipped: bool = False,
+    jobs: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
 ) -> Exported:
     """Write the bundle of a finished study.
 
     Args:
         study_dir: The study folder.
         trial: Key of a trial; by default the verdict's.
+        zipped: Whether to write the phone page as one file, too, ``phone.zip`` in the bundle.
         jobs: Threads for reading photos; 0 takes every core.
         device: auto, cpu, cuda or mps; for the features of photos.
         progress: Shows how far it is.
@@ -38,6 +47,10 @@ def export(
         finished = open_finished(folder, looking, choose_device(device))
         chosen = choose_trial(finished.planned, folder, trial)
         exported = export_trial(finished.study, folder, chosen, finished.inputs_of(chosen.trial), looking.progress)
+        if zipped and exported.phone:
+            target = exported.bundle / "phone.zip"
+            zip_page(exported.phone, target)
+            exported = replace(exported, phone_zip=target)
         if is_judged(folder):  # a trial that is named may leave before the others are trained
             write_page(folder, {})
         return exported

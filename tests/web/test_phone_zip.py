@@ -1,0 +1,68 @@
+"""The zip of the phone page, on a plain web server below a path, as GitHub Pages is one."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from plain_site import PlainSite
+from visits import Visit, need_page
+
+from leafgraft.web import phone
+from leafgraft.web.phone import zip_page
+
+need_page()
+
+
+@pytest.fixture(scope="module")
+def zipped(page_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("zip") / "phone.zip"
+    zip_page(page_files / "leaves", target)
+    return target
+
+
+def test_unzipped_below_a_path_it_answers_in_flight_mode(
+    zipped: Path, visit: Callable[..., Visit], photos: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(tmp_path / "repo")
+    with PlainSite(tmp_path) as site:
+        person = visit(f"{site.address}repo/")
+        assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+        assert person.text("#offline") == "Works without a connection."
+        person.tab.context.set_offline(True)
+        site.stop()
+        person.tab.reload()
+        person.wait()
+        assert person.ask(photos / "green.png")["answer"] == "Healthy"
+        assert person.problems == []
+
+
+def test_it_holds_the_page_the_steps_and_nothing_else(zipped: Path, page_files: Path) -> None:
+    page = page_files / "leaves"
+    with zipfile.ZipFile(zipped) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    steps = held.pop("PUBLISH.txt").decode()
+    assert held == {path.relative_to(page).as_posix(): path.read_bytes() for path in page.rglob("*") if path.is_file()}
+    for part in ("'drawn'", "GitHub Pages", "Netlify Drop", "laboratory", "What becomes public", "in the browser, too"):
+        assert part in steps
+    assert "@" not in steps
+
+
+def test_the_same_page_gives_the_same_zip(zipped: Path, page_files: Path, tmp_path: Path) -> None:
+    zip_page(page_files / "leaves", tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == zipped.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [("GITHUB_IN_BROWSER", "only by git push"), ("GITHUB_AT_ALL", "no file over")]
+)
+def test_what_github_does_not_take_is_said(
+    limit: str, words: str, page_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone, limit, 1000)
+    zip_page(page_files / "leaves", tmp_path / "phone.zip")
+    with zipfile.ZipFile(tmp_path / "phone.zip") as archive:
+        assert words in archive.read("PUBLISH.txt").decode()
