@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from leafgraft.cli.console import Bars
-from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
+from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, deliver, extra_web, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted
@@ -193,14 +193,23 @@ def _line(one: Answer) -> str:
 
 def serve(
     bundle: BundlePath,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = OWN_HOST,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     token: Annotated[str, typer.Option(envvar="LEAFGRAFT_TOKEN", help="What clients of /v1/predict must show.")] = "",
     allow_origin: AllowedOrigins = None,
+    phone: Annotated[
+        bool, typer.Option("--phone", help="Instead: bring the page onto a phone in the same network, by https.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as JSON on stdout.")] = False,
 ) -> None:
     """Host the phone page and POST /v1/predict, on 127.0.0.1."""
     from tempfile import TemporaryDirectory
+
+    if phone:
+        if allow_origin:
+            raise UsageError("--phone only delivers the page.", "--allow-origin was given, too.", "Leave it out.")
+        deliver(bundle, "" if host == OWN_HOST else host, port, token, as_json=as_json)
+        return
 
     with extra_web("serve"):
         from leafgraft.web.app import create_app

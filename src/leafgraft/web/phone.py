@@ -49,12 +49,15 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
     return write_page(read_bundle(bundle_path), target)
 
 
-def write_page(bundle: Bundle, target: Path) -> Path:
-    """Write the phone page of a bundle that was read; see `write_phone_page`."""
+def write_page(bundle: Bundle, target: Path, *, ready_at: str = "") -> Path:
+    """Write the phone page of a bundle that was read; see `write_phone_page`.
+
+    With `ready_at`, the page tells at this address of its server that it is whole; it sends nothing but that.
+    """
     _check_target(target)
     files = _own_files()
     files[MODEL] = bundle.model
-    files["phone.json"] = to_json(_describe(bundle, files)).encode()
+    files["phone.json"] = to_json({**_describe(bundle, files), "ready_at": ready_at}).encode()
     files[MANIFEST] = _name_manifest(files[MANIFEST], bundle.index.study)
     files[INDEX] = files[INDEX].replace(b"@POLICY@", POLICY.encode())
     files[SERVICE_WORKER] = _fill_service_worker(files)

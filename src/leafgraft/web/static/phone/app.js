@@ -87,12 +87,18 @@ async function load() {
     $('choose').disabled = false;
     document.body.dataset.ready = 'true';
     settle();
+    if (page.ready_at && offline.state === 'ready') tellReady();
   } catch (error) {
     showProblem(error.code, { reason: error.message });
     $('mend').hidden = false;
   } finally {
     $('loading').hidden = true;
   }
+}
+
+/** Tell the computer that delivered the page that all of it is kept; later, without it, nobody has to hear. */
+function tellReady() {
+  if (navigator.onLine) fetch(new URL(page.ready_at, import.meta.url), { method: 'POST' }).catch(() => {});
 }
 
 /** A newer model is coming: the person may go on with the kept one instead of waiting. */
