@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.errors import LabelsError
 from leafgraft.study import adapt
+from leafgraft.study.steps.export.chosen_trial import choose_trial
+from leafgraft.study.steps.field import tuning
+from leafgraft.training.fit import tune
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +268,25 @@ def test_a_folder_without_photos_and_a_wrong_count_are_refused(study, leafgraft,
     assert "It holds none" in " ".join(done.stderr.split())
     assert leafgraft("pick", study, tmp_path, "--count", 0).returncode == 2
     assert leafgraft("pick", tmp_path, tmp_path).returncode == 1
+
+
+def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, study, tmp_path, monkeypatch):
+    labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in picked[1]])
+
+    def frozen_one(planned, folder):
+        return choose_trial(planned, folder, next(one.key for one in planned if one.recipe.frozen))
+
+    monkeypatch.setattr(sys.modules["leafgraft.study.commands.adapt"], "choose_trial", frozen_one)
+    monkeypatch.setattr(tune, "EPOCHS", 1)
+    monkeypatch.setattr(tuning, "HOME_LOSS", 1.0)
+    for name, loss in {"used": 0.0, "not used": 9.0}.items():
+        monkeypatch.setattr(tuning, "losses", lambda _, labels, loss=loss: np.full(len(labels), loss))
+        done = adapt(study, [labels], out=tmp_path / name, full=True)
+        assert done.found.tuning.endswith(f"It is {name}.")
+        assert done.found.tuning in done.said
+        trained = done.found.chosen.network.trained
+        assert (trained.cut < len(trained.network.backbone.stage_names)) == (name == "used")
+        test = trained.inputs.photos(trained.inputs.fold(trained.trial.fold).test)
+        with torch.inference_mode():
+            logits = trained.network.cpu()(test.plain(np.arange(len(test))), 0)[0].numpy()
+        np.testing.assert_allclose(logits, done.found.predictions.rows("test").logits, atol=0.05)

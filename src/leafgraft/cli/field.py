@@ -102,6 +102,7 @@ def adapt(
     ] = None,
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Tune the last stage, too, if that helps: minutes.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit the head again with labelled photos of a place.
@@ -118,7 +119,7 @@ def adapt(
         _foresee(study_dir, unlabelled, as_json=as_json)
         return
     with Bars() as bars:
-        done = study.adapt(study_dir, labels, place=place, unlabelled=unlabelled, out=out, progress=bars)
+        done = study.adapt(study_dir, labels, place=place, unlabelled=unlabelled, out=out, full=full, progress=bars)
     if as_json:
         tables.print_json({**adaptation_to_json(done), "out": str(done.folder)})
     else:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from leafgraft.choices.heads.optimum import fit_heads
+from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.field.change import measure_change
 from leafgraft.evaluation.field.cross_validation import Place, cross_validate, fold_of, losses
-from leafgraft.evaluation.field.fit import SETTINGS, Known, Part
+from leafgraft.evaluation.field.fit import SETTINGS, Known, Part, settings_for
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.thresholds import set_threshold
@@ -129,6 +130,17 @@ def test_of_settings_that_are_as_good_in_the_place_the_one_that_is_best_at_home_
     ]
     assert len({one.home for one in near}) > 1
     assert next(one for one in found.tried if one.setting == found.setting).home == max(one.home for one in near)
+
+
+def test_learning_from_unlabelled_photos_is_preferred_unless_it_is_shown_worse():
+    known = place(shift=0.8, noise=2.0)
+    unlabelled = place(shift=0.8, noise=2.0, count=600).labelled.features[100:]
+    whole = replace(known.known, scale=standardisation_of(unlabelled), unlabelled=unlabelled)
+    found = cross_validate(replace(known, known=whole), settings_for(whole), 0.0)
+    assert found.setting.self_trained
+    wrong = replace(whole, unlabelled=-10 * unlabelled)
+    found = cross_validate(replace(known, known=wrong), settings_for(wrong), 0.0)
+    assert not found.setting.self_trained
 
 
 def test_figures_do_not_depend_on_how_many_folds_are_tried_at_once(monkeypatch):

@@ -60,7 +60,8 @@ class Validated:
     """What cross-validation says.
 
     Attributes:
-        setting: Of those that keep home and are as good for the place as the best, the one that is best at home.
+        setting: Of those that keep home and are as good for the place as the best, one that learns from unlabelled
+            photos, and of these the one that is best at home.
         keeps_home: Whether any setting does.
         loss: Its log loss in the place, every class counting alike, at its own temperature.
         logits: Out of fold, of the setting that the other folds would choose, shape (N, C).
@@ -120,6 +121,9 @@ def cross_validate(place: Place, settings: Sequence[Setting], home_before: float
 def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
     """Of the settings within one standard error of the lowest loss in the place the one that is best at home.
 
+    Where unlabelled photos are known, learning from them is preferred unless it is worse by more than that: a few dozen
+    labels seldom tell settings apart, and it helped in nearly every draw (`benchmarks/adapt.py`).
+
     Source:
         Breiman et al. 1984, Classification and Regression Trees: the rule of one standard error.
     """
@@ -130,7 +134,7 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
         for one, of in found
         if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12
     ]
-    return min(near, key=lambda pair: (-pair[0].home, pair[1]))[0]
+    return min(near, key=lambda pair: (not pair[0].setting.self_trained, -pair[0].home, pair[1]))[0]
 
 
 def in_threads(work: Callable[[int], None], numbers: Iterable[int]) -> None:

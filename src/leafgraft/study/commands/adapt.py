@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from leafgraft.errors import UsageError
 from leafgraft.records.photo import Manifest
@@ -37,14 +38,28 @@ from leafgraft.study.steps.finished_study import FinishedStudy, open_finished
 from leafgraft.training.launch import choose_device
 
 
+class Further(TypedDict, total=False):
+    """What else may be used.
+
+    Attributes:
+        unlabelled: More photos of the place, without labels: the head is fitted to its own surest answers to them,
+            where cross-validation says that this helps, and they set when the bundle declines. By default the folder
+            that the labelled photos were picked from.
+        full: Tune the last stage of the chosen network, too, where cross-validation says that this helps: minutes.
+    """
+
+    unlabelled: Path | None
+    full: bool
+
+
 def adapt(
     study_dir: Path,
     labels: Sequence[Path],
     *,
     place: str | None = None,
-    unlabelled: Path | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    **further: Unpack[Further],
 ) -> AdaptedPlace:
     """Fit the head of the verdict, and of every other network whose features are kept, to home and place.
 
@@ -55,16 +70,15 @@ def adapt(
         labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
             page, which are unpacked into the study folder.
         place: What to call it; by default what the labels call it, else "field".
-        unlabelled: More photos of the place, without labels: the head is fitted to its own surest answers to them,
-            where cross-validation says that this helps, and they set when the bundle declines. By default the folder
-            that the labelled photos were picked from.
         out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
+        **further: ``unlabelled`` and ``full``, see `Further`.
 
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
+    unlabelled, full = further.get("unlabelled"), further.get("full", False)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
     with kept.lock():
@@ -74,7 +88,7 @@ def adapt(
         read = read_place(given.given, finished.manifest, looking)
         read = replace(read, said=(*given.said, *read.said))
         photos = _divide(read, testing_ids(kept), unlabelled or _picked_from(kept, read, looking), looking)
-        found = _fit(finished, photos)
+        found = _fit(finished, photos, full=full)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
         if done.kept:
@@ -141,7 +155,7 @@ def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None,
     return PlacePhotos(some(tested=False), some(tested=True), more if more and more.photos else None)
 
 
-def _fit(finished: FinishedStudy, photos: PlacePhotos) -> Adaptation:
+def _fit(finished: FinishedStudy, photos: PlacePhotos, *, full: bool) -> Adaptation:
     verdict = choose_trial(finished.planned, finished.folder).trial
     progress = finished.looking.progress
     own = open_network(finished, verdict)
@@ -155,7 +169,7 @@ def _fit(finished: FinishedStudy, photos: PlacePhotos) -> Adaptation:
         for network in networks:
             candidates.append(try_network(network, photos))
             advance(1)
-    return adapt_head(own, candidates, photos)
+    return adapt_head(own, candidates, photos, full=full)
 
 
 def _export(finished: FinishedStudy, found: Adaptation, done: AdaptedPlace) -> Exported:

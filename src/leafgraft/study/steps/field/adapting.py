@@ -24,7 +24,8 @@ from leafgraft.export.trained import set_linear_head
 from leafgraft.storage.predictions import Predictions
 from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos, choose_network
 from leafgraft.study.steps.field.network import FieldNetwork
-from leafgraft.training.fit.predict import logits_of, predictions_of
+from leafgraft.study.steps.field.tuning import tune_for_place
+from leafgraft.training.fit.predict import head_logits, logits_of, predictions_of
 
 MOST_COVERAGE = 0.999  # of sets: a bundle promises less than certainty
 Floats = NDArray[np.float64]
@@ -48,6 +49,7 @@ class Adaptation:
         predictions: Of the new head, on validation and test photos of home.
         head: The new head.
         missed: Rows of the place's photos that the new head has wrong, and what it answers.
+        tuning: What became of tuning the last stage, in words; empty if that was not asked for.
     """
 
     chosen: Candidate
@@ -63,6 +65,7 @@ class Adaptation:
     predictions: Predictions
     head: LinearHead
     missed: tuple[tuple[str, str, str], ...]
+    tuning: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,47 +77,41 @@ class _Before:
     declined: float
 
 
-def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: PlacePhotos) -> Adaptation:
+def adapt_head(
+    verdict: FieldNetwork, candidates: Sequence[Candidate], photos: PlacePhotos, *, full: bool = False
+) -> Adaptation:
     """Choose a network and a setting, fit the head to all labels, and compare it with the verdict's.
 
     Args:
         verdict: The network of the study's verdict, with its own head.
         candidates: Networks that were cross-validated, that of the verdict among them.
         photos: Of the place.
+        full: Tune the last stage, too, if cross-validation says that this helps.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
     before = _before(verdict, photos)
     chosen = choose_network(candidates)
-    place, validated = chosen.place, chosen.validated
-    ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
-    trained = chosen.network.trained
-    set_linear_head(trained.network, head)
+    ((_, head),) = fit_settings(chosen.place.known, chosen.place.labelled, [chosen.validated.setting])
+    curve, forecast = label_curve(chosen.place, chosen.validated.setting, chosen.validated.fold)
+    set_linear_head(chosen.network.trained.network, head)
+    tuning = tune_for_place(chosen, photos, head) if full else None
+    leaving = tuning.candidate if tuning else chosen
+    trained = leaving.network.trained
     predictions = predictions_of(trained.trial, trained.inputs, lambda rows: logits_of(trained.prefix, rows))
-    fitted, tested = len(place.labelled), len(chosen.testing)
-    logits = np.concatenate([validated.logits, head.logits(chosen.testing.features)])
-    labels = np.concatenate([place.labelled.labels, chosen.testing.labels])
+    said, calibration = _answers(leaving, photos)
+    labels, groups = leaving.labels, said.group
+    answers, old = said.probabilities.argmax(axis=1), before.place.argmax(axis=1)
+    test, names = predictions.rows("test"), trained.inputs.classes
     manifest = (*photos.fitting.photos, *photos.testing.photos)
-    groups = np.array([photo.group for photo in manifest], dtype=np.str_)
-    home_leaf = fit_known_leaf(place.known.home.features, place.known.home.labels)
-    distances = distances_out_of_fold(place.labelled, validated.fold, home_leaf)
-    calibration = _calibrate(chosen, photos, home_leaf, distances)
-    probabilities = softmax(logits / calibration.temperature, axis=1)
-    tested_distances = calibration.known_leaf.distances(chosen.testing.features)
-    said = Said(probabilities, np.concatenate([distances, tested_distances]), groups, labels)
-    answers, old = logits.argmax(axis=1), before.place.argmax(axis=1)
-    test, home = predictions.rows("test"), before.home
-    curve, forecast = label_curve(place, validated.setting, validated.fold)
-    names = trained.inputs.classes
-    wrong = np.flatnonzero(answers != labels)
-    last = slice(fitted, None)
+    last = slice(len(leaving.place.labelled), None)
     return Adaptation(
-        chosen,
-        tuple(candidates),
-        measure_change(home.logits.argmax(axis=1), test.logits.argmax(axis=1), test.label, test.group),
+        leaving,
+        tuple(leaving if one is chosen else one for one in candidates),
+        measure_change(before.home.logits.argmax(axis=1), test.logits.argmax(axis=1), test.label, test.group),
         measure_change(old, answers, labels, groups),
-        measure_change(old[last], answers[last], labels[last], groups[last]) if tested else None,
+        measure_change(old[last], answers[last], labels[last], groups[last]) if len(leaving.testing) else None,
         describe_answers(said, calibration.thresholds),
         before.declined,
         curve,
@@ -122,8 +119,25 @@ def adapt_head(verdict: FieldNetwork, candidates: Sequence[Candidate], photos: P
         calibration,
         predictions,
         head,
-        tuple((manifest[row].path, names[labels[row]], names[answers[row]]) for row in wrong),
+        tuple(
+            (manifest[row].path, names[labels[row]], names[answers[row]]) for row in np.flatnonzero(answers != labels)
+        ),
+        tuning.said if tuning else "",
     )
+
+
+def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[Said, Calibration]:
+    """What the new network says of the place's photos, out of fold, and when it answers."""
+    place, validated = leaving.place, leaving.validated
+    home_leaf = fit_known_leaf(place.known.home.features, place.known.home.labels)
+    distances = distances_out_of_fold(place.labelled, validated.fold, home_leaf)
+    calibration = _calibrate(leaving, photos, home_leaf, distances)
+    tested = head_logits(leaving.network.trained.network, leaving.testing.features)
+    probabilities = softmax(np.concatenate([validated.logits, tested]) / calibration.temperature, axis=1)
+    distances = np.concatenate([distances, calibration.known_leaf.distances(leaving.testing.features)])
+    shown = (*photos.fitting.photos, *photos.testing.photos)
+    groups = np.array([photo.group for photo in shown], dtype=np.str_)
+    return Said(probabilities, distances, groups, leaving.labels), calibration
 
 
 def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:

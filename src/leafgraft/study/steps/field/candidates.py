@@ -40,6 +40,11 @@ class Candidate:
     home_before: float
     testing: Part
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Class of every labelled photo of the place, those to test with last, shape (N,)."""
+        return np.concatenate([self.place.labelled.labels, self.testing.labels])
+
 
 @dataclass(frozen=True, slots=True)
 class PlacePhotos:
@@ -94,7 +99,7 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
         name: Part(trained.features(ids), trained.inputs.photos(ids).labels)
         for name, ids in (("train", fold.train), ("validation", fold.validation))
     }
-    fitting = _part(network, photos.fitting, classes)
+    fitting = part_of(network, photos.fitting, classes)
     crops = _crops(trained, fold.train)
     unlabelled = network.features(photos.unlabelled) if photos.unlabelled is not None else None
     scale = None
@@ -108,7 +113,7 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
     answers = head_answers(trained.network, home["validation"].features)
     before = float((answers == home["validation"].labels).mean())
     validated = cross_validate(place, settings_for(known), before)
-    return Candidate(network, place, validated, before, _part(network, photos.testing, classes))
+    return Candidate(network, place, validated, before, part_of(network, photos.testing, classes))
 
 
 def _crops(trained: Trained, photo_ids: Sequence[str]) -> Part | None:
@@ -134,7 +139,8 @@ def choose_network(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda one: (not one.validated.keeps_home, one.validated.loss))
 
 
-def _part(network: FieldNetwork, manifest: Manifest, classes: Sequence[str]) -> Part:
+def part_of(network: FieldNetwork, manifest: Manifest, classes: Sequence[str]) -> Part:
+    """Labelled photos of the place as a network sees them."""
     labels: NDArray[np.int64] = np.array([classes.index(photo.label) for photo in manifest.photos], dtype=np.int64)
     if not len(labels):
         return Part(np.empty((0, network.trained.network.backbone.feature_width), np.float32), labels)

@@ -107,7 +107,7 @@ def _why(found: Adaptation) -> str:
 
 
 def _tried(found: Adaptation, photos: PlacePhotos) -> list[str]:
-    return [*_switches(found, photos), *_beyond(found)]
+    return [*_switches(found, photos), *([found.tuning] if found.tuning else []), *_beyond(found)]
 
 
 def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
