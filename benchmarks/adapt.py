@@ -28,6 +28,7 @@ from leafgraft.choices.heads.optimum import LinearHead, best_head
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.choices.menu import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.data.read.source import open_source
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
@@ -70,7 +71,9 @@ class Photos:
 def read(folder: str, classes: Sequence[str], looking: Looking, *, crops: bool = False) -> Photos:
     """Look at a folder and take the features of all networks."""
     labelled = bool(classes)
-    manifest = look(folder, looking).manifest if labelled else look_at_unlabelled(Path(folder), looking).manifest
+    manifest = (
+        look(open_source(folder), looking).manifest if labelled else look_at_unlabelled(Path(folder), looking).manifest
+    )
     ids = [photo.photo_id for photo in manifest.photos]
     features, close_ups = {}, {}
     for name in NETWORKS:
@@ -268,7 +271,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[30, 60, 120])
     given = parser.parse_args()
     looking = Looking(CacheFolder(default_cache_path()), Silent())
-    classes = look(given.home, looking).manifest.classes
+    classes = look(open_source(given.home), looking).manifest.classes
     home, field = read(given.home, classes, looking, crops=True), read(given.field, classes, looking)
     foreign = read(given.foreign, (), looking) if given.foreign else None
     for found in run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes):
