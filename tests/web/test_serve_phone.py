@@ -10,8 +10,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -23,21 +24,33 @@ from leafgraft.cli.main import app
 need_page()
 
 
+TRUSTED = "--ignore-certificate-errors"  # as on a phone that has installed the certificate
+
+
+@dataclass
+class Computer:
+    """The command as a process, whose talk goes into a log.
+
+    Attributes:
+        address: What the code leads to.
+        log: The talk.
+        token: In the address.
+    """
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+    token: str
+
+    def stop(self) -> str:
+        """Stop it as Ctrl+C does, and give all that it wrote after the address."""
+        self.process.send_signal(signal.SIGINT)
+        rest, _ = self.process.communicate(timeout=60)
+        return self.log.read_text(encoding="utf-8") + rest
+
+
 @pytest.fixture
-def phone_browser() -> Iterator[Any]:
-    """Chromium that trusts any certificate, as a phone does that has installed ours."""
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--ignore-certificate-errors"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield started
-        started.close()
-
-
-def test_from_the_first_visit_to_an_answer_in_flight_mode(
-    bundle: Path, photos: Path, phone_browser: Any, tmp_path: Path
-) -> None:
+def computer(bundle: Path, tmp_path: Path) -> Iterator[Computer]:
     options = ["--phone", "--host", "localhost", "--port", "0", "--json"]
     command = [sys.executable, "-m", "leafgraft", "serve", str(bundle), *options]
     log = tmp_path / "log"
@@ -48,33 +61,58 @@ def test_from_the_first_visit_to_an_answer_in_flight_mode(
         try:
             assert process.stdout is not None
             address = json.loads(process.stdout.readline())["page"]
-            token = address.split("/")[-2]
-            bare = address.replace(f"{token}/", "")
-            with pytest.raises(urllib.error.HTTPError, match="403") as refused:
-                urllib.request.urlopen(bare, context=ssl._create_unverified_context(), timeout=60)
-            refused.value.close()
-            tab = phone_browser.new_context(**PHONE, locale="en-GB", ignore_https_errors=True).new_page()
-            person = Visit(tab)
-            tab.goto(address)
-            tab.click("a[href='./'] >> nth=0")
-            person.wait()
-            assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
-            assert person.text("#offline") == "Works without a connection."
-            tab.context.set_offline(True)
+            yield Computer(process, address, log, address.split("/")[-2])
         finally:
-            process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    said = log.read_text(encoding="utf-8")
+            process.kill()
+
+
+@contextmanager
+def open_page(address: str, *arguments: str) -> Iterator[Visit]:
+    """Follow the code, and go on to the page as the start page leads, on a phone-sized Chromium past the warning."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *arguments]
+        )
+        person = Visit(browser.new_context(**PHONE, locale="en-GB", ignore_https_errors=True).new_page())
+        person.tab.goto(address)
+        person.tab.click("a[href='./'] >> nth=0")
+        yield person.wait()
+        browser.close()
+
+
+def test_from_the_first_visit_to_an_answer_in_flight_mode(computer: Computer, photos: Path) -> None:
+    with open_page(computer.address, TRUSTED) as person:
+        assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+        assert person.text("#offline") == "Works without a connection."
+        person._wait(lambda: "Ready" in computer.log.read_text(encoding="utf-8"), "the computer was not told")
+        person.tab.context.set_offline(True)
+        said = computer.stop()
+        person.tab.reload()
+        person.wait()
+        assert person.ask(photos / "green.png")["answer"] == "Healthy"
+        assert person.text("#offline") == "Works without a connection."
+        assert person.problems == []
+    assert computer.process.returncode == 0
     assert said.count("Ready without signal: model, page, languages, on the browser at 127.0.0.1.") == 1
     assert "Proceed" in said
     assert "Show Details" in said
-    assert token not in said + rest
-    tab.reload()
-    person.wait()
-    assert person.ask(photos / "green.png")["answer"] == "Healthy"
-    assert person.text("#offline") == "Works without a connection."
-    assert person.problems == []
+    assert computer.token not in said
+
+
+def test_a_phone_that_does_not_trust_it_is_not_called_ready(computer: Computer) -> None:
+    with open_page(computer.address) as person:
+        assert person.text("#offline").startswith("Works only with a connection")
+    assert "Ready" not in computer.stop()
+
+
+def test_without_the_token_it_refuses(computer: Computer) -> None:
+    bare = computer.address.replace(f"{computer.token}/", "")
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+        urllib.request.urlopen(bare, context=ssl._create_unverified_context(), timeout=60)
+    refused.value.close()
+    assert computer.token not in computer.stop()
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, bundle: Path, *options: str) -> str:
