@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,15 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     return drawing(WIDTH, bottom + 24, parts, title)
 
 
+def round_values(low: float, high: float) -> list[float]:
+    """Two to six values between two, in steps of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
 def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, axes: tuple[str, str]) -> Markup:
     """Curves with vertical marks; `axes` names x and y."""
     width, height = WIDTH, 240.0
@@ -107,11 +117,9 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
         return bottom - (bottom - top) * (value - y_range[0]) / (y_range[1] - y_range[0])
 
     parts = [text(left, height - 4, axes[0], "small"), text(2, 10, axes[1], "small")]
-    for step in range(5):
-        value = y_range[0] + (y_range[1] - y_range[0]) * step / 4
+    for value in round_values(*y_range):
         parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
-        words = f"{value:.2f}" if y_range[1] - y_range[0] < 10 else f"{value:.0f}"
-        parts.append(text(left - 5, y(value) + 4, words, "small", "end"))
+        parts.append(text(left - 5, y(value) + 4, f"{value:,.10g}", "small", "end"))
     ticks = sorted({round(x_range[0] + (x_range[1] - x_range[0]) * step / 4) for step in range(5)})
     parts += [
         text(x(tick), bottom + 15, f"{tick:,}", "small", "end" if x(tick) > right - 1 else "middle") for tick in ticks

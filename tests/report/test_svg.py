@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from leafgraft.report.svg import round_values
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (75, 83.33, [76, 78, 80, 82]),
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (-0.5, 0.5, [-0.4, -0.2, 0, 0.2, 0.4]),
+        (1200, 56000, [20000, 40000]),
+    ],
+)
+def test_axes_show_round_values(low, high, expected):
+    assert round_values(low, high) == pytest.approx(expected)
+
+
+def test_there_are_two_to_six_values_between_any_two():
+    for low, width in ((0.0, 1e-6), (3.0, 0.7), (96.1, 2.2), (-40.0, 99.0), (0.0, 1e7)):
+        values = round_values(low, low + width)
+        assert 2 <= len(values) <= 6
+        assert low - 1e-9 * width <= values[0] <= values[-1] <= low + width * (1 + 1e-9)
