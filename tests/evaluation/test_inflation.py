@@ -69,3 +69,10 @@ def test_no_leak_is_ruled_out_where_something_speaks_against_the_groups() -> Non
     found = measure_inflation(*leaves(60, 1, 0.1), PLAN, doubt="names tell the leaf (LG030)")
     assert found.sentence.endswith("A leak is not ruled out: names tell the leaf (LG030).")
     assert measure_inflation(*leaves(60, 2, 0.1), PLAN, doubt="names").sentence == measured(60, 2, 0.1).sentence
+
+
+def test_it_is_measured_where_places_are_left_out_whatever_the_validation_share() -> None:
+    plan = SplitPlan(validation=0.3, leave_out="place")
+    found = measure_inflation(*leaves(150, 4, 0.0), plan)
+    assert found.random > 0.9
+    assert found.grouped < 0.7

@@ -89,7 +89,8 @@ def test_a_corrected_study_goes_on_in_its_folder(study: Study) -> None:
     assert (told["test_labels_changed"], told["test_photos_excluded"]) == (1, 1)
     assert any("cannot be compared with those from before the corrections" in line for line in lines)
     assert not any("stale" in line for line in study.run(study.corrections))
-    study.run()  # and back: nothing is trained again
+    lines = study.run()  # and back: nothing is trained again, and it is said
+    assert any("this one takes none" in line and str(study.corrections) in line for line in lines)
     assert study.keys == [before]
     assert "corrections" not in study.folder.read_json("audit.json")
 

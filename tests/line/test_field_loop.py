@@ -126,6 +126,11 @@ def test_more_photos_of_the_place_are_learned_from_where_they_are_named(picked, 
     done = leafgraft("adapt", study, labels, "--unlabelled", outdoors, "--out", out, "--json")
     assert done.returncode in {0, 3}, done.stderr
     found = json.loads(done.stdout)
+    before = found["unlabelled"]
+    others = sorted({str(one) for one in outdoors.glob("*.png")} - {row["path"] for row in picked[1]})[:2]
+    rejected = [(row["path"], class_of(row["path"])) for row in picked[1]] + [(one, "none of these") for one in others]
+    again = leafgraft("adapt", study, write_labels(tmp_path / "more.csv", rejected), "--out", out, "--json")
+    assert json.loads(again.stdout)["unlabelled"] == before - 2, "they are not learned from as if they were leaves"
     for network in found["networks"]:
         for switch, tried in {"scaled": 1, "self_trained": 2}.items():
             assert sum(one["setting"][switch] for one in network["settings"]) == tried
@@ -280,7 +285,8 @@ def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, stud
     monkeypatch.setattr(tune, "EPOCHS", 1)
     monkeypatch.setattr(tuning, "HOME_LOSS", 1.0)
     for name, loss in {"used": 0.0, "not used": 9.0}.items():
-        monkeypatch.setattr(tuning, "losses", lambda _, labels, loss=loss: np.full(len(labels), loss))
+        of_head_then_tuned = iter([1.0, loss])
+        monkeypatch.setattr(tuning, "losses", lambda _, labels, of=of_head_then_tuned: np.full(len(labels), next(of)))
         done = adapt(study, [labels], out=tmp_path / name, full=True)
         assert done.found.tuning.endswith(f"It is {name}.")
         assert done.found.tuning in done.said

@@ -104,6 +104,11 @@ def test_cut_damaged_encrypted_and_other_files_are_said(tmp_path: Path) -> None:
     middle = whole.index(WHOLE["photos/a.jpg"]) + 1000
     (tmp_path / "damaged.zip").write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
     refused(tmp_path / "damaged.zip", "Bad CRC-32")
+    deflated = {"labels.csv": (LABELS * 50).encode() + os.urandom(500), "photos/a.jpg": b"leaf"}
+    packed = bytearray(pack(tmp_path / "packed.zip", deflated, zipfile.ZIP_DEFLATED).read_bytes())
+    packed[45:75] = b"\xff" * 30
+    (tmp_path / "packed.zip").write_bytes(packed)
+    refused(tmp_path / "packed.zip", "damaged, cut or no zip")
     (tmp_path / "text.zip").write_text("path,label\n")
     refused(tmp_path / "text.zip", "no zip")
     (tmp_path / "empty.zip").write_bytes(b"")

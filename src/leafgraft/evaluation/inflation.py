@@ -18,6 +18,7 @@ from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.split import Fold, SplitPlan
 
+TESTED = 0.1  # of the photos, where the plan leaves places out
 NOTHING = 0.002  # differences below this share are not worth a word
 MUCH = 0.02  # a leak that would matter, if the interval reaches so far
 
@@ -50,6 +51,9 @@ def measure_inflation(
     Source:
         Nadeau and Bengio 2003, Inference for the Generalization Error.
     """
+    if plan.leave_out:  # a tenth is tested here, as no place is left out
+        kept = 1 - TESTED
+        plan = replace(plan, train=kept * (1 - plan.validation), validation=kept * plan.validation, test=TESTED)
     rows = [str(row) for row in range(len(labels))]
     photos = tuple(
         Photo(row, row, str(label), 1, 1, str(group)) for row, label, group in zip(rows, labels, groups, strict=True)

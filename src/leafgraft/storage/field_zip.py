@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import tempfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -52,7 +54,7 @@ def unpack(path: Path, into: Path) -> Path:
         raise LabelsError(
             f"'{path}' must be a zip of the phone page.", "There is no such file.", "Check the path."
         ) from None
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
         raise _refused(path, f"It is damaged, cut or no zip: {error}", "Copy it from the phone again.") from error
     except NotImplementedError as error:
         raise _refused(path, f"It is packed in a way that is not read here: {error}.", "Export it anew.") from error

@@ -99,7 +99,10 @@ def test_what_cannot_be_right_is_refused(tmp_path: Path, lines: tuple[str, ...],
 
 
 def test_a_class_without_a_photo_can_be_the_right_one(tmp_path: Path) -> None:
-    assert corrected(tmp_path, "rust/1.jpg,mould,,relabel,").rows[0].label == "mould"
+    found = corrected(tmp_path, "rust/1.jpg,mould,,relabel,")
+    assert found.rows[0].label == "mould"
+    scanned = correct(Scan(MANIFEST, (None,) * len(PHOTOS)), found)  # type: ignore[arg-type]
+    assert "mould" not in scanned.manifest.empty
 
 
 def test_two_classes_must_be_left(tmp_path: Path) -> None:

@@ -105,3 +105,12 @@ def test_a_csv_has_a_column_of_places(tmp_path):
     table.write_text("path,label,place\nPLD/A/1.jpg,A,home\nFIELD/A/1.jpg,A,nan\nFIELD/Rust/1.jpg,B,field\n")
     with pytest.raises(PhotosError, match=r"Line 3 of .* must name the place of its photo.*2 other rows have one"):
         open_source(str(table))
+
+
+def test_places_on_two_drives_are_refused(tmp_path, monkeypatch):
+    def apart(paths):
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("os.path.commonpath", apart)
+    with pytest.raises(PhotosError, match="one drive"):
+        join(two_places(tmp_path), {}, ())

@@ -234,3 +234,8 @@ def test_a_damaged_journal_is_named(tmp_path):
     with pytest.raises(StudyFolderError, match="must hold the searches"):
         open_storage(path)
     assert optuna.logging.get_verbosity() == optuna.logging.WARNING
+
+
+def test_a_search_begun_before_places_could_be_balanced_goes_on():
+    assert tune._fixed_part({"loss": None, "balance": "none"}) == {"loss": None}
+    assert tune._fixed_part({"balance": "places"}) == {"balance": "places"}

@@ -66,6 +66,7 @@ def correct(scanned: Scan, corrections: Corrections) -> Scan:
         )
     reason = "all its photos were relabelled or excluded by corrections"
     empty = {**manifest.empty, **dict.fromkeys(gone, reason)}
+    empty = {name: why for name, why in empty.items() if name not in manifest.classes}
     return replace(kept, manifest=replace(manifest, empty=dict(sorted(empty.items()))))
 
 

@@ -127,7 +127,14 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
     sources = {
         place: _called(place, list_all(source, exclude), class_names.get(place, {})) for place, source in places.items()
     }
-    root = Path(os.path.commonpath([source.root for source in sources.values()]))
+    try:
+        root = Path(os.path.commonpath([source.root for source in sources.values()]))
+    except ValueError:
+        raise PhotosError(
+            "All places must lie on one drive.",
+            f"They lie in {', '.join(str(source.root) for source in sources.values())}.",
+            "Copy them to one drive, or list their photos in one CSV with the columns path,label,place.",
+        ) from None
     sources = {place: _below(root, source) for place, source in sources.items()}
     place_of: dict[str, str] = {}
     for file in (file for source in sources.values() for file in source.files):

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import UsageError
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.field_zip import unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.adaptation_page import write_adaptation
 from leafgraft.study.photo_set import Looking
@@ -20,7 +23,7 @@ from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
-from leafgraft.study.steps.field.given_labels import read_given
+from leafgraft.study.steps.field.given_labels import LabelsOfPlace, read_given
 from leafgraft.study.steps.field.known import (
     ZIPS,
     Adapted,
@@ -87,7 +90,9 @@ def adapt(
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         read = read_place(given.given, finished.manifest, looking)
         read = replace(read, said=(*given.said, *read.said))
-        photos = _divide(read, testing_ids(kept), unlabelled or _picked_from(kept, read, looking), looking)
+        photos = _divide(read, testing_ids(kept), looking)
+        more = unlabelled_of(unlabelled, kept.file(ZIPS)) if unlabelled else _more_photos(kept, given, read, looking)
+        photos = replace(photos, unlabelled=_unlabelled(more, given, read, looking))
         found = _fit(finished, photos, full=full)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
@@ -124,18 +129,31 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
     return foresee_scaling(network, scanned.manifest)
 
 
-def _picked_from(kept: StudyFolder, read: PlaceLabels, looking: Looking) -> Path | None:
-    """The last folder that photos were picked from of which some have a label now."""
+def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> Path | None:
+    """Folder of unlabelled photos: that of the last zip, else the last one that labelled photos were picked from."""
     root = Path(read.manifest.root)
     labelled = [root / photo.path for photo in read.manifest.photos]
-    for folder in folders_looked_at(kept):
-        if any(one.is_relative_to(folder) for one in labelled):
-            looking.progress.say(f"Unlabelled photos of the place: those of '{folder}', which photos were picked from.")
-            return folder
+    picked = [one for one in folders_looked_at(kept) if any(photo.is_relative_to(one) for photo in labelled)]
+    for folder in (*reversed(given.unlabelled), *picked):
+        why = "which photos were picked from" if folder in picked else "which came in the zip"
+        looking.progress.say(f"Unlabelled photos of the place: those of '{folder}', {why}.")
+        return folder
     return None
 
 
-def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None, looking: Looking) -> PlacePhotos:
+def _unlabelled(folder: Path | None, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> Manifest | None:
+    """Photos of a folder that nobody gave an answer to: one that is of no class is not learned from as if it were."""
+    if folder is None:
+        return None
+    named = (as_on_disk(Path(one)) for one in given.named)
+    answered = {photo_id_of(one.read_bytes()) for one in named if one.is_file()}
+    answered |= {photo.photo_id for photo in read.manifest.photos}
+    seen = look_at_unlabelled(folder, looking).manifest
+    photos = tuple(one for one in seen.photos if one.photo_id not in answered)
+    return replace(seen, photos=photos) if photos else None
+
+
+def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> PlacePhotos:
     """Photos that were drawn to test with are never fitted to, unless too few others have a label."""
     photos = read.manifest.photos
     drawn = {photo.group for photo in photos if photo.photo_id in testing}
@@ -147,12 +165,7 @@ def _divide(read: PlaceLabels, testing: frozenset[str], unlabelled: Path | None,
     def some(*, tested: bool) -> Manifest:
         return replace(read.manifest, photos=tuple(one for one in photos if (one.group in drawn) == tested))
 
-    more = None
-    if unlabelled is not None:
-        labelled = {photo.photo_id for photo in photos}
-        seen = look_at_unlabelled(unlabelled, looking).manifest
-        more = replace(seen, photos=tuple(one for one in seen.photos if one.photo_id not in labelled))
-    return PlacePhotos(some(tested=False), some(tested=True), more if more and more.photos else None)
+    return PlacePhotos(some(tested=False), some(tested=True), None)
 
 
 def _fit(finished: FinishedStudy, photos: PlacePhotos, *, full: bool) -> Adaptation:

@@ -14,6 +14,7 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import STUDY_SUFFIXES, Study
 from leafgraft.storage.study_file import resolved_text
@@ -57,6 +58,7 @@ def open_context(
     home = look(open_photos(study), looking, told_of(study))
     check_classes(home.manifest)
     check_same_photos(folder, home.as_they_came, home.manifest)
+    _say_uncorrected(folder, study, looking.progress)
     check_losses(recipes, home.manifest)
     if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
         without = f"these have no effect on it: {', '.join(words)}."
@@ -96,6 +98,16 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
         f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}.",
         "Name another folder with --out, or delete this one if its results are not needed.",
     )
+
+
+def _say_uncorrected(folder: StudyFolder, study: Study, progress: Progress) -> None:
+    """Corrections that the run before took, and this one does not, are not dropped without a word."""
+    before = folder.read_json("audit.json").get("corrections") if folder.has("audit.json") else None
+    if before and not study.corrections:
+        progress.say(
+            f"The run before took the corrections of '{before['file']}'; this one takes none, so that labels, photos "
+            "and groups are as they came. To keep them, name the file again: --corrections, or in the study file."
+        )
 
 
 def came_as(manifest: Manifest) -> str:

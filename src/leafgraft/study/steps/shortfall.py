@@ -24,7 +24,7 @@ def find_shortfalls(context: StudyContext, trials: Sequence[Trial]) -> dict[str,
     Raises:
         ConvergenceError: The optimum is not reached.
     """
-    optima: dict[tuple[str, str, int, int, int], tuple[float, float]] = {}
+    optima: dict[tuple[str, str, int, int, int, str], tuple[float, float]] = {}
     reached: dict[str, list[Reached]] = defaultdict(list)
     for trial in trials:
         trained = context.folder.trial(trial.key).read_info().get("train_accuracy")
@@ -32,7 +32,7 @@ def find_shortfalls(context: StudyContext, trials: Sequence[Trial]) -> dict[str,
             continue
         recipe = trial.recipe
         seed = trial.seed if recipe.weights == "none" else 0
-        key = (repr(recipe.backbone), recipe.weights, recipe.image_size, seed, trial.fold)
+        key = (repr(recipe.backbone), recipe.weights, recipe.image_size, seed, trial.fold, recipe.balance)
         if key not in optima:
             optima[key] = _optimum(context, trial)
         optimum, on_validation = optima[key]
@@ -53,6 +53,6 @@ def _optimum(context: StudyContext, trial: Trial) -> tuple[float, float]:
         (np.asarray(features[photos.rows]), photos.labels)
         for photos in (inputs.photos(fold.train), inputs.photos(fold.validation))
     )
-    head = best_head(train, validation, len(inputs.classes))
+    head = best_head(train, validation, len(inputs.classes), counts=inputs.counts(trial))
     on_train, on_validation = (float((head.predict(some) == labels).mean()) for some, labels in (train, validation))
     return on_train, on_validation

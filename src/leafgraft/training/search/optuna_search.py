@@ -209,7 +209,7 @@ def _fixed_part(fixed: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: {"name": value["name"], "settings": value["settings"]} if isinstance(value, dict) else value
         for key, value in plain.items()
-        if key not in {"name", "best_of"}
+        if key not in {"name", "best_of"} and not (key == "balance" and value == "none")
     }
 
 

@@ -11,8 +11,8 @@ from leafgraft.data.read.spelling import composed
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import FieldLabel
-from leafgraft.storage.field_labels import read_groups, read_labels
-from leafgraft.storage.field_zip import LABELS, PICKS, is_zip, unpack
+from leafgraft.storage.field_labels import place_of, read_groups, read_labels
+from leafgraft.storage.field_zip import LABELS, PICKS, UNLABELLED, is_zip, unpack
 
 DEFAULT = "field"
 
@@ -40,11 +40,15 @@ class LabelsOfPlace:
         place: What to call it.
         given: By file.
         said: What was left out, in words.
+        named: Every photo that a label names, of whatever place and answer, as paths.
+        unlabelled: Folders of photos that lie in zips without a label.
     """
 
     place: str
     given: tuple[GivenLabels, ...]
     said: tuple[str, ...]
+    named: frozenset[str] = frozenset()
+    unlabelled: tuple[Path, ...] = ()
 
 
 def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> LabelsOfPlace:
@@ -74,7 +78,10 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
         replace(one, labels=tuple(replace(of, group=of.group or groups.get(_name(of), "")) for of in one.labels))
         for one in given
     ]
-    return _of_one_place(_later_alone(grouped), named)
+    found = _of_one_place(_later_alone(grouped), named)
+    paths = frozenset(place_of(one.path, of.folder) for of in given for one in of.labels)
+    more = tuple(of.folder / UNLABELLED for of in given if is_zip(of.path) and (of.folder / UNLABELLED).is_dir())
+    return replace(found, named=paths, unlabelled=more)
 
 
 def _name(label: FieldLabel) -> str:

@@ -66,18 +66,20 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
             logits[out] = head_logits(own.trained.network, own.features(photos.fitting)[out])
             at_home.append((_home_answers(own) == place.validation.labels).mean())
             advance(1)
-        loss, kept = float(losses(logits, place.labelled.labels).mean()), float(np.mean(at_home))
-        used = loss < validated.loss and kept >= chosen.home_before - HOME_LOSS
+        kept = float(np.mean(at_home))
+        alone, tuned = (losses(one, place.labelled.labels) for one in (validated.logits, logits))
+        loss, error = float(tuned.mean()), (alone - tuned).std() / np.sqrt(len(tuned))
+        used = (alone - tuned).mean() > error and kept >= chosen.home_before - HOME_LOSS
         words = (
             f"The last stage ({', '.join(phase.learning)}) was tuned, too: log loss in the place {loss:.3f}, with the "
-            f"head alone {validated.loss:.3f}; {percent(kept)} of home's validation photos right"
+            f"head alone {alone.mean():.3f}; {percent(kept)} of home's validation photos right"
         )
         if not used:
             advance(1)
             return Tuning(chosen, f"{words}. It is not used.")
         network = _tuned(chosen, (frozen, phase), head, [home, there])
         advance(1)
-    return Tuning(_as_candidate(chosen, network, photos, (logits, loss)), f"{words}. It is used.")
+    return Tuning(_as_candidate(chosen, network, photos, (logits, loss, kept)), f"{words}. It is used.")
 
 
 def _frozen(trained: Trained, phase: Phase) -> Trained:
@@ -127,14 +129,16 @@ def _home_answers(network: FieldNetwork) -> NDArray[np.int64]:
 
 
 def _as_candidate(
-    chosen: Candidate, network: FieldNetwork, photos: PlacePhotos, out_of_fold: tuple[NDArray[np.float64], float]
+    chosen: Candidate, network: FieldNetwork, photos: PlacePhotos, out_of_fold: tuple[NDArray[np.float64], float, float]
 ) -> Candidate:
     """The chosen one with features and answers of the tuned network."""
-    trained, (logits, loss) = network.trained, out_of_fold
+    trained, (logits, loss, kept) = network.trained, out_of_fold
     fold, classes = trained.inputs.fold(trained.trial.fold), trained.inputs.classes
     home = Part(trained.features(fold.train), chosen.place.known.home.labels)
     known = replace(chosen.place.known, home=home)
     place = replace(chosen.place, known=known, labelled=part_of(network, photos.fitting, classes))
-    validated = replace(chosen.validated, logits=logits, loss=loss)
+    setting = chosen.validated.setting
+    tried = tuple(replace(one, home=kept) if one.setting == setting else one for one in chosen.validated.tried)
+    validated = replace(chosen.validated, logits=logits, loss=loss, tried=tried)
     testing = part_of(network, photos.testing, classes)
     return replace(chosen, network=network, place=place, validated=validated, testing=testing)
