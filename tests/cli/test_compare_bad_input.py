@@ -194,4 +194,4 @@ def test_an_empty_folder(tmp_path: Path, cli, words) -> None:
 def test_no_file_at_all(cli) -> None:
     done = cli("compare")
     assert done.exit_code == 2
-    assert "FILE" in done.stderr
+    assert "needs files, a study folder, or --counts" in done.stderr
