@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.errors import LabelsError
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_own_table, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
@@ -35,16 +35,8 @@ def read_own_labels(path: Path) -> tuple[FieldLabel, ...]:
     Raises:
         LabelsError: As `read_labels` does, and where it has other columns, which would be lost.
     """
-    if not path.exists():
-        return ()
-    table = read_table(path, NEEDED, LabelsError)
-    if others := [name for name in table.header if name.casefold() not in WRITTEN]:
-        raise LabelsError(
-            f"'{path}' must have no columns but {','.join(WRITTEN)} to be written to.",
-            f"It has '{others[0]}', which would be lost.",
-            "Name another file with --out.",
-        )
-    return _from_table(path, table)
+    table = read_own_table(path, NEEDED, WRITTEN, LabelsError)
+    return () if table is None else _from_table(path, table)
 
 
 def read_groups(path: Path) -> dict[str, str]:
@@ -80,8 +72,8 @@ def place_of(photo: str, folder: Path) -> str:
 def _from_table(path: Path, table: Table) -> tuple[FieldLabel, ...]:
     found: dict[tuple[str, str], tuple[int, FieldLabel]] = {}
     columns = columns_of(path, table, NEEDED, COLUMNS[2:], LabelsError)
-    for line, values in zip(table.numbers, table.rows, strict=True):
-        one = _from_row(path, line, {name: values[at] for name, at in columns.items()})
+    for line, row in table.named_rows(columns):
+        one = _from_row(path, line, row)
         before, first = found.setdefault((one.labeller, place_of(one.path, path.parent)), (line, one))
         if first.label != one.label:
             by = f" by '{one.labeller}'" if one.labeller else ""

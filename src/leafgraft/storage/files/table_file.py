@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Table:
     encoding: str
     delimiter: str
 
+    def named_rows(self, columns: Mapping[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
+        """Line and values of each row, by the names that `columns_of` found."""
+        for number, values in zip(self.numbers, self.rows, strict=True):
+            yield number, {name: values[at] for name, at in columns.items()}
+
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Text of a CSV file."""
@@ -43,6 +48,32 @@ def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     writer.writerow(columns)
     writer.writerows(rows)
     return buffer.getvalue()
+
+
+def read_own_table(
+    path: Path, needed: Sequence[str], written: Sequence[str], refuse: type[LeafgraftError]
+) -> Table | None:
+    """Read a table that is to be written again; None if it is not there yet.
+
+    Args:
+        path: The file.
+        needed: Columns that it must have.
+        written: Columns that are written: others would be lost.
+        refuse: The error to raise.
+
+    Raises:
+        LeafgraftError: Of the type `refuse`: it cannot be read, or has other columns.
+    """
+    if not path.exists():
+        return None
+    table = read_table(path, needed, refuse)
+    if others := [name for name in table.header if name.casefold() not in written]:
+        raise refuse(
+            f"'{path}' must have no columns but {','.join(written)} to be written to.",
+            f"It has '{others[0]}', which would be lost.",
+            "Name another file with --out.",
+        )
+    return table
 
 
 def columns_of(
