@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from audited_study import NAMES, write_study
-from visits import PHONE, Visit, need_page
+from visits import PHONE, LabelCommand, Visit, need_page, press
 
 from leafgraft.storage.corrections import read_corrections
 
@@ -21,25 +17,12 @@ Start = Callable[..., Visit]
 DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
 
 
-class Command:
-    """`leafgraft label STUDY_DIR` as a process, at one address however often it starts."""
+class Command(LabelCommand):
+    """`leafgraft label STUDY_DIR`, and what it wrote."""
 
     def __init__(self, home: Path) -> None:
         self.file = home / "corrections.csv"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        options = ["--labeller", "Ana", "--port", str(self._port), "--json"]
-        self._command = [sys.executable, "-m", "leafgraft", "label", str(write_study(home)), *options]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.told = json.loads(self.process.stdout.readline())
-
-    def end(self, with_signal: signal.Signals) -> str:
-        self.process.send_signal(with_signal)
-        return self.process.communicate(timeout=60)[1]
+        super().__init__(write_study(home))
 
     @property
     def said(self) -> list[tuple[str, str, str, str]]:
@@ -53,12 +36,6 @@ def command(tmp_path: Path) -> Iterator[Command]:
     yield started
     started.process.kill()
     started.process.communicate()
-
-
-def press(person: Visit, key: str, then: str) -> None:
-    """Press a key, and wait for the item of this number, or for `end`."""
-    person.tab.keyboard.press(key)
-    person.until(f"document.body?.dataset.ready === {then!r}")
 
 
 def test_reviews_by_keys_to_the_end(command: Command, visit: Start) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -106,3 +111,29 @@ class Visit:
 
     def text(self, selector: str) -> str:
         return str(self.tab.locator(selector).inner_text())
+
+
+def press(person: Visit, key: str, then: str) -> None:
+    """Press a key on a page on which people answer, and wait for the item of this number, or for `end`."""
+    person.tab.keyboard.press(key)
+    person.until(f"document.body?.dataset.ready === {then!r}")
+
+
+class LabelCommand:
+    """`leafgraft label` as a process, at one address however often it starts."""
+
+    def __init__(self, source: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        options = ["--labeller", "Ana", "--port", str(port), "--json"]
+        self._command = [sys.executable, "-m", "leafgraft", "label", str(source), *options]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.told = json.loads(self.process.stdout.readline())
+
+    def end(self, with_signal: signal.Signals) -> str:
+        self.process.send_signal(with_signal)
+        return self.process.communicate(timeout=60)[1]

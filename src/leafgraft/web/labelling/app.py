@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
-from leafgraft.web.labelling.gate import LANGUAGES, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, LANGUAGES, Gate, identity_of, serve_page
 from leafgraft.web.limits import Refusal
 
 
@@ -30,15 +30,12 @@ class LabelPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, "page.html")
+        return self._gate.page(request, "label")
 
     def sheet(self, request: Request) -> JSONResponse:
         """All photos with what was said of them."""
         self._gate.check_host(request)
-        try:
-            said = self._answers.read()
-        except LeafgraftError as error:
-            raise Refusal(500, "labels", f"{error.asked} {error.found} {error.mend}") from error
+        said = self._gate.reading("labels", self._answers.read)
         photos = [
             {
                 "path": photo.path,
@@ -52,7 +49,7 @@ class LabelPage:
         ]
         told = {"classes": self._sheet.classes, "none": NONE_OF_THESE, "unclear": CANNOT_TELL, "languages": LANGUAGES}
         about = {"labeller": self._sheet.labeller, "labels": str(self._sheet.labels), "study": self._sheet.study}
-        return JSONResponse({**told, **about, "photos": photos}, headers={"Cache-Control": "no-store"})
+        return JSONResponse({**told, **about, "photos": photos}, headers=FRESH)
 
     def photo(self, request: Request, number: int) -> Response:
         """One photo as a JPEG; its address changes with the file, so that browsers may keep it."""

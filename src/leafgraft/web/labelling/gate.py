@@ -11,7 +11,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -27,6 +27,7 @@ from leafgraft.web.limits import Refusal, refuse_photo
 from leafgraft.web.phone import STATIC
 from leafgraft.web.safeguards import guard
 
+Said = TypeVar("Said")
 PAGE = STATIC / "label"
 SHARED = {  # with the phone page; the words of these pages lie in their own folder
     "languages.js": STATIC / "phone" / "languages.js",
@@ -36,6 +37,7 @@ TOKEN = "X-Leafgraft-Token"  # noqa: S105 - the name of a header
 LONGEST_NOTE = 1000  # letters
 MOST_BYTES = 16_384  # of one answer
 LANGUAGES = {"en": "English", "ko": "한국어"}
+FRESH = {"Cache-Control": "no-store"}
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -53,10 +55,11 @@ class Gate:
         self._hosts = {host.casefold(), "localhost", socket.gethostname().casefold()}
 
     def page(self, request: Request, name: str) -> HTMLResponse:
-        """A page, with the token that every answer must carry."""
+        """The frame with what a page has of its own, and the token that every answer must carry."""
         self.check_host(request)
-        page = (PAGE / name).read_text(encoding="utf-8").replace("@TOKEN@", self._token)
-        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+        frame, work = ((PAGE / f"{one}.html").read_text(encoding="utf-8") for one in ("frame", name))
+        page = frame.replace("@SCRIPT@", f"{name}.js").replace("@WORK@", work).replace("@TOKEN@", self._token)
+        return HTMLResponse(page, headers=FRESH)
 
     def photo(self, file: Path, path: str) -> Response:
         """One photo as a JPEG."""
@@ -79,6 +82,13 @@ class Gate:
         if not isinstance(note, str) or len(note) > LONGEST_NOTE:
             raise Refusal(422, "note", f"A note is text of at most {LONGEST_NOTE:,} letters.")
         return given, note
+
+    def reading(self, what: str, read: Callable[[], Said]) -> Said:
+        """What was said so far; a file of that name that cannot be read any more is told the browser."""
+        try:
+            return read()
+        except LeafgraftError as error:
+            raise Refusal(500, what, f"{error.asked} {error.found} {error.mend}") from error
 
     def unsaved(self, path: str, error: LeafgraftError) -> Refusal:
         """An answer could not be kept."""

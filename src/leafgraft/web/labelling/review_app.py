@@ -13,11 +13,9 @@ from starlette.types import ASGIApp
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.correction import Correction
 from leafgraft.records.review import ReviewItem
-from leafgraft.web.labelling.gate import LANGUAGES, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, LANGUAGES, Gate, identity_of, serve_page
 from leafgraft.web.labelling.reviewed import Reviewed
 from leafgraft.web.limits import Refusal
-
-FRESH = {"Cache-Control": "no-store"}
 
 
 class ReviewPage:
@@ -33,12 +31,12 @@ class ReviewPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, "review.html")
+        return self._gate.page(request, "review")
 
     def sheet(self, request: Request) -> JSONResponse:
         """All items with what was said of them."""
         self._gate.check_host(request)
-        said = self._read(self._reviewed.read)
+        said = self._gate.reading("corrections", self._reviewed.read)
         photos = [_to_json(number, item, said.get(number)) for number, item in enumerate(self._sheet.items)]
         about = {"corrections": str(self._sheet.corrections), "command": self._sheet.command, "languages": LANGUAGES}
         return JSONResponse({**about, "classes": self._sheet.classes, "photos": photos}, headers=FRESH)
@@ -46,7 +44,7 @@ class ReviewPage:
     def summary(self, request: Request) -> JSONResponse:
         """How much was corrected."""
         self._gate.check_host(request)
-        return JSONResponse(self._read(self._reviewed.summary), headers=FRESH)
+        return JSONResponse(self._gate.reading("corrections", self._reviewed.summary), headers=FRESH)
 
     def photo(self, request: Request, number: int, place: int) -> Response:
         """One photo of an item as a JPEG."""
@@ -72,12 +70,6 @@ class ReviewPage:
         if not 0 <= number < len(self._sheet.items):
             raise Refusal(404, "no such item", f"There are items 0 to {len(self._sheet.items) - 1}.")
         return self._sheet.items[number]
-
-    def _read(self, read: Callable[[], Any]) -> Any:
-        try:
-            return read()
-        except LeafgraftError as error:
-            raise Refusal(500, "corrections", f"{error.asked} {error.found} {error.mend}") from error
 
 
 def create_review_app(reviewed: Reviewed, host: str, say: Callable[[str], None]) -> ASGIApp:
