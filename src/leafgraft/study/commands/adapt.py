@@ -145,9 +145,9 @@ def _unlabelled(folder: Path | None, given: LabelsOfPlace, read: PlaceLabels, lo
     """Photos of a folder that nobody gave an answer to: one that is of no class is not learned from as if it were."""
     if folder is None:
         return None
-    named = (as_on_disk(Path(one)) for one in given.named)
-    answered = {photo_id_of(one.read_bytes()) for one in named if one.is_file()}
-    answered |= {photo.photo_id for photo in read.manifest.photos}
+    known = {str(Path(read.manifest.root) / photo.path): photo.photo_id for photo in read.manifest.photos}
+    others = {as_on_disk(Path(one)) for one in given.named if one not in known}
+    answered = {*known.values(), *(photo_id_of(one.read_bytes()) for one in others if one.is_file())}
     seen = look_at_unlabelled(folder, looking).manifest
     photos = tuple(one for one in seen.photos if one.photo_id not in answered)
     return replace(seen, photos=photos) if photos else None

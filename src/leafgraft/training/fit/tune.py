@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from leafgraft.choices.schedulers import cosine
 from leafgraft.records.strategy import Phase
+from leafgraft.training.fit.loop import counted_mean
 from leafgraft.training.frozen.prefix import Outputs, as_computed
 from leafgraft.training.network import Network
 from leafgraft.training.phases import frozen_prefix, learned_state, set_phase
@@ -68,15 +70,14 @@ def tune(network: Network, phase: Phase, parts: Sequence[MapRows]) -> None:
     set_phase(network, phase, "fixed")
     weights = [tensor for tensor in learned_state(network, [phase]).values() if tensor.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=RATE)
-    steps, step = EPOCHS * math.ceil(len(row) / BATCH), 0
+    schedule = cosine.build(EPOCHS, math.ceil(len(row) / BATCH), warmup_epochs=0.0, floor=0.0)
     for epoch in range(EPOCHS):
-        for positions in epoch_batches(len(row), BATCH, 0, epoch):
-            optimizer.param_groups[0]["lr"] = RATE * (1 + math.cos(math.pi * step / steps)) / 2
+        for step, positions in enumerate(epoch_batches(len(row), BATCH, 0, epoch)):
+            optimizer.param_groups[0]["lr"] = RATE * schedule.factor(epoch, step)
             loss = _loss(network, cut, parts, (owner[positions], row[positions]))
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             optimizer.step()
-            step += 1
     network.eval()
 
 
@@ -95,4 +96,4 @@ def _loss(
             counts.append(part.counts[own])
     logits = network(torch.cat(maps), cut)[0]
     of_photo = cross_entropy(logits, torch.from_numpy(np.concatenate(labels)).to(device), reduction="none")
-    return (of_photo * torch.from_numpy(np.concatenate(counts)).float().to(device)).mean()
+    return counted_mean(of_photo, torch.from_numpy(np.concatenate(counts)).float().to(device))
