@@ -10,25 +10,13 @@ from PIL import Image
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.errors import PhotosError
-from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import Study
-from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders
 from leafgraft.study.told import Told
-
-
-class Talk(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @pytest.fixture
@@ -37,11 +25,6 @@ def study(tmp_path: Path) -> Study:
         draw_sample(tmp_path / name, 12, 96, seed)
     places = {name: str(tmp_path / name) for name in ("home", "field")}
     return Study("s", "", (Recipe(Choice("squeezenet1_1")),), places=places)
-
-
-@pytest.fixture
-def looking(tmp_path: Path) -> Looking:
-    return Looking(CacheFolder(tmp_path / "cache"), Talk())
 
 
 def test_a_leaf_of_two_places_is_one_group(study: Study, looking: Looking, tmp_path: Path) -> None:

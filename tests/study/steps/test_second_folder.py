@@ -10,28 +10,11 @@ from PIL import Image
 
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.data.read.source import open_source
-from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study
-from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import audit_second
 from leafgraft.study.steps.photos import look, look_at_second_folders
-
-
-class Talk(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-
-@pytest.fixture
-def looking(tmp_path: Path) -> Looking:
-    return Looking(CacheFolder(tmp_path / "cache"), Talk())
 
 
 @pytest.fixture
