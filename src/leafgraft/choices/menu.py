@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -12,6 +11,7 @@ from leafgraft.choices.backbones import timm_family
 from leafgraft.choices.backbones.build import NETWORKS, TIMM_NETWORKS
 from leafgraft.choices.entry import Entry
 from leafgraft.errors import CombinationError, MenuError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.strategy import Phase
 
@@ -266,5 +266,4 @@ def _where(choice: Choice) -> str:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"Did you mean '{near[0]}'? " if near else ""
+    return f"{did_you_mean(name, known, cutoff=0.5)} ".lstrip()

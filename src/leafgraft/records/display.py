@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -132,6 +133,17 @@ def extent(evaluation: Mapping[str, Any]) -> str:
 def counted(count: int, noun: str, several: str = "") -> str:
     """1 photo, 2 photos."""
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """What is spelled most like a word; empty if nothing is."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """The question whether another word was meant; `otherwise` if none is spelled alike."""
+    near = nearest(word, known, cutoff)
+    return f"Did you mean '{near}'?" if near else otherwise
 
 
 def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:

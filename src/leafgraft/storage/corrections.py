@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import ACTIONS, OF_PAIRS, RELABEL, Correction
+from leafgraft.records.display import did_you_mean
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_own_table, read_table
 
 COLUMNS = ("path", "label", "group", "action", "labeller", "time", "note")
 NEEDED = ("path", "action")
@@ -32,16 +32,8 @@ def read_own_corrections(path: Path) -> tuple[Correction, ...]:
     Raises:
         LabelsError: As `read_corrections` does, and where it has other columns, which would be lost.
     """
-    if not path.exists():
-        return ()
-    table = read_table(path, NEEDED, LabelsError)
-    if others := [name for name in table.header if name.casefold() not in COLUMNS]:
-        raise LabelsError(
-            f"'{path}' must have no columns but {','.join(COLUMNS)} to be written to.",
-            f"It has '{others[0]}', which would be lost.",
-            "Name another file with --out.",
-        )
-    return _from_table(path, table)
+    table = read_own_table(path, NEEDED, COLUMNS, LabelsError)
+    return () if table is None else _from_table(path, table)
 
 
 def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:
@@ -55,10 +47,7 @@ def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:
 
 def _from_table(path: Path, table: Table) -> tuple[Correction, ...]:
     columns = columns_of(path, table, NEEDED, FURTHER, LabelsError)
-    return tuple(
-        _from_row(path, line, {name: values[at] for name, at in columns.items()})
-        for line, values in zip(table.numbers, table.rows, strict=True)
-    )
+    return tuple(_from_row(path, line, row) for line, row in table.named_rows(columns))
 
 
 def _from_row(path: Path, line: int, row: dict[str, str]) -> Correction:
@@ -67,9 +56,8 @@ def _from_row(path: Path, line: int, row: dict[str, str]) -> Correction:
     if not row["path"]:
         raise LabelsError(f"{where} name a photo.", "Its path is empty.", "Fill it, or delete the line.")
     if action not in ACTIONS:
-        near = difflib.get_close_matches(action, ACTIONS, n=1)
         found = f"It is '{row['action']}'." if action else "It is empty."
-        mend = f"Did you mean '{near[0]}'?" if near else "Mend it, or delete the line."
+        mend = did_you_mean(action, ACTIONS, "Mend it, or delete the line.")
         raise LabelsError(f"{where} have an action: {', '.join(ACTIONS)}.", found, mend)
     if action == RELABEL and not row.get("label"):
         raise LabelsError(f"{where} say the right class.", "Its label is empty.", "Fill it, or write another action.")

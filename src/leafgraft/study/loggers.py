@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.progress import Advance, Progress
 
 FIGURES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
@@ -113,11 +113,10 @@ class LoggedTo:
     def __init__(self, shown: Progress, names: Sequence[str]) -> None:
         for name in names:
             if name not in LOGGERS:
-                near = difflib.get_close_matches(name, LOGGERS, n=1)
                 raise UsageError(
                     f"--log-to must name {' or '.join(LOGGERS)}.",
                     f"It is '{name}'.",
-                    f"Did you mean '{near[0]}'?" if near else "Mend the name.",
+                    did_you_mean(name, LOGGERS, "Mend the name."),
                 )
         self._shown, self._names = shown, tuple(dict.fromkeys(names))
         self._open: list[Logger] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from PIL import ExifTags, Image
 from scipy import ndimage
 
 from leafgraft.errors import UsageError
+from leafgraft.records.display import did_you_mean
 
 Pixels = NDArray[np.uint8]
 
@@ -58,11 +58,8 @@ def parse_faults(texts: Sequence[str]) -> Faults:
     for text in texts:
         name, _, count = text.partition("=")
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"Did you mean '{near[0]}'? " if near else ""
-            raise UsageError(
-                "A fault must be known.", f"There is none named '{name}'.", f"{hint}Known: {', '.join(names)}."
-            )
+            mend = f"{did_you_mean(name, names)} Known: {', '.join(names)}.".lstrip()
+            raise UsageError("A fault must be known.", f"There is none named '{name}'.", mend)
         try:
             value = float(count) if name in SHARES else int(count)
         except ValueError:

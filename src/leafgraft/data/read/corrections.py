@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from leafgraft.data.read.scan import Scan
 from leafgraft.data.read.spelling import PhotoNames
 from leafgraft.errors import LabelsError, PhotosError
 from leafgraft.records.correction import EXCLUDE, OF_PAIRS, RELABEL, Correction, Corrections
-from leafgraft.records.display import counted, first_of
+from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.records.photo import Manifest
 from leafgraft.storage.corrections import read_corrections
 
@@ -117,11 +116,10 @@ def _checked(path: Path, row: Correction, given: dict[str, str], manifest: Manif
         return row
     known = sorted({*manifest.classes, *manifest.empty})
     if row.label not in known:
-        near = difflib.get_close_matches(row.label, known, n=1, cutoff=0.5)
         raise LabelsError(
             f"Line {row.line} of '{path}' must name a class of the photos.",
             f"It is '{row.label}'; there are {', '.join(known)}.",
-            f"Did you mean '{near[0]}'?" if near else "Mend the name.",
+            did_you_mean(row.label, known, "Mend the name.", cutoff=0.5),
         )
     if row.label == given[row.path]:
         raise LabelsError(

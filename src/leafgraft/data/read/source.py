@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.photo import Respelled
 from leafgraft.records.study import Study
 
@@ -81,11 +81,10 @@ def leave_out(source: Source, exclude: Sequence[str]) -> Source:
     classes = sorted({file.label for file in source.files} | source.empty.keys())
     for name in exclude:
         if name not in classes:
-            near = difflib.get_close_matches(name, classes, n=1)
             raise PhotosError(
                 "exclude must name classes of the photos.",
                 f"There is no class '{name}'; there are {', '.join(classes)}.",
-                f"Did you mean '{near[0]}'?" if near else "Mend the name.",
+                did_you_mean(name, classes, "Mend the name."),
             )
     kept = tuple(file for file in source.files if file.label not in exclude)
     empty = {name: reason for name, reason in source.empty.items() if name not in exclude}

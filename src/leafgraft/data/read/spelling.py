@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+
+from leafgraft.records.display import nearest
 
 
 def composed(name: str) -> str:
@@ -112,8 +113,8 @@ class PhotoNames:
     def near(self, written: str) -> str:
         """The photo that may have been meant; empty if none is spelled alike."""
         name = PurePosixPath(self._relative(written)).name
-        alike = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.75)
-        return self._by_name[alike[0]][0] if alike else ""
+        alike = nearest(name, self._by_name, cutoff=0.75)
+        return self._by_name[alike][0] if alike else ""
 
     def _relative(self, written: str) -> str:
         return plain_path(written).removeprefix(plain_path(self._root).rstrip("/") + "/")

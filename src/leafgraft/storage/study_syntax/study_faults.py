@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from leafgraft.errors import StudyFileError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.pattern import EXAMPLE
 from leafgraft.storage.study_syntax.study_schema import (
     EnsemblePart,
@@ -87,13 +87,12 @@ def _unknown_key(file: YamlFile, place: Place) -> StudyFileError:
     part = _part_around(place)
     key, known = str(place[-1]), list(part.model_fields)
     homes = [name for name, other in PARTS.items() if other is not part and key in other.model_fields]
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if len(place) > 1 and key in StudyPart.model_fields and key not in RecipePart.model_fields:
         hint = "It belongs at the top level of the file. "
     elif homes and part in {StudyPart, RecipePart}:
         hint = f"It belongs under '{homes[0]}:'. "
     else:
-        hint = f"Did you mean '{near[0]}'? " if near else ""
+        hint = f"{did_you_mean(key, known)} ".lstrip()
     within = f" of {place[0]}" if len(place) > 1 else ""
     return StudyFileError(
         f"{file.where(place)}: '{key}' must be a known key{within}.",

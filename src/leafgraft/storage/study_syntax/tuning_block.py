@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from leafgraft.errors import StudyFileError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.recipe import Choice
 from leafgraft.records.tuning import Options, Range, Tuning
 from leafgraft.storage.study_syntax.recipe_block import CHOICES, plain_choice, read_choice, read_pipelines, read_value
@@ -157,9 +157,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _refuse_unknown(file: YamlFile, place: Place, key: str, known: Sequence[str], kind: str) -> NoReturn:
-    near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'? " if near else ""
-    _refuse(file, place, f"'{key}' must be {kind}", "It is not", f"{hint}Allowed: {', '.join(known)}.")
+    hint = did_you_mean(str(key), known, cutoff=0.5)
+    _refuse(file, place, f"'{key}' must be {kind}", "It is not", f"{hint} Allowed: {', '.join(known)}.".lstrip())
 
 
 def _refuse(file: YamlFile, place: Place, asked: str, found: str, mend: str) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
-from leafgraft.records.display import counted, first_of
+from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.field_labels import place_of
@@ -95,11 +94,10 @@ def _check_classes(path: Path, labels: Sequence[FieldLabel], classes: Sequence[s
     allowed = [*classes, NONE_OF_THESE, CANNOT_TELL]
     for one in labels:
         if composed(one.label) not in allowed:
-            near = difflib.get_close_matches(one.label, allowed, n=1, cutoff=0.5)
             raise LabelsError(
                 f"Labels in '{path}' must be {', '.join(classes)}, '{NONE_OF_THESE}' or '{CANNOT_TELL}'.",
                 f"'{one.path}' is labelled '{one.label}'.",
-                f"Did you mean '{near[0]}'?" if near else "Mend it, or delete the line.",
+                did_you_mean(one.label, allowed, "Mend it, or delete the line.", cutoff=0.5),
             )
 
 
