@@ -122,7 +122,7 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
     """Of the settings within one standard error of the lowest loss in the place the one that is best at home.
 
     Where unlabelled photos are known, learning from them is preferred unless it is worse by more than that: a few dozen
-    labels seldom tell settings apart, and it helped in nearly every draw (`benchmarks/adapt.py`).
+    labels seldom tell settings apart.
 
     Source:
         Breiman et al. 1984, Classification and Regression Trees: the rule of one standard error.
