@@ -189,6 +189,7 @@ def test_a_zip_of_the_phone_is_taken_as_it_is_and_twice_as_once(picked, study, l
     for files in ([zipped], [zipped, zipped]):
         done = leafgraft("adapt", fresh, *files, "--json")
         assert done.returncode in {0, 3}, done.stderr
+        assert "which came in the zip" in " ".join(done.stderr.split())
         told.append(done.stdout)
     assert told[0] == told[1]
     found = json.loads(told[0])
