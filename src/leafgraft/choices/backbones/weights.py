@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -138,13 +139,23 @@ def _misfit(missing: Sequence[str], unknown: Sequence[str], shapes: Sequence[str
     return f"It {'; it '.join(parts)}."
 
 
-@lru_cache(maxsize=64)
-def _file_digest(path: str, _size: int, _modified_ns: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+# A file system stamps a change to some milliseconds (FAT: to 2 s), so a younger file may change again unseen.
+SETTLED_NS = 2_000_000_000
 
 
 def file_identity(path: Path) -> str:
-    """Short hash of a file's bytes."""
+    """Short hash of a file's bytes, read once; anew at each call while the file was changed less than 2 s ago."""
     status = path.stat()
-    return _file_digest(str(path), status.st_size, status.st_mtime_ns)
+    if time.time_ns() - status.st_mtime_ns < SETTLED_NS:
+        return _digest(path)
+    return _kept_digest(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _kept_digest(path: Path, _size: int, _modified_ns: int) -> str:
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
