@@ -47,10 +47,9 @@ def good(tmp_path: Path) -> Path:
         ("p003,Blight,1.2,-0.1,-0.1", ["0 or more", "p003"]),
         ("p003,Blight,much,0.5,0.5", ["a number", "p003"]),
         ("p003,Rust,0.8,0.1,0.1", ["among its classes", "Rust"]),
-        ("p003,,0.8,0.1,0.1", ["among its classes"]),
+        ("p003,,0.8,0.1,0.1", ["a true class in every line", "p003"]),
         ("p004,Healthy,0.8,0.1,0.1", ["p004"]),
         ("p003,Healthy,0.8,0.1,0.1", ["p003", "Labels", "Blight against Healthy"]),
-        ("p999,Blight,0.8,0.1,0.1", ["p999"]),
         ("p003,Blight,0.8,0.1", ["must have 5 values", "Line 5"]),
     ],
 )
@@ -63,11 +62,26 @@ def test_a_bad_line_is_named(line: str, wanted: list[str], good: Path, tmp_path:
         assert part in text
 
 
-def test_different_photos_are_counted(good: Path, tmp_path: Path, cli, words) -> None:
-    fewer = write(tmp_path / "fewer.csv", rows(LABELS, LABELS)[:-2])
-    text = words(cli("compare", good, fewer), 1)
-    assert "p028" in text
-    assert "p029" in text
+def test_of_photos_that_overlap_the_common_ones_are_compared_and_it_is_said(good: Path, tmp_path: Path, cli) -> None:
+    lines = rows(LABELS, LABELS)[:-2]
+    other = write(tmp_path / "other.csv", [*lines, lines[0].replace("p000", "p999")])
+    done = cli("compare", good, other, "--json")
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["rows"] == 28
+    assert found["notes"] == [
+        "Test photos: good 30, other 29; 28 are in all of them, and only these are compared.",
+        "Left out of good: 2 (p028, p029).",
+        "Left out of other: 1 (p999).",
+    ]
+    assert "only these are compared" in done.stderr
+
+
+def test_photos_that_do_not_overlap_are_refused(good: Path, tmp_path: Path, cli, words) -> None:
+    other = write(tmp_path / "other.csv", [line.replace("p", "q") for line in rows(LABELS, LABELS)])
+    text = words(cli("compare", good, other), 1)
+    assert "None is in all of them: 'good' has p000" in text
+    assert "'other' has q000" in text
 
 
 def test_other_classes_are_refused(good: Path, tmp_path: Path, cli, words) -> None:

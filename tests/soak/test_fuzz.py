@@ -241,7 +241,7 @@ def test_spoiled_predictions_files(soak: Soak, tmp_path: Path) -> None:
             path, content = tmp_path / "spoiled.csv", spoil_text(text, soak.chance).encode("utf-8", "surrogatepass")
         path.write_bytes(content)
         soak.attempt(
-            lambda path=path: evaluate(read_files(name_files([tmp_path / "whole.npz", path])), resamples=20), content
+            lambda path=path: evaluate(read_files(name_files([tmp_path / "whole.npz", path]))[0], resamples=20), content
         )
 
 

@@ -82,7 +82,8 @@ app.command()(training.tune)
 @app.command()
 def compare(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE...|STUDY_DIR", help="npz or CSV, or a study folder.")
+        list[str] | None,
+        typer.Argument(metavar="FILE...|STUDY_DIR...", help="Study folders; files of leafgraft or another tool."),
     ] = None,
     counts: Annotated[
         tuple[int, int, int, int] | None,
@@ -96,7 +97,8 @@ def compare(
 ) -> None:
     """Say which recipes are really better.
 
-    Predictions files of ours or anyone's: one per recipe, or NAME-s0, NAME-s1, ... for its seeds; and study folders.
+    Study folders, and files of answers to test photos, as leafgraft, Keras, fastai, Ultralytics, timm and
+    scikit-learn write them: one per recipe, or NAME-s0, NAME-s1, ... for its seeds.
     """
     from leafgraft import study
     from leafgraft.cli import tables
@@ -112,7 +114,7 @@ def compare(
     for note in compared.notes:
         talk.print(note, markup=False, soft_wrap=True)
     if as_json:
-        tables.print_json({**compared.evaluation, **compared.sentences})
+        tables.print_json({**compared.evaluation, **compared.sentences, "notes": compared.notes})
     else:
         tables.print_comparison(compared, html)
 

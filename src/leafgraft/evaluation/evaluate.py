@@ -13,7 +13,7 @@ from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
-from leafgraft.evaluation.metrics import FIGURES, confusion_matrix, measure, per_class
+from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
 from leafgraft.evaluation.statements.did_not_learn import one_answer
 from leafgraft.evaluation.statements.flags import flags_of
@@ -104,10 +104,13 @@ def _mean(draws: Draws, figure: str) -> float:
     return float(draws.estimates[:, FIGURES.index(figure)].mean())
 
 
-def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[str, float], dict[str, Interval]]:
-    values = {figure: _mean(draws, figure) for figure in FIGURES}
+def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[str, Any], dict[str, Interval]]:
+    """Figures and their intervals; where only answers are known, what needs probabilities is None, without interval."""
+    unknown = OF_PROBABILITIES if answers.only_answers else ()
+    values: dict[str, Any] = dict.fromkeys(unknown)
     intervals: dict[str, Interval] = {}
-    for figure, value in values.items():
+    for figure in (one for one in FIGURES if one not in unknown):
+        values[figure] = value = _mean(draws, figure)
         found = spread(draws, None, figure, rows.groups)
         if figure == "log_loss":
             intervals[figure] = loss_interval(value, found)
@@ -138,7 +141,8 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
         calibration_error=values["calibration_error"],
         mean_confidence=values["mean_confidence"],
         seeds=len(answers.correct),
-        equal_seeds=len(answers.loss) > 1 and bool((answers.loss == answers.loss[0]).all()),
+        equal_seeds=len(answers.loss) > 1
+        and bool((answers.loss == answers.loss[0]).all() and (answers.predicted == answers.predicted[0]).all()),
     )
 
 

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FIGURES = ("accuracy", "macro_f1", "balanced_accuracy", "log_loss", "calibration_error", "mean_confidence")
+OF_PROBABILITIES = ("log_loss", "calibration_error", "mean_confidence")  # the others need the answers alone
 BINS = 15
 
 

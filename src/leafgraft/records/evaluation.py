@@ -51,6 +51,8 @@ class DidNotLearn:
 class RecipeResult:
     """Test figures of one recipe, over all its seeds and folds. Shares are between 0 and 1, intervals at 95%.
 
+    Where only answers are known, no probabilities, the figures that need these are None.
+
     Attributes:
         name: Display name.
         accuracy: Mean over seeds.
@@ -83,9 +85,9 @@ class RecipeResult:
     tier: int
     macro_f1: float
     balanced_accuracy: float
-    log_loss: float
-    calibration_error: float
-    mean_confidence: float
+    log_loss: float | None
+    calibration_error: float | None
+    mean_confidence: float | None
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     per_class: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
@@ -119,7 +121,7 @@ class Pair:
             read. The families are all pairs of trained recipes, and each derived one with what it is made of.
         photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
             None where they do not differ at all.
-        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals.
+        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals, as far as both are known.
         disagreement: Share of rows where exactly one of the two is right.
     """
 
@@ -149,14 +151,14 @@ class MissedPhoto:
         label: Class it is labelled with.
         predicted: Class that most trials say.
         agreement: Share of trials that say it.
-        confidence: Mean confidence of all trials in their answers.
+        confidence: Mean confidence of all trials in their answers; None where only answers are known.
     """
 
     photo_id: str
     label: str
     predicted: str
     agreement: float
-    confidence: float
+    confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)

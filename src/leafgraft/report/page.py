@@ -78,15 +78,19 @@ def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]
     }
 
 
-def build_comparison_page(evaluation: Mapping[str, Any], sentences: Mapping[str, Sequence[str]]) -> str:
+def build_comparison_page(
+    evaluation: Mapping[str, Any], sentences: Mapping[str, Sequence[str]], notes: Sequence[str] = ()
+) -> str:
     """Render the page of a comparison of predictions files.
 
     Args:
         evaluation: As in evaluation.json.
         sentences: ``claims``, ``refused``, ``claims_ko``, ``refused_ko``.
+        notes: What was taken how, and what was left out.
     """
     values = {
         "title": "Comparison",
+        "notes": notes,
         "evaluation": evaluation,
         "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
         "second": [],

@@ -82,7 +82,7 @@ def read_predictions(path: Path) -> Predictions:
     Raises:
         PredictionsError: Not an npz, arrays missing or of the wrong kind or shape, logits not finite.
     """
-    arrays = _load(path)
+    arrays = load_arrays(path)
     if "probabilities" in arrays and "logits" not in arrays:
         arrays["logits"] = logits_of(_probabilities(path, arrays))
     missing = [name for name in _KINDS if name not in arrays and name not in OPTIONAL]
@@ -136,7 +136,12 @@ DAMAGED = (
 )
 
 
-def _load(path: Path) -> dict[str, NDArray[Any]]:
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Arrays of an npz by name, without pickled objects.
+
+    Raises:
+        PredictionsError: There is no such file, or it cannot be read so.
+    """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             size = sum(member.file_size for member in file.zip.infolist())

@@ -6,6 +6,8 @@ from drawn_predictions import CLASSES, draw_recipes
 
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.predictions.aligned_rows import align
+from leafgraft.evaluation.predictions.common_photos import keep_common
 from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
 from leafgraft.storage.predictions import write_predictions
 
@@ -14,7 +16,9 @@ LINES = ["p1,early,0.7,0.2,0.1", "p2,late,0.1,0.2,0.7", "p3,healthy,0.5,0.3,0.2"
 
 
 def read_comparison(paths, **how):
-    return read_files(name_files(paths, **how))
+    recipes, _ = keep_common(read_files(name_files(paths, **how))[0], {})
+    align([(one.name, one.trials) for one in recipes], "test")
+    return recipes
 
 
 def write(path, lines=LINES, header=HEADER):
@@ -71,16 +75,20 @@ def test_paths_where_others_have_ids(tmp_path):
     recipe = draw_recipes([0.9])[0]
     rows = recipe.trials[0].predictions
     write_predictions(tmp_path / "ours.npz", rows)
-    names = {f"잎/{photo_id}.jpg": str(photo_id) for photo_id in rows.photo_id}
+    names = {f"잎/IMG-{number}.jpg": str(photo_id) for number, photo_id in enumerate(rows.photo_id)}
     path = write_recipe(tmp_path / "theirs.csv", recipe, group=False)
     header, *lines = path.read_text(encoding="utf-8").splitlines()
-    typed = [unicodedata.normalize("NFD", f"./잎/{line.replace(',', '.jpg,', 1)}") for line in lines]
+    kept = [line.partition(",")[2] for line in lines]
+    typed = [
+        unicodedata.normalize("NFD", f"./잎/IMG-{number},{line}".replace(",", ".jpg,", 1))
+        for number, line in enumerate(kept)
+    ]
     write(path, typed, header)
     files = name_files([tmp_path / "ours.npz", path])
-    found = read_files(files, names)
+    found, _ = read_files(files, names)
     assert sorted(found[0].trials[0].predictions.photo_id) == sorted(found[1].trials[0].predictions.photo_id)
     with pytest.raises(PredictionsError, match="same photos"):
-        read_files(files)
+        keep_common(read_files(files)[0], {})
 
 
 def test_probabilities_among_logits_are_refused_and_have_a_key_of_their_own(tmp_path):
@@ -135,7 +143,7 @@ def test_bad_lines_are_named(tmp_path, line, words):
     refused([write(tmp_path / "bad.csv", [*LINES[:2], line])], *words)
 
 
-@pytest.mark.parametrize("header", ["photo,label,a,b,c", "photo_id,label", "photo_id,label,a,a,b", ""])
+@pytest.mark.parametrize("header", ["leaf,kind,a,b,c", "photo_id,label", "photo_id,label,a,a,b", ""])
 def test_bad_first_lines(tmp_path, header):
     refused([write(tmp_path / "bad.csv", [], header)], "bad.csv", "first line")
 
@@ -153,7 +161,7 @@ def test_bad_files(tmp_path):
 
 def test_files_that_do_not_match(tmp_path):
     a = write(tmp_path / "a.csv")
-    refused([a, write(tmp_path / "b.csv", LINES[:2])], "same photos", "p3")
+    refused([a, write(tmp_path / "b.csv", [line.replace("p", "q") for line in LINES])], "same photos", "p1", "q1")
     refused([a, write(tmp_path / "c.csv", ["p1,late,0.7,0.2,0.1", *LINES[1:]])], "Labels", "p1", "early against late")
     refused([a, write(tmp_path / "d.csv", LINES, HEADER.replace("late", "rust").replace(",rust,", ",late,"))], "d.csv")
 
@@ -199,7 +207,8 @@ def test_what_spreadsheets_write(tmp_path, lines, header):
     ("lines", "header", "words"),
     [
         (["p1,0,0.7,0.2,0.1"], HEADER, ("line 2", "which of early, healthy, late is '0'")),
-        (["p1,early,late"], "photo_id,label,predicted", ("probability of every class", "'predicted'")),
+        (["p1,early,0.93"], "photo_id,label,predicted", ("must be classes", "number 0.93", "1 - p and p")),
+        (["p1,early,late,0.7,0.2,0.1"], "photo_id,label,predicted,early,healthy,late", ("'late' as its answer",)),
         ([f"{line},0" for line in LINES], HEADER + ",fold", ("'fold'", "Leave the column")),
         ([f"{line},{number}" for number, line in enumerate(LINES)], HEADER + ",fold", ("'fold'", "Leave the column")),
         (["p1,early,0.7,0.2,0.2"], HEADER, ("sum to 1", "line 2", "1.1")),
@@ -244,4 +253,4 @@ def test_a_csv_may_say_where_each_photo_was_taken(tmp_path):
         "home": (1, 1.0),
     }
     write(path, [f"{LINES[0]},home", f"{LINES[1]},"], f"{HEADER},place")
-    refused([path], "a place in every line", "Photo p2 has none")
+    refused([path], "a place in every line", "Photo p2 (line 3) has none")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from leafgraft.data.read.manifest import manifest_text
-from leafgraft.errors import UsageError
+from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder
@@ -20,10 +20,10 @@ CLASSES = ("early", "late")
 COUNT = 40
 
 
-def study_folder(path: Path, names: dict[str, str], wrong: int = 4) -> Path:
-    """A study folder whose plan calls the trials of these keys so."""
+def study_folder(path: Path, names: dict[str, str], wrong: int = 4, first: int = 0) -> Path:
+    """A study folder whose plan calls the trials of these keys so, on photos from a first one on."""
     folder = StudyFolder(path)
-    ids = [f"{number:016x}" for number in range(COUNT)]
+    ids = [f"{number:016x}" for number in range(first, first + COUNT)]
     labels = np.arange(COUNT) % 2
     photos = tuple(
         Photo(one, f"{CLASSES[label]}/{one[-2:]}.jpg", CLASSES[label], 9, 9, one)
@@ -72,6 +72,35 @@ def test_two_studies_are_named_by_study(tmp_path: Path) -> None:
     one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"})
     other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"}, wrong=8)
     assert names_of(compare([str(one), str(other)])) == ["autumn: frozen", "spring: frozen"]
+
+
+def test_of_two_studies_the_common_test_photos_are_compared_and_the_overlap_is_said(tmp_path: Path) -> None:
+    one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen", "b-s0-f0": "full"})
+    other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"}, wrong=0, first=10)
+    compared = compare([str(one), str(other)])
+    assert compared.evaluation["rows"] == COUNT - 10
+    assert compared.notes == (
+        "Test photos: spring 40, autumn 40; 30 are in all of them, and only these are compared.",
+        "Left out of spring: 10 (0000000000000000, 0000000000000001, 0000000000000002 and 7 more).",
+        "Left out of autumn: 10 (0000000000000028, 0000000000000029, 000000000000002a and 7 more).",
+    )
+    same = study_folder(tmp_path / "winter", {"a-s0-f0": "frozen"})
+    assert compare([str(one), str(same)]).notes == ("The same 40 test photos in all: spring, winter.",)
+
+
+def test_two_studies_of_different_photos_are_refused(tmp_path: Path) -> None:
+    one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"})
+    other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"}, first=COUNT)
+    with pytest.raises(PredictionsError, match="'spring' and 'autumn' must hold the same photos, at least in part"):
+        compare([str(one), str(other)])
+    with pytest.raises(UsageError, match="Each study must be named once"):
+        compare([str(one), str(one)])
+
+
+def test_two_studies_of_one_folder_name_are_told_apart(tmp_path: Path) -> None:
+    one = study_folder(tmp_path / "spring" / "potato", {"a-s0-f0": "frozen"})
+    other = study_folder(tmp_path / "autumn" / "potato", {"a-s0-f0": "frozen"})
+    assert names_of(compare([str(one), str(other)])) == [f"{other}: frozen", f"{one}: frozen"]
 
 
 def test_a_study_beside_a_csv_whose_photo_id_is_the_path(tmp_path: Path) -> None:

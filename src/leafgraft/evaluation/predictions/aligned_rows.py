@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,12 @@ SHOWN_IDS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialPredictions:
-    """Predictions of one seed on one fold."""
+    """Predictions of one seed on one fold; of `only_answers` no probabilities are known, and they stand as certain."""
 
     seed: int
     fold: int
     predictions: Predictions
+    only_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +50,17 @@ class RecipePredictions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What one recipe says of every row, one line per seed; all arrays have shape (S, N)."""
+    """What one recipe says of every row, one line per seed; all arrays have shape (S, N).
+
+    Of `only_answers` neither confidence nor loss is known: what stands there must not be told.
+    """
 
     name: str
     predicted: Ints
     correct: NDArray[np.bool_]
     confidence: Floats
     loss: Floats
+    only_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +91,8 @@ class Rows:
         """The rows of one place; of test rows, where each photo has one."""
         keep = self.place == name
         unique, group = np.unique(self.group[keep], return_inverse=True)
-        answers = tuple(
-            Answers(one.name, one.predicted[:, keep], one.correct[:, keep], one.confidence[:, keep], one.loss[:, keep])
-            for one in self.answers
-        )
+        columns = ("predicted", "correct", "confidence", "loss")
+        answers = tuple(replace(one, **{name: getattr(one, name)[:, keep] for name in columns}) for one in self.answers)
         ids = self.photo_id[keep]
         return Rows(ids, len(ids), self.label[keep], group, len(unique), self.classes, answers)
 
@@ -135,7 +138,8 @@ def align(recipes: Sequence[tuple[str, Sequence[TrialPredictions]]], split: str,
         for line in found:
             _check_same_rows(first_name, first, name, line, classes)
     unique, group = np.unique(groups, return_inverse=True)
-    answers = tuple(_answer(name, found, first.label) for name, found in lines.items())
+    only = {name for name, trials in recipes if any(trial.only_answers for trial in trials)}
+    answers = tuple(_answer(name, found, first.label, name in only) for name, found in lines.items())
     photos = len(np.unique(first.photo))
     place = _agree_on_places(lines)
     return Rows(first.photo_id, photos, first.label, group.astype(np.int64), len(unique), classes, answers, place)
@@ -245,7 +249,7 @@ def _some(names: Sequence[str]) -> str:
     return f"{len(names):,} ({first_of(names, SHOWN_IDS)})" if names else "none"
 
 
-def _answer(name: str, found: Sequence[_Line], label: Ints) -> Answers:
+def _answer(name: str, found: Sequence[_Line], label: Ints, only_answers: bool) -> Answers:  # noqa: FBT001 - of one recipe
     predicted = np.stack([line.probabilities.argmax(axis=1) for line in found]).astype(np.int64)
     return Answers(
         name=name,
@@ -253,4 +257,5 @@ def _answer(name: str, found: Sequence[_Line], label: Ints) -> Answers:
         correct=predicted == label,
         confidence=np.stack([line.probabilities.max(axis=1) for line in found]),
         loss=np.stack([negative_log_likelihood(line.probabilities, label) for line in found]),
+        only_answers=only_answers,
     )

@@ -1,14 +1,13 @@
-"""Predictions from anywhere: our npz, or a CSV that any tool can write.
+"""Answers from anywhere, laid side by side: our npz, a CSV of anyone, what other tools write.
 
-CSV: ``photo_id,label,<one probability column per class>[,group][,seed][,split]``; labels are class names. Files named
-``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe unless the caller says that they are not, as are the values of a
-``seed`` column.
+Files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe unless the caller says that they are not, as are the
+values of a ``seed`` column. Photos go by the names that the files give them, as far as these agree; true classes by a
+column, by the folders of the photos, or by another file.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from leafgraft.errors import PredictionsError, UsageError
-from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions, align
-from leafgraft.evaluation.predictions.predictions_table import read_predictions_table, rows_of_test
-from leafgraft.storage.predictions import read_predictions, refuse_probabilities
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.predictions.photo_names import deepest, match_names, plain_name
+from leafgraft.evaluation.predictions.reading.recognise import read_answers
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
+from leafgraft.evaluation.predictions.true_classes import labelled_by_folder, labelled_by_others, named_classes
+from leafgraft.records.display import first_of
+from leafgraft.storage.predictions import Predictions, logits_of, read_predictions
 
 SEED_IN_NAME = re.compile(r"^(?P<name>.+)-s(?P<seed>\d+)$")
 
@@ -28,16 +31,18 @@ class PredictionsFile:
     """A predictions file, and whose it is.
 
     Attributes:
-        path: npz or CSV.
+        path: npz, CSV, JSON, or a folder of label files.
         name: Of its recipe.
         seed: Of its trial.
         fold: Of its trial.
+        study: Name of the study that the trial is of; empty for a file of anyone.
     """
 
     path: Path
     name: str
     seed: int = 0
     fold: int = 0
+    study: str = ""
 
 
 def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[PredictionsFile]:
@@ -47,7 +52,7 @@ def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[Pre
         paths: The files.
         seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
     """
-    bare = [(path.parent.name if path.stem == "predictions" else path.stem) for path in paths]
+    bare = [(path.parent.name if path.stem in {"predictions", "labels"} else path.stem) for path in paths]
     found = []
     for path, stem in zip(paths, bare, strict=True):
         name = f"{path.parent.name}/{stem}" if bare.count(stem) > 1 else stem
@@ -56,14 +61,25 @@ def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[Pre
     return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A file and what it says."""
+
+    file: PredictionsFile
+    said: Predictions | ToolAnswers
+
+
 def read_files(
     files: Sequence[PredictionsFile], id_of_path: Mapping[str, str] | None = None
-) -> tuple[RecipePredictions, ...]:
-    """Read predictions files and check that they can be compared. One file alone gives its own figures, no pairs.
+) -> tuple[tuple[RecipePredictions, ...], tuple[str, ...]]:
+    """Read predictions files of ours and of other tools, with the true classes and one id for each photo.
 
     Args:
         files: One or more.
         id_of_path: Photo ids by path, where some files call photos by these and others by those.
+
+    Returns:
+        The recipes, and what was taken how.
 
     Raises:
         UsageError: No file, or one file twice.
@@ -74,34 +90,142 @@ def read_files(
     resolved = [file.path.resolve() for file in files]
     if twice := sorted({str(path) for path in resolved if resolved.count(path) > 1}):
         raise UsageError("Each file must be named once.", f"Twice: {', '.join(twice)}.", "Name different files.")
+    read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
+    read = [replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
+    read, notes = _with_ids(read, id_of_path or {})
+    read = _with_true_classes(read)
     recipes: dict[str, list[TrialPredictions]] = {}
-    for file in files:
-        found = _read(file, id_of_path or {})
-        have = {(trial.seed, trial.fold) for trial in recipes.get(file.name, [])}
+    for one in read:
+        found = _trials(one, read)
+        have = {(trial.seed, trial.fold) for trial in recipes.get(one.file.name, [])}
         if clash := have & {(trial.seed, trial.fold) for trial in found}:
             raise PredictionsError(
-                f"Recipe '{file.name}' must have each seed and fold once.",
-                f"'{file.path}' gives seed {min(clash)[0]} of fold {min(clash)[1]} again.",
+                f"Recipe '{one.file.name}' must have each seed and fold once.",
+                f"'{one.file.path}' gives seed {min(clash)[0]} of fold {min(clash)[1]} again.",
                 "Rename the file if it is another recipe.",
             )
-        recipes.setdefault(file.name, []).extend(found)
-    result = tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items())
-    align([(one.name, one.trials) for one in result], "test")
-    return result
+        recipes.setdefault(one.file.name, []).extend(found)
+    told = dict.fromkeys(note for one in read if isinstance(one.said, ToolAnswers) for note in one.said.notes)
+    return tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items()), (*told, *notes)
 
 
-def _read(file: PredictionsFile, id_of_path: Mapping[str, str]) -> list[TrialPredictions]:
-    if file.path.suffix.lower() != ".csv":
-        whole = read_predictions(file.path)
-        refuse_probabilities(file.path, whole)
-        return [TrialPredictions(file.seed, file.fold, rows_of_test(file.path, whole))]
-    return [_with_ids(trial, id_of_path) for trial in read_predictions_table(file.path, file.seed)]
+def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:
+    """Rows without names go by their place, if no file has names."""
+    if isinstance(said, Predictions):
+        return said
+    if len(said.photo):
+        return labelled_by_folder(replace(said, photo=texts(map(plain_name, said.photo.tolist()))))
+    others = [one for one in read if isinstance(one.said, Predictions) or len(one.said.photo)]
+    lengths = {len(one.said.predicted) for one in read if isinstance(one.said, ToolAnswers)}
+    if others or len(lengths) > 1:
+        found = f"Its rows have no names, and '{others[0].file.path}' names its photos." if others else ""
+        raise PredictionsError(
+            f"'{path}' must tell which photo each row is of.",
+            found or f"The files have no names, and {' and '.join(f'{one:,}' for one in sorted(lengths))} rows.",
+            "Add a column 'filename' (an array 'items' in an npz).",
+        )
+    note = "No file names its photos: row by row they are taken for the same. The true classes agree in every row."
+    return replace(
+        said,
+        photo=texts(f"row {row:07d}" for row in range(1, len(said.predicted) + 1)),
+        notes=(*said.notes, note) if len(read) > 1 else said.notes,
+    )
 
 
-def _with_ids(trial: TrialPredictions, id_of_path: Mapping[str, str]) -> TrialPredictions:
-    """The same with photo ids in place of paths; what is no known path stays as it is."""
-    given = [str(one) for one in trial.predictions.photo_id]
-    ids = np.array([id_of_path.get(unicodedata.normalize("NFC", one).removeprefix("./"), one) for one in given])
-    alone = bool((trial.predictions.group == trial.predictions.photo_id).all())  # no groups were given
-    group = ids if alone else trial.predictions.group
-    return replace(trial, predictions=replace(trial.predictions, photo_id=ids, group=group))
+def _with_ids(read: Sequence[_Read], id_of_path: Mapping[str, str]) -> tuple[list[_Read], list[str]]:
+    """The same with one id for each photo: a study's, or the name that tells most."""
+    named = [_names(one) for one in read]
+    own = [place for place, one in enumerate(read) if not one.file.study]
+    ids = {photo: photo for place, one in enumerate(read) if one.file.study for photo in named[place]}
+    known = {**id_of_path, **ids}
+    if not known and own:
+        known = {name: name for name in named[deepest(named)]}
+    found, by_part = list(read), dict[str, list[str]]()
+    for place in own:
+        translation, how = match_names(named[place], known)
+        found[place] = replace(read[place], said=_called(read[place].said, translation))
+        if how:
+            by_part.setdefault(how, []).append(read[place].file.path.name)
+    return found, [f"Photos of {first_of(files, 5)} are found by {how}." for how, files in by_part.items()]
+
+
+def _names(one: _Read) -> list[str]:
+    return [str(name) for name in (one.said.photo_id if isinstance(one.said, Predictions) else one.said.photo)]
+
+
+def _called(said: Predictions | ToolAnswers, ids: Mapping[str, str]) -> Predictions | ToolAnswers:
+    if isinstance(said, ToolAnswers):
+        alone = said.group is not None and bool((said.group == said.photo).all())
+        photo = texts(ids.get(one, one) for one in said.photo.tolist())
+        return replace(said, photo=photo, group=None if alone else said.group)
+    photo = texts(ids.get(one, one) for one in said.photo_id.tolist())
+    alone = bool((said.group == said.photo_id).all())  # no groups were given
+    return replace(said, photo_id=photo, group=photo if alone else said.group)
+
+
+def _with_true_classes(read: Sequence[_Read]) -> list[_Read]:
+    known: dict[str, str] = {}
+    for one in read:
+        if isinstance(one.said, Predictions):
+            labels = one.said.classes[one.said.label].tolist()
+        else:
+            labels = one.said.label.tolist()
+        known |= dict(zip(_names(one), labels, strict=False))
+    found = []
+    for one in read:
+        said = one.said
+        if isinstance(said, ToolAnswers):
+            said = labelled_by_others(one.file.path, said, known)
+            said = named_classes(said, sorted(set(known.values())))
+        found.append(replace(one, said=said))
+    return found
+
+
+def _trials(one: _Read, read: Sequence[_Read]) -> list[TrialPredictions]:
+    if isinstance(one.said, Predictions):
+        found = [TrialPredictions(one.file.seed, one.file.fold, one.said)]
+    else:
+        whole, only = _predictions(one.file.path, one.said, read)
+        seeds = np.full(len(whole.label), one.file.seed) if one.said.seed is None else one.said.seed
+        found = [TrialPredictions(int(seed), 0, whole.only(seeds == seed), only) for seed in np.unique(seeds)]
+    for trial in found:
+        ids, counts = np.unique(trial.predictions.photo_id, return_counts=True)
+        if (counts > 1).any():
+            raise PredictionsError(
+                f"'{one.file.name}' must hold each photo once per seed.",
+                f"{first_of(ids[counts > 1].tolist(), 5)} occurs more than once with seed {trial.seed}.",
+                "Drop the copies, or tell the seeds apart; of photos called alike in two folders, write the folders.",
+            )
+    return found
+
+
+def _predictions(path: Path, said: ToolAnswers, read: Sequence[_Read]) -> tuple[Predictions, bool]:
+    """Rows as ours are, and whether only answers are known of them: these then stand as certain."""
+    only = said.probabilities is None
+    classes = _all_classes(said, read) if only else said.classes
+    position = {name: index for index, name in enumerate(classes)}
+    if unknown := sorted(set(said.label.tolist()) - set(classes)):
+        raise PredictionsError(
+            f"True classes of '{path}' must be among its classes: {', '.join(classes)}.",
+            f"Unknown: {first_of(unknown, 5)}.",
+            "Call the classes the same in both, and give one column of probability for each.",
+        )
+    label = np.array([position[one] for one in said.label.tolist()], dtype=np.int64)
+    answered = np.array([position[one] for one in said.predicted.tolist()], dtype=np.int64)
+    shares = np.eye(len(classes))[answered] if said.probabilities is None else said.probabilities
+    group = said.photo if said.group is None else said.group
+    test = np.full(len(label), "test")
+    return Predictions(said.photo, test, label, logits_of(shares), np.array(classes), group, said.place), only
+
+
+def _all_classes(said: ToolAnswers, read: Sequence[_Read]) -> tuple[str, ...]:
+    """Of answers alone: the classes that a file beside it names, else all that any file tells."""
+    own = {*said.predicted.tolist(), *said.label.tolist()}
+    told: set[str] = set()
+    for one in read:
+        names = one.said.classes
+        if len(names) and own <= {str(name) for name in names}:
+            return tuple(str(name) for name in names)
+        if isinstance(one.said, ToolAnswers) and not len(names):
+            told |= {*one.said.predicted.tolist(), *one.said.label.tolist()}
+    return tuple(sorted(own | told))

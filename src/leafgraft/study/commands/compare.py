@@ -11,10 +11,12 @@ from leafgraft.data.read.manifest import read_manifest
 from leafgraft.data.split import splits_from_json
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
+from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
-from leafgraft.records.evaluation import DidNotLearn
+from leafgraft.records.evaluation import DidNotLearn, Evaluation
 from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write_text
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import is_judged
@@ -58,7 +60,7 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     """Say which of several recipes are really better.
 
     Args:
-        files: Predictions files (npz or CSV), and study folders.
+        files: Study folders, predictions files of ours, and files of other tools.
         html: Where to write a page, if anywhere.
         seeds_by_name: Whether files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
@@ -70,51 +72,59 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     if html:
         check_replaceable(html, PAGE_BEGINS)
     paths = [Path(name) for name in files]
-    studies = [_open_study(path) for path in paths if path.is_dir()]
-    one_study = len(studies) == 1
-    of_studies = [file for study in studies for file in _trials_of(study, _before(study, one_study))]
+    studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
+    of_studies = [file for before, study in studies.items() for file in _trials_of(study, before)]
     own = [file for path in paths if (file := _trial_named(path))]
-    foreign = [path for path in paths if not path.is_dir() and path not in [file.path for file in own]]
-    named = name_files(foreign, seeds_by_name=seeds_by_name)
-    id_of_path = {path: photo_id for study in studies for path, photo_id in _photos_of(study).items()}
+    taken = [study.path for study in studies.values()] + [file.path for file in own]
+    named = name_files([path for path in paths if path not in taken], seeds_by_name=seeds_by_name)
+    id_of_path = {path: photo_id for study in studies.values() for path, photo_id in _photos_of(study).items()}
+    recipes, read_how = read_files([*of_studies, *own, *named], id_of_path)
+    source = {file.name: file.study for file in (*of_studies, *own)}
+    several = len(set(source.values())) > 1
+    recipes, overlap = keep_common(recipes, source if several else {})
+    recipes = join_groups(recipes) if several else recipes
     short = {
-        name: found for study in studies for name, found in _short_of_optimum(study, _before(study, one_study)).items()
+        name: found for before, study in studies.items() for name, found in _short_of_optimum(study, before).items()
     }
-    recipes = read_files([*of_studies, *own, *named], id_of_path)
-    left_out = {_left_out_places(study) for study in studies} if not [*own, *named] else set()
+    left_out = {_left_out_places(study) for study in studies.values()} if not [*own, *named] else set()
     evaluation = evaluate(
         [replace(one, did_not_learn=short.get(one.name)) for one in recipes],
         left_out=left_out.pop() if len(left_out) == 1 else (),
     )
     found = comparison_sentences(evaluation)
+    notes = (*_seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
     compared = Comparison(
         evaluation_to_json(evaluation),
         claims=tuple(one.english for one in found.claims),
         refused=tuple(one.english for one in found.refused),
         claims_ko=tuple(one.korean for one in found.claims),
         refused_ko=tuple(one.korean for one in found.refused),
-        notes=(*_seeds_taken(named), *(note for study in studies for note in _left_out(study))),
+        notes=(*notes, *(note for study in studies.values() for note in _left_out(study))),
     )
     if html:
         from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
 
-        write_text(html, build_comparison_page(compared.evaluation, compared.sentences))
+        write_text(html, build_comparison_page(compared.evaluation, compared.sentences, compared.notes))
     return compared
 
 
-def _open_study(path: Path) -> StudyFolder:
-    folder = StudyFolder(path)
-    folder.read_json("plan.json")
-    return folder
+def _open_studies(paths: Sequence[Path]) -> dict[str, StudyFolder]:
+    """Study folders by what stands before the names of their recipes: nothing of one, else the folder's name."""
+    if len({path.resolve() for path in paths}) < len(paths):
+        named = ", ".join(str(path) for path in paths)
+        raise UsageError("Each study must be named once.", f"Named were {named}.", "Name different folders.")
+    studies = [StudyFolder(path) for path in paths]
+    for study in studies:
+        study.read_json("plan.json")
+    if len(studies) == 1:
+        return {"": studies[0]}
+    names = [study.path.resolve().name for study in studies]
+    whole = [str(study.path) if names.count(name) > 1 else name for study, name in zip(studies, names, strict=True)]
+    return {f"{name}: ": study for study, name in zip(studies, whole, strict=True)}
 
 
 def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:
     return splits_from_json(folder.read_json("splits.json")).left_out if folder.has("splits.json") else ()
-
-
-def _before(folder: StudyFolder, alone: bool) -> str:  # noqa: FBT001 - of one study
-    """What stands before the names of its recipes."""
-    return "" if alone else f"{folder.path.resolve().name}: "
 
 
 def _short_of_optimum(folder: StudyFolder, before: str) -> dict[str, DidNotLearn]:
@@ -133,8 +143,10 @@ def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
         raise UsageError(f"'{folder.path}' must hold finished trials.", "It holds none.", "Run the study first.")
     for trial, _ in found:
         trial.check()
+    study = before.removesuffix(": ") or str(folder.path)
     return [
-        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"]) for trial, one in found
+        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"], study)
+        for trial, one in found
     ]
 
 
@@ -145,7 +157,9 @@ def _trial_named(path: Path) -> PredictionsFile | None:
         return None
     trials = StudyFolder(plan.parent).read_json("plan.json")["trials"]
     of_key = [one for one in trials if one["key"] == path.parent.name]
-    return PredictionsFile(path, of_key[0]["recipe"], of_key[0]["seed"], of_key[0]["fold"]) if of_key else None
+    if not of_key:
+        return None
+    return PredictionsFile(path, of_key[0]["recipe"], of_key[0]["seed"], of_key[0]["fold"], str(plan.parent))
 
 
 def _photos_of(folder: StudyFolder) -> dict[str, str]:
@@ -166,6 +180,14 @@ def _left_out(folder: StudyFolder) -> list[str]:
     if begun:
         notes.append(f"'{folder.path}': {counted(len(begun), 'trial is', 'trials are')} not finished and left out.")
     return notes
+
+
+def _only_answers(evaluation: Evaluation) -> list[str]:
+    """Of which recipes no probabilities are known, and what is not known for that."""
+    names = [one.name for one in evaluation.recipes if one.log_loss is None]
+    if not names:
+        return []
+    return [f"Not known of {', '.join(names)}: log loss, calibration error and confidence; the answers alone are told."]
 
 
 def _seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:

@@ -1,0 +1,105 @@
+"""Only what all recipes answered: of overlapping sets of test photos the common ones, and it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
+from leafgraft.records.display import counted, first_of
+
+SHOWN = 3
+
+
+def keep_common(
+    recipes: Sequence[RecipePredictions], source: Mapping[str, str]
+) -> tuple[tuple[RecipePredictions, ...], tuple[str, ...]]:
+    """Keep the test photos that every recipe has answered.
+
+    Args:
+        recipes: With at least one trial each.
+        source: Study that a recipe is of, by its name, if there are several; their validation rows are then dropped.
+
+    Returns:
+        The recipes, and what was left out of which.
+
+    Raises:
+        PredictionsError: They have no photo in common.
+    """
+    photos: dict[str, set[str]] = {}
+    for one in recipes:
+        of = {str(name) for trial in one.trials for name in trial.predictions.rows("test").photo_id}
+        photos[source.get(one.name, one.name)] = photos.get(source.get(one.name, one.name), of) & of
+    common = set.intersection(*photos.values())
+    if not common and all(photos.values()):
+        raise _different(photos)
+    whole = all(of == common for of in photos.values())
+    if whole and not source:
+        return tuple(recipes), ()
+    kept = np.array(sorted(common))
+    return tuple(_only(one, kept) for one in recipes), _told(photos, common, source)
+
+
+def _only(recipe: RecipePredictions, photos: NDArray[np.str_]) -> RecipePredictions:
+    trials = []
+    for trial in recipe.trials:
+        rows = trial.predictions.rows("test")
+        trials.append(replace(trial, predictions=rows.only(np.isin(rows.photo_id, photos))))
+    return replace(recipe, trials=tuple(trials))
+
+
+def _different(photos: Mapping[str, set[str]]) -> PredictionsError:
+    names = list(photos)
+    first, other = names[0], next((one for one in names[1:] if not photos[one] & photos[names[0]]), names[-1])
+    said = [f"'{one}' has {first_of(sorted(photos[one]), SHOWN)}" for one in (first, other)]
+    return PredictionsError(
+        f"'{first}' and '{other}' must hold the same photos, at least in part.",
+        f"None is in all of them: {'; '.join(said)}.",
+        "Predict the same test photos with both; between tools, names may differ in folders and endings only.",
+    )
+
+
+def _told(photos: Mapping[str, set[str]], common: set[str], source: Mapping[str, str]) -> tuple[str, ...]:
+    """How many photos each has, and which are left out."""
+    if all(of == common for of in photos.values()):
+        return (
+            (f"The same {counted(len(common), 'test photo')} in all: {', '.join(photos)}.",) if len(photos) > 1 else ()
+        )
+    counts = ", ".join(f"{name} {len(of):,}" for name, of in photos.items())
+    only = f"Test photos: {counts}; {len(common):,} are in all of them, and only these are compared."
+    left_out = [
+        f"Left out of {name}: {len(of - common):,} ({first_of(sorted(of - common), SHOWN)})."
+        for name, of in photos.items()
+        if of - common
+    ]
+    return (only, *left_out)
+
+
+def join_groups(recipes: Sequence[RecipePredictions]) -> tuple[RecipePredictions, ...]:
+    """Put photos into one group that any of the recipes has in one group: two studies may know of different pairs."""
+    parent: dict[str, str] = {}
+    first_of_group: dict[tuple[str, str], str] = {}
+    for recipe in recipes:
+        for trial in recipe.trials:
+            for photo, group in zip(trial.predictions.photo_id.tolist(), trial.predictions.group.tolist(), strict=True):
+                other = first_of_group.setdefault((recipe.name, group), photo)
+                parent[_root(parent, photo)] = _root(parent, other)
+    joined = []
+    for recipe in recipes:
+        trials = []
+        for trial in recipe.trials:
+            rows = trial.predictions
+            group = np.array([_root(parent, photo) for photo in rows.photo_id.tolist()])
+            trials.append(replace(trial, predictions=replace(rows, group=group)))
+        joined.append(replace(recipe, trials=tuple(trials)))
+    return tuple(joined)
+
+
+def _root(parent: dict[str, str], photo: str) -> str:
+    while (above := parent.setdefault(photo, photo)) != photo:
+        photo = above
+    return photo

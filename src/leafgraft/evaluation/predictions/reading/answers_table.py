@@ -1,0 +1,229 @@
+"""Answers as a table: one row per photo, with one column of probability per class, or with the answers alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.predictions.reading.table_columns import (
+    TableColumns,
+    find_columns,
+    without_prefix,
+    without_row_numbers,
+)
+from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
+from leafgraft.storage.files.table_file import Table, number_of, read_table
+from leafgraft.storage.predictions import SUM_TOLERANCE
+
+ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
+PERCENT = 100.0
+
+
+def read_answers_table(path: Path) -> ToolAnswers:
+    """Read a CSV of any tool or spreadsheet; only its test rows, if it has a column ``split``.
+
+    Probabilities may have decimal commas, be in per cent, or be rounded to a few places.
+
+    Args:
+        path: CSV with a column that names the photo or one of its true class, and with the class answered or one
+            column of probability per class; ``group``, ``seed``, ``split`` and ``place`` if there are such.
+
+    Raises:
+        PredictionsError: Something is malformed; the line and what to change are said.
+    """
+    table = without_row_numbers(read_table(path, ("photo_id", "label"), PredictionsError))
+    if is_timm(table.header):
+        columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
+        return read_timm(path, {name: list(cells) for name, cells in columns})
+    found = find_columns(path, table)
+    if not table.rows:
+        raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
+    if found.split:
+        table = _test_rows(path, table, found.split)
+    _check_filled(path, table, found)
+    answers = _answers(path, table, found)
+    group, place = (_column(table, name) if name else None for name in (found.group, found.place))
+    seed = _seeds(path, _column(table, found.seed)) if found.seed else None
+    return replace(answers, label=_column(table, found.label), group=group, place=place, seed=seed)
+
+
+def _column(table: Table, name: str) -> NDArray[np.str_]:
+    """Its values; shape (0,) if there is no such column."""
+    return texts(row[table.header.index(name)] for row in table.rows if name)
+
+
+def _test_rows(path: Path, table: Table, split: str) -> Table:
+    at = table.header.index(split)
+    check_test(path, {row[at] for row in table.rows})
+    kept = [one for one in zip(table.rows, table.numbers, strict=True) if one[0][at] == "test"]
+    return replace(table, rows=tuple(row for row, _ in kept), numbers=tuple(number for _, number in kept))
+
+
+def check_test(path: Path, splits: set[str]) -> None:
+    """Refuse rows that a comparison may not speak of.
+
+    Raises:
+        PredictionsError: None is of the test part.
+    """
+    if "test" not in splits:
+        raise PredictionsError(
+            f"'{path}' must hold test rows: what it says is claimed of photos that nothing was chosen on.",
+            f"Its rows are of {', '.join(one or 'no split' for one in sorted(splits))}.",
+            "Give predictions on test photos. If these are, write 'test' as their split.",
+        )
+
+
+def _check_filled(path: Path, table: Table, found: TableColumns) -> None:
+    """Each line has what its column promises."""
+    for what, name in (
+        ("a name of the photo", found.photo),
+        ("a true class", found.label),
+        ("an answer", found.predicted),
+        ("a group", found.group),
+        ("a place", found.place),
+    ):
+        column = _column(table, name)
+        if (column == "").any():
+            raise _bad_line(path, table, int(np.flatnonzero(column == "")[0]), f"{what} in every line", "none")
+
+
+def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
+    """Probabilities where all classes have a column, else the answers alone."""
+    photo, label = _column(table, found.photo), _column(table, found.label)
+    predicted = _column(table, found.predicted)
+    known = {*label.tolist(), *predicted.tolist()}
+    classes = without_prefix(found.others, known)
+    if found.predicted and not (len(classes) > 1 and known <= set(classes)):
+        left_out = (f"'{path}': not used: {', '.join(found.others)}.",) if found.others else ()
+        _refuse_numbers(path, table, predicted)
+        return ToolAnswers(photo, predicted, notes=left_out)
+    if not (all(one.isdecimal() for one in classes) and not any(one.isdecimal() for one in known)):
+        _check_labels(path, table, label, classes)
+    probabilities = _probabilities(path, table, found.others, classes, set(label.tolist()) & set(classes))
+    if found.predicted:
+        _check_answers(path, table, predicted, probabilities, classes)
+    return of_probabilities(photo, probabilities, classes)
+
+
+def _check_answers(
+    path: Path, table: Table, predicted: NDArray[np.str_], probabilities: Floats, classes: tuple[str, ...]
+) -> None:
+    """The class answered is one of the likeliest."""
+    answered = probabilities[np.arange(len(predicted)), [classes.index(one) for one in predicted]]
+    other = np.flatnonzero(answered < probabilities.max(axis=1))
+    if other.size:
+        likeliest = classes[int(probabilities[other[0]].argmax())]
+        found = f"'{predicted[other[0]]}' as its answer, and '{likeliest}' as the likeliest class"
+        raise _bad_line(path, table, int(other[0]), "one answer in every line", found)
+
+
+def _refuse_numbers(path: Path, table: Table, predicted: NDArray[np.str_]) -> None:
+    """A network with one output gives a number for each photo, and no class."""
+    broken = [row for row, one in enumerate(predicted) if re.fullmatch(r"\d*\.\d+(e-?\d+)?", one)]
+    if broken:
+        raise PredictionsError(
+            f"Answers of '{path}' must be classes.",
+            f"Line {table.numbers[broken[0]]} has the number {predicted[broken[0]]}.",
+            "Of a network with one output p, write two columns of probability, 1 - p and p, named by their classes.",
+        )
+
+
+def _check_labels(path: Path, table: Table, labels: NDArray[np.str_], classes: tuple[str, ...]) -> None:
+    """Each true class is among the classes."""
+    row = next((row for row, one in enumerate(labels) if one not in classes), None)
+    if row is None:
+        return
+    unknown = sorted({str(one) for one in labels if one not in classes})
+    mend = "Write class names as labels, and one probability column per class."
+    if all(one.isdecimal() for one in unknown):
+        mend = f"Write names instead of numbers: which of {', '.join(classes)} is '{labels[row]}'?"
+    raise PredictionsError(
+        f"Labels of '{path}' must be among its classes: {', '.join(classes)}.",
+        f"Unknown: {', '.join(unknown[:5])}; first in line {table.numbers[row]}.",
+        mend,
+    )
+
+
+def _probabilities(
+    path: Path, table: Table, columns: tuple[str, ...], classes: tuple[str, ...], labels: set[str]
+) -> Floats:
+    """Rows that sum to 1, float64, shape (N, C)."""
+    texts = [[row[table.header.index(name)] for name in columns] for row in table.rows]
+    values = np.empty((len(texts), len(classes)))
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            try:
+                values[row, column] = number_of(text, table.delimiter)
+            except ValueError:
+                wanted = f"a number under '{classes[column]}'"
+                raise _bad_line(path, table, row, wanted, repr(text)) from None
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise _bad_line(path, table, row, "finite probabilities", f"{values[row, column]:g} under '{classes[column]}'")
+    _check_columns(path, values, classes, labels)
+    if (values < 0).any():
+        row, column = np.argwhere(values < 0)[0]
+        found = f"{values[row, column]:g} under '{classes[column]}'"
+        raise _bad_line(path, table, row, "probabilities of 0 or more", found)
+    sums = values.sum(axis=1)
+    whole = PERCENT if np.median(sums) > PERCENT / 2 else 1.0
+    off = np.flatnonzero(np.abs(sums / whole - 1) > _tolerance(texts, whole))
+    if off.size:
+        found = f"{sums[off[0]]:.6g}, and {len(off):,} of {len(sums):,} lines are off"
+        raise _bad_line(path, table, int(off[0]), f"probabilities that sum to {whole:g}", found)
+    return np.asarray(values / sums[:, None])
+
+
+def _tolerance(texts: list[list[str]], whole: float) -> float:
+    """How far a sum may be from 1: half a unit of the last place for each value, where few places are written."""
+    cells = [text.strip() for line in texts for text in line]
+    places = max(len(text.rstrip("%").replace(",", ".").partition(".")[2]) for text in cells)
+    if whole == PERCENT or any(text.endswith("%") for text in cells):
+        places += 2
+    rounded = len(texts[0]) * 0.5 * 10.0**-places + 1e-9
+    return max(SUM_TOLERANCE, rounded) if places in ROUNDED_PLACES else SUM_TOLERANCE
+
+
+def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels: set[str]) -> None:
+    """A column that is no class of any label, and without which the others sum to 1, is no class.
+
+    Where all answers are certain (0 or 1), a class that is never answered is such a column too, and is let be.
+    """
+    if not labels or np.isin(values, (0.0, 1.0)).all():
+        return
+    for column, name in enumerate(classes):
+        if name in labels or len(classes) < 3:
+            continue
+        others = np.delete(values, column, axis=1).sum(axis=1)
+        if not values[:, column].any() or (np.abs(others - 1) <= SUM_TOLERANCE).all():
+            raise PredictionsError(
+                f"Every column of '{path}' but photo_id, label, group, seed, split, place must be a class.",
+                f"'{name}' is the label of no photo, and holds no probability: without it each line sums to 1.",
+                f"Leave the column '{name}' out.",
+            )
+
+
+def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
+    try:
+        return np.array([int(one) for one in column])
+    except ValueError as error:
+        raise PredictionsError(
+            f"Seeds of '{path}' must be whole numbers.", f"They are not: {error}.", "Number the seeds 0, 1, 2, ..."
+        ) from error
+
+
+def _bad_line(path: Path, table: Table, row: int, wanted: str, found: str) -> PredictionsError:
+    photo = find_columns(path, table).photo
+    name = f"Photo {table.rows[row][table.header.index(photo)]}" if photo else "The photo"
+    return PredictionsError(
+        f"'{path}' must have {wanted}.",
+        f"{name} (line {table.numbers[row]}) has {found}.",
+        "Mend that line, or write the file anew.",
+    )

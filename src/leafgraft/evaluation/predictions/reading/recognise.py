@@ -1,0 +1,92 @@
+"""Which tool wrote a file, told by what it holds; what could run code when opened is refused unopened."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.predictions.reading.answers_table import check_test, read_answers_table
+from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, read_arrays
+from leafgraft.evaluation.predictions.reading.label_files import read_label_files
+from leafgraft.evaluation.predictions.reading.timm_results import read_timm_json
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers
+from leafgraft.storage.files.table_file import ARCHIVE
+from leafgraft.storage.predictions import DAMAGED, Predictions, load_arrays, read_predictions, refuse_probabilities
+
+SAVE_INSTEAD = (
+    "Where preds and targs are at hand, save plain arrays instead: import numpy as np; np.savez('answers.npz', "
+    "preds=preds.numpy(), targs=targs.numpy(), vocab=list(learn.dls.vocab), items=[str(one) for one in dl.items])"
+)
+# First bytes of what other tools write and no answers can be read from.
+OTHERS = {
+    b"\x89HDF": ("an HDF5 file, such as weights of Keras", "Let the model predict the test photos, and write a CSV."),
+    b"PAR1": ("a Parquet file", "Write CSV: --results-format csv in timm, to_csv in pandas."),
+}
+
+
+def read_answers(path: Path) -> Predictions | ToolAnswers:
+    """Read answers of one model to test photos: our own file, or one of another tool.
+
+    Args:
+        path: npz, CSV, JSON, or a folder of label files.
+
+    Raises:
+        PredictionsError: It is malformed, or holds something else; what to do is said.
+    """
+    said = _read(path)
+    if isinstance(said, ToolAnswers) and not len(said.predicted):
+        raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
+    return said
+
+
+def _read(path: Path) -> Predictions | ToolAnswers:
+    if path.is_dir():
+        return read_label_files(path)
+    start = _first_bytes(path)
+    _refuse_pickles(path, start)
+    for mark, (what, mend) in OTHERS.items():
+        if start.startswith(mark):
+            raise PredictionsError(f"'{path}' must hold answers as CSV, JSON or npz.", f"It is {what}.", mend)
+    if path.suffix.lower() == ".json" or start.lstrip()[:1] in (b"{", b"["):
+        return read_timm_json(path)
+    if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
+        return read_answers_table(path)
+    arrays = load_arrays(path)
+    if is_of_another_tool(arrays):
+        return read_arrays(path, arrays)
+    whole = read_predictions(path)
+    refuse_probabilities(path, whole)
+    check_test(path, {str(one) for one in whole.split})
+    return whole.rows("test")
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(64)
+    except FileNotFoundError:
+        raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
+    except OSError as error:
+        found = f"The system said: {error.strerror or error}."
+        raise PredictionsError(f"'{path}' must be a file that can be read.", found, "Mend it.") from error
+
+
+def _holds_pickle(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("data.pkl") for name in archive.namelist())
+    except DAMAGED:
+        return False  # the reader of its kind says what is wrong
+
+
+def _refuse_pickles(path: Path, start: bytes) -> None:
+    """Files of torch.save, old and new, and of pickle and joblib."""
+    held = start.startswith(ARCHIVE) and _holds_pickle(path)
+    if held or (start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")):
+        what = "torch.save" if held or b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19" in start else "pickle, joblib or torch.save"
+        raise PredictionsError(
+            f"'{path}' must hold plain arrays (npz) or text (CSV, JSON).",
+            f"It was written by {what}: opening such a file can run any code, so it was left closed.",
+            SAVE_INSTEAD,
+        )

@@ -1,0 +1,131 @@
+"""Which column of a table says what, by the names that people and tools give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leafgraft.errors import PredictionsError
+from leafgraft.storage.files.table_file import Table
+
+# By role, the likeliest first. Keras' flow_from_directory: Filename, Predictions; scikit-learn: y_true, y_pred.
+NAMES = {
+    "photo": (
+        *("photo_id", "filename", "filenames", "file_name", "filepath", "file_path", "file", "path", "photo"),
+        *("image_path", "image", "img", "image_id"),
+    ),
+    "label": (
+        *("label", "y_true", "true_label", "true_class", "true", "truth", "ground_truth", "actual"),
+        *("target", "targets", "targs"),
+    ),
+    "predicted": (
+        *("predicted", "prediction", "predictions", "y_pred", "predicted_label", "predicted_class", "pred_label"),
+        *("pred_class", "pred", "preds", "answer"),
+    ),
+}
+OURS = ("group", "seed", "split", "place")
+OF_ONE_RESULT = {"name", "class", "confidence"}  # Ultralytics' Results.to_csv() and summary()
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """Names of columns, as the table writes them; empty where there is none.
+
+    Attributes:
+        photo: Names the photo.
+        label: Its true class.
+        predicted: The class answered.
+        group: The photo's group.
+        seed: The seed of the answer.
+        split: The part of the split.
+        place: The photo's place.
+        others: All other columns, in their order.
+    """
+
+    photo: str = ""
+    label: str = ""
+    predicted: str = ""
+    group: str = ""
+    seed: str = ""
+    split: str = ""
+    place: str = ""
+    others: tuple[str, ...] = ()
+
+
+def find_columns(path: Path, table: Table) -> TableColumns:
+    """Find the columns; beside ``photo_id`` and ``label`` every other column may be a class.
+
+    Raises:
+        PredictionsError: The table holds epochs of training, or no photo and no true class, or no answers.
+    """
+    names = {_plain(name): name for name in reversed(table.header)}
+    _refuse_epochs(path, names)
+    ours = {role: role if role in table.header else "" for role in OURS}
+    if {"photo_id", "label"} <= set(table.header):
+        found = {"photo": "photo_id", "label": "label", "predicted": _first(names, "predicted")}
+    else:
+        found = {role: _first(names, role) for role in NAMES}
+    if not found["predicted"] and set(names) >= OF_ONE_RESULT:
+        found["predicted"] = names["name"]
+    taken = {*found.values(), *ours.values()}
+    columns = TableColumns(**found, **ours, others=tuple(name for name in table.header if name not in taken))
+    _check(path, table, columns)
+    return columns
+
+
+def without_row_numbers(table: Table) -> Table:
+    """The same without a first column of row numbers, as pandas writes it."""
+    numbers = [row[0] for row in table.rows]
+    if (
+        not table.header
+        or table.header[0] not in {"", "Unnamed: 0"}
+        or numbers != [str(n) for n in range(len(numbers))]
+    ):
+        return table
+    return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
+
+
+def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:
+    """``proba_early``, ``proba_late`` as ``early``, ``late``, where true classes and answers are called so."""
+    heads = {re.split(r"[_ .:-]", name, maxsplit=1)[0] for name in classes}
+    if len(heads) == 1 and not known & set(classes):
+        bare = tuple(name[len(next(iter(heads))) + 1 :] for name in classes)
+        if known <= set(bare) and all(bare):
+            return bare
+    return tuple(classes)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _first(names: dict[str, str], role: str) -> str:
+    return next((names[one] for one in NAMES[role] if one in names), "")
+
+
+def _refuse_epochs(path: Path, names: dict[str, str]) -> None:
+    """Keras' CSVLogger, fastai's CSVLogger, Ultralytics' results.csv and timm's summary.csv lie beside the answers."""
+    if next(iter(reversed(names)), "") == "epoch":
+        raise PredictionsError(
+            f"'{path}' must hold one line per test photo.",
+            "It holds one line per epoch of training.",
+            "Let the model predict the test photos, and write its answers: the page 'Use your own predictions' has the "
+            "lines for each tool.",
+        )
+
+
+def _check(path: Path, table: Table, columns: TableColumns) -> None:
+    answers = bool(columns.predicted) or len(columns.others) > 1
+    if answers and (columns.photo or columns.label) and all(table.header):
+        return
+    mend = "Optional columns are group, seed, split and place; every other column is a class."
+    if columns.predicted and not (columns.photo or columns.label):
+        mend = "Add the name of each photo as a column 'filename': result.path in Ultralytics, filenames in Keras."
+    raise PredictionsError(
+        f"The first line of '{path}' must name photo_id or label, and either predicted or one probability column per "
+        "class, each once.",
+        f"It names {', '.join(name or 'nothing' for name in table.header) or 'nothing'}.",
+        mend,
+    )

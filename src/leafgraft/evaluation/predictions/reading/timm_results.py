@@ -1,0 +1,157 @@
+"""What timm's inference.py writes: per photo the k likeliest classes, by number or name, with probabilities or logits.
+
+Source: huggingface/pytorch-image-models, ``inference.py``: ``--results-format csv json json-split``, ``--topk``,
+``--include-index``, ``--label-type``, ``--results-separate-col``, ``--fullname``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
+from leafgraft.storage.predictions import SUM_TOLERANCE
+
+PHOTO = "filename"
+COLUMN = re.compile(r"(index|label|prob|logit)(?:_(\d+))?")
+QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+
+
+def is_timm(header: Iterable[str]) -> bool:
+    """Whether these columns are those of inference.py, and no others."""
+    others = [name for name in header if name != PHOTO]
+    matches = [COLUMN.fullmatch(name) for name in others]
+    return len(others) < len(list(header)) and all(matches) and any(one and one[1] in "prob logit" for one in matches)
+
+
+def read_timm_json(path: Path) -> ToolAnswers:
+    """Read ``--results-format json`` (by photo) or ``json-split`` (columns and rows).
+
+    Raises:
+        PredictionsError: It is no JSON, or none that inference.py writes.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        columns = _columns(plain)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration) as error:
+        raise _unlike(path, "It is something else, or damaged.") from error
+    if not is_timm(columns):
+        raise _unlike(path, f"It names {', '.join(columns) or 'nothing'}.")
+    return read_timm(path, columns)
+
+
+def _columns(plain: Any) -> dict[str, list[Any]]:
+    if "columns" in plain and "data" in plain:
+        return {name: [row[at] for row in plain["data"]] for at, name in enumerate(plain["columns"])}
+    names = list(next(iter(plain.values())))
+    return {PHOTO: list(plain), **{name: [row[name] for row in plain.values()] for name in names}}
+
+
+def _unlike(path: Path, found: str) -> PredictionsError:
+    asked = f"'{path}' must be JSON as timm's inference.py writes it (--results-format json), with filename and prob."
+    return PredictionsError(asked, found, "Write it with that, or as CSV.")
+
+
+def read_timm(path: Path, columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
+    """Answers, with probabilities where all classes are listed for every photo.
+
+    Args:
+        path: To name in errors.
+        columns: As `is_timm` takes them; cells are numbers, texts, or lists of these, as lists or as numpy prints them.
+
+    Raises:
+        PredictionsError: No class is told, or a line is malformed.
+    """
+    if not len(next(iter(columns.values()), ())):
+        raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
+    photo = texts(columns[PHOTO])
+    outputs, shares = _outputs(path, columns)
+    names = _stacked(columns, "label", _texts) or _stacked(columns, "index", _texts)
+    if names is not None:
+        return _of_likeliest(path, photo, names, outputs, shares)
+    falling = bool((np.diff(outputs, axis=1) <= 0).all())  # as the k likeliest are listed
+    if outputs.shape[1] < 2 or falling:
+        raise PredictionsError(
+            f"'{path}' must tell which classes the probabilities are of.",
+            "It has neither the column 'label' nor 'index'.",
+            "Run inference.py again with --include-index, or with --topk 0 for all classes.",
+        )
+    if shares is None:
+        exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        shares = np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+    else:
+        _check_sums(path, shares)
+    return of_probabilities(photo, shares, [str(number) for number in range(outputs.shape[1])])
+
+
+def _outputs(path: Path, columns: Mapping[str, Sequence[Any]]) -> tuple[Floats, Floats | None]:
+    """Probabilities or logits, shape (N, K), and again the probabilities, if they are these."""
+    for kind in ("prob", "logit"):
+        try:
+            lines = _stacked(columns, kind, lambda cell: [float(one) for one in _texts(cell)])
+        except ValueError as error:
+            raise PredictionsError(
+                f"'{path}' must hold numbers under '{kind}'.", f"It does not: {error}.", "Write the file anew."
+            ) from error
+        if lines is None:
+            continue
+        if len({len(line) for line in lines}) != 1 or not np.isfinite(np.array(lines)).all():
+            found = "It has more for some photos than for others, or one that is not finite."
+            raise PredictionsError(f"'{path}' must hold as many numbers per photo.", found, "Write the file anew.")
+        outputs = np.array(lines, dtype=np.float64)
+        return outputs, outputs if kind == "prob" else None
+    raise AssertionError  # is_timm saw one of them
+
+
+def _stacked(columns: Mapping[str, Sequence[Any]], kind: str, parse: Any) -> list[list[Any]] | None:
+    """Lists of one kind, photo by photo, from one column of lists or from a column for each place; None without."""
+    if kind in columns:
+        return [parse(cell) for cell in columns[kind]]
+    found = sorted((int(match[2]), name) for name in columns if (match := COLUMN.fullmatch(name)) and match[1] == kind)
+    if not found:
+        return None
+    return [[parse(columns[name][row])[0] for _, name in found] for row in range(len(columns[found[0][1]]))]
+
+
+def _texts(cell: Any) -> list[str]:
+    """Parts of a cell: a list, what numpy prints of one, or a single value."""
+    if isinstance(cell, list):
+        return [str(one) for one in cell] or [""]
+    text = str(cell).strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return [text]
+    quoted = [one or other for one, other in QUOTED.findall(text)]
+    return quoted or text[1:-1].split() or [""]
+
+
+def _of_likeliest(
+    path: Path, photo: NDArray[np.str_], names: Sequence[Sequence[str]], outputs: Floats, shares: Floats | None
+) -> ToolAnswers:
+    """From the k likeliest classes of each photo."""
+    if any(len(line) != outputs.shape[1] for line in names):
+        found = "Their numbers differ."
+        raise PredictionsError(f"'{path}' must hold a class for each number.", found, "Write the file anew.")
+    classes = tuple(sorted(set(names[0])))
+    alike = len(classes) > 1 and all(sorted(line) == list(classes) for line in names)
+    if shares is not None and alike and bool((np.abs(shares.sum(axis=1) - 1) <= SUM_TOLERANCE).all()):
+        order = np.array([[line.index(name) for name in classes] for line in names])
+        return of_probabilities(photo, np.take_along_axis(shares, order, axis=1), classes)
+    return ToolAnswers(photo, texts(line[0] for line in names))
+
+
+def _check_sums(path: Path, shares: Floats) -> None:
+    sums = shares.sum(axis=1)
+    if (shares < 0).any() or (np.abs(sums - 1) > SUM_TOLERANCE).any():
+        raise PredictionsError(
+            f"Probabilities of each photo in '{path}' must sum to 1.",
+            f"They sum to {sums.min():.3g} to {sums.max():.3g}.",
+            "Run inference.py with --topk 0 for all classes, or with --include-index.",
+        )

@@ -1,0 +1,49 @@
+"""What a file says, before its photos are matched with those of others and its true classes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leafgraft.evaluation.metrics import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolAnswers:
+    """Answers of one model, or of its seeds, to N test photos.
+
+    Attributes:
+        photo: Names as written, str, shape (N,), or (0,) where the rows have none.
+        predicted: Names of the classes answered, str, shape (N,).
+        label: Names of the true classes, str, shape (N,), or (0,) where the file does not tell them.
+        classes: Names of the classes by column of `probabilities`; none where only answers are known.
+        probabilities: Rows sum to 1, shape (N, C); None where only answers are known.
+        group: Group of each photo, str, shape (N,), if told.
+        place: Place of each photo, str, shape (N,), if told.
+        seed: Shape (N,), if told.
+        notes: What was left out or taken how.
+    """
+
+    photo: NDArray[np.str_]
+    predicted: NDArray[np.str_]
+    label: NDArray[np.str_] = field(default_factory=lambda: texts(()))
+    classes: tuple[str, ...] = ()
+    probabilities: Floats | None = None
+    group: NDArray[np.str_] | None = None
+    place: NDArray[np.str_] | None = None
+    seed: Ints | None = None
+    notes: tuple[str, ...] = ()
+
+
+def texts(values: Iterable[object]) -> NDArray[np.str_]:
+    """Values as text, shape (N,)."""
+    return np.array([str(one) for one in values], dtype=np.str_)
+
+
+def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Sequence[str]) -> ToolAnswers:
+    """Answers that are the likeliest classes."""
+    predicted = texts(classes[column] for column in probabilities.argmax(axis=1))
+    return ToolAnswers(photo, predicted, classes=tuple(classes), probabilities=probabilities)

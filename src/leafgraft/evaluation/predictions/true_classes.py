@@ -1,0 +1,90 @@
+"""True classes of photos, where a file of another tool tells them by folders or not at all; classes told by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.predictions.photo_names import folder_of
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
+from leafgraft.records.display import first_of
+
+SHOWN = 5
+
+
+def labelled_by_folder(answers: ToolAnswers) -> ToolAnswers:
+    """The same with the folder of each photo as its true class, where the folders are classes."""
+    if len(answers.label):
+        return answers
+    folders = texts(folder_of(name) for name in answers.photo.tolist())
+    names = set(folders.tolist())
+    answered = set(answers.classes) or set(answers.predicted.tolist())
+    numbered = _are_numbers(answered)
+    if numbered:
+        alike = len(names) == len(answers.classes) if answers.classes else len(names) > max(map(int, answered))
+        are_classes = len(names) > 1 and alike
+    elif answers.classes:
+        are_classes = names <= answered
+    else:
+        are_classes = bool(names & answered)
+    return replace(answers, label=folders) if are_classes and "" not in names else answers
+
+
+def labelled_by_others(path: Path, answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnswers:
+    """The same with true classes as other files tell them; rows that no other file has are left out.
+
+    Args:
+        path: To name in errors.
+        answers: With photo ids as `known` has them.
+        known: True class by photo id.
+
+    Raises:
+        PredictionsError: No file tells the true class of any of its photos.
+    """
+    if len(answers.label):
+        return answers
+    photos = answers.photo.tolist()
+    keep = np.array([one in known for one in photos], dtype=np.bool_)
+    if not keep.any():
+        folders = sorted({folder_of(name) for name in photos} - {""})
+        found = f"Its photos are called {first_of(photos, 2)}"
+        found += f", in folders that are no classes ({first_of(folders, SHOWN)})." if folders else "."
+        raise PredictionsError(
+            f"The true class of each photo must be told by '{path}' or by another file.",
+            found,
+            "Add a column 'label'; or write each name with the folder of its class (timm: --fullname); or name a study "
+            "folder or file beside it that tells the classes of the same photos.",
+        )
+    label = texts(known.get(one, "") for one in photos)
+    columns = ("photo", "predicted", "probabilities", "group", "place", "seed")
+    kept = {name: value[keep] for name in columns if (value := getattr(answers, name)) is not None}
+    return replace(answers, **kept, label=label[keep])
+
+
+def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
+    """The same with names in place of numbers of classes, in alphabetical order, as all these tools number folders.
+
+    Args:
+        answers: With true classes.
+        names: All true classes.
+    """
+    numbers = set(answers.classes) or set(answers.predicted.tolist())
+    if not _are_numbers(numbers) or _are_numbers(names):
+        return answers
+    ordered = sorted(names)
+    count = len(answers.classes) or 1 + max(map(int, numbers))
+    if (answers.classes and count != len(ordered)) or count > len(ordered):
+        return answers
+    said = ", ".join(f"{number} {name}" for number, name in enumerate(ordered))
+    note = f"Classes told by number are taken in alphabetical order, as the tools number folders: {said}."
+    predicted = texts(ordered[int(one)] for one in answers.predicted.tolist())
+    classes = tuple(ordered[int(one)] for one in answers.classes)
+    return replace(answers, predicted=predicted, classes=classes, notes=(*answers.notes, note))
+
+
+def _are_numbers(names: Sequence[str] | set[str]) -> bool:
+    return bool(names) and all(one.isdecimal() for one in names)

@@ -1,0 +1,270 @@
+"""`compare` on what other tools write, as they write it: the figures equal those of the same answers as our CSV.
+
+Formats: Keras' ``flow_from_directory`` with pandas (``Filename,Predictions``); ``learn.get_preds`` of fastai; label
+files of Ultralytics' ``Results.save_txt``; timm's ``inference.py`` (CSV by pandas from arrays, JSON by photo and
+split); scikit-learn's ``predict`` and ``predict_proba``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from leafgraft.errors import PredictionsError
+from leafgraft.study.commands.compare import Comparison, compare
+
+CLASSES = ("Early blight", "Healthy", "Late blight")
+COUNT = 48
+LABEL = np.arange(COUNT) % 3
+ANSWER = np.where(np.arange(COUNT) % 5 == 1, (LABEL + 1) % 3, LABEL)
+SHARES = np.full((COUNT, 3), 0.05, np.float32)
+SHARES[np.arange(COUNT), ANSWER] = 0.75
+SHARES[np.arange(COUNT), (ANSWER + 1) % 3] = 0.2
+NAMES = [f"{CLASSES[label]}/IMG_{number:03d}.jpg" for number, label in enumerate(LABEL)]
+ORDER = np.argsort(-SHARES, axis=1)
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def ours(folder: Path) -> Path:
+    """The reference: the same answers as leafgraft's own CSV, with paths as of another machine."""
+    rows = [
+        f"/data/test/{name},{CLASSES[label]},{','.join(f'{share:.9f}' for share in line)}"
+        for name, label, line in zip(NAMES, LABEL, SHARES, strict=True)
+    ]
+    return write(folder / "ours.csv", f"photo_id,label,{','.join(CLASSES)}", *rows)
+
+
+def keras_answers(folder: Path) -> Path:
+    windows = [name.replace("/", "\\") for name in NAMES]
+    return write(
+        folder / "tool.csv",
+        "Filename,Predictions",
+        *(f"{name},{CLASSES[one]}" for name, one in zip(windows, ANSWER, strict=True)),
+    )
+
+
+def keras_probabilities(folder: Path) -> Path:
+    """``DataFrame(model.predict(test)).assign(filename=test.filenames).to_csv(path)``: classes by number."""
+    rows = [
+        f"{row},{','.join(repr(float(one)) for one in line)},{name}"
+        for row, (name, line) in enumerate(zip(NAMES, SHARES, strict=True))
+    ]
+    return write(folder / "tool.csv", ",0,1,2,filename", *rows)
+
+
+def fastai(folder: Path) -> Path:
+    items = [f"/kaggle/input/pld/{name}" for name in NAMES]
+    np.savez(folder / "tool.npz", preds=SHARES, targs=LABEL, vocab=list(CLASSES), items=items)
+    return folder / "tool.npz"
+
+
+def ultralytics(folder: Path) -> Path:
+    (folder / "tool" / "labels").mkdir(parents=True)
+    for name, shares, order in zip(NAMES, SHARES, ORDER, strict=True):
+        lines = [f"{shares[one]:.2f} {CLASSES[one]}" for one in order]
+        write((folder / "tool" / "labels" / Path(name).stem).with_suffix(".txt"), *lines)
+    return folder / "tool"
+
+
+def ultralytics_by_class(folder: Path) -> Path:
+    """``yolo classify predict source=test/CLASS project=tool name=CLASS save_txt=True``."""
+    ultralytics(folder)
+    for name in NAMES:
+        target = folder / "tool" / Path(name).parent / "labels"
+        target.mkdir(parents=True, exist_ok=True)
+        file = Path(name).with_suffix(".txt").name
+        (folder / "tool" / "labels" / file).rename(target / file)
+    (folder / "tool" / "labels").rmdir()
+    return folder / "tool"
+
+
+def quoted(cell: object) -> str:
+    """As pandas' to_csv writes an array in a cell."""
+    text = str(cell)
+    return f'"{text}"' if "\n" in text or "," in text else text
+
+
+def timm_likeliest(folder: Path) -> Path:
+    """``--topk 3 --include-index --label-type name`` of a model that knows its names."""
+    labels = np.array(CLASSES, dtype=object)
+    rows = [
+        f"{Path(name).name},{quoted(order)},{quoted(labels[order])},{quoted(shares[order])}"
+        for name, order, shares in zip(NAMES, ORDER, SHARES, strict=True)
+    ]
+    return write(folder / "tool.csv", "filename,index,label,prob", *rows)
+
+
+def timm_all(folder: Path) -> Path:
+    """``--topk 0 --results-separate-col --fullname --output-type logit``."""
+    rows = [
+        f"{name},{','.join(f'{one:.7g}' for one in np.log(line))}" for name, line in zip(NAMES, SHARES, strict=True)
+    ]
+    return write(folder / "tool.csv", "filename,logit_0,logit_1,logit_2", *rows)
+
+
+def timm_first(folder: Path) -> Path:
+    """``--include-index --fullname``: the likeliest class alone, by number."""
+    rows = [f"{name},{one},{SHARES[row, one]}" for row, (name, one) in enumerate(zip(NAMES, ANSWER, strict=True))]
+    return write(folder / "tool.csv", "filename,index,prob", *rows)
+
+
+def timm_json(folder: Path) -> Path:
+    plain = {
+        Path(name).name: {"index": order.tolist(), "prob": shares[order].tolist()}
+        for name, order, shares in zip(NAMES, ORDER, SHARES, strict=True)
+    }
+    return write(folder / "tool.json", json.dumps(plain, indent=4))
+
+
+def timm_json_split(folder: Path) -> Path:
+    data = [
+        [name, int(one), float(SHARES[row, one])] for row, (name, one) in enumerate(zip(NAMES, ANSWER, strict=True))
+    ]
+    return write(folder / "tool.json", json.dumps({"columns": ["filename", "index", "prob"], "data": data}, indent=4))
+
+
+def sklearn_probabilities(folder: Path) -> Path:
+    """``DataFrame(model.predict_proba(X), columns=[f"proba_{one}" for one in model.classes_])``, and more columns."""
+    header = f"path,y_true,y_pred,{','.join(f'proba_{one}' for one in CLASSES)}"
+    rows = [
+        f"{NAMES[row]},{CLASSES[LABEL[row]]},{CLASSES[ANSWER[row]]},{','.join(repr(float(one)) for one in SHARES[row])}"
+        for row in range(COUNT)
+    ]
+    return write(folder / "tool.csv", header, *rows)
+
+
+WITH_PROBABILITIES = (
+    keras_probabilities,
+    fastai,
+    timm_likeliest,
+    timm_all,
+    timm_json,
+    sklearn_probabilities,
+)
+ANSWERS_ALONE = (keras_answers, ultralytics, ultralytics_by_class, timm_first, timm_json_split)
+
+
+def of_tool(compared: Comparison, name: str = "tool") -> dict:
+    return next(one for one in compared.evaluation["recipes"] if one["name"] == name)
+
+
+@pytest.mark.parametrize("tool", [*WITH_PROBABILITIES, *ANSWERS_ALONE], ids=lambda one: one.__name__)
+def test_a_tool_gives_the_figures_of_its_answers(tool: Callable[[Path], Path], tmp_path: Path) -> None:
+    compared = compare([str(ours(tmp_path)), str(tool(tmp_path))])
+    mine, theirs = of_tool(compared, "ours"), of_tool(compared)
+    assert compared.evaluation["rows"] == COUNT
+    for figure in ("accuracy", "macro_f1", "balanced_accuracy", "confusion", "interval"):
+        assert theirs[figure] == mine[figure]
+    known = tool in WITH_PROBABILITIES
+    for figure in ("log_loss", "calibration_error", "mean_confidence"):
+        assert theirs[figure] == (pytest.approx(mine[figure], abs=1e-5) if known else None)
+        assert (figure in theirs["intervals"]) == known
+    (pair,) = compared.evaluation["pairs"]
+    assert (pair["difference"], pair["p"]) == (0, 1)
+    assert ("log_loss" in pair["other"]) == known
+    not_known = "Not known of tool: log loss, calibration error and confidence; the answers alone are told."
+    assert compared.notes.count(not_known) == (not known)
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [keras_answers, keras_probabilities, fastai, ultralytics_by_class, timm_all, timm_first, timm_json_split],
+    ids=lambda one: one.__name__,
+)
+def test_folders_of_classes_tell_the_true_class(tool: Callable[[Path], Path], tmp_path: Path) -> None:
+    alone = of_tool(compare([str(tool(tmp_path))]))
+    assert alone["accuracy"] == of_tool(compare([str(ours(tmp_path))]), "ours")["accuracy"]
+    assert set(alone["per_class"]) == set(CLASSES)
+
+
+def test_rows_without_names_are_compared_row_by_row(tmp_path: Path) -> None:
+    lines = [f"{CLASSES[label]},{CLASSES[one]}" for label, one in zip(LABEL, ANSWER, strict=True)]
+    right = [f"{CLASSES[label]},{CLASSES[label]}" for label in LABEL]
+    a, b = write(tmp_path / "svm.csv", "y_true,y_pred", *lines), write(tmp_path / "forest.csv", "y_true,y_pred", *right)
+    compared = compare([str(a), str(b)])
+    (pair,) = compared.evaluation["pairs"]
+    assert pair["difference"] == pytest.approx(-(LABEL != ANSWER).mean())
+    assert any("row by row" in note for note in compared.notes)
+    with pytest.raises(PredictionsError, match="which photo each row is of"):
+        compare([str(a), str(ours(tmp_path))])
+    write(b, "y_true,y_pred", *right[:-1])
+    with pytest.raises(PredictionsError, match="47 and 48 rows"):
+        compare([str(a), str(b)])
+
+
+def saved_by_torch(path: Path) -> None:
+    torch.save((torch.tensor(SHARES), torch.tensor(LABEL)), path)
+
+
+def saved_by_old_torch(path: Path) -> None:
+    torch.save((torch.tensor(SHARES), torch.tensor(LABEL)), path, _use_new_zipfile_serialization=False)
+
+
+def saved_by_pickle(path: Path) -> None:
+    path.write_bytes(b"\x80\x04K\x2a.")  # the number 42
+
+
+@pytest.mark.parametrize("save", [saved_by_torch, saved_by_old_torch, saved_by_pickle], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("name", ["preds.pth", "preds.pkl", "preds.npz", "preds.csv"])
+def test_a_pickle_is_never_opened(save: Callable[[Path], None], name: str, tmp_path: Path) -> None:
+    save(tmp_path / name)
+    with pytest.raises(PredictionsError, match=r"left closed.*np\.savez\('answers\.npz', preds=preds\.numpy\(\)"):
+        compare([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("results.csv", b"epoch,train/loss,metrics/accuracy_top1\n1,0.4,0.8\n", "one line per epoch of training"),
+        ("history.csv", b"epoch,accuracy,loss,val_accuracy,val_loss\n0,0.4,0.8,0.1,0.2\n", "one line per epoch"),
+        ("model.h5", b"\x89HDF\r\n\x1a\n" + bytes(60), "HDF5 file, such as weights of Keras"),
+        ("timm.parquet", b"PAR1" + bytes(60), "--results-format csv"),
+        ("timm.csv", b"filename,prob\na.jpg,0.9\nb.jpg,0.8\n", "--include-index"),
+        ("timm.csv", b"filename,prob_0,prob_1\na.jpg,0.9,0.1\nb.jpg,0.8,0.2\n", "--include-index"),
+        ("timm.csv", b"filename,index,prob\na.jpg,1,0.9\n", "timm: --fullname"),
+        ("timm.json", b'{"a.jpg": 3}', "as timm's inference.py writes it"),
+        ("yolo.csv", b"name,class,confidence\nEarly,0,0.9\n", "result.path in Ultralytics"),
+        ("keras.csv", b"Filename,Predictions\na/1.jpg,0.93\nb/1.jpg,0.21\n", "1 - p and p"),
+        ("keras.csv", b"Filename,Predictions\ntest/1.jpg,a\ntest/2.jpg,b\n", "folders that are no classes (test)"),
+        ("sklearn.csv", b"y_pred\na\nb\n", "filenames in Keras"),
+    ],
+)
+def test_what_holds_no_answers_is_refused_with_what_to_do(
+    name: str, content: bytes, wanted: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PredictionsError) as refused:
+        compare([str(tmp_path / name)])
+    assert wanted in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (("0.90 Early", "0.10 Late", "0.80 Late", "0.20 Early"), "more than once"),
+        (("0 0.5 0.5 0.2 0.2",), "boxes of a detector"),
+    ],
+)
+def test_label_files_of_something_else_are_refused(lines: tuple[str, ...], wanted: str, tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    write(tmp_path / "labels" / "IMG_1.txt", *lines)
+    with pytest.raises(PredictionsError, match=wanted):
+        compare([str(tmp_path / "labels")])
+
+
+def test_the_page_shows_what_is_not_known_as_such(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    compare([str(ours(tmp_path)), str(keras_answers(tmp_path))], html=page)
+    text = page.read_text(encoding="utf-8")
+    assert "Not known of tool: log loss" in text
+    assert 'data-value="None"' not in text
+    assert '<td data-value="">–</td>' in text
