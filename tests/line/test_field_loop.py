@@ -282,7 +282,7 @@ def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, stud
     def frozen_one(planned, folder):
         return choose_trial(planned, folder, next(one.key for one in planned if one.recipe.frozen))
 
-    monkeypatch.setattr(sys.modules["leafgraft.study.commands.adapt"], "choose_trial", frozen_one)
+    monkeypatch.setattr(sys.modules["leafgraft.study.commands.field.adapt"], "choose_trial", frozen_one)
     monkeypatch.setattr(tune, "EPOCHS", 1)
     monkeypatch.setattr(tuning, "HOME_LOSS", 1.0)
     for name, loss in {"used": 0.0, "not used": 9.0}.items():

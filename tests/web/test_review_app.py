@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from leafgraft.errors import LabelsError, StudyFolderError, UsageError
 from leafgraft.storage.corrections import read_corrections
-from leafgraft.study.commands.label import Review, open_review
+from leafgraft.study.commands.field.label import Review, open_review
 
 
 class Person:

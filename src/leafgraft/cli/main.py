@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from leafgraft import __version__
-from leafgraft.cli import field, service, training
+from leafgraft.cli.commands import field, finished, service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
@@ -134,52 +133,8 @@ def _compare_counts(counts: tuple[int, int, int, int], *, beside: list[str], as_
         tables.print_paired_counts(compared)
 
 
-@app.command()
-def report(
-    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
-    as_json: AsJson = False,
-) -> None:
-    """Rebuild the page from the files."""
-    from leafgraft import study
-
-    study.check_results(study_dir, "evaluation.json")
-    from leafgraft.cli import tables
-
-    page = study.report(study_dir)
-    if as_json:
-        tables.print_json({"page": str(page)})
-    else:
-        typer.echo(page)
-
-
-@app.command()
-def export(
-    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
-    trial: Annotated[str, typer.Option(metavar="KEY", help="A folder below trials; default: the verdict's.")] = "",
-    zipped: Annotated[
-        bool, typer.Option("--zip", help="Also the phone page as one file for any static host, with the steps.")
-    ] = False,
-    jobs: Jobs = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
-    as_json: AsJson = False,
-) -> None:
-    """Write the bundle and the offline phone page of the verdict."""
-    from leafgraft import study
-
-    study.check_results(study_dir, "run.json")
-    from leafgraft.cli import tables
-
-    with Bars() as bars:
-        exported = study.export(study_dir, trial=trial, zipped=zipped, jobs=jobs, device=device, progress=bars)
-    if as_json:
-        tables.print_json(tables.export_to_json(exported))
-    else:
-        tables.print_export(exported)
-    if zipped and not exported.phone_zip:
-        talk.print(f"[red]No zip:[/] {escape(exported.phone_reason)}", soft_wrap=True)
-        raise typer.Exit(CHECK_FAILED)
-
-
+app.command()(finished.report)
+app.command()(finished.export)
 app.command()(field.pick)
 app.command()(field.label)
 app.command()(field.adapt)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
-    from leafgraft.study.commands.adapt import adapt, foresee
     from leafgraft.study.commands.audit import audit
     from leafgraft.study.commands.compare import compare
     from leafgraft.study.commands.doctor import cache_to_json, doctor
     from leafgraft.study.commands.export import export
+    from leafgraft.study.commands.field.adapt import adapt, foresee
+    from leafgraft.study.commands.field.pick import pick
     from leafgraft.study.commands.paths import check_photos, check_request, check_results
-    from leafgraft.study.commands.pick import pick
     from leafgraft.study.commands.plan import plan
     from leafgraft.study.commands.report import report
     from leafgraft.study.commands.run import run
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leafgraft.study.commands.tune import find_rates, tune
 
 _MODULE_OF = {
-    "adapt": "commands.adapt",
+    "adapt": "commands.field.adapt",
     "audit": "commands.audit",
     "cache_to_json": "commands.doctor",
     "check_photos": "commands.paths",
@@ -33,8 +33,8 @@ _MODULE_OF = {
     "compare": "commands.compare",
     "doctor": "commands.doctor",
     "export": "commands.export",
-    "foresee": "commands.adapt",
-    "pick": "commands.pick",
+    "foresee": "commands.field.adapt",
+    "pick": "commands.field.pick",
     "plan": "commands.plan",
     "report": "commands.report",
     "run": "commands.run",

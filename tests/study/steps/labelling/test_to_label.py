@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from leafgraft.errors import LabelsError, LeafgraftError, PhotosError, StudyFolderError, UsageError
-from leafgraft.study.commands.label import Labelling, open_labelling
+from leafgraft.study.commands.field.label import Labelling, open_labelling
 
 HEADER = "path,order,reason,suggested,probability\n"
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from leafgraft.errors import LabelsError
-from leafgraft.study.commands.label import open_labelling
+from leafgraft.study.commands.field.label import open_labelling
 
 
 def test_photos_that_the_phone_left_without_a_label_are_shown(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, first_of, percent
 
 if TYPE_CHECKING:
-    from leafgraft.study.commands.label import Labelling, Review
+    from leafgraft.study.commands.field.label import Labelling, Review
     from leafgraft.study.steps.field.picking import Picked
     from leafgraft.study.steps.field.verdict import AdaptedPlace
 
@@ -198,7 +198,7 @@ def label(
         mend = "Name one; or add --agreement to compare two labels files."
         raise UsageError("label takes one table of picks or one folder.", f"There are {len(source)}.", mend)
     with extra_web("label"):
-        from leafgraft.study.commands.label import is_study_folder, open_labelling, open_review
+        from leafgraft.study.commands.field.label import is_study_folder, open_labelling, open_review
 
     if is_study_folder(source[0]):
         if classes:

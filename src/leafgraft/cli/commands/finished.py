@@ -1,0 +1,58 @@
+"""The commands that work on a finished study: report and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from leafgraft.cli.console import Bars
+from leafgraft.cli.failures import CHECK_FAILED
+from leafgraft.cli.options import AsJson, Jobs
+from leafgraft.cli.streams import talk
+
+
+def report(
+    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the page from the files."""
+    from leafgraft import study
+
+    study.check_results(study_dir, "evaluation.json")
+    from leafgraft.cli import tables
+
+    page = study.report(study_dir)
+    if as_json:
+        tables.print_json({"page": str(page)})
+    else:
+        typer.echo(page)
+
+
+def export(
+    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
+    trial: Annotated[str, typer.Option(metavar="KEY", help="A folder below trials; default: the verdict's.")] = "",
+    zipped: Annotated[
+        bool, typer.Option("--zip", help="Also the phone page as one file for any static host, with the steps.")
+    ] = False,
+    jobs: Jobs = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Write the bundle and the offline phone page of the verdict."""
+    from leafgraft import study
+
+    study.check_results(study_dir, "run.json")
+    from leafgraft.cli import tables
+
+    with Bars() as bars:
+        exported = study.export(study_dir, trial=trial, zipped=zipped, jobs=jobs, device=device, progress=bars)
+    if as_json:
+        tables.print_json(tables.export_to_json(exported))
+    else:
+        tables.print_export(exported)
+    if zipped and not exported.phone_zip:
+        talk.print(f"[red]No zip:[/] {escape(exported.phone_reason)}", soft_wrap=True)
+        raise typer.Exit(CHECK_FAILED)
