@@ -38,7 +38,7 @@ FOUND_ERRORS = 3  # exit code of a run whose audit found errors: the photos outd
 
 def write_study(photos: Path, second: Path | None, folder: Path) -> Path:
     """The packaged quick study on these photos, with a second folder if one is given."""
-    source = Path(__file__).resolve().parents[1] / "src" / "leafgraft" / "studies" / "quick.yaml"
+    source = Path(__file__).resolve().parents[1] / "src" / "leafgraft" / "studies" / "minutes.yaml"
     study = yaml.safe_load(source.read_text(encoding="utf-8"))
     study["photos"] = str(photos.resolve())
     if second:

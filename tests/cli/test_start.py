@@ -36,6 +36,12 @@ def test_a_wrong_study_folder(tmp_path: Path, command: str) -> None:
     assert heavy_of(tmp_path, command, "nowhere") == (1, [])
 
 
+@pytest.mark.parametrize("command", ["run", "plan"])
+@pytest.mark.parametrize(("photos", "preset"), [("study.yaml", "hour"), ("leaves", "hours")])
+def test_a_preset_that_cannot_be(tmp_path: Path, command: str, photos: str, preset: str) -> None:
+    assert heavy_of(tmp_path, command, photos, "--preset", preset) == (2, [])
+
+
 @pytest.mark.parametrize("fault", FAULTY)
 @pytest.mark.parametrize("command", ["run", "plan"])
 def test_a_faulty_study_file(tmp_path: Path, command: str, fault: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.split import SplitPlan
-from leafgraft.records.study import Ensemble, Study
+from leafgraft.records.study import PRESETS, Ensemble, Study
 from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -302,7 +302,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_study(tmp_path / "latin.yaml")
 
 
-@pytest.mark.parametrize("name", ["demo", "potato", "potato-next", "quick", "unfreeze-at"])
+@pytest.mark.parametrize("name", ["demo", "potato", "potato-next", *PRESETS, "unfreeze-at"])
 def test_shipped_studies_load(name: str) -> None:
     study = load_study(ROOT / "studies" / f"{name}.yaml")
     assert study.name == name
@@ -310,13 +310,25 @@ def test_shipped_studies_load(name: str) -> None:
     assert len({recipe.identity for recipe in study.recipes}) == len(study.recipes)
 
 
-def test_the_quick_study_in_the_package_is_the_one_in_the_folder() -> None:
-    inside = ROOT / "src/leafgraft/studies/quick.yaml"
-    assert inside.read_text(encoding="utf-8") == (ROOT / "studies/quick.yaml").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_in_the_package_is_the_study_in_the_folder(name: str) -> None:
+    inside, outside = (ROOT / folder / f"{name}.yaml" for folder in ("src/leafgraft/studies", "studies"))
+    assert inside.read_text(encoding="utf-8") == outside.read_text(encoding="utf-8")
 
 
-def test_bare_photos_get_the_quick_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = load_study(ROOT / "studies" / "quick.yaml")
+def test_every_study_in_the_package_is_a_preset() -> None:
+    assert {path.stem for path in (ROOT / "src/leafgraft/studies").glob("*")} == set(PRESETS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_bare_photos_get_the_preset_that_is_named(name: str, tmp_path: Path) -> None:
+    found = study_for_photos(str(tmp_path / "leaves"), name)
+    assert found.recipes == load_study(ROOT / "studies" / f"{name}.yaml").recipes
+    assert found.name == "leaves"
+
+
+def test_bare_photos_get_the_first_preset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = load_study(ROOT / "studies" / "minutes.yaml")
     for name in ("leaves.v2", "잎 사진", "plain"):
         folder = tmp_path / name
         folder.mkdir()

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from leafgraft.errors import LabelsError, StudyFolderError, UsageError
 from leafgraft.storage.corrections import read_corrections
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.field.label import Review, open_review
 
 
@@ -180,6 +181,13 @@ def test_a_file_that_somebody_broke_is_not_written_over(ana: Person) -> None:
     assert "Did you mean 'relabel'?" in ana.client.get("/sheet.json").json()["reason"]
     assert ana.say(0, 0).status_code == 500
     assert ana.file.read_bytes() == before
+
+
+def test_the_command_that_takes_the_corrections_names_the_preset(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    StudyFolder(study).write_json("run.json", {"root": "leaves", "asked": "leaves", "preset": "hour"})
+    with open_review(study) as review:
+        assert f"leafgraft run leaves --out {study} --preset hour --corrections" in review.sheet.command
 
 
 def test_corrections_lie_beside_the_photos_and_never_among_them(tmp_path: Path) -> None:

@@ -4,13 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from leafgraft.errors import UsageError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.tuning import Tuned
 
 STUDY_SUFFIXES = (".yaml", ".yml")
+PRESETS = ("minutes", "hour", "overnight")  # studies of bare photos, by how long they take; the first is the default
 ACT_ABOVE = 0.7
+
+
+def is_study_file(photos: str) -> bool:
+    """Whether a study file is named, and not photos."""
+    return Path(photos).suffix.lower() in STUDY_SUFFIXES
+
+
+def check_preset(photos: str, preset: str) -> None:
+    """Refuse a preset that there is not, or that a study file does without.
+
+    Args:
+        photos: A study file, or photos.
+        preset: One of `PRESETS`; empty if none is named.
+
+    Raises:
+        UsageError: Naming those that there are.
+    """
+    if preset and preset not in PRESETS:
+        mend = did_you_mean(preset, PRESETS, "Name one of them, or leave it out.")
+        raise UsageError(f"--preset must be {', '.join(PRESETS[:-1])} or {PRESETS[-1]}.", f"It is '{preset}'.", mend)
+    if preset and is_study_file(photos):
+        found = f"'{photos}' is a study file, which names its recipes itself."
+        raise UsageError("--preset is the study of bare photos.", found, "Leave --preset out, or name photos.")
 
 
 @dataclass(frozen=True, slots=True)

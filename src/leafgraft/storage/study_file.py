@@ -16,7 +16,7 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.pattern import pattern_fault
 from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
-from leafgraft.records.study import ACT_ABOVE, Ensemble, Study
+from leafgraft.records.study import ACT_ABOVE, PRESETS, Ensemble, Study
 from leafgraft.records.tuning import Given, Tuned, draw
 from leafgraft.storage.study_syntax.recipe_block import absolute, beside, cross, plain_recipe
 from leafgraft.storage.study_syntax.study_faults import explain
@@ -34,14 +34,14 @@ def load_study(path: Path) -> Study:
     return _to_study(read_yaml(path), _as_name(path.stem))
 
 
-def study_for_photos(photos: str) -> Study:
-    """The quick study that comes with leafgraft, on these photos."""
-    with resources.as_file(resources.files("leafgraft") / "studies" / "quick.yaml") as path:
-        quick = load_study(path)
+def study_for_photos(photos: str, preset: str = PRESETS[0]) -> Study:
+    """A study that comes with leafgraft, on these photos."""
+    with resources.as_file(resources.files("leafgraft") / "studies" / f"{preset}.yaml") as path:
+        study = load_study(path)
     if photos.startswith("kaggle:"):
-        return replace(quick, photos=photos, name=_as_name(photos.rstrip("/").rsplit("/", 1)[-1]))
+        return replace(study, photos=photos, name=_as_name(photos.rstrip("/").rsplit("/", 1)[-1]))
     path = absolute(Path(), photos, f"Photos must be a path, not {photos!r}.")
-    return replace(quick, photos=str(path), name=_as_name(path.stem if path.suffix.lower() == ".csv" else path.name))
+    return replace(study, photos=str(path), name=_as_name(path.stem if path.suffix.lower() == ".csv" else path.name))
 
 
 def _as_name(text: str) -> str:

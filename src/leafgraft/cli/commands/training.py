@@ -32,12 +32,16 @@ LogTo = Annotated[
     list[str] | None,
     typer.Option("--log-to", metavar="NAME", help="tensorboard, mlflow: epochs go there too; may repeat."),
 ]
+Preset = Annotated[
+    str, typer.Option(metavar="NAME", help="Of bare photos: minutes (default), hour, overnight, by what they take.")
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")]
 
 
 def run(
     photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
     out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
+    preset: Preset = "",
     corrections: Corrections = None,
     until: Annotated[
         str, typer.Option(metavar="PART", help="Last part to do: audit, plan, training, evaluation, report, export.")
@@ -56,7 +60,7 @@ def run(
     launch, extent = Launch(jobs, engine, address, cpus, gpus, devices), Extent(until)
     from leafgraft import study
 
-    study.check_request(photos)
+    study.check_request(photos, preset)
     from leafgraft.cli import tables
     from leafgraft.study.loggers import LoggedTo
 
@@ -70,6 +74,7 @@ def run(
             device=device,
             progress=progress,
             engine=launch,
+            preset=preset,
         )
     if as_json:
         tables.print_json(tables.run_to_json(results))
@@ -81,6 +86,7 @@ def run(
 
 def plan(
     photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
+    preset: Preset = "",
     corrections: Corrections = None,
     jobs: Jobs = 0,
     as_json: AsJson = False,
@@ -88,11 +94,11 @@ def plan(
     """List trials, minutes and memory before training."""
     from leafgraft import study
 
-    study.check_request(photos)
+    study.check_request(photos, preset)
     from leafgraft.cli import tables
 
     with Bars() as bars:
-        planned = study.plan(photos, corrections=corrections, jobs=jobs, progress=bars)
+        planned = study.plan(photos, preset=preset, corrections=corrections, jobs=jobs, progress=bars)
     if as_json:
         tables.print_json(planned)
     else:

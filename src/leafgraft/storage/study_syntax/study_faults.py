@@ -64,7 +64,7 @@ def explain(file: YamlFile, error: ValidationError) -> StudyFileError:
             return StudyFileError(
                 f"{file.where(_place(file, fault))}: '{fault['loc'][-1]}' must be given.",
                 "It is missing.",
-                "See studies/quick.yaml for an example.",
+                "See studies/minutes.yaml for an example.",
             )
     return _wrong_value(file, faults)
 

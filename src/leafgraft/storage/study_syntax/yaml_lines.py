@@ -68,7 +68,7 @@ def read_yaml(path: Path) -> YamlFile:
         found = (
             "It is empty." if values is None else f"It holds {'a list' if isinstance(values, list) else 'one value'}."
         )
-        raise StudyFileError(f"'{path}' must hold keys such as photos and recipes.", found, "See studies/quick.yaml.")
+        raise StudyFileError(f"'{path}' must hold keys such as photos and recipes.", found, "See studies/minutes.yaml.")
     return YamlFile(path, values, lines)
 
 

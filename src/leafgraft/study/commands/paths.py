@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from leafgraft.data.read.source import open_source
-from leafgraft.records.study import STUDY_SUFFIXES
+from leafgraft.records.study import check_preset, is_study_file
 
 
-def check_request(photos: str) -> None:
-    """Look for a study file and all that it names, or for photos.
+def check_request(photos: str, preset: str = "") -> None:
+    """Look for a study file and all that it names, or for photos, and for a preset of them.
 
     Raises:
         LeafgraftError: It is not there, or cannot be used.
     """
-    if Path(photos).suffix.lower() not in STUDY_SUFFIXES:
+    check_preset(photos, preset)
+    if not is_study_file(photos):
         check_photos(photos)
         return
     from leafgraft.study.commands.request import check_named  # noqa: PLC0415 - see above

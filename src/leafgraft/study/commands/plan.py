@@ -21,12 +21,13 @@ def plan(
     photos: str,
     *,
     corrections: Path | None = None,
+    preset: str = "",
     jobs: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
-    study = open_study(photos, corrections)
+    study = open_study(photos, corrections, preset)
     recipes = check_study(study)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     with TemporaryDirectory() as scratch:

@@ -7,17 +7,21 @@ from pathlib import Path
 
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.records.recipe import Recipe
-from leafgraft.records.study import STUDY_SUFFIXES, Study
+from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
 from leafgraft.storage.study_file import load_study, study_for_photos
 from leafgraft.study.steps.preflight import check_ensembles, check_tuning
 from leafgraft.study.told import told_of
 from leafgraft.study.trial_list import planned_recipes
 
 
-def open_study(photos: str, corrections: Path | None = None) -> Study:
-    """Load a study file, or apply the quick study to bare photos; `corrections` go before those that the file names."""
-    is_file = Path(photos).suffix.lower() in STUDY_SUFFIXES
-    study = load_study(Path(photos)) if is_file else study_for_photos(photos)
+def open_study(photos: str, corrections: Path | None = None, preset: str = "") -> Study:
+    """Load a study file, or apply a preset to bare photos; `corrections` go before those that the file names.
+
+    Raises:
+        UsageError: There is no such preset, or it is a study file.
+    """
+    check_preset(photos, preset)
+    study = load_study(Path(photos)) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
     return replace(study, corrections=str(corrections.absolute())) if corrections else study
 
 

@@ -44,6 +44,12 @@ from leafgraft.training.launch import check_launch, choose_device, run_trials
 OF_AN_EVALUATION = ("verdict.json", "diagnosis.json", "learning_curve.json", "robustness.json", "heat_maps.npz")
 
 
+class Running(Launching, total=False):
+    """What a run may be told: where trials run, and which study of bare photos."""
+
+    preset: str
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A run under way.
@@ -71,7 +77,7 @@ def run(
     until: str = UNTIL[-1],
     device: str = "auto",
     progress: Progress | None = None,
-    **launching: Unpack[Launching],
+    **running: Unpack[Running],
 ) -> Results:
     """Audit, split, train, compare, report and export: everything that is not done yet.
 
@@ -83,15 +89,17 @@ def run(
             (everything). A later run goes on.
         device: auto, cpu, cuda or mps.
         progress: Shows how far it is.
-        **launching: ``engine``: ``local`` (by default), ``ray``, or all that is known of where trials run; ``jobs``:
+        **running: ``engine``: ``local`` (by default), ``ray``, or all that is known of where trials run; ``jobs``:
             trials at a time, each in a process of its own, and threads for reading photos; 0, the default, trains one
-            trial after the other in this process, and reads with every core.
+            trial after the other in this process, and reads with every core; ``preset``: the study of bare photos,
+            ``minutes`` (by default), ``hour`` or ``overnight``.
 
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    shown, extent, launch = progress or Silent(), Extent(until), Launch.of(**launching)
-    study, place = open_study(photos, corrections), choose_device(device)
+    shown, extent, preset = progress or Silent(), Extent(until), running.get("preset", "")
+    launch = Launch.of(running.get("engine", "local"), running.get("jobs", 0))
+    study, place = open_study(photos, corrections, preset), choose_device(device)
     check_launch(launch, place)
     recipes = check_study(study)
     folder = open_folder(study, out)
@@ -104,11 +112,13 @@ def run(
         check_networks(recipes, log)
         looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs)
         context = open_context(study, recipes, folder, looking, place)
-        begin(context, photos)
+        begin(context, photos, preset)
         results = _go(_plan(Line(context, log, launch, extent)))
         if extent.left_out:
             again = f"leafgraft run {quote(photos)}" + "".join(
-                f" --{name} {quote(str(path))}" for name, path in (("out", out), ("corrections", corrections)) if path
+                f" --{name} {quote(str(value))}"
+                for name, value in (("out", out), ("corrections", corrections), ("preset", preset))
+                if value
             )
             log.say(f"Left out, as asked: {', '.join(extent.left_out)}. '{again}' goes on.")
         log.enter("")

@@ -16,7 +16,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
-from leafgraft.records.study import STUDY_SUFFIXES, Study
+from leafgraft.records.study import PRESETS, Study, is_study_file
 from leafgraft.storage.study_file import resolved_text
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
@@ -119,15 +119,17 @@ def _labels(manifest: Manifest) -> dict[str, str]:
     return {photo.photo_id: photo.label for photo in manifest.photos}
 
 
-def begin(context: StudyContext, photos: str) -> None:
-    """Write the study as given and with all defaults, those of the menus too, and its photos."""
+def begin(context: StudyContext, photos: str, preset: str = "") -> None:
+    """Write the study as given and with all defaults, those of the menus too, and its photos; of those the preset."""
     folder, given = context.folder, Path(photos)
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
-    is_file = given.suffix.lower() in STUDY_SUFFIXES
+    is_file = is_study_file(photos)
     folder.write_text("study.yaml", given.read_text(encoding="utf-8") if is_file else resolved)
     folder.write_text("resolved.yaml", resolved)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     run |= {"asked": asked, "came": came_as(context.home.as_they_came), "date": time.strftime("%Y-%m-%d %H:%M")}
+    if not is_file:
+        run["preset"] = preset or PRESETS[0]
     folder.write_json("run.json", run)

@@ -17,7 +17,7 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
-from leafgraft.records.study import Study
+from leafgraft.records.study import PRESETS, Study
 from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.folder_lock import hold
@@ -183,8 +183,10 @@ def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
 
 def _command(folder: StudyFolder, study: Study, corrections: Path) -> str:
     """What runs the study with the corrections."""
-    asked = folder.read_json("run.json").get("asked", study.photos)
-    words = ["leafgraft", "run", asked, "--out", str(folder.path)]
+    known = folder.read_json("run.json")
+    words = ["leafgraft", "run", known.get("asked", study.photos), "--out", str(folder.path)]
+    if known.get("preset", PRESETS[0]) != PRESETS[0]:
+        words += ["--preset", known["preset"]]
     if study.corrections != str(corrections):
         words += ["--corrections", str(corrections)]
     return " ".join(quote(word) for word in words)
