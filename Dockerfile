@@ -14,9 +14,7 @@ RUN pip wheel --quiet --no-deps --wheel-dir /wheels .
 FROM python:3.12-slim-bookworm
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheels /tmp/wheels
-RUN pip install --quiet --no-cache-dir -c /tmp/constraints.txt \
-      fastapi numpy onnxruntime pillow prometheus-client pydantic python-multipart rich typer uvicorn \
-    && pip install --quiet --no-cache-dir --no-deps /tmp/wheels/*.whl \
+RUN pip install --quiet --no-cache-dir -c /tmp/constraints.txt "$(ls /tmp/wheels/*.whl)[web]" \
     && rm -r /tmp/constraints.txt /tmp/wheels \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin leafgraft
 USER 10001

@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: demo test check docs install web clean
+.PHONY: demo test check docs install web wheel clean
 
 demo:       ## install, run the main job on drawn leaves, name the report
 	@scripts/demo
@@ -18,6 +18,9 @@ install:    ## install into .venv
 
 web:        ## fetch what the phone page and the service show, from npm (needs npm)
 	@scripts/web
+
+wheel:      ## build the wheel into dist/, with all that the phone page needs (needs npm)
+	@scripts/wheel
 
 clean:      ## delete what demo and checks made
 	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

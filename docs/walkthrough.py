@@ -8,8 +8,8 @@
 # # leafgraft in Python
 #
 # Everything that the commands do can be called from Python, and every result shows itself in a notebook. This page is a
-# notebook: what stands below each cell was computed when the page was built, on drawn leaves, in about a minute. Open it as one
-# with `jupytext --to notebook docs/walkthrough.py`, or open the file itself in an editor that knows `# %%` cells.
+# notebook: what stands below each cell was computed when the page was built, on drawn leaves, in about a minute. Open it as one:
+# `docs/walkthrough.ipynb`, for Colab and Kaggle, too; or open this file itself in an editor that knows `# %%` cells.
 
 # %% [markdown]
 # ## Photos

@@ -1,4 +1,7 @@
-"""Run the walk-through, a notebook in the percent format, and write it with its outputs: as a page and as .ipynb."""
+"""The walk-through, a notebook in the percent format: run and written with its outputs as a page and as .ipynb.
+
+``python docs/book/notebook.py`` writes docs/walkthrough.ipynb, without outputs, for Colab and Kaggle.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,27 @@ from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+WALKTHROUGH = Path(__file__).resolve().parents[1] / "walkthrough.py"
+ELSEWHERE = """In Colab and Kaggle: upload the wheel of leafgraft, name it in the next cell, and run that first \
+(docs/how-to/install.md). Once the project is on GitHub, this notebook opens at \
+`https://colab.research.google.com/github/OWNER/leafgraft/blob/main/docs/walkthrough.ipynb`."""
+INSTALL = """WHEEL = "leafgraft-0.1.0-py3-none-any.whl"
+try:
+    import leafgraft
+except ModuleNotFoundError:
+    %pip install -q "{WHEEL}[train,web]\""""
+
+
+def to_notebook(path: Path) -> str:
+    """The text of the .ipynb without outputs, with a first cell that installs leafgraft where it is missing."""
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook.cells[1:1] = [new_markdown_cell(ELSEWHERE), new_code_cell(INSTALL)]
+    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+    return str(jupytext.writes(notebook, fmt="ipynb"))
 
 
 def run_notebook(path: Path) -> NotebookNode:
@@ -82,3 +105,7 @@ def write(path: Path, pages: Path) -> None:
     cells = run_notebook(path)
     (pages / f"{path.stem}.md").write_text(to_markdown(cells), encoding="utf-8")
     jupytext.write(cells, pages / f"{path.stem}.ipynb", fmt="ipynb")
+
+
+if __name__ == "__main__":
+    WALKTHROUGH.with_suffix(".ipynb").write_text(to_notebook(WALKTHROUGH), encoding="utf-8")

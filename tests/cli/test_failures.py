@@ -58,3 +58,10 @@ def test_who_is_stopped_says_how_to_go_on(cli, monkeypatch, number, code):
     assert result.exit_code == code
     assert "the same command goes on from there" in " ".join(result.stderr.split())
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_what_an_extra_brings_is_named_where_it_is_missing(cli, words, monkeypatch):
+    monkeypatch.setattr(study, "menu_to_json", raises(ModuleNotFoundError(name="torch.nn")), raising=False)
+    text = words(cli("menu"), 2)
+    assert "This needs the extra 'train' of leafgraft." in text
+    assert "pip install 'leafgraft[train]'" in text

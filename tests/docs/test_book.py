@@ -143,6 +143,14 @@ def test_the_walk_through_shows_what_its_cells_give(book: Path) -> None:
     assert '<div class="output">' in (book / "walkthrough.html").read_text(encoding="utf-8")
 
 
+def test_the_notebook_for_colab_is_the_walk_through() -> None:
+    written = notebook.WALKTHROUGH.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert written == notebook.to_notebook(notebook.WALKTHROUGH), "run python docs/book/notebook.py"
+    cells = json.loads(written)["cells"]
+    assert any("%pip install" in line for line in cells[2]["source"])
+    assert not any(cell.get("outputs") for cell in cells)
+
+
 def test_a_cell_that_fails_stops_the_build(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("# %%\n1 / 0\n", encoding="utf-8")
     with pytest.raises(ZeroDivisionError):

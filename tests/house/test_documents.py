@@ -30,11 +30,10 @@ def broken_links(texts: dict[Path, str]) -> list[str]:
 
 def wanted_packages(*, extras: bool) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    listed = list(project["dependencies"])
-    if extras:
-        optional = project["optional-dependencies"]
-        listed += [one for name in ("dev", "docs", "loggers", "tune", "web") for one in optional.get(name, [])]
-    return {match.group().lower() for one in listed if (match := BARE.match(one))}
+    optional = project["optional-dependencies"]
+    names = ("train", "field", "web", "dev", "docs", "loggers", "tune") if extras else ("train", "field", "web")
+    listed = [*project["dependencies"], *(one for name in names for one in optional[name])]
+    return {match.group().lower() for one in listed if (match := BARE.match(one))} - {project["name"]}
 
 
 def unexplained(packages: set[str], text: str) -> list[str]:

@@ -1,12 +1,14 @@
-"""What leaves the checkout: the wheel with the phone page's parts, and the image without torch and without root."""
+"""What leaves the checkout: the wheel with the phone page's parts, what it installs, and the image without root."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
+import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -19,26 +21,88 @@ need_page(in_browser=False)
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_wheel_holds_the_page_and_its_parts(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+BUILD = ROOT / "scripts/build_wheel.py"
+LARGEST_FIELD_MB = 400
+NOT_IN_THE_FIELD = {"torch", "torchvision", "timm", "lightning", "onnx", "scikit-learn", "plotly", "triton"}
+
+
+def build(folder: Path, source: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "ignore", str(BUILD), str(folder), "--source", str(source)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    done = build(tmp_path_factory.mktemp("wheel"))
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+def test_a_wheel_without_the_parts_of_the_page_is_refused(wheel: Path, tmp_path: Path) -> None:
+    assert wheel.is_file()
+    source = tmp_path / "project"
+    shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("vendor", "__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, tmp_path)
-    code = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        held = {name.removeprefix("leafgraft/web/static/") for name in wheel.namelist()}
-    static = ROOT / "src/leafgraft/web/static"
-    wanted = {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()}
-    assert "vendor/onnxruntime/ort-wasm-simd-threaded.wasm" in wanted
-    assert wanted - held == set()
+        shutil.copy(ROOT / name, source)
+    refused = build(tmp_path / "dist", source)
+    assert refused.returncode == 1
+    assert "vendor/onnxruntime/ort-wasm-simd-threaded.wasm" in refused.stderr
+    assert "make web" in refused.stderr
+    assert list((tmp_path / "dist").iterdir()) == []
+
+
+def in_an_empty_environment(folder: Path, wheel: Path) -> Path:
+    """Install the wheel with its extra `field`, and give the folder of its commands; skips without a registry."""
+    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if uv is None:
+        pytest.skip("uv is not installed")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True, capture_output=True)
+    command = [uv, "pip", "install", "--quiet", "--python", str(folder), f"{wheel}[field]"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=540)
+    if done.returncode and os.environ.get("CI") != "true":
+        pytest.skip(f"the registry cannot be reached: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stderr
+    return folder / ("Scripts" if os.name == "nt" else "bin")
+
+
+@pytest.mark.slow
+def test_the_extra_field_installs_what_it_needs_without_torch(
+    wheel: Path, tmp_path: Path, bundle: Path, photos: Path
+) -> None:
+    commands = in_an_empty_environment(tmp_path / "env", wheel)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(commands / "leafgraft"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+
+    installed = {path.name.partition("-")[0].replace("_", "-") for path in tmp_path.rglob("*.dist-info")}
+    assert {"leafgraft", "onnxruntime", "scipy", "fastapi"} <= installed
+    assert not NOT_IN_THE_FIELD & installed
+    megabytes = sum(path.lstat().st_size for path in (tmp_path / "env").rglob("*") if path.is_file()) / 1e6
+    assert megabytes < LARGEST_FIELD_MB
+    (answered,) = json.loads(ask("predict", str(bundle), str(photos / "red.jpg"), "--json").stdout)
+    assert answered["path"].endswith("red.jpg")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("filename,y_true,y_pred\n1.jpg,x,x\n2.jpg,y,x\n", encoding="utf-8")
+    compared = ask("compare", "a.csv", "b.csv", "--html", "page.html")
+    assert compared.returncode == 0, compared.stderr
+    assert (tmp_path / "page.html").is_file()
+    for name in ("x", "y"):
+        shutil.copytree(photos, tmp_path / "leaves" / name)
+    refused = ask("run", "leaves")
+    assert refused.returncode == 2
+    assert "pip install 'leafgraft[train]'" in refused.stderr
+    assert "leafgraft[train]" in ask("doctor").stdout
 
 
 def of_the_image(dockerfile: str) -> set[str]:
     """Packages that the image installs, with all that they need."""
-    listed = re.search(r"constraints\.txt \\\n +([a-z -]+) \\\n", dockerfile)
+    listed = re.search(r"\.whl\)\[(\w+)\]", dockerfile)
     assert listed
-    waiting, found = [Requirement(name) for name in listed.group(1).split()], {"leafgraft"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"][listed.group(1)]
+    waiting, found = [Requirement(name) for name in wanted], {"leafgraft"}
     while waiting:
         name = canonicalize_name(waiting.pop().name)
         if name not in found:

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from leafgraft.cli.console import show_error
 from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError
+from leafgraft.records.extras import not_installed
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
 
@@ -50,6 +51,9 @@ class Commands(TyperGroup):
         except Exception as error:  # the last resort: keep the details, show one line
             if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
                 raise
+            if isinstance(error, ModuleNotFoundError) and (told := not_installed(error)):
+                show_error(told)
+                raise typer.Exit(told.exit_code) from None
             raise typer.Exit(_keep_details(error)) from None
 
 

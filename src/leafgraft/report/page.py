@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places
@@ -118,7 +117,11 @@ def build_audit_page(name: str, audit: Mapping[str, Any], sheets: Mapping[str, S
 
 
 def plotly_script() -> Markup:
-    """Plotly's own script, fit to stand inside a page."""
+    """Plotly's own script, fit to stand inside a page; empty where it is not installed: the drawings then stay."""
+    try:
+        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - comparing needs no more than the drawings
+    except ModuleNotFoundError:
+        return Markup()
     return Markup(get_plotlyjs().replace("</script", "<\\/script"))  # noqa: S704 - plotly's own file
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from leafgraft.records.extras import not_installed
+
 if TYPE_CHECKING:
     from leafgraft.choices.menu import menu_to_json
     from leafgraft.study.commands.audit import audit
@@ -65,9 +67,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a function from its module."""
-    if name == "menu_to_json":
-        return import_module("leafgraft.choices.menu").menu_to_json
-    if name in _MODULE_OF:
-        return getattr(import_module(f"leafgraft.study.{_MODULE_OF[name]}"), name)
-    raise AttributeError(f"module 'leafgraft.study' has no attribute {name!r}")
+    """Import a function from its module.
+
+    Raises:
+        UsageError: It needs an extra that is not installed.
+    """
+    module = "leafgraft.choices.menu" if name == "menu_to_json" else f"leafgraft.study.{_MODULE_OF.get(name, '')}"
+    if name not in __all__:
+        raise AttributeError(f"module 'leafgraft.study' has no attribute {name!r}")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise not_installed(error) or error from None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
-import torch
 
 from leafgraft.storage.cache.cache_folder import CacheFolder
 
@@ -39,11 +38,11 @@ def check_machine(cache: CacheFolder, weights: Path) -> list[MachineCheck]:
     """Look at processor, memory, disk, accelerator, libraries, weights and optional parts."""
     return [
         MachineCheck("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}", works=True),
-        MachineCheck("libraries", f"torch {torch.__version__}, torchvision {_version('torchvision')}", works=True),
+        _training(),
         _cores(),
         _memory(),
         _disk(cache.path),
-        _accelerator(),
+        *([_accelerator()] if find_spec("torch") else []),
         _weights(weights),
         *(_extra(*extra) for extra in _EXTRAS),
     ]
@@ -57,6 +56,15 @@ _EXTRAS = (
 )
 
 
+def _training() -> MachineCheck:
+    if find_spec("torch"):
+        return MachineCheck(
+            "libraries", f"torch {_version('torch')}, torchvision {_version('torchvision')}", works=True
+        )
+    found = "torch is not installed: predict, serve, label and compare do without it, training does not"
+    return MachineCheck("libraries", found, works=False, mend="pip install 'leafgraft[train]'")
+
+
 def _version(package: str) -> str:
     try:
         return version(package)
@@ -66,9 +74,7 @@ def _version(package: str) -> str:
 
 def _cores() -> MachineCheck:
     physical, logical = psutil.cpu_count(logical=False) or 1, os.cpu_count() or 1
-    return MachineCheck(
-        "processor", f"{physical} cores, {logical} threads, torch uses {torch.get_num_threads()}", works=True
-    )
+    return MachineCheck("processor", f"{physical} cores, {logical} threads", works=True)
 
 
 def _memory() -> MachineCheck:
@@ -89,6 +95,8 @@ def _disk(path: Path) -> MachineCheck:
 
 
 def _accelerator() -> MachineCheck:
+    import torch  # noqa: PLC0415 - without it there is still something to say
+
     if torch.cuda.is_available():
         return MachineCheck("accelerator", torch.cuda.get_device_name(0), works=True)
     if torch.backends.mps.is_available():
@@ -103,7 +111,7 @@ def _weights(folder: Path) -> MachineCheck:
 
 
 def _extra(name: str, package: str, extra: str) -> MachineCheck:
-    if importlib.util.find_spec(package):
+    if find_spec(package):
         return MachineCheck(name, f"{package} {_version(package)}", works=True)
     return MachineCheck(
         name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'"

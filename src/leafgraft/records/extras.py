@@ -1,0 +1,36 @@
+"""Which optional part of leafgraft a library comes with, and what to say where it is not installed."""
+
+from __future__ import annotations
+
+from leafgraft.errors import UsageError
+
+EXTRAS = {
+    "train": (
+        *("torch", "torchvision", "timm", "lightning", "safetensors", "sklearn", "onnx", "onnxscript", "plotly"),
+        *("huggingface_hub", "kagglehub", "threadpoolctl", "joblib"),
+    ),
+    "field": ("scipy", "jinja2", "markupsafe"),
+    "web": (
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "multipart",
+        "python_multipart",
+        "prometheus_client",
+        "segno",
+        "trustme",
+    ),
+}
+
+
+def not_installed(error: ModuleNotFoundError) -> UsageError | None:
+    """What is missing and the one command that installs it; None where no extra brings the module."""
+    library = (error.name or "").partition(".")[0]
+    extra = next((name for name, libraries in EXTRAS.items() if library in libraries), None)
+    if extra is None:
+        return None
+    return UsageError(
+        f"This needs the extra '{extra}' of leafgraft.",
+        f"{library} is not installed.",
+        f"Install it: pip install 'leafgraft[{extra}]'",
+    )
