@@ -33,6 +33,7 @@ def events_of(study: Path) -> list[list[Any]]:
     for line in lines[start:]:
         told = {
             "time expected": lambda one: [one["stages"], one["trials"], one["epochs"]],
+            "stage expected": lambda one: [one["of"], one["expected"]],
             "stage started": lambda one: one["stage"],
             "task started": lambda one: one["total"],
             "task finished": lambda _: None,
@@ -54,25 +55,32 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
     """
     time_left, depth = TimeLeft(), 0
     for (at_s, event, what), (until_s, *_) in pairwise(events):
-        match event:
-            case "time expected":
-                time_left.expect(*what)
-            case "stage started":
-                time_left.enter(what, at_s)
-            case "task started":
-                depth += 1
-                if depth == 1:
-                    time_left.begin(what, at_s)
-            case "task finished":
-                depth -= 1
-            case "epoch" | "trial done" | "trial failed":
-                time_left.hear(event, what, at_s)
+        if event == "task finished":
+            depth -= 1
+        elif event == "task started":
+            depth += 1
+            if depth == 1:
+                time_left.begin(what, at_s)
+        else:
+            _hear(time_left, at_s, event, what)
         steps = max(1, int((until_s - at_s) / REPLAYED_EVERY_S))
         for step in range(steps):
             now_s = at_s + step * (until_s - at_s) / steps
             left_s = time_left.left_s(now_s)
             if left_s is not None:
                 yield now_s, left_s
+
+
+def _hear(time_left: TimeLeft, at_s: float, event: str, what: Any) -> None:
+    match event:
+        case "time expected":
+            time_left.expect(*what)
+        case "stage expected":
+            time_left.correct(*what)
+        case "stage started":
+            time_left.enter(what, at_s)
+        case "epoch" | "trial done" | "trial failed":
+            time_left.hear(event, what, at_s)
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ def test_what_is_over_sets_the_pace_of_what_is_left() -> None:
 
 
 def test_training_goes_by_the_trials_that_are_done() -> None:
-    time_left = TimeLeft(EXPECTED, {"small": 20.0, "large": 80.0}, epochs=10)
+    time_left = TimeLeft(EXPECTED, {"small": 20.0, "large": 80.0}, {"large": 10.0})
     time_left.enter("training", 0.0)
     assert time_left.left_s(2.0) == pytest.approx(98 + 50)
     time_left.hear("trial done", {"trial": "small"}, 40.0)
@@ -41,6 +41,20 @@ def test_training_goes_by_the_trials_that_are_done() -> None:
     time_left.hear("trial goes on", {"trial": "large", "epoch": 9}, 61.0)  # no news of how far it is
     assert time_left.shares == {"small": 1.0, "large": 0.5}
     assert time_left.left_s(1000.0) == pytest.approx(20 + 50)  # nothing moves: never nothing
+
+
+def test_a_solved_head_that_tells_of_its_only_epoch_is_nearly_done() -> None:
+    time_left = TimeLeft(EXPECTED, {"solved": 40.0, "trained": 60.0}, {"solved": 1.0, "trained": 30.0})
+    time_left.enter("training", 0.0)
+    time_left.hear("epoch", {"trial": "solved", "epoch": 0}, 38.0)  # the photos outdoors are still to be answered
+    assert time_left.left_s(38.0) == pytest.approx(62 + 50)
+
+
+def test_what_is_known_later_of_a_stage_takes_the_place_of_what_was_expected() -> None:
+    time_left = TimeLeft(EXPECTED)
+    time_left.enter("diagnosis", 0.0)
+    time_left.correct("diagnosis", 20.0)
+    assert time_left.left_s(5.0) == pytest.approx(15)
 
 
 @pytest.mark.parametrize("end", ["trial done", "trial failed"])
@@ -60,7 +74,7 @@ def test_a_task_that_is_slower_than_expected_counts_longer() -> None:
 
 
 def test_every_stage_is_expected_and_work_adds_to_its_own() -> None:
-    more = Work(100, disturbed=7200, diagnosed=2, network_s=0.01, features_s=5, searching_s=9, training_s=60).expected()
+    more = Work(100, own=90, diagnosed=2, robustness_s=70, features_s=5, searching_s=9, training_s=60).expected()
     little = Work(100).expected()
     assert tuple(little) == STAGES
     assert {stage for stage in STAGES if more[stage] > little[stage]} == {"tuning", "audit", "training", "diagnosis"}

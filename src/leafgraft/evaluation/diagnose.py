@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
 from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
@@ -160,9 +161,8 @@ def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
 
 
 def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, ...], Measurement | None]:
-    probes = {
-        stage: linear_probe(_fitting(inputs, features), features.test) for stage, features in inputs.stages.items()
-    }
+    found = side_by_side(lambda one: linear_probe(_fitting(inputs, one), one.test), inputs.stages.values())
+    probes = dict(zip(inputs.stages, found, strict=True))
     table = tuple(
         StageProbe(stage, *share_of_groups(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head, fit_heads
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.data.split import split
 from leafgraft.records.display import counted
 from leafgraft.records.inflation import Inflation
@@ -60,20 +61,14 @@ def measure_inflation(
     )
     manifest = Manifest("", photos)
     shared = sum(count > 1 for count in Counter(groups.tolist()).values())
-    heads = {keep_groups: _Heads(features_nd, labels) for keep_groups in (True, False)}
-    scores = []
-    test_to_train = 0.0
-    for repeat in range(repeats if shared else 1):
-        of_seed = replace(plan, seed=plan.seed + repeat, folds=None, leave_out=None)
-        grouped = split(manifest, replace(of_seed, keep_groups=True)).folds[0]
-        test_to_train = len(grouped.test) / len(grouped.train)
-        grouped_score = heads[True].score(grouped)
-        if not shared:
-            scores.append((grouped_score, grouped_score))
-            continue
-        plain = split(manifest, replace(of_seed, keep_groups=False)).folds[0]
-        scores.append((heads[False].score(plain), grouped_score))
-    found = _summarise(np.array(scores), test_to_train, shared)
+    seeds = [replace(plan, seed=plan.seed + repeat, folds=None, leave_out=None) for repeat in range(repeats)]
+    folds = [
+        [split(manifest, replace(of_seed, keep_groups=kept)).folds[0] for of_seed in seeds[: repeats if shared else 1]]
+        for kept in ((False, True) if shared else (True,))
+    ]
+    scores = _accuracies(features_nd, labels, folds)
+    first = folds[-1][-1]
+    found = _summarise(scores, len(first.test) / len(first.train), shared)
     if doubt and not shared:
         return replace(
             found,
@@ -83,31 +78,40 @@ def measure_inflation(
     return found
 
 
-class _Heads:
-    """The best linear heads under splits of one kind."""
+def _accuracies(
+    features_nd: NDArray[np.float32], labels: NDArray[np.str_], folds: Sequence[Sequence[Fold]]
+) -> NDArray[np.float64]:
+    """Accuracy of the best linear head on the test photos of each split, shape (splits, 2).
 
-    def __init__(self, features_nd: NDArray[np.float32], labels: NDArray[np.str_]) -> None:
-        self._features = features_nd
-        names, self._labels = np.unique(labels, return_inverse=True)
-        self._classes = len(names)
-        self._inverse_penalty: float | None = None
+    Args:
+        features_nd: Shape (N, D).
+        labels: Class names, shape (N,).
+        folds: Splits of each kind; the first of a kind chooses its penalty on its validation photos. One kind alone
+            is taken for both.
+    """
+    names, index = np.unique(labels, return_inverse=True)
 
-    def score(self, fold: Fold) -> float:
-        """Accuracy on the test photos of a split; the first one chooses the penalty on its validation photos."""
-        head = self._fit(fold)
-        self._inverse_penalty = head.inverse_penalty
-        features, labels = self._rows(fold.test)
-        return float((head.predict(features) == labels).mean())
+    def rows(ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        wanted = np.array(ids, dtype=np.int64)
+        return features_nd[wanted], index[wanted]
 
-    def _fit(self, fold: Fold) -> LinearHead:
-        train = self._rows(fold.train)
-        if self._inverse_penalty is None:
-            return best_head(train, self._rows(fold.validation), self._classes)
-        return next(fit_heads(*train, self._classes, (self._inverse_penalty,)))
+    def accuracy(fold: Fold, head: LinearHead) -> float:
+        features, own = rows(fold.test)
+        return float((head.predict(features) == own).mean())
 
-    def _rows(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        rows = np.array(ids, dtype=np.int64)
-        return self._features[rows], self._labels[rows]
+    def choose(kind: Sequence[Fold]) -> LinearHead:
+        return best_head(rows(kind[0].train), rows(kind[0].validation), len(names))
+
+    def refit(split_of: tuple[Fold, float]) -> float:
+        fold, inverse_penalty = split_of
+        return accuracy(fold, next(fit_heads(*rows(fold.train), len(names), (inverse_penalty,))))
+
+    chosen = side_by_side(choose, folds)
+    others = [(fold, head.inverse_penalty) for kind, head in zip(folds, chosen, strict=True) for fold in kind[1:]]
+    found = np.array(side_by_side(refit, others)).reshape(len(folds), -1)
+    first = np.array([[accuracy(kind[0], head)] for kind, head in zip(folds, chosen, strict=True)])
+    scores = np.concatenate([first, found], axis=1).T
+    return np.broadcast_to(scores, (len(scores), 2))
 
 
 def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int) -> Inflation:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import best_head, fit_heads
+from leafgraft.choices.heads.side_by_side import side_by_side
 
 FOLDS = 5
 
@@ -77,16 +78,22 @@ def _out_of_fold(
     """
     rarest = min(Counter(given.tolist()).values())
     folds = StratifiedGroupKFold(max(2, min(FOLDS, rarest)), shuffle=True, random_state=seed)
+    complete = [
+        (rows, held_out)
+        for rows, held_out in folds.split(features_nd, given, groups)
+        if len(np.unique(given[rows])) == classes
+    ]  # a class of one leaf: its photos keep the even probabilities and are never suspect
     probabilities = np.full((len(given), classes), 1 / classes)
-    inverse_penalty: float | None = None
-    for train, held_out in folds.split(features_nd, given, groups):
-        if len(np.unique(given[train])) < classes:
-            continue  # a class of one leaf: its photos keep the even probabilities and are never suspect
-        rows = features_nd[train], given[train]
-        if inverse_penalty is None:
-            head = best_head(rows, (features_nd[held_out], given[held_out]), classes)
-            inverse_penalty = head.inverse_penalty
-        else:
-            (head,) = fit_heads(*rows, classes, (inverse_penalty,))
+    if not complete:
+        return probabilities
+    train, held_out = complete[0]
+    first = best_head((features_nd[train], given[train]), (features_nd[held_out], given[held_out]), classes)
+    probabilities[held_out] = first.probabilities(features_nd[held_out])
+
+    def fit(fold: tuple[NDArray[np.int64], NDArray[np.int64]]) -> None:
+        train, held_out = fold
+        (head,) = fit_heads(features_nd[train], given[train], classes, (first.inverse_penalty,))
         probabilities[held_out] = head.probabilities(features_nd[held_out])
+
+    side_by_side(fit, complete[1:])
     return probabilities

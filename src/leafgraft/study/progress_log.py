@@ -33,18 +33,27 @@ class ProgressLog:
         self._time_left = TimeLeft()
 
     def expect(
-        self, stages: Mapping[str, float], trials: Mapping[str, float] | None = None, epochs: float = 1.0
+        self,
+        stages: Mapping[str, float],
+        trials: Mapping[str, float] | None = None,
+        epochs: Mapping[str, float] | None = None,
     ) -> None:
         """Take down the seconds expected of each stage; from now on the time that is left is shown.
 
         Args:
             stages: Seconds by stage.
             trials: Seconds by key of the trials that are still to do.
-            epochs: That each is expected to run for.
+            epochs: That each is expected to run for, by key.
         """
         stages = {stage: seconds for stage, seconds in stages.items() if self._extent.takes(stage)}
-        self.note("time expected", stages=stages, trials=dict(trials or {}), epochs=epochs)
-        self._time_left.expect(stages, trials or {}, epochs)
+        self.note("time expected", stages=stages, trials=dict(trials or {}), epochs=dict(epochs or {}))
+        self._time_left.expect(stages, trials or {}, epochs or {})
+        self._tell_left()
+
+    def correct(self, stage: str, seconds: float) -> None:
+        """Expect another time of one stage, now that more is known of it."""
+        self.note("stage expected", of=stage, expected=seconds)
+        self._time_left.correct(stage, seconds)
         self._tell_left()
 
     def _tell_left(self) -> None:

@@ -30,18 +30,18 @@ class Work:
 
     Attributes:
         photos: Of the study and its second folders.
-        disturbed: Photos that the robustness disturbs and answers.
+        own: Of the study alone.
         diagnosed: Backbones with a frozen recipe.
-        network_s: Seconds of one photo through a network, the mean over networks; 0 if not measured yet.
+        robustness_s: Of the answers to disturbed photos.
         features_s: Of the features that the audit looks at.
         searching_s: Of all searches.
         training_s: Of all trials, with the rest of the work that is done once for them.
     """
 
     photos: int
-    disturbed: int = 0
+    own: int = 0
     diagnosed: int = 0
-    network_s: float = 0.0
+    robustness_s: float = 0.0
     features_s: float = 0.0
     searching_s: float = 0.0
     training_s: float = 0.0
@@ -52,8 +52,8 @@ class Work:
         seconds["tuning"] += self.searching_s
         seconds["audit"] += self.features_s
         seconds["training"] += self.training_s
-        seconds["diagnosis"] += self.diagnosed * self.photos * DIAGNOSED_S
-        seconds["diagnosis"] += self.disturbed * (DISTURBED_S + self.network_s)
+        seconds["diagnosis"] += self.diagnosed * self.own * DIAGNOSED_S
+        seconds["diagnosis"] += self.robustness_s
         return seconds
 
 
@@ -64,7 +64,7 @@ class TimeLeft:
     Attributes:
         expected: Seconds by stage; empty while nothing is known.
         trials: Seconds by key of every trial that is still to do, its part of shared work counted.
-        epochs: That a trial is expected to run for.
+        epochs: That each of them is expected to run for, by key; 1 where nothing is said.
         stage: The present one.
         since_s: When it began.
         task: When the outermost task of it began, its steps, and those that are done.
@@ -75,7 +75,7 @@ class TimeLeft:
 
     expected: Mapping[str, float] = field(default_factory=dict)
     trials: Mapping[str, float] = field(default_factory=dict)
-    epochs: float = 1.0
+    epochs: Mapping[str, float] = field(default_factory=dict)
     stage: str = ""
     since_s: float = 0.0
     task: tuple[float, int, int] = (0.0, 0, 0)
@@ -83,9 +83,13 @@ class TimeLeft:
     shares: dict[str, float] = field(default_factory=dict)
     moved_s: float = 0.0
 
-    def expect(self, stages: Mapping[str, float], trials: Mapping[str, float], epochs: float) -> None:
+    def expect(self, stages: Mapping[str, float], trials: Mapping[str, float], epochs: Mapping[str, float]) -> None:
         """Take down what is expected, in place of what was."""
         self.expected, self.trials, self.epochs = stages, trials, epochs
+
+    def correct(self, stage: str, seconds: float) -> None:
+        """Expect another time of one stage, now that more is known of it."""
+        self.expected = {**self.expected, stage: seconds}
 
     def enter(self, stage: str, now_s: float) -> None:
         """Begin a stage; the one before it is over."""
@@ -107,8 +111,8 @@ class TimeLeft:
         """Take down how far a trial is, if the event says so: an epoch, the first one being 0, or its end."""
         if event not in {*TRIAL_ENDS, "epoch"}:
             return
-        share = 1.0 if event in TRIAL_ENDS else min(0.95, (fields["epoch"] + 1) / self.epochs)
         key = fields["trial"]
+        share = 1.0 if event in TRIAL_ENDS else min(0.95, (fields["epoch"] + 1) / self.epochs.get(key, 1.0))
         self.shares[key], self.moved_s = max(share, self.shares.get(key, 0.0)), now_s
 
     def left_s(self, now_s: float) -> float | None:

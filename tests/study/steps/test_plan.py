@@ -88,7 +88,10 @@ def test_a_trial_that_may_stop_early_is_expected_to() -> None:
 def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     planned = {
-        "trials": [{"key": "done", "expected_seconds": 5.0}, {"key": "open", "expected_seconds": 7.0}],
+        "trials": [
+            {"key": "done", "expected_seconds": 5.0, "expected_epochs": 1.0},
+            {"key": "open", "expected_seconds": 7.0, "expected_epochs": 20.0},
+        ],
         "derived": [{"key": "tta2-open", "expected_seconds": 1.0}],
         "stages": {"audit": 3.0, "training": 13.0},
     }
@@ -97,4 +100,15 @@ def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
     assert estimate.expected_of(planned, folder) == (
         {"audit": 3.0, "training": 8.0},
         {"open": 7.0, "tta2-open": 1.0},
+        {"open": 20.0},
     )
+
+
+def test_the_network_of_the_verdict_says_how_long_disturbed_photos_take() -> None:
+    planned = {
+        "trials": [{"key": "small", "robustness_seconds": 10.0}, {"key": "large", "robustness_seconds": 50.0}],
+        "stages": {"diagnosis": 75.0},
+    }
+    assert estimate.expected_diagnosis(planned, "small") == pytest.approx(55)
+    assert estimate.expected_diagnosis(planned, "large") == pytest.approx(95)
+    assert estimate.expected_diagnosis(planned, "average-of-both") == pytest.approx(75)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.diagnosis.probes import Features, Fitting, linear_probe
 from leafgraft.evaluation.gaps import share_of_groups
@@ -132,28 +134,33 @@ def _measure(
 ) -> tuple[list[NDArray[np.bool_]], list[float]]:
     """Right answers of each share, shape (repeats, tested rows), and the mean number of training photos."""
     repeats, seed = drawing
-    correct = [np.zeros((repeats, sum(len(fold.test) for fold in folds)), dtype=bool) for _ in shares]
+    starts = np.cumsum([0, *(len(fold.test) for fold in folds)])
+    correct = [np.zeros((repeats, starts[-1]), dtype=bool) for _ in shares]
     photos = np.zeros(len(shares))
-    for repeat in range(repeats):
-        start = 0
-        for number, fold in enumerate(folds):
-            order = _ranks(rows, fold.train, np.random.default_rng((seed, repeat, number)))
-            end = start + len(fold.test)
-            for index, share in enumerate(shares):
-                drawn = fold.train[order < share]
-                photos[index] += len(drawn) / repeats / len(folds)
-                if repeat and len(drawn) == len(fold.train):  # every draw is the same one
-                    correct[index][repeat, start:end] = correct[index][0, start:end]
-                    continue
-                fitting = Fitting(
-                    rows.features[drawn],
-                    rows.label[drawn],
-                    rows.features[fold.validation],
-                    rows.label[fold.validation],
-                )
-                probe = linear_probe(fitting, rows.features[fold.test])
-                correct[index][repeat, start:end] = probe.predicted == rows.label[fold.test]
-            start = end
+    draws: list[tuple[int, int, int, Ints]] = []
+    copied: list[tuple[int, int, int]] = []
+    for repeat, (number, fold) in product(range(repeats), enumerate(folds)):
+        order = _ranks(rows, fold.train, np.random.default_rng((seed, repeat, number)))
+        for index, share in enumerate(shares):
+            drawn = fold.train[order < share]
+            photos[index] += len(drawn) / repeats / len(folds)
+            every = repeat and len(drawn) == len(fold.train)  # every draw is the same one
+            if every:
+                copied.append((index, repeat, number))
+            else:
+                draws.append((index, repeat, number, drawn))
+
+    def fit(draw: tuple[int, int, int, Ints]) -> None:
+        index, repeat, number, drawn = draw
+        fold = folds[number]
+        of = (rows.features[drawn], rows.label[drawn], rows.features[fold.validation], rows.label[fold.validation])
+        predicted = linear_probe(Fitting(*of), rows.features[fold.test]).predicted
+        correct[index][repeat, starts[number] : starts[number + 1]] = predicted == rows.label[fold.test]
+
+    side_by_side(fit, draws)
+    for index, repeat, number in copied:
+        tested = slice(starts[number], starts[number + 1])
+        correct[index][repeat, tested] = correct[index][0, tested]
     return correct, [float(count) for count in photos]
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 from sklearn.model_selection import StratifiedGroupKFold
-from threadpoolctl import threadpool_limits
 
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.choices.heads.standardisation import Floats
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.field.fit import Known, Part, Setting, balanced, fit_settings
@@ -104,7 +102,7 @@ def cross_validate(place: Place, settings: Sequence[Setting], home_before: float
             logits[at, out] = head.logits(place.labelled.features[out])
             home[at, number] = (head.predict(place.validation.features) == place.validation.labels).mean()
 
-    in_threads(try_fold, range(fold.max() + 1))
+    side_by_side(try_fold, range(fold.max() + 1))
     tried = tuple(Tried(*one) for one in zip(settings, logits, home.mean(axis=1).tolist(), strict=True))
     keeping = [one for one in tried if one.home >= home_before - HOME_LOSS]
     eligible = keeping or [max(tried, key=lambda one: one.home)]
@@ -135,12 +133,6 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
         if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12
     ]
     return min(near, key=lambda pair: (not pair[0].setting.self_trained, -pair[0].home, pair[1]))[0]
-
-
-def in_threads(work: Callable[[int], None], numbers: Iterable[int]) -> None:
-    """Fits one beside the other: each is one thread's own, so that its bits do not depend on how many there are."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, numbers))
 
 
 def fold_of(place: Place) -> Ints:

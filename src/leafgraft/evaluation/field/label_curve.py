@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.evaluation.field.change import balanced_share
-from leafgraft.evaluation.field.cross_validation import Place, in_threads
+from leafgraft.evaluation.field.cross_validation import Place
 from leafgraft.evaluation.field.fit import Setting, fit_settings
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
@@ -88,7 +89,7 @@ def _right(place: Place, setting: Setting, fold: Ints, size: int) -> NDArray[np.
         ((_, head),) = fit_settings(place.known, place.labelled.rows(rest), [setting])
         right[out] = head.predict(place.labelled.features[out]) == place.labelled.labels[out]
 
-    in_threads(judge_fold, range(fold.max() + 1))
+    side_by_side(judge_fold, range(fold.max() + 1))
     return right
 
 

@@ -32,7 +32,7 @@ from leafgraft.study.steps.diagnosis import explain
 from leafgraft.study.steps.evaluation import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import export_trial, kept_export
-from leafgraft.study.steps.plan import expected_epochs, expected_of, write_plan
+from leafgraft.study.steps.plan import expected_diagnosis, expected_of, write_plan
 from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import begin, open_context, open_folder
 from leafgraft.study.steps.shortfall import find_shortfalls
@@ -140,7 +140,7 @@ def _plan(line: Line) -> Line:
         line.log.enter("plan")
         take_up_trials(trials, context.folder, line.log)
         planned = write_plan(context, trials)
-        line.log.expect(*expected_of(planned, context.folder), expected_epochs(context.study.training))
+        line.log.expect(*expected_of(planned, context.folder))
     return replace(line, context=context, trials=trials)
 
 
@@ -184,6 +184,9 @@ def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
         return results
     line.log.say(f"The page is there: {results.page}. Open it now; diagnosis, robustness and export are being added.")
     line.log.enter("diagnosis")
+    line.log.correct(
+        "diagnosis", expected_diagnosis(line.context.folder.read_json("plan.json"), results.verdict["trial"])
+    )
     explain(line.context, done, results.evaluation, results.verdict)
     _write_page(line, failed)
     line.log.enter("export")

@@ -16,7 +16,7 @@ from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import find_stale, say_stale
 from leafgraft.study.steps.derive import views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
-from leafgraft.study.time_left import EARLY_SHARE, Work
+from leafgraft.study.time_left import DISTURBED_S, EARLY_SHARE, Work
 from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
@@ -43,8 +43,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     """
     prefixes = open_prefixes(context)
     engines, measured = choose_engines(context, prefixes), _measure(context)
-    fold = context.splits.folds[0]
-    counts = (len(fold.train), len(fold.validation))
+    counts, disturbed = _photos_of(context)
     listed: list[dict[str, Any]] = []
     changes: dict[str, float] = {}
     for trial in trials:
@@ -60,6 +59,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
                 "seed": trial.seed,
                 "fold": trial.fold,
                 "seconds": round(seconds, 1),
+                "robustness_seconds": round(disturbed * (DISTURBED_S + sum(speed.seconds)), 1),
                 "choices": describe(trial.recipe),
             }
         )
@@ -83,6 +83,12 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     }
 
 
+def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int]:
+    """Training and validation photos of the first fold, and how many disturbed photos the diagnosis answers."""
+    fold = context.splits.folds[0]
+    return (len(fold.train), len(fold.validation)), PASSES * min(MOST_PHOTOS, len(fold.test))
+
+
 def _expect(
     context: StudyContext,
     trials: Sequence[Trial],
@@ -94,9 +100,10 @@ def _expect(
     once[_network_of(context.reference_recipe)] = 0  # the audit computes these
     for trial, one in zip(trials, listed, strict=True):
         network = _network_of(trial.recipe)
-        share = 1.0 if trial.recipe.solved else expected_epochs(trial.training) / trial.training.epochs
-        seconds = one["seconds"] * share + once.pop(network, 0)
-        one["expected_seconds"] = round(seconds, 1)
+        epochs = 1.0 if trial.recipe.solved else expected_epochs(trial.training)  # a solved head tells of one
+        share = 1.0 if trial.recipe.solved else epochs / trial.training.epochs
+        one["expected_seconds"] = round(one["seconds"] * share + once.pop(network, 0), 1)
+        one["expected_epochs"] = epochs
 
 
 def _views(context: StudyContext, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
@@ -120,9 +127,9 @@ def _stages(
     """Seconds of every stage of the whole run."""
     work = Work(
         photos=sum(len(manifest.photos) for manifest in context.manifests),
-        disturbed=PASSES * min(MOST_PHOTOS, len(context.splits.folds[0].test)),
+        own=len(context.home.manifest.photos),
         diagnosed=len({recipe.backbone.name for recipe in context.recipes if recipe.frozen}),
-        network_s=sum(sum(speed.seconds) for speed, _ in measured.values()) / max(1, len(measured)),
+        robustness_s=_mean_robustness_s(planned["trials"]),
         features_s=_seconds_by_network(planned["shared"])[_network_of(context.reference_recipe)],
         searching_s=sum(one["seconds"] for one in searches),
         training_s=sum(one["expected_seconds"] for one in [*planned["trials"], *planned["derived"]]),
@@ -164,14 +171,30 @@ def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]
     return planned
 
 
-def expected_of(planned: Mapping[str, Any], folder: StudyFolder) -> tuple[dict[str, float], dict[str, float]]:
-    """Seconds of each stage, and of each trial, of what is still to do."""
-    todo = {
-        one["key"]: one["expected_seconds"]
-        for one in [*planned["trials"], *planned["derived"]]
-        if not folder.trial(one["key"]).has_mark()
-    }
-    return {**planned["stages"], "training": sum(todo.values())}, todo
+def expected_of(
+    planned: Mapping[str, Any], folder: StudyFolder
+) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Seconds of each stage, and seconds and epochs of each trial, of what is still to do."""
+    todo = [one for one in [*planned["trials"], *planned["derived"]] if not folder.trial(one["key"]).has_mark()]
+    seconds = {one["key"]: one["expected_seconds"] for one in todo}
+    epochs = {one["key"]: one["expected_epochs"] for one in todo if "expected_epochs" in one}
+    return {**planned["stages"], "training": sum(seconds.values())}, seconds, epochs
+
+
+def expected_diagnosis(planned: Mapping[str, Any], key: str) -> float:
+    """Seconds of the diagnosis, now that it is known whose network answers the disturbed photos.
+
+    Args:
+        planned: Of plan.json.
+        key: Of the trial of the verdict; of one made from others nothing more is known.
+    """
+    expected_s, mean_s = float(planned["stages"]["diagnosis"]), _mean_robustness_s(planned["trials"])
+    by_key = {one["key"]: float(one["robustness_seconds"]) for one in planned["trials"]}
+    return expected_s - mean_s + by_key.get(key, mean_s)
+
+
+def _mean_robustness_s(listed: Sequence[Mapping[str, Any]]) -> float:
+    return float(sum(one["robustness_seconds"] for one in listed) / max(1, len(listed)))
 
 
 def expected_epochs(training: Training) -> float:
