@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -31,7 +32,9 @@ def broken_links(texts: dict[Path, str]) -> list[str]:
 def wanted_packages(*, extras: bool) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    names = ("train", "field", "web", "dev", "docs", "loggers", "tune") if extras else ("train", "field", "web")
+    names = (
+        ("train", "field", "web", "dev", "docs", "loggers", "paper", "tune") if extras else ("train", "field", "web")
+    )
     listed = [*project["dependencies"], *(one for name in names for one in optional[name])]
     return {match.group().lower() for one in listed if (match := BARE.match(one))} - {project["name"]}
 
@@ -94,3 +97,12 @@ def test_commands_in_the_readme_exist() -> None:
 
 def test_planted_command_is_found() -> None:
     assert unknown_commands("```\nleafgraft run PHOTOS\nleafgraft fly PHOTOS\n```\n") == ["fly"]
+
+
+def test_the_citation_is_of_this_version() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["version"] == project["version"]
+    assert cited["license"] == project["license"]
+    assert cited["keywords"] == project["keywords"]
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)

@@ -134,6 +134,7 @@ def _compare_counts(counts: tuple[int, int, int, int], *, beside: list[str], as_
 
 
 app.command()(finished.report)
+app.command()(finished.paper)
 app.command()(finished.export)
 app.command()(field.pick)
 app.command()(field.label)

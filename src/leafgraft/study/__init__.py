@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leafgraft.study.commands.export import export
     from leafgraft.study.commands.field.adapt import adapt, foresee
     from leafgraft.study.commands.field.pick import pick
+    from leafgraft.study.commands.paper import paper
     from leafgraft.study.commands.paths import check_photos, check_request, check_results
     from leafgraft.study.commands.plan import plan
     from leafgraft.study.commands.report import report
@@ -36,6 +37,7 @@ _MODULE_OF = {
     "doctor": "commands.doctor",
     "export": "commands.export",
     "foresee": "commands.field.adapt",
+    "paper": "commands.paper",
     "pick": "commands.field.pick",
     "plan": "commands.plan",
     "report": "commands.report",
@@ -57,6 +59,7 @@ __all__ = [
     "find_rates",
     "foresee",
     "menu_to_json",
+    "paper",
     "pick",
     "plan",
     "report",

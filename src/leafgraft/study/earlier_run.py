@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.progress import Progress
@@ -13,6 +15,8 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import StudyFolder
 
 MOST_NAMED = 3
+# What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
+ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
 
@@ -27,6 +31,37 @@ def is_judged(folder: StudyFolder) -> bool:
     if not folder.has("evaluation.json"):
         return False
     return folder.read_json("evaluation.json").get("plan") in {None, identity_of(folder.read_json("plan.json"))}
+
+
+@contextmanager
+def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]:
+    """Hold a study that was evaluated as it is now, while something is made of its files.
+
+    Args:
+        folder: Of the study.
+        *ill_fitting: What else is raised where files do not fit together.
+
+    Raises:
+        StudyFolderError: A file is missing, damaged or changed by hand, a run holds the folder, or one was stopped
+            between its plan and its evaluation.
+    """
+    caught: tuple[type[Exception], ...] = (*ILL_FITTING, *ill_fitting)
+    folder.read_json("evaluation.json")  # a folder of something else is left as it is
+    with folder.lock():
+        if not is_judged(folder):
+            raise StudyFolderError(
+                f"The evaluation of '{folder.path}' must be of the study as it is now.",
+                "The study has changed since, and its run was stopped before it could evaluate.",
+                "Run the study again: it goes on where it was stopped.",
+            )
+        try:
+            yield
+        except caught as error:
+            raise StudyFolderError(
+                f"The files of '{folder.path}' must be as a run wrote them.",
+                f"They do not fit together: {type(error).__name__} {' '.join(str(error).split())[:200]}.",
+                "Run the study again: it writes them anew.",
+            ) from error
 
 
 def take_up_trials(trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leafgraft.data.audit.audit import HARM
 from leafgraft.records.display import (
@@ -20,6 +20,11 @@ from leafgraft.records.display import (
     recipe_rows,
     span,
 )
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.paper_kit import extra_paper, open_kit
+
+if TYPE_CHECKING:
+    from leafgraft.report.paper.figures.gallery import PaperFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,27 @@ class Results:
     def where(self) -> str:
         """Where to look, in words."""
         return f"The page: {self.page}" if self.page else f"The study folder: {self.folder}"
+
+    def figure(self, name: str) -> PaperFigure:
+        """A figure of `leafgraft paper`, such as ``accuracy``, ``pairs``, ``confusion``: shown, saved, or changed.
+
+        Raises:
+            StudyFolderError: The study is not evaluated, or a file of it is damaged.
+            UsageError: There is none of that name, or the extra ``paper`` is not installed.
+        """
+        return open_kit(StudyFolder(self.folder)).figure(name)
+
+    def to_frame(self, table: str = "recipes") -> Any:
+        """A table of `leafgraft paper`, such as ``recipes``, ``pairs``, ``classes``, as pandas' DataFrame, not rounded.
+
+        Raises:
+            StudyFolderError: The study is not evaluated, or a file of it is damaged.
+            UsageError: There is none of that name, or the extra ``paper`` is not installed.
+        """
+        with extra_paper("A frame"):
+            from pandas import DataFrame  # noqa: PLC0415 - an extra; takes half a second
+
+        return DataFrame(open_kit(StudyFolder(self.folder)).table(table).records())
 
     def __repr__(self) -> str:
         if not self.verdict:

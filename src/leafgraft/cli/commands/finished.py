@@ -1,4 +1,4 @@
-"""The commands that work on a finished study: report and export."""
+"""The commands that work on a finished study: report, paper and export."""
 
 from __future__ import annotations
 
@@ -29,6 +29,33 @@ def report(
         tables.print_json({"page": str(page)})
     else:
         typer.echo(page)
+
+
+def paper(
+    study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Default: STUDY_DIR/paper.")] = None,
+    language: Annotated[
+        str, typer.Option("--lang", metavar="en|ko", help="Of words on figures and over columns; texts are in both.")
+    ] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Write figures, tables and texts for a paper.
+
+    Figures as SVG, PDF and PNG, tables as CSV, LaTeX and DOCX, methods and results in English and Korean, references.
+    """
+    from leafgraft import study
+
+    study.check_results(study_dir, "run.json")
+    from leafgraft.cli import tables
+
+    with Bars() as bars:
+        made = study.paper(study_dir, out=out, language=language, progress=bars)
+    if as_json:
+        tables.print_json({"out": str(made.folder), "files": made.files, "missing": made.missing})
+        return
+    for sentence in made.missing:
+        talk.print(sentence, markup=False, soft_wrap=True)
+    typer.echo(made.folder)
 
 
 def export(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.evaluation.statements.sentence import Sentence, in_korean
 from leafgraft.records.evaluation import Evaluation, RecipeResult
 
 OPERATIONS = "gigaflops"
@@ -60,16 +60,16 @@ def _choose(level: Sequence[RecipeResult]) -> tuple[RecipeResult, Sentence]:
 
 
 def _cheapest(chosen: RecipeResult, equally_cheap: int) -> Sentence:
-    needs = f"{chosen.cost[OPERATIONS]:.2f}"
+    needs, needs_ko = f"{chosen.cost[OPERATIONS]:.2f}", in_korean(1e9 * chosen.cost[OPERATIONS])
     if equally_cheap == 1:
         return Sentence(
             f"Of these it needs the least computing ({needs} billion operations a photo).",
-            f"그 가운데 연산이 가장 적습니다(사진당 {needs}십억 회).",
+            f"그 가운데 연산이 가장 적습니다(사진당 {needs_ko} 회).",
         )
     return Sentence(
         f"Of these, {equally_cheap} need about the same, least computing ({needs} billion operations a photo, within a "
         "tenth); among them it has the lowest validation loss.",
-        f"그 가운데 {equally_cheap}개는 연산량이 10% 안에서 같고 가장 적으며(사진당 {needs}십억 회), 이들 중 검증 "
+        f"그 가운데 {equally_cheap}개는 연산량이 10% 안에서 같고 가장 적으며(사진당 {needs_ko} 회), 이들 중 검증 "
         "손실이 가장 낮습니다.",
     )
 

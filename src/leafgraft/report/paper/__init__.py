@@ -1,0 +1,1 @@
+"""What a study gives to a paper: figures, tables, methods, results and references."""

@@ -1,0 +1,80 @@
+"""What a paper is made of: records and plain values, as the study folder's files hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.records.photo import Photo
+from leafgraft.records.split import Splits
+from leafgraft.records.study import Study
+from leafgraft.report.contents import Plain
+from leafgraft.report.paper.terms import OVERALL
+from leafgraft.storage.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True)
+class PaperContents:
+    """Everything that a paper kit says of a study.
+
+    Attributes:
+        study: As resolved.yaml has it.
+        run: As in run.json.
+        photos: Of the manifest.
+        splits: Which of them is where.
+        audit: As in audit.json.
+        trained: By recipe: what trial.json says of each of its trials.
+        evaluation: As in evaluation.json.
+        verdict: As in verdict.json.
+        answers: Test rows of the recommended recipe, of every seed and fold.
+        opened: When the test labels were first read; empty if no file says it.
+        curves: Learning curves, as in learning_curve.json.
+        causes: Of frozen recipes that fall short, as in diagnosis.json.
+        version: Of leafgraft.
+        bundle: As in bundle.json, where it is that of the verdict.
+        explained: Whether the run went as far as learning curves and causes.
+        unfinished: Trials that the plan names and that are not finished.
+        again: The command that goes on with the run, where it is known.
+    """
+
+    study: Study
+    run: Plain
+    photos: Sequence[Photo]
+    splits: Splits
+    audit: Plain
+    trained: Mapping[str, Sequence[Plain]]
+    evaluation: Plain
+    verdict: Plain
+    answers: Sequence[Predictions]
+    version: str
+    opened: str = ""
+    curves: Sequence[Plain] = ()
+    causes: Sequence[Plain] = ()
+    bundle: Plain = field(default_factory=dict)
+    explained: bool = True
+    unfinished: int = 0
+    again: str = ""
+
+    @property
+    def ranked(self) -> list[Mapping[str, Any]]:
+        """All recipes, the first tier first."""
+        return sorted(self.evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"]))
+
+    @property
+    def recommended(self) -> Mapping[str, Any]:
+        """The recipe of the verdict, as in evaluation.json."""
+        of_verdict = (one for one in self.evaluation["recipes"] if one["name"] == self.verdict["recipe"])
+        return next(of_verdict)
+
+    @property
+    def has_elsewhere(self) -> bool:
+        """Whether photos have places, or there is a second folder."""
+        return any(one.get("places") or one.get("also_test") for one in self.evaluation["recipes"])
+
+
+def elsewhere(recipe: Plain, rows: int) -> list[tuple[Sentence | str, Plain]]:
+    """Figures of a recipe on all `rows` test photos, in each place and on each second folder."""
+    found = [*recipe.get("places", {}).items(), *recipe.get("also_test", {}).items()]
+    return [(OVERALL, {**recipe, "rows": rows}), *found]

@@ -1,0 +1,81 @@
+"""What stands below each figure."""
+
+from __future__ import annotations
+
+from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.records.display import counted
+from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs
+
+
+def of_accuracy(contents: PaperContents) -> Sentence:
+    """Accuracies by tier over floors."""
+    photos, recipes = contents.evaluation["rows"], len(contents.evaluation["recipes"])
+    first, first_ko = (f" The first {MOST_ROWS}.", f" 처음 {MOST_ROWS}개.") if recipes > MOST_ROWS else ("", "")
+    return Sentence(
+        f"Test accuracy of every recipe on {photos:,} photos with 95% intervals. Shapes: tiers; recipes of one tier "
+        f"are not told apart. Crosses: accuracies that need no leaf; dashed: the highest of them.{first}",
+        f"테스트 사진 {photos:,}장에서 레시피별 정확도와 95% 신뢰구간. 모양은 등급이며, 같은 등급의 레시피는 구별할 수 "
+        f"없다. ×는 잎 없이 얻는 정확도, 점선은 그 가운데 가장 높은 값.{first_ko}",
+    )
+
+
+def of_confusion(contents: PaperContents) -> Sentence:
+    """True against predicted classes."""
+    name = contents.verdict["recipe"]
+    return Sentence(
+        f"Test answers of {name}, of all seeds, by true and predicted class; the darker, the larger the share of the "
+        "true class.",
+        f"{name}의 테스트 답(모든 시드)을 실제 클래스와 예측한 클래스로 나눈 표. 진할수록 실제 클래스에서 차지하는 "
+        "비율이 크다.",
+    )
+
+
+def of_reliability(contents: PaperContents) -> Sentence:
+    """Accuracy over confidence."""
+    chosen, trials = contents.recommended, len(contents.answers)
+    error, answers = f"{chosen['calibration_error']:.3f}", sum(len(one.label) for one in contents.answers)
+    return Sentence(
+        f"Reliability of {chosen['name']} on the test photos: accuracy over mean confidence, in 15 bins of equal "
+        f"width; {answers:,} answers of {counted(trials, 'trial')}. Calibration error {error} (mean over seeds).",
+        f"테스트 사진에서 {chosen['name']}의 확신도와 정확도(너비가 같은 15개 구간, 시행 {trials}개의 답 "
+        f"{answers:,}개). 보정 오차 {error}(시드 평균).",
+    )
+
+
+def of_curves() -> Sentence:
+    """Learning curves."""
+    return Sentence(
+        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals. "
+        "Dotted: the fitted power law, to twice the photos.",
+        "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간. 점선은 거듭제곱 법칙을 "
+        "사진 2배까지 적합한 곡선.",
+    )
+
+
+def of_elsewhere(contents: PaperContents) -> Sentence:
+    """Home, places and second folders."""
+    second = sorted({name for one in contents.evaluation["recipes"] for name in one.get("also_test", {})})
+    never = f" Never trained on: {', '.join(second)}." if second else ""
+    never_ko = f" 학습에 쓰지 않은 사진: {', '.join(second)}." if second else ""
+    return Sentence(
+        f"Accuracy at home and elsewhere, with 95% intervals.{never}",
+        f"학습 사진과 같은 곳, 그리고 다른 곳에서의 정확도와 95% 신뢰구간.{never_ko}",
+    )
+
+
+def of_pairs(contents: PaperContents) -> Sentence:
+    """Differences."""
+    shown, total = len(shown_pairs(contents)), len(contents.evaluation["pairs"])
+    some, some_ko = ("", "")
+    if shown < total:
+        some, some_ko = (
+            f" {shown} of {total:,} pairs: those of the recommended recipe.",
+            f" {total:,}쌍 가운데 추천된 레시피의 {shown}쌍.",
+        )
+    return Sentence(
+        "Differences of test accuracy between recipes, paired photo by photo, with the 95% interval of each pair. "
+        f"Filled: shown after correction for all pairs.{some}",
+        f"레시피 사이의 테스트 정확도 차이(사진별 짝 비교)와 쌍별 95% 신뢰구간. 채운 점은 모든 쌍에 대해 보정한 뒤에도 "
+        f"확인된 차이.{some_ko}",
+    )

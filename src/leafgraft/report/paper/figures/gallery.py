@@ -1,0 +1,100 @@
+"""The figures of a study, each with its caption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from leafgraft.errors import UsageError
+from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures.answers import draw_confusion, draw_learning_curve, draw_reliability
+from leafgraft.report.paper.figures.captions import (
+    of_accuracy,
+    of_confusion,
+    of_curves,
+    of_elsewhere,
+    of_pairs,
+    of_reliability,
+)
+from leafgraft.report.paper.figures.fonts import choose_fonts
+from leafgraft.report.paper.figures.recipes import draw_accuracy, draw_elsewhere, draw_pairs, shown_pairs
+from leafgraft.report.paper.figures.style import FORMATS, TWO_COLUMNS_MM, Format, render, styled
+from leafgraft.report.paper.terms import KOREAN, Language, language_of
+from leafgraft.storage.files.atomic import write_bytes
+
+Draw = Callable[[PaperContents, float, Language], Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFigure:
+    """One figure.
+
+    Attributes:
+        name: Of its files.
+        caption: What it shows, in both languages.
+        draw: Draws it at a width in millimetres, with words in a language.
+        fonts: That have all of its letters.
+    """
+
+    name: str
+    caption: Sentence
+    draw: Callable[[float, Language], Figure]
+    fonts: tuple[str, ...]
+
+    def at(self, width_mm: float = TWO_COLUMNS_MM, language: Language = "en") -> Figure:
+        """As matplotlib's figure, to be changed."""
+        with styled(self.fonts):
+            return self.draw(width_mm, language)
+
+    def files(
+        self, formats: Sequence[Format] = FORMATS, width_mm: float = TWO_COLUMNS_MM, language: Language = "en"
+    ) -> Mapping[Format, bytes]:
+        """As files."""
+        return render(partial(self.draw, width_mm, language), self.fonts, formats)
+
+    def save(self, path: Path | str, width_mm: float = TWO_COLUMNS_MM, language: str = "en") -> None:
+        """Write it to a file, as its suffix says: ``.svg``, ``.pdf`` or ``.png``.
+
+        Raises:
+            UsageError: It has another suffix, or the language is not known.
+        """
+        suffix = Path(path).suffix
+        for kind in FORMATS:
+            if suffix == f".{kind}":
+                write_bytes(Path(path), self.files((kind,), width_mm, language_of(language))[kind])
+                return
+        raise UsageError(
+            f"A figure must be {', '.join(FORMATS)}.", f"'{path}' ends in '{suffix}'.", "Name one of them."
+        )
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return self.files(("png",))["png"]
+
+
+def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
+    """All figures that the study has something to show on, and letters of names that no font of the system has."""
+    fonts, lacking = choose_fonts(_texts(contents))
+    listed: list[tuple[str, Draw, Sentence, bool]] = [
+        ("accuracy", draw_accuracy, of_accuracy(contents), True),
+        ("confusion", draw_confusion, of_confusion(contents), True),
+        ("reliability", draw_reliability, of_reliability(contents), True),
+        ("learning_curve", draw_learning_curve, of_curves(), bool(contents.curves)),
+        ("elsewhere", draw_elsewhere, of_elsewhere(contents), contents.has_elsewhere),
+        ("pairs", draw_pairs, of_pairs(contents), bool(shown_pairs(contents))),
+    ]
+    there = [(name, draw, caption) for name, draw, caption, has in listed if has]
+    return [PaperFigure(name, caption, partial(draw, contents), tuple(fonts)) for name, draw, caption in there], lacking
+
+
+def _texts(contents: PaperContents) -> list[str]:
+    """All that may stand on a figure."""
+    recipes = contents.evaluation["recipes"]
+    names = [one["name"] for one in recipes] + [one["recipe"] for one in contents.curves]
+    places = [place for one in recipes for place in (*one.get("places", {}), *one.get("also_test", {}))]
+    return [*names, *places, *contents.evaluation["classes"], *KOREAN.values()]

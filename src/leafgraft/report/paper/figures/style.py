@@ -1,0 +1,112 @@
+"""How figures look: widths of journals, letters that stay letters, marks that are told apart in grey."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+Format = Literal["svg", "pdf", "png"]
+FORMATS: tuple[Format, ...] = ("svg", "pdf", "png")
+ONE_COLUMN_MM, TWO_COLUMNS_MM = 85, 174
+TALLEST_MM = 234
+DPI = 300
+MM_PER_INCH = 25.4
+LETTERS_PER_MM = 0.26  # of a name beside its row, at most, of the width of the figure
+STYLE: dict[str, Any] = {
+    "pdf.fonttype": 42,  # letters as TrueType, which can be searched and edited
+    "svg.fonttype": "path",  # letters as outlines, which need no font where they are seen
+    "svg.hashsalt": "leafgraft",  # the same study gives the same bytes
+    "text.parse_math": False,  # names may hold $ and _
+    "font.size": 7,
+    "axes.titlesize": 7,
+    "axes.linewidth": 0.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "lines.linewidth": 0.9,
+    "lines.markersize": 4,
+    "legend.frameon": False,
+    "legend.fontsize": 6.5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one kind of point is drawn: its shape alone tells it, and its colour too.
+
+    Attributes:
+        shape: Of matplotlib's markers.
+        colour: Of the shape and its interval.
+        line: Dashes, where points are joined.
+    """
+
+    shape: str
+    colour: str
+    line: str = "-"
+
+
+# Colours of Okabe and Ito, which people with any kind of colour vision tell apart.
+MARKS = (
+    Mark("o", "#0072B2", "-"),
+    Mark("s", "#D55E00", "--"),
+    Mark("^", "#009E73", "-."),
+    Mark("D", "#CC79A7", ":"),
+    Mark("v", "#56B4E9", "--"),
+    Mark("P", "#000000", ":"),
+)
+GREY = Mark("x", "#666666")
+
+
+def mark_of(place: int) -> Mark:
+    """The mark of the kind at a place; the last one stands for all beyond."""
+    return MARKS[min(place, len(MARKS) - 1)]
+
+
+@contextmanager
+def styled(fonts: Sequence[str]) -> Iterator[None]:
+    """Draw and write in the style, with these fonts; matplotlib's own settings are as before afterwards."""
+    settings: Any = {**STYLE, "font.family": list(fonts)}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # said before, in our words
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """An empty figure of that size."""
+    size = width_mm / MM_PER_INCH, min(height_mm, TALLEST_MM) / MM_PER_INCH
+    return Figure(figsize=size, layout="constrained")
+
+
+def render(draw: Callable[[], Figure], fonts: Sequence[str], formats: Sequence[Format]) -> dict[Format, bytes]:
+    """A figure as files, the same bytes for the same figure."""
+    undated: dict[Format, dict[str, Any]] = {
+        "svg": {"Date": None},
+        "pdf": {"CreationDate": None},
+        "png": {"Software": None},
+    }
+    made: dict[Format, bytes] = {}
+    with styled(fonts):
+        figure = draw()
+        for kind in formats:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, dpi=DPI, metadata=undated[kind])
+            made[kind] = buffer.getvalue()
+    return made
+
+
+def wrapped(name: str, width_mm: float) -> str:
+    """A name in lines that leave room for what stands beside it; letters of twice the width count twice."""
+    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    cells = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in printable)
+    letters = max(10, int(width_mm * LETTERS_PER_MM * len(printable) / max(1, cells)))
+    return textwrap.fill(printable, letters, break_on_hyphens=False)

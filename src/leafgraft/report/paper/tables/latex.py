@@ -1,0 +1,72 @@
+"""Tables as LaTeX, with the rules of booktabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leafgraft.report.paper.tables.table import Column, Table
+from leafgraft.report.paper.terms import Language, in_language
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"$\sim$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "[": "{[}",  # after a line's end it would be an option of it
+    "]": "{]}",
+    "\N{MINUS SIGN}": "$-$",
+    "\N{EN DASH}": "--",
+}
+MOST_IN_A_COLUMN = 4  # columns of a table; a wider one spans both columns of a page
+MOST_IN_A_LINE = 2  # columns of words
+SETUP = "% \\usepackage{booktabs}"
+HANGUL = "% Letters beyond Latin: XeLaTeX or LuaLaTeX with a font that has them, or \\usepackage{kotex} for Hangul."
+
+
+def escape(text: str) -> str:
+    """Text that LaTeX sets as it is; what steers a line becomes a space."""
+    return "".join(SPECIAL.get(letter, letter if letter.isprintable() else " ") for letter in text)
+
+
+def to_latex(table: Table, language: Language) -> str:
+    """A table as an environment that a paper takes in as a file of its own."""
+    head, *rows = table.printed(language)
+    environment = "table*" if len(table.columns) > MOST_IN_A_COLUMN else "table"
+    lines = [
+        rf"\begin{{{environment}}}",
+        r"\centering",
+        r"\footnotesize",
+        rf"\caption{{{escape(in_language(table.caption, language))}}}",
+        rf"\label{{tab:{table.name.replace('_', '-')}}}",
+        rf"\begin{{tabular}}{{{_alignments(table.columns)}}}",
+        r"\toprule",
+        _line(head),
+        r"\midrule",
+        *map(_line, rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        rf"\end{{{environment}}}",
+    ]
+    text = "\n".join(lines) + "\n"
+    return "\n".join([SETUP, *([] if text.isascii() else [HANGUL]), text])
+
+
+def _alignments(columns: Sequence[Column]) -> str:
+    """Words to the left, figures to the right; where several columns hold words, these are wrapped."""
+    words = sum(column.kind == "text" for column in columns)
+    wrapped = rf"p{{{0.85 / len(columns):.2f}\linewidth}}" if words > MOST_IN_A_LINE else "l"
+    return "".join(wrapped if column.kind == "text" else "r" for column in columns)
+
+
+def _line(cells: list[str]) -> str:
+    return " & ".join(map(escape, cells)) + r" \\"

@@ -1,0 +1,210 @@
+"""The tables of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.report.contents import Plain
+from leafgraft.report.paper.contents import PaperContents, elsewhere
+from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
+from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
+from leafgraft.report.paper.terms import CAUSES
+
+
+def paper_tables(contents: PaperContents) -> list[Table]:
+    """All tables that the study has rows for."""
+    made = [build(contents) for build in BUILDERS]
+    return [table for table in made if table.rows]
+
+
+def recipes_table(contents: PaperContents) -> Table:
+    """Test figures of every recipe."""
+    caption = Sentence(
+        "Test figures of every recipe with 95% intervals. Recipes of one tier are not told apart by these photos.",
+        "레시피별 테스트 결과와 95% 신뢰구간. 같은 등급의 레시피는 이 사진으로 구별할 수 없다.",
+    )
+    columns = (
+        NAME,
+        Column("tier", "tier", "count"),
+        Column("seeds", "seeds", "count"),
+        Column("accuracy", "accuracy", "percent", interval=True),
+        Column("macro_f1", "macro-F1", "share", interval=True),
+        Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
+    )
+    figures = ("accuracy", "macro_f1", "balanced_accuracy")
+    rows = [[one["name"], one["tier"], one["seeds"], *_figures(one, figures)] for one in contents.ranked]
+    return Table("recipes", caption, columns, rows)
+
+
+def calibration_table(contents: PaperContents) -> Table:
+    """How sure every recipe is, and what it costs."""
+    caption = Sentence(
+        "How far the confidence of every recipe can be trusted on the test photos, with 95% intervals, and its size.",
+        "테스트 사진에서 레시피별 확신도의 신뢰성과 95% 신뢰구간, 그리고 크기.",
+    )
+    columns = (
+        NAME,
+        Column("log_loss", "log loss", "share", interval=True),
+        Column("calibration_error", "calibration error", "share", interval=True),
+        Column("mean_confidence", "mean confidence", "share", interval=True),
+        Column("gigaflops", "GFLOPs a photo", "number"),
+        Column("megabytes", "MB", "number"),
+    )
+    figures = ("log_loss", "calibration_error", "mean_confidence")
+    rows: list[list[Cell]] = []
+    for one in contents.ranked:
+        cost = one.get("cost", {})
+        rows.append([one["name"], *_figures(one, figures), cost.get("gigaflops"), cost.get("megabytes")])
+    return Table("calibration", caption, columns, rows)
+
+
+def _figures(of: Plain, names: Sequence[str]) -> list[Estimate]:
+    """Figures of evaluation.json with their intervals."""
+    return [Estimate(of[name], *(of["interval"] if name == "accuracy" else of["intervals"][name])) for name in names]
+
+
+def pairs_table(contents: PaperContents) -> Table:
+    """Differences of all pairs that were compared."""
+    caption = Sentence(
+        "Differences of test accuracy, A minus B, paired photo by photo. The interval and p are of each pair alone; "
+        "the corrected p is to be read, as it stands for all pairs together.",
+        "테스트 정확도의 차이(A − B), 사진별 짝 비교. 신뢰구간과 p는 각 쌍만의 값이며, 판단은 모든 쌍에 대해 "
+        "보정한 p로 한다.",
+    )
+    columns = (
+        Column("a", "recipe A"),
+        Column("b", "recipe B"),
+        Column("difference", "difference, points", "points", interval=True),
+        Column("p", "p", "p"),
+        Column("p_adjusted", "corrected p", "p"),
+        Column("photos_needed", "photos needed", "count"),
+    )
+    rows = [
+        [
+            one["a"],
+            one["b"],
+            Estimate(one["difference"], *one["interval"]),
+            one["p"],
+            one["p_adjusted"],
+            one["photos_needed"],
+        ]
+        for one in contents.evaluation["pairs"]
+    ]
+    return Table("pairs", caption, columns, rows)
+
+
+def classes_table(contents: PaperContents) -> Table:
+    """Figures of each class of the recommended recipe."""
+    chosen = contents.recommended
+    caption = Sentence(
+        f"Test figures by class of the recommended recipe, {chosen['name']}.",
+        f"추천된 레시피({chosen['name']})의 클래스별 테스트 결과.",
+    )
+    columns = (
+        Column("class", "class"),
+        Column("precision", "precision", "share"),
+        Column("recall", "recall", "share"),
+        Column("f1", "F1", "share"),
+        Column("support", "test photos", "count"),
+    )
+    rows = [
+        [name, one["precision"], one["recall"], one["f1"], one["support"]] for name, one in chosen["per_class"].items()
+    ]
+    return Table("classes", caption, columns, rows)
+
+
+def confusion_table(contents: PaperContents) -> Table:
+    """True against predicted classes of the recommended recipe."""
+    chosen, classes = contents.recommended, contents.evaluation["classes"]
+    caption = Sentence(
+        f"Test answers of the recommended recipe, {chosen['name']}, of all seeds: true classes in rows, predicted ones "
+        "in columns.",
+        f"추천된 레시피({chosen['name']})의 테스트 답(모든 시드). 행은 실제 클래스, 열은 예측한 클래스.",
+    )
+    columns = (
+        Column("true_class", "true class"),
+        *(Column(f"predicted_{name}", name, "count", is_name=True) for name in classes),
+    )
+    rows = [[name, *counts] for name, counts in zip(classes, chosen["confusion"], strict=True)]
+    return Table("confusion", caption, columns, rows)
+
+
+def elsewhere_table(contents: PaperContents) -> Table:
+    """Accuracy in each place, and on each second folder."""
+    caption = Sentence(
+        "Accuracy at home and elsewhere, with 95% intervals: all test photos, those of each place, and second folders, "
+        "which were never trained on.",
+        "테스트 사진 전체, 장소별, 학습에 쓰지 않은 두 번째 폴더의 정확도와 95% 신뢰구간.",
+    )
+    columns = (
+        NAME,
+        Column("place", "place"),
+        Column("accuracy", "accuracy", "percent", interval=True),
+        Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
+        Column("mean_confidence", "mean confidence", "share"),
+        Column("photos", "photos", "count"),
+    )
+    rows = [
+        [one["name"], place, *_there(found)]
+        for one in contents.ranked
+        for place, found in elsewhere(one, contents.evaluation["rows"])
+    ]
+    return Table("elsewhere", caption, columns, rows if contents.has_elsewhere else [])
+
+
+def _there(found: Plain) -> list[Cell]:
+    interval = found["balanced_interval"] if "balanced_interval" in found else found["intervals"]["balanced_accuracy"]
+    photos = found["photos"] if "photos" in found else found["rows"]
+    balanced = Estimate(found["balanced_accuracy"], *interval)
+    return [Estimate(found["accuracy"], *found["interval"]), balanced, found["mean_confidence"], photos]
+
+
+def learning_table(contents: PaperContents) -> Table:
+    """Accuracy by number of training photos."""
+    caption = Sentence(
+        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals.",
+        "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간.",
+    )
+    columns = (
+        NAME,
+        Column("training_photos", "training photos", "count"),
+        Column("accuracy", "accuracy", "percent", interval=True),
+    )
+    rows = [
+        [curve["recipe"], point["photos"], Estimate(point["accuracy"], *point["interval"])]
+        for curve in contents.curves
+        for point in curve["points"]
+    ]
+    return Table("learning_curve", caption, columns, rows)
+
+
+def causes_table(contents: PaperContents) -> Table:
+    """What each cause costs a frozen recipe."""
+    caption = Sentence(
+        "What may hold frozen recipes back, in points of accuracy, with 95% intervals.",
+        "고정한 레시피의 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간.",
+    )
+    columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
+    rows = [
+        [of["recipe"], CAUSES[one["cause"]], Estimate(one["value"], *one["interval"])]
+        for of in contents.causes
+        for one in of["measurements"]
+    ]
+    return Table("causes", caption, columns, rows)
+
+
+BUILDERS: tuple[Callable[[PaperContents], Table], ...] = (
+    recipes_table,
+    calibration_table,
+    pairs_table,
+    classes_table,
+    confusion_table,
+    elsewhere_table,
+    floors_table,
+    photos_table,
+    settings_table,
+    training_table,
+    learning_table,
+    causes_table,
+)

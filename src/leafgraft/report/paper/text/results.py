@@ -1,0 +1,61 @@
+"""The results of a study in both languages: only what its verdict allows to be claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leafgraft.evaluation.statements.sentence import Sentence, in_percent
+from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures.gallery import PaperFigure
+from leafgraft.report.paper.tables.table import Table
+from leafgraft.report.paper.terms import Language, in_language
+
+HEADINGS = {
+    "results": Sentence("Results", "결과"),
+    "why": Sentence("Why this recipe", "이 레시피를 고른 까닭"),
+    "refused": Sentence("What may not be claimed", "주장할 수 없는 것"),
+    "captions": Sentence("Captions", "그림과 표의 설명"),
+}
+FIGURE, TABLE = Sentence("Figure", "그림"), Sentence("Table", "표")
+
+
+def results_text(
+    contents: PaperContents, figures: Sequence[PaperFigure], tables: Sequence[Table], language: Language
+) -> str:
+    """Claims, what is refused, and captions, as Markdown."""
+    verdict, ending = contents.verdict, "_ko" if language == "ko" else ""
+    parts = {
+        "results": " ".join([*verdict[f"claims{ending}"], *_leak(contents, language)]),
+        "why": verdict[f"why{ending}"],
+        "refused": "\n".join(f"- {one}" for one in verdict[f"refused{ending}"]),
+        "captions": "\n\n".join([*_captions(FIGURE, figures, language), *_captions(TABLE, tables, language)]),
+    }
+    sections = [
+        f"{'#' if key == 'results' else '##'} {in_language(HEADINGS[key], language)}\n\n{part}\n"
+        for key, part in parts.items()
+        if part
+    ]
+    return "\n".join(sections)
+
+
+def _leak(contents: PaperContents, language: Language) -> list[str]:
+    """What a plain random split would add, as the verdict has it."""
+    leak = contents.verdict.get("inflation")
+    if not leak or not leak["shared_leaves"]:
+        return []
+    if language == "en":
+        return [f"What photos of one leaf on both sides of a split would add: {leak['sentence']}"]
+    random, grouped = in_percent(leak["random"]), in_percent(leak["grouped"])
+    low, high = (f"{100 * end:.1f}" for end in leak["interval"])
+    said = (
+        f"같은 잎의 사진이 양쪽에 들어가는 무작위 분할의 정확도는 {random}, 잎을 나누지 않는 분할의 정확도는 "
+        f"{grouped}입니다(차이의 95% 신뢰구간 {low}~{high}%p)."
+    )
+    return [said]
+
+
+def _captions(word: Sentence, made: Sequence[PaperFigure | Table], language: Language) -> list[str]:
+    return [
+        f"**{in_language(word, language)} {number}** ({one.name}). {in_language(one.caption, language)}"
+        for number, one in enumerate(made, start=1)
+    ]

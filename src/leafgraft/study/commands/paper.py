@@ -1,0 +1,104 @@
+"""`leafgraft paper`: figures, tables, methods, results and references of a finished study, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from leafgraft import __version__
+from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.records.display import first_of, html_list, html_note
+from leafgraft.records.progress import Progress, Silent
+from leafgraft.report.paper.terms import language_of
+from leafgraft.storage.files.atomic import write_bytes, write_json
+from leafgraft.storage.files.json_file import read_json_file
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.earlier_run import judged
+from leafgraft.study.paper_kit import command_to_go_on, open_kit
+
+LISTED = "kit.json"
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFiles:
+    """What was written for a paper.
+
+    Attributes:
+        folder: Where.
+        files: Paths in it.
+        missing: What the study has nothing for, and what to do, in sentences.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Where, and what is missing."""
+        return html_note(f"{len(self.files)} files in {self.folder}") + html_list("Missing", self.missing)
+
+
+def paper(
+    study_dir: Path, *, out: Path | None = None, language: str = "en", progress: Progress | None = None
+) -> PaperFiles:
+    """Write figures, tables, methods, results and references of a study.
+
+    Args:
+        study_dir: A study folder that was run at least as far as its evaluation.
+        out: Where; ``STUDY_DIR/paper`` by default. Only files of an earlier kit are replaced.
+        language: Of words on figures and over columns, ``en`` or ``ko``; texts are written in both.
+        progress: Shows how far it is.
+
+    Raises:
+        StudyFolderError: It is no study folder, is not evaluated yet, or a file of it is damaged.
+        UsageError: The folder `out` holds other files of these names, or the extra ``paper`` is not installed.
+    """
+    words = language_of(language)
+    folder, target = StudyFolder(study_dir), out or study_dir / "paper"
+    _check_evaluated(folder)
+    if target.exists() and not target.is_dir():
+        raise UsageError("--out must name a folder.", f"'{target}' is a file.", "Name another.")
+    with judged(folder):
+        kit = open_kit(folder)
+        files: dict[str, bytes] = {}
+        with (progress or Silent()).task("Figures, tables, texts", kit.count) as advance:
+            for name, content in kit.files(words):
+                files[name] = content
+                advance(1)
+    _write(target, files, {"study": kit.contents.run["name"], "language": language, "missing": kit.missing})
+    return PaperFiles(target, tuple(files), kit.missing)
+
+
+def _check_evaluated(folder: StudyFolder) -> None:
+    run = folder.read_json("run.json")
+    if not folder.has("evaluation.json") or not folder.has("verdict.json"):
+        again = command_to_go_on(folder, run)
+        raise StudyFolderError(
+            f"'{folder.path}' must hold a study that was evaluated.",
+            "Its run ended before that: there is no evaluation.",
+            f"Go on with it: {again}" if again else "Run the study again: it goes on where it was.",
+        )
+
+
+def _write(target: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
+    """Write all files; those of an earlier kit that are no longer made are deleted, all others are left as they are."""
+    earlier: set[str] = set()
+    if (target / LISTED).is_file():
+        earlier = {str(name) for name in read_json_file(target / LISTED).get("files", ())}
+    taken = [name for name in files if name not in earlier and (target / name).exists()]
+    if taken:
+        raise UsageError(
+            f"'{target}' must be a new folder, an empty one, or one that holds a kit.",
+            f"It holds {first_of(taken, MOST_NAMED)}, which no kit of leafgraft lists and which would be replaced.",
+            "Name another folder with --out.",
+        )
+    # The list comes first: killed in between, the next kit knows which files are its own.
+    listed = {"leafgraft": __version__, **about}
+    write_json(target / LISTED, {**listed, "files": sorted({*files, *earlier})})
+    for name, content in files.items():
+        write_bytes(target / name, content)
+    for name in earlier - set(files):
+        (target / name).unlink(missing_ok=True)
+    write_json(target / LISTED, {**listed, "files": sorted(files)})

@@ -1,0 +1,110 @@
+"""A study folder opened for a paper: its files read, its kit made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from leafgraft import __version__
+from leafgraft.data.read.manifest import read_manifest
+from leafgraft.data.split import splits_from_json
+from leafgraft.errors import UsageError
+from leafgraft.report.paper.contents import PaperContents
+from leafgraft.storage.files.json_file import read_json_file
+from leafgraft.storage.predictions import Predictions
+from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_folder import StudyFolder
+
+if TYPE_CHECKING:
+    from leafgraft.report.paper.kit import PaperKit
+
+
+def open_kit(folder: StudyFolder) -> PaperKit:
+    """Read the files of a study, and make all that they allow.
+
+    Raises:
+        StudyFolderError: A file is missing or damaged.
+        UsageError: What draws figures and writes Word files is not installed.
+    """
+    with extra_paper("A paper kit"):
+        from leafgraft.report.paper.kit import make_kit  # noqa: PLC0415 - an extra; takes a second
+
+    return make_kit(read_contents(folder))
+
+
+@contextmanager
+def extra_paper(what: str) -> Iterator[None]:
+    """Import what only the extra 'paper' brings.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        found, mend = f"{error.name} is not installed.", "Install it: pip install 'leafgraft[paper]'"
+        raise UsageError(f"{what} needs the extra 'paper'.", found, mend) from None
+
+
+def read_contents(folder: StudyFolder) -> PaperContents:
+    """Everything that a paper kit says of a study.
+
+    Raises:
+        StudyFolderError: A file is missing or damaged.
+    """
+    for name in ("resolved.yaml", "manifest.csv"):
+        folder.read_bytes(name)  # whole, or refused by its checksum
+    run, plan, verdict = (folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict"))
+    done = [one for one in plan["trials"] if folder.trial(one["key"]).has_mark()]
+    trained: dict[str, list[Mapping[str, Any]]] = {}
+    for one in done:
+        trained.setdefault(one["recipe"], []).append(folder.trial(one["key"]).read_info())
+    return PaperContents(
+        study=load_study(folder.file("resolved.yaml")),
+        run=run,
+        photos=read_manifest(folder.file("manifest.csv"), run["root"]).photos,
+        splits=splits_from_json(folder.read_json("splits.json")),
+        audit=folder.read_json("audit.json"),
+        trained=trained,
+        evaluation=folder.read_json("evaluation.json"),
+        verdict=verdict,
+        answers=_answers(folder, done, verdict),
+        version=__version__,
+        opened=str(_optional(folder, "opened", "opened", "")).partition("T")[0],
+        curves=_optional(folder, "learning_curve", "curves", ()),
+        causes=_optional(folder, "diagnosis", "backbones", ()),
+        bundle=_bundle(folder, verdict["trial"]),
+        explained=folder.has("learning_curve.json"),
+        unfinished=len(plan["trials"]) - len(done),
+        again=command_to_go_on(folder, run),
+    )
+
+
+def command_to_go_on(folder: StudyFolder, run: Mapping[str, Any]) -> str:
+    """The command that goes on with a run; empty where an earlier version did not note what it was asked for."""
+    return f"leafgraft run {quote(run['asked'])} --out {quote(str(folder.path))}" if "asked" in run else ""
+
+
+def _optional(folder: StudyFolder, name: str, key: str, otherwise: Any) -> Any:
+    """What a file holds that a run may have left out."""
+    return folder.read_json(f"{name}.json").get(key, otherwise) if folder.has(f"{name}.json") else otherwise
+
+
+def _answers(
+    folder: StudyFolder, done: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any]
+) -> tuple[Predictions, ...]:
+    """Test rows of every trial of the recommended recipe; of one that is made of others, those of its chosen trial."""
+    of_recipe = [one["key"] for one in done if one["recipe"] == verdict["recipe"]] or [verdict["trial"]]
+    for key in of_recipe:
+        folder.trial(key).check()
+    return tuple(folder.trial(key).read_predictions().rows("test") for key in of_recipe)
+
+
+def _bundle(folder: StudyFolder, trial: str) -> Mapping[str, Any]:
+    """What bundle.json says, if it is that of the verdict."""
+    path = folder.bundle / "bundle.json"
+    index = read_json_file(path) if path.is_file() else {}
+    of_verdict = {trial, *folder.trial(trial).read_info().get("derived_from", ())}
+    return index if index.get("trial") in of_verdict else {}

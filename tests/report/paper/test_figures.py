@@ -1,0 +1,134 @@
+"""Figures of studies that a small run does not give: many recipes, many classes, places, learning curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from leafgraft.records.photo import Photo
+from leafgraft.records.recipe import Choice, Recipe
+from leafgraft.records.split import Fold, Splits
+from leafgraft.records.study import Study
+from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures.recipes import MOST_ROWS
+from leafgraft.report.paper.figures.style import MARKS, wrapped
+from leafgraft.report.paper.kit import PaperKit, make_kit
+from leafgraft.storage.predictions import Predictions
+
+CLASSES = [f"class {number}" for number in range(30)]
+
+
+def figures(accuracy: float) -> dict[str, Any]:
+    around = [max(0.0, accuracy - 0.04), min(1.0, accuracy + 0.03)]
+    names = ("macro_f1", "balanced_accuracy", "log_loss", "calibration_error", "mean_confidence")
+    return {
+        "accuracy": accuracy,
+        "interval": around,
+        **dict.fromkeys(names, accuracy),
+        "intervals": dict.fromkeys(names, around),
+    }
+
+
+def recipe(number: int) -> dict[str, Any]:
+    place = {**figures(0.5), "balanced_interval": [0.4, 0.6], "photos": 40}
+    return {
+        "name": f"recipe {number}",
+        "tier": 1 + number // 6,
+        "seeds": 2,
+        "per_class": {},
+        "confusion": np.eye(len(CLASSES), dtype=int).tolist(),
+        "places": {"home": place, "field": place},
+        **figures(0.95 - 0.01 * number),
+    }
+
+
+def pair(a: int, b: int) -> dict[str, Any]:
+    figure = {"difference": 0.01 * (b - a), "interval": [-0.1, 0.2], "p": 0.04, "p_adjusted": 0.2, "photos_needed": 900}
+    return {"a": f"recipe {a}", "b": f"recipe {b}", **figure}
+
+
+def many(count: int = 50) -> PaperKit:
+    curve = {"recipe": "recipe 3", "exponent": 0.3, "scale": 0.4}
+    points = [{"photos": photos, "accuracy": 0.9, "interval": [0.8, 0.95]} for photos in (10, 100, 1000)]
+    answers = Predictions(
+        np.array(["a", "b"]),
+        np.array(["test", "test"]),
+        np.array([0, 1]),
+        np.eye(2, len(CLASSES), dtype=np.float32),
+        np.array(CLASSES),
+        np.array(["a", "b"]),
+    )
+    pairs = [pair(a, b) for a in range(count) for b in range(a + 1, count)]
+    return make_kit(
+        PaperContents(
+            study=Study("many", "photos", (Recipe(Choice("resnet18")),)),
+            run={"name": "many", "date": "2026-11-29"},
+            photos=[Photo("a", "a.jpg", "class 0", 9, 9, "a"), Photo("b", "b.jpg", "class 1", 9, 9, "b")],
+            splits=Splits((Fold((), (), ("a", "b")),), 0, keep_groups=True),
+            audit={"floors": {"colour": {"accuracy": 0.6, "interval": [0.5, 0.7]}}},
+            trained={},
+            evaluation={
+                "recipes": [recipe(number) for number in range(count)],
+                "pairs": pairs,
+                "rows": 400,
+                "classes": CLASSES,
+            },
+            verdict={"recipe": "recipe 3"},
+            answers=[answers],
+            version="0.1",
+            curves=[{**curve, "points": points}],
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def kit() -> PaperKit:
+    return many()
+
+
+@pytest.mark.parametrize("name", ["accuracy", "confusion", "elsewhere", "learning_curve", "pairs"])
+def test_many_recipes_and_classes_fit_on_a_page(kit: PaperKit, name: str) -> None:
+    drawn = kit.figure(name).at(85)
+    drawn.canvas.draw()
+    assert drawn.get_figheight() * 25.4 <= 234.001
+    assert drawn.get_figwidth() * 25.4 == pytest.approx(85)
+
+
+def test_what_is_left_off_a_figure_is_said_below_it(kit: PaperKit) -> None:
+    accuracy, pairs = kit.figure("accuracy"), kit.figure("pairs")
+    assert len(accuracy.at(174).axes[0].get_yticks()) == MOST_ROWS + 1
+    assert f"The first {MOST_ROWS}." in accuracy.caption.english
+    assert len(pairs.at(174).axes[0].get_yticks()) == MOST_ROWS
+    assert "those of the recommended recipe" in pairs.caption.english
+    assert len(kit.table("pairs").rows) == 50 * 49 / 2
+
+
+def test_counts_that_would_be_too_small_are_left_to_the_table(kit: PaperKit) -> None:
+    assert not kit.figure("confusion").at(85).axes[0].texts
+    assert len(kit.figure("confusion").at(85 * 3).axes[0].texts) == len(CLASSES) ** 2
+
+
+def test_marks_are_told_apart_without_colour() -> None:
+    assert len({mark.shape for mark in MARKS}) == len(MARKS)
+
+
+def test_the_learning_curve_shows_its_points_and_what_is_expected_beyond(kit: PaperKit) -> None:
+    axes = kit.figure("learning_curve").at(85).axes[0]
+    measured, beyond = axes.get_lines()[0], axes.get_lines()[-1]
+    assert measured.get_xdata().tolist() == [10, 100, 1000]
+    assert measured.get_ydata().tolist() == [90, 90, 90]
+    assert beyond.get_xdata()[-1] == pytest.approx(2000)
+
+
+def test_each_place_has_its_figures(kit: PaperKit) -> None:
+    rows = kit.table("elsewhere").records()[:3]
+    assert [row["place"] for row in rows] == ["test photos", "home", "field"]
+    assert [row["photos"] for row in rows] == [400, 40, 40]
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2 full + TTA(4)", "감자 잎마름병 아주 긴 이름", "a" * 90, ""])
+def test_names_are_wrapped_and_no_letter_is_lost(name: str) -> None:
+    assert wrapped(name, 85).replace("\n", "").replace(" ", "") == name.replace(" ", "")
+    assert all(len(line) <= 22 for line in wrapped(name, 85).split("\n"))
