@@ -65,3 +65,10 @@ def test_what_an_extra_brings_is_named_where_it_is_missing(cli, words, monkeypat
     text = words(cli("menu"), 2)
     assert "This needs the extra 'train' of leafgraft." in text
     assert "pip install 'leafgraft[train]'" in text
+
+
+def test_ctrl_break_of_windows_ends_a_command_as_the_system_does(cli, monkeypatch):
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    monkeypatch.setattr(study, "menu_to_json", lambda *_: os.kill(os.getpid(), signal.SIGUSR1), raising=False)
+    assert cli("menu").exit_code == 143
+    assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL

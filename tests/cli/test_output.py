@@ -50,6 +50,20 @@ def test_json_stays_json(run: Run, tmp_path: Path, drawn_leaves: Path, encoding:
     assert all(name.endswith("é🍃건강") for name in counts)
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "cp1252"])
+def test_a_machine_whose_letters_are_not_utf_8_reads_and_writes_the_same(
+    run: Run, tmp_path: Path, encoding: str
+) -> None:
+    for name in "ab":
+        lines = ["filename,건강,역병🍃", "건강\\1.jpg,0.9,0.1", "역병🍃\\2.jpg,0.2,0.8"]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    machine = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": encoding}
+    done = run("compare", "a.csv", "b.csv", "--html", "page.html", "--json", **machine)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.decode(encoding))["classes"] == ["건강", "역병🍃"]
+    assert "건강" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_columns_of_nothing_print_as_always(run: Run) -> None:
     assert run("menu", "heads", COLUMNS="0").stdout == run("menu", "heads").stdout != b""
 

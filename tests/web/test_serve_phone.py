@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import ssl
@@ -136,6 +137,23 @@ def test_what_no_phone_could_reach_is_refused(
     options: tuple[str, ...], wanted: str, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert wanted in refuse(monkeypatch, bundle, *options)
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])
+def test_a_console_without_half_blocks_shows_the_code_by_coloured_spaces(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", Terminal(written, encoding=encoding, newline=""))
+    listening._show_code("https://192.168.100.100:65535/0123456789abcdef/start")
+    sys.stdout.flush()
+    text = written.getvalue().decode("ascii")  # nothing but colours and spaces, which every console has
+    assert "\\u" not in text
+    assert text.count("\x1b[7m") > 100
 
 
 def test_the_code_holds_the_address_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,11 +63,13 @@ def _told_to_end() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _end)
+    asks = [getattr(signal, name, None) for name in ("SIGTERM", "SIGBREAK")]  # the second is Ctrl+Break of Windows
+    before = {one: signal.signal(one, _end) for one in asks if one is not None}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.markup import escape
 
-from leafgraft.cli.streams import answer, talk
+from leafgraft.cli.streams import answer, can_write, talk
 from leafgraft.errors import UsageError
 
 if TYPE_CHECKING:
@@ -179,9 +179,12 @@ def _show_code(address: str) -> None:
     """Draw a QR code on stdout, dark on light whatever the terminal's colours are."""
     import segno
 
-    drawn = io.StringIO()
-    segno.make(address, error="l", micro=False).terminal(drawn, compact=True)
-    answer.print(drawn.getvalue(), style="white on black", markup=False, soft_wrap=True)
+    code, drawn = segno.make(address, error="l", micro=False), io.StringIO()
+    if can_write("\u2588\u2580\u2584"):
+        code.terminal(drawn, compact=True)
+        answer.print(drawn.getvalue(), style="white on black", markup=False, soft_wrap=True)
+    else:  # a console of Windows in Korean or western letters has no half blocks: coloured spaces do
+        code.terminal()
 
 
 def _say_ready(who: str) -> None:

@@ -25,6 +25,15 @@ def escape_what_cannot_be_written() -> None:
             stream.reconfigure(errors="leafgraft-escape")
 
 
+def can_write(text: str) -> bool:
+    """Whether the encoding of stdout has these letters."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _escaped(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -42,6 +43,7 @@ def check_machine(cache: CacheFolder, weights: Path) -> list[MachineCheck]:
         _cores(),
         _memory(),
         _disk(cache.path),
+        *_long_paths(),
         *([_accelerator()] if find_spec("torch") else []),
         _weights(weights),
         *(_extra(*extra) for extra in _EXTRAS),
@@ -92,6 +94,25 @@ def _disk(path: Path) -> MachineCheck:
     mend = "" if works else "Point LEAFGRAFT_CACHE at a writable folder with at least 2 GB free."
     found = f"{free_gb:.1f} GB free for the cache at {path}" + ("" if writable else " (not writable)")
     return MachineCheck("disk", found, works=works, mend=mend)
+
+
+def _long_paths() -> list[MachineCheck]:
+    """Whether Windows takes paths of more than 260 letters; nothing on other systems."""
+    if sys.platform != "win32":
+        return []
+    import winreg  # noqa: PLC0415 - of Windows alone
+
+    key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as opened:
+            taken = bool(winreg.QueryValueEx(opened, "LongPathsEnabled")[0])
+    except OSError:
+        taken = False
+    found = "taken" if taken else "refused above 260 letters"
+    mend = (
+        "" if taken else f"As administrator: Set-ItemProperty 'HKLM:\\{key}' LongPathsEnabled 1; or use short folders."
+    )
+    return [MachineCheck("long paths", found, works=taken, mend=mend)]
 
 
 def _accelerator() -> MachineCheck:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.data.read.spelling import as_on_disk
@@ -59,8 +60,21 @@ def _told_apart(found: list[NamedPhoto]) -> list[NamedPhoto]:
     paths = [Path(os.path.normpath(one.path.absolute())) for one in found]
     if len({str(one.inside).casefold() for one in found}) == len(set(paths)):
         return found
-    top = os.path.commonpath([path.parent for path in paths])
-    return [NamedPhoto(one.path, path.relative_to(top)) for one, path in zip(found, paths, strict=True)]
+    return [NamedPhoto(one.path, Path(within)) for one, within in zip(found, below_what_they_share(paths), strict=True)]
+
+
+def below_what_they_share(paths: Sequence[PurePath]) -> list[PurePath]:
+    """Each path below the folder that all have in common; of several drives, below a folder called like the drive."""
+    drives = sorted({path.drive for path in paths})
+    of = {drive: [path for path in paths if path.drive == drive] for drive in drives}
+    top = {
+        drive: next(folder for folder in some[0].parents if all(one.is_relative_to(folder) for one in some))
+        for drive, some in of.items()
+    }
+    below = [path.relative_to(top[path.drive]) for path in paths]
+    if len(drives) < 2:
+        return below
+    return [type(one)(re.sub(r"\W+", "-", path.drive).strip("-"), one) for path, one in zip(paths, below, strict=True)]
 
 
 def _below(folder: Path) -> Iterator[NamedPhoto]:

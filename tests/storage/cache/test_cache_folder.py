@@ -131,3 +131,20 @@ def test_an_array_counts_as_kept_only_once_its_block_ended_well(cache):
     assert (open_kept(path, (3, 4), np.float32, Silent()) == 1.5).all()
     assert open_kept(path, (3, 5), np.float32, Silent()) is None
     assert open_kept(path, (3, 4), np.uint8, Silent()) is None
+
+
+def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, monkeypatch):
+    mapped = keep(cache, "features", "mapped", 300, used_s_ago=300)
+    newer = keep(cache, "pixels", "newer", 300, used_s_ago=100)
+    delete = Path.unlink
+
+    def refuse(path, missing_ok=False):
+        if path == mapped:
+            raise PermissionError(13, "The file is mapped")
+        delete(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setenv("LEAFGRAFT_CACHE_GB", str((cache.size_bytes() + 10) / GIGABYTE))
+    assert 20_000 <= cache.make_room(20_000) < 40_000
+    assert mapped.is_file()
+    assert not newer.exists()

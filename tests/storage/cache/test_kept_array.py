@@ -14,6 +14,7 @@ import pytest
 
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
+from leafgraft.storage.cache import kept_array
 from leafgraft.storage.cache.kept_array import CHUNK_ROWS, keep_array, open_kept
 
 
@@ -94,3 +95,22 @@ def test_an_array_is_replaced_whole(tmp_path: Path) -> None:
     back = open_kept(path, (2, 2), np.uint8, Silent())
     assert back is not None
     assert (back == 9).all()
+
+
+def test_on_windows_an_array_is_filled_where_it_stays_and_counts_once_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "The file is mapped")
+
+    monkeypatch.setattr(kept_array, "ON_WINDOWS", True)
+    with monkeypatch.context() as patch:  # renamed is its checksums' file alone
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(StudyFolderError, match="is mapped"):
+            kept(tmp_path / "a.npy", 3)
+    assert open_kept(tmp_path / "a.npy", (3, 4), np.float32, Silent()) is None
+    content = kept(tmp_path / "a.npy")
+    back = open_kept(tmp_path / "a.npy", content.shape, np.float32, Silent())
+    assert back is not None
+    assert (back == content).all()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.json", "a.npy"]

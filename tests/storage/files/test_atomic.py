@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.storage.files import atomic
 from leafgraft.storage.files.atomic import (
     PAGE_BEGINS,
     atomic_file,
@@ -165,3 +167,49 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
         lines = path.read_text().splitlines()
         assert len(lines) == 20_000
         assert len(set(lines)) == 1
+
+
+def busy(times: int, real: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+    """A rename that Windows refuses some times: a virus scanner, or a reader, has the file open."""
+    left = [times]
+
+    def replace(source: Path, target: Path) -> Path:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        return real(source, target)
+
+    return replace
+
+
+def test_on_windows_a_file_that_others_have_open_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "ON_WINDOWS", True)
+    monkeypatch.setattr(Path, "replace", busy(3, Path.replace))
+    write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "new"
+    monkeypatch.setattr(atomic, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(Path, "replace", busy(1000, Path.replace))
+    with pytest.raises(StudyFolderError, match="cannot access the file"):
+        write_text(tmp_path / "a.txt", "newer")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_elsewhere_a_refused_rename_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "replace", busy(1, Path.replace))
+    with pytest.raises(StudyFolderError, match="cannot access the file"):
+        write_text(tmp_path / "a.txt", "new")
+
+
+def test_on_windows_no_folder_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def refuse_folders(path: str, *given: int) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *given)
+
+    monkeypatch.setattr(os, "open", refuse_folders)
+    with pytest.raises(StudyFolderError, match="Permission denied"):
+        write_text(tmp_path / "a.txt", "x")
+    monkeypatch.setattr(atomic, "ON_WINDOWS", True)
+    write_text(tmp_path / "a.txt", "x")

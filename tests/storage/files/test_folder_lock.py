@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.files import folder_lock
+from leafgraft.storage.files import file_lock
 from leafgraft.storage.study_folder import StudyFolder
 
 HOLDER = """
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_lock, "fcntl", None)
+    monkeypatch.setattr(file_lock, "_lock", lambda _descriptor: (_ for _ in ()).throw(OSError("no locks here")))
     with (
         StudyFolder(tmp_path).lock(),
         pytest.raises(StudyFolderError, match="one run at a time"),
@@ -144,7 +144,7 @@ def test_whoever_looks_while_another_takes_hold_waits_for_it(tmp_path: Path) -> 
     inside = threading.Event()
 
     def take_slowly() -> None:
-        with folder_lock._alone(tmp_path / ".lock"):
+        with file_lock.locked(tmp_path / ".lock"):
             inside.set()
             time.sleep(0.3)
             held_by(tmp_path)

@@ -1,5 +1,6 @@
 """Trials in several processes: equal to one process, whatever happens to the workers."""
 
+import multiprocessing
 import subprocess
 import sys
 from collections import deque
@@ -83,6 +84,17 @@ def test_two_workers_give_the_same_bits_as_one_process(tmp_path):
     assert sorted(events(talk)) == ["trial done"] * 3 + ["trial failed"]
     assert workers() == []
     assert list((tmp_path / "cache" / "workers").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_workers_that_are_spawned_as_on_windows_give_the_same_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "get_context", lambda _method: multiprocessing.get_context("spawn"))
+    inputs, trial = draw_inputs(tmp_path / "cache"), draw_trial(training=QUICK)
+    alone, several = StudyFolder(tmp_path / "alone"), StudyFolder(tmp_path / "several")
+    other = draw_trial(training=QUICK, seed=1)
+    assert run(alone, [trial, other], inputs, Launch()) == run(several, [trial, other], inputs, Launch(jobs=2))
+    for one in (trial, other):
+        assert bits(several, one) == bits(alone, one)
 
 
 def test_the_trial_of_a_lost_worker_is_tried_again(tmp_path):

@@ -142,9 +142,12 @@ class CacheFolder:
         for file in (*leftovers, *arrays):
             if free + deleted >= size_bytes:
                 break
+            try:
+                file.with_suffix(".json").unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
+            except PermissionError:  # on Windows, a process has it mapped: the next one goes
+                continue
             deleted += files[file].st_size
-            file.with_suffix(".json").unlink(missing_ok=True)
-            file.unlink(missing_ok=True)
         return deleted
 
     def _files(self, kind: str) -> dict[Path, os.stat_result]:

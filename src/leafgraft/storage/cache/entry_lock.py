@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows: two processes may make an entry twice; both make the same one
-    fcntl = None  # type: ignore[assignment]
+from leafgraft.storage.files.file_lock import locked
 
 STRIPES = 256  # lock files per folder; entries that share one only wait for each other
 
@@ -25,11 +21,5 @@ def alone(path: Path) -> Iterator[None]:
     folder = path.parent / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
     stripe = int(hashlib.sha256(path.name.encode()).hexdigest(), 16) % STRIPES
-    descriptor = os.open(folder / f"{stripe:03}", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if fcntl is not None:
-            with suppress(OSError):  # file systems without locks: an entry may be made twice, and is the same
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with locked(folder / f"{stripe:03}"):  # file systems without locks: an entry may be made twice, and is the same
         yield
-    finally:
-        os.close(descriptor)

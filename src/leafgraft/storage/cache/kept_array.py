@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from leafgraft.records.progress import Progress
-from leafgraft.storage.files.atomic import cannot_write, write_json
+from leafgraft.storage.files.atomic import ON_WINDOWS, cannot_write, write_json
 from leafgraft.storage.predictions import DAMAGED
 
 CHUNK_ROWS = 256
@@ -44,16 +44,19 @@ def keep_array(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> Iterator
     Raises:
         StudyFolderError: There is no room for it, or its folder cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path.with_suffix(".json").unlink(missing_ok=True)  # without its checksums an array counts as none
+    # On Windows what is mapped cannot be renamed, so it is filled where it stays.
+    part = path if ON_WINDOWS else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         array = _reserve(part, shape, dtype)
         yield array
         array.flush()
-        path.with_suffix(".json").unlink(missing_ok=True)
-        part.replace(path)
+        if part != path:
+            part.replace(path)
         write_json(path.with_suffix(".json"), {"crc32": _checksums(array)})
     finally:
-        part.unlink(missing_ok=True)
+        if part != path:
+            part.unlink(missing_ok=True)
 
 
 def _reserve(part: Path, shape: tuple[int, ...], dtype: DTypeLike) -> np.memmap[Any, Any]:

@@ -222,9 +222,9 @@ def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:
         except (*DAMAGED, OverflowError):
             found = "is damaged"
         progress.say(f"'{path}' in the cache {found}; it is made anew.")
-    path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads
-    path.with_suffix(".json").unlink(missing_ok=True)
     try:
+        path.with_suffix(".json").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads; on Windows it cannot be deleted then
         return np.lib.format.open_memmap(path, mode="w+", dtype=kept.dtype, shape=shape), np.zeros(shape[0], np.uint32)
     except OSError as error:
         raise cannot_write(path, error) from error

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray  # commands that read no arrays start without numpy
 
 PAGE_BEGINS = "<!doctype html>"
+ON_WINDOWS = os.name == "nt"
+PATIENCE_S = 3.0  # on Windows, until whoever has a file open, such as a virus scanner, lets go of it
 
 
 @contextmanager
@@ -41,7 +44,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        rename(Path(temporary), path)
         _sync_folder(path.parent)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
@@ -66,7 +69,7 @@ def move_file(source: Path, path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        source.replace(path)
+        rename(source, path)
         _sync_folder(path.parent)
     except FileNotFoundError:
         raise
@@ -76,6 +79,24 @@ def move_file(source: Path, path: Path) -> None:
         with atomic_file(path) as file, source.open("rb") as opened:
             shutil.copyfileobj(opened, file)
         source.unlink()
+
+
+def rename(source: Path, path: Path) -> None:
+    """Rename a file over what is there, or a folder to a free name; on Windows others may have it open a moment.
+
+    Raises:
+        OSError: It cannot be renamed.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            source.replace(path)
+        except PermissionError:
+            if not ON_WINDOWS or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def replace_folder(made: Path, folder: Path) -> None:
@@ -88,8 +109,8 @@ def replace_folder(made: Path, folder: Path) -> None:
     try:
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
-            folder.rename(old)  # deleted only afterwards: half a folder never bears the name
-        made.rename(folder)
+            rename(folder, old)  # deleted only afterwards: half a folder never bears the name
+        rename(made, folder)
         _sync_folder(folder.parent)
     except OSError as error:
         raise cannot_write(folder, error) from error
@@ -162,6 +183,8 @@ def _encode(value: object) -> object:
 
 
 def _sync_folder(folder: Path) -> None:
+    if ON_WINDOWS:  # a folder cannot be opened there; its file system keeps names in a journal
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from leafgraft.storage.files.atomic import cannot_write
+from leafgraft.storage.files.file_lock import BINARY
 
 KEYS = ("stage", "trial", "epoch", "seconds")
 EPOCH = "epoch"
@@ -54,7 +55,7 @@ class EventLog:
         line = {"time": round(time.time(), 3), "event": event, **common, "memory": memory}
         text = json.dumps({**line, **fields}, ensure_ascii=False, default=str) + "\n"
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | BINARY, 0o644)
             try:
                 _write_whole(descriptor, text.encode(errors="backslashreplace"))
                 if event != EPOCH:

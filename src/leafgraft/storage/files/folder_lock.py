@@ -14,11 +14,7 @@ from pathlib import Path
 import psutil
 
 from leafgraft.errors import StudyFolderError
-
-try:
-    import fcntl
-except ImportError:  # Windows: two runs that start within the same millisecond are not told apart
-    fcntl = None  # type: ignore[assignment]
+from leafgraft.storage.files.file_lock import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
     me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(lock) as descriptor:
+        with locked(lock) as descriptor:
             holder = _read(descriptor)
             if holder is None or not holder.may_live():
                 _write(descriptor, json.dumps(asdict(me)))
@@ -79,7 +75,7 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
     try:
         yield
     finally:
-        with suppress(OSError), _alone(lock) as descriptor:  # a folder that is gone by now needs no release
+        with suppress(OSError), locked(lock) as descriptor:  # a folder that is gone by now needs no release
             if _read(descriptor) == me:
                 _write(descriptor, "")
 
@@ -87,24 +83,11 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
 def is_held(lock: Path) -> bool:
     """Whether `lock` names a process that may still run."""
     try:
-        with _alone(lock) as descriptor:
+        with locked(lock) as descriptor:
             holder = _read(descriptor)
     except OSError:
         return True  # it cannot be looked at: taken to be held
     return holder is not None and holder.may_live()
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[int]:
-    """Open the file; other processes that want it wait until the block ends."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if fcntl is not None:
-            with suppress(OSError):  # file systems without locks: the holder's name alone must do
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _read(descriptor: int) -> Holder | None:
