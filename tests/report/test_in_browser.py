@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from made_up import contents
@@ -95,6 +98,32 @@ def test_table_sorts(opened: tuple[Any, list[str]]) -> None:
     assert tab.evaluate(names) == ["one", "two"]
     tab.click("#table ~ .scroll thead button >> text=Accuracy")
     assert tab.evaluate(names) == ["two", "one"]
+
+
+def test_drawings_and_tables_are_handed_over_as_files(opened: tuple[Any, list[str]]) -> None:
+    tab, problems = opened
+    figures = tab.locator("figure:has(svg)").count()
+    assert tab.locator(".downloads button", has_text="SVG").count() == figures
+    assert tab.locator(".downloads button", has_text="CSV").count() == tab.locator("table").count()
+    drawing = _handed_over(tab, "SVG: Test accuracy with 95% intervals")
+    svg = ET.fromstring(drawing[1])
+    assert drawing[0] == "Test-accuracy-with-95-intervals.svg"
+    assert "var(" not in drawing[1]
+    letters = svg.findall("{http://www.w3.org/2000/svg}text")
+    assert {one.attrib["fill"] for one in letters if one.text == "one"} == {"rgb(29, 36, 32)"}  # the ink of print
+    table = _handed_over(tab, "CSV: Table of all recipes")
+    head, *rows = csv.reader(io.StringIO(table[1].removeprefix("\ufeff")))
+    assert head[:6] == ["Recipe", "Tier", "Tier, as shown", "Accuracy", "Accuracy, as shown", "field"]
+    assert [row[3] for row in rows] == ["0.97", "0.94"]
+    assert rows[0][4] == "97.0% 95.0%–98.5%"
+    assert problems == []
+
+
+def _handed_over(tab: Any, button: str) -> tuple[str, str]:
+    """Name and text of the file that a button hands over."""
+    with tab.expect_download() as expected:
+        tab.get_by_role("button", name=button, exact=True).click()
+    return expected.value.suggested_filename, Path(expected.value.path()).read_text(encoding="utf-8")
 
 
 def test_contrast_names_and_structure(opened: tuple[Any, list[str]]) -> None:

@@ -17,6 +17,7 @@ from leafgraft.report.paper.terms import Language, term
 
 LEAST_MM_PER_COUNT = 4.2  # of a cell that shows its count
 FITTED_POINTS = 40
+MANY = 10  # answers of a bin whose share says something
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,11 @@ def draw_reliability(contents: PaperContents, width_mm: float, language: Languag
     figure = new_figure(width_mm, min(width_mm, 110) + 12)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     upper.plot([0, 1], [0, 1], color=GREY.colour, linestyle="--", label=term("as sure as right", language))
-    upper.plot(found.confidence[full], found.accuracy[full], marker=mark.shape, color=mark.colour, clip_on=False)
+    upper.plot(found.confidence[full], found.accuracy[full], color=mark.colour, linewidth=0.5)
+    look: dict[str, Any] = {"linestyle": "", "marker": mark.shape, "color": mark.colour, "clip_on": False, "zorder": 3}
+    for of, face in ((found.answers >= MANY, mark.colour), (full & (found.answers < MANY), "white")):
+        if of.any():  # a line without points has no extent, and would leave the layout none
+            upper.plot(found.confidence[of], found.accuracy[of], markerfacecolor=face, **look)
     upper.set_ylabel(term("accuracy", language))
     upper.set(xlim=(0, 1), ylim=(0, 1))
     upper.legend(loc="upper left")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures.answers import MANY
 from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs
 
 
@@ -37,9 +38,10 @@ def of_reliability(contents: PaperContents) -> Sentence:
     error, answers = f"{chosen['calibration_error']:.3f}", sum(len(one.label) for one in contents.answers)
     return Sentence(
         f"Reliability of {chosen['name']} on the test photos: accuracy over mean confidence, in 15 bins of equal "
-        f"width; {answers:,} answers of {counted(trials, 'trial')}. Calibration error {error} (mean over seeds).",
+        f"width; {answers:,} answers of {counted(trials, 'trial')}. Open: bins of fewer than {MANY} answers. "
+        f"Calibration error {error} (mean over seeds).",
         f"테스트 사진에서 {chosen['name']}의 확신도와 정확도(너비가 같은 15개 구간, 시행 {trials}개의 답 "
-        f"{answers:,}개). 보정 오차 {error}(시드 평균).",
+        f"{answers:,}개). 빈 점은 답이 {MANY}개보다 적은 구간. 보정 오차 {error}(시드 평균).",
     )
 
 

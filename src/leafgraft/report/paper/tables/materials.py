@@ -94,5 +94,6 @@ def training_table(contents: PaperContents) -> Table:
 
 
 def _choice(choice: Plain) -> str:
-    settings = ", ".join(f"{name}={value}" for name, value in choice["settings"].items())
-    return f"{choice['name']}({settings})" if settings else str(choice["name"])
+    # With spaces: lines may break there.
+    settings = ", ".join(f"{name} {value}" for name, value in choice["settings"].items())
+    return f"{choice['name']} ({settings})" if settings else str(choice["name"])
