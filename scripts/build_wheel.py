@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -35,7 +36,7 @@ def build(source: Path, folder: Path) -> Path:
         shutil.copytree(source / "src", "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         for name in COPIED:
             shutil.copy(source / name, ".")
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(io.StringIO()):  # a line for each file
             return folder / build_meta.build_wheel(str(folder))
 
 

@@ -201,6 +201,26 @@ def test_rows_without_names_are_compared_row_by_row(tmp_path: Path) -> None:
         compare([str(a), str(b)])
 
 
+@pytest.mark.parametrize(
+    ("arrays", "wanted"),
+    [
+        ({"preds": SHARES.astype(str)}, "They are <U"),
+        ({"preds": SHARES * 2}, "They sum to 2 to 2"),
+        ({"targs": LABEL + 9}, "They reach from 9 to 11"),
+        ({"items": NAMES[:-1]}, "must have shape (48,)"),
+        ({"vocab": ["7", "8", "9"], "targs": [CLASSES[one] for one in LABEL]}, "must be among its classes: 7, 8, 9"),
+    ],
+)
+def test_arrays_that_do_not_go_together_are_refused(
+    arrays: dict[str, list[str] | np.ndarray], wanted: str, tmp_path: Path
+) -> None:
+    whole = {"preds": SHARES, "targs": LABEL, "vocab": list(CLASSES), "items": NAMES}
+    np.savez(tmp_path / "fastai.npz", **{**whole, **arrays})
+    with pytest.raises(PredictionsError) as refused:
+        compare([str(tmp_path / "fastai.npz")])
+    assert wanted in str(refused.value)
+
+
 def saved_by_torch(path: Path) -> None:
     torch.save((torch.tensor(SHARES), torch.tensor(LABEL)), path)
 

@@ -30,6 +30,7 @@ from leafgraft.data.read.source import open_source
 from leafgraft.data.split import split
 from leafgraft.errors import LeafgraftError
 from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.predictions.common_photos import keep_common
 from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
@@ -243,6 +244,28 @@ def test_spoiled_predictions_files(soak: Soak, tmp_path: Path) -> None:
         soak.attempt(
             lambda path=path: evaluate(read_files(name_files([tmp_path / "whole.npz", path]))[0], resamples=20), content
         )
+
+
+OF_TOOLS = {
+    "keras.csv": ("Filename,Predictions", "{0}/{1}.jpg,{0}"),
+    "probabilities.csv": (",0,1,filename", "{1},0.7,0.3,{0}/{1}.jpg"),
+    "timm.csv": ("filename,index,label,prob", "{0}/{1}.jpg,[0 1],['a' 'b'],[0.7 0.3]"),
+    "logits.csv": ("filename,logit_0,logit_1", "{0}/{1}.jpg,0.2,-1.5"),
+    "sklearn.csv": ("y_true,y_pred", "{0},a"),
+}
+
+
+def test_spoiled_files_of_other_tools(soak: Soak, tmp_path: Path) -> None:
+    photos = [("ab"[number % 2], number) for number in range(10)]
+    texts = {name: "\n".join([head, *(line.format(*one) for one in photos)]) for name, (head, line) in OF_TOOLS.items()}
+    texts["timm.json"] = json.dumps({f"{a}/{b}.jpg": {"index": [0, 1], "prob": [0.7, 0.3]} for a, b in photos})
+    (tmp_path / "whole.csv").write_text(texts["probabilities.csv"], encoding="utf-8")
+    for number in range(soak.count):
+        name = list(texts)[number % len(texts)]
+        content = spoil_text(texts[name], soak.chance).encode("utf-8", "surrogatepass")
+        (tmp_path / name).write_bytes(content)
+        files = name_files([tmp_path / "whole.csv", tmp_path / name])
+        soak.attempt(lambda files=files: evaluate(keep_common(read_files(files)[0], {})[0], resamples=20), content)
 
 
 def other_arrays(one: Predictions, chance: random.Random) -> bytes:

@@ -81,8 +81,8 @@ def test_of_two_studies_the_common_test_photos_are_compared_and_the_overlap_is_s
     assert compared.evaluation["rows"] == COUNT - 10
     assert compared.notes == (
         "Test photos: spring 40, autumn 40; 30 are in all of them, and only these are compared.",
-        "Left out of spring: 10 (0000000000000000, 0000000000000001, 0000000000000002 and 7 more).",
-        "Left out of autumn: 10 (0000000000000028, 0000000000000029, 000000000000002a and 7 more).",
+        "Left out of spring: 10 (early/00.jpg, early/02.jpg, early/04.jpg and 7 more).",
+        "Left out of autumn: 10 (early/28.jpg, early/2a.jpg, early/2c.jpg and 7 more).",
     )
     same = study_folder(tmp_path / "winter", {"a-s0-f0": "frozen"})
     assert compare([str(one), str(same)]).notes == ("The same 40 test photos in all: spring, winter.",)

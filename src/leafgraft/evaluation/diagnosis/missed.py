@@ -28,6 +28,7 @@ def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...
     correct = np.concatenate([answers.correct for answers in of_trained])
     predicted = np.concatenate([answers.predicted for answers in of_trained])
     told = [answers.confidence for answers in of_trained if not answers.only_answers]
+    confidence = np.concatenate(told) if told else None
     found = []
     for row in np.flatnonzero(~correct.any(axis=0)):
         votes = np.bincount(predicted[:, row], minlength=len(rows.classes))
@@ -37,7 +38,7 @@ def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...
                 label=rows.classes[rows.label[row]],
                 predicted=rows.classes[int(votes.argmax())],
                 agreement=float(votes.max() / votes.sum()),
-                confidence=float(np.concatenate(told)[:, row].mean()) if told else None,
+                confidence=None if confidence is None else float(confidence[:, row].mean()),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.agreement, -(one.confidence or 0.0), one.photo_id)))

@@ -16,13 +16,14 @@ SHOWN = 3
 
 
 def keep_common(
-    recipes: Sequence[RecipePredictions], source: Mapping[str, str]
+    recipes: Sequence[RecipePredictions], source: Mapping[str, str], called: Mapping[str, str] | None = None
 ) -> tuple[tuple[RecipePredictions, ...], tuple[str, ...]]:
     """Keep the test photos that every recipe has answered.
 
     Args:
         recipes: With at least one trial each.
         source: Study that a recipe is of, by its name, if there are several; their validation rows are then dropped.
+        called: Names that a person knows photos by, by their ids.
 
     Returns:
         The recipes, and what was left out of which.
@@ -36,12 +37,15 @@ def keep_common(
         photos[source.get(one.name, one.name)] = photos.get(source.get(one.name, one.name), of) & of
     common = set.intersection(*photos.values())
     if not common and all(photos.values()):
-        raise _different(photos)
-    whole = all(of == common for of in photos.values())
-    if whole and not source:
-        return tuple(recipes), ()
+        raise _different(photos, called or {})
+    if all(of == common for of in photos.values()):
+        if not source:
+            return tuple(recipes), ()
+        notes = [f"The same {counted(len(common), 'test photo')} in all: {', '.join(photos)}."]
+    else:
+        notes = _left_out(photos, common, called or {})
     kept = np.array(sorted(common))
-    return tuple(_only(one, kept) for one in recipes), _told(photos, common, source)
+    return tuple(_only(one, kept) for one in recipes), tuple(notes)
 
 
 def _only(recipe: RecipePredictions, photos: NDArray[np.str_]) -> RecipePredictions:
@@ -52,10 +56,10 @@ def _only(recipe: RecipePredictions, photos: NDArray[np.str_]) -> RecipePredicti
     return replace(recipe, trials=tuple(trials))
 
 
-def _different(photos: Mapping[str, set[str]]) -> PredictionsError:
+def _different(photos: Mapping[str, set[str]], called: Mapping[str, str]) -> PredictionsError:
     names = list(photos)
     first, other = names[0], next((one for one in names[1:] if not photos[one] & photos[names[0]]), names[-1])
-    said = [f"'{one}' has {first_of(sorted(photos[one]), SHOWN)}" for one in (first, other)]
+    said = [f"'{one}' has {_some(photos[one], called)}" for one in (first, other)]
     return PredictionsError(
         f"'{first}' and '{other}' must hold the same photos, at least in part.",
         f"None is in all of them: {'; '.join(said)}.",
@@ -63,20 +67,21 @@ def _different(photos: Mapping[str, set[str]]) -> PredictionsError:
     )
 
 
-def _told(photos: Mapping[str, set[str]], common: set[str], source: Mapping[str, str]) -> tuple[str, ...]:
+def _left_out(photos: Mapping[str, set[str]], common: set[str], called: Mapping[str, str]) -> list[str]:
     """How many photos each has, and which are left out."""
-    if all(of == common for of in photos.values()):
-        return (
-            (f"The same {counted(len(common), 'test photo')} in all: {', '.join(photos)}.",) if len(photos) > 1 else ()
-        )
     counts = ", ".join(f"{name} {len(of):,}" for name, of in photos.items())
-    only = f"Test photos: {counts}; {len(common):,} are in all of them, and only these are compared."
-    left_out = [
-        f"Left out of {name}: {len(of - common):,} ({first_of(sorted(of - common), SHOWN)})."
-        for name, of in photos.items()
-        if of - common
+    return [
+        f"Test photos: {counts}; {len(common):,} are in all of them, and only these are compared.",
+        *(
+            f"Left out of {name}: {len(of - common):,} ({_some(of - common, called)})."
+            for name, of in photos.items()
+            if of - common
+        ),
     ]
-    return (only, *left_out)
+
+
+def _some(photos: set[str], called: Mapping[str, str]) -> str:
+    return first_of(sorted(called.get(one, one) for one in photos), SHOWN)
 
 
 def join_groups(recipes: Sequence[RecipePredictions]) -> tuple[RecipePredictions, ...]:

@@ -75,9 +75,9 @@ def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
     numbers = set(answers.classes) or set(answers.predicted.tolist())
     if not _are_numbers(numbers) or _are_numbers(names):
         return answers
-    ordered = sorted(names)
-    count = len(answers.classes) or 1 + max(map(int, numbers))
-    if (answers.classes and count != len(ordered)) or count > len(ordered):
+    ordered, told = sorted(names), set(map(int, numbers))
+    every = set(range(len(ordered)))
+    if not (told == every if answers.classes else told <= every):
         return answers
     said = ", ".join(f"{number} {name}" for number, name in enumerate(ordered))
     note = f"Classes told by number are taken in alphabetical order, as the tools number folders: {said}."

@@ -81,7 +81,8 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     recipes, read_how = read_files([*of_studies, *own, *named], id_of_path)
     source = {file.name: file.study for file in (*of_studies, *own)}
     several = len(set(source.values())) > 1
-    recipes, overlap = keep_common(recipes, source if several else {})
+    called = {photo_id: path for path, photo_id in id_of_path.items()}
+    recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
     short = {
         name: found for before, study in studies.items() for name, found in _short_of_optimum(study, before).items()

@@ -94,11 +94,11 @@ def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArr
 
 def _shares(path: Path, given: NDArray[Any]) -> NDArray[np.float64]:
     """Rows that sum to 1."""
+    asked = f"Probabilities of each photo in '{path}' must lie between 0 and 1, and sum to 1."
+    mend = "Take the softmax of logits first; of a network with one output p, write the columns 1 - p and p."
+    if given.dtype.kind != "f":
+        raise PredictionsError(asked, f"They are {given.dtype}.", mend)
     sums = given.sum(axis=1, dtype=np.float64)
-    if given.dtype.kind != "f" or (given < 0).any() or not (np.abs(sums - 1) <= SUM_TOLERANCE).all():
-        raise PredictionsError(
-            f"Probabilities of each photo in '{path}' must lie between 0 and 1, and sum to 1.",
-            f"They are {given.dtype} and sum to {sums.min():.3g} to {sums.max():.3g}.",
-            "Take the softmax of logits first; of a network with one output p, write the columns 1 - p and p.",
-        )
+    if (given < 0).any() or not (np.abs(sums - 1) <= SUM_TOLERANCE).all():
+        raise PredictionsError(asked, f"They sum to {sums.min():.3g} to {sums.max():.3g}.", mend)
     return np.asarray(given / sums[:, None], dtype=np.float64)
