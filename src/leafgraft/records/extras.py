@@ -10,6 +10,7 @@ EXTRAS = {
         *("huggingface_hub", "kagglehub", "threadpoolctl", "joblib"),
     ),
     "field": ("scipy", "jinja2", "markupsafe"),
+    "paper": ("matplotlib", "docx", "pandas"),
     "web": (
         "fastapi",
         "starlette",

@@ -55,6 +55,7 @@ _EXTRAS = (
     ("cluster", "ray", "ray"),
     ("service", "fastapi", "web"),
     ("loggers", "tensorboard", "loggers"),
+    ("paper kit", "matplotlib", "paper"),
 )
 
 
