@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import secrets
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
@@ -72,8 +75,16 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         yield listening
 
 
-def answer_until_stopped(app: ASGIApp, listening: socket.socket, encryption: ssl.SSLContext | None = None) -> None:
-    """Answer requests until a signal says to stop, by https if so given; those under way are answered first."""
+def answer_until_stopped(
+    app: ASGIApp,
+    listening: socket.socket,
+    encryption: ssl.SSLContext | None = None,
+    at_end: Callable[[], None] | None = None,
+) -> None:
+    """Answer requests until a signal says to stop, by https if so given; those under way are answered first.
+
+    `at_end` is called at the signal: it ends answers that would go on for ever.
+    """
     import uvicorn
 
     config = uvicorn.Config(
@@ -82,13 +93,27 @@ def answer_until_stopped(app: ASGIApp, listening: socket.socket, encryption: ssl
     config.load()
     config.ssl = encryption
     server = uvicorn.Server(config)
+
     # Its own way raises the signal again once all is closed, and drops what is under way at a second one.
-    server.handle_exit = lambda *_signal: setattr(server, "should_exit", True)  # type: ignore[method-assign]
+    def end(sig: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+        if at_end:
+            at_end()
+
+    server.handle_exit = end  # type: ignore[method-assign]
     server.run(sockets=[listening])
 
 
 def _interrupt(*_signal: object) -> None:
     raise KeyboardInterrupt
+
+
+def show_in_browser(address: str) -> None:
+    """Open it where there is a screen: browsers for a terminal would take it over."""
+    import webbrowser
+
+    if sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open_new_tab(address)
 
 
 def is_open(host: str) -> bool:

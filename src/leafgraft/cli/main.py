@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leafgraft import __version__
-from leafgraft.cli.commands import field, finished, service, training
+from leafgraft.cli.commands import field, finished, opening, service, training
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
@@ -139,6 +139,7 @@ app.command()(finished.export)
 app.command()(field.pick)
 app.command()(field.label)
 app.command()(field.adapt)
+app.command("open")(opening.open_)
 
 
 @app.command()

@@ -21,14 +21,19 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
 from leafgraft.storage.files.checksums import checksum_of, checksum_of_file
 from leafgraft.storage.files.event_log import EventLog
-from leafgraft.storage.files.folder_lock import hold
+from leafgraft.storage.files.folder_lock import Holder, hold, holder_of
 from leafgraft.storage.files.json_file import parse_json, read_file, read_json_file
 from leafgraft.storage.files.table_file import csv_text
 from leafgraft.storage.trial_folder import TrialFolder
 
-__all__ = ["StudyFolder", "TrialFolder", "csv_text", "read_csv", "write_csv"]
+__all__ = ["StudyFolder", "TrialFolder", "csv_text", "is_study_folder", "read_csv", "write_csv"]
 
-SUMS = "checksums.json"
+SUMS, LOCK = "checksums.json", ".lock"
+
+
+def is_study_folder(path: Path) -> bool:
+    """Whether a run filled this folder."""
+    return any((path / name).is_file() for name in ("run.json", "log.jsonl", "audit.json"))
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -175,5 +180,9 @@ class StudyFolder:
         Raises:
             StudyFolderError: Another live process holds it (its pid and start time are named).
         """
-        with hold(self.path, self.path / ".lock"):
+        with hold(self.path, self.path / LOCK):
             yield
+
+    def holder(self) -> Holder | None:
+        """Who writes to it now, if anybody does."""
+        return holder_of(self.path / LOCK)

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 from leafgraft.records.extent import Extent
 from leafgraft.records.progress import KEPT, Advance, Progress
-from leafgraft.storage.files.event_log import memory_bytes
+from leafgraft.storage.files.event_log import EPOCH, PROGRESS, memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.time_left import TimeLeft
+
+TELL_S = 5.0  # between two lines that say how far a task is
 
 
 class ProgressLog:
@@ -31,6 +33,7 @@ class ProgressLog:
         self._depth = 0
         self.kept: list[str] = []
         self._time_left = TimeLeft()
+        self._task, self._told_s = "", time.monotonic()
 
     def expect(
         self,
@@ -57,9 +60,15 @@ class ProgressLog:
         self._tell_left()
 
     def _tell_left(self) -> None:
-        left_s = self._time_left.left_s(time.monotonic())
+        now_s = time.monotonic()
+        left_s = self._time_left.left_s(now_s)
         if left_s is not None:
             self._shown.note("time left", stage=self._time_left.stage, seconds=left_s)
+        if now_s - self._told_s >= TELL_S and self._time_left.stage:
+            self._told_s = now_s
+            _, total, done = self._time_left.task
+            told = {"task": self._task, "done": done, "total": total, "seconds_left": left_s}
+            self._folder.log(PROGRESS, stage=self._time_left.stage, **told)
 
     def enter(self, stage: str) -> None:
         """Begin a stage; the one before it ends. An empty name ends the run."""
@@ -79,6 +88,7 @@ class ProgressLog:
         self.note("task started", task=name, total=total)
         outermost, self._depth = not self._depth, self._depth + 1
         if outermost:
+            self._task = name
             self._time_left.begin(total, started_s)
         try:
             with self._shown.task(name, total) as advance:
@@ -106,3 +116,5 @@ class ProgressLog:
         self._time_left.hear(event, fields, time.monotonic())
         self._folder.log(event, **{"stage": self._time_left.stage or None, **fields})
         self._shown.note(event, **fields)
+        if event == EPOCH:
+            self._tell_left()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -31,6 +33,27 @@ def guard(app: FastAPI) -> ASGIApp:
 def refused(refusal: Refusal) -> JSONResponse:
     """Answer that says no."""
     return JSONResponse(refusal.to_json(), refusal.status, refusal.headers())
+
+
+class BehindToken:
+    """Lets through what is asked below the token, and takes the token off the path."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _, first, *rest = [*scope["path"].split("/", 2), ""][:3]
+        if not hmac.compare_digest(first.encode(), self._token):
+            words = "This address lacks the token. Use the one that the command printed, or its code."
+            await refused(Refusal(403, "no token", words))(scope, receive, send)
+            return
+        path = f"/{rest[0]}"
+        await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
 
 
 async def _explain(_request: Request, error: Exception) -> Response:
@@ -63,7 +86,8 @@ class _Policies:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
+                policy = DOCS_POLICY if scope["path"].startswith("/docs/") else PAGE_POLICY
+                headers.setdefault("Content-Security-Policy", policy)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
                 headers.setdefault("Cache-Control", "no-cache")  # a browser asks whether its copy is of another bundle

@@ -198,7 +198,8 @@ def label(
         mend = "Name one; or add --agreement to compare two labels files."
         raise UsageError("label takes one table of picks or one folder.", f"There are {len(source)}.", mend)
     with extra_web("label"):
-        from leafgraft.study.commands.field.label import is_study_folder, open_labelling, open_review
+        from leafgraft.study.commands.field.label import open_labelling, open_review
+    from leafgraft.storage.study_folder import is_study_folder
 
     if is_study_folder(source[0]):
         if classes:

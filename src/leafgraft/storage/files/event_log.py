@@ -20,7 +20,7 @@ from leafgraft.storage.files.atomic import cannot_write
 from leafgraft.storage.files.file_lock import BINARY
 
 KEYS = ("stage", "trial", "epoch", "seconds")
-EPOCH = "epoch"
+EPOCH, PROGRESS = "epoch", "progress"
 
 
 def memory_bytes() -> int:
@@ -39,7 +39,7 @@ class EventLog:
     path: Path
 
     def add(self, event: str, **fields: object) -> None:
-        """Add one event as a whole line; all but the many epochs are on the disk when this returns.
+        """Add one event as a whole line; all but the many epochs and steps are on the disk when this returns.
 
         Args:
             event: What happened.
@@ -58,7 +58,7 @@ class EventLog:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | BINARY, 0o644)
             try:
                 _write_whole(descriptor, text.encode(errors="backslashreplace"))
-                if event != EPOCH:
+                if event not in {EPOCH, PROGRESS}:
                     os.fsync(descriptor)
             finally:
                 os.close(descriptor)

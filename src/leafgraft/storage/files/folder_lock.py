@@ -90,6 +90,18 @@ def is_held(lock: Path) -> bool:
     return holder is not None and holder.may_live()
 
 
+def holder_of(lock: Path) -> Holder | None:
+    """The process that `lock` names, if it may still run; nobody holds what cannot be written to."""
+    if not lock.is_file():
+        return None
+    try:
+        with locked(lock) as descriptor:
+            holder = _read(descriptor)
+    except OSError:
+        return None
+    return holder if holder is not None and holder.may_live() else None
+
+
 def _read(descriptor: int) -> Holder | None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from leafgraft.web.delivery.certificate import Certificate
-from leafgraft.web.limits import Refusal
 from leafgraft.web.phone import STATIC
-from leafgraft.web.safeguards import guard, refused
+from leafgraft.web.safeguards import BehindToken, guard
 
 START, READY = "start", "ready"
 LANGUAGES = ("en", "ko")  # of the start page
@@ -54,25 +52,4 @@ def create_delivery(page: Path, certificate: Certificate, token: str, on_ready: 
     app.add_api_route("/leafgraft.crt", authority, response_model=None)
     app.add_api_route(f"/{READY}", ready, methods=["POST"], response_model=None)
     app.mount("/", StaticFiles(directory=page, html=True))
-    return _Token(guard(app), token)
-
-
-class _Token:
-    """Lets through what is asked below the token, and takes the token off the path."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._token = token.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        _, first, *rest = [*scope["path"].split("/", 2), ""][:3]
-        if not hmac.compare_digest(first.encode(), self._token):
-            words = "This address lacks the token. Use the one that the command printed, or its code."
-            await refused(Refusal(403, "no token", words))(scope, receive, send)
-            return
-        path = f"/{rest[0]}"
-        await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
+    return BehindToken(guard(app), token)

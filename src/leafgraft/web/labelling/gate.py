@@ -47,19 +47,23 @@ class Gate:
     Args:
         host: Address that is listened on.
         say: Told of every answer that cannot be kept, and of photos that cannot be shown.
+        called: What refusals call the page.
     """
 
-    def __init__(self, host: str, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, host: str, say: Callable[[str], None], called: str = "label page") -> None:
+        self._say, self._called = say, called
         self._token = secrets.token_urlsafe(24)
         self._hosts = {host.casefold(), "localhost", socket.gethostname().casefold()}
 
     def page(self, request: Request, name: str) -> HTMLResponse:
         """The frame with what a page has of its own, and the token that every answer must carry."""
-        self.check_host(request)
         frame, work = ((PAGE / f"{one}.html").read_text(encoding="utf-8") for one in ("frame", name))
-        page = frame.replace("@SCRIPT@", f"{name}.js").replace("@WORK@", work).replace("@TOKEN@", self._token)
-        return HTMLResponse(page, headers=FRESH)
+        return self.with_token(request, frame.replace("@SCRIPT@", f"{name}.js").replace("@WORK@", work))
+
+    def with_token(self, request: Request, page: str) -> HTMLResponse:
+        """A page with the token that every answer must carry."""
+        self.check_host(request)
+        return HTMLResponse(page.replace("@TOKEN@", self._token), headers=FRESH)
 
     def photo(self, file: Path, path: str) -> Response:
         """One photo as a JPEG."""
@@ -103,27 +107,41 @@ class Gate:
             ipaddress.ip_address(name)
         except ValueError:
             if name.removesuffix(".local") not in self._hosts:
-                found = f"'{name}' is no name of this machine that the label page knows."
+                found = f"'{name}' is no name of this machine that the {self._called} knows."
                 raise Refusal(421, "another name", f"{found} Use the address that the command printed.") from None
 
     def _check_token(self, request: Request) -> None:
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-            raise Refusal(403, "another page", "Only the label page itself may write labels.")
+            raise Refusal(403, "another page", f"Only the {self._called} itself may write.")
         if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self._token.encode()):
-            raise Refusal(403, "old page", "The label page was started anew. Load it again.")
+            raise Refusal(403, "old page", f"The {self._called} was started anew. Load it again.")
 
 
-def serve_page(title: str, gets: Mapping[str, Callable[..., Any]], posts: Mapping[str, Callable[..., Any]]) -> ASGIApp:
-    """An application that answers these addresses, and gives out the files of the pages."""
+def serve_page(
+    title: str,
+    gets: Mapping[str, Callable[..., Any]],
+    posts: Mapping[str, Callable[..., Any]],
+    page: Path = PAGE,
+    shared: Mapping[str, Path] = SHARED,
+) -> ASGIApp:
+    """An application that answers these addresses, and gives out the files of the pages.
+
+    Args:
+        title: Its name.
+        gets: What answers, by address.
+        posts: What takes answers, by address.
+        page: Folder of the page's own files.
+        shared: Files of other pages that it has, too, by name.
+    """
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
     for address, given in gets.items():
         app.add_api_route(address, given, response_model=None)
     for address, taken in posts.items():
         app.add_api_route(address, taken, methods=["POST"], response_model=None)
-    for name, file in SHARED.items():
+    for name, file in shared.items():
         app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
-    app.mount("/", StaticFiles(directory=PAGE))
+    app.mount("/", StaticFiles(directory=page))
     return guard(app)
 
 

@@ -171,11 +171,6 @@ def _check_corrections(corrections: Path, photos: Sequence[Path]) -> None:
         raise UsageError("--out must name a file.", f"'{corrections}' is a folder.", "Name a file in it.")
 
 
-def is_study_folder(source: Path) -> bool:
-    """Whether a run filled this folder."""
-    return any((source / name).is_file() for name in ("run.json", "log.jsonl", "audit.json"))
-
-
 def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
     planned = folder.read_json("plan.json")["trials"] if folder.has("plan.json") else ()
     return tuple(one["key"] for one in planned if folder.trial(one["key"]).has_mark())

@@ -1,0 +1,1 @@
+"""The page that starts the commands for people without a terminal."""

@@ -1,0 +1,234 @@
+"""The page for people without a terminal: it lists folders, starts commands, and follows what they write."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import segno
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.types import ASGIApp
+
+from leafgraft.errors import LeafgraftError
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
+from leafgraft.web.limits import Refusal
+from leafgraft.web.opening import steps
+from leafgraft.web.opening.asked import Asked, is_study, read_asked
+from leafgraft.web.opening.children import Children
+from leafgraft.web.opening.folders import list_folder, look_at, recent_studies, to_path
+from leafgraft.web.opening.following import Following
+from leafgraft.web.opening.overview import overview
+from leafgraft.web.opening.steps import Step
+from leafgraft.web.phone import STATIC
+from leafgraft.web.safeguards import BehindToken
+
+OPEN = STATIC / "open"
+SHARED_TOO = {**SHARED, "style.css": PAGE / "style.css"}
+LOOK_S = 0.5  # between two looks at a study
+ALIVE = 30  # looks after which the browser is told that the page is still there
+# A report of a study folder that came from elsewhere may hold anything: it runs without the rights of this page.
+APART = "sandbox allow-scripts allow-downloads allow-popups; frame-ancestors 'none'"
+
+
+class OpenPage:
+    """Answers the browser.
+
+    Args:
+        given: What the command named: a folder, a study, or nothing.
+        gate: Who may ask and write.
+        children: The commands that it starts.
+    """
+
+    def __init__(self, given: Path | None, gate: Gate, children: Children) -> None:
+        self._given, self._gate, self._children = given, gate, children
+        self.stopping = Event()
+
+    def index(self, request: Request) -> HTMLResponse:
+        """The page."""
+        return self._gate.with_token(request, (OPEN / "index.html").read_text(encoding="utf-8"))
+
+    def start(self, request: Request) -> JSONResponse:
+        """What to begin with."""
+        self._gate.check_host(request)
+        given = self._given.absolute() if self._given else None
+        study = str(given) if given and is_study(given) else ""
+        told = {"study": study, "folder": str(given or Path.home()), "studies": recent_studies()}
+        return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
+
+    def folder(self, request: Request, path: str) -> JSONResponse:
+        """Folders in a folder."""
+        self._gate.check_host(request)
+        return JSONResponse(list_folder(path), headers=FRESH)
+
+    def photos(self, request: Request, path: str) -> JSONResponse:
+        """What photos a folder holds."""
+        self._gate.check_host(request)
+        return JSONResponse(look_at(path), headers=FRESH)
+
+    def study(self, request: Request, path: str) -> JSONResponse:
+        """What a study holds."""
+        self._gate.check_host(request)
+        return JSONResponse(overview(_study(path)), headers=FRESH)
+
+    def events(self, request: Request, path: str) -> StreamingResponse:
+        """Where a study is, again and again (server-sent events)."""
+        self._gate.check_host(request)
+        following = Following(_study(path), self._children)
+
+        async def stream() -> AsyncIterator[str]:
+            before, still = "", 0
+            while not self.stopping.is_set() and not await request.is_disconnected():
+                now = json.dumps(await run_in_threadpool(following.look))
+                still = 0 if now != before else still + 1
+                if not still:
+                    yield f"data: {now}\n\n"
+                elif still % ALIVE == 0:
+                    yield ": \n\n"
+                before = now
+                await asyncio.sleep(LOOK_S)
+
+        return StreamingResponse(stream(), media_type="text/event-stream", headers=FRESH)
+
+    def page(self, request: Request, path: str, place: str = "") -> Response:
+        """The report of a study, or the page of a place that it was adapted to."""
+        self._gate.check_host(request)
+        folder = _study(path)
+        file = folder.file(f"adaptation/{_name(place)}/index.html") if place else folder.report
+        if not file.is_file():
+            raise Refusal(404, "no page", f"There is no '{file}' yet.")
+        return FileResponse(file, headers={**FRESH, "Content-Security-Policy": APART})
+
+    async def do(self, request: Request) -> JSONResponse:
+        """Start or stop a command."""
+        given, _ = await self._gate.answer(request)
+        words = {name: str(given.get(name, "")) for name in ("do", "study", "photos", "preset", "folder", "place")}
+        try:
+            return JSONResponse(await run_in_threadpool(self._do, words), headers=FRESH)
+        except LeafgraftError as error:
+            raise self._gate.unsaved(words["study"], error) from error
+
+    def _do(self, given: Mapping[str, str]) -> dict[str, Any]:
+        what, folder = given["do"], _study(given["study"], new=given["do"] == "audit")
+        asked, place = read_asked(folder), _name(given["place"])
+        if what in OPENED_PAGES:
+            return self._open(folder, OPENED_PAGES[what](folder, asked, place))
+        if what == "stop":
+            self._children.stop(folder)
+        elif what == "pick":
+            self._children.start(folder, steps.pick(folder, to_path(given["folder"])))
+        elif what == "adapt":
+            self._children.start(folder, steps.adapt(folder, place))
+        elif what == "audit":
+            asked = asked if asked.photos else Asked(_new_photos(given["photos"], folder.path))
+            self._children.start(folder, steps.audit(folder, asked), asked)
+        elif what in {"plan", "run"} and asked.photos and given["preset"] in steps.presets_of(asked):
+            asked = replace(asked, preset=given["preset"])
+            self._children.start(folder, steps.plan(asked) if what == "plan" else steps.run(folder, asked), asked)
+        else:
+            raise Refusal(422, "unknown", f"'{what}' cannot be done with '{folder.path}'.")
+        return {}
+
+    def _open(self, folder: StudyFolder, step: Step) -> dict[str, Any]:
+        """A page that a command opens; of what leads to a phone, its address as a code, too."""
+        told = self._children.page(folder, step)
+        return {"page": told["page"], "code": _code(told["page"]) if step.name == "phone" else ""}
+
+
+OPENED_PAGES: dict[str, Callable[[StudyFolder, Asked, str], Step]] = {
+    "review": lambda folder, asked, _place: steps.review(folder, asked),
+    "label": lambda folder, _asked, _place: steps.label(folder),
+    "phone": lambda folder, _asked, place: steps.phone(folder, place),
+    "try": lambda folder, _asked, place: steps.try_out(folder, place),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """The page as a service.
+
+    Attributes:
+        app: Answers below the token.
+        token: First part of every path.
+        stop: Ends what the browser listens to, so that the service can end.
+        close: Ends the pages that it opened; runs go on.
+    """
+
+    app: ASGIApp
+    token: str
+    stop: Callable[[], None]
+    close: Callable[[], None]
+
+
+def open_page(given: Path | None, host: str, say: Callable[[str], None]) -> Opened:
+    """Build the page and what it asks.
+
+    Args:
+        given: A folder or a study to begin with.
+        host: Address that is listened on.
+        say: Told of what could not be started.
+    """
+    children, token = Children(), secrets.token_urlsafe(16)
+    page = OpenPage(given, Gate(host, say, "page"), children)
+    gets: dict[str, Callable[..., Any]] = {
+        "/": page.index,
+        "/start.json": page.start,
+        "/folder.json": page.folder,
+        "/photos.json": page.photos,
+        "/study.json": page.study,
+        "/events": page.events,
+        "/report": page.page,
+    }
+    app = serve_page("leafgraft open", gets, {"/do": page.do}, OPEN, SHARED_TOO)
+    return Opened(BehindToken(app, token), token, page.stopping.set, children.close)
+
+
+def _code(address: str) -> str:
+    """A QR code as SVG."""
+    drawn = io.BytesIO()
+    segno.make(address, error="l", micro=False).save(drawn, kind="svg", xmldecl=False, scale=6)
+    return drawn.getvalue().decode()
+
+
+def _study(given: str, *, new: bool = False) -> StudyFolder:
+    """The folder of a study; a new one need not be there.
+
+    Raises:
+        Refusal: It is none.
+    """
+    path = Path(given)
+    if not path.is_absolute() or not (new or is_study(path)):
+        raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
+    return StudyFolder(path)
+
+
+def _new_photos(given: str, study: Path) -> str:
+    """Photos of a new study.
+
+    Raises:
+        Refusal: They cannot be used, or the study would lie among them.
+    """
+    photos: str = look_at(given)["path"]
+    if study.is_relative_to(photos):
+        raise Refusal(422, "among photos", f"'{study}' lies in the photos' folder, to which nothing is ever written.")
+    return photos
+
+
+def _name(place: str) -> str:
+    """The name of a place as it may be a folder's.
+
+    Raises:
+        Refusal: It leads elsewhere.
+    """
+    if place in {".", ".."} or set(place) & set("/\\\0"):
+        raise Refusal(422, "no place", f"A place is a plain name, not '{place}'.")
+    return place

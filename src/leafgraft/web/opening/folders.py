@@ -1,0 +1,104 @@
+"""Folders to choose photos from, and what is in the chosen one."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from leafgraft.data.read.source import open_source
+from leafgraft.errors import LeafgraftError
+from leafgraft.storage.study_file import study_for_photos
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.limits import Refusal
+from leafgraft.web.opening.asked import is_study, read_asked
+
+MOST_FOLDERS = 1000  # that are listed of one
+RESULTS = Path("results")  # as `leafgraft run` has it
+
+
+def list_folder(given: str) -> dict[str, Any]:
+    """A folder with those above it and those in it.
+
+    Raises:
+        Refusal: It is not there, is none, or may not be read.
+    """
+    path = to_path(given)
+    if not path.is_dir():
+        what = "is a file, not a folder" if path.exists() else "does not exist"
+        raise Refusal(404, "no folder", f"'{path}' {what}.")
+    try:
+        with os.scandir(path) as entries:
+            names = sorted((one.name for one in entries if _is_shown(one)), key=str.casefold)
+    except OSError as error:
+        raise Refusal(403, "not readable", f"'{path}' cannot be read: {error.strerror or error}.") from error
+    folders = [{"name": name, "path": str(path / name)} for name in names[:MOST_FOLDERS]]
+    above = [{"name": one.name or str(one), "path": str(one)} for one in (*reversed(path.parents), path)]
+    left_out = len(names) - len(folders)
+    return {"path": str(path), "above": above, "folders": folders, "left_out": left_out, "study": is_study(path)}
+
+
+def look_at(given: str) -> dict[str, Any]:
+    """What photos there are, by class, and where their study would go.
+
+    Raises:
+        Refusal: They are no photos that can be used.
+    """
+    path = to_path(given)
+    try:
+        source = open_source(str(path))
+    except LeafgraftError as error:
+        raise Refusal(422, "no photos", f"{error.asked} {error.found} {error.mend}") from error
+    counts = Counter(file.label for file in source.files)
+    return {"path": str(path), "classes": dict(sorted(counts.items())), "study": str(_free_folder(path))}
+
+
+def recent_studies() -> list[dict[str, Any]]:
+    """The studies of the folder for results, the last one first."""
+    try:
+        found = [path for path in RESULTS.absolute().iterdir() if path.is_dir() and is_study(path)]
+    except OSError:
+        return []
+    last = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)[:12]
+    return [{"name": path.name, **state_of(StudyFolder(path))} for path in last]
+
+
+def state_of(folder: StudyFolder) -> dict[str, Any]:
+    """Whether it is under way, or has come to its end."""
+    return {"path": str(folder.path), "running": folder.holder() is not None, "done": folder.has("verdict.json")}
+
+
+def to_path(given: str) -> Path:
+    """What a person typed, as a whole path; relative ones begin at home.
+
+    Raises:
+        Refusal: No path can be so.
+    """
+    try:
+        return Path(os.path.normpath(Path.home() / Path(given.strip()).expanduser()))
+    except (RuntimeError, ValueError) as error:
+        raise Refusal(422, "no folder", f"'{given}' cannot be a path: {error}.") from error
+
+
+def _is_shown(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and entry.name.isprintable() and entry.is_dir()
+
+
+def _free_folder(photos: Path) -> Path:
+    """Where `leafgraft run` puts these photos' study; another name where that is of other photos."""
+    first = RESULTS.absolute() / study_for_photos(str(photos)).name
+    return next(one for one in _named_like(first) if _may_take(one, photos))
+
+
+def _named_like(path: Path) -> Iterator[Path]:
+    yield path
+    number = 2
+    while True:
+        yield path.with_name(f"{path.name}-{number}")
+        number += 1
+
+
+def _may_take(folder: Path, photos: Path) -> bool:
+    return not folder.exists() or read_asked(StudyFolder(folder)).photos == str(photos)

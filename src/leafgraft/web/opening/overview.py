@@ -1,0 +1,94 @@
+"""What a study folder holds, as the page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from leafgraft.errors import LeafgraftError
+from leafgraft.storage.field_labels import read_own_labels
+from leafgraft.storage.files.json_file import read_json_file
+from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.web.opening import steps
+from leafgraft.web.opening.asked import Asked, read_asked
+
+OF_A_FINDING = ("code", "severity", "title", "why", "mend")
+
+
+def overview(folder: StudyFolder) -> dict[str, Any]:
+    """All that is there so far; what is not there yet is null."""
+    asked = read_asked(folder)
+    return {
+        "path": str(folder.path),
+        "name": folder.path.name,
+        "photos": asked.photos,
+        "preset": asked.preset,
+        "started": folder.has("plan.json"),
+        "corrections": asked.corrections,
+        "audit": _audit(_read(folder, "audit.json")),
+        "presets": [_preset(folder, asked, one) for one in steps.presets_of(asked)] if asked.photos else [],
+        "verdict": _verdict(_read(folder, "verdict.json")),
+        "report": folder.report.is_file(),
+        "bundle": folder.file("bundle/bundle.json").is_file(),
+        "picks": _count_picks(folder),
+        "labels": _count_labels(folder),
+        "places": [_place(folder, one.name) for one in sorted(folder.file("adaptation").glob("*")) if one.is_dir()],
+        "commands": _commands(folder, asked),
+    }
+
+
+def _audit(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    findings = [
+        {**{name: one.get(name) for name in OF_A_FINDING}, "photos": len(one["photos"])} for one in found["findings"]
+    ]
+    return {"classes": found["counts"]["classes"], "photos": found["counts"]["photos"], "findings": findings}
+
+
+def _preset(folder: StudyFolder, asked: Asked, name: str) -> dict[str, Any]:
+    """A preset with what its plan says, if there is one."""
+    chosen = replace(asked, preset=name)
+    planned, told = _read(folder, steps.plan(chosen).kept), None
+    if planned is not None:
+        told = {"seconds": planned["seconds"], "memory": planned["memory_bytes"], "trials": len(planned["trials"])}
+    return {"name": name, "plan": told, "command": steps.run(folder, chosen).shown}
+
+
+def _verdict(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    wanted = ("recipe", "test", "why", "why_ko", "claims", "claims_ko", "refused", "refused_ko", "tied_with")
+    return None if found is None else {name: found.get(name) for name in wanted}
+
+
+def _place(folder: StudyFolder, name: str) -> dict[str, Any]:
+    found = _read(folder, f"adaptation/{name}/adaptation.json") or {}
+    at = f"adaptation/{name}"
+    page, bundle = (folder.file(f"{at}/{one}").is_file() for one in ("index.html", "bundle/bundle.json"))
+    return {"name": name, "kept": bool(found.get("kept")), "field": found.get("field"), "page": page, "bundle": bundle}
+
+
+def _count_picks(folder: StudyFolder) -> int:
+    with suppress(OSError, ValueError):
+        return len(read_csv(folder.file(steps.PICKS)))
+    return 0
+
+
+def _count_labels(folder: StudyFolder) -> int:
+    with suppress(LeafgraftError):
+        return len(read_own_labels(folder.file(steps.LABELS)))
+    return 0
+
+
+def _commands(folder: StudyFolder, asked: Asked) -> dict[str, str]:
+    """Those that take nothing more than the study."""
+    found = (steps.audit(folder, asked), steps.review(folder, asked), steps.label(folder), steps.adapt(folder, ""))
+    return {one.name: one.shown for one in (*found, steps.phone(folder, ""), steps.try_out(folder, ""))}
+
+
+def _read(folder: StudyFolder, name: str) -> dict[str, Any] | None:
+    """A file that is there and whole; what is written just now, or damaged, counts as not there."""
+    with suppress(LeafgraftError):
+        return read_json_file(folder.file(name))
+    return None

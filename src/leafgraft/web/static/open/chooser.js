@@ -1,0 +1,90 @@
+// A folder is chosen: by going through folders, or by typing its path.
+
+import { ask, el, fill, inWords } from './parts.js';
+import { t } from './languages.js';
+
+export class Chooser {
+  /**
+   * @param target Where it lies.
+   * @param words Keys of texts: `take`, of the button.
+   * @param chosen Told of the path; may throw what is said then.
+   */
+  constructor(target, words, chosen) {
+    this.words = words;
+    this.chosen = chosen;
+    this.here = null;
+    this.crumbs = el('nav', { className: 'crumbs' });
+    this.path = el('input', { type: 'text', spellcheck: false, autocomplete: 'off' });
+    this.label = el('span');
+    this.go = el('button', { type: 'submit', className: 'second' });
+    this.typed = el('form', { className: 'typed' }, el('label', { className: 'field' }, this.label, this.path), this.go);
+    this.problem = el('p', { className: 'note problem', hidden: true });
+    this.problem.setAttribute('role', 'alert');
+    this.folders = el('ul', { className: 'rows folders' });
+    this.more = el('p', { className: 'soft' });
+    this.take = el('button', { type: 'button' });
+    this.typed.onsubmit = (event) => {
+      event.preventDefault();
+      this.open(this.path.value);
+    };
+    this.take.onclick = () => this.choose();
+    target.className = 'chooser';
+    target.append(this.typed, this.crumbs, this.problem, this.folders, this.more, el('p', { className: 'buttons' }, this.take));
+  }
+
+  /** Go to a folder; one that cannot be read is said, and the one before stays. */
+  async open(path) {
+    this.say('');
+    try {
+      this.here = await ask('folder.json', { path });
+      this.path.value = this.here.path;
+    } catch (error) {
+      if (error.code === 'no folder' && /\.csv$/i.test(path.trim())) this.choose(path); // a table of photos
+      else this.say(inWords(error));
+    }
+    this.write();
+    return this.here;
+  }
+
+  async choose(path = this.path.value) {
+    this.say('');
+    this.take.disabled = true;
+    try {
+      await this.chosen(path);
+    } catch (error) {
+      this.say(inWords(error));
+    }
+    this.take.disabled = false;
+  }
+
+  say(words) {
+    this.problem.textContent = words;
+    this.problem.hidden = !words;
+  }
+
+  write() {
+    this.label.textContent = t('path');
+    this.go.textContent = t('go');
+    this.take.textContent = t(this.words.take);
+    this.crumbs.setAttribute('aria-label', t('above'));
+    const { here } = this;
+    if (!here) return;
+    fill(this.crumbs, here.above, () => here.above.flatMap((one, place) => {
+      const button = el('button', { type: 'button', className: 'quiet', textContent: one.name });
+      button.onclick = () => this.open(one.path);
+      if (one.path === here.path) button.setAttribute('aria-current', 'true');
+      return place > 1 ? [el('span', { textContent: '›' }), button] : [button];
+    }));
+    fill(this.folders, here.folders, () => here.folders.map((one) => {
+      const button = el('button', { type: 'button', textContent: one.name });
+      button.onclick = async () => {
+        await this.open(one.path);
+        this.crumbs.lastElementChild?.focus();
+      };
+      return el('li', {}, button);
+    }));
+    this.folders.hidden = !here.folders.length;
+    const left = here.left_out ? t('more-folders', { count: here.left_out }) : '';
+    this.more.textContent = here.folders.length ? left : t('no-folders');
+  }
+}

@@ -1,0 +1,105 @@
+// The page of `leafgraft open`: choose photos, or follow a study. All it knows lies in the study folder and the address.
+
+import { $, ask, el, fill, inWords, number, show, tell } from './parts.js';
+import { Chooser } from './chooser.js';
+import { StudyView } from './study.js';
+import { choose, className, remember, t, use } from './languages.js';
+
+let given = null; // what the service begins with
+let chosen = null; // photos that were looked at
+let view = null;
+const photos = new Chooser($('photos-chooser'), { take: 'take' }, lookAt);
+
+/** The study that the address names. */
+const named = () => new URLSearchParams(location.hash.slice(1)).get('study');
+const addressOf = (path) => `#${new URLSearchParams({ study: path })}`;
+
+async function lookAt(path) {
+  $('found').hidden = true;
+  if (photos.here?.study && photos.here.path === path) {
+    location.hash = addressOf(path);
+    return;
+  }
+  chosen = await ask('photos.json', { path });
+  $('results').value = chosen.study;
+  write();
+  $('found').hidden = false;
+  $('found').focus();
+}
+
+async function begin() {
+  show('problem', '');
+  $('begin').disabled = true;
+  try {
+    await tell({ do: 'audit', study: $('results').value.trim(), photos: chosen.path });
+    location.hash = addressOf($('results').value.trim());
+  } catch (error) {
+    show('problem', inWords(error));
+    $('problem').scrollIntoView({ block: 'center' });
+  }
+  $('begin').disabled = false;
+}
+
+function write() {
+  photos.write();
+  $('recent').hidden = !given.studies.length;
+  fill($('studies'), given.studies, () => given.studies.map((one) => {
+    const state = one.running ? 'state-running' : one.done ? 'state-done' : 'state-begun';
+    const chip = el('span', { className: one.running ? 'state live' : 'state', textContent: t(state) });
+    return el('li', { className: 'row' }, el('a', { href: addressOf(one.path), textContent: one.name }), chip, el('span', { className: 'soft', textContent: one.path }));
+  }));
+  if (!chosen) return;
+  const counts = Object.entries(chosen.classes);
+  const all = counts.reduce((sum, [, count]) => sum + count, 0);
+  $('found-title').textContent = t('found', { photos: number(all), classes: number(counts.length) });
+  fill($('found-classes'), counts, () => counts.map(([name, count]) => el('li', { textContent: `${className(name)} · ${number(count)}` })));
+}
+
+/** Show what the address names. */
+async function go() {
+  view?.close();
+  view = null;
+  show('problem', '');
+  $('found').hidden = true;
+  const path = named();
+  $('study').hidden = true;
+  $('choose').hidden = Boolean(path);
+  if (path) {
+    view = new StudyView(path);
+    await view.open();
+    $('study').hidden = !view.held; // of an address that leads to no study, what is said stands alone
+    document.title = `${$('study-name').textContent} · leafgraft`;
+    document.body.dataset.ready = 'study';
+    return;
+  }
+  document.title = 'leafgraft';
+  given = await ask('start.json');
+  await photos.open(photos.here?.path ?? given.folder);
+  write();
+  document.body.dataset.ready = 'choose';
+}
+
+async function speak(language) {
+  await use(language);
+  for (const image of document.querySelectorAll('[data-alt]')) image.alt = t(image.dataset.alt);
+  if (!given) return;
+  write();
+  view?.write();
+}
+
+async function start() {
+  given = await ask('start.json');
+  const language = choose(given.languages);
+  for (const [code, name] of Object.entries(given.languages)) $('languages').append(new Option(name, code, false, code === language));
+  $('languages').onchange = (event) => {
+    remember(event.target.value);
+    speak(event.target.value);
+  };
+  await speak(language);
+  $('begin').onclick = begin;
+  addEventListener('hashchange', () => go().then(() => ($('study').hidden ? $('choose').querySelector('h1') : $('study-name')).focus()));
+  if (given.study && !named()) history.replaceState(null, '', addressOf(given.study));
+  await go();
+}
+
+start().catch((error) => show('problem', error.code ? inWords(error) : error.message));

@@ -1,0 +1,345 @@
+// One study: what its folder holds, and what happens in it now. The service is asked again when a file changes.
+
+import { $, ask, commands, duration, el, fill, inWords, number, show, tell } from './parts.js';
+import { Chooser } from './chooser.js';
+import { className, current, lines, percent, size, t } from './languages.js';
+
+const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', 'diagnosis', 'export'];
+const WRITING = ['audit', 'run', 'pick', 'adapt'];
+const STOPPED = [130, 143, -2, -15];
+const FINE = [0, 3, null]; // 3: done, but a check failed
+const SHOWN_PAGES = { review: 'open-review', label: 'open-label', try: 'open-try' };
+
+const korean = () => current() === 'ko';
+/** A sentence of a verdict in the language of the page. */
+const said = (verdict, name) => (korean() && verdict[`${name}_ko`]) || verdict[name];
+const accuracy = (share) => new Intl.NumberFormat(current(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
+
+export class StudyView {
+  constructor(path) {
+    this.path = path;
+    this.held = null; // what the folder holds
+    this.now = null; // what happens in it
+    this.planned = new Set(); // plans that were asked for: one that fails is not asked for again
+    this.failed = {};
+    this.field = null;
+  }
+
+  async open() {
+    for (const button of document.querySelectorAll('[data-do]')) {
+      button.onclick = () => this.doing(button, this.asked(button.dataset.do));
+      button.parentElement.querySelector('a.opened')?.remove();
+    }
+    $('stop').onclick = () => this.doing($('stop'), { do: 'stop' });
+    $('go-on').onclick = () => this.doing($('go-on'), this.goingOn());
+    $('code').hidden = true;
+    $('found-out').open = true;
+    $('choices').open = true;
+    $('models').onchange = () => { $('code').hidden = true; };
+    $('field-chooser').replaceChildren();
+    this.folder = '';
+    this.field = new Chooser($('field-chooser'), { take: 'take-field' }, async (path) => {
+      this.folder = path;
+      $('pick-from').open = false;
+      this.write();
+      $('pick').focus();
+    });
+    await this.read();
+    this.events = new EventSource(`events?${new URLSearchParams({ path: this.path })}`);
+    this.events.onmessage = (event) => this.hear(JSON.parse(event.data));
+    this.events.onerror = () => show('problem', t('refused gone'));
+  }
+
+  close() {
+    this.events?.close();
+  }
+
+  async read() {
+    try {
+      this.held = await ask('study.json', { path: this.path });
+      this.write();
+    } catch (error) {
+      show('problem', inWords(error));
+    }
+  }
+
+  async hear(now) {
+    const before = this.now;
+    this.now = now;
+    if ($('problem').textContent === t('refused gone')) show('problem', '');
+    if (before && before.files !== now.files) await this.read();
+    if (!this.folded && this.held?.verdict) { // what matters now comes first
+      this.folded = true;
+      $('found-out').open = false;
+      $('choices').open = false;
+    }
+    this.write();
+    this.planNext();
+  }
+
+  /** The minutes of this machine are measured, one preset after the other, while nothing else is under way. */
+  planNext() {
+    if (!this.held?.audit || this.held.verdict || this.isBusy()) return;
+    const next = this.held.presets.find((one) => !one.plan && !this.planned.has(one.name));
+    if (!next) return;
+    this.planned.add(next.name);
+    this.tell({ do: 'plan', preset: next.name });
+  }
+
+  asked(what) {
+    const more = { pick: { folder: this.folder }, adapt: { place: $('place').value.trim() } };
+    const place = { place: $('which').hidden ? '' : $('models').value };
+    return { do: what, ...(['phone', 'try'].includes(what) ? place : more[what]) };
+  }
+
+  goingOn() {
+    const training = this.held.started || this.now.steps.run?.ours;
+    return training ? { do: 'run', preset: this.held.preset } : { do: 'audit' };
+  }
+
+  /** Do what a button says; what cannot be done is said beside it. */
+  async doing(button, values) {
+    button.disabled = true;
+    button.setAttribute('aria-busy', 'true');
+    const told = await this.tell(values, button);
+    button.removeAttribute('aria-busy');
+    button.disabled = false;
+    if (values.do === 'phone' && told) this.showCode(told);
+    else if (told?.page) this.showPage(button, told.page, values.do);
+    this.write();
+  }
+
+  async tell(values, button = null) {
+    const beside = button?.closest('.card') ?? $('choice');
+    beside.querySelector(':scope > .refused')?.remove();
+    try {
+      return await tell({ ...values, study: this.path });
+    } catch (error) {
+      const words = el('pre', { className: 'note problem refused', textContent: inWords(error) });
+      words.setAttribute('role', 'alert');
+      beside.append(words);
+      return null;
+    }
+  }
+
+  showPage(button, address, what) {
+    button.parentElement.querySelector('a.opened')?.remove();
+    const link = el('a', { className: 'button opened', href: address, target: '_blank', rel: 'noopener', textContent: t(SHOWN_PAGES[what]) });
+    button.after(link);
+    link.focus();
+  }
+
+  showCode({ page, code }) {
+    URL.revokeObjectURL($('qr').src);
+    $('qr').src = URL.createObjectURL(new Blob([code], { type: 'image/svg+xml' }));
+    $('code-address').textContent = page;
+    $('code').hidden = false;
+    this.write();
+    $('code').scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Whether a command that ends by itself is under way. */
+  isBusy() {
+    return Boolean(this.now?.holder) || this.alive().length > 0;
+  }
+
+  alive() {
+    return Object.entries(this.now?.steps ?? {}).filter(([, one]) => one.ours && one.code === null).map(([name]) => name);
+  }
+
+  // ---- what is on the screen ----
+
+  write() {
+    if (!this.held) return;
+    const { held } = this;
+    show('study-name', held.name);
+    show('photos-of', held.photos ? t('photos-of', { path: held.photos }) : '');
+    show('study-at', t('study-at', { path: held.path }));
+    if (this.now) this.writeNow();
+    this.writeAudit();
+    this.writePresets();
+    this.writeResult();
+    this.writeField();
+    this.writePhone();
+    for (const part of document.querySelectorAll('[data-commands]')) {
+      const words = part.dataset.commands.split(' ').map((name) => held.commands[name]);
+      fill(part, words, () => [commands(words)]);
+    }
+  }
+
+  /** What is under way, or how it ended: [title, words, error, whether it can go on]. */
+  state() {
+    const { holder, run, steps } = this.now;
+    const alive = this.alive();
+    const writing = alive.find((name) => WRITING.includes(name));
+    if (holder || writing) {
+      const name = writing ?? (run.pid === holder.pid && !run.ended ? 'run' : 'other');
+      return { title: t(`doing-${name}`), words: writing ? '' : t('elsewhere', holder), busy: true, name };
+    }
+    if (alive.length) return { title: t('doing-plan'), words: t('plan-words'), busy: true, name: 'plan' };
+    const ended = WRITING.filter((name) => steps[name]?.ours && !FINE.includes(steps[name].code));
+    const last = ended.at(-1);
+    if (last && STOPPED.includes(steps[last].code)) return { title: t('stopped'), words: t('kept'), goOn: last === 'run' || last === 'audit' };
+    if (last) return { title: t(`failed-${last}`), words: t('kept'), error: errorIn(steps[last].said), bad: true, goOn: last === 'run' || last === 'audit' };
+    const whole = WRITING.some((name) => steps[name]?.ours);
+    if (!whole && run.stage && !run.ended) return { title: t('cut'), words: t('kept'), error: errorIn(steps.run?.said ?? steps.audit?.said ?? ''), bad: true, goOn: true };
+    return null;
+  }
+
+  writeNow() {
+    const { run, steps, disk_full: full } = this.now;
+    const state = this.state();
+    const follows = Boolean(state?.busy) && ['audit', 'run'].includes(state.name) && Boolean(run.since) && !run.ended;
+    $('now').hidden = !state && !full;
+    $('now').classList.toggle('bad', Boolean(state?.bad || full));
+    show('now-title', state?.title ?? t('full-title'));
+    show('now-words', state?.words || (state?.busy && !follows && ['audit', 'run'].includes(state.name) ? t('starting') : ''));
+    show('error', state?.error ?? '');
+    $('disk').hidden = !full;
+    const shown = state?.name === 'audit' ? ['photos', 'audit'] : STAGES;
+    fill($('stages'), follows ? [shown, run.stages, run.stage] : [], () => (follows ? shown : []).map((name) => {
+      const item = el('li', { textContent: t(`stage-${name}`), className: run.stages.includes(name) ? 'over' : run.stage === name ? 'here' : '' });
+      if (run.stage === name) item.setAttribute('aria-current', 'step');
+      return item;
+    }));
+    this.writeTask(follows ? run : null);
+    const facts = follows ? this.facts(run) : [];
+    fill($('facts'), facts, () => facts.flatMap(([name, value]) => [el('div', {}, el('dt', { textContent: name }), el('dd', { textContent: value }))]));
+    $('stop').hidden = !state?.busy || state.name === 'plan';
+    $('go-on').hidden = !state?.goOn || !this.held.photos;
+    fill($('talk'), steps, () => Object.values(steps).map((one) => el('pre', { textContent: one.said, tabIndex: 0 })));
+    $('said').hidden = !Object.keys(steps).length;
+  }
+
+  writeTask(run) {
+    const task = run?.task;
+    $('task').hidden = !task;
+    if (task) {
+      const name = lines('tasks')[task.name] ?? task.name;
+      $('task-name').textContent = task.done ? t('task-of', { name, done: number(task.done), all: number(task.total) }) : `${name} …`;
+      if (task.done) $('task-bar').value = task.done / task.total;
+      else $('task-bar').removeAttribute('value');
+    }
+    const over = run?.tasks ?? [];
+    fill($('tasks'), over, () => over.slice(-4).map((one) => {
+      const name = lines('tasks')[one.name] ?? one.name;
+      return el('li', { textContent: one.total > 1 ? `${name} · ${number(one.total)}` : name });
+    }));
+  }
+
+  facts(run) {
+    const { epoch, trials, left } = run;
+    const found = [];
+    if (left) found.push([t('time-left'), duration(Math.max(0, left.seconds - (Date.now() / 1000 - left.time)))]);
+    if (trials?.all) found.push([t('trials'), t('of', { done: number(trials.done), all: number(trials.all) })]);
+    if (epoch) {
+      found.push([t('trial'), epoch.trial.replace(/-s\d+-f\d+-[0-9a-f]+$/, '')]);
+      found.push([t('epoch'), number(epoch.epoch + 1)]);
+      found.push([t('validation'), percent(epoch.validation_accuracy)]);
+    }
+    if (run.memory) found.push([t('memory'), gigabytes(run.memory)]);
+    return found;
+  }
+
+  writeAudit() {
+    const { audit } = this.held;
+    const busy = this.isBusy();
+    show('audit-words', audit ? t('audit-of', { photos: number(audit.photos) }) : busy ? t('audit-later') : t('audit-none'));
+    const counts = Object.entries(audit?.classes ?? {});
+    fill($('counts'), counts, () => counts.map(([name, count]) => el('li', { textContent: `${className(name)} · ${number(count)}` })));
+    const findings = audit?.findings ?? [];
+    fill($('findings'), findings, () => findings.map((one) => el(
+      'li', { className: `is-${one.severity}` },
+      el('strong', { textContent: `${t(one.severity)}: ${one.title}` }), el('span', { textContent: one.why }), el('span', { className: 'mend', textContent: t('mend', { words: one.mend }) }),
+    )));
+    $('found-out').hidden = !audit;
+    $('findings-count').textContent = t('findings', { count: number(findings.length) });
+    $('look-again').hidden = busy || !this.held.photos || Boolean(audit);
+    $('look-again').textContent = t('look');
+    $('review-part').hidden = !audit;
+  }
+
+  writePresets() {
+    const { presets, audit, verdict, preset } = this.held;
+    $('choice').hidden = !audit || !presets.length;
+    $('choice-words').textContent = t(verdict ? 'choice-again' : 'choice-words');
+    const busy = this.isBusy() && !this.onlyPlans();
+    fill($('presets'), [presets, busy, preset, Boolean(verdict), this.alive()], () => presets.map((one) => this.presetCard(one, busy)));
+    fill($('preset-commands'), presets, () => [commands(presets.map((one) => one.command))]);
+  }
+
+  presetCard({ name, plan }, busy) {
+    const { verdict, preset, started } = this.held;
+    const again = started && preset === name;
+    const done = again && Boolean(verdict);
+    const measuring = this.alive().includes(`plan-${name || 'study'}`);
+    const time = plan ? t(plan.seconds < 60 ? 'takes-little' : 'takes', { time: duration(plan.seconds) }) : t(measuring ? 'measuring' : 'not-measured');
+    const button = el('button', { type: 'button', disabled: busy, textContent: t(again ? 'go-on' : 'start'), hidden: done });
+    button.onclick = () => this.doing(button, { do: 'run', preset: name });
+    button.setAttribute('aria-label', `${button.textContent}: ${t(`preset-${name || 'study'}`)}`);
+    return el(
+      'div', { className: again ? 'preset chosen' : 'preset' },
+      el('h3', { textContent: t(`preset-${name || 'study'}`) }),
+      el('p', { textContent: t(`preset-${name || 'study'}-words`) }),
+      el('p', {}, el('strong', { textContent: done ? t('state-done') : time })),
+      plan && el('p', { className: 'soft', textContent: t('plan-of', { trials: number(plan.trials), memory: gigabytes(plan.memory) }) }),
+      button,
+    );
+  }
+
+  /** Whether nothing but plans is under way: a run need not wait for them. */
+  onlyPlans() {
+    return !this.now?.holder && this.alive().every((name) => name.startsWith('plan-'));
+  }
+
+  writeResult() {
+    const { verdict, report } = this.held;
+    $('result').hidden = !verdict;
+    if (!verdict) return;
+    const { accuracy: share, interval: [low, high] } = verdict.test;
+    show('accuracy', t('accuracy', { recipe: verdict.recipe, share: accuracy(share), low: accuracy(low), high: accuracy(high) }));
+    show('why', said(verdict, 'why'));
+    const claims = said(verdict, 'claims') ?? [];
+    fill($('claims'), claims, () => claims.slice(0, 4).map((one) => el('li', { textContent: one })));
+    $('report').hidden = !report;
+    $('report').href = `report?${new URLSearchParams({ path: this.path })}`;
+  }
+
+  writeField() {
+    const { verdict, picks, labels, places } = this.held;
+    $('field').hidden = !verdict;
+    if (!verdict) return;
+    if (!this.field.here) this.field.open(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
+    else this.field.write();
+    const busy = this.isBusy();
+    show('picked', picks ? t('picked', { count: number(picks) }) : '');
+    show('pick-chosen', this.folder ? t('pick-chosen', { path: this.folder }) : '');
+    show('labelled', picks ? t('labelled', { count: number(labels), all: number(picks) }) : t('label-first'));
+    const can = { pick: Boolean(this.folder) && !busy, label: picks > 0, adapt: labels > 0 && !busy };
+    for (const [name, may] of Object.entries(can)) {
+      const button = document.querySelector(`[data-do="${name}"]`);
+      if (!button.hasAttribute('aria-busy')) button.disabled = !may;
+    }
+    fill($('places'), places, () => places.map((one) => {
+      const link = el('a', { href: `report?${new URLSearchParams({ path: this.path, place: one.name })}`, target: '_blank', rel: 'noopener', textContent: t('place-page', { place: one.name }) });
+      return el('li', { className: 'row' }, one.page ? link : one.name, el('span', { className: 'state', textContent: t(one.kept ? 'place-kept' : 'place-not-kept') }));
+    }));
+  }
+
+  writePhone() {
+    const { bundle, places } = this.held;
+    $('phone').hidden = !bundle;
+    const models = ['', ...places.filter((one) => one.bundle).map((one) => one.name)];
+    $('which').hidden = models.length < 2;
+    fill($('models'), models, () => models.map((name) => new Option(name ? t('model-place', { place: name }) : t('model-home'), name)));
+    fill($('taps'), lines('taps'), () => lines('taps').map((one) => el('li', { textContent: one })));
+  }
+}
+
+const gigabytes = (bytes) => (bytes < 1e9 ? size(bytes) : new Intl.NumberFormat(current(), { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 }).format(bytes / 1e9));
+
+/** The error in what a command said: its three lines; else the last ones. */
+function errorIn(words) {
+  const place = words.lastIndexOf('Error:');
+  return place >= 0 ? words.slice(place).trim() : words.trim().split('\n').slice(-3).join('\n');
+}

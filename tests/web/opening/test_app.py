@@ -1,0 +1,152 @@
+"""The service behind the page: who may ask, what it refuses, and that it does what it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.opening import app as opening
+from leafgraft.web.opening.app import open_page
+from leafgraft.web.opening.children import Children
+
+Until = Callable[[Callable[[], object]], None]
+
+
+class Person:
+    """A browser that came by the address that was printed."""
+
+    def __init__(self, given: Path | None = None) -> None:
+        self.told: list[str] = []
+        self.opened = open_page(given, "127.0.0.1", self.told.append)
+        self.client = TestClient(self.opened.app, base_url="http://127.0.0.1:8400", raise_server_exceptions=False)
+        found = re.search(r'name="token" content="([^"@]{20,})"', self.get("").text)
+        assert found
+        self.token = found[1]
+
+    def get(self, address: str, **values: str) -> Any:
+        return self.client.get(f"/{self.opened.token}/{address}", params=values)
+
+    def do(self, what: str, study: StudyFolder, headers: dict[str, str] | None = None, **given: str) -> Any:
+        sent = {"X-Leafgraft-Token": self.token} if headers is None else headers
+        words = {"do": what, "study": str(study.path), **given}
+        return self.client.post(f"/{self.opened.token}/do", json=words, headers=sent)
+
+
+@pytest.fixture
+def person(home: Path, started: Children, monkeypatch: pytest.MonkeyPatch) -> Person:
+    monkeypatch.setattr(opening, "Children", lambda: started)
+    return Person()
+
+
+ADDRESSES = ("", "start.json", "folder.json?path=~", "study.json?path=/", "events?path=/", "report?path=/", "open.js")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_without_the_token_nothing_is_told(person: Person, address: str) -> None:
+    for token in ("", "x/", f"{person.opened.token}x/"):
+        refused = person.client.get(f"/{token}{address}")
+        assert (refused.status_code, refused.json()["error"]) == (403, "no token")
+
+
+def test_only_the_page_itself_may_start_commands(person: Person, study: StudyFolder) -> None:
+    """The report has the first token in its address, and must not be able to start anything."""
+    own = {"X-Leafgraft-Token": person.token}
+    for headers in (
+        {},
+        {"X-Leafgraft-Token": person.opened.token},
+        {**own, "Origin": "null"},
+        {**own, "Host": "x.test"},
+    ):
+        assert person.do("audit", study, headers).status_code in {403, 421}
+    assert list(study.file("open").glob("*.txt")) == []
+    assert person.do("audit", study).status_code == 200
+
+
+def test_a_report_runs_without_the_rights_of_the_page(person: Person, study: StudyFolder) -> None:
+    assert person.get("report", path=str(study.path)).status_code == 404
+    study.write_text("report/index.html", "<script>x</script>")
+    study.write_text("adaptation/밭/index.html", "of the place")
+    report = person.get("report", path=str(study.path))
+    policy = report.headers["Content-Security-Policy"]
+    assert report.text == "<script>x</script>"
+    assert policy.startswith("sandbox ")
+    assert "allow-same-origin" not in policy
+    assert person.get("report", path=str(study.path), place="밭").text == "of the place"
+    for place in ("..", "../adaptation/밭", "a\\b", "."):
+        assert person.get("report", path=str(study.path), place=place).status_code == 422
+    assert "default-src 'none'" in person.get("").headers["Content-Security-Policy"]
+
+
+def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
+    for path in (str(home), "results", "", str(home / "nowhere")):
+        for address in ("study.json", "events", "report"):
+            refused = person.get(address, path=path)
+            assert (refused.status_code, refused.json()["error"]) == (404, "no study")
+
+
+def test_a_study_begins_and_its_photos_are_told_at_once(person: Person, home: Path, until: Until) -> None:
+    folder = StudyFolder(home / "results" / "잎 사진")
+    assert person.do("audit", folder, photos="잎 사진").json() == {}
+    held = person.get("study.json", path=str(folder.path)).json()
+    assert (held["photos"], held["audit"]) == (str(home / "잎 사진"), None)
+    assert [one["name"] for one in held["presets"]] == ["minutes", "hour", "overnight"]
+    assert held["commands"]["audit"].startswith("leafgraft run '")
+    refused = person.do("run", folder, preset="hour")
+    assert (refused.status_code, refused.json()["error"]) == (409, "busy")
+    until(folder.file("log.jsonl").is_file)
+    assert person.do("stop", folder).status_code == 200
+    assert [one["path"] for one in person.get("start.json").json()["studies"]] == [str(folder.path)]
+
+
+def test_photos_that_will_not_do_leave_nothing_behind(person: Person, home: Path) -> None:
+    folder = StudyFolder(home / "results" / "x")
+    refused = person.do("audit", folder, photos=str(home / "잎 사진" / "Healthy"))
+    assert refused.json()["error"] == "no photos"
+    inside = person.do("audit", StudyFolder(home / "잎 사진" / "out"), photos="잎 사진")
+    assert inside.json()["error"] == "among photos"
+    assert not folder.path.exists()
+    assert not (home / "잎 사진" / "out").exists()
+
+
+def test_plans_say_what_each_preset_takes(person: Person, study: StudyFolder, started: Children, until: Until) -> None:
+    assert person.do("plan", study, preset="minutes").status_code == 200
+    until(lambda: started.codes(study)["plan-minutes"] is not None)
+    first, *others = person.get("study.json", path=str(study.path)).json()["presets"]
+    assert first["plan"] == {"seconds": 720.0, "memory": 2_000_000_000, "trials": 2}
+    assert [one["plan"] for one in others] == [None, None]
+
+
+@pytest.mark.parametrize("given", [{"preset": "never"}, {"do": "nothing"}, {"do": ""}])
+def test_what_cannot_be_done_is_refused(person: Person, study: StudyFolder, given: dict[str, str]) -> None:
+    refused = person.do(given.pop("do", "run"), study, **given)
+    assert (refused.status_code, refused.json()["error"]) == (422, "unknown")
+
+
+def test_a_phone_is_led_by_a_code(person: Person, study: StudyFolder) -> None:
+    study.bundle.mkdir(parents=True)
+    told = person.do("phone", study).json()
+    assert told["page"] == "http://127.0.0.1:1/serve"
+    assert told["code"].startswith("<svg xmlns=")
+    assert person.do("try", study).json()["code"] == ""
+
+
+def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("leafgraft.web.opening.children.subprocess.Popen", lambda *_, **__: fail())
+    assert person.do("audit", study).status_code == 507
+    assert "The disk is full" in person.told[0]
+
+
+def test_it_begins_with_what_the_command_named(home: Path, study: StudyFolder) -> None:
+    assert Person(study.path).get("start.json").json()["study"] == str(study.path)
+    told = Person(home / "잎 사진").get("start.json").json()
+    assert (told["study"], told["folder"]) == ("", str(home / "잎 사진"))
+    assert Person().get("start.json").json()["folder"] == str(home)

@@ -1,0 +1,46 @@
+"""What a study was asked for: by the page, by its last run, by its study file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.opening.asked import ASKED, Asked, is_study, keep_asked, read_asked
+
+
+def test_the_page_is_believed_until_a_run_says_otherwise(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    assert not is_study(folder.path)
+    assert read_asked(folder) == Asked("", "minutes", "")
+    keep_asked(folder, Asked("/leaves", "hour"))
+    assert is_study(folder.path)
+    assert read_asked(folder) == Asked("/leaves", "hour")
+    folder.write_json("run.json", {"asked": "/leaves", "preset": "overnight"})
+    os.utime(folder.file(ASKED), (1, 1))
+    assert read_asked(folder).preset == "overnight"
+    os.utime(folder.file("run.json"), (0, 0))
+    assert read_asked(folder).preset == "hour"
+
+
+def test_a_study_file_has_no_preset(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.write_json("run.json", {"asked": "/my study.yaml"})
+    assert read_asked(folder) == Asked("/my study.yaml", "", "")
+    assert read_asked(folder).is_file
+
+
+def test_a_damaged_file_says_nothing(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    keep_asked(folder, Asked("/leaves", "hour"))
+    folder.file("run.json").write_text("{", encoding="utf-8")
+    assert read_asked(folder) == Asked("/leaves", "hour")
+
+
+def test_corrections_of_the_study_go_before_those_of_the_page(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.file("corrections.csv").touch()
+    assert read_asked(folder).corrections == str(tmp_path / "corrections.csv")
+    yaml = f"photos: .\ncorrections: {tmp_path / 'mine.csv'}\nrecipes: [{{backbone: resnet18}}]\n"
+    folder.write_text("resolved.yaml", yaml)
+    assert read_asked(folder).corrections == str(tmp_path / "mine.csv")

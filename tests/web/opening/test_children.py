@@ -1,0 +1,136 @@
+"""Commands as processes: started, refused, stopped, and found again after the page was gone."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from leafgraft.errors import StudyFolderError
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.limits import Refusal
+from leafgraft.web.opening import children, steps
+from leafgraft.web.opening.asked import Asked, read_asked
+from leafgraft.web.opening.children import Children, said
+
+Until = Callable[[Callable[[], object]], None]
+HOLD = "import sys, time; from pathlib import Path; from leafgraft.storage.study_folder import StudyFolder\n"
+HOLD += "with StudyFolder(Path(sys.argv[1])).lock(): print(flush=True); time.sleep(120)"
+
+
+def asked_of(study: StudyFolder, preset: str = "hour") -> Asked:
+    return replace(read_asked(study), preset=preset)
+
+
+def test_one_run_at_a_time_and_it_stops_when_told(study: StudyFolder, started: Children, until: Until) -> None:
+    asked = asked_of(study)
+    started.start(study, steps.run(study, asked), asked)
+    assert started.codes(study) == {"run": None}
+    assert read_asked(study).preset == "hour"
+    with pytest.raises(Refusal, match="under way"):
+        started.start(study, steps.audit(study, asked), asked_of(study, "overnight"))
+    assert read_asked(study).preset == "hour"
+    until(study.file("log.jsonl").is_file)
+    started.stop(study)
+    until(lambda: started.codes(study)["run"] is not None)
+    assert started.codes(study) == {"run": 143}
+    assert said(study, "run").startswith("$ leafgraft run '")
+    assert "run begins" in said(study, "run")
+    started.start(study, steps.audit(study, asked))
+
+
+def test_a_command_that_fails_says_why(study: StudyFolder, started: Children, until: Until) -> None:
+    started.start(study, steps.run(study, Asked("/broken")))
+    until(lambda: started.codes(study)["run"] is not None)
+    assert started.codes(study) == {"run": 1}
+    assert said(study, "run").rstrip().endswith("to do: Name another.")
+
+
+def test_a_plan_counts_when_it_is_whole(study: StudyFolder, started: Children, until: Until) -> None:
+    for preset in ("minutes", "overnight"):
+        started.start(study, steps.plan(asked_of(study, preset)))
+    until(lambda: None not in started.codes(study).values())
+    assert started.codes(study) == {"plan-minutes": 0, "plan-overnight": 1}
+    assert json.loads(study.file("open/plan-minutes.json").read_text())["seconds"] == 720
+    assert not study.file("open/plan-overnight.json").exists()
+
+
+def test_a_run_of_somebody_else_is_found_and_stopped(study: StudyFolder, started: Children) -> None:
+    command = [sys.executable, "-c", HOLD, str(study.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(Refusal, match="under way"):
+            started.start(study, steps.audit(study, asked_of(study)))
+        started.stop(study)
+        assert other.wait(60) == -signal.SIGTERM
+    started.stop(study)  # nobody holds it: nothing to do
+
+
+def test_a_run_on_another_machine_is_not_stopped_from_here(study: StudyFolder, started: Children) -> None:
+    study.file(".lock").write_text('{"pid": 1, "host": "elsewhere", "started": 0}', encoding="utf-8")
+    with pytest.raises(Refusal, match="It runs on elsewhere"):
+        started.stop(study)
+
+
+def test_a_page_opens_once_and_is_found_by_a_later_process(study: StudyFolder, started: Children) -> None:
+    step = steps.review(study, asked_of(study))
+    told = started.page(study, step)
+    assert told["page"] == "http://127.0.0.1:1/label"
+    process = started._of[study.path]["review"].process
+    assert started.page(study, step) is told
+    assert Children().page(study, step)["page"] == told["page"]
+    assert started.codes(study) == {}
+    started.close()
+    assert process.returncode == 143
+    again = started.page(study, step)
+    assert again is not told
+
+
+def test_a_page_for_another_bundle_takes_the_place_of_the_first(study: StudyFolder, started: Children) -> None:
+    for place in ("", "밭"):
+        steps.bundle_of(study, place).mkdir(parents=True)
+    first = started.page(study, steps.phone(study, ""))
+    process = started._of[study.path]["phone"].process
+    assert started.page(study, steps.phone(study, "밭")) is not first
+    assert process.wait(60) == 143
+    assert not study.file("open/phone.json").exists()  # its address holds a token
+
+
+def test_a_page_that_does_not_open_says_why(study: StudyFolder, started: Children) -> None:
+    with pytest.raises(Refusal, match=r"Error: '.*bundle' must be there\.") as refused:
+        started.page(study, steps.phone(study, ""))
+    assert refused.value.code == "stopped"
+
+
+def test_a_full_disk_is_said(study: StudyFolder, started: Children, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(children.subprocess, "Popen", fail)
+    with pytest.raises(StudyFolderError, match="The disk is full"):
+        started.start(study, steps.plan(asked_of(study)))
+
+
+def test_a_run_outlives_the_page(study: StudyFolder, tmp_path: Path) -> None:
+    """Ctrl+C goes to every process of a session: a run must be in another."""
+    stand_in = Path(__file__).with_name("stand_in.py")
+    code = "from pathlib import Path; from leafgraft.storage.study_folder import StudyFolder\n"
+    code += "from leafgraft.web.opening import children, steps; from leafgraft.web.opening.asked import Asked\n"
+    code += f"children.PROGRAM = ({sys.executable!r}, {str(stand_in)!r}); found = children.Children()\n"
+    code += f"folder = StudyFolder(Path({str(study.path)!r})); found.start(folder, steps.run(folder, Asked('/a')))\n"
+    code += "child = found._of[folder.path]['run'].process; print(child.pid); found.close()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pid = int(done.stdout)
+    try:
+        assert os.getsid(pid) == pid
+    finally:
+        os.kill(pid, signal.SIGKILL)

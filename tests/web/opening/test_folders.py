@@ -1,0 +1,83 @@
+"""Folders that a person goes through, and what is said of those that will not do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.limits import Refusal
+from leafgraft.web.opening import folders
+from leafgraft.web.opening.asked import Asked, keep_asked
+
+
+def test_folders_are_listed_with_those_above(home: Path) -> None:
+    for name in ("b", "A", ".hidden", "c"):
+        (home / name).mkdir()
+    (home / "file.txt").touch()
+    found = folders.list_folder(str(home))
+    assert [one["name"] for one in found["folders"]] == ["A", "b", "c", "잎 사진"]
+    assert [one["path"] for one in found["above"]][-2:] == [str(home.parent), str(home)]
+    assert not found["study"]
+
+
+def test_a_relative_path_begins_at_home(home: Path) -> None:
+    for typed in ("잎 사진", "~/잎 사진", "  잎 사진/../잎 사진/ "):
+        assert folders.list_folder(typed)["path"] == str(home / "잎 사진")
+
+
+def test_names_that_cannot_be_shown_are_left_out(home: Path) -> None:
+    (home / os.fsdecode(b"\xff")).mkdir()
+    assert [one["name"] for one in folders.list_folder("~")["folders"]] == ["잎 사진"]
+
+
+def test_long_lists_are_cut_and_it_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_FOLDERS", 1)
+    assert folders.list_folder("잎 사진")["left_out"] == 1
+
+
+def test_what_cannot_be_listed_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file.txt").touch()
+    for typed, words in (("nowhere", "does not exist"), ("file.txt", "is a file"), ("a\0b", "does not exist")):
+        with pytest.raises(Refusal, match=words) as refused:
+            folders.list_folder(typed)
+        assert refused.value.status == 404
+
+    def forbid(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    with pytest.raises(Refusal, match="cannot be read: Permission denied") as refused:
+        folders.list_folder("~")
+    assert refused.value.code == "not readable"
+
+
+def test_photos_are_counted_by_class(home: Path) -> None:
+    found = folders.look_at(str(home / "잎 사진"))
+    assert found["classes"] == {"Healthy": 3, "역병": 3}
+    assert found["study"] == str(home / "results" / "잎 사진")
+
+
+def test_a_folder_without_class_folders_is_refused_in_words(home: Path) -> None:
+    with pytest.raises(Refusal, match="Healthy") as refused:
+        folders.look_at(str(home / "잎 사진" / "Healthy"))
+    assert (refused.value.status, refused.value.code) == (422, "no photos")
+
+
+def test_other_photos_of_the_same_name_get_another_folder(home: Path) -> None:
+    taken = StudyFolder(home / "results" / "잎 사진")
+    keep_asked(taken, Asked("/other/잎 사진"))
+    assert folders.look_at("잎 사진")["study"] == f"{taken.path}-2"
+    keep_asked(taken, Asked(str(home / "잎 사진")))
+    assert folders.look_at("잎 사진")["study"] == str(taken.path)
+
+
+def test_studies_are_found_with_their_state(home: Path, study: StudyFolder) -> None:
+    (home / "results" / "something else").mkdir()
+    (found,) = folders.recent_studies()
+    assert found == {"name": "잎 사진", "path": str(study.path), "running": False, "done": False}
+    with study.lock():
+        assert folders.recent_studies()[0]["running"]
+    assert folders.list_folder(str(study.path))["study"]

@@ -1,0 +1,253 @@
+"""The page as a person uses it in headless Chromium, beside a program that stands in for leafgraft."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from visits import PHONE, Visit, need_page
+
+from leafgraft.records.progress import Silent
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.progress_log import ProgressLog
+from leafgraft.web.opening import app as opening
+from leafgraft.web.opening import following
+from leafgraft.web.opening.app import open_page
+from leafgraft.web.opening.children import Children
+
+need_page()
+DESK = {"viewport": {"width": 1280, "height": 900}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
+TRIAL = "resnet18-full-s0-f0-0a1b2c3d"
+STRANGE = "<img src=x onerror=document.title='broken'>"
+
+
+class Service:
+    """The page's service in a thread."""
+
+    def __init__(self, given: Path) -> None:
+        self.opened = open_page(given, "127.0.0.1", lambda _line: None)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(self.opened.app, log_level="warning", timeout_graceful_shutdown=5)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listening]})
+        self._thread.start()
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}/{self.opened.token}/"
+
+    def end(self) -> None:
+        self.opened.stop()
+        self._server.should_exit = True
+        self._thread.join()
+        self._listening.close()
+
+
+@pytest.fixture
+def service(home: Path, started: Children, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setattr(opening, "Children", lambda: started)
+    running = Service(home)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def person(service: Service, visit: Callable[..., Visit]) -> Visit:
+    return visit(service.address, **DESK)
+
+
+def go_to(person: Visit, study: StudyFolder) -> None:
+    person.tab.evaluate("path => { location.hash = new URLSearchParams({ study: path }); }", str(study.path))
+    person.until("document.body.dataset.ready === 'study' && !document.getElementById('study').hidden")
+
+
+def see(person: Visit, selector: str, words: str) -> None:
+    person._wait(lambda: words in person.tab.locator(selector).inner_text(), f"{selector} does not say '{words}'")
+
+
+def finish(study: StudyFolder, claim: str = "a claim") -> None:
+    """Write what a finished study has, as far as the page reads it."""
+    classes = {"Healthy": 3, "역병": 3, STRANGE: 2}
+    finding = {"code": "LG020", "severity": "warning", "title": f"label {STRANGE}", "why": "Why.", "mend": "Mend."}
+    study.write_json(
+        "audit.json", {"counts": {"photos": 8, "classes": classes}, "findings": [{**finding, "photos": ["a"]}]}
+    )
+    test = {"accuracy": 0.975, "interval": [0.955, 0.987]}
+    said = {
+        "why": "Best on validation.",
+        "why_ko": "검증에서 가장 정확합니다.",
+        "claims": [claim],
+        "claims_ko": ["주장"],
+    }
+    study.write_json("verdict.json", {"recipe": "resnet18 probe", "test": test, **said})
+    study.write_json("plan.json", {})
+    study.write_text("report/index.html", "<!doctype html><title>report</title><h1>The report</h1>")
+    study.write_json("bundle/bundle.json", {})
+    study.write_text("picks.csv", "path,order\na.jpg,1\nb.jpg,2\n")
+    study.write_text("labels.csv", "path,label,labeller,time,note\na.jpg,Healthy,Ana,,\n")
+    study.write_json("adaptation/밭/adaptation.json", {"kept": True})
+    study.write_text("adaptation/밭/index.html", "<h1>The place</h1>")
+    study.write_json("adaptation/밭/bundle/bundle.json", {})
+
+
+def test_photos_are_chosen_by_clicks_or_by_a_path(person: Visit, home: Path) -> None:
+    (home / STRANGE.replace("/", "")).mkdir()
+    person.tab.reload()
+    person.wait()
+    person.tab.click(".folders button:has-text('잎 사진')")
+    see(person, ".crumbs", "잎 사진")
+    person.tab.click("#photos-chooser .buttons button")
+    see(person, "#found", "6 photos in 2 classes")
+    person.tab.fill("#photos-chooser input", "잎 사진/Healthy")
+    person.tab.keyboard.press("Enter")
+    see(person, ".crumbs", "Healthy")
+    person.tab.click("#photos-chooser .buttons button")
+    see(person, "#photos-chooser .problem", "there must be one folder for each class")
+    assert not person.tab.locator("#found").is_visible()
+    person.tab.fill("#photos-chooser input", "nowhere")
+    person.tab.click("#photos-chooser form button")
+    see(person, "#photos-chooser .problem", "There is no such folder.")
+    assert person.tab.title() == "leafgraft"
+    assert [one for one in person.problems if "status of 4" not in one] == []
+
+
+def test_a_study_begins_stops_and_goes_on(person: Visit, home: Path) -> None:
+    person.tab.click(".folders button:has-text('잎 사진')")
+    person.tab.click("#photos-chooser .buttons button")
+    person.tab.click("#begin")
+    see(person, "#now", "Looking at the photos")
+    see(person, "#study-at", str(home / "results" / "잎 사진"))
+    person.tab.reload()
+    see(person, "#now", "Looking at the photos")
+    person.until("document.querySelector('#talk')?.textContent.includes('run begins')")
+    person.tab.click("#stop")
+    see(person, "#now", "Stopped")
+    person.tab.click("#go-on")
+    see(person, "#now", "Looking at the photos")
+    person.tab.click("#home")
+    person.until("!document.getElementById('choose').hidden")
+    see(person, "#studies", "잎 사진")
+    person.tab.click("#studies a")
+    see(person, "#now", "Looking at the photos")
+
+
+def test_a_command_that_fails_says_why_on_the_page(person: Visit, study: StudyFolder) -> None:
+    study.write_json("open/asked.json", {"asked": "/broken", "preset": ""})
+    go_to(person, study)
+    see(person, "#audit", "They were not looked at yet.")
+    person.tab.click("#look-again")
+    see(person, "#now", "The photos could not be looked at")
+    see(person, "#error", "'broken' must be photos.")
+    see(person, "#error", "to do: Name another.")
+
+
+def test_a_run_of_elsewhere_is_watched_and_a_reload_loses_nothing(person: Visit, study: StudyFolder) -> None:
+    with study.lock():
+        log = ProgressLog(Silent(), study)
+        log.enter("photos")
+        log.enter("training")
+        log.expect({"training": 1200.0}, {TRIAL: 1200.0}, {TRIAL: 20.0})
+        log.note("epoch", trial=TRIAL, epoch=3, seconds=1.0, validation_accuracy=0.75)
+        go_to(person, study)
+        for _ in range(2):
+            see(person, "#now", "process")
+            see(person, "[aria-current=step]", "Training")
+            see(person, "#facts", "20 minutes")
+            see(person, "#facts", "resnet18-full")
+            see(person, "#facts", "75%")
+            person.tab.reload()
+        log.note("epoch", trial=TRIAL, epoch=4, seconds=1.0, validation_accuracy=0.8)
+        see(person, "#facts", "80%")
+    see(person, "#now", "The last run did not come to its end")
+    assert person.problems == []
+
+
+def test_presets_say_what_they_take_here(person: Visit, study: StudyFolder) -> None:
+    study.write_json("audit.json", {"counts": {"photos": 6, "classes": {"Healthy": 3, "역병": 3}}, "findings": []})
+    go_to(person, study)
+    see(person, ".preset:nth-child(1)", "About 12 minutes here")
+    see(person, ".preset:nth-child(2)", "About 12 minutes here")
+    see(person, ".preset:nth-child(3)", "Not measured yet")  # the program fails there
+    person.tab.click("#preset-commands summary")
+    see(person, "#preset-commands", "--preset overnight --out")
+    person.tab.click(".preset:nth-child(2) button")
+    see(person, "#now", "The study is under way")
+    assert json.loads(study.file("open/asked.json").read_text())["preset"] == "hour"
+
+
+def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study: StudyFolder) -> None:
+    finish(study)
+    study.write_text("corrections.csv", "")
+    go_to(person, study)
+    see(person, "#accuracy", "resnet18 probe: 97.5% right (95% interval 95.5% to 98.7%)")
+    see(person, "#labelled", "1 of 2 are labelled.")
+    with person.tab.context.expect_page() as report:
+        person.tab.click("#report")
+    assert report.value.locator("h1").inner_text() == "The report"
+    for what in ("review", "label", "try"):
+        person.tab.click(f"[data-do={what}]")
+        person.tab.wait_for_selector(f"[data-do={what}] + a.opened")
+    person.tab.select_option("#models", "밭")
+    person.tab.click("[data-do=phone]")
+    person.until("document.getElementById('qr').naturalWidth > 100")
+    see(person, "#code", "http://127.0.0.1:1/serve")
+    see(person, "#places", "better there")
+    assert f"label {STRANGE}" in person.tab.locator("#findings").text_content()
+    assert "broken" not in person.tab.title()
+    assert person.problems == []
+
+
+def test_a_full_disk_and_a_lost_command_are_said(
+    person: Visit, service: Service, study: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(study)
+    go_to(person, study)
+    monkeypatch.setattr(following, "_free_bytes", lambda _path: 1)
+    see(person, "#disk", "The disk is almost full.")
+    service.end()
+    see(person, "#problem", "Start it again: a run goes on, and nothing is lost.")
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    service: Service, visit: Callable[..., Visit], study: StudyFolder, locale: str, scheme: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    device: dict[str, Any] = PHONE if width == 390 else {**DESK, "viewport": {"width": width, "height": 900}}
+    person = visit(service.address, locale=locale, color_scheme=scheme, **device)
+    finish(study, claim="word" * 40)
+    found = []
+    for state in ("choose", "study"):
+        if state == "study":
+            go_to(person, study)
+            person.until("document.getElementById('talk') && !document.getElementById('phone').hidden")
+            person.tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            person.tab.wait_for_timeout(300)
+        assert person.tab.evaluate("document.documentElement.scrollWidth") <= width
+        rules = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+        violations = Axe().run(person.tab, options=rules).response["violations"]
+        found += [f"{state}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in violations]
+    assert found == []
+    korean = any("가" <= letter <= "힣" for letter in person.text("#result-title"))
+    assert korean == (locale == "ko-KR")
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    folder = opening.OPEN
+    texts = {name: json.loads((folder / f"languages/{name}.json").read_text("utf-8")) for name in ("en", "ko")}
+    assert texts["en"].keys() == texts["ko"].keys()
+    page = (folder / "index.html").read_text("utf-8")
+    used = set(re.findall(r'data-(?:text|alt)="([^"]+)"', page))
+    for file in folder.glob("*.js"):
+        used |= set(re.findall(r"\bt\('([^']+)'", file.read_text("utf-8")))
+    assert used <= texts["en"].keys()
+    for key, words in texts["en"].items():
+        if isinstance(words, str):
+            marks = [set(re.findall(r"\{\w+\}", one[key])) for one in texts.values()]
+            assert marks[0] == marks[1], key
