@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.data.split import splits_from_json
-from leafgraft.errors import UsageError
+from leafgraft.records.extras import not_installed
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
@@ -28,14 +28,14 @@ def open_kit(folder: StudyFolder) -> PaperKit:
         StudyFolderError: A file is missing or damaged.
         UsageError: What draws figures and writes Word files is not installed.
     """
-    with extra_paper("A paper kit"):
+    with extra_paper():
         from leafgraft.report.paper.kit import make_kit  # noqa: PLC0415 - an extra; takes a second
 
     return make_kit(read_contents(folder))
 
 
 @contextmanager
-def extra_paper(what: str) -> Iterator[None]:
+def extra_paper() -> Iterator[None]:
     """Import what only the extra 'paper' brings.
 
     Raises:
@@ -44,8 +44,7 @@ def extra_paper(what: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        found, mend = f"{error.name} is not installed.", "Install it: pip install 'leafgraft[paper]'"
-        raise UsageError(f"{what} needs the extra 'paper'.", found, mend) from None
+        raise not_installed(error) or error from None
 
 
 def read_contents(folder: StudyFolder) -> PaperContents:

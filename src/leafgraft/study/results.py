@@ -90,7 +90,7 @@ class Results:
             StudyFolderError: The study is not evaluated, or a file of it is damaged.
             UsageError: There is none of that name, or the extra ``paper`` is not installed.
         """
-        with extra_paper("A frame"):
+        with extra_paper():
             from pandas import DataFrame  # noqa: PLC0415 - an extra; takes half a second
 
         return DataFrame(open_kit(StudyFolder(self.folder)).table(table).records())

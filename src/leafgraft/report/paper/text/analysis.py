@@ -128,11 +128,11 @@ def machine(contents: PaperContents) -> Sentence:
     engines = ", ".join(dict.fromkeys(str(info["engine"]) for info in infos if info.get("engine")))
     torch = ", ".join(dict.fromkeys(str(info["versions"]["torch"]) for info in infos))
     python = ", ".join(dict.fromkeys(str(info["versions"]["python"]) for info in infos))
-    seconds = sum(float(info["train_seconds"]) for info in infos)
+    minutes = f"{sum(float(info['train_seconds']) for info in infos) / 60:,.1f}"
     used = f"leafgraft {contents.version}{cite(['leafgraft'])}, PyTorch {torch}{cite(['paszke2019'])}, Python {python}"
     frozen, frozen_ko = (f" (frozen stages: {engines})", f"(고정한 단계: {engines})") if engines else ("", "")
     return Sentence(
-        f"{used}. Device: {devices}{frozen}; {counted(len(infos), 'trial')}, {seconds:,.0f} s of training; "
+        f"{used}. Device: {devices}{frozen}; {counted(len(infos), 'trial')}, {minutes} min of training; "
         f"{contents.run['date']}.",
-        f"{used}. 장치: {devices}{frozen_ko}, 시행 {len(infos)}개, 학습 {seconds:,.0f}초, {contents.run['date']}.",
+        f"{used}. 장치: {devices}{frozen_ko}, 시행 {len(infos)}개, 학습 {minutes}분, {contents.run['date']}.",
     )

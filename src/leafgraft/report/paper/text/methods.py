@@ -165,7 +165,8 @@ def _is_solved(info: Plain) -> bool:
 
 
 def _solved(contents: PaperContents) -> Sentence:
-    several = len(contents.study.training.seeds) > 1
+    solved = [of[0] for of in contents.trained.values() if _is_solved(of[0])]
+    several = len(contents.study.training.seeds) > 1 and all(info["weights"] != "none" for info in solved)
     same, same_ko = (", and every seed gives the same", "(시드가 달라도 결과가 같다)") if several else ("", "")
     return Sentence(
         "Heads of probe recipes are multinomial logistic regressions on standardised features, solved to their optimum "
@@ -194,11 +195,12 @@ def _by_epochs(infos: Sequence[Plain], contents: PaperContents) -> Sentence:
         f"{others} were trained for at most {counted(epochs, 'epoch')} in batches of {how['batch_size']}, ended after "
         f"{counted(patience, 'epoch')} without a lower validation loss; the weights of the lowest were kept. Head: "
         f"{heads}; loss: {loss}; optimizer: {optimizer}; schedule of the learning rate: {scheduler}; augmentation of "
-        f"training photos: {changes or 'none'}; seeds: {seeds}. The table of settings has every value.",
+        f"training photos: {changes or 'none'}; seeds: {seeds}. The tables of settings and of training have every "
+        "value.",
         f"{others_ko} 배치 크기 {how['batch_size']}, 최대 {epochs}에포크의 조건으로 학습하되, 검증 손실이 "
         f"{patience}에포크 동안 낮아지지 않으면 멈추고 손실이 가장 낮은 때의 가중치를 남겼다. 헤드: {heads}, 손실: "
         f"{loss}, 옵티마이저: {optimizer}, 스케줄러: {scheduler}, 학습 사진의 증강: {changes or '없음'}, 시드: "
-        f"{seeds}. 모든 값은 설정 표에 있다.",
+        f"{seeds}. 모든 값은 설정 표와 학습 표에 있다.",
     )
 
 
