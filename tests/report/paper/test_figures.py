@@ -12,9 +12,11 @@ from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import Fold, Splits
 from leafgraft.records.study import Study
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.recipes import MOST_ROWS
 from leafgraft.report.paper.figures.style import MARKS, wrapped
 from leafgraft.report.paper.kit import PaperKit, make_kit
+from leafgraft.report.paper.terms import CAUSES, LANGUAGES
 from leafgraft.storage.predictions import Predictions
 
 CLASSES = [f"class {number}" for number in range(30)]
@@ -60,6 +62,7 @@ def many(count: int = 50) -> PaperKit:
         np.array(CLASSES),
         np.array(["a", "b"]),
     )
+    measured = [{"cause": cause, "value": 0.02, "interval": [-0.01, 0.03]} for cause in CAUSES]
     pairs = [pair(a, b) for a in range(count) for b in range(a + 1, count)]
     return make_kit(
         PaperContents(
@@ -79,6 +82,7 @@ def many(count: int = 50) -> PaperKit:
             answers=[answers],
             version="0.1",
             curves=[{**curve, "points": points}],
+            causes=[{"recipe": "recipe 3", "measurements": measured}],
         )
     )
 
@@ -126,6 +130,22 @@ def test_each_place_has_its_figures(kit: PaperKit) -> None:
     rows = kit.table("elsewhere").records()[:3]
     assert [row["place"] for row in rows] == ["test photos", "home", "field"]
     assert [row["photos"] for row in rows] == [400, 40, 40]
+
+
+def test_every_table_is_printed_in_both_languages(kit: PaperKit) -> None:
+    for table in kit.tables:
+        english, korean = (table.printed(language) for language in LANGUAGES)
+        assert [len(row) for row in english] == [len(row) for row in korean]
+        assert any("가" <= letter <= "힣" for letter in korean[0][0]), table.name
+    assert kit.table("causes").printed("en")[1][-1] == "+2.0 (\N{MINUS SIGN}1.0 to +3.0)"
+    assert kit.table("learning_curve").printed("ko")[1][-1] == "90.0 (80.0~95.0)"
+
+
+def test_letters_of_korean_words_are_missed_on_korean_figures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_plain_fonts", list)
+    without = many(5)
+    assert not any("No font" in one for one in without.missing("en"))
+    assert any("No font" in one for one in without.missing("ko"))
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2 full + TTA(4)", "감자 잎마름병 아주 긴 이름", "a" * 90, ""])

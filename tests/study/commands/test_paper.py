@@ -281,8 +281,10 @@ def test_files_that_do_not_fit_are_said(evaluated: Results, tmp_path: Path) -> N
 def test_letters_that_no_font_has_are_said(evaluated: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "_plain_fonts", list)
     kit = open_kit(StudyFolder(evaluated.folder))
-    (said,) = (one for one in kit.missing if "No font" in one)
-    assert "역" in said.split(":")[0]
+    english, korean = (next(one for one in kit.missing(of) if "No font" in one) for of in ("en", "ko"))
+    assert english.startswith("No font of this system has 밭병역: figures show boxes")
+    assert "가" in korean
+    assert " and " in korean.split(":")[0]
     assert kit.figure("confusion").files(("png",), 85)["png"]
 
 

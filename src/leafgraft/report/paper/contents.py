@@ -65,8 +65,8 @@ class PaperContents:
     @property
     def recommended(self) -> Mapping[str, Any]:
         """The recipe of the verdict, as in evaluation.json."""
-        of_verdict = (one for one in self.evaluation["recipes"] if one["name"] == self.verdict["recipe"])
-        return next(of_verdict)
+        by_name: dict[str, Mapping[str, Any]] = {one["name"]: one for one in self.evaluation["recipes"]}
+        return by_name[self.verdict["recipe"]]
 
     @property
     def has_elsewhere(self) -> bool:

@@ -8,20 +8,21 @@ from typing import TypeVar
 
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.statements.sentence import Sentence
-from leafgraft.records.display import counted, did_you_mean
+from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.figures.gallery import PaperFigure, paper_figures
+from leafgraft.report.paper.figures.gallery import PaperFigure, names_of, paper_figures
 from leafgraft.report.paper.figures.style import FORMATS, ONE_COLUMN_MM, TWO_COLUMNS_MM
 from leafgraft.report.paper.tables.latex import to_latex
 from leafgraft.report.paper.tables.outcomes import paper_tables
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.tables.word_file import to_docx
-from leafgraft.report.paper.terms import LANGUAGES, Language, in_language
+from leafgraft.report.paper.terms import KOREAN, LANGUAGES, Language, in_language
 from leafgraft.report.paper.text import analysis, methods
 from leafgraft.report.paper.text.references import bibliography, cited_in
 from leafgraft.report.paper.text.results import results_text
 
 One = TypeVar("One", PaperFigure, Table)
+MOST_LETTERS = 20
 WIDTHS_MM = (ONE_COLUMN_MM, TWO_COLUMNS_MM)
 SECTIONS = (
     (Sentence("Photos", "사진"), (methods.photos, methods.leaves, methods.split)),
@@ -42,7 +43,7 @@ class PaperKit:
         contents: What it is made of.
         figures: That the study has something to show on.
         tables: That the study has rows for.
-        lacking: Letters of names that no font of the system has: figures show boxes in their place.
+        lacking: Letters, in any language, that no font of the system has: figures show boxes in their place.
     """
 
     contents: PaperContents
@@ -71,9 +72,11 @@ class PaperKit:
         """Number of files."""
         return len(WIDTHS_MM) * len(FORMATS) * len(self.figures) + 3 * len(self.tables) + 2 * len(LANGUAGES) + 1
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What the study has nothing for, and what to do, in sentences."""
+    def missing(self, language: Language) -> tuple[str, ...]:
+        """What the study and the system have nothing for, and what to do, in sentences."""
+        words = KOREAN.values() if language == "ko" else ()
+        lacking = [letter for letter in self.lacking if letter in "".join([*names_of(self.contents), *words])]
+        letters = first_of(lacking, MOST_LETTERS, between="")
         found, made = self.contents, {one.name for one in self.figures}
         goes_on = f"'{found.again}' goes on." if found.again else "Run the study again: it goes on."
         no_font = "figures show boxes there. Install one (Debian: fonts-noto-cjk), and run the command again."
@@ -86,7 +89,7 @@ class PaperKit:
                 "elsewhere" not in made
             ),
             "No pairs: the study has one recipe.": "pairs" not in made,
-            f"No font of this system has {self.lacking}: {no_font}": bool(self.lacking),
+            f"No font of this system has {letters}: {no_font}": bool(letters),
         }
         return tuple(sentence for sentence, holds in sentences.items() if holds)
 

@@ -67,8 +67,9 @@ def paper(
             for name, content in kit.files(words):
                 files[name] = content
                 advance(1)
-    _write(target, files, {"study": kit.contents.run["name"], "language": language, "missing": kit.missing})
-    return PaperFiles(target, tuple(files), kit.missing)
+    missing = kit.missing(words)
+    _write(target, files, {"study": kit.contents.run["name"], "language": language, "missing": missing})
+    return PaperFiles(target, tuple(files), missing)
 
 
 def _check_evaluated(folder: StudyFolder) -> None:

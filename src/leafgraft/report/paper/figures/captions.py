@@ -41,7 +41,7 @@ def of_reliability(contents: PaperContents) -> Sentence:
         f"width; {answers:,} answers of {counted(trials, 'trial')}. Open: bins of fewer than {MANY} answers. "
         f"Calibration error {error} (mean over seeds).",
         f"테스트 사진에서 {chosen['name']}의 확신도와 정확도(너비가 같은 15개 구간, 시행 {trials}개의 답 "
-        f"{answers:,}개). 빈 점은 답이 {MANY}개보다 적은 구간. 보정 오차 {error}(시드 평균).",
+        f"{answers:,}개). 빈 점은 답이 {MANY}개보다 적은 구간. 확신도 보정 오차 {error}(시드 평균).",
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from matplotlib.font_manager import FontEntry, fontManager
+from matplotlib.font_manager import FontEntry, findSystemFonts, fontManager
 from matplotlib.ft2font import FT2Font
 
 OWN = "DejaVu Sans"
@@ -38,17 +39,26 @@ def _plain_fonts() -> list[FontEntry]:
     return sorted(upright, key=lambda one: (order.get(one.name, len(order)), one.name, one.fname))
 
 
+def _with_new_fonts() -> list[FontEntry]:
+    """The same, with those that were installed after matplotlib took down its list."""
+    known = {one.fname for one in fontManager.ttflist}
+    for path in findSystemFonts():
+        if path not in known:
+            with suppress(OSError, RuntimeError):
+                fontManager.addfont(path)
+    return _plain_fonts()
+
+
 def choose_fonts(texts: Iterable[str]) -> tuple[list[str], str]:
     """Fonts that together have all letters of `texts`, and the letters that none of the system has."""
     own = next(one for one in fontManager.ttflist if one.name == OWN and one.style == "normal")
     wanted = {letter for text in texts for letter in text if not letter.isspace()}
     lacking = {one for one in wanted if ord(one) not in _letters_of(own.fname, own.index)}
     names = [OWN]
-    for font in _plain_fonts():
-        if not lacking:
-            break
-        found = {one for one in lacking if ord(one) in _letters_of(font.fname, font.index)}
-        if found:
-            names.append(font.name)
-            lacking -= found
+    for listed in (_plain_fonts, _with_new_fonts):
+        for font in listed() if lacking else ():
+            found = {one for one in lacking if ord(one) in _letters_of(font.fname, font.index)}
+            if found:
+                names.append(font.name)
+                lacking -= found
     return names, "".join(sorted(lacking))

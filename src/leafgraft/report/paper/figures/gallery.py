@@ -10,6 +10,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from leafgraft.errors import UsageError
+from leafgraft.evaluation.statements.flags import FLOORS_KO
 from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.answers import draw_confusion, draw_learning_curve, draw_reliability
@@ -78,8 +79,8 @@ class PaperFigure:
 
 
 def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
-    """All figures that the study has something to show on, and letters of names that no font of the system has."""
-    fonts, lacking = choose_fonts(_texts(contents))
+    """All figures that the study has something to show on, and letters that no font of the system has."""
+    fonts, lacking = choose_fonts([*names_of(contents), *KOREAN.values(), *FLOORS_KO.values()])
     listed: list[tuple[str, Draw, Sentence, bool]] = [
         ("accuracy", draw_accuracy, of_accuracy(contents), True),
         ("confusion", draw_confusion, of_confusion(contents), True),
@@ -92,9 +93,9 @@ def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
     return [PaperFigure(name, caption, partial(draw, contents), tuple(fonts)) for name, draw, caption in there], lacking
 
 
-def _texts(contents: PaperContents) -> list[str]:
-    """All that may stand on a figure."""
+def names_of(contents: PaperContents) -> list[str]:
+    """Names that may stand on a figure."""
     recipes = contents.evaluation["recipes"]
     names = [one["name"] for one in recipes] + [one["recipe"] for one in contents.curves]
     places = [place for one in recipes for place in (*one.get("places", {}), *one.get("also_test", {}))]
-    return [*names, *places, *contents.evaluation["classes"], *KOREAN.values()]
+    return [*names, *places, *contents.evaluation["classes"]]

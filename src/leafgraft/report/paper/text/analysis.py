@@ -18,9 +18,9 @@ def intervals(contents: PaperContents) -> Sentence:
         f"leaves{groups}; those of shares are Wilson's at the effective number of photos{shares}."
     )
     korean = (
-        f"수치는 잎 {contents.evaluation['groups']:,}개의 테스트 사진 {contents.evaluation['rows']:,}장의 "
-        f"것이다. 95% 신뢰구간은 잎을 단위로 한 부트스트랩{groups}으로, 비율은 유효 사진 수에 대한 윌슨 "
-        f"구간{shares}으로 구하였다."
+        f"수치는 잎 {contents.evaluation['groups']:,}개의 테스트 사진 {contents.evaluation['rows']:,}장에서 구하였다. "
+        f"95% 신뢰구간은 잎을 단위로 한 부트스트랩으로 구하였으며{groups}, 비율의 신뢰구간은 유효 사진 수에 대한 윌슨 "
+        f"구간이다{shares}."
     )
     if seeds > 1:
         freedom = cite(["satterthwaite1946"])
@@ -28,7 +28,7 @@ def intervals(contents: PaperContents) -> Sentence:
             f" The measured spread of {seeds} seeds is added to the variance; the quantile is Student's t with "
             f"Satterthwaite's degrees of freedom{freedom}."
         )
-        korean += f" 시드 {seeds}개의 흩어짐을 분산에 더하고 자유도는 새터스웨이트 방법{freedom}으로 정하였다."
+        korean += f" 시드 {seeds}개 사이의 산포를 분산에 더하고, 자유도는 새터스웨이트 방법으로 정하였다{freedom}."
     else:
         english += " One seed was trained, so they speak of the trained models alone."
         korean += " 시드가 하나이므로 신뢰구간은 학습된 그 모델에 대한 것이다."
@@ -43,23 +43,24 @@ def comparisons(contents: PaperContents) -> Sentence:
     exact, joint = cite(["fagerland2013"]), cite(["romano2005"])
     tiers, needed, discrete = cite(["hansen2011"]), cite(["connor1987"]), cite(["tarone1990"])
     several = contents.evaluation["seeds"] > 1
-    scatter, scatter_ko = (", or the t test of the interval if its p is larger", "(구간의 t 검정 p가 더 크면 그 값)")
+    scatter, scatter_ko = (", or the t test of the interval if its p is larger", "(구간의 t 검정 p 값이 더 크면 그 값)")
     if not several:
         scatter, scatter_ko = "", ""
     return Sentence(
         f"Recipes were compared photo by photo, {counted(len(pairs), 'pair')} in all: exact mid-p of flipping the "
         f"signs of whole leaves, which is McNemar's test where each leaf has one photo{exact}{scatter}. p values were "
         "corrected for all pairs together by the step-down largest differences of one joint bootstrap of all "
-        f"recipes{joint}, with regard to tests that cannot reach a level{discrete}; a difference is shown if the "
-        f"corrected p is below 0.05. Tier 1 is the set that holds the best recipe with 95%{tiers}, tier 2 the same "
-        "among the rest. The photos that would separate two recipes are those for a power of 80% at the observed "
-        f"disagreement{needed}.",
-        f"레시피는 사진별로 짝지어 {len(pairs):,}쌍을 비교하였다. p는 잎 단위로 부호를 뒤집는 정확 mid-p이며, 잎마다 "
-        f"사진이 한 장이면 맥니마 검정과 같다{exact}{scatter_ko}. p는 모든 레시피의 결합 부트스트랩에서 얻은 최대 "
-        f"차이의 단계적 방법{joint}으로 모든 쌍에 대해 보정하였고, 수준에 이를 수 없는 검정을 고려하였다{discrete}. "
-        "보정한 p가 0.05보다 작으면 차이가 확인된 것으로 보았다. 1등급은 가장 좋은 레시피를 95%로 포함하는 "
-        f"집합{tiers}이고, 2등급은 나머지에서 같은 방법으로 정하였다. 두 레시피를 구별하는 데 필요한 사진 수는 관찰된 "
-        f"불일치에서 검정력 80%를 얻는 수{needed}이다.",
+        f"recipes{joint}, where a drawn difference goes no further than the exact test of its pair can{discrete}; a "
+        "difference is shown if the corrected p is below 0.05. Tier 1 is the set that holds the best recipe with "
+        f"95%{tiers}, tier 2 the same among the rest. The photos needed to separate two recipes are those for a power "
+        f"of 80% at the observed disagreement{needed}.",
+        f"레시피 {len(pairs):,}쌍을 사진별로 짝지어 비교하였다. p 값은 잎 단위로 부호를 뒤집는 정확 검정의 mid-p "
+        f"값이며, 잎마다 사진이 한 장이면 맥니마 검정과 같다{exact}{scatter_ko}. p 값은 모든 레시피의 결합 "
+        f"부트스트랩에서 얻은 최대 차이로 단계적으로 모든 쌍에 대해 보정하였으며{joint}, 이때 뽑은 차이는 그 쌍의 "
+        f"정확 검정이 이를 수 있는 범위까지만 반영하였다{discrete}. 보정한 p 값이 0.05보다 작으면 차이가 확인된 "
+        f"것으로 보았다. 1등급은 가장 좋은 레시피를 95% 신뢰수준에서 포함하는 집합이고{tiers}, 2등급은 나머지에서 "
+        "같은 방법으로 정하였다. 두 레시피를 구별하는 데 필요한 사진 수는 관찰된 불일치에서 검정력 80%를 얻는 "
+        f"수이다{needed}.",
     )
 
 
@@ -96,7 +97,7 @@ def measurements(contents: PaperContents) -> Sentence:
         korean.append(f"같은 잎의 사진이 양쪽에 들어갈 때 부풀려지는 정확도는 분할 {repeats}쌍으로 측정하였다{source}.")
     calibrated = cite(["guo2017"])
     english.append(f"Calibration error has 15 bins of equal width{calibrated}.")
-    korean.append(f"보정 오차는 너비가 같은 15개 구간으로 구하였다{calibrated}.")
+    korean.append(f"확신도 보정 오차는 너비가 같은 15개 구간으로 구하였다{calibrated}.")
     if contents.curves:
         law = cite(["hestness2017"])
         english.append(f"Learning curves are power laws of the number of training photos{law}.")
@@ -115,9 +116,9 @@ def declining(contents: PaperContents) -> Sentence:
         f"The exported model is calibrated by one temperature{cite(['guo2017'])}; it answers where a conformal set at "
         f"{coverage} holds one class{sets}, and declines photos whose features lie further from every class than those "
         f"of {acceptance} of the validation photos (Mahalanobis distance{distance}).",
-        f"내보낸 모델은 온도 하나로 보정하였다{cite(['guo2017'])}. {coverage} 등각 예측 집합에 클래스가 하나일 때 "
-        f"답하며{sets}, 특징이 검증 사진의 {acceptance}보다 모든 클래스에서 멀면(마할라노비스 거리{distance}) 답하지 "
-        "않는다.",
+        f"내보낸 모델은 온도 하나로 보정하였다{cite(['guo2017'])}. {coverage} 등각 예측(conformal prediction) 집합에 "
+        f"클래스가 하나일 때 답하며{sets}, 특징이 검증 사진의 {acceptance}보다 모든 클래스에서 멀면(마할라노비스 "
+        f"거리{distance}) 답하지 않는다.",
     )
 
 

@@ -71,6 +71,8 @@ def leaves(contents: PaperContents) -> Sentence:
         given = Sentence(" a file that names them and by", "잎을 적어 둔 파일과 ")
     elif contents.study.group_name:
         given = Sentence(" their file names and by", "파일 이름과 ")
+    elif set(sizes) - {f"g-{photo.photo_id}" for photo in contents.photos}:
+        given = Sentence(" the leaves that were given with them and by", "사진과 함께 주어진 잎 이름과 ")
     shared = f"{counted(len(several), 'leaf', 'leaves')} with more than one photo ({sum(several):,} photos)"
     shared_ko = f"사진이 둘 이상인 잎은 {len(several):,}개(사진 {sum(several):,}장)이다"
     if not several:
@@ -121,7 +123,7 @@ def networks(contents: PaperContents) -> Sentence:
         korean.append(f"{name}{cite(keys_of('backbones', name))}, {of_weights.korean}")
     pretrained = any(info["weights"] == "pretrained" for info in infos)
     source = cite(["russakovsky2015"]) if pretrained else ""
-    trained, trained_ko = ("Pretrained weights come from ImageNet", "사전 학습된 가중치는 ImageNet의 것이다")
+    trained, trained_ko = ("Pretrained weights come from ImageNet", "사전 학습된 가중치는 ImageNet으로 학습한 것이다")
     of_source = Sentence(f" {trained}{source}.", f" {trained_ko}{source}.") if pretrained else Sentence("", "")
     used = dict.fromkeys(info["recipe"]["strategy"]["name"] for info in infos)
     ways = [f"{name} ({STRATEGIES[name].english}){cite(keys_of('strategies', name))}" for name in used]
