@@ -11,11 +11,12 @@ from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.data.split import splits_from_json
 from leafgraft.records.extras import not_installed
+from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
-from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.study_folder import StudyFolder, read_csv
 
 if TYPE_CHECKING:
     from leafgraft.report.paper.kit import PaperKit
@@ -58,8 +59,12 @@ def read_contents(folder: StudyFolder) -> PaperContents:
     run, plan, verdict = (folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict"))
     done = [one for one in plan["trials"] if folder.trial(one["key"]).has_mark()]
     trained: dict[str, list[Mapping[str, Any]]] = {}
+    epochs: list[TrialHistory] = []
     for one in done:
-        trained.setdefault(one["recipe"], []).append(folder.trial(one["key"]).read_info())
+        info = folder.trial(one["key"]).read_info()
+        trained.setdefault(one["recipe"], []).append(info)
+        if info["training"]["epochs"]:
+            epochs.append(_history(folder, one, info))
     return PaperContents(
         study=load_study(folder.file("resolved.yaml")),
         run=run,
@@ -74,6 +79,8 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         opened=str(_optional(folder, "opened", "opened", "")).partition("T")[0],
         curves=_optional(folder, "learning_curve", "curves", ()),
         causes=_optional(folder, "diagnosis", "backbones", ()),
+        epochs=epochs,
+        disturbed=folder.read_json("robustness.json") if folder.has("robustness.json") else {},
         bundle=_bundle(folder, verdict["trial"]),
         explained=folder.has("learning_curve.json"),
         unfinished=len(plan["trials"]) - len(done),
@@ -84,6 +91,13 @@ def read_contents(folder: StudyFolder) -> PaperContents:
 def command_to_go_on(folder: StudyFolder, run: Mapping[str, Any]) -> str:
     """The command that goes on with a run; empty where an earlier version did not note what it was asked for."""
     return f"leafgraft run {quote(run['asked'])} --out {quote(str(folder.path))}" if "asked" in run else ""
+
+
+def _history(folder: StudyFolder, trial: Mapping[str, Any], info: Mapping[str, Any]) -> TrialHistory:
+    """Epochs and losses of a trial."""
+    path = folder.trial(trial["key"]).history
+    rows = [{name: float(row[name]) for name in ("epoch", "train_loss", "validation_loss")} for row in read_csv(path)]
+    return TrialHistory(trial["recipe"], info["seed"], info["fold"], rows, info["phases"], info["best_epoch"])
 
 
 def _optional(folder: StudyFolder, name: str, key: str, otherwise: Any) -> Any:

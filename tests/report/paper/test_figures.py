@@ -11,10 +11,12 @@ from leafgraft.records.photo import Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import Fold, Splits
 from leafgraft.records.study import Study
+from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.recipes import MOST_ROWS
 from leafgraft.report.paper.figures.style import MARKS, wrapped
+from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.terms import CAUSES, LANGUAGES
 from leafgraft.storage.predictions import Predictions
@@ -51,6 +53,11 @@ def pair(a: int, b: int) -> dict[str, Any]:
     return {"a": f"recipe {a}", "b": f"recipe {b}", **figure}
 
 
+def history(number: int, seed: int) -> TrialHistory:
+    rows = [{"epoch": float(epoch), "train_loss": 1 / (1 + epoch), "validation_loss": 0.5 + seed} for epoch in range(4)]
+    return TrialHistory(f"recipe {number}", seed, 0, rows, [], 2)
+
+
 def many(count: int = 50) -> PaperKit:
     curve = {"recipe": "recipe 3", "exponent": 0.3, "scale": 0.4}
     points = [{"photos": photos, "accuracy": 0.9, "interval": [0.8, 0.95]} for photos in (10, 100, 1000)]
@@ -82,6 +89,8 @@ def many(count: int = 50) -> PaperKit:
             answers=[answers],
             version="0.1",
             curves=[{**curve, "points": points}],
+            epochs=[history(number, seed) for number in range(count) for seed in (0, 1)],
+            disturbed={"recipe": "recipe 3", "photos": 200, "clean": 0.9, "kinds": {"blur": [0.8, 0.7, 0.6, 0.5, 0.4]}},
             causes=[{"recipe": "recipe 3", "measurements": measured}],
         )
     )
@@ -92,7 +101,7 @@ def kit() -> PaperKit:
     return many()
 
 
-@pytest.mark.parametrize("name", ["accuracy", "confusion", "elsewhere", "learning_curve", "pairs"])
+@pytest.mark.parametrize("name", ["accuracy", "confusion", "elsewhere", "learning_curve", "pairs", "training"])
 def test_many_recipes_and_classes_fit_on_a_page(kit: PaperKit, name: str) -> None:
     drawn = kit.figure(name).at(85)
     drawn.canvas.draw()
@@ -124,6 +133,22 @@ def test_the_learning_curve_shows_its_points_and_what_is_expected_beyond(kit: Pa
     assert measured.get_xdata().tolist() == [10, 100, 1000]
     assert measured.get_ydata().tolist() == [90, 90, 90]
     assert beyond.get_xdata()[-1] == pytest.approx(2000)
+
+
+def test_every_recipe_has_a_panel_with_its_losses(kit: PaperKit) -> None:
+    panels = [one for one in kit.figure("training").at(174).axes if one.get_visible()]
+    assert [one.get_title() for one in panels] == [f"recipe {number}" for number in range(MOST_PANELS)]
+    train, validation, kept = panels[0].get_lines()[:3]
+    assert list(train.get_ydata()) == [1, 1 / 2, 1 / 3, 1 / 4]
+    assert list(validation.get_ydata()) == [0.5] * 4
+    assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (2, 0.5)
+    assert f"The first {MOST_PANELS}." in kit.figure("training").caption.english
+
+
+def test_disturbed_photos_have_a_table_by_strength(kit: PaperKit) -> None:
+    (row,) = kit.table("disturbed").records()
+    assert list(row.values()) == ["blur", 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+    assert kit.table("disturbed").printed("en")[0] == ["disturbance", "none, %", "1", "2", "3", "4", "5"]
 
 
 def test_each_place_has_its_figures(kit: PaperKit) -> None:

@@ -28,7 +28,7 @@ from leafgraft.study.commands.paper import PaperFiles
 from leafgraft.study.paper_kit import open_kit
 from leafgraft.study.results import Results
 
-FIGURES = ("accuracy", "confusion", "reliability", "elsewhere", "pairs")
+FIGURES = ("accuracy", "confusion", "reliability", "training", "elsewhere", "pairs")
 TABLES = (
     "recipes",
     "calibration",

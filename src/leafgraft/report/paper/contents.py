@@ -10,7 +10,7 @@ from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.photo import Photo
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
-from leafgraft.report.contents import Plain
+from leafgraft.report.contents import Plain, TrialHistory
 from leafgraft.report.paper.terms import OVERALL
 from leafgraft.storage.predictions import Predictions
 
@@ -33,6 +33,8 @@ class PaperContents:
         curves: Learning curves, as in learning_curve.json.
         causes: Of frozen recipes that fall short, as in diagnosis.json.
         version: Of leafgraft.
+        epochs: Of every trial that learned epoch by epoch, as history.csv has them.
+        disturbed: As in robustness.json.
         bundle: As in bundle.json, where it is that of the verdict.
         explained: Whether the run went as far as learning curves and causes.
         unfinished: Trials that the plan names and that are not finished.
@@ -52,6 +54,8 @@ class PaperContents:
     opened: str = ""
     curves: Sequence[Plain] = ()
     causes: Sequence[Plain] = ()
+    epochs: Sequence[TrialHistory] = ()
+    disturbed: Plain = field(default_factory=dict)
     bundle: Plain = field(default_factory=dict)
     explained: bool = True
     unfinished: int = 0

@@ -7,6 +7,7 @@ from leafgraft.records.display import counted
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.answers import MANY
 from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs
+from leafgraft.report.paper.figures.training import MOST_PANELS
 
 
 def of_accuracy(contents: PaperContents) -> Sentence:
@@ -42,6 +43,18 @@ def of_reliability(contents: PaperContents) -> Sentence:
         f"Calibration error {error} (mean over seeds).",
         f"테스트 사진에서 {chosen['name']}의 확신도와 정확도(너비가 같은 15개 구간, 시행 {trials}개의 답 "
         f"{answers:,}개). 빈 점은 답이 {MANY}개보다 적은 구간. 확신도 보정 오차 {error}(시드 평균).",
+    )
+
+
+def of_training(contents: PaperContents) -> Sentence:
+    """Losses by epoch."""
+    recipes = len({one.recipe for one in contents.epochs})
+    first, first_ko = (f" The first {MOST_PANELS}.", f" 처음 {MOST_PANELS}개.") if recipes > MOST_PANELS else ("", "")
+    return Sentence(
+        "Loss by epoch of recipes that learn epoch by epoch, of every seed and fold: dashed on training photos, "
+        f"solid on validation photos. Dots: the epochs whose weights were kept.{first}",
+        "에포크에 따른 손실(모든 시드와 폴드). 파선은 학습 사진, 실선은 검증 사진, 점은 가중치를 남긴 "
+        f"에포크.{first_ko}",
     )
 
 

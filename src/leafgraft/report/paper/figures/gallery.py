@@ -21,10 +21,12 @@ from leafgraft.report.paper.figures.captions import (
     of_elsewhere,
     of_pairs,
     of_reliability,
+    of_training,
 )
 from leafgraft.report.paper.figures.fonts import choose_fonts
 from leafgraft.report.paper.figures.recipes import draw_accuracy, draw_elsewhere, draw_pairs, shown_pairs
 from leafgraft.report.paper.figures.style import FORMATS, TWO_COLUMNS_MM, Format, render, styled
+from leafgraft.report.paper.figures.training import draw_training
 from leafgraft.report.paper.terms import KOREAN, Language, language_of
 from leafgraft.storage.files.atomic import write_bytes
 
@@ -85,6 +87,7 @@ def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
         ("accuracy", draw_accuracy, of_accuracy(contents), True),
         ("confusion", draw_confusion, of_confusion(contents), True),
         ("reliability", draw_reliability, of_reliability(contents), True),
+        ("training", draw_training, of_training(contents), bool(contents.epochs)),
         ("learning_curve", draw_learning_curve, of_curves(), bool(contents.curves)),
         ("elsewhere", draw_elsewhere, of_elsewhere(contents), contents.has_elsewhere),
         ("pairs", draw_pairs, of_pairs(contents), bool(shown_pairs(contents))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from leafgraft.evaluation.statements.sentence import Sentence
+from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
@@ -194,6 +195,24 @@ def causes_table(contents: PaperContents) -> Table:
     return Table("causes", caption, columns, rows)
 
 
+def disturbed_table(contents: PaperContents) -> Table:
+    """Accuracy on disturbed photos, by strength."""
+    found = contents.disturbed
+    name, photos = found.get("recipe", ""), found.get("photos", 0)
+    caption = Sentence(
+        f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent.",
+        f"교란한 테스트 사진 {photos:,}장에서 {name}의 강도별 정확도(%).",
+    )
+    strengths = range(1, 1 + len(next(iter(found.get("kinds", {"": ()}).values()))))
+    columns = (
+        Column("disturbance", "disturbance"),
+        Column("none", "none", "percent"),
+        *(Column(f"strength_{number}", str(number), "percent", is_name=True) for number in strengths),
+    )
+    rows = [[kind, found["clean"], *accuracies] for kind, accuracies in found.get("kinds", {}).items()]
+    return Table("disturbed", caption, columns, rows)
+
+
 BUILDERS: tuple[Callable[[PaperContents], Table], ...] = (
     recipes_table,
     calibration_table,
@@ -207,4 +226,5 @@ BUILDERS: tuple[Callable[[PaperContents], Table], ...] = (
     training_table,
     learning_table,
     causes_table,
+    disturbed_table,
 )

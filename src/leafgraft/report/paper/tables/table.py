@@ -48,7 +48,7 @@ class Column:
     def heading(self, language: Language) -> str:
         """What stands above it in print."""
         words = self.title if self.is_name else term(self.title, language)
-        if self.kind == "percent" and not words.endswith(("%", "(%)")):
+        if self.kind == "percent" and not self.is_name and not words.endswith(("%", "(%)")):
             words += ", %" if language == "en" else "(%)"
         if self.interval:
             words += " (95% interval)" if language == "en" else " (95% 신뢰구간)"
