@@ -5,9 +5,10 @@
 
 Each seed holds out 40% of the field's groups. The rest is the folder that a person has: 30, 60 and 120 of its photos
 are picked on the features of the first network, or drawn at random, and labelled as their folder says; the others stay
-unlabelled. Every network is then adapted as `leafgraft adapt` does it, and judged on the photos held out, and on a
-tenth of home that no head has seen. `chosen` is the network that cross-validation on the labels takes. `rounds` are
-three of a third each, the head fitted in between. The file is written anew after every seed.
+unlabelled, and the networks teach each other on them. Every network is then adapted as `leafgraft adapt` does it, and
+judged on the photos held out, and on a tenth of home that no head has seen. `chosen` is the network that
+cross-validation on the labels takes. `rounds` are three of a third each, the head fitted in between. The file is
+written anew after every seed.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import balanced_share
-from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
-from leafgraft.evaluation.field.fit import Known, Part, fit_settings, settings_for
+from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
+from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.picking import choose, uncertainty_of
+from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
 from leafgraft.evaluation.metrics import calibration_error
 from leafgraft.records.progress import Silent
@@ -121,15 +123,20 @@ class Bench:
         self._heads: dict[tuple[str, int], LinearHead] = {}
         self._leaves: dict[tuple[str, int], KnownLeaf] = {}
 
-    def fit(self, network: str, draw: Draw, picks: Ints) -> Validated:
-        """Cross-validate on the labels, as `leafgraft adapt` does."""
-        place = self._place(network, draw, picks)
-        return cross_validate(place, settings_for(place.known), self._before(network, draw))
+    def fit(self, networks: Sequence[str], draw: Draw, picks: Ints) -> dict[str, tuple[Validated, LinearHead]]:
+        """Cross-validate on the labels and fit to all of them, as `leafgraft adapt` does."""
+        places = [self._place(network, draw, picks) for network in networks]
+        validated = cross_validate(places, [self._before(network, draw) for network in networks])
+        said, found = teach(places, np.arange(len(picks))).said, {}
+        for network, place, one in zip(networks, places, validated, strict=True):
+            ((_, head),) = fit_settings(place.known, place.labelled, [one.setting], said)
+            found[network] = one, head
+        return found
 
-    def judge(self, network: str, draw: Draw, picks: Ints, validated: Validated) -> dict[str, float]:
+    def judge(self, network: str, draw: Draw, picks: Ints, fitted: tuple[Validated, LinearHead]) -> dict[str, float]:
         """Figures on photos that had no part."""
+        validated, head = fitted
         place, labels = self._place(network, draw, picks), self.field.labels[draw.held_out]
-        ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
         features = self.field.features[network][draw.held_out]
         temperature = fit_temperature(validated.logits, place.labelled.labels)
         shares = softmax(head.logits(features) / temperature, axis=1)
@@ -166,12 +173,10 @@ class Bench:
         """Three rounds of a third each: typical photos, then what the head of the round before is unsure of."""
         picks = self.picks(draw, count // 3)
         for _ in range(2):
-            validated = self.fit(network, draw, picks)
-            place = self._place(network, draw, picks)
-            ((_, head),) = fit_settings(place.known, place.labelled, [validated.setting])
+            validated, head = self.fit(NETWORKS, draw, picks)[network]
             rest = np.setdiff1d(draw.pool, picks)
             features = self.field.features[network][rest]
-            temperature = fit_temperature(validated.logits, place.labelled.labels)
+            temperature = fit_temperature(validated.logits, self.field.labels[picks])
             uncertainty = uncertainty_of(softmax(head.logits(features) / temperature, axis=1))
             chosen = choose(features, count // 3, uncertainty)
             picks = np.concatenate([picks, rest[[int(one.rows[0]) for one in chosen]]])
@@ -207,9 +212,9 @@ class Bench:
             self._leaves[network, draw.seed] = fit_known_leaf(train.features, train.labels)
         return self._leaves[network, draw.seed]
 
-    def _before(self, network: str, draw: Draw) -> float:
+    def _before(self, network: str, draw: Draw) -> NDArray[np.bool_]:
         validation = self.home.part(network, draw.validation)
-        return float((self._home_head(network, draw).predict(validation.features) == validation.labels).mean())
+        return np.asarray(self._home_head(network, draw).predict(validation.features) == validation.labels)
 
 
 def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> Iterator[dict[str, list[dict[str, float]]]]:
@@ -225,14 +230,12 @@ def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> Iterator[dict[str, li
             if count == 60:
                 ways["rounds"] = bench.rounds(NETWORKS[0], draw, count)
             for way, picks in ways.items():
-                judged = {}
-                for network in NETWORKS if way != "rounds" else NETWORKS[:1]:
-                    validated = bench.fit(network, draw, picks)
-                    judged[network] = (validated, bench.judge(network, draw, picks, validated))
-                    found[f"{network}, {count} {way}"].append(judged[network][1])
-                if way != "rounds":
-                    best = min(judged.values(), key=lambda one: (not one[0].keeps_home, one[0].loss))
-                    found[f"chosen, {count} {way}"].append(best[1])
+                fitted = bench.fit(NETWORKS, draw, picks)
+                judged = {name: bench.judge(name, draw, picks, one) for name, one in fitted.items()}
+                for network, figures in judged.items():
+                    found[f"{network}, {count} {way}"].append(figures)
+                best = min(fitted, key=lambda one: (not fitted[one][0].keeps_home, fitted[one][0].loss))
+                found[f"chosen, {count} {way}"].append(judged[best])
         print(f"seed {seed}: done", flush=True)
         yield found
 

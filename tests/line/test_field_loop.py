@@ -132,7 +132,7 @@ def test_more_photos_of_the_place_are_learned_from_where_they_are_named(picked, 
     again = leafgraft("adapt", study, write_labels(tmp_path / "more.csv", rejected), "--out", out, "--json")
     assert json.loads(again.stdout)["unlabelled"] == before - 2, "they are not learned from as if they were leaves"
     for network in found["networks"]:
-        for switch, tried in {"scaled": 1, "self_trained": 2}.items():
+        for switch, tried in {"scaled": 1, "taught": 1}.items():
             assert sum(one["setting"][switch] for one in network["settings"]) == tried
     assert not any("not tried: they need unlabelled" in line for line in found["said"])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -9,17 +10,18 @@ from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.field.fit import (
     CROPPED,
     SCALED,
-    SELF_TRAINED,
     SETTINGS,
-    TEACHERS,
+    TAUGHT,
     Known,
     Part,
+    Place,
     Setting,
     balanced,
     fit_settings,
     settings_for,
 )
 from leafgraft.evaluation.field.self_training import surest_answers
+from leafgraft.evaluation.field.teaching import TEACHERS, teach
 
 
 def two_places() -> tuple[Part, Part]:
@@ -75,13 +77,16 @@ def test_crops_of_home_are_photos_of_home_and_scaled_as_these():
     assert not np.array_equal(with_crops.weight, without.weight)
 
 
-def test_a_self_trained_head_learns_from_the_teachers_surest_answers_and_needs_no_scale():
+def test_a_taught_head_learns_the_surest_answers_of_its_teachers_and_needs_no_scale():
     home, place = two_places()
     unlabelled = (place.features + np.random.default_rng(1).normal(size=place.features.shape)).astype(np.float32)
     scale = standardisation_of(unlabelled)
-    known, setting = Known(home, 3, scale, unlabelled=unlabelled), Setting(3.0, 1e-3, self_trained=True)
-    ((_, head),) = fit_settings(known, place, [setting])
-    said = np.mean([one.probabilities(unlabelled) for _, one in fit_settings(known, place, TEACHERS)], axis=0)
+    known, setting = Known(home, 3, scale, unlabelled=unlabelled), Setting(3.0, 1e-3, taught=True)
+    rows = np.arange(len(place))
+    said = teach([Place(known, home, place, rows.astype(np.str_))], rows).said
+    expected_said = [one.probabilities(unlabelled) for _, one in fit_settings(known, place, TEACHERS)]
+    np.testing.assert_array_equal(said, np.mean(expected_said, axis=0))
+    ((_, head),) = fit_settings(known, place, [setting], said)
     taught = surest_answers(unlabelled, said, len(home))
     rows = np.concatenate([home.features, place.features, taught.features])
     labels = np.concatenate([home.labels, place.labels, taught.labels])
@@ -90,14 +95,10 @@ def test_a_self_trained_head_learns_from_the_teachers_surest_answers_and_needs_n
     np.testing.assert_array_equal(head.weight, expected.weight)
 
 
-def test_a_head_is_the_same_whichever_settings_are_fitted_beside_it():
+def test_a_taught_head_without_teachers_is_refused():
     home, place = two_places()
-    unlabelled = place.features[::-1] * np.float32(1.1)
-    known = Known(home, 3, standardisation_of(unlabelled), Part(home.features[:9], home.labels[:9]), unlabelled)
-    together = dict(fit_settings(known, place, settings_for(known)))
-    for setting in SELF_TRAINED:
-        ((_, alone),) = fit_settings(known, place, [setting])
-        np.testing.assert_allclose(alone.weight, together[setting].weight, atol=1e-6)
+    with pytest.raises(ValueError, match="teachers"):
+        next(fit_settings(Known(home, 3), place, [TAUGHT]))
 
 
 def test_settings_are_tried_that_what_is_known_allows():
@@ -105,4 +106,4 @@ def test_settings_are_tried_that_what_is_known_allows():
     assert settings_for(Known(home, 3)) == SETTINGS
     assert settings_for(Known(home, 3, crops=place)) == (*SETTINGS, CROPPED)
     whole = Known(home, 3, standardisation_of(place.features), place, place.features)
-    assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, *SELF_TRAINED}
+    assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, TAUGHT}

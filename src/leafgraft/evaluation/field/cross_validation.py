@@ -11,31 +11,16 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 from sklearn.model_selection import StratifiedGroupKFold
 
+from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.choices.heads.standardisation import Floats
 from leafgraft.evaluation.calibration import fit_temperature
-from leafgraft.evaluation.field.fit import Known, Part, Setting, balanced, fit_settings
+from leafgraft.evaluation.field.fit import Place, Setting, balanced, fit_settings, settings_for
+from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.metrics import Ints
 
 FOLDS = 5
 HOME_LOSS = 0.01  # of accuracy at home that an adaptation may cost
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """Labelled photos of a place as one network sees them, and what the network knows of home.
-
-    Attributes:
-        known: Home, and what settings need.
-        validation: Photos of home to hold the adaptation against.
-        labelled: Photos of the place.
-        groups: Group of each of these, shape (N,).
-    """
-
-    known: Known
-    validation: Part
-    labelled: Part
-    groups: NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +30,17 @@ class Tried:
     Attributes:
         setting: Which.
         logits: Of every labelled photo of the place, from a head that saw no photo of its group, shape (N, C).
-        home: Accuracy on the validation photos of home, mean of the folds' heads.
+        right_at_home: Share of the folds' heads that have each validation photo of home right, shape (V,).
     """
 
     setting: Setting
     logits: Floats
-    home: float
+    right_at_home: Floats
+
+    @property
+    def home(self) -> float:
+        """Accuracy on the validation photos of home, mean of the folds' heads."""
+        return float(self.right_at_home.mean())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +48,8 @@ class Validated:
     """What cross-validation says.
 
     Attributes:
-        setting: Of those that keep home and are as good for the place as the best, one that learns from unlabelled
-            photos, and of these the one that is best at home.
+        setting: Of those that keep home and are as good for the place as the best, the one that is taught, else the
+            one that is best at home.
         keeps_home: Whether any setting does.
         loss: Its log loss in the place, every class counting alike, at its own temperature.
         logits: Out of fold, of the setting that the other folds would choose, shape (N, C).
@@ -75,14 +65,13 @@ class Validated:
     fold: Ints
 
 
-def cross_validate(place: Place, settings: Sequence[Setting], home_before: float) -> Validated:
-    """Try settings, and choose one without looking at the photos that it is judged on.
+def cross_validate(places: Sequence[Place], home_before: Sequence[NDArray[np.bool_]]) -> list[Validated]:
+    """Try settings of every network, and choose one without looking at the photos that it is judged on.
 
     Args:
-        place: What is known.
-        settings: To choose from.
-        home_before: Accuracy on the validation photos of home as it was: a setting that falls below it by more than 1
-            point is not chosen while another keeps it.
+        places: The same photos as every network sees them.
+        home_before: Of every network, which validation photos of home its own head has right, shape (V,): a setting
+            that is shown to lose more than 1 point of them is not chosen while another keeps them.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -91,35 +80,57 @@ def cross_validate(place: Place, settings: Sequence[Setting], home_before: float
         Tsamardinos, Greasidou and Borboudakis 2018, Bootstrapping the out-of-sample predictions for efficient and
         accurate cross-validation: why the setting of a fold is chosen on the others.
     """
-    fold = fold_of(place)
-    logits = np.empty((len(settings), len(place.labelled), place.known.classes))
-    home = np.zeros((len(settings), fold.max() + 1))
+    fold = fold_of(places[0])
 
-    def try_fold(number: int) -> None:
+    def try_fold(number: int) -> list[list[tuple[Setting, Floats, NDArray[np.bool_]]]]:
         rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        for setting, head in fit_settings(place.known, place.labelled.rows(rest), settings):
-            at = settings.index(setting)
-            logits[at, out] = head.logits(place.labelled.features[out])
-            home[at, number] = (head.predict(place.validation.features) == place.validation.labels).mean()
+        teaching, found = teach(places, rest), []
+        for place, heads in zip(places, teaching.heads, strict=True):
+            others = [one for one in settings_for(place.known) if one not in heads]
+            fitted = dict(fit_settings(place.known, place.labelled.rows(rest), others, teaching.said))
+            found.append([_answers(place, out, *one) for one in {**fitted, **heads}.items()])
+        return found
 
-    side_by_side(try_fold, range(fold.max() + 1))
-    tried = tuple(Tried(*one) for one in zip(settings, logits, home.mean(axis=1).tolist(), strict=True))
-    keeping = [one for one in tried if one.home >= home_before - HOME_LOSS]
+    of_folds = side_by_side(try_fold, range(fold.max() + 1))
+    validated = []
+    for number, (place, before) in enumerate(zip(places, home_before, strict=True)):
+        tried = []
+        for of_setting in zip(*(of_fold[number] for of_fold in of_folds), strict=True):
+            logits = np.empty((len(fold), place.known.classes))
+            for out, (_, answers, _) in enumerate(of_setting):
+                logits[fold == out] = answers
+            tried.append(Tried(of_setting[0][0], logits, np.mean([right for *_, right in of_setting], axis=0)))
+        validated.append(_choose(place.labelled.labels, fold, tried, before))
+    return validated
+
+
+def _answers(place: Place, out: Ints, setting: Setting, head: LinearHead) -> tuple[Setting, Floats, NDArray[np.bool_]]:
+    """Logits of the photos left out, and which validation photos of home the head has right."""
+    right = head.predict(place.validation.features) == place.validation.labels
+    return setting, head.logits(place.labelled.features[out]), np.asarray(right)
+
+
+def _choose(labels: Ints, fold: Ints, tried: Sequence[Tried], before: NDArray[np.bool_]) -> Validated:
+    keeping = [one for one in tried if not _loses_home(one.right_at_home - before)]
     eligible = keeping or [max(tried, key=lambda one: one.home)]
-    labels = place.labelled.labels
-    nested = np.empty_like(logits[0])
+    nested = np.empty_like(tried[0].logits)
     for number in range(fold.max() + 1):
         rest, out = fold != number, fold == number
         nested[out] = _best([(one, one.logits[rest]) for one in eligible], labels[rest]).logits[out]
     best = _best([(one, one.logits) for one in eligible], labels)
     loss = float(losses(best.logits, labels).mean())
-    return Validated(best.setting, bool(keeping), loss, nested, tried, fold)
+    return Validated(best.setting, bool(keeping), loss, nested, tuple(tried), fold)
+
+
+def _loses_home(difference: Floats) -> bool:
+    """Whether more than `HOME_LOSS` is lost, by more than one standard error."""
+    return bool(difference.mean() + difference.std() / np.sqrt(len(difference)) < -HOME_LOSS)
 
 
 def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
     """Of the settings within one standard error of the lowest loss in the place the one that is best at home.
 
-    Where unlabelled photos are known, learning from them is preferred unless it is worse by more than that: a few dozen
+    Where unlabelled photos are known, being taught is preferred unless it is worse by more than that: a few dozen
     labels seldom tell settings apart.
 
     Source:
@@ -132,7 +143,7 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
         for one, of in found
         if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12
     ]
-    return min(near, key=lambda pair: (not pair[0].setting.self_trained, -pair[0].home, pair[1]))[0]
+    return min(near, key=lambda pair: (not pair[0].setting.taught, -pair[0].home, pair[1]))[0]
 
 
 def fold_of(place: Place) -> Ints:

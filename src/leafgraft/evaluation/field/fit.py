@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import Ints, LinearHead, fit_heads
 from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, standardisation_of
@@ -47,21 +48,19 @@ class Setting:
         inverse_penalty: scikit-learn's C, on standardised features.
         scaled: Features of each place are brought to mean 0 and deviation 1 by its own photos.
         cropped: Close-up crops of photos of home are fitted to, too.
-        self_trained: The surest answers of `TEACHERS` to unlabelled photos of the place are fitted to, too.
+        taught: The surest answers of the teachers to unlabelled photos of the place are fitted to, too.
     """
 
     place_weight: float
     inverse_penalty: float
     scaled: bool = False
     cropped: bool = False
-    self_trained: bool = False
+    taught: bool = False
 
 
-INVERSE_PENALTIES = (1e-3, 3e-3, 1e-2)
-SETTINGS = (Setting(1.0, 3e-3), *(Setting(3.0, penalty) for penalty in INVERSE_PENALTIES))
+SETTINGS = (Setting(1.0, 3e-3), Setting(3.0, 1e-3))
 CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True)
-TEACHERS = (Setting(3.0, 1e-3), SCALED)
-SELF_TRAINED = tuple(Setting(weight, 3e-3, self_trained=True) for weight in (1.0, 3.0))
+TAUGHT = Setting(1.0, 3e-3, taught=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +72,7 @@ class Known:
         classes: C.
         scale: Mean and deviation of the place's photos, labelled or not; needed by settings that are scaled.
         crops: Close-up crops of photos of home; needed by settings that are cropped.
-        unlabelled: Features of unlabelled photos of the place, shape (M, D); needed by settings that are self-trained.
+        unlabelled: Features of unlabelled photos of the place, shape (M, D); needed by settings that are taught.
     """
 
     home: Part
@@ -83,13 +82,32 @@ class Known:
     unlabelled: Features | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Labelled photos of a place as one network sees them, and what the network knows of home.
+
+    Attributes:
+        known: Home, and what settings need.
+        validation: Photos of home to hold the adaptation against.
+        labelled: Photos of the place.
+        groups: Group of each of these, shape (N,).
+    """
+
+    known: Known
+    validation: Part
+    labelled: Part
+    groups: NDArray[np.str_]
+
+
 def settings_for(known: Known) -> tuple[Setting, ...]:
     """Every setting that what is known allows."""
     crops = () if known.crops is None else (CROPPED,)
-    return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, *SELF_TRAINED)))
+    return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, TAUGHT)))
 
 
-def fit_settings(known: Known, place: Part, settings: Sequence[Setting]) -> Iterator[tuple[Setting, LinearHead]]:
+def fit_settings(
+    known: Known, place: Part, settings: Sequence[Setting], said: Floats | None = None
+) -> Iterator[tuple[Setting, LinearHead]]:
     """The best linear head for each setting, for features of the place as they are.
 
     Every class counts alike, at home and in the place: the classes that are rare in the field would be given up else.
@@ -98,35 +116,21 @@ def fit_settings(known: Known, place: Part, settings: Sequence[Setting]) -> Iter
         known: Home, and what the settings need.
         place: Labelled photos of the place.
         settings: To fit for.
+        said: What the teachers say of the unlabelled photos, shape (M, C); needed by settings that are taught.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
-    fitted: dict[Setting, LinearHead] = {}
     for kind in dict.fromkeys(replace(one, inverse_penalty=0.0) for one in settings):
         own = {one.inverse_penalty: one for one in settings if replace(one, inverse_penalty=0.0) == kind}
         scale = known.scale if kind.scaled else None
         rows = _rows(known, place, kind)
-        if kind.self_trained:
-            missing = [one for one in TEACHERS if one not in fitted]
-            fitted |= dict(fit_settings(known, place, missing))
-            rows = rows.joined(_taught(known, [fitted[one] for one in TEACHERS]))
+        if kind.taught:
+            if known.unlabelled is None or said is None:
+                raise ValueError("A setting that is taught needs unlabelled photos, and what teachers say of them.")
+            rows = rows.joined(surest_answers(known.unlabelled, said, float(len(known.home))))
         for head in fit_heads(rows.features, rows.labels, known.classes, sorted(own), rows.counts):
-            setting = own[head.inverse_penalty]
-            fitted[setting] = head if scale is None else unscaled(head, scale)
-            yield setting, fitted[setting]
-
-
-def _taught(known: Known, teachers: Sequence[LinearHead]) -> Rows:
-    """The surest answers to unlabelled photos of a head for features as they are and one for scaled ones, together.
-
-    The scaled one knows rare classes of the place better, the other one common ones; what learns from both needs no
-    scale, so that it keeps home.
-    """
-    if known.unlabelled is None:
-        raise ValueError("A self-trained setting needs unlabelled photos.")
-    said = np.mean([head.probabilities(known.unlabelled) for head in teachers], axis=0)
-    return surest_answers(known.unlabelled, said, float(len(known.home)))
+            yield own[head.inverse_penalty], head if scale is None else unscaled(head, scale)
 
 
 def _rows(known: Known, place: Part, setting: Setting) -> Rows:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.evaluation.field.change import balanced_share
-from leafgraft.evaluation.field.cross_validation import Place
-from leafgraft.evaluation.field.fit import Setting, fit_settings
+from leafgraft.evaluation.field.fit import Place
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
@@ -52,13 +53,15 @@ class Forecast:
     interval: Interval
 
 
-def label_curve(place: Place, setting: Setting, fold: Ints) -> tuple[tuple[CurvePoint, ...], Forecast | None]:
+def label_curve(
+    place: Place, fold: Ints, fit: Callable[[Ints], LinearHead]
+) -> tuple[tuple[CurvePoint, ...], Forecast | None]:
     """Fit to ever more of the labels, judge on the photos left out, and look ahead.
 
     Args:
         place: Labelled photos.
-        setting: How the head is fitted.
         fold: Fold of each labelled photo, shape (N,).
+        fit: A head for some rows of the labelled photos.
 
     Returns:
         A point for 15, 30, 60, ... labels and for as many as the folds allow, and the forecast for
@@ -69,28 +72,21 @@ def label_curve(place: Place, setting: Setting, fold: Ints) -> tuple[tuple[Curve
     """
     most = min(int((fold != number).sum()) for number in range(fold.max() + 1))
     sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < most] + [most]
-    right = {size: _right(place, setting, fold, size) for size in sizes}
-    labels = place.labelled.labels
+    labels, order = place.labelled.labels, np.random.default_rng(0).permutation(len(fold))
+    right = {size: np.zeros(len(fold), dtype=bool) for size in sizes}
+
+    def judge(part: tuple[int, int]) -> None:
+        size, number = part
+        out = np.flatnonzero(fold == number)
+        head = fit(order[fold[order] != number][:size])
+        right[size][out] = head.predict(place.labelled.features[out]) == labels[out]
+
+    side_by_side(judge, product(sizes, range(fold.max() + 1)))
     points = []
     for size, found in right.items():
         accuracy, interval = share_of_groups(found[None], place.groups)
         points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval))
     return tuple(points), _forecast(right, place.groups, len(labels)) if len(sizes) > 1 else None
-
-
-def _right(place: Place, setting: Setting, fold: Ints, size: int) -> NDArray[np.bool_]:
-    """Whether each photo is right out of fold, shape (N,)."""
-    right = np.zeros(len(fold), dtype=bool)
-    order = np.random.default_rng(0).permutation(len(fold))
-
-    def judge_fold(number: int) -> None:
-        rest = order[fold[order] != number][:size]
-        out = np.flatnonzero(fold == number)
-        ((_, head),) = fit_settings(place.known, place.labelled.rows(rest), [setting])
-        right[out] = head.predict(place.labelled.features[out]) == place.labelled.labels[out]
-
-    side_by_side(judge_fold, range(fold.max() + 1))
-    return right
 
 
 def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], labels: int) -> Forecast:

@@ -21,7 +21,7 @@ from leafgraft.study.results import Exported
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
-from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_network
+from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_networks
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
 from leafgraft.study.steps.field.given_labels import LabelsOfPlace, read_given
 from leafgraft.study.steps.field.known import (
@@ -45,9 +45,9 @@ class Further(TypedDict, total=False):
     """What else may be used.
 
     Attributes:
-        unlabelled: More photos of the place, without labels: the head is fitted to its own surest answers to them,
-            where cross-validation says that this helps, and they set when the bundle declines. By default the folder
-            that the labelled photos were picked from.
+        unlabelled: More photos of the place, without labels: the head is fitted to the surest answers of all networks
+            to them, where cross-validation says that this helps, and they set when the bundle declines. By default the
+            folder that the labelled photos were picked from.
         full: Tune the last stage of the chosen network, too, where cross-validation says that this helps: minutes.
     """
 
@@ -177,11 +177,9 @@ def _fit(finished: FinishedStudy, photos: PlacePhotos, *, full: bool) -> Adaptat
     for one in others:
         if one not in networks:
             progress.say(f"Not tried: {one.trained.trial.recipe.name}, as its features are not kept.")
-    candidates = []
-    with progress.task("Cross-validate networks", len(networks)) as advance:
-        for network in networks:
-            candidates.append(try_network(network, photos))
-            advance(1)
+    with progress.task("Cross-validate networks", 1) as advance:
+        candidates = try_networks(networks, photos)
+        advance(1)
     return adapt_head(own, candidates, photos, full=full)
 
 

@@ -15,7 +15,6 @@ from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import Change, measure_change
-from leafgraft.evaluation.field.fit import fit_settings
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
 from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
@@ -93,8 +92,8 @@ def adapt_head(
     """
     before = _before(verdict, photos)
     chosen = choose_network(candidates)
-    ((_, head),) = fit_settings(chosen.place.known, chosen.place.labelled, [chosen.validated.setting])
-    curve, forecast = label_curve(chosen.place, chosen.validated.setting, chosen.validated.fold)
+    head = chosen.fit(np.arange(len(chosen.place.labelled)))
+    curve, forecast = label_curve(chosen.place, chosen.validated.fold, chosen.fit)
     set_linear_head(chosen.network.trained.network, head)
     tuning = tune_for_place(chosen, photos, head) if full else None
     leaving = tuning.candidate if tuning else chosen

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.standardisation import standardisation_of
-from leafgraft.evaluation.field.cross_validation import Place, Validated, cross_validate
-from leafgraft.evaluation.field.fit import Known, Part, settings_for
+from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
+from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
+from leafgraft.evaluation.field.teaching import teach
 from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
@@ -32,6 +34,7 @@ class Candidate:
         validated: What cross-validation says.
         home_before: Accuracy of its own head on the validation photos of home.
         testing: Features of the photos that were drawn to test with.
+        teachers: The place as every network that was tried sees it.
     """
 
     network: FieldNetwork
@@ -39,11 +42,23 @@ class Candidate:
     validated: Validated
     home_before: float
     testing: Part
+    teachers: tuple[Place, ...]
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """Class of every labelled photo of the place, those to test with last, shape (N,)."""
         return np.concatenate([self.place.labelled.labels, self.testing.labels])
+
+    def fit(self, rows: NDArray[np.int64]) -> LinearHead:
+        """The head of its setting, fitted to some of the labelled photos.
+
+        Raises:
+            ConvergenceError: The optimum of a head is not reached.
+        """
+        setting, place = self.validated.setting, self.place
+        said = teach(self.teachers, rows).said if setting.taught else None
+        ((_, head),) = fit_settings(place.known, place.labelled.rows(rows), [setting], said)
+        return head
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +102,33 @@ def keeps_features(network: FieldNetwork) -> bool:
     return prefix.pooled and prefix.kept_stages(network.trained.inputs.pixels.photo_ids).share_missing() == 0
 
 
-def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
-    """Cross-validate one network.
+def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple[Candidate, ...]:
+    """Cross-validate networks, each of which learns from what all of them say of the unlabelled photos.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
+    places = tuple(_place_of(network, photos) for network in networks)
+    before = [
+        head_answers(network.trained.network, place.validation.features) == place.validation.labels
+        for network, place in zip(networks, places, strict=True)
+    ]
+    validated = cross_validate(places, before)
+    return tuple(
+        Candidate(
+            network,
+            place,
+            found,
+            float(right.mean()),
+            part_of(network, photos.testing, network.trained.inputs.classes),
+            places,
+        )
+        for network, place, found, right in zip(networks, places, validated, before, strict=True)
+    )
+
+
+def _place_of(network: FieldNetwork, photos: PlacePhotos) -> Place:
+    """The place, and home, as one network sees them."""
     trained = network.trained
     fold, classes = trained.inputs.fold(trained.trial.fold), trained.inputs.classes
     home = {
@@ -100,7 +136,6 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
         for name, ids in (("train", fold.train), ("validation", fold.validation))
     }
     fitting = part_of(network, photos.fitting, classes)
-    crops = _crops(trained, fold.train)
     unlabelled = network.features(photos.unlabelled) if photos.unlabelled is not None else None
     scale = None
     if unlabelled is not None and len(fitting) + len(unlabelled) >= LEAST_UNLABELLED:
@@ -108,12 +143,8 @@ def try_network(network: FieldNetwork, photos: PlacePhotos) -> Candidate:
     else:
         unlabelled = None
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)
-    known = Known(home["train"], len(classes), scale, crops, unlabelled)
-    place = Place(known, home["validation"], fitting, groups)
-    answers = head_answers(trained.network, home["validation"].features)
-    before = float((answers == home["validation"].labels).mean())
-    validated = cross_validate(place, settings_for(known), before)
-    return Candidate(network, place, validated, before, part_of(network, photos.testing, classes))
+    known = Known(home["train"], len(classes), scale, _crops(trained, fold.train), unlabelled)
+    return Place(known, home["validation"], fitting, groups)
 
 
 def _crops(trained: Trained, photo_ids: Sequence[str]) -> Part | None:

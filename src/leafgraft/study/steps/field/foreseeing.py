@@ -8,7 +8,7 @@ import numpy as np
 
 from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
-from leafgraft.evaluation.field.fit import INVERSE_PENALTIES, balanced
+from leafgraft.evaluation.field.fit import SCALED, balanced
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.photo import Manifest
 from leafgraft.study.steps.field.network import FieldNetwork
@@ -58,7 +58,7 @@ def foresee_scaling(network: FieldNetwork, manifest: Manifest) -> Foreseen:
     home, labels = trained.features(fold.train), trained.inputs.photos(fold.train).labels
     scaled_home = standardisation_of(home).apply(home)
     classes = trained.inputs.classes
-    (head,) = fit_heads(scaled_home, labels, len(classes), INVERSE_PENALTIES[:1], balanced(labels))
+    (head,) = fit_heads(scaled_home, labels, len(classes), (SCALED.inverse_penalty,), balanced(labels))
     now, then = (
         network.probabilities(features).argmax(axis=1),
         head.predict(standardisation_of(features).apply(features)),

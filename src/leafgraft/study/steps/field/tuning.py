@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.evaluation.field.cross_validation import HOME_LOSS, losses
-from leafgraft.evaluation.field.fit import Part, balanced, fit_settings
+from leafgraft.evaluation.field.fit import Part, balanced
 from leafgraft.export.trained import Trained, set_linear_head
 from leafgraft.records.display import percent
 from leafgraft.records.strategy import Phase
@@ -61,12 +61,12 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
     with progress.task("Tune the last stage", int(validated.fold.max()) + 2) as advance:
         for number in range(validated.fold.max() + 1):
             rest, out = np.flatnonzero(validated.fold != number), np.flatnonzero(validated.fold == number)
-            ((_, of_rest),) = fit_settings(place.known, place.labelled.rows(rest), [validated.setting])
-            own = _tuned(chosen, (frozen, phase), of_rest, [home, _rows(there, rest)])
+            own = _tuned(chosen, (frozen, phase), chosen.fit(rest), [home, _rows(there, rest)])
             logits[out] = head_logits(own.trained.network, own.features(photos.fitting)[out])
-            at_home.append((_home_answers(own) == place.validation.labels).mean())
+            at_home.append(_home_answers(own) == place.validation.labels)
             advance(1)
-        kept = float(np.mean(at_home))
+        right_at_home = np.mean(at_home, axis=0)
+        kept = float(right_at_home.mean())
         alone, tuned = (losses(one, place.labelled.labels) for one in (validated.logits, logits))
         loss, error = float(tuned.mean()), (alone - tuned).std() / np.sqrt(len(tuned))
         used = (alone - tuned).mean() > error and kept >= chosen.home_before - HOME_LOSS
@@ -79,7 +79,7 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
             return Tuning(chosen, f"{words}. It is not used.")
         network = _tuned(chosen, (frozen, phase), head, [home, there])
         advance(1)
-    return Tuning(_as_candidate(chosen, network, photos, (logits, loss, kept)), f"{words}. It is used.")
+    return Tuning(_as_candidate(chosen, network, photos, (logits, loss, right_at_home)), f"{words}. It is used.")
 
 
 def _frozen(trained: Trained, phase: Phase) -> Trained:
@@ -129,16 +129,21 @@ def _home_answers(network: FieldNetwork) -> NDArray[np.int64]:
 
 
 def _as_candidate(
-    chosen: Candidate, network: FieldNetwork, photos: PlacePhotos, out_of_fold: tuple[NDArray[np.float64], float, float]
+    chosen: Candidate,
+    network: FieldNetwork,
+    photos: PlacePhotos,
+    out_of_fold: tuple[NDArray[np.float64], float, NDArray[np.float64]],
 ) -> Candidate:
     """The chosen one with features and answers of the tuned network."""
-    trained, (logits, loss, kept) = network.trained, out_of_fold
+    trained, (logits, loss, at_home) = network.trained, out_of_fold
     fold, classes = trained.inputs.fold(trained.trial.fold), trained.inputs.classes
     home = Part(trained.features(fold.train), chosen.place.known.home.labels)
     known = replace(chosen.place.known, home=home)
     place = replace(chosen.place, known=known, labelled=part_of(network, photos.fitting, classes))
     setting = chosen.validated.setting
-    tried = tuple(replace(one, home=kept) if one.setting == setting else one for one in chosen.validated.tried)
+    tried = tuple(
+        replace(one, right_at_home=at_home) if one.setting == setting else one for one in chosen.validated.tried
+    )
     validated = replace(chosen.validated, logits=logits, loss=loss, tried=tried)
     testing = part_of(network, photos.testing, classes)
     return replace(chosen, network=network, place=place, validated=validated, testing=testing)

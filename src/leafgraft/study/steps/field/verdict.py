@@ -96,8 +96,10 @@ def _why(found: Adaptation) -> str:
         used.append("features scaled by the place's own")
     if setting.cropped and known.crops is not None:
         used.append(f"{counted(len(known.crops), 'close-up crop')} of home")
-    if setting.self_trained and known.unlabelled is not None:
-        used.append(f"the surest answers to {counted(len(known.unlabelled), 'unlabelled photo')} of the place")
+    if setting.taught and known.unlabelled is not None:
+        photos = counted(len(known.unlabelled), "unlabelled photo")
+        teachers = "all networks together" if len(one.teachers) > 1 else "the network itself"
+        used.append(f"the surest answers of {teachers} to {photos} of the place")
     of = f" of {len(found.candidates)} networks" if len(found.candidates) > 1 else ""
     return (
         f"{name}{of}, with the lowest log loss in the place by cross-validation over groups; inverse penalty "
@@ -124,7 +126,7 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
             f"the place {needed}."
         )
         return said
-    if not setting.self_trained:
+    if not setting.taught:
         said.append("Learning from unlabelled photos was tried and not used: the place or home is no better with it.")
     if not setting.scaled:
         home = max(one.home for one in found.chosen.validated.tried if one.setting.scaled)

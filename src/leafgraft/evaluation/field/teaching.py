@@ -1,0 +1,56 @@
+"""What all networks of a study say together of photos without a label, so that each learns from all.
+
+Networks that were trained alike err on other photos each: right where another is wrong, they teach what a single one
+could not know. A head for features as they are knows common classes of the place better, one for scaled features rare
+ones; what learns from both needs no scale, so that it keeps home.
+
+Source: Blum and Mitchell 1998, Combining labeled and unlabeled data with co-training; Zou et al. 2018 for what is taken
+of the answers, see `self_training`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leafgraft.choices.heads.optimum import LinearHead
+from leafgraft.choices.heads.standardisation import Floats
+from leafgraft.evaluation.field.fit import SCALED, Place, Setting, fit_settings
+from leafgraft.evaluation.metrics import Ints
+
+TEACHERS = (Setting(3.0, 1e-3), SCALED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teaching:
+    """Teachers, and what they say.
+
+    Attributes:
+        heads: Of each network its teachers by their setting; none where it knows no unlabelled photos.
+        said: Mean probabilities of all of them for the unlabelled photos, shape (M, C); None without such photos.
+    """
+
+    heads: tuple[dict[Setting, LinearHead], ...]
+    said: Floats | None
+
+
+def teach(places: Sequence[Place], rows: Ints) -> Teaching:
+    """Fit the teachers of every network to some of the labelled photos.
+
+    Args:
+        places: The same photos as every network sees them.
+        rows: Of the labelled photos, those to fit to.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    heads, said = [], []
+    for place in places:
+        unlabelled = place.known.unlabelled
+        wanted = () if unlabelled is None else TEACHERS
+        heads.append(dict(fit_settings(place.known, place.labelled.rows(rows), wanted)))
+        if unlabelled is not None:
+            said += [head.probabilities(unlabelled) for head in heads[-1].values()]
+    return Teaching(tuple(heads), np.mean(said, axis=0) if said else None)
