@@ -18,7 +18,7 @@ def main(command: str, *words: str) -> None:
     if command == "plan":
         if "overnight" in words:
             say('{"trials": [')
-            sys.exit(1)
+            sys.exit("Error: weights must be there.")
         say(json.dumps({"trials": [1, 2], "seconds": 720.0, "memory_bytes": 2_000_000_000}))
     elif command == "run":
         if words[0].endswith("broken"):

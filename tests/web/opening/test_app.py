@@ -92,7 +92,8 @@ def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
 
 def test_a_study_begins_and_its_photos_are_told_at_once(person: Person, home: Path, until: Until) -> None:
     folder = StudyFolder(home / "results" / "잎 사진")
-    assert person.do("audit", folder, photos="잎 사진").json() == {}
+    begun = person.do("audit", StudyFolder(Path("results/잎 사진")), photos="잎 사진")  # as it may be typed
+    assert begun.json() == {"study": str(folder.path)}
     held = person.get("study.json", path=str(folder.path)).json()
     assert (held["photos"], held["audit"]) == (str(home / "잎 사진"), None)
     assert [one["name"] for one in held["presets"]] == ["minutes", "hour", "overnight"]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from leafgraft.errors import StudyFolderError
@@ -93,6 +94,26 @@ def test_a_page_opens_once_and_is_found_by_a_later_process(study: StudyFolder, s
     assert process.returncode == 143
     again = started.page(study, step)
     assert again is not told
+
+
+def test_a_page_that_shows_older_findings_is_opened_anew(study: StudyFolder, started: Children) -> None:
+    study.write_json("audit.json", {})
+    started.page(study, steps.review(study, asked_of(study)))
+    process = started._of[study.path]["review"].process
+    os.utime(study.file("audit.json"), (1, 1))
+    later = Children()
+    later.page(study, steps.review(study, asked_of(study)))
+    assert not psutil.pid_exists(process.pid)
+    process.wait()
+    later.close()
+
+
+def test_plans_end_when_a_run_begins(study: StudyFolder, started: Children, until: Until) -> None:
+    started.start(study, replace(steps.run(study, asked_of(study)), name="plan-hour", writes=False, kept="open/x"))
+    process = started._of[study.path]["plan-hour"].process
+    until(lambda: "run begins" in said(study, "plan-hour"))
+    started.start(study, steps.run(study, asked_of(study)))
+    assert process.poll() == 143
 
 
 def test_a_page_for_another_bundle_takes_the_place_of_the_first(study: StudyFolder, started: Children) -> None:

@@ -111,6 +111,10 @@ def test_photos_are_chosen_by_clicks_or_by_a_path(person: Visit, home: Path) -> 
     person.tab.fill("#photos-chooser input", "nowhere")
     person.tab.click("#photos-chooser form button")
     see(person, "#photos-chooser .problem", "There is no such folder.")
+    (home / "table.csv").write_text("path,label\n잎 사진/Healthy/0.jpg,a\n잎 사진/Healthy/1.jpg,b\n", encoding="utf-8")
+    person.tab.fill("#photos-chooser input", "table.csv")
+    person.tab.click("#photos-chooser form button")
+    see(person, "#found", "2 photos in 2 classes")
     assert person.tab.title() == "leafgraft"
     assert [one for one in person.problems if "status of 4" not in one] == []
 
@@ -171,11 +175,14 @@ def test_presets_say_what_they_take_here(person: Visit, study: StudyFolder) -> N
     go_to(person, study)
     see(person, ".preset:nth-child(1)", "About 12 minutes here")
     see(person, ".preset:nth-child(2)", "About 12 minutes here")
-    see(person, ".preset:nth-child(3)", "Not measured yet")  # the program fails there
+    see(person, ".preset:nth-child(3)", "Error: weights must be there.")
     person.tab.click("#preset-commands summary")
     see(person, "#preset-commands", "--preset overnight --out")
     person.tab.click(".preset:nth-child(2) button")
     see(person, "#now", "The study is under way")
+    person._wait(
+        lambda: person.tab.evaluate("document.getElementById('now').getBoundingClientRect().top >= 0"), "not seen"
+    )
     assert json.loads(study.file("open/asked.json").read_text())["preset"] == "hour"
 
 
@@ -199,6 +206,20 @@ def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study:
     assert f"label {STRANGE}" in person.tab.locator("#findings").text_content()
     assert "broken" not in person.tab.title()
     assert person.problems == []
+
+
+def test_corrections_are_taken_by_the_next_run(person: Visit, study: StudyFolder) -> None:
+    finish(study)
+    study.write_json("run.json", {"asked": "/leaves", "preset": "minutes"})
+    go_to(person, study)
+    assert not person.tab.locator("#corrected").is_visible()
+    person.until("!document.getElementById('choices').open")
+    person.tab.click("#choices summary")
+    see(person, ".preset.chosen", "has a result")
+    study.write_text("corrections.csv", "path,label,group,action\n")
+    see(person, "#corrected", "The next run takes it.")
+    person.tab.click(".preset.chosen button")
+    person.until("document.getElementById('talk').textContent.includes('--corrections')")
 
 
 def test_a_full_disk_and_a_lost_command_are_said(

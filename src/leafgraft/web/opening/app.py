@@ -118,7 +118,8 @@ class OpenPage:
             raise self._gate.unsaved(words["study"], error) from error
 
     def _do(self, given: Mapping[str, str]) -> dict[str, Any]:
-        what, folder = given["do"], _study(given["study"], new=given["do"] == "audit")
+        what = given["do"]
+        folder = StudyFolder(to_path(given["study"])) if what == "audit" else _study(given["study"])
         asked, place = read_asked(folder), _name(given["place"])
         if what in OPENED_PAGES:
             return self._open(folder, OPENED_PAGES[what](folder, asked, place))
@@ -136,7 +137,7 @@ class OpenPage:
             self._children.start(folder, steps.plan(asked) if what == "plan" else steps.run(folder, asked), asked)
         else:
             raise Refusal(422, "unknown", f"'{what}' cannot be done with '{folder.path}'.")
-        return {}
+        return {"study": str(folder.path)}
 
     def _open(self, folder: StudyFolder, step: Step) -> dict[str, Any]:
         """A page that a command opens; of what leads to a phone, its address as a code, too."""
@@ -199,14 +200,14 @@ def _code(address: str) -> str:
     return drawn.getvalue().decode()
 
 
-def _study(given: str, *, new: bool = False) -> StudyFolder:
-    """The folder of a study; a new one need not be there.
+def _study(given: str) -> StudyFolder:
+    """The folder of a study.
 
     Raises:
         Refusal: It is none.
     """
     path = Path(given)
-    if not path.is_absolute() or not (new or is_study(path)):
+    if not path.is_absolute() or not is_study(path):
         raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
     return StudyFolder(path)
 

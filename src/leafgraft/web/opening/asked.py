@@ -47,7 +47,7 @@ def is_study(path: Path) -> bool:
 def read_asked(folder: StudyFolder) -> Asked:
     """What the last run was asked for, or the page, whichever is newer."""
     told: dict[str, Any] = {}
-    for path in sorted(map(folder.file, ("run.json", ASKED)), key=_changed_s):
+    for path in sorted(map(folder.file, ("run.json", ASKED)), key=changed_s):
         with suppress(LeafgraftError):
             told |= read_json_file(path)
     photos = str(told.get("photos" if "asked" not in told else "asked", ""))
@@ -73,7 +73,8 @@ def _corrections(folder: StudyFolder) -> str:
     return str(own) if own.is_file() else ""
 
 
-def _changed_s(path: Path) -> float:
+def changed_s(path: Path) -> float:
+    """When a file was written; 0 if it is not there."""
     try:
         return path.stat().st_mtime
     except OSError:

@@ -74,6 +74,8 @@ class Children:
             busy = step.writes and (any(one.writes for one in alive) or folder.holder() is not None)
             if busy or step.name in {one.name for one in alive}:
                 raise Refusal(409, "busy", "A command of this study is under way. Wait for it, or stop it first.")
+            if step.writes:
+                self._end_plans(folder)
             if asked and step.writes:
                 keep_asked(folder, asked)
             self._children(folder)[step.name] = Child(step, _begin(folder, step))
@@ -121,8 +123,8 @@ class Children:
             if before and before.told and before.code is None:
                 if before.step == step:
                     return before.told
-                _end(before)  # the same for another bundle
-            if step.found_again and (told := _told_before(folder, step)):
+                _end(before)  # it shows another bundle, or what was there before
+            if step.found_again and (told := _find_again(folder, step)):
                 return told
             child = _listen_to(folder, step, _begin(folder, step, answers=True))
             with self._one_at_a_time:
@@ -134,6 +136,12 @@ class Children:
         pages = [one for children in self._of.values() for one in children.values() if one.told is not None]
         for one in pages:
             _end(one)
+
+    def _end_plans(self, folder: StudyFolder) -> None:
+        """Nobody waits for them any more, and they would take the time of what begins."""
+        for one in self._children(folder).values():
+            if one.step.kept and one.code is None:
+                _end(one)
 
     def _children(self, folder: StudyFolder) -> dict[str, Child]:
         return self._of.setdefault(folder.path, {})
@@ -159,7 +167,7 @@ def _listen_to(folder: StudyFolder, step: Step, process: subprocess.Popen[bytes]
     told = json.loads(line)
     if step.found_again:
         holder = Holder(process.pid, socket.gethostname(), psutil.Process(process.pid).create_time())
-        write_json(_page_file(folder, step), {**told, "holder": asdict(holder)})
+        write_json(_page_file(folder, step), {**told, "shows": step.shows, "holder": asdict(holder)})
     return Child(step, process, told)
 
 
@@ -213,11 +221,19 @@ def _keep(folder: StudyFolder, step: Step) -> None:
             _new(folder, step).replace(folder.file(step.kept))
 
 
-def _told_before(folder: StudyFolder, step: Step) -> dict[str, Any] | None:
-    """What an earlier process told of its page, if that is still open."""
+def _find_again(folder: StudyFolder, step: Step) -> dict[str, Any] | None:
+    """What an earlier process told of its page, if that is still open; one that shows an older file is ended."""
     try:
         told = read_json_file(_page_file(folder, step))
         holder = Holder(**told["holder"])
     except (LeafgraftError, KeyError, TypeError):
         return None
-    return told if holder.host == socket.gethostname() and holder.may_live() else None
+    if holder.host != socket.gethostname() or not holder.may_live():
+        return None
+    if told.get("shows") == step.shows:
+        return told
+    with suppress(psutil.Error):
+        process = psutil.Process(holder.pid)
+        process.terminate()
+        process.wait(PATIENCE_S)
+    return None

@@ -13,7 +13,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.storage.study_file import study_for_photos
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.limits import Refusal
-from leafgraft.web.opening.asked import is_study, read_asked
+from leafgraft.web.opening.asked import changed_s, is_study, read_asked
 
 MOST_FOLDERS = 1000  # that are listed of one
 RESULTS = Path("results")  # as `leafgraft run` has it
@@ -61,7 +61,7 @@ def recent_studies() -> list[dict[str, Any]]:
         found = [path for path in RESULTS.absolute().iterdir() if path.is_dir() and is_study(path)]
     except OSError:
         return []
-    last = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)[:12]
+    last = sorted(found, key=changed_s, reverse=True)[:12]
     return [{"name": path.name, **state_of(StudyFolder(path))} for path in last]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.event_log import EPOCH, PROGRESS
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.opening.asked import OPENED
+from leafgraft.web.opening.asked import OPENED, changed_s
 from leafgraft.web.opening.children import Children, said
 
 LATEST = 8  # tasks that are listed
@@ -80,7 +80,7 @@ class Following:
         files = [self._folder.file(name) for name in SHOWN]
         for pattern in SHOWN_TOO:
             files += sorted(self._folder.path.glob(pattern))
-        return short_digest(json.dumps([(str(file), _changed(file)) for file in files]), 16)
+        return short_digest(json.dumps([(str(file), changed_s(file)) for file in files]), 16)
 
 
 def hear(run: dict[str, Any], event: Mapping[str, Any]) -> None:
@@ -157,10 +157,3 @@ def _free_bytes(path: Path) -> int:
         return shutil.disk_usage(there).free
     except OSError:
         return LITTLE
-
-
-def _changed(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return 0.0

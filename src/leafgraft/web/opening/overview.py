@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import LeafgraftError
@@ -12,7 +13,7 @@ from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.web.opening import steps
-from leafgraft.web.opening.asked import Asked, read_asked
+from leafgraft.web.opening.asked import Asked, changed_s, read_asked
 
 OF_A_FINDING = ("code", "severity", "title", "why", "mend")
 
@@ -26,7 +27,7 @@ def overview(folder: StudyFolder) -> dict[str, Any]:
         "photos": asked.photos,
         "preset": asked.preset,
         "started": folder.has("plan.json"),
-        "corrections": asked.corrections,
+        "corrected": bool(asked.corrections) and _is_younger(asked.corrections, folder.file("audit.json")),
         "audit": _audit(_read(folder, "audit.json")),
         "presets": [_preset(folder, asked, one) for one in steps.presets_of(asked)] if asked.photos else [],
         "verdict": _verdict(_read(folder, "verdict.json")),
@@ -55,6 +56,11 @@ def _preset(folder: StudyFolder, asked: Asked, name: str) -> dict[str, Any]:
     if planned is not None:
         told = {"seconds": planned["seconds"], "memory": planned["memory_bytes"], "trials": len(planned["trials"])}
     return {"name": name, "plan": told, "command": steps.run(folder, chosen).shown}
+
+
+def _is_younger(corrections: str, audit: Path) -> bool:
+    """Whether something was corrected after the photos were looked at."""
+    return changed_s(Path(corrections)) > changed_s(audit)
 
 
 def _verdict(found: Mapping[str, Any] | None) -> dict[str, Any] | None:

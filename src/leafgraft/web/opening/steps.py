@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leafgraft.records.study import PRESETS
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked
+from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked, changed_s
 
 ANSWERS = ("--port", "0", "--json")  # any free port; the address is read from the JSON
 PICKS, LABELS = "picks.csv", "labels.csv"
@@ -26,6 +26,7 @@ class Step:
         writes: Whether it holds the study folder.
         kept: File that takes what it prints on stdout, below the study folder; empty: beside what it says.
         found_again: Whether a page that it opened is found by a later process: it holds a file of answers.
+        shows: When the file was written that such a page shows: a page that shows an older one is opened anew.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Step:
     writes: bool = False
     kept: str = ""
     found_again: bool = False
+    shows: float = 0.0
 
     @property
     def shown(self) -> str:
@@ -63,7 +65,8 @@ def plan(asked: Asked) -> Step:
 def review(folder: StudyFolder, asked: Asked) -> Step:
     """A page on which people correct what the audit suspects."""
     own = () if asked.corrections else ("--out", str(folder.file(CORRECTIONS)))
-    return Step("review", ("label", str(folder.path), *own, *ANSWERS), found_again=True)
+    words = ("label", str(folder.path), *own, *ANSWERS)
+    return Step("review", words, found_again=True, shows=changed_s(folder.file("audit.json")))
 
 
 def pick(folder: StudyFolder, photos: Path) -> Step:
@@ -73,7 +76,8 @@ def pick(folder: StudyFolder, photos: Path) -> Step:
 
 def label(folder: StudyFolder) -> Step:
     """A page on which people label them."""
-    return Step("label", ("label", str(folder.file(PICKS)), *ANSWERS), found_again=True)
+    picks = folder.file(PICKS)
+    return Step("label", ("label", str(picks), *ANSWERS), found_again=True, shows=changed_s(picks))
 
 
 def adapt(folder: StudyFolder, place: str) -> Step:

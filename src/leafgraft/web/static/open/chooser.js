@@ -6,11 +6,13 @@ import { t } from './languages.js';
 export class Chooser {
   /**
    * @param target Where it lies.
-   * @param words Keys of texts: `take`, of the button.
+   * @param words Keys of texts: `take`, of the button, and `path`, of the field.
+   * @param file Names of files that may be chosen in place of a folder.
    * @param chosen Told of the path; may throw what is said then.
    */
-  constructor(target, words, chosen) {
+  constructor(target, words, file, chosen) {
     this.words = words;
+    this.file = file;
     this.chosen = chosen;
     this.here = null;
     this.crumbs = el('nav', { className: 'crumbs' });
@@ -39,7 +41,7 @@ export class Chooser {
       this.here = await ask('folder.json', { path });
       this.path.value = this.here.path;
     } catch (error) {
-      if (error.code === 'no folder' && /\.csv$/i.test(path.trim())) this.choose(path); // a table of photos
+      if (error.code === 'no folder' && this.file.test(path.trim())) this.choose(path);
       else this.say(inWords(error));
     }
     this.write();
@@ -63,7 +65,7 @@ export class Chooser {
   }
 
   write() {
-    this.label.textContent = t('path');
+    this.label.textContent = t(this.words.path);
     this.go.textContent = t('go');
     this.take.textContent = t(this.words.take);
     this.crumbs.setAttribute('aria-label', t('above'));

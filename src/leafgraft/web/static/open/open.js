@@ -8,7 +8,7 @@ import { choose, className, remember, t, use } from './languages.js';
 let given = null; // what the service begins with
 let chosen = null; // photos that were looked at
 let view = null;
-const photos = new Chooser($('photos-chooser'), { take: 'take' }, lookAt);
+const photos = new Chooser($('photos-chooser'), { take: 'take', path: 'path' }, /\.csv$/i, lookAt);
 
 /** The study that the address names. */
 const named = () => new URLSearchParams(location.hash.slice(1)).get('study');
@@ -31,8 +31,8 @@ async function begin() {
   show('problem', '');
   $('begin').disabled = true;
   try {
-    await tell({ do: 'audit', study: $('results').value.trim(), photos: chosen.path });
-    location.hash = addressOf($('results').value.trim());
+    const { study } = await tell({ do: 'audit', study: $('results').value, photos: chosen.path });
+    location.hash = addressOf(study);
   } catch (error) {
     show('problem', inWords(error));
     $('problem').scrollIntoView({ block: 'center' });

@@ -9,7 +9,7 @@ export const $ = (id) => document.getElementById(id);
 /** An element; text is never read as HTML. */
 export function el(name, properties = {}, ...inside) {
   const made = Object.assign(document.createElement(name), properties);
-  made.append(...inside.filter((one) => one !== null && one !== undefined));
+  made.append(...inside.filter(Boolean));
   return made;
 }
 

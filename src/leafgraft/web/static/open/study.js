@@ -38,7 +38,7 @@ export class StudyView {
     $('models').onchange = () => { $('code').hidden = true; };
     $('field-chooser').replaceChildren();
     this.folder = '';
-    this.field = new Chooser($('field-chooser'), { take: 'take-field' }, async (path) => {
+    this.field = new Chooser($('field-chooser'), { take: 'take-field', path: 'path-field' }, /\.zip$/i, async (path) => {
       this.folder = path;
       $('pick-from').open = false;
       this.write();
@@ -106,6 +106,7 @@ export class StudyView {
     button.disabled = false;
     if (values.do === 'phone' && told) this.showCode(told);
     else if (told?.page) this.showPage(button, told.page, values.do);
+    this.begun = Boolean(told) && WRITING.includes(values.do);
     this.write();
   }
 
@@ -181,6 +182,8 @@ export class StudyView {
     const last = ended.at(-1);
     if (last && STOPPED.includes(steps[last].code)) return { title: t('stopped'), words: t('kept'), goOn: last === 'run' || last === 'audit' };
     if (last) return { title: t(`failed-${last}`), words: t('kept'), error: errorIn(steps[last].said), bad: true, goOn: last === 'run' || last === 'audit' };
+    if (steps.run?.ours && steps.run.code === 3) return { title: t('done-but'), words: t('done-but-words') };
+    if (steps.run?.ours && steps.run.code === 0) return { title: t('finished'), words: t('finished-words') };
     const whole = WRITING.some((name) => steps[name]?.ours);
     if (!whole && run.stage && !run.ended) return { title: t('cut'), words: t('kept'), error: errorIn(steps.run?.said ?? steps.audit?.said ?? ''), bad: true, goOn: true };
     return null;
@@ -192,6 +195,10 @@ export class StudyView {
     const follows = Boolean(state?.busy) && ['audit', 'run'].includes(state.name) && Boolean(run.since) && !run.ended;
     $('now').hidden = !state && !full;
     $('now').classList.toggle('bad', Boolean(state?.bad || full));
+    if (this.begun && state?.busy) { // what was started shows at the top
+      this.begun = false;
+      $('now').scrollIntoView();
+    }
     show('now-title', state?.title ?? t('full-title'));
     show('now-words', state?.words || (state?.busy && !follows && ['audit', 'run'].includes(state.name) ? t('starting') : ''));
     show('error', state?.error ?? '');
@@ -257,6 +264,7 @@ export class StudyView {
     $('look-again').hidden = busy || !this.held.photos || Boolean(audit);
     $('look-again').textContent = t('look');
     $('review-part').hidden = !audit;
+    show('corrected', this.held.corrected ? t('corrected') : '');
   }
 
   writePresets() {
@@ -264,15 +272,23 @@ export class StudyView {
     $('choice').hidden = !audit || !presets.length;
     $('choice-words').textContent = t(verdict ? 'choice-again' : 'choice-words');
     const busy = this.isBusy() && !this.onlyPlans();
-    fill($('presets'), [presets, busy, preset, Boolean(verdict), this.alive()], () => presets.map((one) => this.presetCard(one, busy)));
+    fill($('presets'), [presets, busy, preset, Boolean(verdict), this.held.corrected, this.alive(), this.planFaults()], () => presets.map((one) => this.presetCard(one, busy)));
     fill($('preset-commands'), presets, () => [commands(presets.map((one) => one.command))]);
   }
 
+  /** What plans said that failed. */
+  planFaults() {
+    const failed = Object.entries(this.now?.steps ?? {}).filter(([name, one]) => name.startsWith('plan-') && one.ours && one.code);
+    return Object.fromEntries(failed.filter(([, one]) => one.code > 0).map(([name, one]) => [name, errorIn(one.said)]));
+  }
+
   presetCard({ name, plan }, busy) {
-    const { verdict, preset, started } = this.held;
+    const { verdict, preset, started, corrected } = this.held;
     const again = started && preset === name;
-    const done = again && Boolean(verdict);
-    const measuring = this.alive().includes(`plan-${name || 'study'}`);
+    const done = again && Boolean(verdict) && !corrected;
+    const step = `plan-${name || 'study'}`;
+    const measuring = this.alive().includes(step);
+    const fault = plan ? '' : this.planFaults()[step];
     const time = plan ? t(plan.seconds < 60 ? 'takes-little' : 'takes', { time: duration(plan.seconds) }) : t(measuring ? 'measuring' : 'not-measured');
     const button = el('button', { type: 'button', disabled: busy, textContent: t(again ? 'go-on' : 'start'), hidden: done });
     button.onclick = () => this.doing(button, { do: 'run', preset: name });
@@ -283,6 +299,7 @@ export class StudyView {
       el('p', { textContent: t(`preset-${name || 'study'}-words`) }),
       el('p', {}, el('strong', { textContent: done ? t('state-done') : time })),
       plan && el('p', { className: 'soft', textContent: t('plan-of', { trials: number(plan.trials), memory: gigabytes(plan.memory) }) }),
+      fault && el('pre', { className: 'note problem', textContent: fault }),
       button,
     );
   }
