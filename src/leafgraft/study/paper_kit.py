@@ -57,7 +57,9 @@ def read_contents(folder: StudyFolder) -> PaperContents:
     for name in ("resolved.yaml", "manifest.csv"):
         folder.read_bytes(name)  # whole, or refused by its checksum
     run, plan, verdict = (folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict"))
-    done = [one for one in plan["trials"] if folder.trial(one["key"]).has_mark()]
+    begun = {one["key"] for one in plan["trials"] if not folder.trial(one["key"]).has_mark()}
+    cut = {(one["recipe"], one["seed"]) for one in plan["trials"] if one["key"] in begun}
+    done = [one for one in plan["trials"] if (one["recipe"], one["seed"]) not in cut]  # as they were evaluated
     trained: dict[str, list[Mapping[str, Any]]] = {}
     epochs: list[TrialHistory] = []
     for one in done:
@@ -83,7 +85,7 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         disturbed=folder.read_json("robustness.json") if folder.has("robustness.json") else {},
         bundle=_bundle(folder, verdict["trial"]),
         explained=folder.has("learning_curve.json"),
-        unfinished=len(plan["trials"]) - len(done),
+        unfinished=len(begun),
         again=command_to_go_on(folder, run),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,17 @@ def test_disturbed_photos_have_a_table_by_strength(kit: PaperKit) -> None:
     (row,) = kit.table("disturbed").records()
     assert list(row.values()) == ["blur", 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
     assert kit.table("disturbed").printed("en")[0] == ["disturbance", "none, %", "1", "2", "3", "4", "5"]
+
+
+def test_of_many_places_the_figure_shows_the_worst_and_says_so() -> None:
+    contents = many(5).contents
+    place = {**figures(0.5), "balanced_interval": [0.4, 0.6], "photos": 40}
+    places = {f"farm {number}": {**place, "accuracy": 0.4 + 0.01 * number} for number in range(9)}
+    recipes = [{**one, "places": places} for one in contents.evaluation["recipes"]]
+    kit = make_kit(replace(contents, evaluation={**contents.evaluation, "recipes": recipes}))
+    (legend,) = kit.figure("elsewhere").at(174).legends
+    assert [one.get_text() for one in legend.get_texts()] == ["test photos", *(f"farm {number}" for number in range(5))]
+    assert "Of 9 places, the 5 where" in kit.figure("elsewhere").caption.english
 
 
 def test_each_place_has_its_figures(kit: PaperKit) -> None:

@@ -238,12 +238,16 @@ def test_a_second_kit_replaces_the_first_and_leaves_other_files(evaluated: Resul
     (first.folder / "notes.txt").write_text("mine", encoding="utf-8")
     listed = json.loads((first.folder / "kit.json").read_text(encoding="utf-8"))
     (first.folder / "gone.svg").write_text("of an earlier kit", encoding="utf-8")
-    (first.folder / "kit.json").write_text(json.dumps({**listed, "files": [*listed["files"], "gone.svg"]}), "utf-8")
+    (tmp_path / "outside.txt").write_text("mine", encoding="utf-8")
+    (first.folder / "kit.json").write_text(
+        json.dumps({**listed, "files": [*listed["files"], "gone.svg", "../outside.txt"]}), "utf-8"
+    )
     before = {name: (first.folder / name).read_bytes() for name in first.files if not name.endswith("docx")}
     second = study.paper(evaluated.folder, out=tmp_path / "kit", language="ko")
     assert {name: (second.folder / name).read_bytes() for name in before} == before
     assert (first.folder / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert not (first.folder / "gone.svg").exists()
+    assert (tmp_path / "outside.txt").exists()  # no list of files leads out of the folder
 
 
 @pytest.mark.usefixtures("without_figures")

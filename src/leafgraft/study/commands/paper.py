@@ -85,9 +85,8 @@ def _check_evaluated(folder: StudyFolder) -> None:
 
 def _write(target: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
     """Write all files; those of an earlier kit that are no longer made are deleted, all others are left as they are."""
-    earlier: set[str] = set()
-    if (target / LISTED).is_file():
-        earlier = {str(name) for name in read_json_file(target / LISTED).get("files", ())}
+    named = read_json_file(target / LISTED).get("files", ()) if (target / LISTED).is_file() else ()
+    earlier = {str(name) for name in named if (target / str(name)).resolve().is_relative_to(target.resolve())}
     taken = [name for name in files if name not in earlier and (target / name).exists()]
     if taken:
         raise UsageError(

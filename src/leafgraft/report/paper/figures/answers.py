@@ -95,9 +95,9 @@ def _write_counts(axes: Axes, counts: Floats, shares: Floats) -> None:
 
 def draw_learning_curve(contents: PaperContents, width_mm: float, language: Language) -> Figure:
     """Accuracy by number of training photos, and what the fitted curve expects of twice as many."""
-    figure = new_figure(width_mm, min(0.62 * width_mm + 14, 90))
+    figure, curves = new_figure(width_mm, min(0.62 * width_mm + 14, 90)), contents.curves[: len(MARKS)]
     axes = figure.subplots()
-    for place, curve in enumerate(contents.curves):
+    for place, curve in enumerate(curves):
         mark = mark_of(place)
         photos = np.array([one["photos"] for one in curve["points"]])
         value = 100 * np.array([one["accuracy"] for one in curve["points"]])
@@ -111,13 +111,13 @@ def draw_learning_curve(contents: PaperContents, width_mm: float, language: Lang
             fitted = 100 * (1 - curve["scale"] * further ** -curve["exponent"])
             axes.plot(further, fitted, color=mark.colour, linestyle=":", linewidth=0.6)
     axes.set_xscale("log")
-    ticks = sorted({round(one["photos"]) for curve in contents.curves for one in curve["points"]})
+    ticks = sorted({round(one["photos"]) for curve in curves for one in curve["points"]})
     axes.set_xticks(ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set(xlabel=term("training photos", language), ylabel=term("accuracy, %", language))
     axes.grid(visible=True, axis="y", color="0.9", linewidth=0.4)
     handles: list[Any] = list(axes.containers)
-    names = [wrapped(curve["recipe"], width_mm * 2) for curve in contents.curves]
+    names = [wrapped(curve["recipe"], width_mm * 2) for curve in curves]
     figure.legend(handles, names, loc="outside upper right", ncols=1 if width_mm < 100 else 3)
     return figure

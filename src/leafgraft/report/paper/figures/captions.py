@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted
-from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.answers import MANY
-from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs
+from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs, shown_places
+from leafgraft.report.paper.figures.style import MARKS
 from leafgraft.report.paper.figures.training import MOST_PANELS
 
 
@@ -58,21 +59,27 @@ def of_training(contents: PaperContents) -> Sentence:
     )
 
 
-def of_curves() -> Sentence:
+def of_curves(contents: PaperContents) -> Sentence:
     """Learning curves."""
+    most = len(MARKS)
+    first, first_ko = (f" The first {most}.", f" 처음 {most}개.") if len(contents.curves) > most else ("", "")
     return Sentence(
         "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals. "
-        "Dotted: the fitted power law, to twice the photos.",
+        f"Dotted: the fitted power law, to twice the photos.{first}",
         "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간. 점선은 거듭제곱 법칙을 "
-        "사진 2배까지 적합한 곡선.",
+        f"사진 2배까지 적합한 곡선.{first_ko}",
     )
 
 
 def of_elsewhere(contents: PaperContents) -> Sentence:
     """Home, places and second folders."""
-    second = sorted({name for one in contents.evaluation["recipes"] for name in one.get("also_test", {})})
+    second = list(contents.recommended.get("also_test", {}))
     never = f" Never trained on: {', '.join(second)}." if second else ""
     never_ko = f" 학습에 쓰지 않은 사진: {', '.join(second)}." if second else ""
+    shown, total = len(shown_places(contents)), len(elsewhere(contents.recommended, 0))
+    if shown < total:
+        never += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."
+        never_ko += f" 장소 {total - 1}곳 가운데 추천된 레시피의 정확도가 가장 낮은 {shown - 1}곳."
     return Sentence(
         f"Accuracy at home and elsewhere, with 95% intervals.{never}",
         f"학습 사진과 같은 곳, 그리고 다른 곳에서의 정확도와 95% 신뢰구간.{never_ko}",

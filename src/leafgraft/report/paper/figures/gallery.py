@@ -88,7 +88,7 @@ def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
         ("confusion", draw_confusion, of_confusion(contents), True),
         ("reliability", draw_reliability, of_reliability(contents), True),
         ("training", draw_training, of_training(contents), bool(contents.epochs)),
-        ("learning_curve", draw_learning_curve, of_curves(), bool(contents.curves)),
+        ("learning_curve", draw_learning_curve, of_curves(contents), bool(contents.curves)),
         ("elsewhere", draw_elsewhere, of_elsewhere(contents), contents.has_elsewhere),
         ("pairs", draw_pairs, of_pairs(contents), bool(shown_pairs(contents))),
     ]

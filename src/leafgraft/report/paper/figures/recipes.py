@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from leafgraft.evaluation.comparison.compare import ALPHA
+from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.style import GREY, MARKS, Mark, mark_of, new_figure, wrapped
@@ -73,15 +74,22 @@ def _tier(tier: int, language: Language) -> str:
     return f"{tier}{more}등급" if language == "ko" else f"tier {tier}{more}"
 
 
+def shown_places(contents: PaperContents) -> list[Sentence | str]:
+    """All test photos, places and second folders; of many those where the recommended recipe is right least often."""
+    overall, *others = elsewhere(contents.recommended, 0)
+    worst = sorted(others, key=lambda one: one[1]["accuracy"])[: len(MARKS) - 1]
+    return [overall[0], *(place for place, _ in others if place in {name for name, _ in worst})]
+
+
 def draw_elsewhere(contents: PaperContents, width_mm: float, language: Language) -> Figure:
     """Accuracy of every recipe on all test photos, in each place and on each second folder."""
-    found = {one["name"]: elsewhere(one, 0) for one in contents.ranked[:MOST_ROWS]}
-    places = list(dict.fromkeys(place for of in found.values() for place, _ in of))
+    places = shown_places(contents)
     marks = {place: mark_of(number) for number, place in enumerate(places)}
-    rows = [
-        Row(name, [Point(one["accuracy"], one["interval"], marks[at], filled=at == OVERALL) for at, one in of])
-        for name, of in found.items()
-    ]
+    rows = []
+    for recipe in contents.ranked[:MOST_ROWS]:
+        shown = [(place, one) for place, one in elsewhere(recipe, 0) if place in marks]
+        points = [Point(one["accuracy"], one["interval"], marks[at], filled=at == OVERALL) for at, one in shown]
+        rows.append(Row(recipe["name"], points))
     figure, axes = _rows(rows, width_mm)
     names = [one if isinstance(one, str) else in_language(one, language) for one in places]
     _legend(figure, [(name, marks[at], at == OVERALL) for name, at in zip(names, places, strict=True)], width_mm)

@@ -115,16 +115,21 @@ def split(contents: PaperContents) -> Sentence:
 def networks(contents: PaperContents) -> Sentence:
     """Networks with their weights, and strategies, with their sources."""
     infos = [of[0] for of in contents.trained.values()]
-    started = {info["recipe"]["backbone"]["name"]: info for info in infos}
+    started = {
+        (info["recipe"]["backbone"]["name"], info["weights"], info["recipe"]["image_size"]): info for info in infos
+    }
     english, korean = [], []
-    for name, info in started.items():
+    for (name, *_), info in started.items():
         of_weights = _weights(info)
         english.append(f"{name}{cite(keys_of('backbones', name))}, {of_weights.english}")
         korean.append(f"{name}{cite(keys_of('backbones', name))}, {of_weights.korean}")
-    pretrained = any(info["weights"] == "pretrained" for info in infos)
-    source = cite(["russakovsky2015"]) if pretrained else ""
-    trained, trained_ko = ("Pretrained weights come from ImageNet", "사전 학습된 가중치는 ImageNet으로 학습한 것이다")
-    of_source = Sentence(f" {trained}{source}.", f" {trained_ko}{source}.") if pretrained else Sentence("", "")
+    # What any other model of timm was trained on, timm alone knows.
+    known = [name for name, weights, _ in started if weights == "pretrained" and not name.startswith("timm:")]
+    named, source = ", ".join(dict.fromkeys(known)), cite(["russakovsky2015"])
+    of_source = Sentence("", "")
+    if known:
+        english_source = f" The pretrained weights of {named} come from ImageNet{source}."
+        of_source = Sentence(english_source, f" {named}의 사전 학습된 가중치는 ImageNet으로 학습한 것이다{source}.")
     used = dict.fromkeys(info["recipe"]["strategy"]["name"] for info in infos)
     ways = [f"{name} ({STRATEGIES[name].english}){cite(keys_of('strategies', name))}" for name in used]
     ways_ko = [f"{name}({STRATEGIES[name].korean}){cite(keys_of('strategies', name))}" for name in used]
