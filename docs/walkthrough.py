@@ -80,6 +80,16 @@ for recipe in results.evaluation["recipes"]:
     print(f"{recipe['name']}: {recipe['accuracy']:.1%} ({low:.1%} to {high:.1%}), macro-F1 {recipe['macro_f1']:.2f}")
 
 # %% [markdown]
+# Figures and tables as `leafgraft paper` writes them ([Write a paper or a report](how-to/paper.md)) are here, too: `save` writes one to a file,
+# `at` gives matplotlib's own.
+
+# %%
+results.figure("accuracy")
+
+# %%
+results.to_frame()[["recipe", "tier", "accuracy", "accuracy_low", "accuracy_high"]]
+
+# %% [markdown]
 # ## Predictions of other tools
 #
 # `compare` takes predictions files: those of a study, or a CSV that you wrote yourself. One row per photo, one column of

@@ -312,7 +312,9 @@ def test_in_python_a_table_is_a_frame_and_a_figure_is_saved(evaluated: Results, 
     figure = evaluated.figure("accuracy")
     figure.save(tmp_path / "a.pdf", 85)
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
-    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert figure._repr_html_().startswith('<img alt="accuracy" src="data:image/png;base64,iVBOR')
+    assert repr(figure) == f"PaperFigure('accuracy': {figure.caption.english})"
+    assert figure._repr_html_().endswith(f"<p>{figure.caption.english}</p>")
     with pytest.raises(UsageError, match=r"'a\.jpg' ends in '\.jpg'"):
         figure.save("a.jpg")
     with pytest.raises(UsageError, match=r"Did you mean 'accuracy'\?"):

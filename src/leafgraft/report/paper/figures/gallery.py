@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -75,9 +77,14 @@ class PaperFigure:
             f"A figure must be {', '.join(FORMATS)}.", f"'{path}' ends in '{suffix}'.", "Name one of them."
         )
 
-    def _repr_png_(self) -> bytes:
-        """What a notebook shows."""
-        return self.files(("png",))["png"]
+    def __repr__(self) -> str:
+        return f"PaperFigure({self.name!r}: {self.caption.english})"
+
+    def _repr_html_(self) -> str:
+        """The figure and its caption."""
+        shown = base64.b64encode(self.files(("png",))["png"]).decode()
+        image = f'<img alt="{self.name}" src="data:image/png;base64,{shown}" style="width: {TWO_COLUMNS_MM}mm">'
+        return f"{image}<p>{escape(self.caption.english)}</p>"
 
 
 def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
