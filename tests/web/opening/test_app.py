@@ -143,6 +143,7 @@ def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeyp
 
     monkeypatch.setattr("leafgraft.web.opening.children.subprocess.Popen", lambda *_, **__: fail())
     assert person.do("audit", study).status_code == 507
+    assert person.told[0].startswith("'audit' could not begin.")
     assert "The disk is full" in person.told[0]
 
 

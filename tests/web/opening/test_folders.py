@@ -70,8 +70,10 @@ def test_other_photos_of_the_same_name_get_another_folder(home: Path) -> None:
     taken = StudyFolder(home / "results" / "잎 사진")
     keep_asked(taken, Asked("/other/잎 사진"))
     assert folders.look_at("잎 사진")["study"] == f"{taken.path}-2"
+    assert not folders.look_at("잎 사진")["begun"]
     keep_asked(taken, Asked(str(home / "잎 사진")))
-    assert folders.look_at("잎 사진")["study"] == str(taken.path)
+    found = folders.look_at("잎 사진")
+    assert (found["study"], found["begun"]) == (str(taken.path), True)
 
 
 def test_studies_are_found_with_their_state(home: Path, study: StudyFolder) -> None:

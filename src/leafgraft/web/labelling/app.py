@@ -66,7 +66,7 @@ class LabelPage:
         try:
             kept = await run_in_threadpool(self._answers.save, number, label, note)
         except LeafgraftError as error:
-            raise self._gate.unsaved(photo.path, error) from error
+            raise self._gate.unsaved(f"The answer to '{photo.path}' was not saved.", error) from error
         return JSONResponse({"label": kept.label, "note": kept.note, "time": kept.time})
 
     def _named(self, number: int) -> PhotoToLabel:

@@ -94,9 +94,9 @@ class Gate:
         except LeafgraftError as error:
             raise Refusal(500, what, f"{error.asked} {error.found} {error.mend}") from error
 
-    def unsaved(self, path: str, error: LeafgraftError) -> Refusal:
-        """An answer could not be kept."""
-        self._say(f"The answer to '{path}' was not saved. {error.asked} {error.found}")
+    def unsaved(self, what: str, error: LeafgraftError) -> Refusal:
+        """What could not be kept or begun, in a sentence, and why."""
+        self._say(f"{what} {error.asked} {error.found}")
         full = getattr(error.__cause__, "errno", None) in FULL
         return Refusal(507 if full else 500, "not saved", f"{error.asked} {error.found}")
 

@@ -63,7 +63,7 @@ class ReviewPage:
         try:
             kept = await run_in_threadpool(self._reviewed.save, number, choice, note)
         except LeafgraftError as error:
-            raise self._gate.unsaved(item.photos[0].path, error) from error
+            raise self._gate.unsaved(f"The answer to '{item.photos[0].path}' was not saved.", error) from error
         return JSONResponse(_answer_to_json(item, kept))
 
     def _named(self, number: int) -> ReviewItem:

@@ -115,7 +115,7 @@ class OpenPage:
         try:
             return JSONResponse(await run_in_threadpool(self._do, words), headers=FRESH)
         except LeafgraftError as error:
-            raise self._gate.unsaved(words["study"], error) from error
+            raise self._gate.unsaved(f"'{words['do']}' could not begin.", error) from error
 
     def _do(self, given: Mapping[str, str]) -> dict[str, Any]:
         what = given["do"]

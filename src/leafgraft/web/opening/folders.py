@@ -52,7 +52,8 @@ def look_at(given: str) -> dict[str, Any]:
     except LeafgraftError as error:
         raise Refusal(422, "no photos", f"{error.asked} {error.found} {error.mend}") from error
     counts = Counter(file.label for file in source.files)
-    return {"path": str(path), "classes": dict(sorted(counts.items())), "study": str(_free_folder(path))}
+    study = _free_folder(path)
+    return {"path": str(path), "classes": dict(sorted(counts.items())), "study": str(study), "begun": is_study(study)}
 
 
 def recent_studies() -> list[dict[str, Any]]:

@@ -27,8 +27,15 @@ async function lookAt(path) {
   $('found').focus();
 }
 
+/** Whether these photos have a study where the results are to go. */
+const isBegun = () => chosen.begun && $('results').value.trim() === chosen.study;
+
 async function begin() {
   show('problem', '');
+  if (isBegun()) {
+    location.hash = addressOf(chosen.study);
+    return;
+  }
   $('begin').disabled = true;
   try {
     const { study } = await tell({ do: 'audit', study: $('results').value, photos: chosen.path });
@@ -49,6 +56,7 @@ function write() {
     return el('li', { className: 'row' }, el('a', { href: addressOf(one.path), textContent: one.name }), chip, el('span', { className: 'soft', textContent: one.path }));
   }));
   if (!chosen) return;
+  $('begin').textContent = t(isBegun() ? 'recent' : 'look');
   const counts = Object.entries(chosen.classes);
   const all = counts.reduce((sum, [, count]) => sum + count, 0);
   $('found-title').textContent = t('found', { photos: number(all), classes: number(counts.length) });
@@ -97,6 +105,7 @@ async function start() {
   };
   await speak(language);
   $('begin').onclick = begin;
+  $('results').oninput = write;
   addEventListener('hashchange', () => go().then(() => ($('study').hidden ? $('choose').querySelector('h1') : $('study-name')).focus()));
   if (given.study && !named()) history.replaceState(null, '', addressOf(given.study));
   await go();

@@ -83,7 +83,7 @@ export class StudyView {
     const next = this.held.presets.find((one) => !one.plan && !this.planned.has(one.name));
     if (!next) return;
     this.planned.add(next.name);
-    this.tell({ do: 'plan', preset: next.name });
+    tell({ do: 'plan', preset: next.name, study: this.path }).catch(() => {}); // another tab was first, or the disk is full
   }
 
   asked(what) {
