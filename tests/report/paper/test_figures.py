@@ -20,6 +20,7 @@ from leafgraft.report.paper.figures.style import MARKS, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.terms import CAUSES, LANGUAGES
+from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
 
 CLASSES = [f"class {number}" for number in range(30)]
@@ -161,6 +162,16 @@ def test_of_many_places_the_figure_shows_the_worst_and_says_so() -> None:
     (legend,) = kit.figure("elsewhere").at(174).legends
     assert [one.get_text() for one in legend.get_texts()] == ["test photos", *(f"farm {number}" for number in range(5))]
     assert "Of 9 places, the 5 where" in kit.figure("elsewhere").caption.english
+
+
+def test_a_leak_is_told_by_its_figures_where_leaves_have_several_photos() -> None:
+    contents = many(5).contents
+    leak = {"random": 0.975, "grouped": 0.95, "interval": [0.01, 0.04], "recipe": "a probe", "shared_leaves": 3}
+    verdict = {"recipe": "recipe 3", "why": "w", "claims": ["c"], "refused": [], "claims_ko": ["c"], "inflation": leak}
+    said = results_text(replace(contents, verdict=verdict), [], [], "en")
+    assert "gives 97.5%, one that keeps leaves together 95.0% (95% interval of the difference 1.0 to 4.0" in said
+    alone = {**verdict, "inflation": {**leak, "shared_leaves": 0}}
+    assert "97.5%" not in results_text(replace(contents, verdict=alone), [], [], "en")
 
 
 def test_each_place_has_its_figures(kit: PaperKit) -> None:
