@@ -76,6 +76,12 @@ def test_other_photos_of_the_same_name_get_another_folder(home: Path) -> None:
     assert (found["study"], found["begun"]) == (str(taken.path), True)
 
 
+def test_results_never_lie_among_the_photos(home: Path) -> None:
+    found = folders.look_at(str(home))  # class folders are found below
+    assert found["classes"] == {"Healthy": 3, "역병": 3}
+    assert found["study"] == f"{home}-results"
+
+
 def test_studies_are_found_with_their_state(home: Path, study: StudyFolder) -> None:
     (home / "results" / "something else").mkdir()
     (found,) = folders.recent_studies()

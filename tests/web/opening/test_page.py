@@ -119,6 +119,29 @@ def test_photos_are_chosen_by_clicks_or_by_a_path(person: Visit, home: Path) -> 
     assert [one for one in person.problems if "status of 4" not in one] == []
 
 
+def test_photos_are_chosen_with_the_keyboard_alone(person: Visit) -> None:
+    def press_until(key: str, focused: str) -> None:
+        for _ in range(30):
+            person.tab.keyboard.press(key)
+            if person.tab.evaluate(f"document.activeElement.matches({json.dumps(focused)})"):
+                return
+        pytest.fail(f"{focused} cannot be reached with {key}")
+
+    press_until("Tab", ".folders button")
+    assert person.tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    press_until("Tab", ".folders li:last-child button")
+    person.tab.keyboard.press("Enter")
+    see(person, "#photos-chooser .crumbs", "잎 사진")
+    person.until("document.activeElement.matches('.crumbs button:last-child')")
+    press_until("Tab", "#photos-chooser .buttons button")
+    person.tab.keyboard.press("Enter")
+    see(person, "#found", "6 photos in 2 classes")
+    press_until("Tab", "#begin")
+    person.tab.keyboard.press("Enter")
+    see(person, "#now", "Looking at the photos")
+    press_until("Tab", "#stop")
+
+
 def test_a_study_begins_stops_and_goes_on(person: Visit, home: Path) -> None:
     person.tab.click(".folders button:has-text('잎 사진')")
     person.tab.click("#photos-chooser .buttons button")

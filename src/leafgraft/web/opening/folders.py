@@ -88,8 +88,10 @@ def _is_shown(entry: os.DirEntry[str]) -> bool:
 
 
 def _free_folder(photos: Path) -> Path:
-    """Where `leafgraft run` puts these photos' study; another name where that is of other photos."""
+    """Where `leafgraft run` puts these photos' study; elsewhere if that is of other photos or among these."""
     first = RESULTS.absolute() / study_for_photos(str(photos)).name
+    if first.is_relative_to(photos):
+        first = photos.with_name(f"{first.name}-results")
     return next(one for one in _named_like(first) if _may_take(one, photos))
 
 

@@ -87,15 +87,15 @@ def hear(run: dict[str, Any], event: Mapping[str, Any]) -> None:
     """Take down one event of the log.
 
     Args:
-        run: Of the last run: ``stage``, ``stages`` that are over, ``task`` and ``tasks``, ``epoch``, ``trials``,
-            ``left`` (seconds from ``time``), ``memory``, whether it ``ended``.
+        run: Of the last run: ``stage``, ``stages`` that are over, ``task`` and ``tasks``, ``epoch``, ``left`` (seconds
+            from ``time``), ``memory``, whether it ``ended``.
         event: Of log.jsonl.
     """
     kind = event.get("event")
     if kind == "run started":
         run.clear()
         run.update(pid=event.get("pid"), since=event.get("time"), stages=[], tasks=[], task=None, ended=False)
-        run.update(stage="", epoch=None, trials={"all": 0, "done": 0}, left=None)
+        run.update(stage="", epoch=None, left=None)
     if not run:
         return
     run.update(time=event.get("time"), memory=event.get("memory"))
@@ -109,7 +109,6 @@ def _stage_ended(run: dict[str, Any], event: Mapping[str, Any]) -> None:
 
 
 def _expected(run: dict[str, Any], event: Mapping[str, Any]) -> None:
-    run["trials"] = {"all": len(event.get("trials") or {}), "done": 0}
     run["left"] = {"seconds": sum((event.get("stages") or {}).values()), "time": event.get("time")}
 
 
@@ -129,10 +128,6 @@ def _task_ended(run: dict[str, Any], event: Mapping[str, Any]) -> None:
     run["tasks"], run["task"] = [*run["tasks"], done][-LATEST:], None
 
 
-def _trial_ended(run: dict[str, Any], _event: Mapping[str, Any]) -> None:
-    run["trials"] = {**run["trials"], "done": run["trials"]["done"] + 1}
-
-
 def _epoch(run: dict[str, Any], event: Mapping[str, Any]) -> None:
     run["epoch"] = {name: event.get(name) for name in ("trial", "epoch", "validation_accuracy")}
 
@@ -145,8 +140,6 @@ _HEARD: dict[str, Callable[[dict[str, Any], Mapping[str, Any]], None]] = {
     "task started": _task_started,
     "task finished": _task_ended,
     EPOCH: _epoch,
-    "trial done": _trial_ended,
-    "trial failed": _trial_ended,
     "run ended": lambda run, _event: run.update(ended=True, left=None),
 }
 

@@ -45,6 +45,7 @@ async function begin() {
     $('problem').scrollIntoView({ block: 'center' });
   }
   $('begin').disabled = false;
+  $('begin').focus();
 }
 
 function write() {

@@ -21,7 +21,6 @@ export class StudyView {
     this.held = null; // what the folder holds
     this.now = null; // what happens in it
     this.planned = new Set(); // plans that were asked for: one that fails is not asked for again
-    this.failed = {};
     this.field = null;
   }
 
@@ -106,6 +105,7 @@ export class StudyView {
     button.disabled = false;
     if (values.do === 'phone' && told) this.showCode(told);
     else if (told?.page) this.showPage(button, told.page, values.do);
+    if (document.activeElement === document.body) button.focus();
     this.begun = Boolean(told) && WRITING.includes(values.do);
     this.write();
   }
@@ -235,10 +235,9 @@ export class StudyView {
   }
 
   facts(run) {
-    const { epoch, trials, left } = run;
+    const { epoch, left } = run;
     const found = [];
     if (left) found.push([t('time-left'), duration(Math.max(0, left.seconds - (Date.now() / 1000 - left.time)))]);
-    if (trials?.all) found.push([t('trials'), t('of', { done: number(trials.done), all: number(trials.all) })]);
     if (epoch) {
       found.push([t('trial'), epoch.trial.replace(/-s\d+-f\d+-[0-9a-f]+$/, '')]);
       found.push([t('epoch'), number(epoch.epoch + 1)]);
@@ -257,7 +256,9 @@ export class StudyView {
     const findings = audit?.findings ?? [];
     fill($('findings'), findings, () => findings.map((one) => el(
       'li', { className: `is-${one.severity}` },
-      el('strong', { textContent: `${t(one.severity)}: ${one.title}` }), el('span', { textContent: one.why }), el('span', { className: 'mend', textContent: t('mend', { words: one.mend }) }),
+      el('strong', {}, `${t(one.severity)}: `, el('span', { textContent: one.title, lang: 'en' })),
+      el('span', { textContent: one.why, lang: 'en' }),
+      el('span', { className: 'mend' }, `${t('mend')} `, el('span', { textContent: one.mend, lang: 'en' })),
     )));
     $('found-out').hidden = !audit;
     $('findings-count').textContent = t('findings', { count: number(findings.length) });
