@@ -4,6 +4,8 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from leafgraft.choices.heads import newton, optimum
 from leafgraft.choices.heads.optimum import INVERSE_PENALTIES, best_head, fit_heads, log_loss
@@ -88,3 +90,25 @@ def test_penalties_are_tried_until_the_validation_loss_rises(monkeypatch):
     losses = [log_loss(one, features[60:], labels[60:]) for one in fit_heads(features[:60], labels[:60], 3)]
     assert head.inverse_penalty == INVERSE_PENALTIES[int(np.argmin(losses))]
     assert head.inverse_penalty < INVERSE_PENALTIES[-2]
+
+
+@pytest.mark.parametrize("seed", [289, 4540, 8547])
+def test_a_few_rows_that_weigh_very_much_do_not_make_the_steps_turn_in_a_circle(seed):
+    """A step is no step forward where the gradient falls but the value rises."""
+    generator = np.random.default_rng(seed)
+    labels = np.arange(60) % 3
+    features = generator.normal(size=(60, 20))
+    features += generator.uniform(0.2, 3) * np.eye(3)[labels] @ generator.normal(size=(3, 20))
+    heavy = generator.choice(60, generator.integers(2, 10), replace=False)
+    features[heavy] *= generator.uniform(3, 30)
+    labels[heavy] = generator.integers(0, 3, len(heavy))
+    counts = np.ones(60)
+    counts[heavy] = 10 ** generator.uniform(1, 4, len(heavy))
+    inverse_penalty = 10 ** generator.uniform(-3, 0)
+    (head,) = fit_heads(features.astype(np.float32), labels, 3, (inverse_penalty,), counts)
+    scaler = StandardScaler().fit(features)
+    reference = LogisticRegression(C=inverse_penalty, tol=1e-10, solver="newton-cholesky", max_iter=1000)
+    reference.fit(scaler.transform(features), labels, sample_weight=counts)
+    np.testing.assert_allclose(
+        head.probabilities(features.astype(np.float32)), reference.predict_proba(scaler.transform(features)), atol=1e-4
+    )

@@ -25,6 +25,7 @@ MOST_STEPS = 100
 MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
 LEAST_FALL = 1e-4  # of the value along a step, in parts of what its slope promises
 SMALLEST_STEP = 1e-6
+SAME_VALUE = 1e-11  # in parts of the value: what rounding makes of a sum over the rows
 Singles = NDArray[np.float32]
 
 
@@ -172,14 +173,17 @@ def _hessian_times(problem: Problem, shares: Singles, vector: Singles) -> Single
 
 
 def _advance(problem: Problem, point: _Point, direction: Floats) -> _Point | None:
-    """The first of ever shorter steps by which the value or the gradient falls; None if there is none.
+    """The first of ever shorter steps by which the value falls; None if there is none.
 
-    Next to the minimum the value no longer tells points apart in double precision; the gradient still does.
+    Next to the minimum the value no longer tells points apart in double precision; there the gradient has to fall.
+    Elsewhere it does not count: it may fall while the value rises, and two points then take turns for ever.
     """
     slope, length = float((point.gradient * direction).sum()), 1.0
     while length >= SMALLEST_STEP:
         moved = _evaluate(problem, point.weights + length * direction)
-        if moved.value <= point.value + LEAST_FALL * length * slope or moved.excess < 0.9 * point.excess:
+        falls = moved.value <= point.value + LEAST_FALL * length * slope
+        even = moved.value <= point.value + SAME_VALUE * abs(point.value)
+        if falls or (even and moved.excess < 0.9 * point.excess):
             return moved
         length /= 2
     return None
