@@ -45,7 +45,10 @@ def test_one_run_at_a_time_and_it_stops_when_told(study: StudyFolder, started: C
     assert started.codes(study) == {"run": 143}
     assert said(study, "run").startswith("$ leafgraft run '")
     assert "run begins" in said(study, "run")
-    started.start(study, steps.audit(study, asked))
+    started.start(study, steps.pick(study, Path("/밭")))
+    until(lambda: started.codes(study)["pick"] is not None)
+    started.start(study, steps.run(study, asked))
+    assert list(started.codes(study)) == ["pick", "run"]  # as they were started
 
 
 def test_a_command_that_fails_says_why(study: StudyFolder, started: Children, until: Until) -> None:

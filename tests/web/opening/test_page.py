@@ -237,6 +237,9 @@ def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study:
     see(person, "#places", "better there")
     assert f"label {STRANGE}" in person.tab.locator("#findings").text_content()
     assert "broken" not in person.tab.title()
+    words = person.tab.locator("#study").text_content()
+    assert f"leafgraft pick '{study.path}' FOLDER --out" in words
+    assert "undefined" not in words
     assert person.problems == []
 
 

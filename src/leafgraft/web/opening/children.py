@@ -78,10 +78,12 @@ class Children:
                 self._end_plans(folder)
             if asked and step.writes:
                 keep_asked(folder, asked)
-            self._children(folder)[step.name] = Child(step, _begin(folder, step))
+            child = Child(step, _begin(folder, step))
+            self._children(folder).pop(step.name, None)  # so that they stand in the order in which they were started
+            self._children(folder)[step.name] = child
 
     def codes(self, folder: StudyFolder) -> dict[str, int | None]:
-        """Exit code of every command that ends by itself, by the name of its step; None while it is under way."""
+        """Exit code of every command that ends by itself, the last one at the end; None while it is under way."""
         with self._one_at_a_time:
             found = {name: one.code for name, one in self._children(folder).items() if one.told is None}
             for name, code in found.items():

@@ -47,6 +47,7 @@ class Following:
             "steps": {
                 name: {"code": codes.get(name), "ours": name in codes, "said": words} for name, words in self._said()
             },
+            "started": list(codes),
             "disk_full": _free_bytes(self._folder.path) < LITTLE,
             "files": self._files(),
         }

@@ -88,9 +88,13 @@ def _count_labels(folder: StudyFolder) -> int:
 
 
 def _commands(folder: StudyFolder, asked: Asked) -> dict[str, str]:
-    """Those that take nothing more than the study."""
-    found = (steps.audit(folder, asked), steps.review(folder, asked), steps.label(folder), steps.adapt(folder, ""))
-    return {one.name: one.shown for one in (*found, steps.phone(folder, ""), steps.try_out(folder, ""))}
+    """Every one, as a terminal takes it."""
+    found = (
+        *(steps.audit(folder, asked), steps.review(folder, asked)),
+        *(steps.pick(folder, Path("FOLDER")), steps.label(folder), steps.adapt(folder, "")),
+        *(steps.phone(folder, ""), steps.try_out(folder, "")),
+    )
+    return {one.name: one.shown for one in found}
 
 
 def _read(folder: StudyFolder, name: str) -> dict[str, Any] | None:

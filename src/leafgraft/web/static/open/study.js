@@ -7,7 +7,7 @@ import { className, current, lines, percent, size, t } from './languages.js';
 const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', 'diagnosis', 'export'];
 const WRITING = ['audit', 'run', 'pick', 'adapt'];
 const STOPPED = [130, 143, -2, -15];
-const FINE = [0, 3, null]; // 3: done, but a check failed
+const FINE = [0, 3]; // 3: done, but a check failed
 const SHOWN_PAGES = { review: 'open-review', label: 'open-label', try: 'open-try' };
 
 const korean = () => current() === 'ko';
@@ -168,7 +168,7 @@ export class StudyView {
     }
   }
 
-  /** What is under way, or how it ended: [title, words, error, whether it can go on]. */
+  /** What is under way, or how it ended: title, words, an error, whether it can go on; null if there is nothing to say. */
   state() {
     const { holder, run, steps } = this.now;
     const alive = this.alive();
@@ -178,15 +178,19 @@ export class StudyView {
       return { title: t(`doing-${name}`), words: writing ? '' : t('elsewhere', holder), busy: true, name };
     }
     if (alive.length) return { title: t('doing-plan'), words: t('plan-words'), busy: true, name: 'plan' };
-    const ended = WRITING.filter((name) => steps[name]?.ours && !FINE.includes(steps[name].code));
-    const last = ended.at(-1);
-    if (last && STOPPED.includes(steps[last].code)) return { title: t('stopped'), words: t('kept'), goOn: last === 'run' || last === 'audit' };
-    if (last) return { title: t(`failed-${last}`), words: t('kept'), error: errorIn(steps[last].said), bad: true, goOn: last === 'run' || last === 'audit' };
-    if (steps.run?.ours && steps.run.code === 3) return { title: t('done-but'), words: t('done-but-words') };
-    if (steps.run?.ours && steps.run.code === 0) return { title: t('finished'), words: t('finished-words') };
-    const whole = WRITING.some((name) => steps[name]?.ours);
-    if (!whole && run.stage && !run.ended) return { title: t('cut'), words: t('kept'), error: errorIn(steps.run?.said ?? steps.audit?.said ?? ''), bad: true, goOn: true };
+    const last = this.now.started.filter((name) => WRITING.includes(name)).at(-1);
+    if (last) return this.ended(last, steps[last]);
+    if (run.stage && !run.ended) return { title: t('cut'), words: t('kept'), error: errorIn(steps.run?.said ?? steps.audit?.said ?? ''), bad: true, goOn: true };
     return null;
+  }
+
+  /** How the last command ended that was started here. */
+  ended(name, { code, said: words }) {
+    const goOn = name === 'run' || name === 'audit';
+    if (STOPPED.includes(code)) return { title: t('stopped'), words: t('kept'), goOn };
+    if (!FINE.includes(code)) return { title: t(`failed-${name}`), words: t('kept'), error: errorIn(words), bad: true, goOn };
+    if (name !== 'run') return null;
+    return code ? { title: t('done-but'), words: t('done-but-words') } : { title: t('finished'), words: t('finished-words') };
   }
 
   writeNow() {
