@@ -79,6 +79,7 @@ def test_the_curve_rises_with_labels_and_forecasts_more():
         known,
         found.fold,
         lambda rows: next(fit_settings(known.known, known.labelled.rows(rows), [found.setting]))[1],
+        found.answers == known.labelled.labels,
     )
     assert [one.labels for one in points][:3] == [15, 30, 60]
     assert points[-1].accuracy >= points[0].accuracy

@@ -64,6 +64,12 @@ class Validated:
     tried: tuple[Tried, ...]
     fold: Ints
 
+    @property
+    def answers(self) -> Ints:
+        """Out of fold, of the setting that is chosen, shape (N,)."""
+        (chosen,) = (one for one in self.tried if one.setting == self.setting)
+        return np.asarray(chosen.logits.argmax(axis=1))
+
 
 def cross_validate(places: Sequence[Place], home_before: Sequence[NDArray[np.bool_]]) -> list[Validated]:
     """Try settings of every network, and choose one without looking at the photos that it is judged on.

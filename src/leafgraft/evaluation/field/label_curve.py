@@ -54,7 +54,7 @@ class Forecast:
 
 
 def label_curve(
-    place: Place, fold: Ints, fit: Callable[[Ints], LinearHead]
+    place: Place, fold: Ints, fit: Callable[[Ints], LinearHead], right_of_all: NDArray[np.bool_]
 ) -> tuple[tuple[CurvePoint, ...], Forecast | None]:
     """Fit to ever more of the labels, judge on the photos left out, and look ahead.
 
@@ -62,16 +62,17 @@ def label_curve(
         place: Labelled photos.
         fold: Fold of each labelled photo, shape (N,).
         fit: A head for some rows of the labelled photos.
+        right_of_all: Which photos are right out of fold after all labels of the other folds, shape (N,).
 
     Returns:
-        A point for 15, 30, 60, ... labels and for as many as the folds allow, and the forecast for
-        60 more; None with fewer than two points.
+        A point for 15, 30, 60, ... labels and for all of the other folds (the fewest that a fold leaves), and the
+        forecast for 60 more; None with fewer than two points.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
     most = min(int((fold != number).sum()) for number in range(fold.max() + 1))
-    sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < most] + [most]
+    sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < most]
     labels, order = place.labelled.labels, np.random.default_rng(0).permutation(len(fold))
     right = {size: np.zeros(len(fold), dtype=bool) for size in sizes}
 
@@ -82,11 +83,12 @@ def label_curve(
         right[size][out] = head.predict(place.labelled.features[out]) == labels[out]
 
     side_by_side(judge, product(sizes, range(fold.max() + 1)))
+    right[most] = right_of_all
     points = []
     for size, found in right.items():
         accuracy, interval = share_of_groups(found[None], place.groups)
         points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval))
-    return tuple(points), _forecast(right, place.groups, len(labels)) if len(sizes) > 1 else None
+    return tuple(points), _forecast(right, place.groups, len(labels)) if sizes else None
 
 
 def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], labels: int) -> Forecast:

@@ -93,7 +93,8 @@ def adapt_head(
     before = _before(verdict, photos)
     chosen = choose_network(candidates)
     head = chosen.fit(np.arange(len(chosen.place.labelled)))
-    curve, forecast = label_curve(chosen.place, chosen.validated.fold, chosen.fit)
+    right = chosen.validated.answers == chosen.place.labelled.labels
+    curve, forecast = label_curve(chosen.place, chosen.validated.fold, chosen.fit, right)
     set_linear_head(chosen.network.trained.network, head)
     tuning = tune_for_place(chosen, photos, head) if full else None
     leaving = tuning.candidate if tuning else chosen
