@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: demo test check docs install web wheel clean
+.PHONY: demo test check check-fast docs install web wheel clean
 
 demo:       ## install, run the main job on drawn leaves, name the report
 	@scripts/demo
@@ -9,6 +9,9 @@ test:       ## install what is missing, run all checks
 
 check:      ## run all checks in the installed environment
 	@scripts/check
+
+check-fast: ## run the checks of the code, and the tests of what differs from main
+	@scripts/check-fast
 
 docs:       ## build the documentation site into build/book/site
 	@scripts/docs

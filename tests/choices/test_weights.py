@@ -1,3 +1,4 @@
+import hashlib
 import os
 import pickle
 import urllib.error
@@ -5,7 +6,7 @@ import urllib.error
 import pytest
 import torch
 from safetensors.torch import save_file
-from torchvision.models import squeezenet1_1
+from torchvision.models import googlenet, squeezenet1_1
 
 from leafgraft.choices.backbones import weights as weights_module
 from leafgraft.choices.backbones.build import build_backbone, weights_identity
@@ -15,6 +16,7 @@ from leafgraft.records.recipe import Choice
 from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 SQUEEZENET = Choice("squeezenet1_1")
+DOWNLOAD = torch.hub.download_url_to_file
 
 
 @pytest.fixture
@@ -110,6 +112,37 @@ def test_a_download_that_breaks_leaves_no_file_behind(folder, monkeypatch):
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", broken)
     refused("pretrained", "invalid hash")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def published(folder, tmp_path, monkeypatch):
+    """GoogLeNet as torchvision publishes it, auxiliary heads with it, fetched and checked from a file in its place."""
+    torch.manual_seed(2)
+    network = googlenet(weights=None, aux_logits=True, init_weights=False)
+    served = tmp_path / "served.pth"
+    torch.save(network.state_dict(), served)
+    digest = hashlib.sha256(served.read_bytes()).hexdigest()[:8]
+    url = f"{served.as_uri().rsplit('/', 1)[0]}/googlenet-{digest}.pth"
+    served.rename(tmp_path / f"googlenet-{digest}.pth")
+    monkeypatch.setattr(torch.hub, "download_url_to_file", DOWNLOAD)
+    monkeypatch.setattr(weights_module, "published_url", lambda name: url)
+    return tmp_path / f"googlenet-{digest}.pth", network
+
+
+def test_a_download_with_auxiliary_weights_is_kept_and_used_without_them(folder, published):
+    served, network = published
+    backbone = build_backbone(Choice("googlenet"), "pretrained", 64)
+    assert torch.equal(first_weights(backbone), network.conv1.conv.weight)
+    assert [path.name for path in folder.iterdir()] == [served.name]
+    served.unlink()  # from now on without a connection
+    assert torch.equal(first_weights(build_backbone(Choice("googlenet"), "pretrained", 64)), network.conv1.conv.weight)
+
+
+def test_a_download_that_was_damaged_on_the_way_is_refused(folder, published):
+    served, _ = published
+    served.write_bytes(served.read_bytes()[:-1000] + bytes(1000))
+    refused("pretrained", "invalid hash", served.name, "weights: none", choice=Choice("googlenet"))
     assert list(folder.iterdir()) == []
 
 

@@ -30,9 +30,7 @@ def find_torchvision(name: str, weights: str) -> Path | None:
     """
     if weights != "pretrained":
         return _named_file(weights)
-    url = str(models.get_model_weights(name).DEFAULT.url)
-    if name == "resnet50":  # the notes and most papers used the first release
-        url = str(models.get_model_weights(name).IMAGENET1K_V1.url)
+    url = published_url(name)
     file_name = url.rsplit("/", 1)[-1]
     folder = weights_folder_path()
     places = [folder / f"{name}.safetensors", folder / file_name]
@@ -42,6 +40,13 @@ def find_torchvision(name: str, weights: str) -> Path | None:
             return path
     _download(url, folder / file_name, name)
     return folder / file_name
+
+
+def published_url(name: str) -> str:
+    """Where torchvision's weights of a network lie."""
+    of_network = models.get_model_weights(name)
+    # the notes and most papers used the first release of ResNet50
+    return str((of_network.IMAGENET1K_V1 if name == "resnet50" else of_network.DEFAULT).url)
 
 
 def _named_file(weights: str) -> Path | None:

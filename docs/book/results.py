@@ -1,0 +1,120 @@
+"""Tables of the pages, written from the result files of the studies that they quote.
+
+    python docs/book/results.py keep STUDY_DIR [NAME]
+    python docs/book/results.py write
+
+The first copies the result files of a finished study, no photos and no weights; both write every table anew.
+
+A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from inserts import ROOT, table
+
+RESULTS = ROOT / "studies" / "results"
+FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json", "resolved.yaml")
+OF_A_TRIAL = ("trial.json", "history.csv")
+BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(\n<!-- end of results -->)", re.DOTALL)
+
+Evaluation = Mapping[str, Any]
+
+
+def share(value: float) -> str:
+    """Percent with one decimal."""
+    return f"{100 * value:.1f}%"
+
+
+def span(interval: tuple[float, float], sign: str = "") -> str:
+    """Both ends of an interval, in percent or points."""
+    return " to ".join(f"{100 * end:{sign}.1f}" for end in interval)
+
+
+def recipes(evaluation: Evaluation) -> str:
+    """Every recipe, the most accurate first: accuracy, tier, second folders, operations."""
+    second = list(evaluation["recipes"][0]["also_test"])
+    names = [f"{name}, at a confidence of" for name in second]
+    rows = [
+        (
+            one["name"],
+            share(one["accuracy"]),
+            span(one["interval"]),
+            str(one["tier"]),
+            *(f"{share(found['accuracy'])}, {found['mean_confidence']:.2f}" for found in one["also_test"].values()),
+            f"{one['cost']['gigaflops']:.2f}",
+        )
+        for one in sorted(evaluation["recipes"], key=lambda one: -one["accuracy"])
+    ]
+    return table(("recipe", "accuracy", "95% interval", "tier", *names, "billion operations a photo"), rows)
+
+
+def differences(evaluation: Evaluation) -> str:
+    """Every recipe against the first one of the study: points, interval, p corrected for all pairs, photos needed."""
+    first = evaluation["recipes"][0]["name"]
+    rows = []
+    for pair in evaluation["pairs"]:
+        if first not in (pair["a"], pair["b"]):
+            continue
+        sign, name = (-1, pair["b"]) if pair["a"] == first else (1, pair["a"])
+        low, high = sorted(sign * end for end in pair["interval"])
+        needed = f"{pair['photos_needed']:,}" if pair["photos_needed"] else "none would do"
+        points, p = f"{100 * sign * pair['difference']:+.1f}", pair["p_adjusted"]
+        rows.append((name, points, span((low, high), "+"), f"{p:.2f}" if p >= 0.01 else "below 0.01", needed))
+    return table((f"against {first}", "points", "95% interval", "p, all pairs", "test photos to tell"), rows)
+
+
+KINDS: Mapping[str, Callable[[Evaluation], str]] = {"recipes": recipes, "differences": differences}
+
+
+def written(page: str) -> str:
+    """A page with its tables written from the result files."""
+
+    def fill(found: re.Match[str]) -> str:
+        path = RESULTS / found[2] / "evaluation.json"
+        return found[1] + KINDS[found[3]](json.loads(path.read_text(encoding="utf-8"))) + found[4]
+
+    return BLOCK.sub(fill, page)
+
+
+def pages() -> list[Path]:
+    """Pages that quote a study."""
+    found = sorted((ROOT / "docs").rglob("*.md"))
+    return [page for page in found if BLOCK.search(page.read_text(encoding="utf-8"))]
+
+
+def keep(study: Path, name: str) -> None:
+    """Copy the result files of a finished study."""
+    kept = RESULTS / name
+    shutil.rmtree(kept, ignore_errors=True)
+    trials = [trial / one for trial in sorted((study / "trials").iterdir()) for one in OF_A_TRIAL]
+    for file in [*(study / one for one in FILES), *(one for one in trials if one.exists())]:
+        target = kept / file.relative_to(study)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+def main() -> None:
+    """Keep results, or write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("keep", "write"))
+    parser.add_argument("study", type=Path, nargs="?")
+    parser.add_argument("name", nargs="?")
+    given = parser.parse_args()
+    if given.what == "keep":
+        if given.study is None:
+            parser.error("keep needs the folder of a finished study.")
+        keep(given.study, given.name or given.study.resolve().name)
+    for page in pages():
+        page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
