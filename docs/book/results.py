@@ -15,15 +15,16 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from inserts import ROOT, table
 
 RESULTS = ROOT / "studies" / "results"
-FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json", "resolved.yaml")
+FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 OF_A_TRIAL = ("trial.json", "history.csv")
-BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(\n<!-- end of results -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 Evaluation = Mapping[str, Any]
 
@@ -38,13 +39,20 @@ def span(interval: tuple[float, float], sign: str = "") -> str:
     return " to ".join(f"{100 * end:{sign}.1f}" for end in interval)
 
 
+def shared_words(evaluation: Evaluation) -> str:
+    """Words that all recipes but ensembles begin with: they stand once, in the head of the table."""
+    names = [one["name"] for one in evaluation["recipes"] if not one["name"].startswith("ensemble")]
+    words = takewhile(lambda same: len(set(same)) == 1, zip(*(name.split(" ") for name in names), strict=False))
+    return " ".join(same[0] for same in words) if len(names) > 1 else ""
+
+
 def recipes(evaluation: Evaluation) -> str:
     """Every recipe, the most accurate first: accuracy, tier, second folders, operations."""
     second = list(evaluation["recipes"][0]["also_test"])
-    names = [f"{name}, at a confidence of" for name in second]
+    names, shared = [f"{name}, at a confidence of" for name in second], shared_words(evaluation)
     rows = [
         (
-            one["name"],
+            one["name"].removeprefix(shared).strip(),
             share(one["accuracy"]),
             span(one["interval"]),
             str(one["tier"]),
@@ -53,12 +61,22 @@ def recipes(evaluation: Evaluation) -> str:
         )
         for one in sorted(evaluation["recipes"], key=lambda one: -one["accuracy"])
     ]
-    return table(("recipe", "accuracy", "95% interval", "tier", *names, "billion operations a photo"), rows)
+    return table(
+        (
+            f"recipe: {shared} ...".replace(":  ...", ""),
+            "accuracy",
+            "95% interval",
+            "tier",
+            *names,
+            "billion operations a photo",
+        ),
+        rows,
+    )
 
 
 def differences(evaluation: Evaluation) -> str:
     """Every recipe against the first one of the study: points, interval, p corrected for all pairs, photos needed."""
-    first = evaluation["recipes"][0]["name"]
+    first, shared = evaluation["recipes"][0]["name"], shared_words(evaluation)
     rows = []
     for pair in evaluation["pairs"]:
         if first not in (pair["a"], pair["b"]):
@@ -67,8 +85,25 @@ def differences(evaluation: Evaluation) -> str:
         low, high = sorted(sign * end for end in pair["interval"])
         needed = f"{pair['photos_needed']:,}" if pair["photos_needed"] else "none would do"
         points, p = f"{100 * sign * pair['difference']:+.1f}", pair["p_adjusted"]
-        rows.append((name, points, span((low, high), "+"), f"{p:.2f}" if p >= 0.01 else "below 0.01", needed))
-    return table((f"against {first}", "points", "95% interval", "p, all pairs", "test photos to tell"), rows)
+        rows.append(
+            (
+                name.removeprefix(shared).strip(),
+                points,
+                span((low, high), "+"),
+                f"{p:.2f}" if p >= 0.01 else "below 0.01",
+                needed,
+            )
+        )
+    return table(
+        (
+            f"against {first.removeprefix(shared).strip()}",
+            "points",
+            "95% interval",
+            "p, all pairs",
+            "test photos to tell",
+        ),
+        rows,
+    )
 
 
 KINDS: Mapping[str, Callable[[Evaluation], str]] = {"recipes": recipes, "differences": differences}
@@ -79,7 +114,7 @@ def written(page: str) -> str:
 
     def fill(found: re.Match[str]) -> str:
         path = RESULTS / found[2] / "evaluation.json"
-        return found[1] + KINDS[found[3]](json.loads(path.read_text(encoding="utf-8"))) + found[4]
+        return found[1] + KINDS[found[3]](json.loads(path.read_text(encoding="utf-8"))) + "\n" + found[4]
 
     return BLOCK.sub(fill, page)
 
