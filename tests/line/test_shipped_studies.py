@@ -33,6 +33,8 @@ def reduced(name: str, photos: Path) -> Study:
     return replace(
         study,
         photos=str(photos),
+        also_test={},
+        group_name=r"_(\d+)" if study.group_name else "",
         training=replace(study.training, epochs=1, seeds=(0,), views=min(study.training.views, 1)),
         recipes=tuple(small(recipe) for recipe in study.recipes),
         tuned=tuple(replace(one, recipe=small(one.recipe), tuning=two(one.tuning)) for one in study.tuned),
@@ -45,7 +47,7 @@ def test_shipped_study_plans_and_runs(name: str, drawn_leaves: Path, tmp_path: P
     study = reduced(name, drawn_leaves)
     path.write_text(resolved_text(study), encoding="utf-8")
     planned = plan(str(path))
-    assert len(planned["trials"]) == len(study.recipes) + len(study.tuned)
+    assert len(planned["trials"]) == (len(study.recipes) + len(study.tuned)) * (study.split.folds or 1)
     results = leafgraft.run(str(path), out=tmp_path / "out")
     assert not results.failed
     assert results.page.stat().st_size > 100_000
