@@ -100,6 +100,25 @@ def test_table_sorts(opened: tuple[Any, list[str]]) -> None:
     assert tab.evaluate(names) == ["two", "one"]
 
 
+def test_words_are_explained_by_keyboard_and_in_print(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    sentence = tab.locator("#word-tier")
+    tab.locator("th .explain[popovertarget=word-tier]").focus()
+    assert not sentence.is_visible()
+    tab.keyboard.press("Enter")
+    assert sentence.is_visible()
+    box, width = sentence.bounding_box(), tab.evaluate("innerWidth")
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    tab.keyboard.press("Escape")
+    assert not sentence.is_visible()
+    tab.emulate_media(media="print")
+    button = tab.locator("th .explain[popovertarget=word-tier]")
+    note = button.evaluate("one => getComputedStyle(one, '::after').content")
+    assert note == f'"{button.get_attribute("data-note")}"'
+    assert tab.locator(f".words-list li[value={note}]").inner_text().startswith("tier: Tier 1 is")
+
+
 def test_drawings_and_tables_are_handed_over_as_files(opened: tuple[Any, list[str]]) -> None:
     tab, problems = opened
     figures = tab.locator("figure:has(svg)").count()

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places
 from leafgraft.report.contents import PageContents, Plain
+from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
@@ -136,7 +137,8 @@ def environment() -> Environment:
     )
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
     made.filters |= {"missed_words": missed_words, "of_places": of_places}
-    made.globals["MOST_PLACES"] = MOST_PLACES
+    explained = Explained()
+    made.globals |= {"MOST_PLACES": MOST_PLACES, "explain": explained.explain, "explained_words": explained.notes}
     return made
 
 

@@ -27,8 +27,13 @@ function toSvg(drawing) {
   copy.removeAttribute("style");
   return new XMLSerializer().serializeToString(copy);
 }
+function readable(element) {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll(".explain").forEach((one) => one.remove());
+  return copy;
+}
 function toCsv(table) {
-  const shown = (cell) => [...cell.childNodes].map((part) => part.textContent.trim()).filter(Boolean).join(" ");
+  const shown = (cell) => [...readable(cell).childNodes].map((part) => part.textContent.trim()).filter(Boolean).join(" ");
   const rows = [...table.rows], numbered = (column) => rows.some((row) => row.cells[column]?.dataset.value !== undefined);
   const cells = (row) => [...row.cells].flatMap((cell, column) => {
     const words = shown(cell);
@@ -55,6 +60,6 @@ for (const figure of document.querySelectorAll("figure:has(svg)")) {
 }
 for (const table of document.querySelectorAll("table")) {
   const place = table.closest(".scroll") ?? table;
-  const label = place.getAttribute("aria-label") ?? table.closest("section")?.querySelector("h2")?.textContent ?? document.title;
+  const label = place.getAttribute("aria-label") ?? table.closest("section")?.querySelector("h2")?.firstChild.textContent ?? document.title;
   offer(place, label, "CSV", () => save(`${label}.csv`, "text/csv", toCsv(table)));
 }

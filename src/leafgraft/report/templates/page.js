@@ -5,8 +5,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = head.textContent.trim();
-    head.replaceChildren(button);
+    const words = [...head.childNodes].filter((part) => part.nodeType === Node.TEXT_NODE);
+    button.append(...words);
+    head.prepend(button);
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
