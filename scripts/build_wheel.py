@@ -8,12 +8,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import os
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,22 +30,12 @@ def build(source: Path, folder: Path) -> Path:
 
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, _inside(Path(scratch)):
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         shutil.copytree(source / "src", "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         for name in COPIED:
             shutil.copy(source / name, ".")
         with contextlib.redirect_stdout(io.StringIO()):  # a line for each file
             return folder / build_meta.build_wheel(str(folder))
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def missing(wheel: Path, source: Path) -> list[str]:

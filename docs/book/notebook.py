@@ -8,9 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,21 +45,11 @@ def run_notebook(path: Path) -> NotebookNode:
     """
     cells = jupytext.read(path, fmt="py:percent")
     names: dict[str, Any] = {"__name__": "__main__"}
-    with tempfile.TemporaryDirectory() as scratch, _inside(Path(scratch)):
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         for cell in cells.cells:
             if cell.cell_type == "code":
                 cell.outputs = run_cell(cell.source, names)
     return cells
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def run_cell(source: str, names: dict[str, Any]) -> list[NotebookNode]:

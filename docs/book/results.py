@@ -21,22 +21,14 @@ from typing import Any
 
 from inserts import ROOT, table
 
+from leafgraft.records.display import percent, span
+
 RESULTS = ROOT / "studies" / "results"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 Evaluation = Mapping[str, Any]
-
-
-def share(value: float) -> str:
-    """Percent with one decimal."""
-    return f"{100 * value:.1f}%"
-
-
-def span(interval: tuple[float, float], sign: str = "") -> str:
-    """Both ends of an interval, in percent or points."""
-    return " to ".join(f"{100 * end:{sign}.1f}" for end in interval)
 
 
 def shared_words(evaluation: Evaluation) -> str:
@@ -53,10 +45,10 @@ def recipes(evaluation: Evaluation) -> str:
     rows = [
         (
             one["name"].removeprefix(shared).strip(),
-            share(one["accuracy"]),
+            percent(one["accuracy"]),
             span(one["interval"]),
             str(one["tier"]),
-            *(f"{share(found['accuracy'])}, {found['mean_confidence']:.2f}" for found in one["also_test"].values()),
+            *(f"{percent(found['accuracy'])}, {found['mean_confidence']:.2f}" for found in one["also_test"].values()),
             f"{one['cost']['gigaflops']:.2f}",
         )
         for one in sorted(evaluation["recipes"], key=lambda one: -one["accuracy"])
@@ -89,7 +81,7 @@ def differences(evaluation: Evaluation) -> str:
             (
                 name.removeprefix(shared).strip(),
                 points,
-                span((low, high), "+"),
+                f"{100 * low:+.1f} to {100 * high:+.1f}",
                 f"{p:.2f}" if p >= 0.01 else "below 0.01",
                 needed,
             )

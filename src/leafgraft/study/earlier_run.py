@@ -8,16 +8,35 @@ from contextlib import contextmanager
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.command import typed
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
+from leafgraft.records.study import PRESETS
 from leafgraft.storage.study_folder import StudyFolder
 
 MOST_NAMED = 3
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
 ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
+
+
+def command_again(folder: StudyFolder, corrections: str, otherwise: str = "") -> str:
+    """The command that goes on with a run, word by word.
+
+    Args:
+        folder: Of the study.
+        corrections: File of corrections that the run takes, or empty.
+        otherwise: Photos or study file where an earlier version did not note what it was asked for.
+
+    Returns:
+        The command; empty where nothing says what to run.
+    """
+    run = folder.read_json("run.json")
+    asked, preset = run.get("asked", otherwise), run.get("preset", PRESETS[0])
+    more = {"preset": preset if preset != PRESETS[0] else "", "corrections": corrections}
+    return typed("run", asked, out=folder.path, **more) if asked else ""
 
 
 def identity_of(plan: Mapping[str, Any]) -> str:

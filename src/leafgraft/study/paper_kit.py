@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from leafgraft import __version__
@@ -17,6 +16,7 @@ from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.study.earlier_run import command_again
 
 if TYPE_CHECKING:
     from leafgraft.report.paper.kit import PaperKit
@@ -56,6 +56,7 @@ def read_contents(folder: StudyFolder) -> PaperContents:
     """
     for name in ("resolved.yaml", "manifest.csv"):
         folder.read_bytes(name)  # whole, or refused by its checksum
+    study = load_study(folder.file("resolved.yaml"))
     run, plan, verdict = (folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict"))
     begun = {one["key"] for one in plan["trials"] if not folder.trial(one["key"]).has_mark()}
     cut = {(one["recipe"], one["seed"]) for one in plan["trials"] if one["key"] in begun}
@@ -68,7 +69,7 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         if info["training"]["epochs"]:
             epochs.append(_history(folder, one, info))
     return PaperContents(
-        study=load_study(folder.file("resolved.yaml")),
+        study=study,
         run=run,
         photos=read_manifest(folder.file("manifest.csv"), run["root"]).photos,
         splits=splits_from_json(folder.read_json("splits.json")),
@@ -86,13 +87,8 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         bundle=_bundle(folder, verdict["trial"]),
         explained=folder.has("learning_curve.json"),
         unfinished=len(begun),
-        again=command_to_go_on(folder, run),
+        again=command_again(folder, study.corrections),
     )
-
-
-def command_to_go_on(folder: StudyFolder, run: Mapping[str, Any]) -> str:
-    """The command that goes on with a run; empty where an earlier version did not note what it was asked for."""
-    return f"leafgraft run {quote(run['asked'])} --out {quote(str(folder.path))}" if "asked" in run else ""
 
 
 def _history(folder: StudyFolder, trial: Mapping[str, Any], info: Mapping[str, Any]) -> TrialHistory:

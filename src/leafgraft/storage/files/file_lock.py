@@ -10,9 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-BEYOND = (
-    1 << 30
-)  # the byte that is locked on Windows: nobody can read a locked byte, so it is one that no file here has
+# The byte that is locked on Windows: nobody can read a locked byte, so it is one that no file here has.
+BEYOND = 1 << 30
 BINARY = getattr(os, "O_BINARY", 0)  # Windows otherwise ends lines with two characters
 
 

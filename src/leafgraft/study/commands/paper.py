@@ -13,9 +13,10 @@ from leafgraft.records.progress import Progress, Silent
 from leafgraft.report.paper.terms import language_of
 from leafgraft.storage.files.atomic import write_bytes, write_json
 from leafgraft.storage.files.json_file import read_json_file
+from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.earlier_run import judged
-from leafgraft.study.paper_kit import command_to_go_on, open_kit
+from leafgraft.study.earlier_run import command_again, judged
+from leafgraft.study.paper_kit import open_kit
 
 LISTED = "kit.json"
 MOST_NAMED = 3
@@ -73,9 +74,9 @@ def paper(
 
 
 def _check_evaluated(folder: StudyFolder) -> None:
-    run = folder.read_json("run.json")
+    folder.read_json("run.json")
     if not folder.has("evaluation.json") or not folder.has("verdict.json"):
-        again = command_to_go_on(folder, run)
+        again = command_again(folder, load_study(folder.file("resolved.yaml")).corrections)
         raise StudyFolderError(
             f"'{folder.path}' must hold a study that was evaluated.",
             "Its run ended before that: there is no evaluation.",

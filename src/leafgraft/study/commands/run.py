@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
 from typing import Any, Unpack
 
 from leafgraft.data.read.source import open_photos
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.records.command import typed
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import Floor
@@ -115,11 +115,7 @@ def run(
         begin(context, photos, preset)
         results = _go(_plan(Line(context, log, launch, extent)))
         if extent.left_out:
-            again = f"leafgraft run {quote(photos)}" + "".join(
-                f" --{name} {quote(str(value))}"
-                for name, value in (("out", out), ("corrections", corrections), ("preset", preset))
-                if value
-            )
+            again = typed("run", photos, out=out, corrections=corrections, preset=preset)
             log.say(f"Left out, as asked: {', '.join(extent.left_out)}. '{again}' goes on.")
         log.enter("")
     return results

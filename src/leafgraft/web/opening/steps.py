@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from leafgraft.records.command import typed
 from leafgraft.records.study import PRESETS
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked, changed_s
@@ -39,8 +37,7 @@ class Step:
     @property
     def shown(self) -> str:
         """As a person would type it."""
-        words = ("leafgraft", *self.words)
-        return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+        return typed(*self.words)
 
 
 def audit(folder: StudyFolder, asked: Asked) -> Step:

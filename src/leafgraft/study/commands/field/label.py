@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from starlette.types import ASGIApp
 
@@ -17,12 +16,12 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
-from leafgraft.records.study import PRESETS, Study
 from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.folder_lock import hold
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.earlier_run import command_again
 from leafgraft.study.steps.labelling.to_label import (
     Asked,
     check_classes,
@@ -150,7 +149,7 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
         tested=known.tested,
         applied=frozenset(said for said in known.said if said[1] != KEEP),
         trials=_finished_trials(folder),
-        command=_command(folder, study, corrections),
+        command=command_again(folder, str(corrections), otherwise=study.photos),
     )
     lock = corrections.with_name(f".{corrections.name}.lock")
     with hold(corrections, lock, called="Corrections file", user="review page"):
@@ -174,17 +173,6 @@ def _check_corrections(corrections: Path, photos: Sequence[Path]) -> None:
 def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
     planned = folder.read_json("plan.json")["trials"] if folder.has("plan.json") else ()
     return tuple(one["key"] for one in planned if folder.trial(one["key"]).has_mark())
-
-
-def _command(folder: StudyFolder, study: Study, corrections: Path) -> str:
-    """What runs the study with the corrections."""
-    known = folder.read_json("run.json")
-    words = ["leafgraft", "run", known.get("asked", study.photos), "--out", str(folder.path)]
-    if known.get("preset", PRESETS[0]) != PRESETS[0]:
-        words += ["--preset", known["preset"]]
-    if study.corrections != str(corrections):
-        words += ["--corrections", str(corrections)]
-    return " ".join(quote(word) for word in words)
 
 
 def _labels_of(source: Path) -> Path:
