@@ -106,7 +106,10 @@ def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
 
 def test_the_network_of_the_verdict_says_how_long_disturbed_photos_take() -> None:
     planned = {
-        "trials": [{"key": "small", "robustness_seconds": 10.0}, {"key": "large", "robustness_seconds": 50.0}],
+        "trials": [
+            {"key": "small", "robustness": {"seconds": 10.0}},
+            {"key": "large", "robustness": {"seconds": 50.0}},
+        ],
         "stages": {"diagnosis": 75.0},
     }
     assert estimate.expected_diagnosis(planned, "small") == pytest.approx(55)

@@ -59,7 +59,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
                 "seed": trial.seed,
                 "fold": trial.fold,
                 "seconds": round(seconds, 1),
-                "robustness_seconds": round(disturbed * (DISTURBED_S + sum(speed.seconds)), 1),
+                "robustness": {"seconds": round(disturbed * (DISTURBED_S + sum(speed.seconds)), 1)},
                 "choices": describe(trial.recipe),
             }
         )
@@ -189,12 +189,12 @@ def expected_diagnosis(planned: Mapping[str, Any], key: str) -> float:
         key: Of the trial of the verdict; of one made from others nothing more is known.
     """
     expected_s, mean_s = float(planned["stages"]["diagnosis"]), _mean_robustness_s(planned["trials"])
-    by_key = {one["key"]: float(one["robustness_seconds"]) for one in planned["trials"]}
+    by_key = {one["key"]: float(one["robustness"]["seconds"]) for one in planned["trials"]}
     return expected_s - mean_s + by_key.get(key, mean_s)
 
 
 def _mean_robustness_s(listed: Sequence[Mapping[str, Any]]) -> float:
-    return float(sum(one["robustness_seconds"] for one in listed) / max(1, len(listed)))
+    return float(sum(one["robustness"]["seconds"] for one in listed) / max(1, len(listed)))
 
 
 def expected_epochs(training: Training) -> float:
