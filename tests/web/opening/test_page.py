@@ -171,6 +171,34 @@ def test_a_study_begins_stops_and_goes_on(person: Visit, home: Path) -> None:
     see(person, "#now", "Looking at the photos")
 
 
+def test_what_a_person_types_or_opens_is_not_replaced_by_a_late_answer(person: Visit, study: StudyFolder) -> None:
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    def come_home() -> None:
+        """The page asks where to begin, and is not answered yet."""
+        go_to(person, study)
+        person.tab.route("**/start.json*", hold, times=1)
+        person.tab.click("#home")
+        person._wait(lambda: late, "the page did not ask")
+
+    person.wait()
+    come_home()
+    person.tab.fill("#photos-chooser input", "잎 사진")
+    late.pop().continue_()
+    person.until("document.body.dataset.ready === 'choose'")
+    assert person.tab.input_value("#photos-chooser input") == "잎 사진"
+    come_home()
+    person.tab.fill("#photos-chooser input", "잎 사진")
+    person.tab.keyboard.press("Enter")
+    see(person, "#photos-chooser .crumbs", "잎 사진")
+    late.pop().continue_()
+    person.until("document.body.dataset.ready === 'choose'")
+    see(person, "#photos-chooser .crumbs", "잎 사진")
+
+
 def test_a_command_that_fails_says_why_on_the_page(person: Visit, study: StudyFolder) -> None:
     study.write_json("open/asked.json", {"asked": "/broken", "preset": ""})
     go_to(person, study)

@@ -15,6 +15,8 @@ export class Chooser {
     this.file = file;
     this.chosen = chosen;
     this.here = null;
+    this.turn = 0; // counts what was asked for: the last one counts, whichever is answered last
+    this.shown = ''; // in the field, unless a person typed something else since
     this.crumbs = el('nav', { className: 'crumbs' });
     this.path = el('input', { type: 'text', spellcheck: false, autocomplete: 'off' });
     this.label = el('span');
@@ -34,13 +36,27 @@ export class Chooser {
     target.append(this.typed, this.crumbs, this.problem, this.folders, this.more, el('p', { className: 'buttons' }, this.take));
   }
 
-  /** Go to a folder; one that cannot be read is said, and the one before stays. */
-  async open(path) {
+  /** Go to a folder that a person asks for; one that cannot be read is said, and the one before stays. */
+  open(path) {
+    this.shown = this.path.value;
+    return this.read(path);
+  }
+
+  /** Read a folder; what a person typed or asked for meanwhile is left. */
+  async read(path) {
+    this.turn += 1;
+    const { turn } = this;
     this.say('');
     try {
-      this.here = await ask('folder.json', { path });
-      this.path.value = this.here.path;
+      const here = await ask('folder.json', { path });
+      if (turn !== this.turn) return this.here;
+      this.here = here;
+      if (this.path.value === this.shown) {
+        this.shown = here.path;
+        this.path.value = here.path;
+      }
     } catch (error) {
+      if (turn !== this.turn) return this.here;
       if (error.code === 'no folder' && this.file.test(path.trim())) this.choose(path);
       else this.say(inWords(error));
     }

@@ -82,8 +82,9 @@ async function go() {
     return;
   }
   document.title = 'leafgraft';
+  const { turn } = photos;
   given = await ask('start.json');
-  await photos.open(photos.here?.path ?? given.folder);
+  if (turn === photos.turn) await photos.read(photos.here?.path ?? given.folder);
   write();
   document.body.dataset.ready = 'choose';
 }
