@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leafgraft.cli.streams import talk
+from leafgraft.languages.speaking import said
 from leafgraft.records.progress import Advance
 
 BAR_WIDTH = 16
@@ -114,15 +116,15 @@ class Bar:
         """What is under way, shortened first where there is little room; the bar; time gone and left."""
         now_s = time.monotonic()
         gone_s, left_s = now_s - self._began_s, self.left_s(now_s)
-        times = f"{clock(gone_s)} gone, {'?' if left_s is None else clock(left_s)} left"
+        times = said(f"{clock(gone_s)} gone, {'?' if left_s is None else clock(left_s)} left")
         doing, steps = (self.tasks[-1].name, self.tasks[-1].steps) if self.tasks else (self._stage.capitalize(), "")
         share = 0.0 if left_s is None else gone_s / max(gone_s + left_s, 1e-9)
         line = Table.grid(padding=(0, 1), expand=True)
         line.add_column(ratio=1, no_wrap=True)
         line.add_column(width=len(steps), no_wrap=True)
         line.add_column(width=min(BAR_WIDTH, options.max_width // 5))
-        line.add_column(width=len(times), no_wrap=True)
-        words = Text(doing, no_wrap=True, overflow="ellipsis")
+        line.add_column(width=cell_len(times), no_wrap=True)
+        words = Text(said(doing), no_wrap=True, overflow="ellipsis")
         line.add_row(words, Text(steps), ProgressBar(total=1.0, completed=share, width=None), Text(times))
         yield line
 

@@ -16,6 +16,7 @@ from rich.markup import escape
 from leafgraft.cli.bar import Bar
 from leafgraft.cli.streams import errors, talk
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import said
 from leafgraft.records.progress import Advance
 
 MEGABYTE = 1024**2
@@ -69,7 +70,7 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        talk.print(escape(line))
+        talk.print(escape(said(line)))
 
     def note(self, event: str, **fields: object) -> None:
         """Show the time left, and epochs and stages to those who asked for it; other events are for programs."""
@@ -100,6 +101,6 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 def show_error(error: LeafgraftError) -> None:
     """Print the three parts of an error, each on its own line; a path in it is never cut, so that it can be copied."""
-    errors.print(f"[bold red]Error:[/] {escape(error.asked)}", soft_wrap=True)
-    errors.print(f"  found: {escape(error.found)}", soft_wrap=True)
-    errors.print(f"  to do: {escape(error.mend)}", soft_wrap=True)
+    errors.print(f"[bold red]Error:[/] {escape(said(error.asked))}", soft_wrap=True)
+    errors.print(f"  found: {escape(said(error.found))}", soft_wrap=True)
+    errors.print(f"  to do: {escape(said(error.mend))}", soft_wrap=True)

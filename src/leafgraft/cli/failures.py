@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
@@ -18,8 +18,10 @@ import typer
 from typer.core import TyperGroup
 
 from leafgraft.cli.console import show_error
+from leafgraft.cli.helping import asked_language, show_refusal, translating
 from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import choose_language, speaking
 from leafgraft.records.extras import not_installed
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
@@ -31,6 +33,31 @@ class EndedError(BaseException):
 
 class Commands(TyperGroup):
     """All commands."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **settings: Any) -> Any:
+        """Speak the language that the command line asks for, or else the system's, until the end."""
+        given = sys.argv[1:] if args is None else list(args)
+        try:
+            language = choose_language(asked_language(given))
+        except LeafgraftError as error:
+            show_error(error)
+            sys.exit(error.exit_code)
+        with speaking(language):
+            return super().main(given, *more, **settings)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, translated."""
+        super().format_help(ctx, translating(formatter))
+
+    def make_context(self, *given: Any, **settings: Any) -> Any:
+        """Read the options that stand before the command."""
+        try:
+            return super().make_context(*given, **settings)
+        except Exception as error:
+            if hasattr(error, "show"):
+                show_refusal(error)
+                raise typer.Exit(error.exit_code) from None
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; no traceback reaches the person."""
@@ -49,6 +76,9 @@ class Commands(TyperGroup):
             show_error(_memory_full())
             raise typer.Exit(FAILED) from None
         except Exception as error:  # the last resort: keep the details, show one line
+            if hasattr(error, "show"):
+                show_refusal(error)
+                raise typer.Exit(error.exit_code) from None
             if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
                 raise
             if isinstance(error, ModuleNotFoundError) and (told := not_installed(error)):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from rich.text import Text
 
 from leafgraft.cli.streams import answer
+from leafgraft.languages.speaking import said
 
 GAP = "  "
 
@@ -17,13 +19,14 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Where a name and its figures do not fit into one line of the terminal, every name stands on a line of its own,
     whole, and its figures below it.
     """
+    columns, rows = [said(one) for one in columns], [[said(one) for one in row] for row in rows]
     widths = [max(cell_len(row[place]) for row in (columns, *rows)) for place in range(len(columns))]
     beside = sum(widths) + len(GAP) * (len(widths) - 1) <= answer.width
     if not beside:
         widths[0] = 0
-    answer.print(_line(columns, widths, beside=beside), style="bold", markup=False, soft_wrap=True)
+    answer.print(Text(_line(columns, widths, beside=beside), "bold"), soft_wrap=True)
     for row in rows:
-        answer.print(_line(row, widths, beside=beside), markup=False, soft_wrap=True)
+        answer.print(Text(_line(row, widths, beside=beside)), soft_wrap=True)
 
 
 def _line(row: Sequence[str], widths: Sequence[int], *, beside: bool) -> str:

@@ -6,15 +6,31 @@ import codecs
 import io
 import os
 import sys
+from typing import Any
 
 from rich.console import Console
+
+from leafgraft.languages.speaking import said
 
 if os.environ.get("COLUMNS") == "0":  # some programs that start others say so; rich would print nothing
     del os.environ["COLUMNS"]
 
-talk = Console(stderr=True, highlight=False)  # hushed by --quiet
-errors = Console(stderr=True, highlight=False)
-answer = Console(highlight=False)  # stdout
+
+class SpeakingConsole(Console):
+    """A console whose sentences are written in English, and printed in the language that a person chose."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; texts that are plain strings are translated."""
+        super().print(*(said(one) if isinstance(one, str) else one for one in objects), **options)
+
+    def tell(self, sentence: str) -> None:
+        """Print a sentence as it stands: no markup, no line broken."""
+        self.print(sentence, markup=False, soft_wrap=True)
+
+
+talk = SpeakingConsole(stderr=True, highlight=False)  # hushed by --quiet
+errors = SpeakingConsole(stderr=True, highlight=False)
+answer = SpeakingConsole(highlight=False)  # stdout
 
 
 def escape_what_cannot_be_written() -> None:

@@ -1,4 +1,4 @@
-"""An application whose every command takes --quiet and --verbose."""
+"""An application whose every command takes --quiet, --verbose and --lang."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from leafgraft.cli.console import level
+from leafgraft.cli.helping import HelpfulCommand
 from leafgraft.cli.streams import talk
 from leafgraft.errors import UsageError
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk; errors are still said.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also every epoch, time and memory of each stage.")]
+Language = Annotated[
+    str, typer.Option("--lang", metavar="CODE", help="en or ko, else as $LEAFGRAFT_LANG or the system says.")
+]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class TalkativeApp(typer.Typer):
-    """Adds both options to a command where it is registered."""
+    """Adds the three options to a command where it is registered."""
 
     def command(self, *names: Any, **settings: Any) -> Callable[[Function], Function]:
         """Register a command, as `typer.Typer.command` does."""
-        register = super().command(*names, **settings)
+        register = super().command(*names, cls=HelpfulCommand, **settings)
 
         def decorate(function: Function) -> Function:
             register(_with_levels(function))
@@ -34,7 +38,7 @@ class TalkativeApp(typer.Typer):
 
 def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
-    def command(*, quiet: bool, verbose: bool, **given: Any) -> Any:
+    def command(*, quiet: bool, verbose: bool, lang: str, **given: Any) -> Any:  # noqa: ARG001 - spoken since the begin
         if quiet and verbose:
             raise UsageError("--quiet and --verbose must not be given together.", "Both are.", "Leave one of them out.")
         talk.quiet, level.verbose = quiet, verbose
@@ -43,8 +47,9 @@ def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
     signature = inspect.signature(function, eval_str=True)
     kind = inspect.Parameter.KEYWORD_ONLY
     more = [
-        inspect.Parameter(name, kind, default=False, annotation=annotation)
-        for name, annotation in (("quiet", Quiet), ("verbose", Verbose))
+        inspect.Parameter("quiet", kind, default=False, annotation=Quiet),
+        inspect.Parameter("verbose", kind, default=False, annotation=Verbose),
+        inspect.Parameter("lang", kind, default="", annotation=Language),
     ]
     parameters = [*signature.parameters.values(), *more]
     command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

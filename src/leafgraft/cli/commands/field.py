@@ -17,7 +17,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.rows import print_rows
-from leafgraft.cli.streams import talk
+from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, first_of, percent
 
@@ -71,9 +71,9 @@ def pick(
         )
         return
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
-    typer.echo(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
-    typer.echo(f"Look at them: {out.with_suffix('.jpg')}")
-    typer.echo(f"Next: leafgraft label {out}")
+    answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
+    answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
+    answer.tell(f"Next: leafgraft label {out}")
 
 
 def _left_out(picked: Picked) -> list[str]:
@@ -143,29 +143,29 @@ def _foresee(study_dir: Path, unlabelled: Path | None, *, as_json: bool) -> None
     if as_json:
         tables.print_json({**asdict(found), "kept": False, "said": [found.words]})
         return
-    typer.echo(
+    answer.tell(
         f"{counted(found.photos, 'photo')} without labels; the study's bundle declines {percent(found.declined)}."
     )
     for name, now in found.answers.items():
-        typer.echo(f"  {name}: {now} now, {found.scaled[name]} after scaling")
-    typer.echo(found.words)
+        answer.tell(f"  {name}: {now} now, {found.scaled[name]} after scaling")
+    answer.tell(found.words)
 
 
 def _print_adapted(done: AdaptedPlace) -> None:
     found, change = done.found, done.found.place
     low, high = (100 * one for one in change.difference_interval)
-    typer.echo(done.headline)
-    typer.echo(
+    answer.tell(done.headline)
+    answer.tell(
         f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
         f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
     )
-    typer.echo(f"Declined there: {percent(found.declined_before)} to {percent(found.answered['declined']['share'])}.")
-    typer.echo(f"Chosen: {done.why}")
+    answer.tell(f"Declined there: {percent(found.declined_before)} to {percent(found.answered['declined']['share'])}.")
+    answer.tell(f"Chosen: {done.why}")
     for line in done.said:
-        typer.echo(f"- {line}")
-    typer.echo(f"The page: {done.folder / 'index.html'}")
+        answer.tell(f"- {line}")
+    answer.tell(f"The page: {done.folder / 'index.html'}")
     if done.exported:
-        typer.echo(f"The bundle: {done.exported.bundle}")
+        answer.tell(f"The bundle: {done.exported.bundle}")
 
 
 def label(
@@ -239,10 +239,10 @@ def _print_agreement(files: list[Path], *, as_json: bool) -> None:
         tables.print_json(compared.to_json())
         return
     found, (one, other), alone = compared.found, compared.labellers, compared.alone
-    typer.echo(f"{counted(found.photos, 'photo')} labelled by both; {alone[0]} by {one} alone, {alone[1]} by {other}.")
+    answer.tell(f"{counted(found.photos, 'photo')} labelled by both; {alone[0]} by {one} alone, {alone[1]} by {other}.")
     kappa = "cannot be told: both say one and the same of all" if found.kappa is None else f"{found.kappa:.2f}"
     span = " (95% interval {:.2f} to {:.2f})".format(*found.interval) if found.interval else ""
-    typer.echo(f"Cohen's kappa {kappa}{span}; the same answer to {percent(found.same)}.")
+    answer.tell(f"Cohen's kappa {kappa}{span}; the same answer to {percent(found.same)}.")
     if compared.differ:
         print_rows(("they differ on", one, other), compared.differ)
 

@@ -1,0 +1,147 @@
+"""A catalogue: what is said in English, and the same in another language.
+
+Sentences are written in English where they arise, and translated once, where they leave the program: on the terminal
+and on a page. Files between stages, JSON and errors in Python stay English. A catalogue is therefore asked with a
+finished sentence, and its entries are patterns: ``{count} photos of {place}`` finds ``12 photos of the field``. What
+stands in a field is translated, too, where the catalogue has it.
+
+The files are gettext's (``LANGUAGE/ROOM.po``), so that any editor for translations opens them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import polib
+
+from leafgraft.languages.particles import with_particles
+
+FIELD = re.compile(r"\{(\w+)\}")
+LEAST_LETTERS = 2  # of a pattern besides its fields: less says nothing
+_AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
+_SENTENCES = re.compile(r"(?<=[.!?:;])\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    anchor: str  # its longest words: what has them not is not of this pattern
+    shape: re.Pattern[str]
+    fields: tuple[str, ...]
+    translation: str
+    letters: int  # of its words
+
+
+class Catalogue:
+    """Sentences of one language.
+
+    Args:
+        entries: Translations by the English sentence; both with the same ``{field}``s.
+        particles: Whether Korean particles are to be fitted to what stands before them.
+
+    Example:
+        >>> Catalogue({"{count} photos": "사진 {count}장"}).say("12 photos")
+        '사진 12장'
+    """
+
+    def __init__(self, entries: Mapping[str, str], *, particles: bool = False) -> None:
+        self._whole = {source: said for source, said in entries.items() if not FIELD.search(source)}
+        self._particles = particles
+        patterns = [_pattern(source, said) for source, said in entries.items() if FIELD.search(source)]
+        self._patterns = sorted(
+            (one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters
+        )
+        self._said: dict[str, str] = {}
+
+    def say(self, text: str) -> str:
+        """The text in this language: line by line, as a whole or sentence by sentence.
+
+        What the catalogue does not have stays as it is.
+        """
+        if text not in self._said:
+            said = "\n".join(self._line(line) for line in text.split("\n"))
+            self._said[text] = with_particles(said) if self._particles else said
+        return self._said[text]
+
+    def has(self, text: str) -> bool:
+        """Whether the catalogue has this text as a whole."""
+        return self._whole_of(text) is not None
+
+    def _line(self, line: str) -> str:
+        found = _AROUND.fullmatch(line)
+        if found is None or not found[2]:
+            return line
+        before, words, after = found.groups()
+        said = self._whole_of(words)
+        if said is None:
+            said = self._by_sentences(words)
+        return before + said + after
+
+    def _by_sentences(self, words: str) -> str:
+        """As many sentences as belong together are taken together."""
+        cuts = [0, *(one.end() for one in _SENTENCES.finditer(words)), len(words)]
+        if len(cuts) == 2:
+            return words
+        parts, first = [], 0
+        while first < len(cuts) - 1:
+            for last in range(len(cuts) - 1, first, -1):
+                piece = words[cuts[first] : cuts[last]]
+                bare = piece.rstrip()
+                said = self._whole_of(bare) if (first, last) != (0, len(cuts) - 1) else None
+                if said is not None or last == first + 1:
+                    parts.append((bare if said is None else said) + piece[len(bare) :])
+                    first = last
+                    break
+        return "".join(parts)
+
+    def _whole_of(self, text: str) -> str | None:
+        if (said := self._whole.get(text)) is not None:
+            return said
+        for pattern in self._patterns:
+            if pattern.anchor in text and (found := pattern.shape.fullmatch(text)):
+                values = dict(zip(pattern.fields, found.groups(), strict=True))
+                return FIELD.sub(lambda field: self._line(values[field[1]]), pattern.translation)  # noqa: B023 - called here
+        return None
+
+
+def _pattern(source: str, said: str) -> _Pattern:
+    words = FIELD.split(source)[::2]
+    fields = tuple(FIELD.findall(source))
+    shape = re.compile("(.*?)".join(re.escape(one) for one in words))
+    return _Pattern(max(words, key=len), shape, fields, said, sum(map(str.isalpha, "".join(words))))
+
+
+def english(text: str) -> str:
+    """What is said in English: the text itself."""
+    return text
+
+
+def entries_of(language: str) -> Iterator[polib.POEntry]:
+    """All entries of the catalogues of a language, room by room."""
+    folder = files(__package__) / language
+    for room in sorted((one for one in folder.iterdir() if one.name.endswith(".po")), key=lambda one: one.name):
+        yield from polib.pofile(room.read_text(encoding="utf-8"))
+
+
+def translations(entries: Iterable[polib.POEntry]) -> dict[str, str]:
+    """Those that have one, by what is said in English."""
+    return {one.msgid: one.msgstr for one in entries if one.msgstr}
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The catalogue of a language that `languages` names."""
+    return Catalogue(translations(entries_of(language)), particles=language == "ko")
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Name of each language in itself, by its code: English, and those that have a folder here."""
+    named = {"en": "English"}
+    for folder in sorted((one for one in files(__package__).iterdir() if one.is_dir()), key=lambda one: one.name):
+        if (name := folder / "name.txt").is_file():
+            named[folder.name] = name.read_text(encoding="utf-8").strip()
+    return named

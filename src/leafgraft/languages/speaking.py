@@ -1,0 +1,79 @@
+"""The language that is spoken now: on the terminal the one that a person chose, on a page the page's."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from leafgraft.errors import UsageError
+
+ENGLISH = "en"
+VARIABLE = "LEAFGRAFT_LANG"
+CODES = ("en", "ko")
+_FIRST_LETTERS = {"korean": "ko"}  # Windows names languages so
+
+_now: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+def said(text: str) -> str:
+    """A text that was written in English, in the language that is spoken now; what has no translation stays."""
+    language = _now.get()
+    if language == ENGLISH:
+        return text
+    from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - who speaks English reads no catalogue
+
+    return catalogue(language).say(text)
+
+
+def spoken() -> str:
+    """Code of the language that is spoken now."""
+    return _now.get()
+
+
+def speak(language: str) -> None:
+    """Speak this language from now on."""
+    _now.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language until the block ends."""
+    before = _now.set(language)
+    try:
+        yield
+    finally:
+        _now.reset(before)
+
+
+def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ) -> str:
+    """The language to speak: as asked, or else as ``$LEAFGRAFT_LANG`` says, or else the system's if we speak it.
+
+    Args:
+        asked: Code of a language; empty if nobody asked.
+        environment: Variables of the process.
+
+    Raises:
+        UsageError: A language was asked for that we do not speak.
+    """
+    for name, code in (("--lang", asked), (f"${VARIABLE}", environment.get(VARIABLE, ""))):
+        if code and code not in CODES:
+            raise UsageError(f"{name} must be one of {', '.join(CODES)}.", f"It is '{code}'.", "Choose one of these.")
+        if code:
+            return code
+    return _of_system(environment)
+
+
+def _of_system(environment: Mapping[str, str]) -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return _known(value)
+    return _known(locale.getlocale()[0] or "")
+
+
+def _known(system: str) -> str:
+    language = system.lower().replace("-", "_").partition("_")[0].partition(".")[0]
+    language = _FIRST_LETTERS.get(language, language)
+    return language if language in CODES else ENGLISH
