@@ -64,7 +64,7 @@ def _silent(tree: ast.Module) -> set[int]:
             found.update(id(inner) for spec in specs for inner in ast.walk(spec))
         if isinstance(node, ast.Call) and _name(node.func) in QUIET_CALLS:
             found.update(id(inner) for one in node.args for inner in ast.walk(one))
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript) and _name(node.value) != "Annotated":
             found.update(id(inner) for inner in ast.walk(node.slice))
     return found
 

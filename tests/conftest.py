@@ -30,6 +30,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("LEAFGRAFT_CACHE", str(folder))
         patch.delenv("LEAFGRAFT_WEIGHTS", raising=False)
         patch.delenv("LEAFGRAFT_MAPS_GB", raising=False)
+        patch.setenv("LEAFGRAFT_LANG", "en")  # whatever this machine speaks
         patch.setenv("LEAFGRAFT_FROZEN_ENGINE", "eager")  # the tests of the others name them
         yield folder
 

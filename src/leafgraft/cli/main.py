@@ -14,7 +14,7 @@ from leafgraft.cli.failures import CHECK_FAILED, Commands
 from leafgraft.cli.libraries import hush_libraries
 from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.cli.streams import escape_what_cannot_be_written, talk
-from leafgraft.cli.talkative import TalkativeApp
+from leafgraft.cli.talkative import Language, TalkativeApp
 from leafgraft.errors import UsageError
 
 app = TalkativeApp(
@@ -38,8 +38,9 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")
     ] = False,
+    lang: Language = "",
 ) -> None:
-    pass
+    del lang  # spoken since the begin
 
 
 app.command()(training.run)

@@ -38,7 +38,8 @@ class TalkativeApp(typer.Typer):
 
 def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
-    def command(*, quiet: bool, verbose: bool, lang: str, **given: Any) -> Any:  # noqa: ARG001 - spoken since the begin
+    def command(*, quiet: bool, verbose: bool, lang: str, **given: Any) -> Any:
+        del lang  # spoken since the begin
         if quiet and verbose:
             raise UsageError("--quiet and --verbose must not be given together.", "Both are.", "Leave one of them out.")
         talk.quiet, level.verbose = quiet, verbose

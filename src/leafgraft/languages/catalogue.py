@@ -3,7 +3,7 @@
 Sentences are written in English where they arise, and translated once, where they leave the program: on the terminal
 and on a page. Files between stages, JSON and errors in Python stay English. A catalogue is therefore asked with a
 finished sentence, and its entries are patterns: ``{count} photos of {place}`` finds ``12 photos of the field``. What
-stands in a field is translated, too, where the catalogue has it.
+stands in a field is translated, too, where the catalogue has it; a field ``{low#}`` takes numbers alone.
 
 The files are gettext's (``LANGUAGE/ROOM.po``), so that any editor for translations opens them.
 """
@@ -21,6 +21,8 @@ import polib
 from leafgraft.languages.particles import with_particles
 
 FIELD = re.compile(r"\{(\w+)\}")
+_FIELD_OF_PATTERN = re.compile(r"\{(\w+)(#?)\}")
+_ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
 LEAST_LETTERS = 2  # of a pattern besides its fields: less says nothing
 _AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
 _SENTENCES = re.compile(r"(?<=[.!?:;])\s+(?=\S)")
@@ -48,9 +50,9 @@ class Catalogue:
     """
 
     def __init__(self, entries: Mapping[str, str], *, particles: bool = False) -> None:
-        self._whole = {source: said for source, said in entries.items() if not FIELD.search(source)}
+        self._whole = {source: said for source, said in entries.items() if not _FIELD_OF_PATTERN.search(source)}
         self._particles = particles
-        patterns = [_pattern(source, said) for source, said in entries.items() if FIELD.search(source)]
+        patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD_OF_PATTERN.search(source)]
         self._patterns = sorted(
             (one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters
         )
@@ -108,10 +110,12 @@ class Catalogue:
 
 
 def _pattern(source: str, said: str) -> _Pattern:
-    words = FIELD.split(source)[::2]
-    fields = tuple(FIELD.findall(source))
-    shape = re.compile("(.*?)".join(re.escape(one) for one in words))
-    return _Pattern(max(words, key=len), shape, fields, said, sum(map(str.isalpha, "".join(words))))
+    words = _FIELD_OF_PATTERN.split(source)[::3]
+    fields = _FIELD_OF_PATTERN.findall(source)
+    kinds = [_NUMBER if number else _ANYTHING for _, number in fields]
+    shape = re.compile("".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True)))
+    names = tuple(name for name, _ in fields)
+    return _Pattern(max(words, key=len), shape, names, said, sum(map(str.isalpha, "".join(words))))
 
 
 def english(text: str) -> str:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
+from rich.cells import cell_len
 from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, deliver, extra_web, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
+from leafgraft.languages.speaking import said
 from leafgraft.records.display import counted
 
 if TYPE_CHECKING:
@@ -182,13 +184,14 @@ def _print_table(answers: Iterator[Answer]) -> None:
 def _line(one: Answer) -> str:
     from leafgraft.web.evidence import DO_NOT_ACT
 
-    said = f"[bold green]{escape(one.answer)}[/]" if one.answer else f"[yellow]{one.declined}[/]"
-    gap = " " * (20 - len(one.answer or one.declined or ""))
+    word = one.answer or said(one.declined or "")
+    answered = f"[bold green]{escape(word)}[/]" if one.answer else f"[yellow]{word}[/]"
+    gap = " " * (20 - cell_len(word))
     share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
     span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
-    others = f"  may be: {', '.join(one.may_be)}" if one.may_be else ""
-    warning = f"[bold red]{DO_NOT_ACT}:[/] " if one.evidence and one.evidence.act is False else ""
-    return f"{warning}{said}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
+    others = "  " + said(f"may be: {', '.join(one.may_be)}") if one.may_be else ""
+    warning = f"[bold red]{said(DO_NOT_ACT)}:[/] " if one.evidence and one.evidence.act is False else ""
+    return f"{warning}{answered}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
 
 
 def serve(

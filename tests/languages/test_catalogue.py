@@ -1,0 +1,52 @@
+"""Finished English sentences are found by their pattern."""
+
+from __future__ import annotations
+
+import pytest
+
+from leafgraft.languages.catalogue import Catalogue, languages
+
+ENTRIES = {
+    "Stopped.": "멈췄습니다.",
+    "{count} photos": "사진 {count}장",
+    "Leave out {what}, or add {more}.": "{more}을(를) 더하거나 {what}을(를) 빼세요.",
+    "Class {name} has {photos}.": "클래스 {name}: {photos}.",
+    "{name} has {photos}.": "{name}에 {photos}.",
+    "[bold]Failed:[/] {key}": "[bold]실패:[/] {key}",
+    "{a}: {b}": "아무것도 아님",
+    "{low#} to {high#}": "{low}~{high}",
+    "{low#} to {high#} of {place}": "{place}의 {low}~{high}",
+}
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("Stopped.", "멈췄습니다."),
+        ("12 photos", "사진 12장"),
+        ("  - 12 photos\n\n", "  - 사진 12장\n\n"),
+        ("Leave out 3 photos, or add 역병.", "역병을 더하거나 사진 3장을 빼세요."),
+        ("Class 역병 has 3 photos.", "클래스 역병: 사진 3장."),
+        ("Stopped. Class a has 3 photos. What is this?", "멈췄습니다. 클래스 a: 사진 3장. What is this?"),
+        ("[bold]Failed:[/] resnet18-full", "[bold]실패:[/] resnet18-full"),
+        ("Nothing known.", "Nothing known."),
+        ("key: value", "key: value"),
+        ("a(b*[c photos", "사진 a(b*[c장"),
+        ("95.9 to 98.7", "95.9~98.7"),
+        ("-1.2% to +1,234.5e-06 of 12 photos", "사진 12장의 -1.2%~+1,234.5e-06"),
+        ("Go to sleep", "Go to sleep"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_said_by_the_pattern_with_most_words(english: str, korean: str) -> None:
+    assert Catalogue(ENTRIES, particles=True).say(english) == korean
+
+
+def test_a_catalogue_knows_what_it_has() -> None:
+    known = Catalogue(ENTRIES)
+    assert known.has("12 photos")
+    assert not known.has("12 leaves")
+
+
+def test_languages_are_named_in_themselves() -> None:
+    assert languages() == {"en": "English", "ko": "한국어"}

@@ -1,0 +1,50 @@
+"""Which language is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from leafgraft.errors import UsageError
+from leafgraft.languages.catalogue import languages
+from leafgraft.languages.speaking import CODES, choose_language, said, speaking, spoken
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "language"),
+    [
+        ("ko", {"LEAFGRAFT_LANG": "en"}, "ko"),
+        ("", {"LEAFGRAFT_LANG": "ko", "LANG": "en_US.UTF-8"}, "ko"),
+        ("", {"LEAFGRAFT_LANG": "en", "LANG": "ko_KR.UTF-8"}, "en"),
+        ("", {"LANG": "ko_KR.UTF-8"}, "ko"),
+        ("", {"LC_ALL": "C", "LANG": "ko_KR.UTF-8"}, "en"),
+        ("", {"LC_MESSAGES": "ko", "LANG": "en_GB"}, "ko"),
+        ("", {"LANG": "Korean_Korea.949"}, "ko"),
+        ("", {"LANG": "de_DE.UTF-8"}, "en"),
+        ("", {"LANG": "kok_IN"}, "en"),
+    ],
+)
+def test_what_is_asked_for_comes_first_then_the_variable_then_the_system(
+    asked: str, environment: Mapping[str, str], language: str
+) -> None:
+    assert choose_language(asked, environment) == language
+
+
+@pytest.mark.parametrize(("asked", "variable"), [("kr", ""), ("", "KO")])
+def test_a_language_that_we_do_not_speak_is_refused(asked: str, variable: str) -> None:
+    with pytest.raises(UsageError, match="must be one of en, ko"):
+        choose_language(asked, {"LEAFGRAFT_LANG": variable})
+
+
+def test_every_language_has_a_catalogue() -> None:
+    assert set(CODES) == set(languages())
+
+
+def test_a_language_is_spoken_until_the_block_ends() -> None:
+    sentence = "Say what is wrong with these photos."
+    assert said(sentence) == sentence
+    with speaking("ko"):
+        assert spoken() == "ko"
+        assert said(sentence) != sentence
+    assert said(sentence) == sentence
