@@ -21,7 +21,7 @@ from jinja2 import Environment
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "leafgraft"
 CATALOGUES = SOURCE / "languages"
 TEMPLATES = ("report/templates", "export/templates")
-QUIET_CALLS = {"compile", "getLogger", "debug", "import_module", "search", "fullmatch", "match", "sub", "findall", "Literal"}
+QUIET_CALLS = {"compile", "search", "fullmatch", "match", "sub", "findall", "getLogger", "import_module", "Literal"}
 LEAST_WORDS = 2
 WORD = re.compile(r"[A-Za-z]{2,}")
 BULLET = re.compile(r"^\s*(?:[-•·]\s+)?|\s+$")
@@ -91,21 +91,24 @@ def _pattern(text: ast.JoinedStr) -> str:
 
 def _field(value: ast.expr) -> str:
     """A name for what stands in a field: the last word of its expression."""
-    if isinstance(value, ast.Name):
-        return value.id.strip("_")
-    if isinstance(value, ast.Attribute):
-        return value.attr.strip("_")
-    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant) and isinstance(value.slice.value, str):
-        return re.sub(r"\W", "_", value.slice.value)
-    if isinstance(value, ast.Call):
-        if value.args and not isinstance(value.args[0], ast.Constant):
-            return _field(value.args[0])
-        return _name(value.func).strip("_") or "value"
-    if isinstance(value, ast.BinOp):
-        return _field(value.right if isinstance(value.left, ast.Constant) else value.left)
-    if isinstance(value, ast.IfExp):
-        return _field(value.body) if not isinstance(value.body, ast.Constant) else "either"
-    return "value"
+    match value:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            found = name.strip("_")
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            found = re.sub(r"\W", "_", name)
+        case ast.Call(args=[argument, *_]) if not isinstance(argument, ast.Constant):
+            found = _field(argument)
+        case ast.Call(func=function):
+            found = _name(function).strip("_")
+        case ast.BinOp(left=ast.Constant(), right=side) | ast.BinOp(left=side):
+            found = _field(side)
+        case ast.IfExp(body=ast.Constant()):
+            found = "either"
+        case ast.IfExp(body=body):
+            found = _field(body)
+        case _:
+            found = "value"
+    return found or "value"
 
 
 def _formatted(text: str) -> str:
@@ -147,7 +150,8 @@ def said_by_room() -> dict[str, dict[str, set[str]]]:
 
 def templates() -> list[Path]:
     """Templates of pages and of what is written beside a bundle."""
-    return sorted(path for folder in TEMPLATES for path in (SOURCE / folder).iterdir() if path.suffix in {".html", ".md"})
+    listed = (path for folder in TEMPLATES for path in (SOURCE / folder).iterdir())
+    return sorted(path for path in listed if path.suffix in {".html", ".md"})
 
 
 def sentences_of_template(text: str) -> Iterator[str]:
@@ -196,5 +200,5 @@ def update(language: str) -> None:
 
 
 if __name__ == "__main__":
-    for code in sys.argv[1:] or sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir() and len(path.name) == 2):
+    for code in sys.argv[1:] or sorted(path.parent.name for path in CATALOGUES.glob("*/name.txt")):
         update(code)

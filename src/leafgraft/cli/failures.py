@@ -54,9 +54,7 @@ class Commands(TyperGroup):
         try:
             return super().make_context(*given, **settings)
         except Exception as error:
-            if hasattr(error, "show"):
-                show_refusal(error)
-                raise typer.Exit(error.exit_code) from None
+            _refuse(error)
             raise
 
     def invoke(self, ctx: Any) -> Any:
@@ -76,15 +74,20 @@ class Commands(TyperGroup):
             show_error(_memory_full())
             raise typer.Exit(FAILED) from None
         except Exception as error:  # the last resort: keep the details, show one line
-            if hasattr(error, "show"):
-                show_refusal(error)
-                raise typer.Exit(error.exit_code) from None
+            _refuse(error)
             if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
                 raise
             if isinstance(error, ModuleNotFoundError) and (told := not_installed(error)):
                 show_error(told)
                 raise typer.Exit(told.exit_code) from None
             raise typer.Exit(_keep_details(error)) from None
+
+
+def _refuse(error: Any) -> None:
+    """Say what the parser says of a command line that it cannot read, and end; return for any other error."""
+    if hasattr(error, "show"):
+        show_refusal(error)
+        raise typer.Exit(error.exit_code) from None
 
 
 @contextmanager

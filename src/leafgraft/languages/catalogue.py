@@ -23,9 +23,10 @@ from leafgraft.languages.particles import with_particles
 FIELD = re.compile(r"\{(\w+)\}")
 _FIELD_OF_PATTERN = re.compile(r"\{(\w+)(#?)\}")
 _ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
+NUMBER_LETTERS = 3  # what a field for numbers alone says, in letters
 LEAST_LETTERS = 2  # of a pattern besides its fields: less says nothing
 _AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
-_SENTENCES = re.compile(r"(?<=[.!?:;])\s+(?=\S)")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,7 @@ class Catalogue:
         self._whole = {source: said for source, said in entries.items() if not _FIELD_OF_PATTERN.search(source)}
         self._particles = particles
         patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD_OF_PATTERN.search(source)]
-        self._patterns = sorted(
-            (one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters
-        )
+        self._patterns = sorted((one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters)
         self._said: dict[str, str] = {}
 
     def say(self, text: str) -> str:
@@ -70,42 +69,45 @@ class Catalogue:
 
     def has(self, text: str) -> bool:
         """Whether the catalogue has this text as a whole."""
-        return self._whole_of(text) is not None
+        return self._entry(text, across=True) is not None
 
     def _line(self, line: str) -> str:
         found = _AROUND.fullmatch(line)
         if found is None or not found[2]:
             return line
         before, words, after = found.groups()
-        said = self._whole_of(words)
+        said = self._entry(words, across=False)
         if said is None:
-            said = self._by_sentences(words)
+            said, is_whole = self._by_sentences(words)
+            if not is_whole:
+                said = self._entry(words, across=True) or said
         return before + said + after
 
-    def _by_sentences(self, words: str) -> str:
-        """As many sentences as belong together are taken together."""
+    def _by_sentences(self, words: str) -> tuple[str, bool]:
+        """Sentence by sentence, as many together as belong together; and whether each of them was found."""
         cuts = [0, *(one.end() for one in _SENTENCES.finditer(words)), len(words)]
-        if len(cuts) == 2:
-            return words
-        parts, first = [], 0
+        parts, first, is_whole = [], 0, True
         while first < len(cuts) - 1:
             for last in range(len(cuts) - 1, first, -1):
                 piece = words[cuts[first] : cuts[last]]
                 bare = piece.rstrip()
-                said = self._whole_of(bare) if (first, last) != (0, len(cuts) - 1) else None
+                said = self._entry(bare, across=False)
                 if said is not None or last == first + 1:
+                    is_whole = is_whole and said is not None
                     parts.append((bare if said is None else said) + piece[len(bare) :])
                     first = last
                     break
-        return "".join(parts)
+        return "".join(parts), is_whole
 
-    def _whole_of(self, text: str) -> str | None:
+    def _entry(self, text: str, *, across: bool) -> str | None:
+        """What the catalogue has for this text; a field holds more than one sentence only if it may go `across`."""
         if (said := self._whole.get(text)) is not None:
             return said
         for pattern in self._patterns:
             if pattern.anchor in text and (found := pattern.shape.fullmatch(text)):
                 values = dict(zip(pattern.fields, found.groups(), strict=True))
-                return FIELD.sub(lambda field: self._line(values[field[1]]), pattern.translation)  # noqa: B023 - called here
+                if across or not any(_SENTENCES.search(value) for value in values.values()):
+                    return _filled(pattern.translation, {name: self._line(one) for name, one in values.items()})
         return None
 
 
@@ -115,12 +117,13 @@ def _pattern(source: str, said: str) -> _Pattern:
     kinds = [_NUMBER if number else _ANYTHING for _, number in fields]
     shape = re.compile("".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True)))
     names = tuple(name for name, _ in fields)
-    return _Pattern(max(words, key=len), shape, names, said, sum(map(str.isalpha, "".join(words))))
+    letters = sum(map(str.isalpha, "".join(words)))
+    letters += NUMBER_LETTERS * sum(bool(number) for _, number in fields) if letters else 0
+    return _Pattern(max(words, key=len), shape, names, said, letters)
 
 
-def english(text: str) -> str:
-    """What is said in English: the text itself."""
-    return text
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return FIELD.sub(lambda field: values[field[1]], text)
 
 
 def entries_of(language: str) -> Iterator[polib.POEntry]:

@@ -7,7 +7,7 @@ import re
 FIRST, LAST = 0xAC00, 0xD7A3  # Hangul syllables; each block of 28 shares the sounds before the final consonant
 FINALS = 28
 RIEUL = 8  # the final consonant after which 로 stands, not 으로
-NUMBERS = dict(zip("0123456789", (21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0), strict=True))  # 영 일 이 삼 사 오 육 칠 팔 구
+NUMBERS = dict(zip("0123456789", (21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0), strict=True))  # 영 일 이 …
 LETTERS = {"l": RIEUL, "m": 16, "n": 4, "r": RIEUL}  # 엘 엠 엔 알; the others end in a vowel
 
 _EITHER = re.compile(r"(\S)?([\"'’”)\]%]*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))")

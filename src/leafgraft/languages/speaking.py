@@ -20,7 +20,7 @@ _now: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 def said(text: str) -> str:
     """A text that was written in English, in the language that is spoken now; what has no translation stays."""
-    language = _now.get()
+    language = spoken()
     if language == ENGLISH:
         return text
     from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - who speaks English reads no catalogue
@@ -31,11 +31,6 @@ def said(text: str) -> str:
 def spoken() -> str:
     """Code of the language that is spoken now."""
     return _now.get()
-
-
-def speak(language: str) -> None:
-    """Speak this language from now on."""
-    _now.set(language)
 
 
 @contextmanager
