@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 import uvicorn
@@ -159,6 +160,7 @@ def test_a_study_begins_stops_and_goes_on(person: Visit, home: Path) -> None:
     person.until("!document.getElementById('choose').hidden")
     see(person, "#studies", "잎 사진")
     person.tab.click("#studies a")
+    person.until("!document.getElementById('study').hidden")
     see(person, "#now", "Looking at the photos")
     person.tab.click("#home")
     person.until("!document.getElementById('choose').hidden")
@@ -169,6 +171,53 @@ def test_a_study_begins_stops_and_goes_on(person: Visit, home: Path) -> None:
     see(person, "#begin", "Go on with a study")
     person.tab.click("#begin")
     see(person, "#now", "Looking at the photos")
+
+
+def test_a_folder_that_is_taken_before_it_is_there_is_taken(person: Visit, home: Path) -> None:
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    def take_before_it_is_there(name: str) -> None:
+        person.tab.route("**/folder.json*", hold, times=1)
+        person.tab.fill("#photos-chooser input", name)
+        person.tab.keyboard.press("Enter")
+        person._wait(lambda: late, "the page did not ask")
+        person.tab.click("#photos-chooser .buttons button")
+        late.pop().continue_()
+
+    asked: list[str] = []
+    person.tab.on("request", lambda request: asked.append(request.url) if "photos.json" in request.url else None)
+    person.wait()
+    person.tab.route("**/folder.json*", hold, times=1)
+    person.tab.click(".folders button:has-text('잎 사진')")
+    person._wait(lambda: late, "the page did not ask")
+    person.tab.click("#photos-chooser .buttons button")
+    late.pop().continue_()
+    see(person, "#found", "6 photos in 2 classes")
+    assert [unquote_plus(one.partition("path=")[2]) for one in asked] == [str(home / "잎 사진")]
+    take_before_it_is_there("nowhere")
+    see(person, "#photos-chooser .problem", "There is no such folder.")
+    assert len(asked) == 1, "a folder that cannot be read is not taken, nor the one before it"
+
+
+def test_a_study_that_was_left_before_it_was_there_is_not_shown(person: Visit, study: StudyFolder) -> None:
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    person.wait()
+    person.tab.route("**/study.json*", hold, times=1)
+    person.tab.evaluate("path => { location.hash = new URLSearchParams({ study: path }); }", str(study.path))
+    person._wait(lambda: late, "the page did not ask")
+    person.tab.click("#home")
+    person.until("document.body.dataset.ready === 'choose'")
+    with person.tab.expect_response("**/study.json*"):
+        late.pop().continue_()
+    person.until("document.title === 'leafgraft' && document.getElementById('study').hidden")
+    assert not person.problems
 
 
 def test_what_a_person_types_or_opens_is_not_replaced_by_a_late_answer(person: Visit, study: StudyFolder) -> None:

@@ -16,6 +16,7 @@ export class Chooser {
     this.chosen = chosen;
     this.here = null;
     this.turn = 0; // counts what was asked for: the last one counts, whichever is answered last
+    this.opening = null; // a folder that a person asked for and that is not there yet: whether it could be read
     this.shown = ''; // in the field, unless a person typed something else since
     this.crumbs = el('nav', { className: 'crumbs' });
     this.path = el('input', { type: 'text', spellcheck: false, autocomplete: 'off' });
@@ -31,37 +32,47 @@ export class Chooser {
       event.preventDefault();
       this.open(this.path.value);
     };
-    this.take.onclick = () => this.choose();
+    this.take.onclick = async () => {
+      if (await this.opening !== false) this.choose();
+    };
     target.className = 'chooser';
     target.append(this.typed, this.crumbs, this.problem, this.folders, this.more, el('p', { className: 'buttons' }, this.take));
   }
 
-  /** Go to a folder that a person asks for; one that cannot be read is said, and the one before stays. */
-  open(path) {
+  /**
+   * Go to a folder that a person asks for; one that cannot be read is said, and the one before stays.
+   * Who takes it before it is there takes it, not the one before.
+   */
+  async open(path) {
     this.shown = this.path.value;
-    return this.read(path);
+    const opening = this.read(path);
+    this.opening = opening;
+    await opening;
+    if (this.opening === opening) this.opening = null;
   }
 
-  /** Read a folder; what a person typed or asked for meanwhile is left. */
+  /** Read a folder, and tell whether that was possible; what a person typed or asked for meanwhile is left. */
   async read(path) {
     this.turn += 1;
     const { turn } = this;
     this.say('');
     try {
       const here = await ask('folder.json', { path });
-      if (turn !== this.turn) return this.here;
+      if (turn !== this.turn) return false;
       this.here = here;
       if (this.path.value === this.shown) {
         this.shown = here.path;
         this.path.value = here.path;
       }
     } catch (error) {
-      if (turn !== this.turn) return this.here;
+      if (turn !== this.turn) return false;
       if (error.code === 'no folder' && this.file.test(path.trim())) this.choose(path);
       else this.say(inWords(error));
+      this.write();
+      return false;
     }
     this.write();
-    return this.here;
+    return true;
   }
 
   async choose(path = this.path.value) {

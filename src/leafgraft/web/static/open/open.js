@@ -8,6 +8,8 @@ import { choose, className, remember, t, use } from './languages.js';
 let given = null; // what the service begins with
 let chosen = null; // photos that were looked at
 let view = null;
+let visits = 0; // of addresses: a late answer for one that was left is not shown
+let looks = 0; // at photos, likewise
 const photos = new Chooser($('photos-chooser'), { take: 'take', path: 'path' }, /\.csv$/i, lookAt);
 
 /** The study that the address names. */
@@ -20,7 +22,11 @@ async function lookAt(path) {
     location.hash = addressOf(path);
     return;
   }
-  chosen = await ask('photos.json', { path });
+  looks += 1;
+  const look = looks;
+  const found = await ask('photos.json', { path });
+  if (look !== looks) return;
+  chosen = found;
   $('results').value = chosen.study;
   write();
   $('found').hidden = false;
@@ -66,6 +72,8 @@ function write() {
 
 /** Show what the address names. */
 async function go() {
+  visits += 1;
+  const visit = visits;
   view?.close();
   view = null;
   show('problem', '');
@@ -76,6 +84,7 @@ async function go() {
   if (path) {
     view = new StudyView(path);
     await view.open();
+    if (visit !== visits) return;
     $('study').hidden = !view.held; // of an address that leads to no study, what is said stands alone
     document.title = `${$('study-name').textContent} · leafgraft`;
     document.body.dataset.ready = 'study';
@@ -83,8 +92,10 @@ async function go() {
   }
   document.title = 'leafgraft';
   const { turn } = photos;
-  given = await ask('start.json');
-  if (turn === photos.turn) await photos.read(photos.here?.path ?? given.folder);
+  const start = await ask('start.json');
+  if (visit !== visits) return;
+  given = start;
+  if (turn === photos.turn && !photos.opening) await photos.read(photos.here?.path ?? given.folder);
   write();
   document.body.dataset.ready = 'choose';
 }

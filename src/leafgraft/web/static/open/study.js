@@ -22,6 +22,7 @@ export class StudyView {
     this.now = null; // what happens in it
     this.planned = new Set(); // plans that were asked for: one that fails is not asked for again
     this.field = null;
+    this.closed = false; // what is answered later is for a page that nobody looks at
   }
 
   async open() {
@@ -44,12 +45,14 @@ export class StudyView {
       $('pick').focus();
     });
     await this.read();
+    if (this.closed) return;
     this.events = new EventSource(`events?${new URLSearchParams({ path: this.path })}`);
     this.events.onmessage = (event) => this.hear(JSON.parse(event.data));
     this.events.onerror = () => show('problem', t('refused gone'));
   }
 
   close() {
+    this.closed = true;
     this.events?.close();
   }
 
@@ -58,7 +61,7 @@ export class StudyView {
       this.held = await ask('study.json', { path: this.path });
       this.write();
     } catch (error) {
-      show('problem', inWords(error));
+      if (!this.closed) show('problem', inWords(error));
     }
   }
 
@@ -116,6 +119,7 @@ export class StudyView {
     try {
       return await tell({ ...values, study: this.path });
     } catch (error) {
+      if (this.closed) return null;
       const words = el('pre', { className: 'note problem refused', textContent: inWords(error) });
       words.setAttribute('role', 'alert');
       beside.append(words);
@@ -151,7 +155,7 @@ export class StudyView {
   // ---- what is on the screen ----
 
   write() {
-    if (!this.held) return;
+    if (!this.held || this.closed) return;
     const { held } = this;
     show('study-name', held.name);
     show('photos-of', held.photos ? t('photos-of', { path: held.photos }) : '');
@@ -331,7 +335,7 @@ export class StudyView {
     const { verdict, picks, labels, places } = this.held;
     $('field').hidden = !verdict;
     if (!verdict) return;
-    if (!this.field.here) this.field.open(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
+    if (!this.field.here) this.field.read(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
     else this.field.write();
     const busy = this.isBusy();
     show('picked', picks ? t('picked', { count: number(picks) }) : '');
