@@ -14,6 +14,8 @@ ENTRIES = {
     "{name} has {photos}.": "{name}에 {photos}.",
     "[bold]Failed:[/] {key}": "[bold]실패:[/] {key}",
     "{a}: {b}": "아무것도 아님",
+    "(photos: {counts})": "(사진: {counts})",
+    "{count#} of {name},": "{name} {count}장,",
     "{low#} to {high#}": "{low}~{high}",
     "{low#} to {high#} of {place}": "{place}의 {low}~{high}",
 }
@@ -35,6 +37,9 @@ ENTRIES = {
         ("95.9 to 98.7", "95.9~98.7"),
         ("-1.2% to +1,234.5e-06 of 12 photos", "사진 12장의 -1.2%~+1,234.5e-06"),
         ("Go to sleep", "Go to sleep"),
+        ("(photos: 3 of 역병, 1,200 of 잎)", "(사진: 역병 3장, 잎 1,200장)"),
+        ("(photos: 3 of 역병)", "(사진: 역병 3장)"),
+        ("(photos: 3 of 역병, none)", "(사진: 3 of 역병, none)"),
         ("", ""),
     ],
 )

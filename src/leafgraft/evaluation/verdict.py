@@ -10,6 +10,7 @@ from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.claims import searched, sentences_of
 from leafgraft.evaluation.statements.recommendation import recommend
+from leafgraft.evaluation.statements.sentence import Sentences, in_korean
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
 from leafgraft.records.verdict import Verdict
@@ -66,19 +67,20 @@ def choose(
     tied = {name: pair for name, pair in of_chosen.items() if pair.p_adjusted >= ALPHA}
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
     of_search = searched(chosen, evidence.best_of_recipe(chosen.name))
-    claims, refused = (*found.claims, *of_search.claims), (*found.refused, *of_search.refused)
+    said = Sentences((*found.claims, *of_search.claims), (*found.refused, *of_search.refused))
+    korean = said.in_korean()
     return Verdict(
         recipe=chosen.name,
         trial=trials[(chosen.name, best["seed"], best["fold"])],
         tied_with=tuple(tied),
         test={"accuracy": chosen.accuracy, "interval": chosen.interval},
         inflation=evidence.inflation,
-        claims=tuple(sentence.english for sentence in claims),
-        refused=tuple(sentence.english for sentence in refused),
-        claims_ko=tuple(sentence.korean for sentence in claims),
-        refused_ko=tuple(sentence.korean for sentence in refused),
-        why=why.english,
-        why_ko=why.korean,
+        claims=said.claims,
+        refused=said.refused,
+        claims_ko=korean.claims,
+        refused_ko=korean.refused,
+        why=why,
+        why_ko=in_korean(why),
         photos_needed={name: pair.photos_needed for name, pair in tied.items()},
         seen_after_test=evidence.seen_after_test,
     )

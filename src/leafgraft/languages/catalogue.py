@@ -3,7 +3,8 @@
 Sentences are written in English where they arise, and translated once, where they leave the program: on the terminal
 and on a page. Files between stages, JSON and errors in Python stay English. A catalogue is therefore asked with a
 finished sentence, and its entries are patterns: ``{count} photos of {place}`` finds ``12 photos of the field``. What
-stands in a field is translated, too, where the catalogue has it; a field ``{low#}`` takes numbers alone.
+stands in a field is translated, too, where the catalogue has it; a field ``{low#}`` takes numbers alone. An entry that
+ends in a comma, ``{count#} of {name},``, is what a list has between its commas.
 
 The files are gettext's (``LANGUAGE/ROOM.po``), so that any editor for translations opens them.
 """
@@ -18,6 +19,7 @@ from importlib.resources import files
 
 import polib
 
+from leafgraft.languages.large_numbers import with_large_numbers
 from leafgraft.languages.particles import with_particles
 
 FIELD = re.compile(r"\{(\w+)\}")
@@ -43,7 +45,7 @@ class Catalogue:
 
     Args:
         entries: Translations by the English sentence; both with the same ``{field}``s.
-        particles: Whether Korean particles are to be fitted to what stands before them.
+        particles: Whether Korean particles and large numbers are to be fitted to what stands before them.
 
     Example:
         >>> Catalogue({"{count} photos": "사진 {count}장"}).say("12 photos")
@@ -64,7 +66,7 @@ class Catalogue:
         """
         if text not in self._said:
             said = "\n".join(self._line(line) for line in text.split("\n"))
-            self._said[text] = with_particles(said) if self._particles else said
+            self._said[text] = with_particles(with_large_numbers(said)) if self._particles else said
         return self._said[text]
 
     def has(self, text: str) -> bool:
@@ -80,8 +82,13 @@ class Catalogue:
         if said is None:
             said, is_whole = self._by_sentences(words)
             if not is_whole:
-                said = self._entry(words, across=True) or said
+                said = self._entry(words, across=True) or self._list(words) or said
         return before + said + after
+
+    def _list(self, words: str) -> str | None:
+        """Part by part, if each part of a list has an entry."""
+        parts = [self._entry(f"{part},", across=False) for part in words.split(", ")]
+        return " ".join(map(str, parts)).removesuffix(",") if all(parts) else None
 
     def _by_sentences(self, words: str) -> tuple[str, bool]:
         """Sentence by sentence, as many together as belong together; and whether each of them was found."""

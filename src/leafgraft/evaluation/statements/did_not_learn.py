@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leafgraft.evaluation.metrics import Ints
+from leafgraft.evaluation.statements.sentence import flag_in_words
 from leafgraft.records.display import percent
 from leafgraft.records.evaluation import DidNotLearn, Flag
 
@@ -16,10 +17,6 @@ DID_NOT_LEARN = "did not learn"
 ADVICE = (
     "Take another learning rate ('leafgraft tune STUDY.yaml --rate' suggests one) or more epochs, or let the head be "
     "solved for instead of trained: 'strategy: probe'."
-)
-ADVICE_KO = (
-    "다른 학습률(‘leafgraft tune STUDY.yaml --rate’가 제안합니다)이나 더 많은 에포크를 써 보거나, "
-    "학습 대신 최적해를 바로 구하는 ‘strategy: probe’를 쓰세요."
 )
 
 
@@ -67,21 +64,13 @@ def one_answer(predicted: Ints, label: Ints, classes: Sequence[str]) -> DidNotLe
 
 def flag_of(found: DidNotLearn) -> Flag:
     """The warning, in words."""
-    some, some_ko = "", ""
-    if found.of > 1:
-        some = f" with {found.trials} of {found.of} trials"
-        some_ko = f" (시행 {found.of}개 중 {found.trials}개)"
+    some = f" with {found.trials} of {found.of} trials" if found.of > 1 else ""
     if found.one_class is not None:
         what = f"It answers {found.one_class} for every test photo{some}."
-        what_ko = f"모든 테스트 사진에 {found.one_class}라고만 답합니다{some_ko}."
     else:
         trained, optimum = percent(found.train_accuracy or 0.0), percent(found.optimum or 0.0)
         what = (
             f"On its own training photos it is right for {trained}{some}; the best linear head on features of the "
             f"untouched backbone is right for {optimum} of them."
         )
-        what_ko = (
-            f"학습한 사진에서도 정확도가 {trained}입니다{some_ko}. 백본을 그대로 둔 최적의 선형 헤드는 같은 사진에서 "
-            f"{optimum}입니다."
-        )
-    return Flag(DID_NOT_LEARN, f"{what} {found.advice}", f"{what_ko} {ADVICE_KO}")
+    return flag_in_words(DID_NOT_LEARN, f"{what} {found.advice}")

@@ -1,15 +1,16 @@
-"""Sentences in two languages, and the figures in them."""
+"""Sentences that may be said and those that may not, and the figures in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leafgraft.records.evaluation import Interval
+from leafgraft.languages.catalogue import catalogue
+from leafgraft.records.evaluation import Flag, Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One statement in both languages."""
+    """One statement in both languages, of the paper kit, which writes both."""
 
     english: str
     korean: str
@@ -19,8 +20,22 @@ class Sentence:
 class Sentences:
     """What may be written, and what may not."""
 
-    claims: tuple[Sentence, ...]
-    refused: tuple[Sentence, ...]
+    claims: tuple[str, ...]
+    refused: tuple[str, ...]
+
+    def in_korean(self) -> Sentences:
+        """The same in Korean."""
+        return Sentences(tuple(map(in_korean, self.claims)), tuple(map(in_korean, self.refused)))
+
+
+def in_korean(sentence: str) -> str:
+    """A sentence as the catalogue has it."""
+    return catalogue("ko").say(sentence)
+
+
+def flag_in_words(name: str, sentence: str) -> Flag:
+    """A warning, with its Korean."""
+    return Flag(name, sentence, in_korean(sentence))
 
 
 def in_percent(value: float) -> str:
@@ -31,16 +46,3 @@ def in_percent(value: float) -> str:
 def ends_of(interval: Interval) -> tuple[str, str]:
     """Both ends in percent."""
     return in_percent(interval[0]), in_percent(interval[1])
-
-
-def in_korean(count: float) -> str:
-    """160,000,000 as 1억 6천만, to the nearest ten million.
-
-    Example:
-        >>> in_korean(160e6), in_korean(4.1e9), in_korean(2e6)
-        ('1억 6천만', '41억', '1천만 미만')
-    """
-    hundred_millions, ten_millions = divmod(round(count / 1e7), 10)
-    parts = [f"{hundred_millions:,}억"] if hundred_millions else []
-    parts += [f"{ten_millions}천만"] if ten_millions else []
-    return " ".join(parts) or "1천만 미만"

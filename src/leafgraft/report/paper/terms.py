@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.statements.flags import FLOORS_KO
 from leafgraft.evaluation.statements.sentence import Sentence
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
+FLOORS_KO = {
+    "largest_class": "가장 많은 클래스",
+    "border_pixels": "가장자리 화소",
+    "colour": "평균 색",
+    "background": "배경",
+    "metadata": "파일 정보",
+}
 KOREAN = {
     "accuracy": "정확도",
     "accuracy, %": "정확도(%)",

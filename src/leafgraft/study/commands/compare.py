@@ -93,13 +93,14 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         left_out=left_out.pop() if len(left_out) == 1 else (),
     )
     found = comparison_sentences(evaluation)
+    korean = found.in_korean()
     notes = (*_seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
     compared = Comparison(
         evaluation_to_json(evaluation),
-        claims=tuple(one.english for one in found.claims),
-        refused=tuple(one.english for one in found.refused),
-        claims_ko=tuple(one.korean for one in found.claims),
-        refused_ko=tuple(one.korean for one in found.refused),
+        claims=found.claims,
+        refused=found.refused,
+        claims_ko=korean.claims,
+        refused_ko=korean.refused,
         notes=(*notes, *(note for study in studies.values() for note in _left_out(study))),
     )
     if html:
