@@ -123,10 +123,10 @@ def _points(value: float, interval: Interval) -> str:
 
 
 def _measurement(cause: str, title: str, gap: tuple[float, Interval], readings: tuple[str, str]) -> Measurement:
-    """`readings`: what to say if the interval lies above zero, and what if it does not."""
+    """`readings`: what to say of ``{points}`` if the interval lies above zero, and what if it does not."""
     value, interval = gap
     text = readings[0] if interval[0] > 0 else readings[1]
-    return Measurement(cause, title, value, interval, f"{text}: {_points(value, interval)}.")
+    return Measurement(cause, title, value, interval, text.replace("{points}", _points(value, interval)))
 
 
 def _not_fitted(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measurement:
@@ -136,8 +136,8 @@ def _not_fitted(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measuremen
         "Not fitted to its optimum?",
         gap,
         (
-            "The trained head stops short of the best linear head on the same features",
-            "The trained head is not shown to stop short of the best linear head on the same features",
+            "The trained head stops short of the best linear head on the same features: {points}.",
+            "The trained head is not shown to stop short of the best linear head on the same features: {points}.",
         ),
     )
 
@@ -154,9 +154,15 @@ def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
         "capacity",
         "Too little capacity?",
         gap,
-        (f"On the same features {name} beat the linear head", f"On the same features {name} do not show a gain")
+        (
+            f"On the same features {name} beat the linear head: {{points}}.",
+            f"On the same features {name} do not show a gain: {{points}}.",
+        )
         if name.endswith("s")
-        else (f"On the same features {name} beats the linear head", f"On the same features {name} shows no gain"),
+        else (
+            f"On the same features {name} beats the linear head: {{points}}.",
+            f"On the same features {name} shows no gain: {{points}}.",
+        ),
     )
 
 
@@ -176,8 +182,14 @@ def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, .
         "Filters that do not fit?",
         gap,
         (
-            f"The filters stop fitting after '{stage}': a linear probe there beats one on the final features",
-            f"The filters are not shown to stop fitting: after '{stage}', the best earlier stage, against the end",
+            (
+                f"The filters stop fitting after '{stage}': a linear probe there beats one on the final features: "
+                "{points}."
+            ),
+            (
+                f"The filters are not shown to stop fitting: after '{stage}', the best earlier stage, against the end: "
+                "{points}."
+            ),
         ),
     )
     return table, measured
@@ -196,8 +208,11 @@ def _over_fitting(inputs: DiagnosisInputs) -> Measurement | None:
         "Over-fitting?",
         gap,
         (
-            "The trained recipe is more accurate on its training photos than on validation photos",
-            "The trained recipe is not shown to be more accurate on its training photos than on validation photos",
+            "The trained recipe is more accurate on its training photos than on validation photos: {points}.",
+            (
+                "The trained recipe is not shown to be more accurate on its training photos than on validation photos: "
+                "{points}."
+            ),
         ),
     )
 
@@ -212,8 +227,8 @@ def _shift(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measurement | N
         "BatchNorm statistics that do not fit?",
         gap,
         (
-            "Re-estimating the BatchNorm statistics on these photos helps the linear head",
-            "Re-estimating the BatchNorm statistics on these photos shows no gain",
+            "Re-estimating the BatchNorm statistics on these photos helps the linear head: {points}.",
+            "Re-estimating the BatchNorm statistics on these photos shows no gain: {points}.",
         ),
     )
 
