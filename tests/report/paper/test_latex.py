@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.paper.tables.latex import SPECIAL, escape, to_latex
 from leafgraft.report.paper.tables.table import Column, Estimate, Table
+from leafgraft.report.paper.terms import Sentence
 
 NASTY = 'Early_blight & 50% $x^2$ {잎} #1 ~\\ "a" <b> |c| [d]'
 

@@ -9,14 +9,6 @@ from leafgraft.records.evaluation import Flag, Interval
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """One statement in both languages, of the paper kit, which writes both."""
-
-    english: str
-    korean: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sentences:
     """What may be written, and what may not."""
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.photo import Photo
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
 from leafgraft.report.contents import Plain, TrialHistory
-from leafgraft.report.paper.terms import OVERALL
+from leafgraft.report.paper.terms import OVERALL, Sentence
 from leafgraft.storage.predictions import Predictions
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure, names_of, paper_figures
@@ -16,7 +15,7 @@ from leafgraft.report.paper.tables.latex import to_latex
 from leafgraft.report.paper.tables.outcomes import paper_tables
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.tables.word_file import to_docx
-from leafgraft.report.paper.terms import KOREAN, LANGUAGES, Language, in_language
+from leafgraft.report.paper.terms import KOREAN, LANGUAGES, Language, Sentence, in_language
 from leafgraft.report.paper.text import analysis, methods
 from leafgraft.report.paper.text.references import bibliography, cited_in
 from leafgraft.report.paper.text.results import results_text

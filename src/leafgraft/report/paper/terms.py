@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.statements.sentence import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One statement in both languages."""
+
+    english: str
+    korean: str
+
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.answers import MANY
 from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs, shown_places
 from leafgraft.report.paper.figures.style import MARKS
 from leafgraft.report.paper.figures.training import MOST_PANELS
+from leafgraft.report.paper.terms import Sentence
 
 
 def of_accuracy(contents: PaperContents) -> Sentence:

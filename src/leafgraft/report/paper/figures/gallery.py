@@ -12,7 +12,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.answers import draw_confusion, draw_learning_curve, draw_reliability
 from leafgraft.report.paper.figures.captions import (
@@ -28,7 +27,7 @@ from leafgraft.report.paper.figures.fonts import choose_fonts
 from leafgraft.report.paper.figures.recipes import draw_accuracy, draw_elsewhere, draw_pairs, shown_pairs
 from leafgraft.report.paper.figures.style import FORMATS, TWO_COLUMNS_MM, Format, render, styled
 from leafgraft.report.paper.figures.training import draw_training
-from leafgraft.report.paper.terms import FLOORS_KO, KOREAN, Language, language_of
+from leafgraft.report.paper.terms import FLOORS_KO, KOREAN, Language, Sentence, language_of
 from leafgraft.storage.files.atomic import write_bytes
 
 Draw = Callable[[PaperContents, float, Language], Figure]

@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.style import GREY, MARKS, Mark, mark_of, new_figure, wrapped
-from leafgraft.report.paper.terms import OVERALL, Language, floor_name, in_language, term
+from leafgraft.report.paper.terms import OVERALL, Language, Sentence, floor_name, in_language, term
 
 MOST_ROWS = 40
 ROW_MM, LINE_MM, FRAME_MM = 2.2, 2.9, 17.0

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from leafgraft.data.split import PARTS
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
-from leafgraft.report.paper.terms import floor_name
+from leafgraft.report.paper.terms import Sentence, floor_name
 
 USUAL = {"batch_norm": "train", "auxiliary": False, "small_first": None, "balance": "none"}
 

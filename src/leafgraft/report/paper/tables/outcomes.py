@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
-from leafgraft.report.paper.terms import CAUSES
+from leafgraft.report.paper.terms import CAUSES, Sentence
 
 
 def paper_tables(contents: PaperContents) -> list[Table]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leafgraft.evaluation.statements.sentence import Sentence
-from leafgraft.report.paper.terms import Language, in_language, term
+from leafgraft.report.paper.terms import Language, Sentence, in_language, term
 from leafgraft.storage.files.table_file import csv_text
 
 Kind = Literal["text", "count", "percent", "share", "points", "p", "number"]

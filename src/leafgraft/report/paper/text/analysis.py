@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.terms import Sentence
 from leafgraft.report.paper.text.references import cite
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from leafgraft.evaluation.statements.sentence import Sentence
 from leafgraft.records.display import counted, first_of
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.terms import Sentence
 from leafgraft.report.paper.text.references import cite, keys_of
 
 MOST_FINDINGS = 6

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leafgraft.evaluation.statements.sentence import Sentence, in_percent
+from leafgraft.evaluation.statements.sentence import in_percent
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure
 from leafgraft.report.paper.tables.table import Table
-from leafgraft.report.paper.terms import Language, in_language
+from leafgraft.report.paper.terms import Language, Sentence, in_language
 
 HEADINGS = {
     "results": Sentence("Results", "결과"),
