@@ -36,6 +36,7 @@ def test_ten_points_below_the_optimum_on_training_photos_is_too_far(trained, sho
     if found:
         assert (found.trials, found.of, found.train_accuracy, found.optimum) == (1, 3, trained, 1.0)
         assert f"right for {100 * trained:.1f}% with 1 of 3 trials;" in flag_of(found).english
+        assert f"정확도가 {100 * trained:.1f}%입니다 (시행 3개 중 1개). 백본을" in flag_of(found).korean
 
 
 def test_the_worst_trial_is_told():
