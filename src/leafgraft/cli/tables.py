@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
+from leafgraft.languages.speaking import said
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import (
     counted,
@@ -92,8 +93,8 @@ def print_results(results: Results) -> None:
         _print_missed(results.evaluation)
         _print_sentences(results.verdict)
     for finding in results.errors:
-        answer.print(f"\n[bold red]The audit:[/] {escape(finding_line(finding))}", soft_wrap=True)
-        answer.print(f"  to do: {escape(finding['mend'])}", soft_wrap=True)
+        answer.print(f"\n[bold red]The audit:[/] {escape(said(finding_line(finding)))}", soft_wrap=True)
+        answer.print(f"  to do: {escape(said(finding['mend']))}", soft_wrap=True)
     for key, reason in results.failed.items():
         answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
     _print_where(results)
@@ -173,10 +174,10 @@ def print_audit(found: Audit, html: Path | None) -> None:
     answer.print()
     for finding in found.findings:
         colour = COLOURS[finding.severity]
-        answer.print(f"[{colour}]{finding.code} {finding.severity}[/] {escape(finding.title)}")
+        answer.print(f"[{colour}]{finding.code} {finding.severity}[/] {escape(said(finding.title))}")
         if finding.photos:
             answer.print(f"  photos: {escape(first_of(finding.photos, SHOWN_PHOTOS))}")
-        answer.print(f"  to do: {escape(finding.mend)}")
+        answer.print(f"  to do: {escape(said(finding.mend))}")
     if not found.findings:
         answer.print("Nothing to mend was found.")
     if found.floors:

@@ -14,10 +14,11 @@ def check(inputs: AuditInputs) -> Finding | None:
     refusal = inputs.refusal
     if refusal is None or min(inputs.class_counts.values()) < FEWEST_PHOTOS:  # of few photos another finding tells
         return None
+    why_not = f"{refusal.asked} {refusal.found}"
     return Finding(
         CODE,
         "error",
-        f"The photos cannot be split as they are: {refusal.asked} {refusal.found}",
+        f"The photos cannot be split as they are: {why_not}",
         (),
         {"asked": refusal.asked, "found": refusal.found},
         "Without photos for training, validation and test nothing can be trained and tested.",
