@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,43 @@ def test_each_place_is_left_out_in_turn(places: Path, leafgraft: Callable[..., A
     assert (places / "left/resolved.yaml").read_text(encoding="utf-8").count("leave_out: place") == 1
     again = leafgraft("plan", places / "left/resolved.yaml", "--json")
     assert {one["fold"] for one in json.loads(again.stdout)["trials"]} == {0, 1}
+
+
+def test_a_third_place_is_picked_from_and_adapted_to(both: Path, leafgraft: Callable[..., Any], tmp_path: Path) -> None:
+    study = shutil.copytree(both, tmp_path / "study")
+    draw_sample(tmp_path / "drawn", 14, 96, 7)
+    (tmp_path / "meadow").mkdir()
+    for path in (tmp_path / "drawn").rglob("*.jpg"):
+        path.rename(tmp_path / "meadow" / f"{path.parent.name}-{path.name}")
+    picked = leafgraft("pick", study, tmp_path / "meadow", "--count", 30, "--out", tmp_path / "picks.csv", "--json")
+    assert picked.returncode == 0, picked.stderr
+    photos = [one["path"] for one in json.loads(picked.stdout)["picks"]]
+    labels = tmp_path / "labels.csv"
+    lines = [f"{one},{Path(one).name.split('-')[0]},me,," for one in photos]
+    labels.write_text("\n".join(["path,label,labeller,time,note", *lines]) + "\n", encoding="utf-8")
+    done = leafgraft("adapt", study, labels, "--place", "meadow", "--json")
+    assert done.returncode in {0, 3}, done.stderr
+    found = read(study / "adaptation/meadow/adaptation.json")
+    assert found["place"] == "meadow"
+    assert sum(found["labels"].values()) == len(photos)
+    assert found["kept"] == (study / "adaptation/meadow/bundle/bundle.json").is_file() == (done.returncode == 0)
+    if found["kept"]:
+        index = read_bundle(study / "adaptation/meadow/bundle").index
+        assert ({one.name for one in index.places}, index.place) == ({"field", "home", "meadow"}, "meadow")
+
+
+def test_a_second_folder_called_home_does_not_stand_for_the_photos_of_the_study(
+    places: Path, leafgraft: Callable[..., Any]
+) -> None:
+    study = places / "outdoors.yaml"
+    lines = STUDY.format(split="also_test: {home: home}").splitlines()
+    study.write_text("\n".join(["photos: field" if "photos:" in line else line for line in lines]))
+    (places / "field/Well").rename(places / "field/Healthy")
+    done = leafgraft("run", study, "--out", places / "outdoors", "--json")
+    (places / "field/Healthy").rename(places / "field/Well")
+    assert done.returncode in {0, 3}, done.stderr
+    index = read_bundle(places / "outdoors/bundle").index
+    assert [(one.name, one.own) for one in index.places] == [("outdoors", True), ("home", False)]
+    evidence = evidence_of(index)
+    assert evidence is not None
+    assert (evidence.place, evidence.photos > 6) == ("home", True)

@@ -82,3 +82,14 @@ def test_too_few_answers_count_every_photo():
     assert place_of_bundle("field", measured)["share"] == 0.4
     many = place_of_bundle("field", {**measured, "answered": {"share": 0.5}})
     assert (many["share"], many["photos"], many["declined_too"]) == (1.0, 100, False)
+
+
+def test_a_second_folder_called_home_is_a_place_like_any_other() -> None:
+    own = {**HOME, "name": "field study", "own": True}
+    found = evidence_of(index(own, {**HOME, "share": 0.5, "interval": (0.4, 0.6)}))
+    assert found is not None
+    assert (found.place, found.share, found.act) == ("home", 0.5, False)
+    assert "Never tested outdoors" not in found.words
+    alone = evidence_of(index(own))
+    assert alone is not None
+    assert alone.act is None

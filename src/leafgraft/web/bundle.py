@@ -57,6 +57,7 @@ class _Place(_Part):
     interval: tuple[float, float]
     floor: float
     declined_too: bool = False
+    own: bool = False  # the test photos of the study itself, which has no places
 
 
 class _File(_Part):

@@ -68,14 +68,15 @@ def evidence_of(index: BundleIndex) -> Evidence | None:
 
     None for a bundle of an earlier version, which does not say.
     """
-    elsewhere = [one for one in index.places if one.name != HOME]
-    home = next((one for one in index.places if one.name == HOME), None)
+    own = [one for one in index.places if one.own] or [one for one in index.places if one.name == HOME]
+    elsewhere = [one for one in index.places if one not in own]
+    home = own[0] if own else None
     named = next((one for one in index.places if one.name == index.place), None)
     found = named or min(elsewhere, key=lambda one: one.share, default=home)
     if found is None:
         return None
     act: bool | None = found.interval[0] > found.floor and found.interval[1] >= index.act_above
-    if found.name == HOME and named is None:
+    if found is home and named is None:
         act = None
     return Evidence(found.name, found.share, found.interval, found.photos, found.declined_too, act)
 

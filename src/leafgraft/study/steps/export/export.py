@@ -153,7 +153,8 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     elsewhere["also_test"] |= leaving.places
     at_home = describe_answers(home, calibration.thresholds)
     by_place = _by_place(home, test, calibration)
-    tested = {**(by_place or {HOME: at_home}), **elsewhere["also_test"]}
+    own = study.name if HOME in elsewhere["also_test"] else HOME
+    tested = {**(by_place or {own: at_home}), **elsewhere["also_test"]}
     figures = test_figures(test, calibration, folder.read_json("audit.json")["floors"])
     index = {
         "study": study.name,
@@ -171,7 +172,7 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "data": describe_data(study, inputs, trial),
         "training": describe_training(trial, folder.trial(trial.key).read_info()),
         "figures": {"test": {**at_home, **figures}, "places": by_place, **elsewhere},
-        "places": [place_of_bundle(name, one) for name, one in tested.items()],
+        "places": [{**place_of_bundle(name, one), "own": not by_place and name == own} for name, one in tested.items()],
         "act_above": study.act_above,
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,
