@@ -17,7 +17,7 @@ from typing import Any
 
 from leafgraft.study.time_left import TimeLeft
 
-TOLD_FROM_S = 120.0
+TOLD_FROM_S = 60.0
 REPLAYED_EVERY_S = 5.0
 
 
@@ -33,7 +33,8 @@ def events_of(study: Path) -> list[list[Any]]:
     for line in lines[start:]:
         told = {
             "time expected": lambda one: [one["stages"], one["trials"], one["epochs"]],
-            "stage expected": lambda one: [one["of"], one["expected"]],
+            "parts expected": lambda one: {"parts": one["parts"]},
+            "part done": lambda one: {"part": one["part"]},
             "stage started": lambda one: one["stage"],
             "task started": lambda one: one["total"],
             "task finished": lambda _: None,
@@ -75,11 +76,9 @@ def _hear(time_left: TimeLeft, at_s: float, event: str, what: Any) -> None:
     match event:
         case "time expected":
             time_left.expect(*what)
-        case "stage expected":
-            time_left.correct(*what)
         case "stage started":
             time_left.enter(what, at_s)
-        case "epoch" | "trial done" | "trial failed":
+        case "epoch" | "trial done" | "trial failed" | "parts expected" | "part done":
             time_left.hear(event, what, at_s)
 
 

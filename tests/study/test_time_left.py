@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+from pathlib import Path
+
 import pytest
 
-from leafgraft.study.time_left import STAGES, TRUST_S, TimeLeft, Work
+from leafgraft.study.time_left import STAGES, TRUST_OF_PARTS_S, TRUST_S, TimeLeft, Work
 
+RECORDED = sorted((Path(__file__).parent / "recorded_runs").glob("*.json"))
+REPLAY = Path(__file__).resolve().parents[2] / "benchmarks" / "time_left.py"
 EXPECTED = {"photos": 60.0, "audit": 40.0, "training": 100.0, "diagnosis": 50.0}
 
 
@@ -34,7 +40,7 @@ def test_training_goes_by_the_trials_that_are_done() -> None:
     time_left.enter("training", 0.0)
     assert time_left.left_s(2.0) == pytest.approx(98 + 50)
     time_left.hear("trial done", {"trial": "small"}, 40.0)
-    pace = (TRUST_S + 40) / (TRUST_S + 20)
+    pace = (TRUST_OF_PARTS_S + 40) / (TRUST_OF_PARTS_S + 20)
     assert time_left.left_s(40.0) == pytest.approx(pace * 80 + 50)
     time_left.hear("epoch", {"trial": "large", "epoch": 4}, 60.0)  # five of ten epochs: 60 of 100 s of work took 60 s
     assert time_left.left_s(60.0) == pytest.approx(40 + 50)
@@ -50,11 +56,17 @@ def test_a_solved_head_that_tells_of_its_only_epoch_is_nearly_done() -> None:
     assert time_left.left_s(38.0) == pytest.approx(62 + 50)
 
 
-def test_what_is_known_later_of_a_stage_takes_the_place_of_what_was_expected() -> None:
+def test_parts_of_a_stage_take_the_place_of_what_was_expected_and_set_the_pace_of_those_that_are_left() -> None:
     time_left = TimeLeft(EXPECTED)
     time_left.enter("diagnosis", 0.0)
-    time_left.correct("diagnosis", 20.0)
-    assert time_left.left_s(5.0) == pytest.approx(15)
+    time_left.hear("parts expected", {"parts": {"one": 10.0, "two": 20.0, "three": 5.0}}, 0.0)
+    assert time_left.left_s(4.0) == pytest.approx(6 + 25)
+    assert time_left.left_s(15.0) == pytest.approx(25)
+    time_left.hear("part done", {"part": "one"}, 30.0)
+    assert time_left.left_s(30.0) == pytest.approx(25 * (TRUST_OF_PARTS_S + 30) / (TRUST_OF_PARTS_S + 10))
+    assert time_left.left_s(200.0) == pytest.approx(5 * (TRUST_OF_PARTS_S + 30) / (TRUST_OF_PARTS_S + 10))
+    time_left.enter("export", 210.0)
+    assert not time_left.parts
 
 
 @pytest.mark.parametrize("end", ["trial done", "trial failed"])
@@ -78,3 +90,18 @@ def test_every_stage_is_expected_and_work_adds_to_its_own() -> None:
     little = Work(100).expected()
     assert tuple(little) == STAGES
     assert {stage for stage in STAGES if more[stage] > little[stage]} == {"tuning", "audit", "training", "diagnosis"}
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+def test_what_a_recorded_run_would_show_is_within_half_as_much_again_from_its_second_minute_on(recorded: Path) -> None:
+    """Events of whole runs on two cores, as benchmarks/time_left.py writes them; the last five seconds are let off."""
+    spec = importlib.util.spec_from_file_location("time_left_benchmark", REPLAY)
+    assert spec
+    assert spec.loader
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    events = json.loads(recorded.read_text(encoding="utf-8"))
+    took_s = events[-1][0]
+    shown = [(at_s, left_s) for at_s, left_s in benchmark.replay(events) if 60 <= at_s < took_s - 5]
+    assert len(shown) > 10
+    assert all(1 / 1.5 <= left_s / (took_s - at_s) <= 1.5 for at_s, left_s in shown)

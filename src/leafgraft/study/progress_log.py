@@ -53,12 +53,6 @@ class ProgressLog:
         self._time_left.expect(stages, trials or {}, epochs or {})
         self._tell_left()
 
-    def correct(self, stage: str, seconds: float) -> None:
-        """Expect another time of one stage, now that more is known of it."""
-        self.note("stage expected", of=stage, expected=seconds)
-        self._time_left.correct(stage, seconds)
-        self._tell_left()
-
     def _tell_left(self) -> None:
         now_s = time.monotonic()
         left_s = self._time_left.left_s(now_s)

@@ -14,13 +14,17 @@ from leafgraft.records.extent import PART_OF
 
 STAGES = tuple(PART_OF)
 # Seconds by photo, and of each stage whatever its photos, on two cores: log.jsonl of a quick study of 5,308 photos.
-PHOTO_S: Mapping[str, float] = {"photos": 0.0047, "audit": 0.0042, "evaluation": 0.0012, "export": 0.0013}
-FIXED_S: Mapping[str, float] = {"plan": 7.0, "audit": 3.0, "evaluation": 1.0, "report": 0.5, "export": 8.0}
+PHOTO_S: Mapping[str, float] = {"photos": 0.0047, "audit": 0.0042, "evaluation": 0.0012, "export": 0.0017}
+FIXED_S: Mapping[str, float] = {"plan": 7.0, "audit": 3.0, "evaluation": 1.0, "report": 0.5, "export": 5.0}
 DISTURBED_S = 0.001  # to disturb one photo once
-DIAGNOSED_S = 0.0025  # probes and learning curve of one backbone, by photo
+DIAGNOSED_S = 0.0025  # probes of one backbone, by photo
+CURVE_S = 0.0007  # learning curve of one backbone, by photo and fold
+PARTS_EXPECTED, PART_DONE = "parts expected", "part done"
+MEASURED = ("tuning", "training")  # stages whose work was timed on this machine before: their pace is their own
 TRIAL_ENDS = ("trial done", "trial failed")
 SURE_SHARE = 0.1  # of a task, from which its own speed counts
 TRUST_S = 60.0  # what was expected weighs as much as so many seconds that went by as expected
+TRUST_OF_PARTS_S = 20.0  # likewise within a stage, by its trials or parts that are done
 EARLY_SHARE = 2 / 3  # of all epochs, where trials may stop early: between all and half of them
 
 
@@ -52,7 +56,7 @@ class Work:
         seconds["tuning"] += self.searching_s
         seconds["audit"] += self.features_s
         seconds["training"] += self.training_s
-        seconds["diagnosis"] += self.diagnosed * self.own * DIAGNOSED_S
+        seconds["diagnosis"] += self.diagnosed * self.own * (DIAGNOSED_S + CURVE_S)
         seconds["diagnosis"] += self.robustness_s
         return seconds
 
@@ -68,9 +72,11 @@ class TimeLeft:
         stage: The present one.
         since_s: When it began.
         task: When the outermost task of it began, its steps, and those that are done.
-        over: Seconds that the stages before were expected to take, and seconds that they took.
+        over: Seconds that the stages before were expected to take, and seconds that they took; not those of `MEASURED`.
         shares: How much of each trial is done, 0 to 1.
-        moved_s: When a trial last got on.
+        moved_s: When a trial or a part last got on.
+        parts: Seconds expected of each part of the present stage that is still to do, in their order; empty if none.
+        parts_done_s: What was expected of those that are done.
     """
 
     expected: Mapping[str, float] = field(default_factory=dict)
@@ -82,21 +88,20 @@ class TimeLeft:
     over: tuple[float, float] = (0.0, 0.0)
     shares: dict[str, float] = field(default_factory=dict)
     moved_s: float = 0.0
+    parts: dict[str, float] = field(default_factory=dict)
+    parts_done_s: float = 0.0
 
     def expect(self, stages: Mapping[str, float], trials: Mapping[str, float], epochs: Mapping[str, float]) -> None:
         """Take down what is expected, in place of what was."""
         self.expected, self.trials, self.epochs = stages, trials, epochs
 
-    def correct(self, stage: str, seconds: float) -> None:
-        """Expect another time of one stage, now that more is known of it."""
-        self.expected = {**self.expected, stage: seconds}
-
     def enter(self, stage: str, now_s: float) -> None:
         """Begin a stage; the one before it is over."""
-        if self.expected.get(self.stage):
+        if self.expected.get(self.stage) and self.stage not in MEASURED:
             expected_s, took_s = self.over
             self.over = expected_s + self.expected[self.stage], took_s + now_s - self.since_s
         self.stage, self.since_s, self.task, self.moved_s = stage, now_s, (now_s, 0, 0), now_s
+        self.parts, self.parts_done_s = {}, 0.0
 
     def begin(self, total: int, now_s: float) -> None:
         """Begin a task of `total` steps that lies in no other."""
@@ -108,7 +113,12 @@ class TimeLeft:
         self.task = (began_s, total, done + steps)
 
     def hear(self, event: str, fields: Mapping[str, Any], now_s: float) -> None:
-        """Take down how far a trial is, if the event says so: an epoch, the first one being 0, or its end."""
+        """Take down how far a trial or a part is, if the event says so: an epoch, the first one being 0, or its end."""
+        if event == PARTS_EXPECTED:
+            self.parts, self.moved_s = dict(fields["parts"]), now_s
+        elif event == PART_DONE:
+            self.parts_done_s += self.parts.pop(fields["part"])
+            self.moved_s, self.task = now_s, (now_s, 0, 0)
         if event not in {*TRIAL_ENDS, "epoch"}:
             return
         key = fields["trial"]
@@ -132,11 +142,20 @@ class TimeLeft:
         began_s, total, done = self.task
         share = done / total if total else 0.0
         by_task = (now_s - began_s) * (1 - share) / share if share >= SURE_SHARE else 0.0
+        if self.parts:
+            return max(self._of_parts(now_s), by_task)
         return max(self._pace() * self.expected.get(self.stage, 0.0) - (now_s - self.since_s), by_task)
+
+    def _of_parts(self, now_s: float) -> float:
+        """Parts that are left, at the pace of those that are done; those after the present one in any case."""
+        pace = TRUST_OF_PARTS_S * self._pace() + self.moved_s - self.since_s
+        pace /= TRUST_OF_PARTS_S + self.parts_done_s
+        present, *later = self.parts.values()
+        return pace * sum(later) + max(0.0, pace * present - (now_s - self.moved_s))
 
     def _of_training(self, now_s: float) -> float:
         """Trials that are left, at the pace of those that are done; at least half of that while nothing moves."""
         done_s = sum(seconds * self.shares.get(key, 0.0) for key, seconds in self.trials.items())
-        pace = (TRUST_S * self._pace() + self.moved_s - self.since_s) / (TRUST_S + done_s)
+        pace = (TRUST_OF_PARTS_S * self._pace() + self.moved_s - self.since_s) / (TRUST_OF_PARTS_S + done_s)
         left_s = pace * (sum(self.trials.values()) - done_s)
         return max(left_s - (now_s - self.moved_s), left_s / 2)

@@ -110,8 +110,7 @@ def test_the_network_of_the_verdict_says_how_long_disturbed_photos_take() -> Non
             {"key": "small", "robustness": {"seconds": 10.0}},
             {"key": "large", "robustness": {"seconds": 50.0}},
         ],
-        "stages": {"diagnosis": 75.0},
     }
-    assert estimate.expected_diagnosis(planned, "small") == pytest.approx(55)
-    assert estimate.expected_diagnosis(planned, "large") == pytest.approx(95)
-    assert estimate.expected_diagnosis(planned, "average-of-both") == pytest.approx(75)
+    assert estimate.expected_robustness(planned, "small") == 10
+    assert estimate.expected_robustness(planned, "large") == 50
+    assert estimate.expected_robustness(planned, "average-of-both") == 30

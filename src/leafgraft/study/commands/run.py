@@ -32,7 +32,7 @@ from leafgraft.study.steps.diagnosis import explain
 from leafgraft.study.steps.evaluation import judge, open_test_labels, read_recipes, trial_keys
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import export_trial, kept_export
-from leafgraft.study.steps.plan import expected_diagnosis, expected_of, write_plan
+from leafgraft.study.steps.plan import expected_of, expected_robustness, write_plan
 from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import begin, open_context, open_folder
 from leafgraft.study.steps.shortfall import find_shortfalls
@@ -180,10 +180,8 @@ def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
         return results
     line.log.say(f"The page is there: {results.page}. Open it now; diagnosis, robustness and export are being added.")
     line.log.enter("diagnosis")
-    line.log.correct(
-        "diagnosis", expected_diagnosis(line.context.folder.read_json("plan.json"), results.verdict["trial"])
-    )
-    explain(line.context, done, results.evaluation, results.verdict)
+    disturbed_s = expected_robustness(line.context.folder.read_json("plan.json"), results.verdict["trial"])
+    explain(line.context, done, results.evaluation, results.verdict, disturbed_s)
     _write_page(line, failed)
     line.log.enter("export")
     exported, failure = _export(line)

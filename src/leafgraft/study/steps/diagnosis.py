@@ -21,7 +21,9 @@ from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve
 from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
+from leafgraft.study.costs import COSTS
 from leafgraft.study.measured import Input, measured
+from leafgraft.study.time_left import CURVE_S, DIAGNOSED_S, PART_DONE, PARTS_EXPECTED
 from leafgraft.training.analysis.heatmap import heat_maps
 from leafgraft.training.analysis.robustness import measure_robustness
 from leafgraft.training.analysis.stage_features import (
@@ -35,19 +37,39 @@ from leafgraft.training.frozen.features import plain_features
 from leafgraft.training.photos.inputs import TrialInputs
 
 MOST_HEAT_MAPS = 64
+DISTURBED = "disturbed photos"
 PARTS = ("train", "validation", "test")
 Features = NDArray[np.float32]
 
 
 def explain(
-    context: StudyContext, trials: Sequence[Trial], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]
+    context: StudyContext,
+    trials: Sequence[Trial],
+    evaluation: Mapping[str, Any],
+    verdict: Mapping[str, Any],
+    disturbed_s: float,
 ) -> None:
-    """Write diagnosis.json, learning_curve.json, robustness.json and heat_maps.npz."""
+    """Write diagnosis.json, learning_curve.json, robustness.json and heat_maps.npz.
+
+    Args:
+        context: Of the study.
+        trials: All that are done.
+        evaluation: Of evaluation.json.
+        verdict: Of verdict.json.
+        disturbed_s: Seconds expected of the answers to disturbed photos.
+    """
     frozen = _frozen_recipes(trials, evaluation)
-    found = [_diagnose(context, recipe, trials) for recipe in frozen]
-    context.folder.write_json("diagnosis.json", {"backbones": found})
     of_tier = _first_tier(frozen, trials, evaluation)
-    curves = [{"recipe": recipe.name, **_curve(context, recipe)} for recipe in of_tier]
+    context.progress.note(PARTS_EXPECTED, parts=_expected_parts(context, frozen, of_tier, disturbed_s))
+    found = []
+    for recipe in frozen:
+        found.append(_diagnose(context, recipe, trials))
+        context.progress.note(PART_DONE, part=_diagnosis_of(recipe))
+    context.folder.write_json("diagnosis.json", {"backbones": found})
+    curves = []
+    for recipe in of_tier:
+        curves.append({"recipe": recipe.name, **_curve(context, recipe)})
+        context.progress.note(PART_DONE, part=_curve_of(recipe))
     context.folder.write_json("learning_curve.json", {"curves": curves})
     chosen = _network_behind(verdict["trial"], trials, context)
     inputs, folder = context.inputs_of(chosen), context.folder.trial(chosen.key)
@@ -57,8 +79,30 @@ def explain(
         trained = open_trained(chosen, inputs, folder, context.progress)
         return measure_robustness(chosen, inputs, trained.logits, context.progress)
 
-    robustness = _once(context, "disturbed photos", [chosen], disturb)
+    robustness = _once(context, DISTURBED, [chosen], disturb)
     context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
+
+
+def _expected_parts(
+    context: StudyContext, frozen: Sequence[Recipe], of_tier: Sequence[Recipe], disturbed_s: float
+) -> dict[str, float]:
+    """Seconds of each part, in their order: the time of a photo is that of the trials."""
+    photos, folds, costs = len(context.home.manifest.photos), context.splits.folds, context.folder.read_json(COSTS)
+    parts = {_diagnosis_of(recipe): DIAGNOSED_S * photos for recipe in frozen}
+    for recipe in frozen:
+        if has_statistics(recipe):
+            photo_s = costs[recipe.name]["milliseconds_per_photo"] / 1000
+            parts[_diagnosis_of(recipe)] += photo_s * (len(folds[0].train) + photos)
+    curves = {_curve_of(recipe): CURVE_S * photos * len(folds) for recipe in of_tier}
+    return {**parts, **curves, DISTURBED: disturbed_s}
+
+
+def _diagnosis_of(recipe: Recipe) -> str:
+    return f"diagnosis of {recipe.name}"
+
+
+def _curve_of(recipe: Recipe) -> str:
+    return f"learning curve of {recipe.name}"
 
 
 def _once(
@@ -128,7 +172,7 @@ def _diagnose(context: StudyContext, recipe: Recipe, trials: Sequence[Trial]) ->
     tuned = _tuned(of_recipe[0], trials)
     pixels, seed = context.inputs(recipe.image_size).pixels, of_recipe[0].seed
     plain = plain_features(recipe, pixels, context.cache, context.progress, context.device, seed=seed)
-    what = f"the diagnosis of {recipe.name}"
+    what = f"the {_diagnosis_of(recipe)}"
     return _once(context, what, [*of_recipe, *tuned], lambda: _measure(context, of_recipe, tuned, plain), plain)
 
 

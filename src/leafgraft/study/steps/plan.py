@@ -181,16 +181,15 @@ def expected_of(
     return {**planned["stages"], "training": sum(seconds.values())}, seconds, epochs
 
 
-def expected_diagnosis(planned: Mapping[str, Any], key: str) -> float:
-    """Seconds of the diagnosis, now that it is known whose network answers the disturbed photos.
+def expected_robustness(planned: Mapping[str, Any], key: str) -> float:
+    """Seconds of the answers to disturbed photos, now that it is known whose network gives them.
 
     Args:
         planned: Of plan.json.
         key: Of the trial of the verdict; of one made from others nothing more is known.
     """
-    expected_s, mean_s = float(planned["stages"]["diagnosis"]), _mean_robustness_s(planned["trials"])
     by_key = {one["key"]: float(one["robustness"]["seconds"]) for one in planned["trials"]}
-    return expected_s - mean_s + by_key.get(key, mean_s)
+    return by_key.get(key, _mean_robustness_s(planned["trials"]))
 
 
 def _mean_robustness_s(listed: Sequence[Mapping[str, Any]]) -> float:
