@@ -8,7 +8,7 @@ import pytest
 
 from leafgraft.errors import UsageError
 from leafgraft.languages.catalogue import languages
-from leafgraft.languages.speaking import CODES, choose_language, said, speaking, spoken
+from leafgraft.languages.speaking import CODES, choose_language, language_of_browser, said, speaking, spoken
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,14 @@ def test_what_is_asked_for_comes_first_then_the_variable_then_the_system(
     asked: str, environment: Mapping[str, str], language: str
 ) -> None:
     assert choose_language(asked, environment) == language
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("de, KO;q=0.5", "ko"), ("en-GB, ko", "en"), ("*", "en"), ("", "en")],
+)
+def test_a_browser_names_its_languages(accepted: str, language: str) -> None:
+    assert language_of_browser(accepted) == language
 
 
 @pytest.mark.parametrize(("asked", "variable"), [("kr", ""), ("", "KO")])

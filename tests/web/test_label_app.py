@@ -102,6 +102,20 @@ def test_what_is_no_label_is_refused(folder: Path, label: Any) -> None:
     assert not ana.labels.exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("ko", "사진은 0번부터 2번까지 있습니다."),
+        ("de, ko-KR;q=0.8, en;q=0.5", "사진은 0번부터 2번까지 있습니다."),
+        ("en-GB,ko;q=0.9", "There are photos 0 to 2."),
+        ("", "There are photos 0 to 2."),
+    ],
+)
+def test_a_reason_is_in_the_language_of_the_page(folder: Path, language: str, reason: str) -> None:
+    refused = Person(folder).say(3, "Healthy", **{"Accept-Language": language})
+    assert refused.json() == {"error": "no such photo", "reason": reason}
+
+
 def test_odd_requests_are_refused(folder: Path) -> None:
     ana = Person(folder)
     token = {"X-Leafgraft-Token": ana.token}

@@ -61,6 +61,12 @@ def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ
     return _of_system(environment)
 
 
+def language_of_browser(accepted: str) -> str:
+    """The first language of an Accept-Language header that we speak; browsers write the dearest first."""
+    codes = (one.partition(";")[0].strip().partition("-")[0].casefold() for one in accepted.split(","))
+    return next((code for code in codes if code in CODES), ENGLISH)
+
+
 def _of_system(environment: Mapping[str, str]) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):

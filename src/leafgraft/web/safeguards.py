@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leafgraft.languages.speaking import language_of_browser, said, speaking
 from leafgraft.web.limits import Refusal
 from leafgraft.web.phone import POLICY
 
@@ -21,10 +22,15 @@ DOCS_POLICY = (
 )
 
 
-def guard(app: FastAPI) -> ASGIApp:
-    """Explain refusals and errors in JSON, and give every answer the headers, errors too."""
+def guard(app: FastAPI, *, for_people: bool = False) -> ASGIApp:
+    """Explain refusals and errors in JSON, and give every answer the headers, errors too.
+
+    Args:
+        app: The service.
+        for_people: Whether its page shows reasons to a person: they are then in the language that the page asks for.
+    """
     app.add_exception_handler(RequestValidationError, _explain_values)
-    app.add_exception_handler(Refusal, _explain)
+    app.add_exception_handler(Refusal, _explain_to_person if for_people else _explain)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(Exception, _explain)
     return _Policies(app)
@@ -33,6 +39,11 @@ def guard(app: FastAPI) -> ASGIApp:
 def refused(refusal: Refusal) -> JSONResponse:
     """Answer that says no."""
     return JSONResponse(refusal.to_json(), refusal.status, refusal.headers())
+
+
+def language_of(request: Request) -> str:
+    """The language that a browser, or the page in it, asks for."""
+    return language_of_browser(request.headers.get("accept-language", ""))
 
 
 class BehindToken:
@@ -65,6 +76,14 @@ async def _explain(_request: Request, error: Exception) -> Response:
         response.headers.update(error.headers or {})
         return response
     return refused(Refusal(500, "failed", "The service met a case that it does not know; its log says more."))
+
+
+async def _explain_to_person(request: Request, error: Exception) -> Response:
+    """Say no in the language of the page."""
+    if not isinstance(error, Refusal):
+        return await _explain(request, error)
+    with speaking(language_of(request)):
+        return refused(Refusal(error.status, error.code, said(error.reason), error.retry_s))
 
 
 async def _explain_values(_request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from leafgraft.errors import StudyFolderError
+from leafgraft.languages.speaking import speaking
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import children, steps
@@ -49,6 +50,17 @@ def test_one_run_at_a_time_and_it_stops_when_told(study: StudyFolder, started: C
     until(lambda: started.codes(study)["pick"] is not None)
     started.start(study, steps.run(study, asked))
     assert list(started.codes(study)) == ["pick", "run"]  # as they were started
+
+
+def test_a_command_speaks_as_the_page_does(
+    study: StudyFolder, monkeypatch: pytest.MonkeyPatch, started: Children, until: Until
+) -> None:
+    monkeypatch.setattr(children, "PROGRAM", (sys.executable, "-c", "import os; print(os.environ['LEAFGRAFT_LANG'])"))
+    for language in ("ko", "en"):
+        with speaking(language):
+            started.start(study, steps.pick(study, Path("/밭")))
+        until(lambda: started.codes(study)["pick"] == 0)
+        assert said(study, "pick").split()[-1] == language
 
 
 def test_a_command_that_fails_says_why(study: StudyFolder, started: Children, until: Until) -> None:

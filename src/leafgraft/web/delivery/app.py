@@ -12,10 +12,9 @@ from starlette.types import ASGIApp
 
 from leafgraft.web.delivery.certificate import Certificate
 from leafgraft.web.phone import STATIC
-from leafgraft.web.safeguards import BehindToken, guard
+from leafgraft.web.safeguards import BehindToken, guard, language_of
 
 START, READY = "start", "ready"
-LANGUAGES = ("en", "ko")  # of the start page
 SYSTEMS = {"Android": "Android phone", "iPhone": "iPhone", "iPad": "iPad"}  # as browsers name them, as people do
 
 
@@ -32,9 +31,7 @@ def create_delivery(page: Path, certificate: Certificate, token: str, on_ready: 
     told: set[str] = set()
 
     def start(request: Request) -> HTMLResponse:
-        wanted = request.headers.get("accept-language", "").strip().casefold()[:2]
-        language = wanted if wanted in LANGUAGES else LANGUAGES[0]
-        text = (STATIC / "start" / f"{language}.html").read_text(encoding="utf-8")
+        text = (STATIC / "start" / f"{language_of(request)}.html").read_text(encoding="utf-8")
         return HTMLResponse(text.replace("@FINGERPRINT@", certificate.fingerprint))
 
     def authority() -> Response:

@@ -142,7 +142,7 @@ def serve_page(
     for name, file in shared.items():
         app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
     app.mount("/", StaticFiles(directory=page))
-    return guard(app)
+    return guard(app, for_people=True)
 
 
 def identity_of(file: Path) -> str:

@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import speaking
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
 from leafgraft.web.limits import Refusal
@@ -30,7 +31,7 @@ from leafgraft.web.opening.following import Following
 from leafgraft.web.opening.overview import overview
 from leafgraft.web.opening.steps import Step
 from leafgraft.web.phone import STATIC
-from leafgraft.web.safeguards import BehindToken
+from leafgraft.web.safeguards import BehindToken, language_of
 
 OPEN = STATIC / "open"
 SHARED_TOO = {**SHARED, "style.css": PAGE / "style.css"}
@@ -113,7 +114,8 @@ class OpenPage:
         given, _ = await self._gate.answer(request)
         words = {name: str(given.get(name, "")) for name in ("do", "study", "photos", "preset", "folder", "place")}
         try:
-            return JSONResponse(await run_in_threadpool(self._do, words), headers=FRESH)
+            with speaking(language_of(request)):  # the commands that it starts, too
+                return JSONResponse(await run_in_threadpool(self._do, words), headers=FRESH)
         except LeafgraftError as error:
             raise self._gate.unsaved(f"'{words['do']}' could not begin.", error) from error
 

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import VARIABLE, spoken
 from leafgraft.storage.files.atomic import cannot_write, write_json
 from leafgraft.storage.files.folder_lock import Holder
 from leafgraft.storage.files.json_file import read_json_file
@@ -192,7 +193,7 @@ def said(folder: StudyFolder, name: str) -> str:
 def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subprocess.Popen[bytes]:
     """Start it; what it says goes to a file, and what it prints beside it, to a file of its own, or to a pipe."""
     talk = folder.file(f"{OPENED}/{step.name}.txt")
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": WIDTH}
+    settings = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": WIDTH, VARIABLE: spoken()}
     try:
         talk.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as opened:
@@ -206,7 +207,7 @@ def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subproc
                 printed = opened.enter_context(_new(folder, step).open("wb"))
             command = [*PROGRAM, *step.words]
             return subprocess.Popen(  # noqa: S603 - our own command
-                command, stdin=subprocess.DEVNULL, stdout=printed, stderr=words, env=environment, **APART
+                command, stdin=subprocess.DEVNULL, stdout=printed, stderr=words, env=os.environ | settings, **APART
             )
     except OSError as error:
         raise cannot_write(talk, error) from error

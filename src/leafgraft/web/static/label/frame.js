@@ -1,6 +1,6 @@
 // What the pages share on which people answer: one item after the other; the next shows only when the answer is on the disk.
 
-import { choose, remember, t, use } from './languages.js';
+import { choose, current, remember, t, use } from './languages.js';
 import { Zoom } from './zoom.js';
 
 export const $ = (id) => document.getElementById(id);
@@ -14,6 +14,8 @@ const ZOOMS = IMAGES.map((image) => new Zoom(image.parentElement, image));
 export const now = { sheet: null, at: 0, ready: false, failed: null };
 let page = null;
 
+/** Reasons that the service gives are shown: they come in the language of the page. */
+export const inLanguage = () => ({ 'Accept-Language': current() });
 const isOpen = (item) => !page.isAnswered(item) && !item.broken;
 
 export function say(id, words) {
@@ -58,7 +60,7 @@ async function reasonOf(image, source, item) {
     return '';
   } catch { /* the service says why */ }
   try {
-    const response = await fetch(source, { cache: 'no-store' });
+    const response = await fetch(source, { cache: 'no-store', headers: inLanguage() });
     return response.ok ? item.path ?? source : (await response.json()).reason;
   } catch {
     return t('gone');
@@ -112,7 +114,7 @@ async function keep(item, given) {
   try {
     const response = await fetch(`${page.to}/${now.at}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN },
+      headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN, ...inLanguage() },
       body: JSON.stringify({ ...page.sent(given), note: $('note').value }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

@@ -1,6 +1,6 @@
 // The review page: what is suspected of photos, and what a person says to it.
 
-import { $, answer, makeButton, now, open } from './frame.js';
+import { $, answer, inLanguage, makeButton, now, open } from './frame.js';
 import { className, current, percent, t } from './languages.js';
 
 const KEYS = { keep: 'k', exclude: 'x' };
@@ -43,7 +43,7 @@ function why(reason) {
 const listed = (words) => words.map((text) => Object.assign(document.createElement('li'), { textContent: text }));
 
 async function summarise() {
-  const response = await fetch('summary.json', { cache: 'no-store' });
+  const response = await fetch('summary.json', { cache: 'no-store', headers: inLanguage() });
   const found = await response.json();
   if (!response.ok) throw new Error(found.reason);
   const count = (number) => number.toLocaleString(current());

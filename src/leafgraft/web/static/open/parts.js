@@ -1,6 +1,6 @@
 // Small parts of the page: elements, commands that can be copied, and questions to the service.
 
-import { t } from './languages.js';
+import { current, t } from './languages.js';
 
 const TOKEN = document.querySelector('meta[name="token"]').content;
 
@@ -34,6 +34,9 @@ class Refused extends Error {
   }
 }
 
+/** What the service and its commands say is shown: it comes in the language of the page. */
+const inLanguage = () => ({ 'Accept-Language': current() });
+
 async function answered(asking) {
   let response;
   try {
@@ -47,13 +50,13 @@ async function answered(asking) {
 }
 
 export function ask(name, values = {}) {
-  return answered(fetch(`${name}?${new URLSearchParams(values)}`, { cache: 'no-store' }));
+  return answered(fetch(`${name}?${new URLSearchParams(values)}`, { cache: 'no-store', headers: inLanguage() }));
 }
 
 export function tell(values) {
   return answered(fetch('do', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN },
+    headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN, ...inLanguage() },
     body: JSON.stringify(values),
   }));
 }

@@ -366,6 +366,6 @@ const gigabytes = (bytes) => (bytes < 1e9 ? size(bytes) : new Intl.NumberFormat(
 
 /** The error in what a command said: its three lines; else the last ones. */
 function errorIn(words) {
-  const place = words.lastIndexOf('Error:');
+  const place = Math.max(...['Error:', '오류:'].map((mark) => words.lastIndexOf(mark)));
   return place >= 0 ? words.slice(place).trim() : words.trim().split('\n').slice(-3).join('\n');
 }
