@@ -41,7 +41,8 @@ def sentences(source: str) -> Iterator[str]:
     for command in ast.walk(tree):
         if isinstance(command, ast.FunctionDef) and _is_command(command):
             for paragraph in (ast.get_docstring(command) or "").split("\n\n"):
-                yield " ".join(paragraph.split())
+                if paragraph:
+                    yield " ".join(paragraph.split())
 
 
 def _is_command(function: ast.FunctionDef) -> bool:
@@ -177,6 +178,7 @@ def is_for_programs(entry: polib.POEntry) -> bool:
 def update(language: str) -> None:
     """Bring the catalogues of a language up to the source, and print what is left to translate."""
     rooms, folder = said_by_room(), CATALOGUES / language
+    placed = {sentence for room in rooms.values() for sentence in room}
     known = {entry.msgid: entry for path in folder.glob("*.po") for entry in polib.pofile(str(path))}
     for room in sorted({*rooms, *(path.stem for path in folder.glob("*.po"))}):
         path = folder / f"{room}.po"
@@ -192,8 +194,8 @@ def update(language: str) -> None:
             entry = known.get(sentence) or polib.POEntry(msgid=sentence)
             entry.occurrences = [(module, "") for module in sorted(modules)]
             after.append(entry)
-        said = {sentence for other in rooms.values() for sentence in other}
-        after.extend(entry for entry in before if is_kept(entry) and entry.msgid not in said)
+        after.extend(entry for entry in before if is_kept(entry) and entry.msgid not in placed)
+        placed.update(entry.msgid for entry in after)
         after.save(str(path))
         left = sum(not entry.msgstr and not is_for_programs(entry) for entry in after)
         print(f"{language}/{path.name}: {len(after)} entries, {left} to translate")

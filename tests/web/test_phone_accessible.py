@@ -138,14 +138,15 @@ def texts(language: str) -> dict[str, Any]:
     return json.loads((STATIC / "phone" / "languages" / f"{language}.json").read_text(encoding="utf-8"))
 
 
-def test_languages_say_the_same() -> None:
+@pytest.mark.parametrize("language", ["ko", "es"])
+def test_languages_say_the_same(language: str) -> None:
     from string import Formatter
 
-    english, korean = texts("en"), texts("ko")
-    assert english.keys() == korean.keys()
+    english, other = texts("en"), texts(language)
+    assert english.keys() == other.keys()
     for key, value in english.items():
         if isinstance(value, str):
-            wanted, found = ({name for _, name, _, _ in Formatter().parse(one) if name} for one in (value, korean[key]))
+            wanted, found = ({name for _, name, _, _ in Formatter().parse(one) if name} for one in (value, other[key]))
             assert wanted == found, key
         elif isinstance(value, list):
-            assert len(value) == len(korean[key]), key
+            assert len(value) == len(other[key]), key

@@ -137,7 +137,7 @@ def entries_of(language: str) -> Iterator[polib.POEntry]:
     """All entries of the catalogues of a language, room by room."""
     folder = files(__package__) / language
     for room in sorted((one for one in folder.iterdir() if one.name.endswith(".po")), key=lambda one: one.name):
-        yield from polib.pofile(room.read_text(encoding="utf-8"))
+        yield from (entry for entry in polib.pofile(room.read_text(encoding="utf-8")) if entry.msgid)
 
 
 def translations(entries: Iterable[polib.POEntry]) -> dict[str, str]:
