@@ -83,6 +83,17 @@ def test_a_report_runs_without_the_rights_of_the_page(person: Person, study: Stu
     assert "default-src 'none'" in person.get("").headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(("language", "mend"), [("ko", "다른 폴더를 적으세요."), ("en", "Name another folder.")])
+def test_findings_are_in_the_language_of_the_page(person: Person, study: StudyFolder, language: str, mend: str) -> None:
+    words = {"title": "A sentence of a later version.", "why": "", "mend": "Name another folder."}
+    finding = {"code": "LG001", "severity": "note", **words, "photos": []}
+    study.write_json("audit.json", {"counts": {"classes": {}, "photos": 0}, "findings": [finding]})
+    address, asks = f"/{person.opened.token}/study.json", {"Accept-Language": language}
+    held = person.client.get(address, params={"path": str(study.path)}, headers=asks).json()
+    (told,) = held["audit"]["findings"]
+    assert (told["title"], told["mend"], told["severity"]) == (words["title"], mend, "note")
+
+
 def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
     for path in (str(home), "results", "", str(home / "nowhere")):
         for address in ("study.json", "events", "report"):

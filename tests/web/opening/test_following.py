@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from leafgraft.languages.speaking import speaking
 from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import progress_log
@@ -44,6 +45,16 @@ def test_stages_tasks_epochs_and_the_time_left(folder: StudyFolder, monkeypatch:
     assert Following(folder, Children()).look() == seen.look()
     ProgressLog(Silent(), folder).enter("photos")
     assert seen.look()["run"]["stages"] == []
+
+
+def test_tasks_are_called_in_the_language_of_the_page(folder: StudyFolder) -> None:
+    log, seen = ProgressLog(Silent(), folder), Following(folder, Children())
+    log.enter("photos")
+    with log.task("Scan photos", 8), speaking("ko"):
+        assert seen.look()["run"]["task"]["name"] == "사진 읽기"
+    with speaking("ko"):
+        assert [one["name"] for one in seen.look()["run"]["tasks"]] == ["사진 읽기"]
+    assert [one["name"] for one in seen.look()["run"]["tasks"]] == ["Scan photos"]
 
 
 def test_half_a_line_waits_and_a_damaged_one_is_passed_over(folder: StudyFolder) -> None:

@@ -19,7 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
-from leafgraft.languages.speaking import speaking
+from leafgraft.languages.speaking import ENGLISH, language_of_browser, speaking
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
 from leafgraft.web.limits import Refusal
@@ -79,17 +79,19 @@ class OpenPage:
     def study(self, request: Request, path: str) -> JSONResponse:
         """What a study holds."""
         self._gate.check_host(request)
-        return JSONResponse(overview(_study(path)), headers=FRESH)
+        with speaking(language_of(request)):
+            return JSONResponse(overview(_study(path)), headers=FRESH)
 
-    def events(self, request: Request, path: str) -> StreamingResponse:
-        """Where a study is, again and again (server-sent events)."""
+    def events(self, request: Request, path: str, language: str = ENGLISH) -> StreamingResponse:
+        """Where a study is, again and again (server-sent events, for which a page can set no header)."""
         self._gate.check_host(request)
         following = Following(_study(path), self._children)
 
         async def stream() -> AsyncIterator[str]:
             before, still = "", 0
             while not self.stopping.is_set() and not await request.is_disconnected():
-                now = json.dumps(await run_in_threadpool(following.look))
+                with speaking(language_of_browser(language)):
+                    now = json.dumps(await run_in_threadpool(following.look))
                 still = 0 if now != before else still + 1
                 if not still:
                     yield f"data: {now}\n\n"

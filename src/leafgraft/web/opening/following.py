@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from leafgraft.languages import speaking
 from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.event_log import EPOCH, PROGRESS
 from leafgraft.storage.study_folder import StudyFolder
@@ -42,7 +43,7 @@ class Following:
         holder = self._folder.holder()
         codes = self._children.codes(self._folder)
         return {
-            "run": self._run,
+            "run": _in_words(self._run),
             "holder": {"pid": holder.pid, "host": holder.host} if holder else None,
             "steps": {
                 name: {"code": codes.get(name), "ours": name in codes, "said": words} for name, words in self._said()
@@ -82,6 +83,19 @@ class Following:
         for pattern in SHOWN_TOO:
             files += sorted(self._folder.path.glob(pattern))
         return short_digest(json.dumps([(str(file), changed_s(file)) for file in files]), 16)
+
+
+def _in_words(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with its tasks called in the language that is spoken."""
+    return {
+        **run,
+        **({"task": _called(run["task"])} if run.get("task") else {}),
+        **({"tasks": [_called(one) for one in run["tasks"]]} if run.get("tasks") else {}),
+    }
+
+
+def _called(task: Mapping[str, Any]) -> dict[str, Any]:
+    return {**task, "name": speaking.said(str(task["name"]))}
 
 
 def hear(run: dict[str, Any], event: Mapping[str, Any]) -> None:

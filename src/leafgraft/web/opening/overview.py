@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import said
 from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, changed_s, read_asked
 
-OF_A_FINDING = ("code", "severity", "title", "why", "mend")
+WORDS_OF_A_FINDING = ("title", "why", "mend")
 
 
 def overview(folder: StudyFolder) -> dict[str, Any]:
-    """All that is there so far; what is not there yet is null."""
+    """All that is there so far, in the language that is spoken; what is not there yet is null."""
     asked = read_asked(folder)
     return {
         "path": str(folder.path),
@@ -44,7 +45,12 @@ def _audit(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
     findings = [
-        {**{name: one.get(name) for name in OF_A_FINDING}, "photos": len(one["photos"])} for one in found["findings"]
+        {
+            **{name: one.get(name) for name in ("code", "severity")},
+            **{name: said(one.get(name, "")) for name in WORDS_OF_A_FINDING},
+            "photos": len(one["photos"]),
+        }
+        for one in found["findings"]
     ]
     return {"classes": found["counts"]["classes"], "photos": found["counts"]["photos"], "findings": findings}
 

@@ -105,7 +105,7 @@ async function speak(language) {
   for (const image of document.querySelectorAll('[data-alt]')) image.alt = t(image.dataset.alt);
   if (!given) return;
   write();
-  view?.write();
+  await view?.speak();
 }
 
 async function start() {

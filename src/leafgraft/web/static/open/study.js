@@ -46,7 +46,11 @@ export class StudyView {
     });
     await this.read();
     if (this.closed) return;
-    this.events = new EventSource(`events?${new URLSearchParams({ path: this.path })}`);
+    this.listen();
+  }
+
+  listen() {
+    this.events = new EventSource(`events?${new URLSearchParams({ path: this.path, language: current() })}`);
     this.events.onmessage = (event) => this.hear(JSON.parse(event.data));
     this.events.onerror = () => show('problem', t('refused gone'));
   }
@@ -54,6 +58,15 @@ export class StudyView {
   close() {
     this.closed = true;
     this.events?.close();
+  }
+
+  /** What the service says comes in the language of the page, which is another now. */
+  async speak() {
+    this.write();
+    await this.read();
+    if (this.closed || !this.events) return;
+    this.events.close();
+    this.listen();
   }
 
   async read() {
@@ -230,16 +243,15 @@ export class StudyView {
     const task = run?.task;
     $('task').hidden = !task;
     if (task) {
-      const name = lines('tasks')[task.name] ?? task.name;
-      $('task-name').textContent = task.done ? t('task-of', { name, done: number(task.done), all: number(task.total) }) : `${name} …`;
+      const { name, done, total } = task;
+      $('task-name').textContent = done ? t('task-of', { name, done: number(done), all: number(total) }) : `${name} …`;
       if (task.done) $('task-bar').value = task.done / task.total;
       else $('task-bar').removeAttribute('value');
     }
     const over = run?.tasks ?? [];
-    fill($('tasks'), over, () => over.slice(-4).map((one) => {
-      const name = lines('tasks')[one.name] ?? one.name;
-      return el('li', { textContent: one.total > 1 ? `${name} · ${number(one.total)}` : name });
-    }));
+    fill($('tasks'), over, () => over.slice(-4).map((one) => el('li', {
+      textContent: one.total > 1 ? `${one.name} · ${number(one.total)}` : one.name,
+    })));
   }
 
   facts(run) {
@@ -264,9 +276,9 @@ export class StudyView {
     const findings = audit?.findings ?? [];
     fill($('findings'), findings, () => findings.map((one) => el(
       'li', { className: `is-${one.severity}` },
-      el('strong', {}, `${t(one.severity)}: `, el('span', { textContent: one.title, lang: 'en' })),
-      el('span', { textContent: one.why, lang: 'en' }),
-      el('span', { className: 'mend' }, `${t('mend')} `, el('span', { textContent: one.mend, lang: 'en' })),
+      el('strong', {}, `${t(one.severity)}: `, el('span', { textContent: one.title })),
+      el('span', { textContent: one.why }),
+      el('span', { className: 'mend' }, `${t('mend')} `, el('span', { textContent: one.mend })),
     )));
     $('found-out').hidden = !audit;
     $('findings-count').textContent = t('findings', { count: number(findings.length) });
