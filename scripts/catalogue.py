@@ -18,6 +18,8 @@ from pathlib import Path
 import polib
 from jinja2 import Environment
 
+from leafgraft.languages.catalogue import TEMPLATE
+
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "leafgraft"
 CATALOGUES = SOURCE / "languages"
 TEMPLATES = ("report/templates", "export/templates")
@@ -152,7 +154,7 @@ def said_by_room() -> dict[str, dict[str, set[str]]]:
 def templates() -> list[Path]:
     """Templates of pages and of what is written beside a bundle."""
     listed = (path for folder in TEMPLATES for path in (SOURCE / folder).iterdir())
-    return sorted(path for path in listed if path.suffix in {".html", ".md"})
+    return sorted(path for path in listed if path.suffix in {".html", ".js", ".md"})
 
 
 def sentences_of_template(text: str) -> Iterator[str]:
@@ -175,11 +177,16 @@ def is_for_programs(entry: polib.POEntry) -> bool:
     return str(entry.comment).startswith("not said")
 
 
+def context_of(modules: set[str]) -> str | None:
+    """What templates alone say is looked up by templates alone."""
+    return None if any(module.endswith(".py") for module in modules) else TEMPLATE
+
+
 def update(language: str) -> None:
     """Bring the catalogues of a language up to the source, and print what is left to translate."""
     rooms, folder = said_by_room(), CATALOGUES / language
-    placed = {sentence for room in rooms.values() for sentence in room}
-    known = {entry.msgid: entry for path in folder.glob("*.po") for entry in polib.pofile(str(path))}
+    placed = {(context_of(modules), sentence) for room in rooms.values() for sentence, modules in room.items()}
+    known = {(entry.msgctxt, entry.msgid): entry for path in folder.glob("*.po") for entry in polib.pofile(str(path))}
     for room in sorted({*rooms, *(path.stem for path in folder.glob("*.po"))}):
         path = folder / f"{room}.po"
         before = polib.pofile(str(path)) if path.exists() else polib.POFile()
@@ -191,11 +198,12 @@ def update(language: str) -> None:
             "Content-Transfer-Encoding": "8bit",
         }
         for sentence, modules in sorted(rooms.get(room, {}).items(), key=lambda one: (min(one[1]), one[0])):
-            entry = known.get(sentence) or polib.POEntry(msgid=sentence)
+            context = context_of(modules)
+            entry = known.get((context, sentence)) or polib.POEntry(msgid=sentence, msgctxt=context)
             entry.occurrences = [(module, "") for module in sorted(modules)]
             after.append(entry)
-        after.extend(entry for entry in before if is_kept(entry) and entry.msgid not in placed)
-        placed.update(entry.msgid for entry in after)
+        after.extend(entry for entry in before if is_kept(entry) and (entry.msgctxt, entry.msgid) not in placed)
+        placed.update((entry.msgctxt, entry.msgid) for entry in after)
         after.save(str(path))
         left = sum(not entry.msgstr and not is_for_programs(entry) for entry in after)
         print(f"{language}/{path.name}: {len(after)} entries, {left} to translate")

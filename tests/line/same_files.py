@@ -11,7 +11,8 @@ from typing import Any
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import report
 
-NEVER_EQUAL = ("log.jsonl", "checksums.json", ".lock", "costs.json", "opened.json", "sw.js", "done", "index.html")
+PAGES = ("index.html", "index.ko.html")  # they tell times
+NEVER_EQUAL = ("log.jsonl", "checksums.json", ".lock", "costs.json", "opened.json", "sw.js", "done", *PAGES)
 MEASURED = {
     *(
         "seconds",

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 FILES = (
-    *("study.yaml", "resolved.yaml", "manifest.csv", "log.jsonl", "report/index.html"),
+    *("study.yaml", "resolved.yaml", "manifest.csv", "log.jsonl"),
+    *("report/index.html", "report/index.ko.html"),
     *("audit.json", "splits.json", "plan.json", "evaluation.json", "verdict.json", "diagnosis.json"),
     *("learning_curve.json", "robustness.json"),
 )

@@ -134,7 +134,7 @@ def contents(*, tied: bool = True) -> PageContents:
             "recipe": "one",
             "test": {"accuracy": 0.97, "interval": [0.95, 0.985]},
             "tied_with": ["two"] if tied else [],
-            "why": "Chosen on validation.",
+            "why": "Of these it was the most accurate there.",
             "claims": ["one: 97.0%."],
             "refused": [NASTY],
             "why_ko": "검증 사진으로 골랐습니다.",
@@ -145,7 +145,7 @@ def contents(*, tied: bool = True) -> PageContents:
                 "grouped": 0.97,
                 "difference": 0.005,
                 "interval": [0.001, 0.009],
-                "sentence": "Of 97.5 points, 0.5 are leak.",
+                "sentence": "Of 97.5 points, 0.5 are leak (95% interval 0.1 to 0.9).",
                 "headline": "+0.5 points",
                 "recipe": "mobilenet_v2",
             },
@@ -171,9 +171,14 @@ def contents(*, tied: bool = True) -> PageContents:
                 {
                     "backbone": "mobilenet_v2",
                     "recipe": "one",
-                    "reading": "Nothing is shown.",
+                    "reading": "No cause is shown: every interval reaches zero.",
                     "measurements": [
-                        {"title": "Not fitted?", "value": 0.02, "interval": [0.01, 0.03], "reading": "It stops short."}
+                        {
+                            "title": "Too little capacity?",
+                            "value": 0.02,
+                            "interval": [0.01, 0.03],
+                            "reading": "No cause is shown: every interval reaches zero.",
+                        }
                     ],
                     "stages": [
                         {"stage": "stem", "accuracy": 0.7, "interval": [0.66, 0.74]},
@@ -186,7 +191,7 @@ def contents(*, tied: bool = True) -> PageContents:
         learning_curves=[
             {
                 "recipe": "one",
-                "sentence": "Twice the photos would bring about 0.4 points.",
+                "sentence": "Twice the photos would bring about 0.4 points (95% interval 0.1 to 0.8).",
                 "exponent": 0.3,
                 "scale": 0.9,
                 "points": [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from leafgraft.languages.editions import Edition
 from leafgraft.report.page import environment
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_page_runs_scripts_only_where_it_has_some(scripts):
-    head = environment().get_template("head.html").render(title="<b>", scripts=scripts)
-    assert ("script-src" in head) is scripts
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_page_names_its_language_and_loads_nothing(language: str) -> None:
+    head = environment(Edition(Path("index.html"), language)).get_template("head.html").render(title="<b>")
+    assert f'<html lang="{language}">' in head
     assert "default-src 'none'" in head
     assert "<title>&lt;b&gt; · leafgraft</title>" in head

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from made_up import contents
 
+from leafgraft.languages.editions import editions
 from leafgraft.report.page import build_page
 
 CHROMIUM = shutil.which("chromium")
@@ -33,8 +34,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(build_page(contents(tied=False)), encoding="utf-8")
+    path = tmp_path_factory.mktemp("page") / "report" / "index.html"
+    path.parent.mkdir()
+    for edition in editions(path):
+        edition.path.write_text(build_page(contents(tied=False), edition), encoding="utf-8")
     return path
 
 
@@ -85,9 +88,29 @@ def test_figures_keep_their_height_when_the_window_changes(opened: tuple[Any, li
 def test_languages_switch(opened: tuple[Any, list[str]]) -> None:
     tab, _ = opened
     assert tab.locator("text=May be claimed").is_visible()
-    tab.click("text=한국어")
+    tab.click(".languages button >> text=한국어")
     assert not tab.locator("text=May be claimed").is_visible()
     assert tab.locator("text=말할 수 있는 것").is_visible()
+
+
+def test_who_reads_korean_is_led_to_the_korean_page_and_back_at_a_click(browser: Any, page_file: Path) -> None:
+    alone = page_file.parents[1] / "index.html"
+    alone.write_bytes(page_file.read_bytes())
+    context = browser.new_context(locale="ko-KR")
+    tab = context.new_page()
+    tab.goto(f"{page_file.as_uri()}#pairs")
+    tab.wait_for_url("**/report/index.ko.html#pairs")
+    assert tab.locator("#pairs").inner_text() == "레시피 쌍"
+    tab.locator(".editions a").focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/report/index.html?lang=en")
+    assert tab.locator("#pairs").inner_text() == "Pairs"
+    tab.emulate_media(media="print")
+    assert not tab.locator(".editions").is_visible()
+    tab.goto(alone.as_uri())  # sent to somebody without the other: it is not lost
+    assert tab.locator("#pairs").inner_text() == "Pairs"
+    assert tab.url == alone.as_uri()
+    context.close()
 
 
 def test_table_sorts(opened: tuple[Any, list[str]]) -> None:

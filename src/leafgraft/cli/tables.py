@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
+from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import said
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import (
@@ -185,7 +186,7 @@ def print_audit(found: Audit, html: Path | None) -> None:
         for name, floor in found.floors.items():
             answer.print(f"  {name.replace('_', ' ')}: {percent(floor.accuracy)} ({span(floor.interval)})")
     if html:
-        answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
+        answer.print(f"\nThe page: {escape(str(spoken_edition(html)))}", soft_wrap=True)
 
 
 def print_plan(planned: Mapping[str, Any]) -> None:
@@ -232,7 +233,7 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     _print_missed(compared.evaluation)
     _print_sentences(compared.sentences)
     if html:
-        answer.print(f"\nThe page: {escape(str(html))}", soft_wrap=True)
+        answer.print(f"\nThe page: {escape(str(spoken_edition(html)))}", soft_wrap=True)
 
 
 def print_paired_counts(compared: PairedCounts) -> None:

@@ -25,6 +25,7 @@ from leafgraft.languages.particles import with_particles
 FIELD = re.compile(r"\{(\w+)\}")
 _FIELD_OF_PATTERN = re.compile(r"\{(\w+)(#?)\}")
 _ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
+TEMPLATE = "template"  # the context of what templates alone say: there, ``In {place}`` is the whole of a heading
 NUMBER_LETTERS = 3  # what a field for numbers alone says, in letters
 LEAST_LETTERS = 2  # of a pattern besides its fields: less says nothing
 _AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
@@ -53,6 +54,7 @@ class Catalogue:
     """
 
     def __init__(self, entries: Mapping[str, str], *, particles: bool = False) -> None:
+        self._entries = entries
         self._whole = {source: said for source, said in entries.items() if not _FIELD_OF_PATTERN.search(source)}
         self._particles = particles
         patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD_OF_PATTERN.search(source)]
@@ -66,8 +68,16 @@ class Catalogue:
         """
         if text not in self._said:
             said = "\n".join(self._line(line) for line in text.split("\n"))
-            self._said[text] = with_particles(with_large_numbers(said)) if self._particles else said
+            self._said[text] = self._fitted(said)
         return self._said[text]
+
+    def fill(self, pattern: str, values: Mapping[str, str]) -> str:
+        """A pattern of a template in this language, its fields filled; what stands in them is not translated."""
+        said = self._entries.get(in_context(pattern, TEMPLATE)) or self._entries.get(pattern, pattern)
+        return self._fitted(_filled(said, values))
+
+    def _fitted(self, said: str) -> str:
+        return with_particles(with_large_numbers(said)) if self._particles else said
 
     def has(self, text: str) -> bool:
         """Whether the catalogue has this text as a whole."""
@@ -141,8 +151,13 @@ def entries_of(language: str) -> Iterator[polib.POEntry]:
 
 
 def translations(entries: Iterable[polib.POEntry]) -> dict[str, str]:
-    """Those that have one, by what is said in English."""
-    return {one.msgid: one.msgstr for one in entries if one.msgstr}
+    """Those that have one, by what is said in English; what means this in one context alone has that before it."""
+    return {in_context(one.msgid, one.msgctxt or ""): one.msgstr for one in entries if one.msgstr}
+
+
+def in_context(word: str, context: str) -> str:
+    """A word as the catalogue has it that means this in one context alone; gettext joins the two so."""
+    return f"{context}\x04{word}" if context else word
 
 
 @cache

@@ -10,7 +10,8 @@ RIEUL = 8  # the final consonant after which 로 stands, not 으로
 NUMBERS = dict(zip("0123456789", (21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0), strict=True))  # 영 일 이 …
 LETTERS = {"l": RIEUL, "m": 16, "n": 4, "r": RIEUL}  # 엘 엠 엔 알; the others end in a vowel
 
-_EITHER = re.compile(r"(\S)?([\"'’”)\]%]*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))")
+_SILENT = r"[\"'’”)\]%]|&#3[49];|</\w+>"  # quotes and brackets, as text and in HTML, and the end of an element
+_EITHER = re.compile(rf"(\S)?((?:{_SILENT})*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))")
 _FORMS = {
     "을(를)": ("을", "를"),
     "은(는)": ("은", "는"),
@@ -24,8 +25,8 @@ _FORMS = {
 def with_particles(text: str) -> str:
     """The text with each ``을(를)`` and its like as the sound before it asks.
 
-    A per cent sign is read as 퍼센트; quotes and brackets are not read. After a letter whose sound is not known, both
-    forms stay.
+    A per cent sign is read as 퍼센트; quotes, brackets and the ends of HTML elements are not read. After a letter whose
+    sound is not known, both forms stay.
 
     Example:
         >>> with_particles("역병을(를) 사진 3(으)로 'Healthy'은(는) 95%이(가)")

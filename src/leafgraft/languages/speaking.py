@@ -28,6 +28,25 @@ def said(text: str) -> str:
     return catalogue(language).say(text)
 
 
+def word(text: str, context: str) -> str:
+    """What is said in few words, in the language that is spoken now: as in this context, or else as anywhere."""
+    if spoken() == ENGLISH:
+        return text
+    from leafgraft.languages.catalogue import in_context  # noqa: PLC0415 - as above
+
+    inside = in_context(text, context)
+    found = said(inside)
+    return said(text) if found == inside else found
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str:
+    """A pattern that was written in English, in the language that is spoken now, its ``{field}``s filled."""
+    from leafgraft.languages.catalogue import Catalogue, catalogue  # noqa: PLC0415 - as above
+
+    language = spoken()
+    return (Catalogue({}) if language == ENGLISH else catalogue(language)).fill(pattern, values)
+
+
 def spoken() -> str:
     """Code of the language that is spoken now."""
     return _now.get()

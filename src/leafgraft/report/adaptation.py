@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leafgraft.report.page import environment
+from leafgraft.languages.editions import Edition
+from leafgraft.languages.speaking import speaking
+from leafgraft.report.page import INDEX, render
 from leafgraft.report.svg import Line, line_chart
 
 
 def build_adaptation_page(
-    figures: Mapping[str, Any], headline: str, missed: Sequence[Mapping[str, Any]], missed_in_all: int
+    figures: Mapping[str, Any],
+    headline: str,
+    missed: Sequence[Mapping[str, Any]],
+    missed_in_all: int,
+    edition: Edition = INDEX,
 ) -> str:
     """Render the page.
 
@@ -19,6 +25,7 @@ def build_adaptation_page(
         headline: What happened, in one sentence.
         missed: Photos of the place that the new head has wrong.
         missed_in_all: Their number, shown or not.
+        edition: The language, and where the page lies.
     """
     curve = figures["curve"]
     sizes = tuple(float(one["labels"]) for one in curve)
@@ -26,6 +33,7 @@ def build_adaptation_page(
         Line("accuracy", sizes, tuple(100 * one["accuracy"] for one in curve), 0),
         Line("balanced accuracy", sizes, tuple(100 * one["balanced"] for one in curve), 1, dashed=True),
     ]
-    chart = line_chart(lines, [], "Right answers over labels of the place", ("labels of the place", "% right"))
     values = {"figures": figures, "headline": headline, "missed": missed, "missed_in_all": missed_in_all}
-    return environment().get_template("adaptation.html").render(**values, chart=chart if len(curve) > 1 else None)
+    with speaking(edition.language):
+        chart = line_chart(lines, [], "Right answers over labels of the place", ("labels of the place", "% right"))
+        return render("adaptation.html", edition, {**values, "chart": chart if len(curve) > 1 else None})

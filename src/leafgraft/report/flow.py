@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from leafgraft.languages.speaking import said
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Architecture, Plain
-from leafgraft.report.svg import drawing, text
+from leafgraft.report.svg import drawing, lettering, text
 
 BOX, GAP, LEFT = 92.0, 14.0, 96.0
 HEAD = "head"
@@ -16,7 +17,7 @@ HEAD = "head"
 
 def flow_picture(architecture: Architecture) -> Markup:
     """Photo, stages and head from left to right; below, one row per phase with the learning parts filled."""
-    names = ["photo", *architecture.stages, HEAD]
+    names = [lettering("photo"), *architecture.stages, lettering(HEAD)]
     width = LEFT + (BOX + GAP) * len(names)
     top = 46.0 if architecture.auxiliary_taps else 14.0
     parts = _boxes(names, architecture.auxiliary_taps, top)
@@ -25,7 +26,7 @@ def flow_picture(architecture: Architecture) -> Markup:
     for index, phase in enumerate(shown):
         parts += _phase_row(phase, _until(shown, index), architecture, y)
         y += 34
-    return drawing(width, y + 8, parts, f"{architecture.recipe}: {describe_flow(architecture)}")
+    return drawing(width, y + 8, parts, f"{architecture.recipe}: {said(describe_flow(architecture))}")
 
 
 def _until(phases: Sequence[Plain], index: int) -> int | None:
@@ -46,7 +47,7 @@ def _boxes(names: Sequence[str], taps: Sequence[str], top: float) -> list[str]:
             at = x + BOX
             parts.append(f'<path d="M{at:.1f} {top + 6:.1f}V30" class="arrow"/>')
             parts.append(f'<rect x="{at - 44:.1f}" y="6" width="88" height="24" rx="5" class="auxiliary"/>')
-            parts.append(text(at, 22, f"auxiliary {list(taps).index(name) + 1}", "small", "middle"))
+            parts.append(text(at, 22, lettering(f"auxiliary {list(taps).index(name) + 1}"), "small", "middle"))
     return parts
 
 
@@ -58,7 +59,7 @@ def _phase_row(phase: Plain, until: int | None, architecture: Architecture, y: f
     if is_solved(phase):
         words = "no epochs"
     verb = "solved for" if is_solved(phase) else "learns"
-    parts = [text(2, y + 18, words, "small")]
+    parts = [text(2, y + 18, lettering(words), "small")]
     for number, name in enumerate([*architecture.stages, HEAD], start=1):
         x = LEFT + (BOX + GAP) * number
         learns = name == HEAD or name in phase["learning"]
@@ -66,7 +67,7 @@ def _phase_row(phase: Plain, until: int | None, architecture: Architecture, y: f
         kind = "learns" if learns else "frozen"
         parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX}" height="26" rx="4" class="{kind}"/>')
         label = (verb if scale == 1.0 else f"{verb} ×{scale:.2g}") if learns else "frozen"
-        parts.append(text(x + BOX / 2, y + 17, label, "small onfill" if learns else "small faint", "middle"))
+        parts.append(text(x + BOX / 2, y + 17, lettering(label), "small onfill" if learns else "small faint", "middle"))
     return parts
 
 

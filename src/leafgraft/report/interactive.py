@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from leafgraft.report.svg import Bar, Line
+from leafgraft.report.svg import Bar, Line, lettering
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a6761d")  # Okabe and Ito
 WIDEST_NAME = 34  # letters in one line beside a bar
@@ -26,7 +26,7 @@ def bars(shown: Sequence[Bar], marks: Marks, axis: str) -> Plotly:
     """Horizontal bars with intervals under vertical marks; plotly's first bar stands at the bottom."""
     upwards = shown[::-1]
     names = [_wrapped(bar.label) for bar in upwards]
-    above: list[tuple[float, str]] = [(100 * at, f"{escaped(name)} {100 * at:.1f}%") for at, name in marks]
+    above: list[tuple[float, str]] = [(100 * at, f"{escaped(lettering(name))} {100 * at:.1f}%") for at, name in marks]
     data = {
         "type": "bar",
         "orientation": "h",
@@ -45,7 +45,7 @@ def bars(shown: Sequence[Bar], marks: Marks, axis: str) -> Plotly:
     layout = {
         "height": 98 + MARK_PX * len(marks) + ROW_PX * len(shown) + LINE_PX * more_lines,
         "margin": {"l": 56, "r": 14, "t": 20 + MARK_PX * len(marks), "b": 64},
-        "xaxis": {"title": {"text": axis, "standoff": 10}, "range": [0, 101], "automargin": True},
+        "xaxis": {"title": {"text": lettering(axis), "standoff": 10}, "range": [0, 101], "automargin": True},
         "yaxis": {"automargin": True, "type": "category", "dtick": 1},
         **_vertical_marks(above),
     }
@@ -58,7 +58,7 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
         {
             "type": "scatter",
             "mode": "lines+markers" if len(line.x) < 6 else "lines",
-            "name": escaped(line.label),
+            "name": escaped(lettering(line.label)),
             "x": list(line.x),
             "y": list(line.y),
             "line": {"color": PALETTE[line.colour % len(PALETTE)], "dash": "dash" if line.dashed else "solid"},
@@ -66,8 +66,8 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
         for line in lines
     ]
     named: Plotly = {
-        "xaxis": {"title": {"text": axes[0], "standoff": 10}, "automargin": True},
-        "yaxis": {"title": {"text": axes[1]}, "automargin": True},
+        "xaxis": {"title": {"text": lettering(axes[0]), "standoff": 10}, "automargin": True},
+        "yaxis": {"title": {"text": lettering(axes[1])}, "automargin": True},
     }
     if axes[0] == "epoch":  # there is no half of one
         named["xaxis"]["dtick"] = max(1, round(max((x for line in lines for x in line.x), default=1) / 10))
@@ -76,7 +76,7 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
         "height": 380,
         "margin": margin,
         **named,
-        **_vertical_marks([(at, escaped(words)) for at, words in marks]),
+        **_vertical_marks([(at, escaped(lettering(words))) for at, words in marks]),
     }
     return {"data": data, "layout": layout}
 
@@ -89,7 +89,8 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
         words: The same shape.
         names: Of the rows, of the columns, and of both axes.
     """
-    rows, columns, (row_axis, column_axis) = names
+    rows, columns, axes = names
+    row_axis, column_axis = map(lettering, axes)
     data = {
         "type": "heatmap",
         "z": [list(row) for row in shades],

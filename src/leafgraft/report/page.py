@@ -1,17 +1,21 @@
-"""The page: one self-contained HTML file."""
+"""The page: one self-contained HTML file for each language."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from leafgraft.languages.editions import Edition
+from leafgraft.languages.speaking import filled, said, speaking, word
 from leafgraft.records.correction import corrections_words
-from leafgraft.records.display import MOST_PLACES, missed_words, of_places
+from leafgraft.records.display import MOST_PLACES, missed_words, of_places, span
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
@@ -19,19 +23,27 @@ from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
 from leafgraft.report.tuning import history_figure, rate_figure
 
+INDEX = Edition(Path("report/index.html"))
 
-def build_page(contents: PageContents) -> str:
+
+def build_page(contents: PageContents, edition: Edition = INDEX) -> str:
     """Render the page of a study.
 
     Args:
         contents: Plain values; what is empty leaves no section.
+        edition: The language, and where the page lies.
 
     Returns:
         HTML that needs no other file and no connection.
     """
+    with speaking(edition.language):
+        return render("page.html", edition, _values(contents))
+
+
+def _values(contents: PageContents) -> dict[str, Any]:
     evaluation, floors = contents.evaluation, contents.audit.get("floors", {})
     classes = evaluation["classes"]
-    values: dict[str, Any] = {
+    return {
         "page": contents,
         "evaluation": evaluation,
         "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
@@ -51,19 +63,20 @@ def build_page(contents: PageContents) -> str:
         **_tuning(contents.searches, contents.rates),
         "plotly": plotly_script(),
     }
-    return environment().get_template("page.html").render(values)
 
 
-def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plain]) -> str:
+def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plain], edition: Edition = INDEX) -> str:
     """Render the page of searches or rate curves alone, before anything is trained for good.
 
     Args:
         name: Of the study.
         searches: As in tuning.json.
         rates: As in rates.json.
+        edition: The language, and where the page lies.
     """
-    values = {"title": name, "plotly": plotly_script(), **_tuning(searches, rates)}
-    return environment().get_template("search.html").render(values)
+    with speaking(edition.language):
+        values = {"title": name, "plotly": plotly_script(), **_tuning(searches, rates)}
+        return render("search.html", edition, values)
 
 
 def _places(evaluation: Plain) -> list[str]:
@@ -79,7 +92,10 @@ def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]
 
 
 def build_comparison_page(
-    evaluation: Mapping[str, Any], sentences: Mapping[str, Sequence[str]], notes: Sequence[str] = ()
+    evaluation: Mapping[str, Any],
+    sentences: Mapping[str, Sequence[str]],
+    notes: Sequence[str] = (),
+    edition: Edition = INDEX,
 ) -> str:
     """Render the page of a comparison of predictions files.
 
@@ -87,34 +103,43 @@ def build_comparison_page(
         evaluation: As in evaluation.json.
         sentences: ``claims``, ``refused``, ``claims_ko``, ``refused_ko``.
         notes: What was taken how, and what was left out.
+        edition: The language, and where the page lies.
     """
-    values = {
-        "title": "Comparison",
-        "notes": notes,
-        "evaluation": evaluation,
-        "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
-        "second": [],
-        "places": _places(evaluation),
-        "sentences": sentences,
-        "names": {},
-        "bars": accuracy_bars(evaluation, {}),
-        "confusions": [confusion(one, evaluation["classes"]) for one in evaluation["recipes"]],
-        "plotly": plotly_script(),
-    }
-    return environment().get_template("comparison.html").render(values)
+    with speaking(edition.language):
+        values = {
+            "title": said("Comparison"),
+            "notes": notes,
+            "evaluation": evaluation,
+            "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
+            "second": [],
+            "places": _places(evaluation),
+            "sentences": sentences,
+            "names": {},
+            "bars": accuracy_bars(evaluation, {}),
+            "confusions": [confusion(one, evaluation["classes"]) for one in evaluation["recipes"]],
+            "plotly": plotly_script(),
+        }
+        return render("comparison.html", edition, values)
 
 
-def build_audit_page(name: str, audit: Mapping[str, Any], sheets: Mapping[str, Sequence[tuple[str, bytes]]]) -> str:
+def build_audit_page(
+    name: str,
+    audit: Mapping[str, Any],
+    sheets: Mapping[str, Sequence[tuple[str, bytes]]],
+    edition: Edition = INDEX,
+) -> str:
     """Render the page of an audit.
 
     Args:
         name: Of the photos.
         audit: As in audit.json.
         sheets: By title: captions and JPEGs of photos to look at.
+        edition: The language, and where the page lies.
     """
     values = {"title": name, "audit": audit, "floors": audit["floors"], "sheets": sheets}
     values["corrections"] = corrections_words(audit.get("corrections", {}))
-    return environment().get_template("audit.html").render(values)
+    with speaking(edition.language):
+        return render("audit.html", edition, values)
 
 
 def plotly_script() -> Markup:
@@ -126,7 +151,12 @@ def plotly_script() -> Markup:
     return Markup(get_plotlyjs().replace("</script", "<\\/script"))  # noqa: S704 - plotly's own file
 
 
-def environment() -> Environment:
+def render(template: str, edition: Edition, values: Mapping[str, Any]) -> str:
+    """A template in the language that is spoken now."""
+    return environment(edition).get_template(template).render(values)
+
+
+def environment(edition: Edition = INDEX) -> Environment:
     """Templates with every value escaped unless it is a drawing of ours."""
     made = Environment(
         loader=PackageLoader("leafgraft.report", "templates"),
@@ -135,11 +165,31 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.extend(newstyle_gettext=True)  # before i18n: texts are filled by `_in_language`, not by the templates
+    made.add_extension("jinja2.ext.i18n")
+    made.policies["ext.i18n.trimmed"] = True
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
-    made.filters |= {"missed_words": missed_words, "of_places": of_places}
+    made.filters |= {
+        "missed_words": missed_words,
+        "of_places": of_places,
+        "span": span,
+        "span_of_points": span_of_points,
+    }
+    made.filters |= {"said": said, "word": word}
     explained = Explained()
     made.globals |= {"MOST_PLACES": MOST_PLACES, "explain": explained.explain, "explained_words": explained.notes}
+    made.globals |= {"edition": edition, "gettext": _in_language, "ngettext": _one_or_several}
     return made
+
+
+def _one_or_several(one: str, several: str, number: int, /, **values: object) -> Markup:
+    return _in_language(one if number == 1 else several, **values)
+
+
+def _in_language(text: str, **values: object) -> Markup:
+    """A text of a template in the language that is spoken now; what stands in it is escaped."""
+    pattern = re.sub(r"%\((\w+)\)s", r"{\1}", text).replace("%%", "%")
+    return Markup(filled(pattern, {name: str(escape(value)) for name, value in values.items()}))  # noqa: S704 - as it says
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -150,6 +200,11 @@ def percent(share: float, digits: int = 1) -> str:
 def points(share: float) -> str:
     """0.017 to +1.7."""
     return f"{100 * share:+.1f}"
+
+
+def span_of_points(interval: Sequence[float]) -> str:
+    """(0.017, 0.03) to +1.7 to +3.0."""
+    return said(f"{points(interval[0])} to {points(interval[1])}")
 
 
 def number(value: float | None, digits: int = 0) -> str:

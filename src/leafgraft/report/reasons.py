@@ -10,7 +10,7 @@ from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
 from leafgraft.report.interactive import bars, cells, curves
-from leafgraft.report.svg import Bar, Line, bar_chart, line_chart, share_table
+from leafgraft.report.svg import Bar, Line, bar_chart, lettering, line_chart, share_table
 
 FITTED_POINTS = 20
 
@@ -67,8 +67,9 @@ def robustness_figure(robustness: Plain) -> Figure:
         f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). "
         f"{counted(robustness['photos'], 'test photo')}."
     )
-    said = [[f"{100 * share:.1f}%" for share in row] for row in rows]
+    shown = [[f"{100 * share:.1f}%" for share in row] for row in rows]
+    called, strengths = list(map(lettering, names)), list(map(lettering, columns))
     interactive = cells(
-        [[share**3 for share in row] for row in rows], said, (names, columns, ("disturbance", "strength"))
+        [[share**3 for share in row] for row in rows], shown, (called, strengths, ("disturbance", "strength"))
     )
-    return Figure(title, words, share_table(rows, names, columns, title), interactive)
+    return Figure(title, words, share_table(rows, called, strengths, title), interactive)

@@ -10,6 +10,8 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
+from leafgraft.languages.speaking import said, word
+
 COLOURS = 8  # the page defines --c0 to --c7
 WIDTH = 360.0  # of a phone: letters keep their size there; wider screens have plotly
 LINE, NAME_LETTERS = 17.0, 44
@@ -44,11 +46,16 @@ def text(x: float, y: float, words: object, kind: str = "", anchor: str = "start
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
+def lettering(words: str) -> str:
+    """Words of ours on a figure, in the language that is spoken now; names of people are not looked up."""
+    return word(words, "figure")
+
+
 def drawing(width: float, height: float, parts: Sequence[str], title: str) -> Markup:
     """Wrap parts into one drawing that scales with its place."""
     least = min(width, NARROWEST) if width <= WIDTH else 0.9 * width
     return Markup(  # noqa: S704 - every text in it is escaped by `text`
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(said(title))}" '
         f'style="max-width:{width:.0f}px;min-width:{least:.0f}px">{"".join(parts)}</svg>'
     )
 
@@ -75,7 +82,7 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
         under = y + LINE * len(lines)
         middle = under + 31
         words = f"{100 * bar.value:.1f}% ({100 * bar.low:.1f} to {100 * bar.high:.1f})"
-        parts.append(text(left, under + 16, words, "small"))
+        parts.append(text(left, under + 16, said(words), "small"))
         wide = max(0.0, x(bar.value) - x(0))
         parts.append(
             f'<rect x="{x(0):.1f}" y="{middle - 8:.1f}" width="{wide:.1f}" height="16" class="c{bar.colour}"/>'
@@ -87,7 +94,7 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
         at, y = x(share), 12 + 15.0 * number
         parts.append(f'<line x1="{at:.1f}" y1="{y + 3:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="floor"/>')
         side = (4, "start") if share < 0.5 else (-4, "end")
-        parts.append(text(at + side[0], y + 4, f"{name} {100 * share:.1f}%", "small", side[1]))
+        parts.append(text(at + side[0], y + 4, f"{lettering(name)} {100 * share:.1f}%", "small", side[1]))
     return drawing(WIDTH, bottom + 24, parts, title)
 
 
@@ -116,7 +123,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     def y(value: float) -> float:
         return bottom - (bottom - top) * (value - y_range[0]) / (y_range[1] - y_range[0])
 
-    parts = [text(left, height - 4, axes[0], "small"), text(2, 10, axes[1], "small")]
+    parts = [text(left, height - 4, lettering(axes[0]), "small"), text(2, 10, lettering(axes[1]), "small")]
     for value in round_values(*y_range):
         parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
         parts.append(text(left - 5, y(value) + 4, f"{value:,.10g}", "small", "end"))
@@ -127,7 +134,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     for at, words in marks:
         parts.append(f'<line x1="{x(at):.1f}" y1="{top}" x2="{x(at):.1f}" y2="{bottom}" class="floor"/>')
         late = x(at) > 0.75 * right
-        parts.append(text(x(at) + (-4 if late else 4), top + 9, words, "small", "end" if late else "start"))
+        parts.append(text(x(at) + (-4 if late else 4), top + 9, lettering(words), "small", "end" if late else "start"))
     for line in lines:
         points = " ".join(f"{x(one):.1f},{y(two):.1f}" for one, two in zip(line.x, line.y, strict=True))
         dash = ' stroke-dasharray="5 4"' if line.dashed else ""
@@ -143,7 +150,7 @@ def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str)
     """A confusion matrix: rows true, columns predicted, darker for a larger share of the row."""
     cell, left, top = 70.0, 116.0, 46.0
     short = [name if len(name) <= 14 else f"{name[:13]}…" for name in names]
-    parts = [text(left, 12, "predicted", "small"), text(4, top - 8, "true", "small")]
+    parts = [text(left, 12, lettering("predicted"), "small"), text(4, top - 8, lettering("true"), "small")]
     for column, name in enumerate(short):
         parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
     for number, row in enumerate(rows):
@@ -166,7 +173,7 @@ def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str)
 def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:
     """Shares as a table of cells, darker for larger."""
     cell, left, top = 54.0, 84.0, 40.0
-    parts = [text(left, 12, "strength of the disturbance", "small")]
+    parts = [text(left, 12, lettering("strength of the disturbance"), "small")]
     for column, name in enumerate(columns):
         parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
     for number, row in enumerate(rows):

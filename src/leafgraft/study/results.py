@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leafgraft.data.audit.audit import HARM
+from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.display import (
     counted,
     finding_line,
@@ -72,7 +73,7 @@ class Results:
     @property
     def where(self) -> str:
         """Where to look, in words."""
-        return f"The page: {self.page}" if self.page else f"The study folder: {self.folder}"
+        return f"The page: {spoken_edition(self.page)}" if self.page else f"The study folder: {self.folder}"
 
     def figure(self, name: str) -> PaperFigure:
         """A figure of `leafgraft paper`, such as ``accuracy``, ``pairs``, ``confusion``: shown, saved, or changed.

@@ -44,7 +44,15 @@ def person(home: Path, started: Children, monkeypatch: pytest.MonkeyPatch) -> Pe
     return Person()
 
 
-ADDRESSES = ("", "start.json", "folder.json?path=~", "study.json?path=/", "events?path=/", "report?path=/", "open.js")
+ADDRESSES = (
+    "",
+    "start.json",
+    "folder.json?path=~",
+    "study.json?path=/",
+    "events?path=/",
+    "report/index.html?path=/",
+    "open.js",
+)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -69,17 +77,20 @@ def test_only_the_page_itself_may_start_commands(person: Person, study: StudyFol
 
 
 def test_a_report_runs_without_the_rights_of_the_page(person: Person, study: StudyFolder) -> None:
-    assert person.get("report", path=str(study.path)).status_code == 404
+    assert person.get("report/index.html", path=str(study.path)).status_code == 404
     study.write_text("report/index.html", "<script>x</script>")
     study.write_text("adaptation/밭/index.html", "of the place")
-    report = person.get("report", path=str(study.path))
+    report = person.get("report/index.html", path=str(study.path))
     policy = report.headers["Content-Security-Policy"]
     assert report.text == "<script>x</script>"
     assert policy.startswith("sandbox ")
     assert "allow-same-origin" not in policy
-    assert person.get("report", path=str(study.path), place="밭").text == "of the place"
+    assert person.get("report/index.html", path=str(study.path), place="밭").text == "of the place"
+    assert person.get("report/index.ko.html", path=str(study.path)).text == report.text  # of an earlier version
+    study.write_text("report/index.ko.html", "한국어")
+    assert person.get("report/index.ko.html", path=str(study.path)).text == "한국어"
     for place in ("..", "../adaptation/밭", "a\\b", "."):
-        assert person.get("report", path=str(study.path), place=place).status_code == 422
+        assert person.get("report/index.html", path=str(study.path), place=place).status_code == 422
     assert "default-src 'none'" in person.get("").headers["Content-Security-Policy"]
 
 
@@ -96,7 +107,7 @@ def test_findings_are_in_the_language_of_the_page(person: Person, study: StudyFo
 
 def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
     for path in (str(home), "results", "", str(home / "nowhere")):
-        for address in ("study.json", "events", "report"):
+        for address in ("study.json", "events", "report/index.html"):
             refused = person.get(address, path=path)
             assert (refused.status_code, refused.json()["error"]) == (404, "no study")
 

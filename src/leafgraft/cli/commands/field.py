@@ -19,6 +19,7 @@ from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
+from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.display import counted, first_of, percent
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _print_adapted(done: AdaptedPlace) -> None:
     answer.tell(f"Chosen: {done.why}")
     for line in done.said:
         answer.tell(f"- {line}")
-    answer.tell(f"The page: {done.folder / 'index.html'}")
+    answer.tell(f"The page: {spoken_edition(done.folder / 'index.html')}")
     if done.exported:
         answer.tell(f"The bundle: {done.exported.bundle}")
 

@@ -12,6 +12,7 @@ from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.streams import talk
+from leafgraft.languages.editions import spoken_edition
 
 
 def report(
@@ -28,7 +29,7 @@ def report(
     if as_json:
         tables.print_json({"page": str(page)})
     else:
-        typer.echo(page)
+        typer.echo(spoken_edition(page))
 
 
 def paper(

@@ -13,6 +13,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
+from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.display import percent
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
@@ -165,6 +166,6 @@ def _print_tuning(tuned: TuneResults) -> None:
         words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"
         words += f", or with fastai's valley, {found['valley']:.2g}" if rate and found["valley"] else ""
         answer.print(f"[bold]{escape(found['recipe'])}[/]: {words} (the recipe has {found['learning_rate']:.2g})")
-    answer.print(f"\nThe page: {escape(str(tuned.page))}", soft_wrap=True)
+    answer.print(f"\nThe page: {escape(str(spoken_edition(tuned.page)))}", soft_wrap=True)
     if tuned.searches:
         answer.print("Test photos are still closed: leafgraft run trains what was found, and tests it.")

@@ -39,7 +39,7 @@ function toCsv(table) {
     const words = shown(cell);
     if (!numbered(column)) return [words];
     const value = cell.tagName === "TH" ? words : words === "–" ? "" : cell.dataset.value ?? words;
-    return [value, cell.tagName === "TH" ? `${words}, as shown` : words];
+    return [value, cell.tagName === "TH" ? `${words}{{ _(", as shown") }}` : words];
   });
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return "\ufeff" + rows.map((row) => cells(row).map(quoted).join(",")).join("\n") + "\n";

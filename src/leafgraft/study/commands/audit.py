@@ -11,11 +11,12 @@ from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import SplitError
+from leafgraft.languages.editions import editions
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path, weights_folder_path
-from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write_text
+from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import find_suspects, floors_of, inputs_of_audit
 from leafgraft.study.steps.photos import look
@@ -45,7 +46,8 @@ def audit(
         UsageError: `html` names a file that is no page.
     """
     if html:
-        check_replaceable(html, PAGE_BEGINS)
+        for edition in editions(html):
+            check_replaceable(edition.path, PAGE_BEGINS)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     looked = look(open_source(photos), looking, told=Told.of(**telling))
     splits, refusal = None, None
@@ -57,9 +59,9 @@ def audit(
     corrected = looked.corrections_told(splits, SplitPlan())
     found = audit_photos(replace(inputs, refusal=refusal, corrections=corrected))
     if html:
-        from leafgraft.study.page.audit_page import audit_page  # noqa: PLC0415 - plotly takes a second to import
+        from leafgraft.study.page.audit_page import write_audit_page  # noqa: PLC0415 - plotly takes a second to import
 
-        write_text(html, audit_page(audit_to_json(found), looked))
+        write_audit_page(html, audit_to_json(found), looked)
     return found
 
 

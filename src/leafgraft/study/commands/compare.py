@@ -15,9 +15,10 @@ from leafgraft.evaluation.predictions.common_photos import join_groups, keep_com
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.evaluation.statements.claims import comparison_sentences
+from leafgraft.languages.editions import editions
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
-from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable, write_text
+from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import is_judged
 
@@ -70,7 +71,8 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         UsageError: `html` names a file that is no page.
     """
     if html:
-        check_replaceable(html, PAGE_BEGINS)
+        for edition in editions(html):
+            check_replaceable(edition.path, PAGE_BEGINS)
     paths = [Path(name) for name in files]
     studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
     of_studies = [file for before, study in studies.items() for file in _trials_of(study, before)]
@@ -104,9 +106,9 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         notes=(*notes, *(note for study in studies.values() for note in _left_out(study))),
     )
     if html:
-        from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second
+        from leafgraft.study.page.comparison_page import write_comparison_page  # noqa: PLC0415 - plotly takes a second
 
-        write_text(html, build_comparison_page(compared.evaluation, compared.sentences, compared.notes))
+        write_comparison_page(html, compared.evaluation, compared.sentences, compared.notes)
     return compared
 
 

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from leafgraft.data.read.source import open_photos
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.command import typed
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
@@ -175,10 +176,12 @@ def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
     """Write the page at once, and again as the diagnosis and the bundle arrive."""
     failed = results.failed
     line.log.enter("report")
-    results = replace(results, page=_write_page(line, failed))
+    written = _write_page(line, failed)
+    results = replace(results, page=written)
     if not line.extent.takes("export"):
         return results
-    line.log.say(f"The page is there: {results.page}. Open it now; diagnosis, robustness and export are being added.")
+    page = spoken_edition(written)
+    line.log.say(f"The page is there: {page}. Open it now; diagnosis, robustness and export are being added.")
     line.log.enter("diagnosis")
     disturbed_s = expected_robustness(line.context.folder.read_json("plan.json"), results.verdict["trial"])
     explain(line.context, done, results.evaluation, results.verdict, disturbed_s)

@@ -1,4 +1,4 @@
-"""What `leafgraft adapt` writes: adaptation.json and a page."""
+"""What `leafgraft adapt` writes: adaptation.json and a page in each language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from leafgraft.languages.editions import editions
 from leafgraft.report.adaptation import build_adaptation_page
 from leafgraft.storage.files.atomic import write_json, write_text
 from leafgraft.study.page.contact_sheets import small_jpeg
@@ -15,7 +16,7 @@ Missed = tuple[str, str, str]
 
 
 def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, missed: Sequence[Missed]) -> Path:
-    """Write both into a folder.
+    """Write all into a folder.
 
     Args:
         folder: Where to.
@@ -28,6 +29,7 @@ def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, mi
         for path, true, predicted in missed[:SHOWN]
     ]
     page = folder / "index.html"
-    write_text(page, build_adaptation_page(figures, headline, shown, len(missed)))
+    for edition in editions(page):
+        write_text(edition.path, build_adaptation_page(figures, headline, shown, len(missed), edition))
     write_json(folder / "adaptation.json", figures)
     return page

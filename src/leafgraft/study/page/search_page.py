@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from leafgraft.languages.editions import editions
 from leafgraft.report.page import build_search_page
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
@@ -17,11 +18,12 @@ RATES = "rates.json"
 
 
 def write_search_page(folder: StudyFolder, name: str) -> Path:
-    """Build report/tuning.html from tuning.json and rates.json."""
-    page = "report/tuning.html"
-    searches = read_listed(folder, TUNING, "searches")
-    folder.write_text(page, build_search_page(name, searches, read_rates(folder)))
-    return folder.file(page)
+    """Build report/tuning.html and its other languages from tuning.json and rates.json."""
+    page = folder.file("report/tuning.html")
+    searches, rates = read_listed(folder, TUNING, "searches"), read_rates(folder)
+    for edition in editions(page):
+        folder.write_text(f"report/{edition.path.name}", build_search_page(name, searches, rates, edition))
+    return page
 
 
 def read_rates(folder: StudyFolder) -> list[dict[str, Any]]:

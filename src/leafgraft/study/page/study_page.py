@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
+from leafgraft.languages.editions import editions
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
@@ -28,7 +29,7 @@ ADDED_LATER = {"the diagnosis": "diagnosis.json", "learning curves": CURVES, "di
 
 
 def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: str = "") -> Path:
-    """Build report/index.html from the files of a study folder; parts that are not there yet are marked.
+    """Build report/index.html and its other languages from the files of a study folder; missing parts are marked.
 
     Args:
         folder: Of the study.
@@ -75,7 +76,8 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: s
         rates=read_rates(folder),
         **optional,
     )
-    folder.write_text("report/index.html", build_page(contents))
+    for edition in editions(folder.report):
+        folder.write_text(f"report/{edition.path.name}", build_page(contents, edition))
     return folder.report
 
 

@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, language_of_browser, speaking
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
@@ -102,11 +103,12 @@ class OpenPage:
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers=FRESH)
 
-    def page(self, request: Request, path: str, place: str = "") -> Response:
-        """The report of a study, or the page of a place that it was adapted to."""
+    def page(self, request: Request, name: str, path: str, place: str = "") -> Response:
+        """The report of a study, or the page of a place that it was adapted to, in the language of that file name."""
         self._gate.check_host(request)
         folder = _study(path)
-        file = folder.file(f"adaptation/{_name(place)}/index.html") if place else folder.report
+        english = folder.file(f"adaptation/{_name(place)}/index.html") if place else folder.report
+        file = next((one.path for one in editions(english) if one.path.name == name and one.path.is_file()), english)
         if not file.is_file():
             raise Refusal(404, "no page", f"There is no '{file}' yet.")
         return FileResponse(file, headers={**FRESH, "Content-Security-Policy": APART})
@@ -191,7 +193,7 @@ def open_page(given: Path | None, host: str, say: Callable[[str], None]) -> Open
         "/photos.json": page.photos,
         "/study.json": page.study,
         "/events": page.events,
-        "/report": page.page,
+        "/report/{name}": page.page,
     }
     app = serve_page("leafgraft open", gets, {"/do": page.do}, OPEN, SHARED_TOO)
     return Opened(BehindToken(app, token), token, page.stopping.set, children.close)

@@ -13,6 +13,8 @@ const SHOWN_PAGES = { review: 'open-review', label: 'open-label', try: 'open-try
 const korean = () => current() === 'ko';
 /** A sentence of a verdict in the language of the page. */
 const said = (verdict, name) => (korean() && verdict[`${name}_ko`]) || verdict[name];
+/** Address of a report in the language of the page. */
+const reportOf = (asked) => `report/index${korean() ? '.ko' : ''}.html?${new URLSearchParams({ ...asked, lang: current() })}`;
 const accuracy = (share) => new Intl.NumberFormat(current(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
 
 export class StudyView {
@@ -340,7 +342,7 @@ export class StudyView {
     const claims = said(verdict, 'claims') ?? [];
     fill($('claims'), claims, () => claims.slice(0, 4).map((one) => el('li', { textContent: one })));
     $('report').hidden = !report;
-    $('report').href = `report?${new URLSearchParams({ path: this.path })}`;
+    $('report').href = reportOf({ path: this.path });
   }
 
   writeField() {
@@ -359,7 +361,7 @@ export class StudyView {
       if (!button.hasAttribute('aria-busy')) button.disabled = !may;
     }
     fill($('places'), places, () => places.map((one) => {
-      const link = el('a', { href: `report?${new URLSearchParams({ path: this.path, place: one.name })}`, target: '_blank', rel: 'noopener', textContent: t('place-page', { place: one.name }) });
+      const link = el('a', { href: reportOf({ path: this.path, place: one.name }), target: '_blank', rel: 'noopener', textContent: t('place-page', { place: one.name }) });
       return el('li', { className: 'row' }, one.page ? link : one.name, el('span', { className: 'state', textContent: t(one.kept ? 'place-kept' : 'place-not-kept') }));
     }));
   }

@@ -1,0 +1,152 @@
+"""Every page in Korean, beside the English one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import NASTY, contents, evaluation, jpeg, rate, search
+
+from leafgraft.languages.catalogue import entries_of
+from leafgraft.languages.editions import Edition, editions
+from leafgraft.languages.speaking import speaking
+from leafgraft.report.adaptation import build_adaptation_page
+from leafgraft.report.page import build_audit_page, build_comparison_page, build_page, build_search_page
+
+ENGLISH, KOREAN = editions(Path("report/index.html"))
+SENTENCE = re.compile(r"(?:\b[A-Za-z][A-Za-z'’-]*\b[ ,;:]*){3,}")
+NO_END = {"meta", "link", "img", "br", "rect", "path", "line", "circle", "polyline"}
+
+
+class Shown(HTMLParser):
+    """Every text that a person reads or hears, but code, and what is marked as English."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.inside: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.texts += [value for name, value in attrs if name in {"alt", "aria-label", "title"} and value]
+        if tag not in NO_END:
+            self.inside.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.inside and self.inside.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tags = {tag for tag, _ in self.inside}
+        if ("script", {"type": "application/json"}) in self.inside:
+            self.texts += _texts_in(json.loads(data))
+        elif not tags & {"script", "style", "code"} and all(one.get("lang") != "en" for _, one in self.inside):
+            self.texts.append(data)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(one)
+
+
+def study(edition: Edition) -> str:
+    return build_page(contents(tied=False), edition)
+
+
+def unfinished_study(edition: Edition) -> str:
+    parts = ("the diagnosis", "learning curves", "disturbed photos", "the bundle")
+    made = contents(tied=True)
+    return build_page(type(made)(made.name, made.evaluation, made.verdict, missing=parts), edition)
+
+
+def comparison(edition: Edition) -> str:
+    figures = {"accuracy": 0.5, "interval": [0.4, 0.6], "balanced_accuracy": 0.45, "balanced_interval": [0.3, 0.6]}
+    figures |= {"mean_confidence": 0.9, "photos": 40, "groups": 39, "largest_class": 0.4}
+    found = evaluation(tied=True)
+    recipes = [{**one, "places": {"밭": figures}} for one in found["recipes"]]
+    pairs = [*found["pairs"]] * 3
+    found = {**found, "recipes": recipes, "pairs": pairs, "left_out": []}
+    return build_comparison_page(found, contents().verdict, (), edition)
+
+
+def audit(edition: Edition) -> str:
+    sheets = {"Labels that are likely wrong: 1 of 2 photos": [("a.jpg", jpeg())], "Blurred photos: 1 of 1 photo": []}
+    return build_audit_page("잎", contents().audit, sheets, edition)
+
+
+def searched(edition: Edition) -> str:
+    return build_search_page("잎", [search()], [rate(), rate(None)], edition)
+
+
+def adaptation(edition: Edition) -> str:
+    share = {"share": 0.9, "interval": [0.8, 0.95]}
+    change = {"before": 0.6, "after": 0.7, "interval": [0.6, 0.8], "photos": 90}
+    difference = {"points": 10.0, "interval": [2.0, 18.0], "p": 0.01}
+    figures = {
+        "place": "밭",
+        "why": "",
+        "field": {**change, "balanced_before": 0.5, "balanced_after": 0.6},
+        "home": {**change, "difference": difference},
+        "declined": change,
+        "answered": {"accuracy_of_answers": share},
+        "gates": {"field": True, "home": False},
+        "difference": difference,
+        "testing": change,
+        "said": [],
+        "curve": [{"labels": n, "accuracy": 0.5, "balanced": 0.5} for n in (10, 20)],
+        "networks": [
+            {"network": "a", "chosen": True, "accuracy": 0.7, "loss": 0.5, "home_validation": {"before": 1, "after": 1}}
+        ],
+    }
+    missed = [{"path": "a.jpg", "true": "역병", "predicted": "Healthy", "thumbnail": jpeg()}]
+    return build_adaptation_page(figures, "", missed, 3, edition)
+
+
+PAGES = [study, unfinished_study, comparison, audit, searched, adaptation]
+
+
+@pytest.mark.parametrize("build", PAGES)
+def test_a_korean_page_has_no_english_sentence(build: Callable[[Edition], str]) -> None:
+    page = build(KOREAN)
+    assert '<html lang="ko">' in page
+    texts = Shown(page).texts
+    assert len(texts) > 20
+    assert [text for text in texts if SENTENCE.search(text)] == []
+    either = re.compile(r"\((?:으|이|를|는|가|와)\)")  # particles are fitted, but to names that end in no letter
+    assert [text for text in texts if either.search(text) and NASTY not in text] == []
+
+
+def test_english_sentences_are_found() -> None:
+    texts = Shown(study(ENGLISH)).texts
+    assert sum(bool(SENTENCE.search(text)) for text in texts) > 100
+
+
+@pytest.mark.parametrize("build", PAGES)
+def test_each_page_leads_to_the_other(build: Callable[[Edition], str]) -> None:
+    english, korean = build(ENGLISH), build(KOREAN)
+    assert '<a href="index.ko.html" lang="ko" hreflang="ko">한국어</a>' in english
+    assert '<a href="index.html?lang=en" lang="en" hreflang="en">English</a>' in korean
+    assert "location.replace" in english
+    assert "location.replace" not in korean
+
+
+@pytest.mark.parametrize("build", PAGES)
+def test_the_english_page_is_english_whoever_writes_it(build: Callable[[Edition], str]) -> None:
+    with speaking("ko"):
+        spoken = build(ENGLISH)
+    assert spoken == build(ENGLISH)
+    assert '<html lang="en">' in spoken
+
+
+def test_every_text_of_a_template_has_a_translation() -> None:
+    entries = [one for one in entries_of("ko") if any("report/templates" in path for path, _ in one.occurrences)]
+    assert len(entries) > 150
+    assert [one.msgid for one in entries if not one.msgstr] == []
