@@ -22,6 +22,7 @@ from leafgraft.languages.particles import with_particles
         ("파일(이)라고 사진(이)라고 잎새(이)라고", "파일이라고 사진이라고 잎새라고"),
         ("(역병)은(는)", "(역병)은"),
         ("Σ은(는)", "Σ은(는)"),
+        ("<strong>역병</strong>을(를) &#39;감자&#39;이(가)", "<strong>역병</strong>을 &#39;감자&#39;가"),
     ],
 )
 def test_the_particle_fits(given: str, read: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.page.search_page import read_rates
+from leafgraft.study.page.search_page import read_rates, write_search_page
 from leafgraft.study.page.study_page import _views
 from leafgraft.study.trial_list import planned_recipes
 
@@ -37,3 +37,14 @@ def test_curves_that_an_earlier_version_kept_by_name_are_read(tmp_path: Path) ->
     (tmp_path / "resolved.yaml").write_text(text, encoding="utf-8")
     folder.write_json("rates.json", {"rates": [{"recipe": "squeezenet1_1 frozen"}, {"recipe": "vgg16 frozen"}]})
     assert [one["recipe"] for one in read_rates(folder)] == ["squeezenet1_1 frozen"]
+
+
+def test_a_page_is_written_in_every_language(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    text = "photos: leaves\nrecipes:\n  - {backbone: squeezenet1_1, strategy: frozen}\n"
+    (tmp_path / "resolved.yaml").write_text(text, encoding="utf-8")
+    assert write_search_page(folder, "잎").name == "tuning.html"
+    english, korean = (folder.file(f"report/{name}").read_text("utf-8") for name in ("tuning.html", "tuning.ko.html"))
+    assert "All figures are of validation photos." in english
+    assert "모든 수치는 검증 사진의 것입니다." in korean
+    assert folder.damaged() == ()
