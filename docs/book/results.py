@@ -5,7 +5,8 @@
 
 The first copies the result files of a finished study, no photos and no weights; both write every table anew.
 
-A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`.
+A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`. A Korean
+page (`*.ko.md`) has the same tables in Korean.
 """
 
 from __future__ import annotations
@@ -14,21 +15,41 @@ import argparse
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from inserts import ROOT, table
 
+from leafgraft.languages.catalogue import Catalogue
 from leafgraft.records.display import percent, span
 
 RESULTS = ROOT / "studies" / "results"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+KOREAN = Catalogue(
+    {
+        "recipe": "레시피",
+        "recipe: {shared} ...": "레시피: {shared} ...",
+        "accuracy": "정확도",
+        "95% interval": "95% 구간",
+        "tier": "등급",
+        "{folder}, at a confidence of": "{folder}, 확신도",
+        "billion operations a photo": "사진당 연산(10억 회)",
+        "against {recipe}": "{recipe} 대비",
+        "points": "차이(%p)",
+        "p, all pairs": "p(모든 쌍 보정)",
+        "test photos to tell": "구별에 필요한 테스트 사진",
+        "none would do": "몇 장으로도 안 됨",
+        "below {p#}": "{p} 미만",
+        "{low#} to {high#}": "{low}~{high}",
+    }
+)
 
 Evaluation = Mapping[str, Any]
+Table = list[Sequence[str]]  # the head, then row by row
 
 
 def shared_words(evaluation: Evaluation) -> str:
@@ -38,7 +59,7 @@ def shared_words(evaluation: Evaluation) -> str:
     return " ".join(same[0] for same in words) if len(names) > 1 else ""
 
 
-def recipes(evaluation: Evaluation) -> str:
+def recipes(evaluation: Evaluation) -> Table:
     """Every recipe, the most accurate first: accuracy, tier, second folders, operations."""
     second = list(evaluation["recipes"][0]["also_test"])
     names, shared = [f"{name}, at a confidence of" for name in second], shared_words(evaluation)
@@ -53,20 +74,11 @@ def recipes(evaluation: Evaluation) -> str:
         )
         for one in sorted(evaluation["recipes"], key=lambda one: -one["accuracy"])
     ]
-    return table(
-        (
-            f"recipe: {shared} ...".replace(":  ...", ""),
-            "accuracy",
-            "95% interval",
-            "tier",
-            *names,
-            "billion operations a photo",
-        ),
-        rows,
-    )
+    head = f"recipe: {shared} ...".replace(":  ...", "")
+    return [(head, "accuracy", "95% interval", "tier", *names, "billion operations a photo"), *rows]
 
 
-def differences(evaluation: Evaluation) -> str:
+def differences(evaluation: Evaluation) -> Table:
     """Every recipe against the first one of the study: points, interval, p corrected for all pairs, photos needed."""
     first, shared = evaluation["recipes"][0]["name"], shared_words(evaluation)
     rows = []
@@ -86,27 +98,27 @@ def differences(evaluation: Evaluation) -> str:
                 needed,
             )
         )
-    return table(
-        (
-            f"against {first.removeprefix(shared).strip()}",
-            "points",
-            "95% interval",
-            "p, all pairs",
-            "test photos to tell",
-        ),
-        rows,
-    )
+    head = f"against {first.removeprefix(shared).strip()}"
+    return [(head, "points", "95% interval", "p, all pairs", "test photos to tell"), *rows]
 
 
-KINDS: Mapping[str, Callable[[Evaluation], str]] = {"recipes": recipes, "differences": differences}
+KINDS: Mapping[str, Callable[[Evaluation], Table]] = {"recipes": recipes, "differences": differences}
 
 
-def written(page: str) -> str:
-    """A page with its tables written from the result files."""
+def is_korean(page: Path) -> bool:
+    """Whether a page is a Korean one."""
+    return page.name.endswith(".ko.md")
+
+
+def written(page: str, *, korean: bool = False) -> str:
+    """The text of a page with its tables written from the result files, in English or Korean."""
+    say = KOREAN.say if korean else str
 
     def fill(found: re.Match[str]) -> str:
         path = RESULTS / found[2] / "evaluation.json"
-        return found[1] + KINDS[found[3]](json.loads(path.read_text(encoding="utf-8"))) + "\n" + found[4]
+        lines = KINDS[found[3]](json.loads(path.read_text(encoding="utf-8")))
+        head, *rows = [[say(cell) for cell in line] for line in lines]
+        return found[1] + table(head, rows) + "\n" + found[4]
 
     return BLOCK.sub(fill, page)
 
@@ -140,7 +152,8 @@ def main() -> None:
             parser.error("keep needs the folder of a finished study.")
         keep(given.study, given.name or given.study.resolve().name)
     for page in pages():
-        page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")
+        text = written(page.read_text(encoding="utf-8"), korean=is_korean(page))
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ PHOTOS_AND_WEIGHTS = {".jpg", ".jpeg", ".png", ".npz", ".safetensors", ".onnx", 
 @pytest.mark.parametrize("page", results.pages(), ids=lambda page: page.name)
 def test_every_table_is_as_its_study_says(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert results.written(text) == text, "Run python docs/book/results.py write."
+    assert results.written(text, korean=results.is_korean(page)) == text, "Run python docs/book/results.py write."
 
 
 def test_some_page_quotes_every_study_whose_results_are_kept() -> None:
@@ -46,8 +46,13 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
     (tmp_path / "small" / "evaluation.json").write_text(json.dumps(evaluation))
     monkeypatch.setattr(results, "RESULTS", tmp_path)
     block = "<!-- results: small {} -->\nold\n<!-- end of results -->"
-    page = results.written("\n".join(block.format(kind) for kind in results.KINDS))
+    blocks = "\n".join(block.format(kind) for kind in results.KINDS)
+    page = results.written(blocks)
     assert "| a | 90.0% | 80.0 to 95.0 | 1 | 1.00 |" in page
     assert "| b | -2.0 | -5.0 to +1.0 | 0.30 | 900 |" in page
     assert results.written(page) == page
     assert results.written(page.replace("90.0%", "99.0%")) == page
+    korean = results.written(blocks, korean=True)
+    assert "| a | 90.0% | 80.0~95.0 | 1 | 1.00 |" in korean
+    assert "| b | -2.0 | -5.0~+1.0 | 0.30 | 900 |" in korean
+    assert results.written(page, korean=True) == korean
