@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from leafgraft.records.display import counted
-from leafgraft.report.contents import Plain, TrialHistory
+from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto
 from leafgraft.report.flow import is_solved
 from leafgraft.report.interactive import PALETTE, bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
@@ -121,8 +121,19 @@ def _because(harder_by: Sequence[str]) -> str:
     return f": {' and '.join(harder_by)} {'make' if len(harder_by) > 1 else 'makes'} training photos harder."
 
 
-def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
-    """True against predicted classes of one recipe, all seeds together."""
+def cell_of(photo: WrongPhoto, classes: Sequence[str]) -> str:
+    """What a page calls the cell of the confusion matrix that a photo belongs to."""
+    return f"wrong-{classes.index(photo.true)}-{classes.index(photo.predicted)}"
+
+
+def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto] = ()) -> Figure:
+    """True against predicted classes of one recipe, all seeds together.
+
+    Args:
+        recipe: As in evaluation.json.
+        classes: In order.
+        wrong: Photos of it that the page shows; a cell leads to its own.
+    """
     rows = recipe["confusion"]
     worst = max(
         (
@@ -146,4 +157,7 @@ def confusion(recipe: Plain, classes: Sequence[str]) -> Figure:
     shares = [[count / max(1, sum(row)) for count in row] for row in rows]
     counts = [[f"{count:,}" for count in row] for row in rows]
     interactive = cells(shares, counts, (classes, classes, ("true", "predicted")))
+    if wrong:  # its cells lead to photos: the drawing stays
+        links = {(classes.index(one.true), classes.index(one.predicted)): cell_of(one, classes) for one in wrong}
+        return Figure(title, words, count_table(rows, classes, title, links))
     return Figure(title, words, count_table(rows, classes, title), interactive)

@@ -18,8 +18,9 @@ from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places, span
 from leafgraft.report.contents import PageContents, Plain
 from leafgraft.report.explanations import Explained
-from leafgraft.report.figures import accuracy_bars, confusion, training_curves
+from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
+from leafgraft.report.next_steps import next_steps
 from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
 from leafgraft.report.tuning import history_figure, rate_figure
 
@@ -42,7 +43,7 @@ def build_page(contents: PageContents, edition: Edition = INDEX) -> str:
 
 def _values(contents: PageContents) -> dict[str, Any]:
     evaluation, floors = contents.evaluation, contents.audit.get("floors", {})
-    classes = evaluation["classes"]
+    classes, wrong = evaluation["classes"], {contents.verdict.get("recipe"): contents.wrong}
     return {
         "page": contents,
         "evaluation": evaluation,
@@ -52,7 +53,9 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "floors": floors,
         "bars": accuracy_bars(evaluation, floors),
         "curves": training_curves(contents.histories),
-        "confusions": [confusion(one, classes) for one in evaluation["recipes"]],
+        "confusions": [confusion(one, classes, wrong.get(one["name"], ())) for one in evaluation["recipes"]],
+        "wrong": [(one, cell_of(one, classes)) for one in contents.wrong],
+        "next_steps": next_steps(contents),
         "names": contents.paths,
         "corrections": corrections_words(contents.audit.get("corrections", {})),
         "stale": contents.plan.get("stale", ()),

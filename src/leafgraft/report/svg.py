@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -51,11 +51,11 @@ def lettering(words: str) -> str:
     return word(words, "figure")
 
 
-def drawing(width: float, height: float, parts: Sequence[str], title: str) -> Markup:
-    """Wrap parts into one drawing that scales with its place."""
+def drawing(width: float, height: float, parts: Sequence[str], title: str, role: str = "img") -> Markup:
+    """Wrap parts into one drawing that scales with its place; its role is ``group`` where parts of it are links."""
     least = min(width, NARROWEST) if width <= WIDTH else 0.9 * width
     return Markup(  # noqa: S704 - every text in it is escaped by `text`
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(said(title))}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="{role}" aria-label="{escape(said(title))}" '
         f'style="max-width:{width:.0f}px;min-width:{least:.0f}px">{"".join(parts)}</svg>'
     )
 
@@ -146,8 +146,17 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     return drawing(width, height, parts, title)
 
 
-def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str) -> Markup:
-    """A confusion matrix: rows true, columns predicted, darker for a larger share of the row."""
+def count_table(
+    rows: Sequence[Sequence[int]], names: Sequence[str], title: str, links: Mapping[tuple[int, int], str] | None = None
+) -> Markup:
+    """A confusion matrix: rows true, columns predicted, darker for a larger share of the row.
+
+    Args:
+        rows: Counts by true and predicted class.
+        names: Of the classes.
+        title: For who does not see it.
+        links: What a cell leads to, by its row and column, and is called ``TRUE, taken for PREDICTED``.
+    """
     cell, left, top = 70.0, 116.0, 46.0
     short = [name if len(name) <= 14 else f"{name[:13]}…" for name in names]
     parts = [text(left, 12, lettering("predicted"), "small"), text(4, top - 8, lettering("true"), "small")]
@@ -166,8 +175,14 @@ def count_table(rows: Sequence[Sequence[int]], names: Sequence[str], title: str)
                 f'fill-opacity="{opacity:.2f}"/>'
             )
             parts.append(f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="cell"/>')
-            parts.append(text(x + cell / 2, y + 25, f"{count:,}", "label", "middle"))
-    return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title)
+            shown = text(x + cell / 2, y + 25, f"{count:,}", "label", "middle")
+            if link := (links or {}).get((number, column)):
+                called = escape(said(f"{names[number]}, taken for {names[column]}: show the photos"))
+                whole = f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="38" class="area"/>'
+                shown = f'<a href="#{link}" data-cell="{link}" aria-label="{called}">{whole}{shown}</a>'
+            parts.append(shown)
+    role = "group" if links else "img"
+    return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title, role)
 
 
 def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:

@@ -31,6 +31,12 @@ for (const bar of document.querySelectorAll(".languages")) {
   bar.hidden = false;
   show("en");
 }
+const showCell = (cell) => {
+  for (const photo of document.querySelectorAll("li[data-cell]")) photo.hidden = Boolean(cell) && photo.dataset.cell !== cell;
+  document.querySelector(".of-cell").hidden = !cell;
+};
+for (const cell of document.querySelectorAll("a[data-cell]")) cell.addEventListener("click", () => showCell(cell.dataset.cell));
+document.querySelector(".of-cell button")?.addEventListener("click", () => { showCell(""); document.getElementById("wrong").scrollIntoView(); });
 function drawPlots() {
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue("--ink").trim(), rule = style.getPropertyValue("--rule").trim();
@@ -53,4 +59,5 @@ function drawPlots() {
   }
 }
 if (matchMedia("(min-width: 700px)").matches) drawPlots();
+addEventListener("beforeprint", () => { if (document.querySelector(".of-cell")) showCell(""); });
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));

@@ -1,0 +1,78 @@
+"""Every sentence of the source has a translation, or is marked as not said to people."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import polib
+import pytest
+
+from leafgraft.languages.catalogue import Catalogue, entries_of, translations
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "catalogue.py"
+LANGUAGES = ("ko",)
+FIELD = re.compile(r"\{(\w+)(#?)\}")
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("catalogue_script", SCRIPT)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def entries(request: pytest.FixtureRequest) -> list[polib.POEntry]:
+    return list(entries_of(request.param))
+
+
+def test_what_is_said_is_found_in_code_and_templates(script: ModuleType) -> None:
+    code = """
+'''A docstring of the module.'''
+WORDS = re.compile("not for people at all")
+def show(one: Annotated[str, Option(help="What to show.")]):
+    raise UsageError(f"{one.name} must hold {counted(2, 'photo')}.", "It holds none.\\n  - Two lines here", "one")
+"""
+    found = {"{name} must hold {counted}.", "It holds none.", "Two lines here", "What to show."}
+    assert set(script.sentences(code)) == found
+    template = "{% trans name=one.name, share=two %}<b>{{ name }}</b> is right: {{ share }}{% endtrans %} as it is"
+    assert set(script.sentences_of_template(template)) == {"<b>{name}</b> is right: {share}"}
+
+
+def test_every_sentence_has_an_entry_with_a_translation(script: ModuleType, entries: list[polib.POEntry]) -> None:
+    said = {sentence for room in script.said_by_room().values() for sentence in room}
+    done = {entry.msgid for entry in entries if entry.msgstr or script.is_for_programs(entry)}
+    assert not sorted(said - done), "python scripts/catalogue.py adds them to src/leafgraft/languages: translate them"
+
+
+def test_no_entry_is_left_of_what_is_no_longer_said(script: ModuleType, entries: list[polib.POEntry]) -> None:
+    said = {sentence for room in script.said_by_room().values() for sentence in room}
+    assert not sorted({entry.msgid for entry in entries if not script.is_kept(entry)} - said)
+
+
+def test_a_translation_has_no_field_of_its_own_and_no_entry_stands_twice(entries: list[polib.POEntry]) -> None:
+    def fields(text: str) -> set[str]:
+        return {name for name, _ in FIELD.findall(text)}
+
+    assert not [one.msgid for one in entries if fields(one.msgstr) - fields(one.msgid)]
+    assert len({(one.msgctxt, one.msgid) for one in entries}) == len(entries)
+
+
+def test_each_entry_is_found_by_its_own_pattern(entries: list[polib.POEntry]) -> None:
+    """Filled with names, an English entry gives its own translation, not that of a greedier one."""
+    translated = translations(entries)
+    catalogue, wrong = Catalogue(translated), {}
+    for source, said in translated.items():
+        if "}{" in source:
+            continue  # where the first ends cannot be known; an entry with numbers in its place stands beside it
+        values = {name: "7" if number else f"«{name}»" for name, number in FIELD.findall(source)}
+        found = catalogue.say(FIELD.sub(lambda field, of=values: of[field[1]], source))
+        if found != FIELD.sub(lambda field, of=values: of[field[1]], said):
+            wrong[source] = found
+    assert not wrong
