@@ -136,12 +136,14 @@ def test_the_rest_of_the_keys(tmp_path: Path) -> None:
         tmp_path,
         PLAIN + "name: mine\nsplit: {folds: 5, seed: 3, keep_groups: false}\n"
         "training: {epochs: 2, patience: 1, batch_size: 8, seeds: [3, 1], views: 0}\n"
-        "ensembles: [{of: best, members: 5}, {of: [a, b]}]\ntta: {views: 8}\nact_above: 0.8\n",
+        "ensembles: [{of: best, members: 5}, {of: [a, b]}, {of: [a, b], average: weights, share: 1}]\n"
+        "tta: {views: 8}\nact_above: 0.8\n",
     )
     assert study.name == "mine"
     assert study.split == SplitPlan(seed=3, keep_groups=False, folds=5)
     assert study.training == Training(2, 1, 8, (3, 1), 0)
-    assert study.ensembles == (Ensemble("best", 5), Ensemble(("a", "b"), 3))
+    averaged = Ensemble(("a", "b"), average="weights", share=1.0)
+    assert study.ensembles == (Ensemble("best", 5), Ensemble(("a", "b"), 3), averaged)
     assert study.tta_views == 8
     assert study.act_above == 0.8
 
@@ -245,6 +247,18 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "act_above: 70\n", 4, ["'act_above' must be"], id="act_above in percent"),
         pytest.param(PLAIN + "ensembles: [{of: bst}]\n", 4, ["'best' or 'all'", "'bst'"], id="ensemble of bst"),
         pytest.param(PLAIN + "ensembles: [{members: 1}]\n", 4, ["members", "at least 2"], id="ensemble of one"),
+        *(
+            pytest.param(PLAIN + f"ensembles: [{{{entry}}}]\n", 4, words, id=entry)
+            for entry, words in (
+                ("average: weights", ["two recipes by name", "Under of stands best"]),
+                ("average: weights, of: [a, b, c]", ["Under of stands a, b, c"]),
+                ("average: weights, of: [a, a]", ["Under of stands a, a"]),
+                ("average: weight, of: [a, b]", ["'probabilities' or 'weights'", "'weight'"]),
+                ("share: 0.5", ["share needs average: weights"]),
+                ("average: weights, of: [a, b], share: 1.1", ["share", "at most 1"]),
+                ("average: weights, of: [a, b], share: .nan", ["share"]),
+            )
+        ),
         pytest.param(PLAIN + "ensembles: {of: best}\n", 4, ["'ensembles' must be a list"], id="ensembles no list"),
         pytest.param(PLAIN + "also_test: {'a/b': x}\n", 4, ["folder under also_test", "'a/b'"], id="second name"),
         pytest.param(PLAIN + "foreign: {'a b': x}\n", 4, ["folder under foreign", "'a b'"], id="foreign name"),
@@ -400,7 +414,7 @@ def studies(draw: st.DrawFn) -> Study:
         class_names={name: draw(st.dictionaries(names, names, min_size=1, max_size=2)) for name in (*second, *places)},
         **draw(st.sampled_from([{}, {"groups": "/groups.csv"}, {"group_name": r"^(\d+)_"}])),
         exclude=tuple(draw(st.lists(names, max_size=2))),
-        ensembles=draw(st.sampled_from([(), (Ensemble("best", 4), Ensemble(("a", "1e4"), 2))])),
+        ensembles=draw(st.sampled_from([(), (Ensemble("best", 4), Ensemble(("a", "1e4"), 2, "weights", 0.3))])),
         tta_views=draw(st.sampled_from([0, 2, 8])),
     )
 

@@ -76,7 +76,7 @@ class RecipeResult:
         did_not_learn: Why it counts as one that did not; None for all others.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
         equal_seeds: Whether several seeds gave the same answers, as those of a probe do.
-        derived_from: Names of what it is made of (test-time views, ensembles); empty for a trained recipe.
+        derived_from: Names of what it is made of (test-time views, ensembles, averages); empty for a trained recipe.
     """
 
     name: str

@@ -130,6 +130,7 @@ class Trial:
         seed: Fixes order, masks, augmentation and what starts at random.
         fold: Which split.
         photos: Short hash of which photos with which labels and groups are where.
+        averaged: Key of a network with the mean of this trial's weights and another's; empty for the trial itself.
     """
 
     recipe: Recipe
@@ -137,11 +138,12 @@ class Trial:
     seed: int
     fold: int
     photos: str = ""
+    averaged: str = ""
 
     @property
     def key(self) -> str:
         """Folder name: backbone, strategy, seed and fold, then a short hash of everything that decides the result."""
-        return self._key({"photos": self.photos} if self.photos else {})
+        return self.averaged or self._key({"photos": self.photos} if self.photos else {})
 
     @property
     def earlier_key(self) -> str:

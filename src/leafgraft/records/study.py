@@ -42,15 +42,19 @@ def check_preset(photos: str, preset: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """A derived recipe: the mean probability of several.
+    """A derived recipe: the mean probability of several, or one network with the mean weights of two.
 
     Attributes:
         of: ``best`` (by validation), ``all``, or recipe names.
         members: How many of them.
+        average: ``probabilities`` or ``weights``.
+        share: Part of the second recipe's weights in the mean, 0 to 1.
     """
 
     of: str | tuple[str, ...] = "best"
     members: int = 3
+    average: str = "probabilities"
+    share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

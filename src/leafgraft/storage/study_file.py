@@ -73,7 +73,8 @@ def _to_study(file: YamlFile, stem: str) -> Study:
         exclude=tuple(part.exclude),
         corrections=beside(file, part.corrections, ("corrections",)) if part.corrections else "",
         ensembles=tuple(
-            Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members) for one in part.ensembles
+            Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members, one.average, one.share)
+            for one in part.ensembles
         ),
         tta_views=part.tta.views if part.tta else 0,
         act_above=part.act_above,
@@ -166,15 +167,18 @@ def _plain(study: Study) -> dict[str, Any]:
     if study.corrections:
         plain["corrections"] = study.corrections
     if study.ensembles:
-        plain["ensembles"] = [
-            {"of": one.of if isinstance(one.of, str) else list(one.of), "members": one.members}
-            for one in study.ensembles
-        ]
+        plain["ensembles"] = [_plain_ensemble(one) for one in study.ensembles]
     if study.tta_views:
         plain["tta"] = {"views": study.tta_views}
     if study.act_above != ACT_ABOVE:
         plain["act_above"] = study.act_above
     return plain
+
+
+def _plain_ensemble(wanted: Ensemble) -> dict[str, Any]:
+    plain: dict[str, Any] = {"of": wanted.of if isinstance(wanted.of, str) else list(wanted.of)}
+    plain["members"] = wanted.members
+    return plain | ({"average": "weights", "share": wanted.share} if wanted.average == "weights" else {})
 
 
 def _plain_split(plan: SplitPlan) -> dict[str, Any]:

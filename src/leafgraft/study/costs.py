@@ -30,6 +30,12 @@ def cost_of_members(infos: Sequence[Info], passes: int) -> dict[str, float]:
     return sums | {name: sums[name] * passes for name in PER_PASS}
 
 
+def cost_of_average(infos: Sequence[Info]) -> dict[str, float]:
+    """Costs of one network with the mean weights of several: all of them are trained, and one answers."""
+    seconds = sum(float(info["train_seconds"]) for info in infos)
+    return {name: min(float(info[name]) for info in infos) for name in (*SIZES, *TIMES)} | {"train_seconds": seconds}
+
+
 def write_costs(folder: StudyFolder, keys: Mapping[tuple[str, int, int], str]) -> None:
     """Write costs.json: by recipe the mean training time of its trials, and the least time of one photo.
 

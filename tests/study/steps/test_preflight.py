@@ -76,6 +76,22 @@ def test_ensembles_that_can_be(wanted: Ensemble) -> None:
     check_ensembles(replace(STUDY, ensembles=(wanted,)), resolve_recipes(STUDY))
 
 
+def test_weights_are_averaged_of_networks_that_are_alike() -> None:
+    others = (replace(SMALL, head=Choice("mlp"), image_size=64), replace(SMALL, backbone=Choice("resnet18")))
+    study = replace(STUDY, recipes=(*STUDY.recipes, *others))
+    recipes = resolve_recipes(study)
+    first, alike, deeper, larger = (recipe.name for recipe in recipes)
+
+    def check(*names: str) -> None:
+        check_ensembles(replace(study, ensembles=(Ensemble(names, average="weights"),)), recipes)
+
+    check(first, alike)
+    with pytest.raises(StudyFileError, match=r"differ in image size, head\."):
+        check(first, deeper)
+    with pytest.raises(StudyFileError, match=r"differ in backbone\."):
+        check(larger, first)
+
+
 def test_a_seed_that_failed_on_one_fold_is_left_out_of_the_comparison() -> None:
     study = replace(STUDY, training=Training(seeds=(0, 1)))
     trials = list_trials(study, resolve_recipes(study), folds=2)

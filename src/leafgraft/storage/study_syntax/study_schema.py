@@ -131,6 +131,18 @@ class EnsemblePart(Part):
 
     of: Literal["best", "all"] | Several[Text] = "best"
     members: Annotated[int, Field(ge=2, le=100)] = 3
+    average: Literal["probabilities", "weights"] = "probabilities"
+    share: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @model_validator(mode="after")
+    def _check_average(self) -> EnsemblePart:
+        if self.average == "weights":
+            named = self.of if isinstance(self.of, str) else ", ".join(self.of)
+            if isinstance(self.of, str) or not len(self.of) == len(set(self.of)) == 2:
+                raise ValueError(f"average: weights needs two recipes by name, of: [A, B]; under of stands {named}")
+        elif "share" in self.model_fields_set:
+            raise ValueError("share needs average: weights; it stands with average: probabilities")
+        return self
 
 
 class TtaPart(Part):

@@ -1,9 +1,9 @@
-"""Derived trials: test-time augmentation and ensembles, each with its own key and predictions file."""
+"""Derived trials, each with its own key and predictions file: test-time augmentation, ensembles, averaged weights."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.predictions import Predictions, read_predictions, write_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
-from leafgraft.study.costs import cost_of_members
+from leafgraft.study.costs import cost_of_average, cost_of_members
 from leafgraft.study.steps.preflight import missing_members
+from leafgraft.training.analysis.averaging import write_average
 from leafgraft.training.analysis.tta import ensemble, predict_tta
 from leafgraft.training.photos.inputs import TrialInputs
 
@@ -53,12 +54,15 @@ def derive(
     """Make every derived trial that the study asks for and that is not there yet."""
     made = _views_of_all(study.tta_views, trials, inputs_of, folder, progress) if study.tta_views else []
     for wanted in study.ensembles:
-        of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
+        if wanted.average == "weights":
+            of_members = _averages(wanted, trials, inputs_of, folder, progress)
+        else:
+            of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
         if not of_members:
             progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
         made.extend(of_members)
     if made:
-        progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles)")
+        progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles, averaged weights)")
     return tuple(made)
 
 
@@ -116,16 +120,11 @@ def _ensembles(
     members = choose_members(wanted, trials, folder)
     name = _ensemble_name(wanted)
     made: list[Derived] = []
-    if not members:
-        return made
-    for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
-        of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
-        if len(of) < len(members):
-            continue
+    for of in _together(members, trials):
         keys = tuple(trial.key for trial in of)
         identity = _digest(["ensemble", *(member.identity for member in members)])
-        key = f"ensemble{len(members)}-s{seed}-f{fold}-{_digest(keys)[:8]}"
-        derived = Derived(key, name, seed, fold, keys, identity)
+        key = f"ensemble{len(members)}-s{of[0].seed}-f{of[0].fold}-{_digest(keys)[:8]}"
+        derived = Derived(key, name, of[0].seed, of[0].fold, keys, identity)
         target = folder.trial(derived.key)
         if not target.is_done(_made_of(derived, folder), progress.say):
             sources = [folder.trial(key) for key in keys]
@@ -137,7 +136,51 @@ def _ensembles(
     return made
 
 
+def _together(members: Sequence[Recipe], trials: Sequence[Trial]) -> Iterator[list[Trial]]:
+    """The trials of the members, in their order, of each seed and fold that all of them have; none of no members."""
+    for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
+        of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
+        if of and len(of) == len(members):
+            yield of
+
+
+def averages(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> Iterator[tuple[str, list[Trial]]]:
+    """Key of each network that averages weights, with the two trials that it is made from."""
+    for of in _together(choose_members(wanted, trials, folder), trials):
+        digest = _digest([*(trial.key for trial in of), repr(wanted.share)])[:8]
+        yield f"average{wanted.share:g}-s{of[0].seed}-f{of[0].fold}-{digest}", of
+
+
+def _averages(
+    wanted: Ensemble,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
+) -> list[Derived]:
+    """Networks that average weights; their folders hold what those of trained ones hold, but for a history."""
+    name, made = _ensemble_name(wanted), []
+    listed = list(averages(wanted, trials, folder))
+    with progress.task(name, len(listed)) as advance:
+        for key, of in listed:
+            identity = _digest(["average", repr(wanted.share), *(trial.recipe.identity for trial in of)])
+            derived = Derived(key, name, of[0].seed, of[0].fold, tuple(trial.key for trial in of), identity)
+            inputs, target, made_of = inputs_of(of[0]), folder.trial(key), _made_of(derived, folder)
+            done = target.is_done(inputs.fingerprint, progress.say)
+            if not done or target.read_info().get("made_of") != made_of:
+                members = [(trial, folder.trial(trial.key)) for trial in of]
+                told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": made_of}
+                costs = cost_of_average([source.read_info() for _, source in members])
+                write_average(members, wanted.share, inputs, target, told | costs, progress)
+            made.append(derived)
+            progress.note("trial done", trial=key)
+            advance(1)
+    return made
+
+
 def _ensemble_name(wanted: Ensemble) -> str:
+    if wanted.average == "weights":
+        return f"average of {' & '.join(wanted.of)} ({wanted.share:g})"
     if isinstance(wanted.of, tuple):
         return f"ensemble of {' & '.join(wanted.of)}"
     return "ensemble of all" if wanted.of == "all" else f"ensemble of best {wanted.members}"

@@ -23,6 +23,7 @@ from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import COSTS
 from leafgraft.study.measured import Input, measured
+from leafgraft.study.steps.export.chosen_trial import find_trial
 from leafgraft.study.time_left import CURVE_S, DIAGNOSED_S, PART_DONE, PARTS_EXPECTED
 from leafgraft.training.analysis.heatmap import heat_maps
 from leafgraft.training.analysis.robustness import measure_robustness
@@ -118,9 +119,11 @@ def _once(
 
 
 def _network_behind(key: str, trials: Sequence[Trial], context: StudyContext) -> Trial:
-    """The trial of that key; of a derived one, such as an ensemble, its first member."""
+    """The trial of that key; of one that is several networks or passes, such as an ensemble, its first member."""
+    if found := find_trial(trials, context.folder, key):
+        return found
     by_key = {trial.key: trial for trial in trials}
-    return by_key[key] if key in by_key else by_key[context.folder.trial(key).read_info()["derived_from"][0]]
+    return by_key[context.folder.trial(key).read_info()["derived_from"][0]]
 
 
 def _write_heat(context: StudyContext, trial: Trial, inputs: TrialInputs) -> None:

@@ -14,7 +14,7 @@ from leafgraft.records.recipe import Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import find_stale, say_stale
-from leafgraft.study.steps.derive import views_key
+from leafgraft.study.steps.derive import averages, views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.time_left import DISTURBED_S, EARLY_SHARE, Work
 from leafgraft.study.trial_list import describe, labels_of, named_searches
@@ -67,7 +67,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     _expect(context, trials, listed, shared)
     planned = {
         "trials": listed,
-        "derived": _views(context, trials, measured),
+        "derived": _derived(context, trials, measured),
         "shared": [*shared, *searches],
         "engines": engines,
     }
@@ -106,18 +106,22 @@ def _expect(
         one["expected_epochs"] = epochs
 
 
-def _views(context: StudyContext, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
-    """Seconds of the test-time augmentation of each trial."""
+def _derived(context: StudyContext, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
+    """Seconds of each trial that answers anew: with test-time augmentation, or with averaged weights."""
     fold, views = context.splits.folds[0], context.study.tta_views
     second = sum(len(photos.manifest.photos) for photos in context.second.values())
-    answers = views * (len(fold.validation) + len(fold.test) + second)
-    return [
-        {
-            "key": views_key(one, views),
-            "expected_seconds": round(answers * sum(measured[_network_of(one.recipe)][0].seconds), 1),
-        }
+    photos = len(fold.validation) + len(fold.test) + second
+    passes = [
+        (views_key(one, views), one, views)
         for one in trials
         if views and not (one.recipe.same_for_every_seed and one.seed != one.training.seeds[0])
+    ]
+    for wanted in context.study.ensembles:
+        if wanted.average == "weights":
+            passes += [(key, of[0], 1) for key, of in averages(wanted, trials, context.folder)]
+    return [
+        {"key": key, "expected_seconds": round(photos * times * sum(measured[_network_of(one.recipe)][0].seconds), 1)}
+        for key, one, times in passes
     ]
 
 

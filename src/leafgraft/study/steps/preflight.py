@@ -24,6 +24,8 @@ from leafgraft.records.tuning import extremes
 if TYPE_CHECKING:
     from leafgraft.choices.backbones.backbone import Backbone  # brings torch
 
+ALIKE = ("backbone", "weights", "image_size", "head")  # in networks whose weights are averaged
+
 
 def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
     """Have every network at hand with its weights, and every strategy fit its stages.
@@ -143,7 +145,8 @@ def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
     """Find the members of every ensemble among the recipes.
 
     Raises:
-        StudyFileError: A named recipe is not in the study, or there are fewer recipes than members.
+        StudyFileError: A named recipe is not in the study, there are fewer recipes than members, or weights of
+            networks that are not alike are to be averaged.
     """
     names = [recipe.name for recipe in recipes]
     for wanted in study.ensembles:
@@ -160,6 +163,24 @@ def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
                 f"The study has {len(names)}.",
                 "Lower members, add recipes, or leave the ensemble out.",
             )
+        if wanted.average == "weights":
+            _check_alike([recipe for recipe in recipes if recipe.name in wanted.of])
+
+
+def _check_alike(recipes: Sequence[Recipe]) -> None:
+    """Recipes whose weights can be averaged: each weight of one has its like in the other.
+
+    Raises:
+        StudyFileError: They are not such.
+    """
+    first, second = recipes
+    differing = [key.replace("_", " ") for key in ALIKE if getattr(first, key) != getattr(second, key)]
+    if differing:
+        raise StudyFileError(
+            "average: weights needs recipes with the same backbone, weights, image size and head.",
+            f"'{first.name}' and '{second.name}' differ in {', '.join(differing)}.",
+            "Name two others under of, or write average: probabilities.",
+        )
 
 
 def missing_members(wanted: Ensemble, names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from leafgraft.storage.files.atomic import write_bytes, write_json
 from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
-from leafgraft.study.steps.export.chosen_trial import choose_trial
+from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
 from leafgraft.study.steps.field.known import ZIPS, note_folder, note_picked, read_adapted, read_labelled
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
@@ -56,7 +56,7 @@ def pick(
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         adapted = read_adapted(kept)
-        if adapted is not None and adapted.trial not in {one.key for one in finished.planned}:
+        if adapted is not None and find_trial(finished.planned, kept, adapted.trial) is None:
             adapted = None  # the study has changed since
         chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
         network = open_network(finished, chosen.trial)
