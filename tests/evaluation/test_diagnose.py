@@ -96,6 +96,18 @@ def test_filters_that_stop_fitting_and_shift():
     to_json(diagnosis_to_json(found))
 
 
+def test_a_shift_is_measured_with_heads_that_learned_from_the_same_rows():
+    generator, label = np.random.default_rng(8), labels()
+    found = features(label, generator, 2.0)
+    rows = np.arange(0, len(label["train"]), 3)
+    fewer = {**found, "train": found["train"][rows]}
+    inputs = made(found, label, generator, right=0.6, reestimated=PartFeatures(**fewer), reestimated_rows=rows)
+    (shift,) = (one for one in diagnose(inputs).measurements if one.cause == "shift")
+    assert shift.value == 0, "nothing but the number of rows differs"
+    with pytest.raises(PredictionsError, match="re-estimated"):
+        diagnose(replace(inputs, reestimated_rows=rows[1:]))
+
+
 def test_over_fitting():
     generator, label = np.random.default_rng(5), labels()
     inputs = made(features(label, generator, 9.0), label, generator, right=0.7)

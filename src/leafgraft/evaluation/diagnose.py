@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,9 @@ class DiagnosisInputs:
         features: Plain pooled features of the frozen backbone.
         trained: Answers of the trained recipe.
         stages: Pooled features after each stage, in order; may be empty.
-        reestimated: Features with BatchNorm statistics re-estimated on the training rows and nothing else changed.
+        reestimated: Features with BatchNorm statistics re-estimated on training rows and nothing else changed; of the
+            training rows, those that `reestimated_rows` names.
+        reestimated_rows: Positions of these among the training rows; None for all.
         tuned: Test features of a fine-tuned network after each stage, by the names in `stages`.
     """
 
@@ -71,6 +73,7 @@ class DiagnosisInputs:
     trained: TrainedAnswers
     stages: Mapping[str, PartFeatures] = field(default_factory=dict)
     reestimated: PartFeatures | None = None
+    reestimated_rows: Ints | None = None
     tuned: Mapping[str, Features] = field(default_factory=dict)
 
 
@@ -85,7 +88,7 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
     right = _right(linear, inputs)
     stages, filters = _stages(inputs, linear)
     found = [_not_fitted(inputs, right), _capacity(inputs, linear), filters, _over_fitting(inputs)]
-    found.append(_shift(inputs, right))
+    found.append(_shift(inputs))
     measured = sorted((one for one in found if one is not None), key=lambda one: -one.value)
     shown = [one for one in measured if one.interval[0] > 0]
     largest = shown[0] if shown else None
@@ -217,11 +220,19 @@ def _over_fitting(inputs: DiagnosisInputs) -> Measurement | None:
     )
 
 
-def _shift(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measurement | None:
+def _shift(inputs: DiagnosisInputs) -> Measurement | None:
+    """The same head, fitted to the same rows, with these statistics and with the network's own."""
     if inputs.reestimated is None:
         return None
-    probe = linear_probe(_fitting(inputs, inputs.reestimated), inputs.reestimated.test)
-    gap = paired_gap(_right(probe, inputs), right, inputs.test.group)
+    rows = slice(None) if inputs.reestimated_rows is None else inputs.reestimated_rows
+    plain = replace(inputs.features, train=inputs.features.train[rows])
+    label = inputs.train.label[rows]
+
+    def right(features: PartFeatures) -> NDArray[np.bool_]:
+        fitting = Fitting(features.train, label, features.validation, inputs.validation.label)
+        return _right(linear_probe(fitting, features.test), inputs)
+
+    gap = paired_gap(right(inputs.reestimated), right(plain), inputs.test.group)
     return _measurement(
         "shift",
         "BatchNorm statistics that do not fit?",
@@ -245,7 +256,8 @@ def _check(inputs: DiagnosisInputs) -> None:
     parts = {"train": inputs.train, "validation": inputs.validation, "test": inputs.test}
     named = {"features": inputs.features, **inputs.stages}
     if inputs.reestimated is not None:
-        named["reestimated"] = inputs.reestimated
+        rows = len(inputs.train.label) if inputs.reestimated_rows is None else len(inputs.reestimated_rows)
+        _check_rows("re-estimated, train", len(inputs.reestimated.train), rows)
     for split, part in parts.items():
         for name, features in named.items():
             _check_rows(f"{name}, {split}", len(getattr(features, split)), len(part.label))

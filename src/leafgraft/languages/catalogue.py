@@ -28,6 +28,7 @@ _ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
 TEMPLATE = "template"  # the context of what templates alone say: there, ``In {place}`` is the whole of a heading
 NUMBER_LETTERS = 3  # what a field for numbers alone says, in letters
 LEAST_LETTERS = 2  # of a pattern besides its fields: less says nothing
+MOST_KEPT = 10_000  # texts whose translation is kept
 _AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
@@ -67,6 +68,8 @@ class Catalogue:
         What the catalogue does not have stays as it is.
         """
         if text not in self._said:
+            if len(self._said) >= MOST_KEPT:
+                self._said.clear()
             said = "\n".join(self._line(line) for line in text.split("\n"))
             self._said[text] = self._fitted(said)
         return self._said[text]

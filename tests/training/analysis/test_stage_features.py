@@ -62,9 +62,13 @@ def test_reestimated_features_differ_only_where_there_is_batch_norm(tmp_path):
         inputs = draw_inputs(tmp_path / backbone)
         recipe = draw_trial(backbone).recipe
         plain = plain_features(recipe, inputs.pixels, inputs.cache, Silent())
-        found = reestimated_features(recipe, inputs, 0, Silent())
-        assert np.allclose(found, plain, atol=1e-4, rtol=1e-4) == equal
-        np.testing.assert_array_equal(found, reestimated_features(recipe, inputs, 0, Silent()))
+        fold = inputs.fold(0)
+        asked = [*fold.test, *fold.train[:5]]
+        found = reestimated_features(recipe, inputs, fold.train, asked, Silent())
+        assert np.allclose(found, plain[inputs.pixels.indices(asked)], atol=1e-4, rtol=1e-4) == equal
+        np.testing.assert_array_equal(found, reestimated_features(recipe, inputs, fold.train, asked, Silent()))
+        fewer = reestimated_features(recipe, inputs, fold.train[:8], asked, Silent())
+        assert np.allclose(fewer, found, atol=1e-4, rtol=1e-4) == equal, "statistics are those of other photos"
 
 
 def test_features_after_training(inputs, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ from leafgraft.training.frozen.features import plain_features
 from leafgraft.training.photos.inputs import TrialInputs
 
 MOST_HEAT_MAPS = 64
+MOST_REESTIMATED = 1000  # training photos that BatchNorm statistics are re-estimated on
 DISTURBED = "disturbed photos"
 PARTS = ("train", "validation", "test")
 Features = NDArray[np.float32]
@@ -93,7 +94,8 @@ def _expected_parts(
     for recipe in frozen:
         if has_statistics(recipe):
             photo_s = costs[recipe.name]["milliseconds_per_photo"] / 1000
-            parts[_diagnosis_of(recipe)] += photo_s * (len(folds[0].train) + photos)
+            judged = len(folds[0].validation) + len(folds[0].test)
+            parts[_diagnosis_of(recipe)] += photo_s * (2 * min(MOST_REESTIMATED, len(folds[0].train)) + judged)
     curves = {_curve_of(recipe): CURVE_S * photos * len(folds) for recipe in of_tier}
     return {**parts, **curves, DISTURBED: disturbed_s}
 
@@ -200,9 +202,7 @@ def _measure(
             features=split(plain),
             trained=_answers(context, of_recipe, inputs, plain),
             stages={name: split(features) for name, features in stages.items()},
-            reestimated=split(reestimated_features(recipe, inputs, 0, context.progress))
-            if has_statistics(recipe)
-            else None,
+            **_reestimated(context, recipe, inputs),
             tuned={
                 name: features
                 for trial in tuned
@@ -213,6 +213,26 @@ def _measure(
         )
     )
     return diagnosis_to_json(diagnosis)
+
+
+class _Reestimated(TypedDict, total=False):
+    reestimated: PartFeatures
+    reestimated_rows: NDArray[np.int64]
+
+
+def _reestimated(context: StudyContext, recipe: Recipe, inputs: TrialInputs) -> _Reestimated:
+    """Features with BatchNorm statistics of these photos: of all that is judged on, and of some training photos."""
+    if not has_statistics(recipe):
+        return {}
+    fold = inputs.fold(0)
+    label = inputs.photos(fold.train).labels
+    drawn = np.random.default_rng(0).permutation(len(label))[:MOST_REESTIMATED]
+    rows = np.union1d(drawn, np.unique(label, return_index=True)[1])  # of each class at least one
+    train = [fold.train[row] for row in rows]
+    asked = [*train, *fold.validation, *fold.test]
+    found = np.asarray(reestimated_features(recipe, inputs, train, asked, context.progress))
+    cuts = np.cumsum([len(train), len(fold.validation)])
+    return {"reestimated": PartFeatures(*np.split(found, cuts)), "reestimated_rows": rows}
 
 
 def _answers(context: StudyContext, trials: Sequence[Trial], inputs: TrialInputs, plain: Features) -> TrainedAnswers:

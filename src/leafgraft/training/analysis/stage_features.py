@@ -54,17 +54,20 @@ def stage_probe_features(
     return whole_prefix(recipe, cache, progress, device, seed=seed).stages(PhotoRows.of_map(pixels, device))
 
 
-def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progress: Progress) -> Features:
-    """Pooled features once the BatchNorm statistics are those of the training photos, nothing else changed.
+def reestimated_features(
+    recipe: Recipe, inputs: TrialInputs, statistics_of: Sequence[str], photo_ids: Sequence[str], progress: Progress
+) -> Features:
+    """Pooled features once the BatchNorm statistics are those of these photos, nothing else changed.
 
     Args:
         recipe: Resolved.
         inputs: Photos and splits.
-        fold: Whose training photos.
+        statistics_of: Photos that the statistics are estimated on.
+        photo_ids: Photos whose features are asked for.
         progress: Shows how far it is.
 
     Returns:
-        float32, shape (N, D), in the order of the pixel map. A backbone without BatchNorm gives its plain features.
+        float32, shape (N, D), in the order of `photo_ids`. A backbone without BatchNorm gives its plain features.
 
     Raises:
         WeightsError: The weights cannot be had or do not fit.
@@ -73,8 +76,9 @@ def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progres
         Li et al. 2017, Revisiting Batch Normalization For Practical Domain Adaptation.
     """
     network = _open(recipe, inputs.device)
-    train = inputs.photos(inputs.fold(fold).train)
-    path = _entry(recipe, inputs.pixels, inputs.cache, json.dumps(["re-estimated", *train.photo_ids]))
+    train = inputs.photos(statistics_of)
+    what = json.dumps(["re-estimated", list(statistics_of), list(photo_ids)])
+    path = _entry(recipe, inputs.pixels, inputs.cache, what)
     estimated = False
 
     def outputs(photos_nchw: Tensor) -> Tensor:
@@ -85,9 +89,7 @@ def reestimated_features(recipe: Recipe, inputs: TrialInputs, fold: int, progres
         return network.features(photos_nchw, 0)
 
     title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
-    return _kept(
-        path, network.backbone.feature_width, PhotoRows.of_map(inputs.pixels, inputs.device), outputs, progress, title
-    )
+    return _kept(path, network.backbone.feature_width, inputs.photos(photo_ids), outputs, progress, title)
 
 
 def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
