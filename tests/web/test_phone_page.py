@@ -95,7 +95,7 @@ def test_declined_photos_get_advice(site: PlainSite, visit: Start, photos: Path)
 def test_korean_comes_with_the_phone_and_stays_when_chosen(site: PlainSite, visit: Start, photos: Path) -> None:
     person = visit(f"{site.address}leaves/", locale="ko-KR")
     words = person.ask(photos / "blue.webp")["words"]
-    assert "역병으로 보입니다" in words
+    assert "Late blight로 보입니다" in words
     assert "모르는 잎입니다" in person.ask(photos / "white.jpg")["words"]
     person.tab.select_option("#languages", "en")
     person.until("headline.textContent === 'Not a leaf I know'")

@@ -112,11 +112,11 @@ def test_on_a_phone_by_touch_and_in_korean(command: Command, visit: Start) -> No
     person = visit(command.told["page"], **PHONE, locale="ko-KR")
     assert person.text("#count") == "5건 가운데 0건 검토함"
     assert person.tab.evaluate("document.documentElement.scrollWidth") == 390
-    assert "같은 잎으로 보이는데 라벨이 서로 다릅니다: 겹무늬병, 역병." in person.text("#reasons")
+    assert "같은 잎으로 보이는데 라벨이 서로 다릅니다: Early blight, Late blight." in person.text("#reasons")
     person.tab.click("[data-answer='2']")
     person.until("document.body?.dataset.ready === '1'")
     assert command.said == [(NAMES[1], "", NAMES[3], "not_same_leaf")]
-    assert person.text("[data-answer='0']") == "겹무늬병 (지금 라벨이 맞음)"
+    assert person.text("[data-answer='0']") == "Early blight (지금 라벨이 맞음)"
     assert person.tab.evaluate("document.documentElement.scrollWidth") == 390
     assert person.problems == []
 

@@ -27,10 +27,10 @@ export function t(key, values = {}) {
   return particles(String(texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
 }
 
-/** Korean: "(으)로" becomes "로" after a vowel or ㄹ, "으로" after other consonants, and stays after other scripts. */
+/** Korean: "(으)로" becomes "로" after a vowel or ㄹ, "으로" after other consonants; Latin letters by their sound at an end: m and n. */
 function particles(text) {
-  return text.replace(/([가-힣])\(으\)로/g, (_, last) => {
-    const final = (last.charCodeAt(0) - 0xac00) % 28;
+  return text.replace(/([가-힣a-z])\(으\)로/gi, (_, last) => {
+    const final = /[a-z]/i.test(last) ? Number(/[mn]/i.test(last)) : (last.charCodeAt(0) - 0xac00) % 28;
     return `${last}${final === 0 || final === 8 ? '로' : '으로'}`;
   });
 }
