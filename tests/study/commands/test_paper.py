@@ -333,4 +333,8 @@ def test_the_command_prints_where_and_json_alone(evaluated: Results, tmp_path: P
     assert any("goes on" in one for one in told["missing"])
     refused = CliRunner().invoke(app, ["paper", str(evaluated.folder), "--lang", "fr"])
     assert refused.exit_code == 2
-    assert "en or ko" in refused.stderr
+    assert "one of en, ko" in refused.stderr
+    korean = CliRunner().invoke(app, ["paper", str(evaluated.folder), "--out", str(tmp_path / "ko"), "--lang", "ko"])
+    assert korean.exit_code == 0, korean.stderr
+    assert "정확도" in (tmp_path / "ko/tables/recipes.tex").read_text(encoding="utf-8")
+    assert "정확도" not in (tmp_path / "kit/tables/recipes.tex").read_text(encoding="utf-8")

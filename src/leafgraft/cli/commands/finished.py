@@ -13,6 +13,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.streams import talk
 from leafgraft.languages.editions import spoken_edition
+from leafgraft.languages.speaking import spoken
 
 
 def report(
@@ -35,9 +36,6 @@ def report(
 def paper(
     study_dir: Annotated[Path, typer.Argument(metavar="STUDY_DIR", help="Folder that a run filled.")],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Default: STUDY_DIR/paper.")] = None,
-    language: Annotated[
-        str, typer.Option("--lang", metavar="en|ko", help="Of words on figures and over columns; texts are in both.")
-    ] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Write figures, tables and texts for a paper.
@@ -50,7 +48,7 @@ def paper(
     from leafgraft.cli import tables
 
     with Bars() as bars:
-        made = study.paper(study_dir, out=out, language=language, progress=bars)
+        made = study.paper(study_dir, out=out, language="ko" if spoken() == "ko" else "en", progress=bars)
     if as_json:
         tables.print_json({"out": str(made.folder), "files": made.files, "missing": made.missing})
         return
