@@ -80,6 +80,14 @@ def test_the_answer_on_the_screen_is_kept_when_a_person_agrees(site: PlainSite, 
     assert person.tab.locator("#check").is_visible()
 
 
+def test_a_browser_that_asks_before_it_promises_is_not_waited_for(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    person.ask(photos / "red.jpg")
+    person.tab.evaluate("() => { StorageManager.prototype.persist = () => new Promise(() => {}); }")
+    person.keeps()
+    assert len(rows(person)) == 1
+
+
 def test_answers_stay_and_can_be_erased(site: PlainSite, visit: Start, photos: Path) -> None:
     person = visit(f"{site.address}leaves/").keeps()
     for name in ("red.jpg", "green.png", "mixed.png"):

@@ -26,6 +26,8 @@ export function inspect(bytes) {
   if (bytes.length > 4 && view.getUint16(0) === 0xffd8) return inspectJpeg(bytes, view);
   if (bytes.length > 24 && view.getUint32(0) === 0x89504e47) return inspectPng(bytes, view);
   if (text(bytes, 0) === 'RIFF' && text(bytes, 8) === 'WEBP') return inspectWebp(bytes, view);
+  if (bytes.length > 13 && text(bytes, 0) === 'GIF8') return inspectGif(bytes, view);
+  if (bytes.length > 54 && view.getUint16(0) === 0x424d) return inspectBmp(bytes, view);
   return { size: null, orientation: 1, parts: [bytes] };
 }
 
@@ -140,4 +142,27 @@ function inspectWebp(bytes, view) {
     place += 8 + size + (size % 2);
   }
   return { size: null, orientation: orientation ?? 1, parts: [bytes] };
+}
+
+/** Firefox and WebKit draw what there is of a GIF or BMP that is cut: here its first picture must be whole. */
+function inspectGif(bytes, view) {
+  const size = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  const colours = (flags) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0); // bytes of a table of colours
+  for (let place = 13 + colours(bytes[10]); place < bytes.length; place += 1) {
+    const isPicture = bytes[place] === 0x2c;
+    if (!isPicture && bytes[place] !== 0x21) continue; // what lies between blocks is passed over
+    place += isPicture ? 11 + colours(bytes[place + 9]) : 2;
+    while (bytes[place] > 0) place += bytes[place] + 1; // parts, each after its length, until a length of zero
+    if (isPicture && place < bytes.length) return { size, orientation: 1, parts: [bytes] };
+  }
+  throw new UnreadableError('truncated');
+}
+
+function inspectBmp(bytes, view) {
+  const [width, height] = [view.getInt32(18, true), Math.abs(view.getInt32(22, true))];
+  const isPlain = view.getUint32(14, true) >= 40 && [0, 3].includes(view.getUint32(30, true)); // rows as they are, not run lengths
+  const rows = Math.ceil((width * view.getUint16(28, true)) / 32) * 4 * height;
+  const end = isPlain ? view.getUint32(10, true) + rows : view.getUint32(2, true);
+  if (end > bytes.length) throw new UnreadableError('truncated');
+  return { size: isPlain ? { width, height } : null, orientation: 1, parts: [bytes] };
 }

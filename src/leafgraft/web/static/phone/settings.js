@@ -19,7 +19,7 @@ export function begin(onKeeps, onProblem) {
   for (const id of ['place', 'labeller']) $(id).textContent = choice[id]();
   const keep = async (does) => {
     choice.setKeeps(does);
-    if (does) await persist();
+    if (does) persist(); // a browser may ask the person first, and wait as long as they do
     await onKeeps(does);
   };
   $('keep-yes').onclick = () => keep(true);
