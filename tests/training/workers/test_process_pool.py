@@ -21,6 +21,15 @@ from leafgraft.training.workers import process_pool as local
 from leafgraft.training.workers.jobs import Job
 
 SAYS_WHAT_IT_IS_DEAF_TO = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+STARTS_THE_TRACKER_WHILE_DEAF = """
+import signal
+from multiprocessing import resource_tracker
+from leafgraft.training.workers.process_pool import deaf_to_ctrl_c
+with deaf_to_ctrl_c():
+    resource_tracker.ensure_running()  # as the first worker of a run does
+    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
 SPEAKS_TO_NOBODY = """
 from multiprocessing import Pipe
 from leafgraft.training.workers import process_task as worker
@@ -156,7 +165,7 @@ def python(code):
 
 
 def test_a_process_never_hears_ctrl_c_not_even_while_it_loads():
-    with local._deaf_to_ctrl_c():
+    with local.deaf_to_ctrl_c():
         assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "True\n"
     assert python(SAYS_WHAT_IT_IS_DEAF_TO).stdout == "False\n"
 
@@ -165,3 +174,10 @@ def test_a_process_never_hears_ctrl_c_not_even_while_it_loads():
 def test_a_worker_whose_driver_is_gone_leaves_without_a_word(call):
     done = python(SPEAKS_TO_NOBODY.format(call=call))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
+def test_the_first_worker_of_a_run_hears_no_ctrl_c_while_it_loads():
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS_THE_TRACKER_WHILE_DEAF], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "False"]

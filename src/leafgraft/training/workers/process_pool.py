@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection as pipes
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -116,7 +116,7 @@ class Workers:
         packed = {side: pack(one) for side, one in self.inputs.items()}
         variables = {name: value for name, value in os.environ.items() if name.startswith("LEAFGRAFT_")}
         setup = Setup(packed, torch.get_num_threads(), variables | self._gpu())
-        with _waiting_threads_sleep(), _deaf_to_ctrl_c():
+        with _waiting_threads_sleep(), deaf_to_ctrl_c():
             process = context.Process(target=run_worker, args=(theirs, setup))  # type: ignore[attr-defined]
             process.start()
         theirs.close()
@@ -216,11 +216,12 @@ def _waiting_threads_sleep() -> Iterator[None]:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def deaf_to_ctrl_c() -> Iterator[None]:
     """Processes that start here never hear Ctrl-C, not even while they load: the driver alone decides."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # starting it later would let Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
