@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from leafgraft.cli import listening
+from leafgraft.cli import delivering
 from leafgraft.records.recipe import Choice
 from leafgraft.records.study import Study
 from leafgraft.storage import study_file
@@ -24,7 +24,7 @@ def small(photos: str, preset: str = "minutes") -> Study:
 
 
 study_file.study_for_photos = small
-listening.network_address = lambda: "127.0.0.1"
+delivering.network_address = lambda: "127.0.0.1"
 
 if __name__ == "__main__":
     from leafgraft.cli import main

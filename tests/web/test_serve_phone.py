@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 from visits import CHROMIUM, PHONE, Visit, need_page
 
-from leafgraft.cli import listening
+from leafgraft.cli import delivering
 from leafgraft.cli.main import app
 
 need_page()
@@ -34,12 +35,14 @@ class Computer:
 
     Attributes:
         address: What the code leads to.
+        send_page: The page for its own screen.
         log: The talk.
         token: In the address.
     """
 
     process: subprocess.Popen[str]
     address: str
+    send_page: str
     log: Path
     token: str
 
@@ -61,33 +64,53 @@ def computer(bundle: Path, tmp_path: Path) -> Iterator[Computer]:
     ):
         try:
             assert process.stdout is not None
-            address = json.loads(process.stdout.readline())["page"]
-            yield Computer(process, address, log, address.split("/")[-2])
+            told = json.loads(process.stdout.readline())
+            yield Computer(process, told["page"], told["send_page"], log, told["page"].split("/")[-2])
         finally:
             process.kill()
 
 
 @contextmanager
-def open_page(address: str, *arguments: str) -> Iterator[Visit]:
-    """Follow the code, and go on to the page as the start page leads, on a phone-sized Chromium past the warning."""
+def open_browser(*arguments: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *arguments]
         )
-        person = Visit(browser.new_context(**PHONE, locale="en-GB", ignore_https_errors=True).new_page())
-        person.tab.goto(address)
-        person.tab.click("a[href='./'] >> nth=0")
-        yield person.wait()
+        yield browser
         browser.close()
 
 
+def follow(browser: Any, computer: Computer) -> Visit:
+    """Follow the code, and go on to the page as the start page leads, at a phone's size past the warning."""
+    person = Visit(browser.new_context(**PHONE, locale="en-GB", ignore_https_errors=True).new_page())
+    person.tab.goto(computer.address)
+    person.tab.click("a[href='./'] >> nth=0")
+    return person.wait()
+
+
+def look_at_screen(browser: Any, computer: Computer) -> Visit:
+    """Open the page for the computer's own screen."""
+    return Visit(browser.new_context(locale="en-GB").new_page()).open(computer.send_page)
+
+
+def see(person: Visit, selector: str, words: str) -> None:
+    person._wait(lambda: words in person.text(selector), f"{selector} does not say '{words}'")
+
+
 def test_from_the_first_visit_to_an_answer_in_flight_mode(computer: Computer, photos: Path) -> None:
-    with open_page(computer.address, TRUSTED) as person:
+    with open_browser(TRUSTED) as browser:
+        screen = look_at_screen(browser, computer)
+        assert screen.text("#came") == "No phone has come yet."
+        assert screen.text("#address code") == computer.address
+        person = follow(browser, computer)
         assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
         assert person.text("#offline") == "Works without a connection."
         person._wait(lambda: "Ready" in computer.log.read_text(encoding="utf-8"), "the computer was not told")
+        see(screen, "#came", "Ready without signal: Browser at 127.0.0.1.")
+        told = screen.tab.evaluate("fetch('state.json').then((one) => one.json())")["phones"]
+        assert [one["share"] for one in told] == [1.0]  # counted on the way, file by file
         person.tab.context.set_offline(True)
         said = computer.stop()
         person.tab.reload()
@@ -95,16 +118,21 @@ def test_from_the_first_visit_to_an_answer_in_flight_mode(computer: Computer, ph
         assert person.ask(photos / "green.png")["answer"] == "Healthy"
         assert person.text("#offline") == "Works without a connection."
         assert person.problems == []
+        see(screen, "#problem", "A phone that is ready needs nothing more")
     assert computer.process.returncode == 0
     assert said.count("Ready without signal: model, page, languages, on the browser at 127.0.0.1.") == 1
     assert "Proceed" in said
     assert "Show Details" in said
-    assert computer.token not in said
+    for secret in (computer.token, computer.send_page.split("/")[-2]):
+        assert secret not in said
 
 
 def test_a_phone_that_does_not_trust_it_is_not_called_ready(computer: Computer) -> None:
-    with open_page(computer.address) as person:
+    with open_browser() as browser:
+        screen, person = look_at_screen(browser, computer), follow(browser, computer)
         assert person.text("#offline").startswith("Works only with a connection")
+        see(screen, "#phones", "it does not trust the certificate yet")
+        assert screen.text("#came") == "None is ready yet."
     assert "Ready" not in computer.stop()
 
 
@@ -113,11 +141,15 @@ def test_without_the_token_it_refuses(computer: Computer) -> None:
     with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         urllib.request.urlopen(bare, context=ssl._create_unverified_context(), timeout=60)
     refused.value.close()
+    swapped = computer.send_page.replace(computer.send_page.split("/")[-2], computer.token)
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:  # a phone's token opens no page of this screen
+        urllib.request.urlopen(swapped, timeout=60)
+    refused.value.close()
     assert computer.token not in computer.stop()
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, bundle: Path, *options: str) -> str:
-    monkeypatch.setattr(listening, "network_address", lambda: "")
+    monkeypatch.setattr(delivering, "network_address", lambda: "")
     refused = CliRunner().invoke(app, ["serve", str(bundle), "--phone", *options])
     assert refused.exit_code == 2, refused.stderr
     assert not refused.stdout
@@ -149,7 +181,7 @@ def test_a_console_without_half_blocks_shows_the_code_by_coloured_spaces(
 
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", Terminal(written, encoding=encoding, newline=""))
-    listening._show_code("https://192.168.100.100:65535/0123456789abcdef/start")
+    delivering._show_code("https://192.168.100.100:65535/0123456789abcdef/start")
     sys.stdout.flush()
     text = written.getvalue().decode("ascii")  # nothing but colours and spaces, which every console has
     assert "\\u" not in text
@@ -157,7 +189,18 @@ def test_a_console_without_half_blocks_shows_the_code_by_coloured_spaces(
 
 
 def test_the_code_holds_the_address_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    listening._show_code("https://192.168.100.100:65535/0123456789abcdef/start")
+    delivering._show_code("https://192.168.100.100:65535/0123456789abcdef/start")
     drawn = capsys.readouterr().out.splitlines()
     assert 15 < len(drawn) < 24
     assert max(map(len, drawn)) <= 45
+
+
+def test_the_terminal_names_the_page_for_its_screen_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = ("https://192.168.7.3:8000/0123456789abcdef/start", "AB:CD", "http://127.0.0.1:4711/0123456789abcdef/")
+    delivering._say_where(*pages, as_json=False)
+    out, talked = capsys.readouterr()
+    assert out.splitlines()[-1] == f"This screen  {pages[2]}"
+    assert pages[0] in out
+    assert "0123456789abcdef" not in talked
+    delivering._say_where(*pages, as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"page": pages[0], "sha256": "AB:CD", "send_page": pages[2]}

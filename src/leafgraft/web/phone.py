@@ -52,7 +52,7 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
 def write_page(bundle: Bundle, target: Path, *, ready_at: str = "") -> Path:
     """Write the phone page of a bundle that was read; see `write_phone_page`.
 
-    With `ready_at`, the page tells at this address of its server that it is whole; it sends nothing but that.
+    With `ready_at`, the page tells at this address of its server whether it is kept; it sends nothing but that.
     """
     _check_target(target)
     files = _own_files()

@@ -28,7 +28,8 @@ def main(command: str, *words: str) -> None:
     elif command in {"label", "serve"}:
         if not Path(words[0]).exists():
             sys.exit(f"Error: '{words[0]}' must be there.")
-        say(json.dumps({"page": f"http://127.0.0.1:1/{command}"}))
+        told = {"page": f"http://127.0.0.1:1/{command}"}
+        say(json.dumps({**told, "send_page": "http://127.0.0.1:2/send"} if "--phone" in words else told))
         time.sleep(120)
 
 

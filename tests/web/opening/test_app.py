@@ -151,12 +151,10 @@ def test_what_cannot_be_done_is_refused(person: Person, study: StudyFolder, give
     assert (refused.status_code, refused.json()["error"]) == (422, "unknown")
 
 
-def test_a_phone_is_led_by_a_code(person: Person, study: StudyFolder) -> None:
+def test_a_phone_is_led_by_the_page_with_the_code(person: Person, study: StudyFolder) -> None:
     study.bundle.mkdir(parents=True)
-    told = person.do("phone", study).json()
-    assert told["page"] == "http://127.0.0.1:1/serve"
-    assert told["code"].startswith("<svg xmlns=")
-    assert person.do("try", study).json()["code"] == ""
+    assert person.do("phone", study).json() == {"page": "http://127.0.0.1:2/send"}
+    assert person.do("try", study).json() == {"page": "http://127.0.0.1:1/serve"}
 
 
 def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:

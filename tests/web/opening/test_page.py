@@ -308,9 +308,9 @@ def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study:
         person.tab.click(f"[data-do={what}]")
         person.tab.wait_for_selector(f"[data-do={what}] + a.opened")
     person.tab.select_option("#models", "밭")
+    assert person.tab.locator("#phone a.opened").count() == 0  # the page of the other model
     person.tab.click("[data-do=phone]")
-    person.until("document.getElementById('qr').naturalWidth > 100")
-    see(person, "#code", "http://127.0.0.1:1/serve")
+    assert person.tab.locator("[data-do=phone] + a.opened").get_attribute("href") == "http://127.0.0.1:2/send"
     see(person, "#places", "better there")
     assert f"label {STRANGE}" in person.tab.locator("#findings").text_content()
     assert "broken" not in person.tab.title()

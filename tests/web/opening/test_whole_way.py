@@ -71,12 +71,15 @@ def test_from_an_empty_folder_to_an_answer_on_a_phone(
         person.tab.click("#report")
     report.value.wait_for_selector("#table")
     person.tab.click("[data-do=phone]")
-    person.tab.wait_for_selector("#code:not([hidden])")
+    with person.tab.context.expect_page() as sending:
+        person.tab.click("[data-do=phone] + a.opened")
+    screen = Visit(sending.value).wait()
     phone = visit("about:blank", wait=False, **PHONE, ignore_https_errors=True)
-    phone.tab.goto(person.text("#code-address"))
+    phone.tab.goto(screen.text("#address code"))
     phone.tab.click("a[href='./'] >> nth=0")
     answer = phone.wait().ask(next((tmp_path / "leaves").rglob("*.jpg")))
     assert len(answer["probabilities"]) == 3
+    screen._wait(lambda: "only with a connection" in screen.text("#phones"), "the page did not tell of the phone")
 
 
 @pytest.mark.parametrize(("given", "words"), [("nowhere", "There is no such folder"), ("file", "It is a file")])

@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from rich.markup import escape
 
 from leafgraft.cli.console import Bars
-from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, deliver, extra_web, is_open, listen
+from leafgraft.cli.delivering import deliver
+from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, extra_web, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,7 +11,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import segno
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -128,7 +126,8 @@ class OpenPage:
         folder = StudyFolder(to_path(given["study"])) if what == "audit" else _study(given["study"])
         asked, place = read_asked(folder), _name(given["place"])
         if what in OPENED_PAGES:
-            return self._open(folder, OPENED_PAGES[what](folder, asked, place))
+            told = self._children.page(folder, OPENED_PAGES[what](folder, asked, place))
+            return {"page": told.get("send_page", told["page"])}  # the former leads a phone to the latter
         if what == "stop":
             self._children.stop(folder)
         elif what == "pick":
@@ -144,11 +143,6 @@ class OpenPage:
         else:
             raise Refusal(422, "unknown", f"'{what}' cannot be done with '{folder.path}'.")
         return {"study": str(folder.path)}
-
-    def _open(self, folder: StudyFolder, step: Step) -> dict[str, Any]:
-        """A page that a command opens; of what leads to a phone, its address as a code, too."""
-        told = self._children.page(folder, step)
-        return {"page": told["page"], "code": _code(told["page"]) if step.name == "phone" else ""}
 
 
 OPENED_PAGES: dict[str, Callable[[StudyFolder, Asked, str], Step]] = {
@@ -197,13 +191,6 @@ def open_page(given: Path | None, host: str, say: Callable[[str], None]) -> Open
     }
     app = serve_page("leafgraft open", gets, {"/do": page.do}, OPEN, SHARED_TOO)
     return Opened(BehindToken(app, token), token, page.stopping.set, children.close)
-
-
-def _code(address: str) -> str:
-    """A QR code as SVG."""
-    drawn = io.BytesIO()
-    segno.make(address, error="l", micro=False).save(drawn, kind="svg", xmldecl=False, scale=6)
-    return drawn.getvalue().decode()
 
 
 def _study(given: str) -> StudyFolder:

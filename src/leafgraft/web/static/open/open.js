@@ -1,9 +1,9 @@
 // The page of `leafgraft open`: choose photos, or follow a study. All it knows lies in the study folder and the address.
 
-import { $, ask, el, fill, inWords, number, show, tell } from './parts.js';
+import { $, ask, el, fill, inWords, number, offerLanguages, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
 import { StudyView } from './study.js';
-import { choose, className, remember, t, use } from './languages.js';
+import { className, t, use } from './languages.js';
 
 let given = null; // what the service begins with
 let chosen = null; // photos that were looked at
@@ -102,7 +102,6 @@ async function go() {
 
 async function speak(language) {
   await use(language);
-  for (const image of document.querySelectorAll('[data-alt]')) image.alt = t(image.dataset.alt);
   if (!given) return;
   write();
   await view?.speak();
@@ -110,13 +109,7 @@ async function speak(language) {
 
 async function start() {
   given = await ask('start.json');
-  const language = choose(given.languages);
-  for (const [code, name] of Object.entries(given.languages)) $('languages').append(new Option(name, code, false, code === language));
-  $('languages').onchange = (event) => {
-    remember(event.target.value);
-    speak(event.target.value);
-  };
-  await speak(language);
+  await offerLanguages(given.languages, speak);
   $('begin').onclick = begin;
   $('results').oninput = write;
   addEventListener('hashchange', () => go().then(() => ($('study').hidden ? $('choose').querySelector('h1') : $('study-name')).focus()));

@@ -1,6 +1,6 @@
 // Small parts of the page: elements, commands that can be copied, and questions to the service.
 
-import { current, t } from './languages.js';
+import { choose, current, remember, t } from './languages.js';
 
 const TOKEN = document.querySelector('meta[name="token"]').content;
 
@@ -68,12 +68,24 @@ export function inWords(error) {
   return [ours === key ? '' : ours, error.message].filter(Boolean).join(' ');
 }
 
+/** Offer languages, and speak: now, and when another is chosen. */
+export async function offerLanguages(available, speak) {
+  const language = choose(available);
+  for (const [code, name] of Object.entries(available)) $('languages').append(new Option(name, code, false, code === language));
+  $('languages').onchange = (event) => {
+    remember(event.target.value);
+    speak(event.target.value);
+  };
+  await speak(language);
+}
+
 /** Commands as a terminal takes them. */
 export function commands(all) {
   return el('details', {}, el('summary', { textContent: t('commands') }), ...all.map(command));
 }
 
-function command(words) {
+/** One of them, or any words that are to be taken elsewhere. */
+export function command(words) {
   const button = el('button', { type: 'button', className: 'quiet', textContent: t('copy') });
   button.onclick = async () => {
     try {

@@ -2,13 +2,13 @@
 
 import { $, ask, commands, duration, el, fill, inWords, number, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
-import { className, current, lines, percent, size, t } from './languages.js';
+import { className, current, percent, size, t } from './languages.js';
 
 const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', 'diagnosis', 'export'];
 const WRITING = ['audit', 'run', 'pick', 'adapt'];
 const STOPPED = [130, 143, -2, -15];
 const FINE = [0, 3]; // 3: done, but a check failed
-const SHOWN_PAGES = { review: 'open-review', label: 'open-label', try: 'open-try' };
+const SHOWN_PAGES = { review: 'open-review', label: 'open-label', phone: 'open-send', try: 'open-try' };
 
 const korean = () => current() === 'ko';
 /** A sentence of a verdict in the language of the page. */
@@ -34,10 +34,9 @@ export class StudyView {
     }
     $('stop').onclick = () => this.doing($('stop'), { do: 'stop' });
     $('go-on').onclick = () => this.doing($('go-on'), this.goingOn());
-    $('code').hidden = true;
     $('found-out').open = true;
     $('choices').open = true;
-    $('models').onchange = () => { $('code').hidden = true; };
+    $('models').onchange = () => { for (const link of document.querySelectorAll('#phone a.opened')) link.remove(); };
     $('field-chooser').replaceChildren();
     this.folder = '';
     this.field = new Chooser($('field-chooser'), { take: 'take-field', path: 'path-field' }, /\.zip$/i, async (path) => {
@@ -121,8 +120,7 @@ export class StudyView {
     const told = await this.tell(values, button);
     button.removeAttribute('aria-busy');
     button.disabled = false;
-    if (values.do === 'phone' && told) this.showCode(told);
-    else if (told?.page) this.showPage(button, told.page, values.do);
+    if (told?.page) this.showPage(button, told.page, values.do);
     if (document.activeElement === document.body) button.focus();
     this.begun = Boolean(told) && WRITING.includes(values.do);
     this.write();
@@ -147,15 +145,6 @@ export class StudyView {
     const link = el('a', { className: 'button opened', href: address, target: '_blank', rel: 'noopener', textContent: t(SHOWN_PAGES[what]) });
     button.after(link);
     link.focus();
-  }
-
-  showCode({ page, code }) {
-    URL.revokeObjectURL($('qr').src);
-    $('qr').src = URL.createObjectURL(new Blob([code], { type: 'image/svg+xml' }));
-    $('code-address').textContent = page;
-    $('code').hidden = false;
-    this.write();
-    $('code').scrollIntoView({ block: 'nearest' });
   }
 
   /** Whether a command that ends by itself is under way. */
@@ -372,7 +361,6 @@ export class StudyView {
     const models = ['', ...places.filter((one) => one.bundle).map((one) => one.name)];
     $('which').hidden = models.length < 2;
     fill($('models'), models, () => models.map((name) => new Option(name ? t('model-place', { place: name }) : t('model-home'), name)));
-    fill($('taps'), lines('taps'), () => lines('taps').map((one) => el('li', { textContent: one })));
   }
 }
 

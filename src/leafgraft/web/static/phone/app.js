@@ -87,7 +87,7 @@ async function load() {
     $('choose').disabled = false;
     document.body.dataset.ready = 'true';
     settle();
-    if (page.ready_at && offline.state === 'ready') tellReady();
+    if (page.ready_at) tellReady();
   } catch (error) {
     showProblem(error.code, { reason: error.message });
     $('mend').hidden = false;
@@ -96,9 +96,10 @@ async function load() {
   }
 }
 
-/** Tell the computer that delivered the page that all of it is kept; later, without it, nobody has to hear. */
+/** Tell the computer that delivered the page whether all of it is kept; later, without it, nobody has to hear. */
 function tellReady() {
-  if (navigator.onLine) fetch(new URL(page.ready_at, import.meta.url), { method: 'POST' }).catch(() => {});
+  const address = new URL(`${page.ready_at}?kept=${offline.state === 'ready'}`, import.meta.url);
+  if (navigator.onLine) fetch(address, { method: 'POST' }).catch(() => {});
 }
 
 /** A newer model is coming: the person may go on with the kept one instead of waiting. */

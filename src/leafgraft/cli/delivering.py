@@ -1,0 +1,125 @@
+"""Brings the phone page onto phones of the same network: what `serve --phone` does and says."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import secrets
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+
+from leafgraft.cli.listening import (
+    EVERY_ADDRESS,
+    OWN_HOST,
+    address_of,
+    answer_beside,
+    answer_until_stopped,
+    extra_web,
+    listen,
+    network_address,
+)
+from leafgraft.cli.streams import answer, can_write, talk
+from leafgraft.errors import UsageError
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as a part of an address
+ON_THE_PHONE = """1. Join the phone to the network of this computer.
+2. Point its camera at the code, or type the address.
+3. It warns that it does not know this computer. Android: Advanced, Proceed.
+   iPhone: Show Details, visit this website. The page then says what to tap.
+The last address, opened on this computer, shows all that in pictures, a larger
+code, and which phone has everything.
+If it finds nothing: guest networks keep devices apart, and a firewall may close
+the port; the phone's own hotspot works.
+Stop with Ctrl+C."""
+
+
+def deliver(bundle: Path, host: str, port: int, token: str, *, as_json: bool) -> None:
+    """Bring the phone page onto phones of the same network, until it is stopped.
+
+    Raises:
+        UsageError: No phone could reach it, the token fits into no address, or the extra 'web' is not installed.
+    """
+    from tempfile import TemporaryDirectory
+
+    with extra_web("serve --phone"):
+        import segno  # noqa: F401 - before anything is opened
+
+        from leafgraft.web.delivery.app import READY, START, create_delivery
+        from leafgraft.web.delivery.certificate import make_certificate
+        from leafgraft.web.delivery.phones import Phones
+        from leafgraft.web.delivery.send_page import create_send_page
+    from leafgraft.web.bundle import read_bundle
+    from leafgraft.web.phone import write_page
+
+    token = _token_in_address(token)
+    reached, read = _reached(host), read_bundle(bundle)
+    with listen(reached, port) as listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
+        page = write_page(read, Path(scratch) / "phone", ready_at=READY)
+        certificate = make_certificate(reached)
+        address = f"{address_of(reached, listening.getsockname()[1], 'https')}{token}/{START}"
+        phones = Phones(page, _say_ready)
+        send_page, own_token = create_send_page(address, certificate.fingerprint, phones, OWN_HOST)
+        with answer_beside(send_page) as own_port:
+            shown_at = f"{address_of(OWN_HOST, own_port)}{own_token}/"
+            _say_where(address, certificate.fingerprint, shown_at, as_json=as_json)
+            answer_until_stopped(create_delivery(page, certificate, token, phones), listening, certificate.context)
+    talk.print("Stopped.")
+
+
+def _say_where(address: str, fingerprint: str, send_page: str, *, as_json: bool) -> None:
+    """Show the addresses on stdout alone: stderr may be kept in a log, and the tokens in them open the pages."""
+    if as_json:
+        typer.echo(json.dumps({"page": address, "sha256": fingerprint, "send_page": send_page}))
+    else:
+        _show_code(address)
+        answer.print(f"Phone page   {address}", markup=False, soft_wrap=True)
+        answer.print(f"Certificate  SHA-256 {fingerprint}", markup=False, emoji=False, soft_wrap=True)
+        answer.print(f"This screen  {send_page}", markup=False, soft_wrap=True)
+    talk.print(ON_THE_PHONE)
+
+
+def _token_in_address(token: str) -> str:
+    """The token given, or a new one."""
+    if token and not TOKEN.fullmatch(token):
+        raise UsageError(
+            "The token of --phone is a part of an address: 8 to 64 letters, digits, - and _.",
+            f"The one given has {len(token)} characters, or others than these.",
+            "Give another, or leave --token out for a new one.",
+        )
+    return token or secrets.token_urlsafe(12)
+
+
+def _reached(host: str) -> str:
+    """The address by which a phone reaches this machine."""
+    found = host or network_address()
+    if not found or found in EVERY_ADDRESS:
+        raise UsageError(
+            "--phone needs the address by which the phone reaches this computer.",
+            f"'{host}' is none that a phone could open." if host else "This computer is in no network.",
+            "Join both to one Wi-Fi, or this computer to the phone's hotspot, or name its address with --host. "
+            "Without any: leafgraft export STUDY_DIR --zip, for a web address.",
+        )
+    return found
+
+
+def _show_code(address: str) -> None:
+    """Draw a QR code on stdout, dark on light whatever the terminal's colours are."""
+    import segno
+
+    code, drawn = segno.make(address, error="l", micro=False), io.StringIO()
+    if can_write("\u2588\u2580\u2584"):
+        code.terminal(drawn, compact=True)
+        answer.print(drawn.getvalue(), style="white on black", markup=False, soft_wrap=True)
+    else:  # a console of Windows in Korean or western letters has no half blocks: coloured spaces do
+        code.terminal()
+
+
+def _say_ready(who: str) -> None:
+    talk.print(
+        f"[bold green]Ready without signal:[/] model, page, languages, on the {escape(who)}. "
+        "It needs nothing more from this computer.",
+        soft_wrap=True,
+    )
