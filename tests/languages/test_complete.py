@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
-from types import ModuleType
 
 import polib
 import pytest
 
+from catalogue import is_for_programs, is_kept, said_by_room, sentences, sentences_of_template
 from leafgraft.languages.catalogue import Catalogue, entries_of, translations
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "catalogue.py"
 LANGUAGES = ("ko",)
 FIELD = re.compile(r"\{(\w+)(#?)\}")
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("catalogue_script", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -32,7 +19,7 @@ def entries(request: pytest.FixtureRequest) -> list[polib.POEntry]:
     return list(entries_of(request.param))
 
 
-def test_what_is_said_is_found_in_code_and_templates(script: ModuleType) -> None:
+def test_what_is_said_is_found_in_code_and_templates() -> None:
     code = """
 '''A docstring of the module.'''
 WORDS = re.compile("not for people at all")
@@ -40,20 +27,20 @@ def show(one: Annotated[str, Option(help="What to show.")]):
     raise UsageError(f"{one.name} must hold {counted(2, 'photo')}.", "It holds none.\\n  - Two lines here", "one")
 """
     found = {"{name} must hold {counted}.", "It holds none.", "Two lines here", "What to show."}
-    assert set(script.sentences(code)) == found
+    assert set(sentences(code)) == found
     template = "{% trans name=one.name, share=two %}<b>{{ name }}</b> is right: {{ share }}{% endtrans %} as it is"
-    assert set(script.sentences_of_template(template)) == {"<b>{name}</b> is right: {share}"}
+    assert set(sentences_of_template(template)) == {"<b>{name}</b> is right: {share}"}
 
 
-def test_every_sentence_has_an_entry_with_a_translation(script: ModuleType, entries: list[polib.POEntry]) -> None:
-    said = {sentence for room in script.said_by_room().values() for sentence in room}
-    done = {entry.msgid for entry in entries if entry.msgstr or script.is_for_programs(entry)}
+def test_every_sentence_has_an_entry_with_a_translation(entries: list[polib.POEntry]) -> None:
+    said = {sentence for room in said_by_room().values() for sentence in room}
+    done = {entry.msgid for entry in entries if entry.msgstr or is_for_programs(entry)}
     assert not sorted(said - done), "python scripts/catalogue.py adds them to src/leafgraft/languages: translate them"
 
 
-def test_no_entry_is_left_of_what_is_no_longer_said(script: ModuleType, entries: list[polib.POEntry]) -> None:
-    said = {sentence for room in script.said_by_room().values() for sentence in room}
-    assert not sorted({entry.msgid for entry in entries if not script.is_kept(entry)} - said)
+def test_no_entry_is_left_of_what_is_no_longer_said(entries: list[polib.POEntry]) -> None:
+    said = {sentence for room in said_by_room().values() for sentence in room}
+    assert not sorted({entry.msgid for entry in entries if not is_kept(entry)} - said)
 
 
 def test_a_translation_has_no_field_of_its_own_and_no_entry_stands_twice(entries: list[polib.POEntry]) -> None:

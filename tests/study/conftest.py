@@ -1,6 +1,8 @@
-"""Helpers of the training tests are importable by name here, too."""
+"""Helpers of the training tests and the benchmarks are importable by name here, too."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(ROOT / "tests" / "training"))

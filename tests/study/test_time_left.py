@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
 from leafgraft.study.time_left import STAGES, TRUST_OF_PARTS_S, TRUST_S, TimeLeft, Work
+from time_left import replay
 
 RECORDED = sorted((Path(__file__).parent / "recorded_runs").glob("*.json"))
-REPLAY = Path(__file__).resolve().parents[2] / "benchmarks" / "time_left.py"
 EXPECTED = {"photos": 60.0, "audit": 40.0, "training": 100.0, "diagnosis": 50.0}
 
 
@@ -95,13 +94,8 @@ def test_every_stage_is_expected_and_work_adds_to_its_own() -> None:
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
 def test_what_a_recorded_run_would_show_is_within_half_as_much_again_from_its_second_minute_on(recorded: Path) -> None:
     """Events of whole runs on two cores, as benchmarks/time_left.py writes them; the last five seconds are let off."""
-    spec = importlib.util.spec_from_file_location("time_left_benchmark", REPLAY)
-    assert spec
-    assert spec.loader
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
     events = json.loads(recorded.read_text(encoding="utf-8"))
     took_s = events[-1][0]
-    shown = [(at_s, left_s) for at_s, left_s in benchmark.replay(events) if 60 <= at_s < took_s - 5]
+    shown = [(at_s, left_s) for at_s, left_s in replay(events) if 60 <= at_s < took_s - 5]
     assert len(shown) > 10
     assert all(1 / 1.5 <= left_s / (took_s - at_s) <= 1.5 for at_s, left_s in shown)
