@@ -19,6 +19,7 @@ import polib
 from jinja2 import Environment
 
 from leafgraft.languages.catalogue import TEMPLATE
+from leafgraft.languages.speaking import ENGLISH, LANGUAGES
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "leafgraft"
 CATALOGUES = SOURCE / "languages"
@@ -210,5 +211,5 @@ def update(language: str) -> None:
 
 
 if __name__ == "__main__":
-    for code in sys.argv[1:] or sorted(path.parent.name for path in CATALOGUES.glob("*/name.txt")):
+    for code in sys.argv[1:] or [one for one in LANGUAGES if one != ENGLISH]:
         update(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leafgraft.languages.catalogue import Catalogue, languages
+from leafgraft.languages.catalogue import Catalogue
 
 ENTRIES = {
     "Stopped.": "멈췄습니다.",
@@ -51,7 +51,3 @@ def test_a_catalogue_knows_what_it_has() -> None:
     known = Catalogue(ENTRIES)
     assert known.has("12 photos")
     assert not known.has("12 leaves")
-
-
-def test_languages_are_named_in_themselves() -> None:
-    assert languages() == {"en": "English", "ko": "한국어"}

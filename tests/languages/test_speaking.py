@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 
 import pytest
 
 from leafgraft.errors import UsageError
-from leafgraft.languages.catalogue import languages
-from leafgraft.languages.speaking import CODES, choose_language, language_of_browser, said, speaking, spoken
+from leafgraft.languages.speaking import (
+    ENGLISH,
+    LANGUAGES,
+    choose_language,
+    language_of_browser,
+    said,
+    speaking,
+    spoken,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,12 @@ def test_a_language_that_we_do_not_speak_is_refused(asked: str, variable: str) -
 
 
 def test_every_language_has_a_catalogue() -> None:
-    assert set(CODES) == set(languages())
+    folders = {one.name for one in files("leafgraft.languages").iterdir() if (one / "cli.po").is_file()}
+    assert folders == set(LANGUAGES) - {ENGLISH}
+
+
+def test_languages_are_named_in_themselves() -> None:
+    assert LANGUAGES == {"en": "English", "ko": "한국어"}
 
 
 def test_a_language_is_spoken_until_the_block_ends() -> None:

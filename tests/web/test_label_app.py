@@ -231,9 +231,10 @@ def test_ten_thousand_labels_are_read_and_written(folder: Path) -> None:
 def test_the_languages_have_the_same_texts() -> None:
     import json
 
+    from leafgraft.languages.speaking import LANGUAGES
     from leafgraft.records.correction import ACTIONS
     from leafgraft.study.steps.labelling.to_review import ORDER
-    from leafgraft.web.labelling.gate import LANGUAGES, PAGE
+    from leafgraft.web.labelling.gate import PAGE
 
     texts = {name: json.loads((PAGE / f"languages/{name}.json").read_text(encoding="utf-8")) for name in LANGUAGES}
     assert {name: one["name"] for name, one in texts.items()} == LANGUAGES

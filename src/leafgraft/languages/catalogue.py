@@ -165,15 +165,5 @@ def in_context(word: str, context: str) -> str:
 
 @cache
 def catalogue(language: str) -> Catalogue:
-    """The catalogue of a language that `languages` names."""
+    """The catalogue of a language other than English."""
     return Catalogue(translations(entries_of(language)), particles=language == "ko")
-
-
-@cache
-def languages() -> dict[str, str]:
-    """Name of each language in itself, by its code: English, and those that have a folder here."""
-    named = {"en": "English"}
-    for folder in sorted((one for one in files(__package__).iterdir() if one.is_dir()), key=lambda one: one.name):
-        if (name := folder / "name.txt").is_file():
-            named[folder.name] = name.read_text(encoding="utf-8").strip()
-    return named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from leafgraft.languages.speaking import CODES, ENGLISH, spoken
+from leafgraft.languages.speaking import ENGLISH, LANGUAGES, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,7 @@ class Edition:
     @property
     def language_name(self) -> str:
         """What the language calls itself."""
-        from leafgraft.languages.catalogue import languages  # noqa: PLC0415 - the terminal asks for paths alone
-
-        return languages()[self.language]
+        return LANGUAGES[self.language]
 
     @property
     def place(self) -> str:
@@ -51,7 +49,7 @@ class Edition:
 
 def editions(page: Path) -> tuple[Edition, ...]:
     """A page in every language, English first."""
-    return tuple(Edition(page, language) for language in CODES)
+    return tuple(Edition(page, language) for language in LANGUAGES)
 
 
 def spoken_edition(page: Path) -> Path:

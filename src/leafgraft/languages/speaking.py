@@ -12,7 +12,7 @@ from leafgraft.errors import UsageError
 
 ENGLISH = "en"
 VARIABLE = "LEAFGRAFT_LANG"
-CODES = ("en", "ko")
+LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "ko": "한국어"}  # what each calls itself, by its code
 _FIRST_LETTERS = {"korean": "ko"}  # Windows names languages so
 
 _now: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -73,8 +73,9 @@ def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ
         UsageError: A language was asked for that we do not speak.
     """
     for name, code in (("--lang", asked), (f"${VARIABLE}", environment.get(VARIABLE, ""))):
-        if code and code not in CODES:
-            raise UsageError(f"{name} must be one of {', '.join(CODES)}.", f"It is '{code}'.", "Choose one of these.")
+        if code and code not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise UsageError(f"{name} must be one of {known}.", f"It is '{code}'.", "Choose one of these.")
         if code:
             return code
     return _of_system(environment)
@@ -83,7 +84,7 @@ def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ
 def language_of_browser(accepted: str) -> str:
     """The first language of an Accept-Language header that we speak; browsers write the dearest first."""
     codes = (one.partition(";")[0].strip().partition("-")[0].casefold() for one in accepted.split(","))
-    return next((code for code in codes if code in CODES), ENGLISH)
+    return next((code for code in codes if code in LANGUAGES), ENGLISH)
 
 
 def _of_system(environment: Mapping[str, str]) -> str:
@@ -96,4 +97,4 @@ def _of_system(environment: Mapping[str, str]) -> str:
 def _known(system: str) -> str:
     language = system.lower().replace("-", "_").partition("_")[0].partition(".")[0]
     language = _FIRST_LETTERS.get(language, language)
-    return language if language in CODES else ENGLISH
+    return language if language in LANGUAGES else ENGLISH

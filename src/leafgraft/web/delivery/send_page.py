@@ -11,10 +11,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
-from leafgraft.languages.speaking import CODES
+from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.web.delivery.phones import Phones
 from leafgraft.web.delivery.steps import TAPS, read_steps, without_links
-from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, serve_page
 from leafgraft.web.phone import STATIC
 from leafgraft.web.safeguards import BehindToken
 
@@ -24,7 +24,7 @@ SHARED_TOO = {
     "style.css": PAGE / "style.css",
     "open.css": OPEN / "open.css",
     "parts.js": OPEN / "parts.js",
-    **{f"{TAPS.name}/{code}.svg": TAPS / f"{code}.svg" for code in CODES},
+    **{f"{TAPS.name}/{code}.svg": TAPS / f"{code}.svg" for code in LANGUAGES},
 }
 
 
@@ -46,7 +46,7 @@ class SendPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page; it holds the steps of every language, and shows those of one."""
-        steps = (f'<div class="steps" lang="{code}">\n{without_links(read_steps(code))}</div>' for code in CODES)
+        steps = (f'<div class="steps" lang="{code}">\n{without_links(read_steps(code))}</div>' for code in LANGUAGES)
         page = (SEND / "index.html").read_text(encoding="utf-8")
         return self.gate.with_token(request, page.replace("@STEPS@", "\n".join(steps)))
 

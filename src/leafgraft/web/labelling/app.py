@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
-from leafgraft.web.labelling.gate import FRESH, LANGUAGES, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, identity_of, serve_page
 from leafgraft.web.limits import Refusal
 
 

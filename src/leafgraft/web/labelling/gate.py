@@ -36,7 +36,6 @@ SHARED = {  # with the phone page; the words of these pages lie in their own fol
 TOKEN = "X-Leafgraft-Token"  # noqa: S105 - the name of a header
 LONGEST_NOTE = 1000  # letters
 MOST_BYTES = 16_384  # of one answer
-LANGUAGES = {"en": "English", "ko": "한국어"}
 FRESH = {"Cache-Control": "no-store"}
 FULL = {errno.ENOSPC, errno.EDQUOT}
 

@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.correction import Correction
 from leafgraft.records.review import ReviewItem
-from leafgraft.web.labelling.gate import FRESH, LANGUAGES, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, identity_of, serve_page
 from leafgraft.web.labelling.reviewed import Reviewed
 from leafgraft.web.limits import Refusal
 

@@ -18,9 +18,9 @@ from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.languages.editions import editions
-from leafgraft.languages.speaking import ENGLISH, language_of_browser, speaking
+from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.labelling.gate import FRESH, LANGUAGES, PAGE, SHARED, Gate, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, serve_page
 from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
