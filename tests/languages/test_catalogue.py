@@ -47,7 +47,7 @@ def test_a_sentence_is_said_by_the_pattern_with_most_words(english: str, korean:
     assert Catalogue(ENTRIES, particles=True).say(english) == korean
 
 
-def test_a_catalogue_knows_what_it_has() -> None:
+def test_a_pattern_is_compiled_when_a_text_may_be_of_it() -> None:
     known = Catalogue(ENTRIES)
-    assert known.has("12 photos")
-    assert not known.has("12 leaves")
+    assert known.say("12 photos") == "사진 12장"
+    assert [one.translation for one in known._patterns if "shape" in vars(one)] == ["사진 {count}장"]

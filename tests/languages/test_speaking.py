@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib.resources import files
 
@@ -12,10 +13,12 @@ from leafgraft.languages.speaking import (
     ENGLISH,
     LANGUAGES,
     choose_language,
+    filled,
     language_of_browser,
     said,
     speaking,
     spoken,
+    word,
 )
 
 
@@ -69,3 +72,10 @@ def test_a_language_is_spoken_until_the_block_ends() -> None:
         assert spoken() == "ko"
         assert said(sentence) != sentence
     assert said(sentence) == sentence
+
+
+def test_who_speaks_english_asks_no_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "leafgraft.languages.catalogue", None)  # nobody can import it
+    assert said("12 photos") == "12 photos"
+    assert word("true", "figure") == "true"
+    assert filled("In {place}", {"place": "<b>밭</b>"}) == "In <b>밭</b>"

@@ -14,16 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import polib
 
+from leafgraft.languages.fields import fill
 from leafgraft.languages.large_numbers import with_large_numbers
 from leafgraft.languages.particles import with_particles
 
-FIELD = re.compile(r"\{(\w+)\}")
-_FIELD_OF_PATTERN = re.compile(r"\{(\w+)(#?)\}")
+_FIELD = re.compile(r"\{(\w+)(#?)\}")
 _ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
 TEMPLATE = "template"  # the context of what templates alone say: there, ``In {place}`` is the whole of a heading
 NUMBER_LETTERS = 3  # what a field for numbers alone says, in letters
@@ -33,13 +33,18 @@ _AROUND = re.compile(r"(\s*(?:[-•·]\s+)?)(.*?)(\s*)", re.DOTALL)
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pattern:
     anchor: str  # its longest words: what has them not is not of this pattern
-    shape: re.Pattern[str]
+    expression: str
     fields: tuple[str, ...]
     translation: str
     letters: int  # of its words
+
+    @cached_property
+    def shape(self) -> re.Pattern[str]:
+        """Compiled when it is first asked for: a command needs few of them."""
+        return re.compile(self.expression)
 
 
 class Catalogue:
@@ -56,9 +61,9 @@ class Catalogue:
 
     def __init__(self, entries: Mapping[str, str], *, particles: bool = False) -> None:
         self._entries = entries
-        self._whole = {source: said for source, said in entries.items() if not _FIELD_OF_PATTERN.search(source)}
+        self._whole = {source: said for source, said in entries.items() if not _FIELD.search(source)}
         self._particles = particles
-        patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD_OF_PATTERN.search(source)]
+        patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD.search(source)]
         self._patterns = sorted((one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters)
         self._said: dict[str, str] = {}
 
@@ -77,14 +82,10 @@ class Catalogue:
     def fill(self, pattern: str, values: Mapping[str, str]) -> str:
         """A pattern of a template in this language, its fields filled; what stands in them is not translated."""
         said = self._entries.get(in_context(pattern, TEMPLATE)) or self._entries.get(pattern, pattern)
-        return self._fitted(_filled(said, values))
+        return self._fitted(fill(said, values))
 
     def _fitted(self, said: str) -> str:
         return with_particles(with_large_numbers(said)) if self._particles else said
-
-    def has(self, text: str) -> bool:
-        """Whether the catalogue has this text as a whole."""
-        return self._entry(text, across=True) is not None
 
     def _line(self, line: str) -> str:
         found = _AROUND.fullmatch(line)
@@ -127,23 +128,19 @@ class Catalogue:
             if pattern.anchor in text and (found := pattern.shape.fullmatch(text)):
                 values = dict(zip(pattern.fields, found.groups(), strict=True))
                 if across or not any(_SENTENCES.search(value) for value in values.values()):
-                    return _filled(pattern.translation, {name: self._line(one) for name, one in values.items()})
+                    return fill(pattern.translation, {name: self._line(one) for name, one in values.items()})
         return None
 
 
 def _pattern(source: str, said: str) -> _Pattern:
-    words = _FIELD_OF_PATTERN.split(source)[::3]
-    fields = _FIELD_OF_PATTERN.findall(source)
+    words = _FIELD.split(source)[::3]
+    fields = _FIELD.findall(source)
     kinds = [_NUMBER if number else _ANYTHING for _, number in fields]
-    shape = re.compile("".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True)))
+    expression = "".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True))
     names = tuple(name for name, _ in fields)
     letters = sum(map(str.isalpha, "".join(words)))
     letters += NUMBER_LETTERS * sum(bool(number) for _, number in fields) if letters else 0
-    return _Pattern(max(words, key=len), shape, names, said, letters)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return FIELD.sub(lambda field: values[field[1]], text)
+    return _Pattern(max(words, key=len), expression, names, said, letters)
 
 
 def entries_of(language: str) -> Iterator[polib.POEntry]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from leafgraft.errors import UsageError
+from leafgraft.languages.fields import fill
 
 ENGLISH = "en"
 VARIABLE = "LEAFGRAFT_LANG"
@@ -41,10 +42,12 @@ def word(text: str, context: str) -> str:
 
 def filled(pattern: str, values: Mapping[str, str]) -> str:
     """A pattern that was written in English, in the language that is spoken now, its ``{field}``s filled."""
-    from leafgraft.languages.catalogue import Catalogue, catalogue  # noqa: PLC0415 - as above
-
     language = spoken()
-    return (Catalogue({}) if language == ENGLISH else catalogue(language)).fill(pattern, values)
+    if language == ENGLISH:
+        return fill(pattern, values)
+    from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - as above
+
+    return catalogue(language).fill(pattern, values)
 
 
 def spoken() -> str:
