@@ -1,6 +1,6 @@
 // What the pages share on which people answer: one item after the other; the next shows only when the answer is on the disk.
 
-import { choose, current, remember, t, use } from './languages.js';
+import { inLanguage, offerLanguages, t, use } from './languages.js';
 import { Zoom } from './zoom.js';
 
 export const $ = (id) => document.getElementById(id);
@@ -14,8 +14,6 @@ const ZOOMS = IMAGES.map((image) => new Zoom(image.parentElement, image));
 export const now = { sheet: null, at: 0, ready: false, failed: null };
 let page = null;
 
-/** Reasons that the service gives are shown: they come in the language of the page. */
-export const inLanguage = () => ({ 'Accept-Language': current() });
 const isOpen = (item) => !page.isAnswered(item) && !item.broken;
 
 export function say(id, words) {
@@ -183,16 +181,10 @@ async function start() {
   const given = await response.json();
   if (!response.ok) throw new Error(given.reason);
   now.sheet = given;
-  const select = $('languages');
-  for (const [code, name] of Object.entries(given.languages)) select.append(new Option(name, code));
-  select.value = choose(given.languages);
-  await speak(select.value);
-  select.onchange = async () => {
-    await speak(select.value);
-    remember(select.value);
+  await offerLanguages($('languages'), given.languages, speak, () => {
     page.turn(given.photos[now.at]);
     write();
-  };
+  });
   page.begin(given);
   $('back').onclick = back;
   $('again').onclick = back;

@@ -1,7 +1,7 @@
 // The label page: what each photo shows.
 
 import { $, answer, makeButton, now, open, quoted, write } from './frame.js';
-import { className, current, percent, t } from './languages.js';
+import { className, number, percent, t } from './languages.js';
 
 const named = (label) => {
   const { none, unclear } = now.sheet;
@@ -61,7 +61,7 @@ open({
     const counts = [...sheet.classes, sheet.none, sheet.unclear].map((label) => {
       const item = document.createElement('li');
       const count = sheet.photos.filter((one) => one.label === label).length;
-      item.textContent = `${named(label)}: ${count.toLocaleString(current())}`;
+      item.textContent = `${named(label)}: ${number(count)}`;
       return item;
     });
     $('tally').replaceChildren(...counts);

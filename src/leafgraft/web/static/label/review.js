@@ -1,7 +1,7 @@
 // The review page: what is suspected of photos, and what a person says to it.
 
-import { $, answer, inLanguage, makeButton, now, open } from './frame.js';
-import { className, current, percent, t } from './languages.js';
+import { $, answer, makeButton, now, open } from './frame.js';
+import { className, inLanguage, number as count, percent, t } from './languages.js';
 
 const KEYS = { keep: 'k', exclude: 'x' };
 const PLACES = ['photo', 'photo-2'];
@@ -46,7 +46,6 @@ async function summarise() {
   const response = await fetch('summary.json', { cache: 'no-store', headers: inLanguage() });
   const found = await response.json();
   if (!response.ok) throw new Error(found.reason);
-  const count = (number) => number.toLocaleString(current());
   const lines = ['relabel', 'exclude', 'not_same_leaf', 'same_leaf', 'keep']
     .filter((action) => found[action]).map((action) => `${t(`did-${action}`)}: ${count(found[action])}`);
   $('tally').replaceChildren(...listed(lines));

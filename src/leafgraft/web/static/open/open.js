@@ -1,9 +1,9 @@
 // The page of `leafgraft open`: choose photos, or follow a study. All it knows lies in the study folder and the address.
 
-import { $, ask, el, fill, inWords, number, offerLanguages, show, tell } from './parts.js';
+import { $, ask, el, fill, inWords, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
 import { StudyView } from './study.js';
-import { className, t, use } from './languages.js';
+import { className, number, offerLanguages, t, use } from './languages.js';
 
 let given = null; // what the service begins with
 let chosen = null; // photos that were looked at
@@ -100,16 +100,15 @@ async function go() {
   document.body.dataset.ready = 'choose';
 }
 
-async function speak(language) {
-  await use(language);
-  if (!given) return;
+async function writeAnew() {
   write();
   await view?.speak();
 }
 
 async function start() {
   given = await ask('start.json');
-  await offerLanguages(given.languages, speak);
+  await offerLanguages($('languages'), given.languages, use, writeAnew);
+  write();
   $('begin').onclick = begin;
   $('results').oninput = write;
   addEventListener('hashchange', () => go().then(() => ($('study').hidden ? $('choose').querySelector('h1') : $('study-name')).focus()));

@@ -1,6 +1,6 @@
 // Small parts of the page: elements, commands that can be copied, and questions to the service.
 
-import { choose, current, remember, t } from './languages.js';
+import { current, inLanguage, t } from './languages.js';
 
 const TOKEN = document.querySelector('meta[name="token"]').content;
 
@@ -15,7 +15,7 @@ export function el(name, properties = {}, ...inside) {
 
 /** Put new elements in place of old ones, only where what they show has changed: who reads or types is not disturbed. */
 export function fill(target, shown, make) {
-  const key = JSON.stringify(shown) + document.documentElement.lang;
+  const key = JSON.stringify(shown) + current();
   if (target.dataset.shown === key) return;
   target.dataset.shown = key;
   target.replaceChildren(...make());
@@ -33,9 +33,6 @@ class Refused extends Error {
     this.code = code;
   }
 }
-
-/** What the service and its commands say is shown: it comes in the language of the page. */
-const inLanguage = () => ({ 'Accept-Language': current() });
 
 async function answered(asking) {
   let response;
@@ -68,17 +65,6 @@ export function inWords(error) {
   return [ours === key ? '' : ours, error.message].filter(Boolean).join(' ');
 }
 
-/** Offer languages, and speak: now, and when another is chosen. */
-export async function offerLanguages(available, speak) {
-  const language = choose(available);
-  for (const [code, name] of Object.entries(available)) $('languages').append(new Option(name, code, false, code === language));
-  $('languages').onchange = (event) => {
-    remember(event.target.value);
-    speak(event.target.value);
-  };
-  await speak(language);
-}
-
 /** Commands as a terminal takes them. */
 export function commands(all) {
   return el('details', {}, el('summary', { textContent: t('commands') }), ...all.map(command));
@@ -99,8 +85,8 @@ export function command(words) {
   return el('div', { className: 'command' }, el('code', { textContent: words }), button);
 }
 
-const unit = (value, name, display = 'long') => new Intl.NumberFormat(
-  document.documentElement.lang, { style: 'unit', unit: name, unitDisplay: display, maximumFractionDigits: 0 },
+const unit = (value, name) => new Intl.NumberFormat(
+  current(), { style: 'unit', unit: name, unitDisplay: 'long', maximumFractionDigits: 0 },
 ).format(value);
 
 /** Seconds as a person says them: minutes, or hours and minutes. */
@@ -112,5 +98,3 @@ export function duration(seconds) {
   const rest = half % 60;
   return unit(Math.floor(half / 60), 'hour') + (rest ? ` ${unit(rest, 'minute')}` : '');
 }
-
-export const number = (value) => value.toLocaleString(document.documentElement.lang);

@@ -1,8 +1,8 @@
 // One study: what its folder holds, and what happens in it now. The service is asked again when a file changes.
 
-import { $, ask, commands, duration, el, fill, inWords, number, show, tell } from './parts.js';
+import { $, ask, commands, duration, el, fill, inWords, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
-import { className, current, percent, size, t } from './languages.js';
+import { className, current, number, percent, size, t } from './languages.js';
 
 const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', 'diagnosis', 'export'];
 const WRITING = ['audit', 'run', 'pick', 'adapt'];

@@ -5,7 +5,7 @@ import { openCamera } from './camera.js';
 import { drawCheck } from './check.js';
 import * as choice from './choice.js';
 import * as kept from './kept.js';
-import { choose, className, remember, t, use } from './languages.js';
+import { className, offerLanguages, t, use } from './languages.js';
 import * as list from './list.js';
 import { Model, ModelError } from './model.js';
 import { fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
@@ -43,15 +43,7 @@ function showProblem(key, values = {}) {
 async function start() {
   const response = await fetch(new URL('phone.json', import.meta.url), { cache: 'no-cache' });
   page = await response.json();
-  const select = $('languages');
-  for (const [code, name] of Object.entries(page.languages)) select.append(new Option(name, code));
-  select.value = choose(page.languages);
-  await use(select.value);
-  select.onchange = async () => {
-    await use(select.value);
-    remember(select.value);
-    await write();
-  };
+  await offerLanguages($('languages'), page.languages, use, write);
   list.begin(page, showProblem, hearKept);
   settings.begin(async (does) => {
     if (does && shown?.bitmap && !shown.records) await keepShown();

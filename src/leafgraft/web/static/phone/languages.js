@@ -4,7 +4,10 @@ let texts = {};
 
 export const current = () => document.documentElement.lang;
 
-export function choose(available) {
+/** What a service says is shown: these headers ask for it in the language of the page. */
+export const inLanguage = () => ({ 'Accept-Language': current() });
+
+function choose(available) {
   let stored = null;
   try { stored = localStorage.getItem('leafgraft language'); } catch { /* storage refused: the browser's language it is */ }
   const wanted = [stored, ...navigator.languages.map((one) => one.split('-')[0]), 'en'];
@@ -19,8 +22,27 @@ export async function use(language) {
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
 }
 
-export function remember(language) {
+function remember(language) {
   try { localStorage.setItem('leafgraft language', language); } catch { /* storage refused: asked again next time */ }
+}
+
+/**
+ * Offer the languages that there are, and speak the one that is wanted.
+ *
+ * @param select Where they are offered.
+ * @param available Their names, by code.
+ * @param speak As `use`, and whatever must follow; also when another language is chosen.
+ * @param changed Called after that.
+ */
+export async function offerLanguages(select, available, speak, changed = () => {}) {
+  for (const [code, name] of Object.entries(available)) select.append(new Option(name, code));
+  select.value = choose(available);
+  await speak(select.value);
+  select.onchange = async () => {
+    await speak(select.value);
+    remember(select.value);
+    await changed();
+  };
 }
 
 export function t(key, values = {}) {
@@ -45,6 +67,8 @@ export function className(name) {
   const lower = words.map((word) => (word === word.toUpperCase() ? word : word.toLowerCase())).join(' ');
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
+
+export const number = (value) => value.toLocaleString(current());
 
 export function percent(share) {
   const say = (value) => new Intl.NumberFormat(current(), { style: 'percent' }).format(value);

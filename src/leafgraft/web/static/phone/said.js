@@ -1,7 +1,7 @@
 // What is said of a photo, in the language of the page.
 
 import { ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
-import { className, percent, t } from './languages.js';
+import { className, number, percent, t } from './languages.js';
 
 /** The answer in a few words; where answers are not right often enough, that and nothing else. */
 export function headline({ answer, declined }, evidence) {
@@ -13,7 +13,7 @@ export function headline({ answer, declined }, evidence) {
 /** How often such answers were right, on photos of which place. */
 export function evidenceWords({ place, right_of_ten: right, interval, photos, act, declined_too: all }) {
   const [low, high] = interval.map(percent);
-  const values = { place, right, low, high, photos: photos.toLocaleString(document.documentElement.lang) };
+  const values = { place, right, low, high, photos: number(photos) };
   const words = t(act === null ? 'never-outdoors' : 'right-of-ten', values);
   return all ? `${words} ${t('declined-too')}` : words;
 }

@@ -1,7 +1,7 @@
 // The page beside the code: what phones open, what to tap, and how far each phone is. The service is asked again and again.
 
-import { $, ask, command, el, fill, inWords, offerLanguages, show } from './parts.js';
-import { percent, t, use } from './languages.js';
+import { $, ask, command, el, fill, inWords, show } from './parts.js';
+import { offerLanguages, percent, t, use } from './languages.js';
 
 const LOOK_MS = 1000;
 const PARTS = ['model', 'page', 'languages'];
@@ -58,7 +58,7 @@ async function speak(language) {
 
 async function start() {
   told = await ask('state.json');
-  await offerLanguages(told.languages, speak);
+  await offerLanguages($('languages'), told.languages, speak);
   document.querySelector('main').hidden = false;
   document.body.dataset.ready = 'true';
   setTimeout(look, LOOK_MS);
