@@ -13,6 +13,7 @@ from leafgraft.evaluation.diagnose import (
     diagnosis_to_json,
 )
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
+from leafgraft.evaluation.diagnosis.probes import linear_probe
 from leafgraft.storage.files.atomic import to_json
 
 SIZES = {"train": 300, "validation": 150, "test": 200}
@@ -106,6 +107,19 @@ def test_a_shift_is_measured_with_heads_that_learned_from_the_same_rows():
     assert shift.value == 0, "nothing but the number of rows differs"
     with pytest.raises(PredictionsError, match="re-estimated"):
         diagnose(replace(inputs, reestimated_rows=rows[1:]))
+
+
+@pytest.mark.parametrize(("step", "fits"), [(1, 2), (3, 3)])
+def test_the_plain_head_is_fitted_again_only_to_fewer_rows(monkeypatch, step, fits):
+    generator, label = np.random.default_rng(9), labels()
+    found, rows = features(label, generator, 2.0), np.arange(0, len(label["train"]), step)
+    fewer = {**found, "train": found["train"][rows]}
+    fitted = []
+    monkeypatch.setattr(
+        "leafgraft.evaluation.diagnose.linear_probe", lambda *given: fitted.append(1) or linear_probe(*given)
+    )
+    diagnose(made(found, label, generator, reestimated=PartFeatures(**fewer), reestimated_rows=rows))
+    assert len(fitted) == fits
 
 
 def test_over_fitting():

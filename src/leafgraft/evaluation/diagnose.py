@@ -88,7 +88,7 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
     right = _right(linear, inputs)
     stages, filters = _stages(inputs, linear)
     found = [_not_fitted(inputs, right), _capacity(inputs, linear), filters, _over_fitting(inputs)]
-    found.append(_shift(inputs))
+    found.append(_shift(inputs, linear))
     measured = sorted((one for one in found if one is not None), key=lambda one: -one.value)
     shown = [one for one in measured if one.interval[0] > 0]
     largest = shown[0] if shown else None
@@ -220,19 +220,20 @@ def _over_fitting(inputs: DiagnosisInputs) -> Measurement | None:
     )
 
 
-def _shift(inputs: DiagnosisInputs) -> Measurement | None:
+def _shift(inputs: DiagnosisInputs, linear: Probe) -> Measurement | None:
     """The same head, fitted to the same rows, with these statistics and with the network's own."""
     if inputs.reestimated is None:
         return None
-    rows = slice(None) if inputs.reestimated_rows is None else inputs.reestimated_rows
-    plain = replace(inputs.features, train=inputs.features.train[rows])
-    label = inputs.train.label[rows]
+    every = np.arange(len(inputs.train.label))
+    rows = every if inputs.reestimated_rows is None else inputs.reestimated_rows
 
-    def right(features: PartFeatures) -> NDArray[np.bool_]:
-        fitting = Fitting(features.train, label, features.validation, inputs.validation.label)
-        return _right(linear_probe(fitting, features.test), inputs)
+    def probe(features: PartFeatures) -> Probe:
+        fitting = Fitting(features.train, inputs.train.label[rows], features.validation, inputs.validation.label)
+        return linear_probe(fitting, features.test)
 
-    gap = paired_gap(right(inputs.reestimated), right(plain), inputs.test.group)
+    if not np.array_equal(rows, every):  # `linear` learned from more
+        linear = probe(replace(inputs.features, train=inputs.features.train[rows]))
+    gap = paired_gap(_right(probe(inputs.reestimated), inputs), _right(linear, inputs), inputs.test.group)
     return _measurement(
         "shift",
         "BatchNorm statistics that do not fit?",
