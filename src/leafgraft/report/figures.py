@@ -154,10 +154,10 @@ def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto]
     else:
         words = f"None of {total:,} answers (all seeds) is wrong."
     title = f"{recipe['name']}: true against predicted"
-    shares = [[count / max(1, sum(row)) for count in row] for row in rows]
-    counts = [[f"{count:,}" for count in row] for row in rows]
-    interactive = cells(shares, counts, (classes, classes, ("true", "predicted")))
     if wrong:  # its cells lead to photos: the drawing stays
         links = {(classes.index(one.true), classes.index(one.predicted)): cell_of(one, classes) for one in wrong}
         return Figure(title, words, count_table(rows, classes, title, links))
+    shares = [[count / max(1, sum(row)) for count in row] for row in rows]
+    counts = [[f"{count:,}" for count in row] for row in rows]
+    interactive = cells(shares, counts, (classes, classes, ("true", "predicted")))
     return Figure(title, words, count_table(rows, classes, title), interactive)

@@ -138,6 +138,10 @@ class TimeLeft:
         expected_s, took_s = self.over
         return (TRUST_S + took_s) / (TRUST_S + expected_s)
 
+    def _pace_within(self, done_s: float) -> float:
+        """The same within the present stage, by what was expected of its trials or parts that are done."""
+        return (TRUST_OF_PARTS_S * self._pace() + self.moved_s - self.since_s) / (TRUST_OF_PARTS_S + done_s)
+
     def _of_stage(self, now_s: float) -> float:
         began_s, total, done = self.task
         share = done / total if total else 0.0
@@ -148,14 +152,12 @@ class TimeLeft:
 
     def _of_parts(self, now_s: float) -> float:
         """Parts that are left, at the pace of those that are done; those after the present one in any case."""
-        pace = TRUST_OF_PARTS_S * self._pace() + self.moved_s - self.since_s
-        pace /= TRUST_OF_PARTS_S + self.parts_done_s
+        pace = self._pace_within(self.parts_done_s)
         present, *later = self.parts.values()
         return pace * sum(later) + max(0.0, pace * present - (now_s - self.moved_s))
 
     def _of_training(self, now_s: float) -> float:
         """Trials that are left, at the pace of those that are done; at least half of that while nothing moves."""
         done_s = sum(seconds * self.shares.get(key, 0.0) for key, seconds in self.trials.items())
-        pace = (TRUST_OF_PARTS_S * self._pace() + self.moved_s - self.since_s) / (TRUST_OF_PARTS_S + done_s)
-        left_s = pace * (sum(self.trials.values()) - done_s)
+        left_s = self._pace_within(done_s) * (sum(self.trials.values()) - done_s)
         return max(left_s - (now_s - self.moved_s), left_s / 2)
