@@ -75,9 +75,9 @@ def _say_where(address: str, fingerprint: str, send_page: str, *, as_json: bool)
         typer.echo(json.dumps({"page": address, "sha256": fingerprint, "send_page": send_page}))
     else:
         _show_code(address)
-        answer.print(f"Phone page   {address}", markup=False, soft_wrap=True)
+        answer.tell(f"Phone page   {address}")
         answer.print(f"Certificate  SHA-256 {fingerprint}", markup=False, emoji=False, soft_wrap=True)
-        answer.print(f"This screen  {send_page}", markup=False, soft_wrap=True)
+        answer.tell(f"This screen  {send_page}")
     talk.print(ON_THE_PHONE)
 
 

@@ -112,7 +112,7 @@ def compare(
         raise UsageError("--seeds must be names or none.", f"It is '{seeds}'.", "A column 'seed' counts with either.")
     compared = study.compare(files, html=html, seeds_by_name=seeds == "names")
     for note in compared.notes:
-        talk.print(note, markup=False, soft_wrap=True)
+        talk.tell(note)
     if as_json:
         tables.print_json({**compared.evaluation, **compared.sentences, "notes": compared.notes})
     else:

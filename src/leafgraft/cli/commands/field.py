@@ -55,7 +55,7 @@ def pick(
     with Bars() as bars:
         picked = study.pick(study_dir, folder, count=count, out=out, jobs=jobs, progress=bars)
     for line in _left_out(picked):
-        talk.print(line, markup=False, soft_wrap=True)
+        talk.tell(line)
     if as_json:
         tables.print_json(
             {
@@ -277,5 +277,5 @@ def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:
     talk.print(f"Label page   {escape(address)}", soft_wrap=True)
     talk.print(f"Labels       {escape(str(sheet.labels))}", soft_wrap=True)
     so_far = f", {done} of them labelled by {sheet.labeller} so far" if done else f", labelled by {sheet.labeller}"
-    talk.print(escape(f"{counted(len(sheet.photos), 'photo')}{so_far}."), soft_wrap=True)
+    talk.tell(f"{counted(len(sheet.photos), 'photo')}{so_far}.")
     talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")

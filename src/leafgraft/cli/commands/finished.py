@@ -53,7 +53,7 @@ def paper(
         tables.print_json({"out": str(made.folder), "files": made.files, "missing": made.missing})
         return
     for sentence in made.missing:
-        talk.print(sentence, markup=False, soft_wrap=True)
+        talk.tell(sentence)
     typer.echo(made.folder)
 
 

@@ -46,7 +46,7 @@ def open_(
         if as_json:
             typer.echo(json.dumps({"page": address}))
         else:
-            answer.print(f"Page  {address}", markup=False, soft_wrap=True)  # on stdout alone: the token opens it
+            answer.tell(f"Page  {address}")  # on stdout alone: the token opens it
         talk.print("Stop with Ctrl+C; a run that it started goes on, and the same command finds it.")
         if browser and not as_json:
             show_in_browser(address)
