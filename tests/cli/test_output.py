@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from leafgraft.cli import rows
+from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -38,6 +39,14 @@ def test_letters_that_an_encoding_lacks_become_escapes(run: Run, tmp_path: Path,
     text = done.stderr.decode(encoding)
     assert "UnicodeEncodeError" not in text
     assert ("잎" if encoding in {"cp949", "utf-8"} else "\\uc78e") in text
+
+
+@pytest.mark.parametrize("console", [answer, errors, talk])
+def test_a_file_name_is_no_picture(console: SpeakingConsole) -> None:
+    with console.capture() as printed:
+        console.print("a:leaves:b.jpg [bold]:AB:[/]")
+        console.tell("a:leaves:b.jpg")
+    assert printed.get() == "a:leaves:b.jpg :AB:\na:leaves:b.jpg\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949"])

@@ -76,7 +76,7 @@ def _say_where(address: str, fingerprint: str, send_page: str, *, as_json: bool)
     else:
         _show_code(address)
         answer.tell(f"Phone page   {address}")
-        answer.print(f"Certificate  SHA-256 {fingerprint}", markup=False, emoji=False, soft_wrap=True)
+        answer.tell(f"Certificate  SHA-256 {fingerprint}")
         answer.tell(f"This screen  {send_page}")
     talk.print(ON_THE_PHONE)
 

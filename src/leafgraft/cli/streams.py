@@ -28,9 +28,10 @@ class SpeakingConsole(Console):
         self.print(sentence, markup=False, soft_wrap=True)
 
 
-talk = SpeakingConsole(stderr=True, highlight=False)  # hushed by --quiet
-errors = SpeakingConsole(stderr=True, highlight=False)
-answer = SpeakingConsole(highlight=False)  # stdout
+# Neither figures are coloured nor ``:leaves:`` of a file name, or ``:AB:`` of a fingerprint, drawn as a picture.
+talk = SpeakingConsole(stderr=True, highlight=False, emoji=False)  # hushed by --quiet
+errors = SpeakingConsole(stderr=True, highlight=False, emoji=False)
+answer = SpeakingConsole(highlight=False, emoji=False)  # stdout
 
 
 def escape_what_cannot_be_written() -> None:
