@@ -86,16 +86,21 @@ class EventLog:
     def events(self) -> Iterator[dict[str, Any]]:
         """All events; lines that were damaged are passed over."""
         try:
-            lines = self.path.read_bytes().splitlines()
+            content = self.path.read_bytes()
         except OSError:
             return
-        for line in lines:
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                yield event
+        yield from events_in(content)
+
+
+def events_in(content: bytes) -> Iterator[dict[str, Any]]:
+    """Events of whole lines; those that were damaged are passed over."""
+    for line in content.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
 
 
 def _write_whole(descriptor: int, content: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from leafgraft.languages import speaking
 from leafgraft.records.digest import short_digest
-from leafgraft.storage.files.event_log import EPOCH, PROGRESS
+from leafgraft.storage.files.event_log import EPOCH, PROGRESS, events_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import OPENED, changed_s
 from leafgraft.web.opening.children import Children, said
@@ -65,13 +65,7 @@ class Following:
             return
         whole = content[: content.rfind(b"\n") + 1]
         self._read += len(whole)
-        for line in whole.splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                yield event
+        yield from events_in(whole)
 
     def _said(self) -> list[tuple[str, str]]:
         files = sorted(self._folder.file(OPENED).glob("*.txt"))
