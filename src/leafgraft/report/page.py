@@ -16,7 +16,7 @@ from leafgraft.languages.editions import Edition
 from leafgraft.languages.speaking import filled, said, speaking, word
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places, span
-from leafgraft.report.contents import PageContents, Plain
+from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
@@ -43,18 +43,13 @@ def build_page(contents: PageContents, edition: Edition = INDEX) -> str:
 
 def _values(contents: PageContents) -> dict[str, Any]:
     evaluation, floors = contents.evaluation, contents.audit.get("floors", {})
-    classes, wrong = evaluation["classes"], {contents.verdict.get("recipe"): contents.wrong}
     return {
+        **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong}),
         "page": contents,
-        "evaluation": evaluation,
-        "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
         "second": sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})}),
-        "places": _places(evaluation),
         "floors": floors,
-        "bars": accuracy_bars(evaluation, floors),
         "curves": training_curves(contents.histories),
-        "confusions": [confusion(one, classes, wrong.get(one["name"], ())) for one in evaluation["recipes"]],
-        "wrong": [(one, cell_of(one, classes)) for one in contents.wrong],
+        "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
         "next_steps": next_steps(contents),
         "names": contents.paths,
         "corrections": corrections_words(contents.audit.get("corrections", {})),
@@ -64,6 +59,18 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "learning": [learning_figure(one) for one in contents.learning_curves],
         "disturbed": robustness_figure(contents.robustness) if contents.robustness else None,
         **_tuning(contents.searches, contents.rates),
+    }
+
+
+def _of_recipes(evaluation: Plain, floors: Plain, wrong: Mapping[str | None, Sequence[WrongPhoto]]) -> dict[str, Any]:
+    """What every page has that compares recipes; `wrong`: photos that a page shows, by their recipe."""
+    classes, recipes = evaluation["classes"], evaluation["recipes"]
+    return {
+        "evaluation": evaluation,
+        "recipes": sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"])),
+        "places": sorted({name for one in recipes for name in one.get("places", {})}),
+        "bars": accuracy_bars(evaluation, floors),
+        "confusions": [confusion(one, classes, wrong.get(one["name"], ())) for one in recipes],
         "plotly": plotly_script(),
     }
 
@@ -80,11 +87,6 @@ def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plai
     with speaking(edition.language):
         values = {"title": name, "plotly": plotly_script(), **_tuning(searches, rates)}
         return render("search.html", edition, values)
-
-
-def _places(evaluation: Plain) -> list[str]:
-    """Names of the places that test photos are of."""
-    return sorted({name for one in evaluation["recipes"] for name in one.get("places", {})})
 
 
 def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]:
@@ -110,17 +112,12 @@ def build_comparison_page(
     """
     with speaking(edition.language):
         values = {
+            **_of_recipes(evaluation, {}, {}),
             "title": said("Comparison"),
             "notes": notes,
-            "evaluation": evaluation,
-            "recipes": sorted(evaluation["recipes"], key=lambda one: (one["tier"], -one["accuracy"])),
             "second": [],
-            "places": _places(evaluation),
             "sentences": sentences,
             "names": {},
-            "bars": accuracy_bars(evaluation, {}),
-            "confusions": [confusion(one, evaluation["classes"]) for one in evaluation["recipes"]],
-            "plotly": plotly_script(),
         }
         return render("comparison.html", edition, values)
 
