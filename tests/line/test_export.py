@@ -94,6 +94,12 @@ def test_the_card_tells_a_person(index: dict, finished: Path) -> None:
     assert re.search(r"colour \| \d+\.\d%", card)
 
 
+def test_the_card_stands_in_korean_beside_it_under_the_checksums(index: dict, finished: Path) -> None:
+    korean = finished / "bundle" / "MODEL_CARD.ko.md"
+    assert index["files"]["MODEL_CARD.ko.md"]["sha256"] == checksum_of_file(korean)
+    assert re.search(r"평균 색 \| \d+\.\d%", korean.read_text(encoding="utf-8"))
+
+
 def test_the_page_shows_it(finished: Path) -> None:
     page = (finished / "report" / "index.html").read_text(encoding="utf-8")
     assert 'id="field"' in page

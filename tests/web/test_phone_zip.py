@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -45,10 +46,30 @@ def test_it_holds_the_page_the_steps_and_nothing_else(zipped: Path, page_files: 
     with zipfile.ZipFile(zipped) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     steps = held.pop("PUBLISH.txt").decode()
+    assert held.pop("PUBLISH.ko.txt")
     assert held == {path.relative_to(page).as_posix(): path.read_bytes() for path in page.rglob("*") if path.is_file()}
     for part in ("'drawn'", "GitHub Pages", "Netlify Drop", "laboratory", "What becomes public", "in the browser, too"):
         assert part in steps
     assert "@" not in steps
+
+
+def test_the_steps_stand_in_korean_beside_them(zipped: Path) -> None:
+    with zipfile.ZipFile(zipped) as archive:
+        english, korean = (archive.read(name).decode() for name in ("PUBLISH.txt", "PUBLISH.ko.txt"))
+    for part in ("'drawn'", "GitHub Pages", "Netlify Drop", "연구실", "공개되는 것", "브라우저로도"):
+        assert part in korean
+    assert "@" not in korean
+    for same in (
+        r"https://\S*[\w/]",
+        r"^---",
+        r"^- ",
+        r"^\d\. ",
+        r"[\w.-]+\.(?:onnx|json|wasm)\b",
+        r"\d+(?:\.\d+)?(?= ?[MG])",
+    ):
+        found = [sorted(re.findall(same, text, re.MULTILINE)) for text in (english, korean)]
+        assert found[0] == found[1] != []
+    assert re.findall(r"(?:\b[A-Za-z][a-z]+ ){3,}", korean) == []
 
 
 def test_the_same_page_gives_the_same_zip(zipped: Path, page_files: Path, tmp_path: Path) -> None:
@@ -57,12 +78,17 @@ def test_the_same_page_gives_the_same_zip(zipped: Path, page_files: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("limit", "words"), [("GITHUB_IN_BROWSER", "only by git push"), ("GITHUB_AT_ALL", "no file over")]
+    ("limit", "words", "words_ko"),
+    [
+        ("GITHUB_IN_BROWSER", "only by git push", "git push로만"),
+        ("GITHUB_AT_ALL", "no file over", "100MiB가 넘는 파일을 올릴 수 없습니다"),
+    ],
 )
 def test_what_github_does_not_take_is_said(
-    limit: str, words: str, page_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limit: str, words: str, words_ko: str, page_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(phone, limit, 1000)
     zip_page(page_files / "leaves", tmp_path / "phone.zip")
     with zipfile.ZipFile(tmp_path / "phone.zip") as archive:
         assert words in archive.read("PUBLISH.txt").decode()
+        assert words_ko in archive.read("PUBLISH.ko.txt").decode()

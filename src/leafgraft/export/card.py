@@ -1,36 +1,62 @@
-"""MODEL_CARD.md: what a person should know before trusting the bundle."""
+"""MODEL_CARD.md: what a person should know before trusting the bundle, in each language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from leafgraft.languages.editions import Edition, editions
+from leafgraft.languages.speaking import said, speaking, word
+from leafgraft.languages.templates import translate
 from leafgraft.records.display import percent, span
 
-CARD = "MODEL_CARD.md"
+CARD = Path("MODEL_CARD.md")
 
 
-def build_card(index: Mapping[str, Any]) -> str:
-    """Render the card from the keys of bundle.json."""
+def build_cards(index: Mapping[str, Any]) -> dict[str, bytes]:
+    """Render the card in every language, by its file name.
+
+    Args:
+        index: The keys of bundle.json.
+    """
+    return {edition.path.name: _card(dict(index), edition).encode() for edition in editions(CARD)}
+
+
+def _card(index: dict[str, Any], edition: Edition) -> str:
     made = Environment(
         loader=PackageLoader("leafgraft.export", "templates"),
         autoescape=False,  # noqa: S701 - Markdown; names are made safe by `plain`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize,
+        finalize=_plain,
     )
-    made.filters |= {"share": share, "percent": percent, "span": span}
-    return made.get_template("MODEL_CARD.md").render(index)
+    translate(made, lambda value: str(_plain(value)), Markup)
+    made.filters |= {"number": "{:,}".format, "percent": percent, "share": share, "cells": cells}
+    with speaking(edition.language):
+        return made.get_template(CARD.name).render(index | {"edition": edition})
 
 
-def _finalize(value: object) -> object:
-    """Names of folders and classes are people's own: a line break or a table's bar in them breaks the page."""
-    return value.replace("\n", " ").replace("\r", " ").replace("|", "\\|") if isinstance(value, str) else value
+def _plain(value: object) -> object:
+    """Names of folders and classes are people's own: a line break or a table's bar in them breaks the page.
+
+    Texts of the template itself are `Markup`, and stand as they are.
+    """
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return value.replace("\n", " ").replace("\r", " ").replace("|", "\\|")
 
 
 def share(found: Mapping[str, Any] | None) -> str:
     """A measured share with its interval."""
-    return "none" if found is None else f"{percent(found['share'])} ({span(found['interval'])})"
+    return word("none", "figure") if found is None else f"{percent(found['share'])} ({said(span(found['interval']))})"
+
+
+def cells(found: Mapping[str, Any]) -> Markup:
+    """Two cells of a table: a measured value, and its interval."""
+    value = percent(found["share"] if "share" in found else found["value"])
+    return Markup(f"{value} | {said(span(found['interval']))}")  # noqa: S704 - figures alone

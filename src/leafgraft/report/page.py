@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from leafgraft.languages.editions import Edition
-from leafgraft.languages.speaking import filled, said, speaking, word
+from leafgraft.languages.speaking import said, speaking
+from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places, span
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
@@ -165,9 +165,7 @@ def environment(edition: Edition = INDEX) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.extend(newstyle_gettext=True)  # before i18n: texts are filled by `_in_language`, not by the templates
-    made.add_extension("jinja2.ext.i18n")
-    made.policies["ext.i18n.trimmed"] = True
+    translate(made, lambda value: str(escape(value)), Markup)
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
     made.filters |= {
         "missed_words": missed_words,
@@ -175,21 +173,10 @@ def environment(edition: Edition = INDEX) -> Environment:
         "span": span,
         "span_of_points": span_of_points,
     }
-    made.filters |= {"said": said, "word": word}
     explained = Explained()
     made.globals |= {"MOST_PLACES": MOST_PLACES, "explain": explained.explain, "explained_words": explained.notes}
-    made.globals |= {"edition": edition, "gettext": _in_language, "ngettext": _one_or_several}
+    made.globals |= {"edition": edition}
     return made
-
-
-def _one_or_several(one: str, several: str, number: int, /, **values: object) -> Markup:
-    return _in_language(one if number == 1 else several, **values)
-
-
-def _in_language(text: str, **values: object) -> Markup:
-    """A text of a template in the language that is spoken now; what stands in it is escaped."""
-    pattern = re.sub(r"%\((\w+)\)s", r"{\1}", text).replace("%%", "%")
-    return Markup(filled(pattern, {name: str(escape(value)) for name, value in values.items()}))  # noqa: S704 - as it says
 
 
 def percent(share: float, digits: int = 1) -> str:

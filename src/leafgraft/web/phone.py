@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 from leafgraft.errors import BundleError, StudyFolderError
+from leafgraft.languages.editions import Edition, editions
+from leafgraft.languages.speaking import said, speaking
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import size
 from leafgraft.storage.files.atomic import atomic_file, to_json, write_bytes, write_text
@@ -20,7 +22,7 @@ VENDOR = STATIC / "vendor"
 ONNXRUNTIME = VENDOR / "onnxruntime"
 LOADER, WASM, ZIP = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm", "client-zip.js"
 VENDORED = (ONNXRUNTIME / LOADER, ONNXRUNTIME / WASM, VENDOR / "client-zip" / ZIP)
-STEPS = "PUBLISH.txt"
+STEPS = STATIC / "PUBLISH.txt"
 GITHUB_IN_BROWSER, GITHUB_AT_ALL = 25 << 20, 100 << 20  # bytes of a file
 INDEX, MANIFEST, SERVICE_WORKER = "index.html", "manifest.webmanifest", "sw.js"
 # What the page may do: it runs and fetches its own files only, so no photo can leave the phone. The page carries it
@@ -70,6 +72,8 @@ def write_page(bundle: Bundle, target: Path, *, ready_at: str = "") -> Path:
 def zip_page(page: Path, target: Path) -> None:
     """Write a phone page as one file for any static host, with the steps, and what becomes public by that.
 
+    Each language has its own file of the steps.
+
     Args:
         page: Folder of the phone page.
         target: The zip. The same page gives the same bytes.
@@ -79,7 +83,9 @@ def zip_page(page: Path, target: Path) -> None:
     """
     files = sorted(path for path in page.rglob("*") if path.is_file())
     with atomic_file(target) as opened, zipfile.ZipFile(opened, "w") as archive:
-        archive.writestr(_entry(STEPS), _steps(page, max(files, key=lambda path: path.stat().st_size)))
+        largest = max(files, key=lambda path: path.stat().st_size)
+        for edition in editions(STEPS):
+            archive.writestr(_entry(edition.path.name), _steps(page, largest, edition))
         for path in files:
             entry = _entry(path.relative_to(page).as_posix())
             with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as into:
@@ -92,18 +98,19 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _steps(page: Path, largest: Path) -> str:
+def _steps(page: Path, largest: Path, edition: Edition) -> str:
     size_bytes = largest.stat().st_size
-    github = f"The largest file, {largest.name}, has {size(size_bytes)}: "
+    github = f"The largest file, {largest.name}, has {size(size_bytes)}. "
     if size_bytes > GITHUB_AT_ALL:
         github += "GitHub takes no file over 100 MiB. Use another host, or export a smaller network (--trial KEY)."
     elif size_bytes > GITHUB_IN_BROWSER:
         github += "GitHub takes files over 25 MiB only by git push."
     else:
         github += "GitHub takes it in the browser, too (25 MiB at most)."
-    text = (STATIC / STEPS).read_text(encoding="utf-8")
+    text = edition.path.read_text(encoding="utf-8")
     study = json.loads((page / "phone.json").read_text(encoding="utf-8"))["study"]
-    return text.replace("@STUDY@", study).replace("@GITHUB@", github)
+    with speaking(edition.language):
+        return text.replace("@GITHUB@", said(github)).replace("@STUDY@", study)
 
 
 def _check_target(target: Path) -> None:

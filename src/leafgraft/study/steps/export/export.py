@@ -17,7 +17,7 @@ from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.evaluation.field_answers import Said, describe_answers, place_of_bundle
 from leafgraft.export.bundle import INDEX, MODEL, MODEL_INT8, versions, write_bundle
 from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
-from leafgraft.export.card import CARD, build_card
+from leafgraft.export.card import build_cards
 from leafgraft.export.graph import trace, with_preprocessing
 from leafgraft.export.int8 import make_int8
 from leafgraft.export.parity import answer_all, check_parity, open_session
@@ -177,7 +177,7 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,
     }
-    files = {MODEL: model, **({MODEL_INT8: small} if small else {}), CARD: build_card(index).encode()}
+    files = {MODEL: model, **({MODEL_INT8: small} if small else {}), **build_cards(index)}
     write_bundle(bundle, files, index)
     return _with_phone_page(bundle, index)
 

@@ -1,0 +1,173 @@
+"""The model card: each language says the same figures, and names of people stand as they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from leafgraft.export.card import build_cards
+from leafgraft.languages.catalogue import entries_of
+
+CLASSES = ["trials", "none", "a|b\nc"]
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*(?:e-\d+)?")
+SENTENCE = re.compile(r"(?:\b[A-Za-z][A-Za-z'’-]*\b[ ,;:]*){3,}")
+HANGUL = re.compile("[가-힣]")
+
+
+def share(value: float) -> dict[str, Any]:
+    return {"share": value, "value": value, "interval": [value - 0.05, value + 0.03]}
+
+
+def answers(photos: int, value: float = 0.8) -> dict[str, Any]:
+    parts = ("accuracy", "answered", "accuracy_of_answers", "not_sure", "not_known", "declined", "coverage")
+    return {"photos": photos, "mean_confidence": 0.911, **{part: share(value) for part in parts}}
+
+
+def index(**changes: Any) -> dict[str, Any]:
+    """As bundle.json has it, with other values in parts of it: `split`, `training`, `figures`, `int8`."""
+    floors = {"largest_class": 0.593, "border_pixels": 0.608}
+    per_class = {name: {"recall": 0.892, "precision": 0.917, "support": 74.0} for name in CLASSES}
+    separation = {"auroc": 0.986, "interval": [0.964, 0.995]}
+    split = {"origin": "drawn", "seed": 7, "leaves_kept_together": True, "folds": 5, "fold": 2}
+    reason = (
+        "on 250 held-out photos it loses -0.80 points of accuracy (95% interval -3.03 to +1.43), so a loss above 0.5 "
+        "points is not ruled out"
+    )
+    return {
+        "study": "linear",
+        "recipe": "frozen",
+        "trial": "a-key",
+        "chosen": "It is the verdict of the study, chosen on validation photos.",
+        "created": "2026-11-29T10:00:00+0000",
+        "leafgraft": "0.1.0",
+        "classes": CLASSES,
+        "image_size": 224,
+        "evidence": "class activation map (Zhou et al. 2016)",
+        "temperature": 1.323,
+        "conformal": {"coverage": 0.9, "threshold": 0.343, "photos": 125},
+        "known_leaf": {
+            "method": "Mahalanobis distance to the nearest class",
+            "acceptance": 0.95,
+            "threshold": 31.608,
+        },
+        "parity": {
+            "same_class": 1124,
+            "photos": 1125,
+            "largest_difference": 1.8e-06,
+            "study": {"largest_difference": 2.4e-06},
+            "tolerance": 0.001,
+        },
+        "int8": {
+            "kept": False,
+            "reason": reason,
+            "bytes": 1.9e6,
+            "float_bytes": 4e6,
+            "milliseconds": 3.7,
+            "float_milliseconds": 4.26,
+        }
+        | changes.get("int8", {}),
+        "data": {
+            "name": "photos",
+            "photos": 1252,
+            "leaves": 1214,
+            "classes": dict.fromkeys(CLASSES, 1043),
+            "train": 1002,
+            "validation": 126,
+            "test": 125,
+            "split": split | changes.get("split", {}),
+        },
+        "training": {
+            "recipe": {"backbone": {"name": "vgg16"}, "weights": "imagenet", "strategy": {"name": "full"}},
+            "identity": "8c33be3d",
+            "epochs": 12,
+            "best_epoch": 10,
+        }
+        | changes.get("training", {}),
+        "figures": {
+            "test": {
+                **answers(125, 0.872),
+                "macro_f1": share(0.843),
+                "calibration_error": share(0.063),
+                "per_class": per_class,
+                "floors": floors,
+            },
+            "places": {},
+            "also_test": {},
+            "foreign": {
+                "drawn pictures": {**answers(120, 0.975), "separation": separation},
+                "features": {**answers(30, 0.5), "separation": separation},
+            },
+        }
+        | changes.get("figures", {}),
+        "versions": {"leafgraft": "0.1.0", "torch": "2.15.0"},
+    }
+
+
+UNANSWERED = {**answers(61, 0.4), "accuracy_of_answers": None}
+CASES = {
+    "plain": {},
+    "given": {"split": {"origin": "given", "leaves_kept_together": False, "folds": 1}, "int8": {"kept": True}},
+    "random": {"training": {"recipe": {"backbone": {"name": "b"}, "weights": "none", "strategy": {"name": "s"}}}},
+    "places": {"figures": {"places": {"floors": answers(61), "밭": UNANSWERED}}},
+    "left out": {"figures": {"places": {"밭": answers(61)}}, "split": {"left_out": "밭"}},
+    "second folder": {"figures": {"also_test": {"accuracy": UNANSWERED, "the field": answers(1252)}}},
+}
+FILES = {"MODEL_CARD.md", "MODEL_CARD.ko.md"}
+
+
+@pytest.fixture(params=CASES.values(), ids=CASES)
+def cards(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """English and Korean."""
+    made = build_cards(index(**request.param))
+    assert made.keys() == FILES
+    return made["MODEL_CARD.md"].decode(), made["MODEL_CARD.ko.md"].decode()
+
+
+def test_both_say_the_same_figures(cards: tuple[str, str]) -> None:
+    english, korean = (
+        [(len(part.split("\n- ")), part.count("\n|"), sorted(FIGURE.findall(part))) for part in card.split("\n## ")]
+        for card in cards
+    )
+    assert english == korean
+    assert sum(len(figures) for _, _, figures in english) > 80
+
+
+def test_the_korean_card_has_no_english_sentence(cards: tuple[str, str]) -> None:
+    english, korean = cards
+    assert sum(bool(SENTENCE.search(line)) for line in english.splitlines()) > 25
+    lines = [re.sub(r"`[^`]*`|\(Zhou et al\. 2016\)", "", line) for line in korean.splitlines()]
+    assert [line for line in lines if SENTENCE.search(line)] == []
+    assert [line for line in lines if re.search(r"[a-z]{4}", line) and not HANGUL.search(line)] == [
+        "# linear: frozen",
+        "| trials | 1,043 |",
+        "| none | 1,043 |",
+        "| trials | 89.2% | 91.7% | 74 |",
+        "| none | 89.2% | 91.7% | 74 |",
+        *(line for line in lines if line.startswith(("| accuracy |", "| the field |", "| floors |", "| features |"))),
+        "- leafgraft 0.1.0",
+        "- torch 2.15.0",
+    ]
+
+
+def test_each_card_leads_to_the_other(cards: tuple[str, str]) -> None:
+    english, korean = cards
+    assert english.splitlines()[2] == "[한국어](MODEL_CARD.ko.md)"
+    assert korean.splitlines()[2] == "[English](MODEL_CARD.md)"
+
+
+def test_a_name_breaks_no_table_and_is_not_looked_up(cards: tuple[str, str]) -> None:
+    for card in cards:
+        assert "trials, none, a\\|b c" in card
+        assert "| a\\|b c | 1,043 |" in card
+        rows = [line.replace("\\|", "").count("|") for line in card.splitlines() if line.startswith("| ")]
+        assert set(rows) <= {3, 4, 5, 6, 9}
+        assert "{{" not in card
+        assert "%(" not in card
+
+
+def test_no_text_of_the_card_is_without_a_translation() -> None:
+    entries = [one for one in entries_of("ko") if any("MODEL_CARD" in path for path, _ in one.occurrences)]
+    assert len(entries) > 50
+    assert [one.msgid for one in entries if not one.msgstr] == []
