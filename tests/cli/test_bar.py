@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import threading
+
 import pytest
 from rich.console import Console
 
 from leafgraft.cli import bar
 from leafgraft.cli.bar import Bar, Task, clock
+from leafgraft.languages.speaking import speaking
 
 
 def drawn(shown: Bar, width: int) -> str:
@@ -54,3 +58,15 @@ def test_nothing_known_is_a_question_mark() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (75, "1:15"), (3675, "1:01:15")])
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_it_speaks_its_language_though_another_thread_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(width=80, force_terminal=True, file=io.StringIO())
+    monkeypatch.setattr(bar, "talk", console)
+    shown = Bar()
+    with speaking("ko"), shown.task("Scan photos", 10):
+        drawn_there: list[str] = []
+        drawer = threading.Thread(target=lambda: drawn_there.append(drawn(shown, 80)))
+        drawer.start()
+        drawer.join()
+    assert "사진 읽기" in drawn_there[0]

@@ -11,9 +11,10 @@ from leafgraft.export.card import build_cards
 from leafgraft.languages.catalogue import entries_of
 
 CLASSES = ["trials", "none", "a|b\nc"]
+NAMES = {*CLASSES, "linear", "frozen", "full", "features", "accuracy", "floors", "field"}
+NAMES |= {"leafgraft", "torch", "AUROC"}
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*(?:e-\d+)?")
 SENTENCE = re.compile(r"(?:\b[A-Za-z][A-Za-z'’-]*\b[ ,;:]*){3,}")
-HANGUL = re.compile("[가-힣]")
 
 
 def share(value: float) -> dict[str, Any]:
@@ -137,18 +138,9 @@ def test_both_say_the_same_figures(cards: tuple[str, str]) -> None:
 def test_the_korean_card_has_no_english_sentence(cards: tuple[str, str]) -> None:
     english, korean = cards
     assert sum(bool(SENTENCE.search(line)) for line in english.splitlines()) > 25
-    lines = [re.sub(r"`[^`]*`|\(Zhou et al\. 2016\)", "", line) for line in korean.splitlines()]
-    assert [line for line in lines if SENTENCE.search(line)] == []
-    assert [line for line in lines if re.search(r"[a-z]{4}", line) and not HANGUL.search(line)] == [
-        "# linear: frozen",
-        "| trials | 1,043 |",
-        "| none | 1,043 |",
-        "| trials | 89.2% | 91.7% | 74 |",
-        "| none | 89.2% | 91.7% | 74 |",
-        *(line for line in lines if line.startswith(("| accuracy |", "| the field |", "| floors |", "| features |"))),
-        "- leafgraft 0.1.0",
-        "- torch 2.15.0",
-    ]
+    text = re.sub(r"`[^`]*`|\(Zhou et al\. 2016\)|\[English\].*|trials, none, ", "", korean)
+    assert [line for line in text.splitlines() if SENTENCE.search(line)] == []
+    assert set(re.findall("[A-Za-z]{4,}", text)) <= NAMES
 
 
 def test_each_card_leads_to_the_other(cards: tuple[str, str]) -> None:

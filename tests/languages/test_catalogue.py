@@ -18,6 +18,11 @@ ENTRIES = {
     "{count#} of {name},": "{name} {count}장,",
     "{low#} to {high#}": "{low}~{high}",
     "{low#} to {high#} of {place}": "{place}의 {low}~{high}",
+    "photos": "사진들",
+    "{first} and {second}": "{first} 및 {second}",
+    "{names} and {count#} more": "{names!} 외 {count}개",
+    "{true} is taken for {found}.": "{true!} → {found}.",
+    "'{name}' is no {what}.": "'{name}'은(는) {what}이(가) 아닙니다.",
 }
 
 
@@ -41,6 +46,11 @@ ENTRIES = {
         ("(photos: 3 of 역병)", "(사진: 역병 3장)"),
         ("(photos: 3 of 역병, none)", "(사진: 3 of 역병, none)"),
         ("", ""),
+        ("photos is taken for photos.", "photos → 사진들."),
+        ("rust and scab is taken for 2 photos.", "rust and scab → 사진 2장."),
+        ("photos, 12 photos and 1,200 more is taken for photos.", "photos, 12 photos 외 1,200개 → 사진들."),
+        ("'photos' is no photos.", "'photos'는 사진들이 아닙니다."),
+        ("photos and Stopped.", "사진들 및 멈췄습니다."),
     ],
 )
 def test_a_sentence_is_said_by_the_pattern_with_most_words(english: str, korean: str) -> None:

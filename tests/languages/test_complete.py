@@ -11,7 +11,24 @@ from catalogue import is_for_programs, is_kept, said_by_room, sentences, sentenc
 from leafgraft.languages.catalogue import Catalogue, entries_of, translations
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES
 
-FIELD = re.compile(r"\{(\w+)(#?)\}")
+FIELD = re.compile(r"\{(\w+)([#!]?)\}")
+CALLED_LIKE_NAMES = {"name", "name2", "recipe", "path", "paths", "place", "network", "labeller", "better", "worse"}
+CALLED_LIKE_NAMES |= {"true", "predicted"}
+OF_WORDS = (  # sentences in which such a field holds words of ours, or a number
+    *("{name}: {total#} in", "{name}: {seconds#} s,", "{name}: {minutes#} min,", "{name}: {hours#} h,"),
+    *(
+        "[green]ok[/]  {name}",
+        "[yellow]--[/]  {name}",
+        "On the same features {name} ",
+        "{rows} of {paths} photos differ",
+    ),
+    *(
+        "It may not look at the leaf: its interval reaches down to what {name}",
+        "'{name} recognises the disease': {name2}",
+    ),
+    *("{place}: '{key}'", "{place}: a ", "{place}: '{name}'", "It names {photo} twice"),
+    "{name} (line {line#}) and {count#} more",  # more of the same
+)
 
 
 @pytest.fixture(scope="module", params=[one for one in LANGUAGES if one != ENGLISH])
@@ -58,8 +75,34 @@ def test_each_entry_is_found_by_its_own_pattern(entries: list[polib.POEntry]) ->
     for source, said in translated.items():
         if "}{" in source:
             continue  # where the first ends cannot be known; an entry with numbers in its place stands beside it
-        values = {name: "7" if number else f"«{name}»" for name, number in FIELD.findall(source)}
+        values = {name: "7" if number == "#" else f"«{name}»" for name, number in FIELD.findall(source)}
         found = catalogue.say(FIELD.sub(lambda field, of=values: of[field[1]], source))
         if found != FIELD.sub(lambda field, of=values: of[field[1]], said):
             wrong[source] = found
     assert not wrong
+
+
+def test_what_people_named_is_marked(entries: list[polib.POEntry]) -> None:
+    """A field that is called like a name stands in quotes, or is marked as one, so that it is not looked up."""
+    unmarked = []
+    for entry in entries:
+        if entry.msgctxt or not entry.msgstr or entry.msgid.startswith(OF_WORDS):
+            continue
+        fields = {
+            name for name, kind in FIELD.findall(re.sub(r"(?<=['`])\{\w+\}(?=['`])", "", entry.msgid)) if not kind
+        }
+        marked = {name for name, kind in FIELD.findall(entry.msgstr) if kind}
+        said = {name for name, _ in FIELD.findall(entry.msgstr)}
+        unmarked += [(name, entry.msgid) for name in sorted(fields & CALLED_LIKE_NAMES & said - marked)]
+    assert unmarked == []
+
+
+def test_the_same_sentence_has_the_same_names(entries: list[polib.POEntry]) -> None:
+    """Whatever its fields are called: else the first of the two would decide what is looked up."""
+    shapes: dict[tuple[str, str], set[tuple[bool, ...]]] = {}
+    for entry in entries:
+        marked = {name for name, kind in FIELD.findall(entry.msgstr) if kind}
+        kinds = tuple(name in marked for name, _ in FIELD.findall(entry.msgid))
+        if entry.msgstr and kinds:
+            shapes.setdefault((entry.msgctxt or "", FIELD.sub(r"{\2}", entry.msgid)), set()).add(kinds)
+    assert [shape for shape, found in shapes.items() if len(found) > 1] == []

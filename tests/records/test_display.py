@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leafgraft.languages.speaking import speaking
 from leafgraft.records.diagnosis import Diagnosis, Measurement
 from leafgraft.records.display import (
     MOST_ROWS,
@@ -17,6 +19,7 @@ from leafgraft.records.display import (
     html_table,
     of_places,
     plan_sum,
+    recipe_rows,
     shared_work,
 )
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
@@ -208,3 +211,55 @@ def test_photos_are_counted_by_place_where_they_have_one() -> None:
     places = {name: {"A": 1_000, "B": number} for number, name in enumerate("abcdef")}
     assert of_places({"places": places}) == " of 6 places (a 1,000, b 1,001, c 1,002, d 1,003 and 2 more)"
     assert of_places({"photos": 3}) == ""
+
+
+KOREAN = {
+    "results": ("레시피", "등급", "95% 구간", "주장할 수 있는 것", "주장할 수 없는 것"),
+    "comparison": ("비교: 레시피 2개(등급 1개), 사진 405장(잎 400장), 시드 1개", "정확도", "주장할 수 있는 것"),
+    "exported": ("휴대전화 페이지 없음",),
+    "evaluation": ("평가: 레시피 2개(등급 2개), 사진 405장(잎 400장), 시드 3개", "정확도", "95.9~98.7"),
+    "audit": ("점검: 사진 405장(클래스 1개), 경고 2개", "발견 사항", "할 일", "잎 없이 얻는 정확도", "20.0~40.0"),
+    "finding": ("LG003 경고: ", "까닭", "할 일", "사진"),
+    "verdict": ("주장할 수 있는 것",),
+    "diagnosis": ("부족한 까닭", "원인", "%p", "+1.6~+6.5"),
+    "answer": ("클래스", "확률", "가능한 답", "예"),
+    "declined": ("확실하지 않음",),
+    "unreadable": (),
+    "bundle": ("클래스", "시행", "만든 때", "입력"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_of_a_person_who_speaks_korean_is_korean(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = objects(2)[name]
+    english, line = read(shown._repr_html_()).text, repr(shown)
+    with speaking("ko"):
+        korean = read(shown._repr_html_()).text
+    monkeypatch.setenv("LEAFGRAFT_LANG", "ko")  # nobody chose otherwise
+    assert read(shown._repr_html_()).text == korean
+    for words in KOREAN[name]:
+        assert words in korean
+        assert words not in english or words == "95% 구간"
+    assert korean.count(EVIL) == english.count(EVIL)
+    assert sorted(re.findall(r"\d+\.\d", korean)) == sorted(re.findall(r"\d+\.\d", english))
+    ours = re.compile(
+        r"\b(recipe|tier|accuracy|interval|claimed|photos?|classes|finding|probability|yes|likeliest|warning|to do)\b"
+    )
+    assert ours.search(english.replace(EVIL, "")) or name in {"unreadable", "exported", "declined"}
+    assert not ours.search(korean.replace(EVIL, ""))
+    assert repr(shown) == line  # for Python, in English
+
+
+def test_names_in_a_notebook_are_not_looked_up() -> None:
+    recipe = {**plain(1)["recipes"][0], "name": "trials", "also_test": {"accuracy": {"accuracy": 0.4}}}
+    recipe |= {"places": {"recipe": {"accuracy": 0.5}}, "flags": ["did not learn"]}
+    with speaking("ko"):
+        columns, rows = recipe_rows([recipe])
+        shown = read(html_table("t", columns, rows)).text
+        answered = read(
+            Answer("photos", "trials", None, {"trials": 0.931, "none": 0.069}, ("none",))._repr_html_()
+        ).text
+    assert (
+        shown == "t레시피등급정확도95% 구간recipe매크로 F1accuracytrials [학습되지 않음]197.7%95.9~98.750.0%0.97040.0%"
+    )
+    assert answered == "photos: trials 93.1%클래스확률가능한 답trials93.1%none6.9%예"

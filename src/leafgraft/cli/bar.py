@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leafgraft.cli.streams import talk
-from leafgraft.languages.speaking import said
+from leafgraft.languages.speaking import said, speaking, spoken
 from leafgraft.records.progress import Advance
 
 BAR_WIDTH = 16
@@ -62,6 +62,7 @@ class Bar:
     _expected: tuple[float, float] | None = None  # when it was said, and the seconds left then
     _held: bool = False
     _stage: str = ""
+    _language: str = ""  # another thread draws it
 
     def open(self) -> None:
         """Show it until it is closed."""
@@ -96,7 +97,7 @@ class Bar:
 
     def _start(self) -> None:
         if self._live is None:
-            self._began_s = time.monotonic()
+            self._began_s, self._language = time.monotonic(), spoken()
             self._live = Live(self, console=talk, transient=True, refresh_per_second=TICKS_A_SECOND)
             self._live.start()
 
@@ -114,6 +115,11 @@ class Bar:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What is under way, shortened first where there is little room; the bar; time gone and left."""
+        with speaking(self._language):
+            line = self._line(options.max_width)
+        yield line
+
+    def _line(self, width: int) -> Table:
         now_s = time.monotonic()
         gone_s, left_s = now_s - self._began_s, self.left_s(now_s)
         times = said(f"{clock(gone_s)} gone, {'?' if left_s is None else clock(left_s)} left")
@@ -122,11 +128,11 @@ class Bar:
         line = Table.grid(padding=(0, 1), expand=True)
         line.add_column(ratio=1, no_wrap=True)
         line.add_column(width=len(steps), no_wrap=True)
-        line.add_column(width=min(BAR_WIDTH, options.max_width // 5))
+        line.add_column(width=min(BAR_WIDTH, width // 5))
         line.add_column(width=cell_len(times), no_wrap=True)
         words = Text(said(doing), no_wrap=True, overflow="ellipsis")
         line.add_row(words, Text(steps), ProgressBar(total=1.0, completed=share, width=None), Text(times))
-        yield line
+        return line
 
 
 def clock(seconds: float) -> str:

@@ -8,18 +8,19 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from leafgraft.cli.streams import answer
-from leafgraft.languages.speaking import said
+from leafgraft.languages.speaking import word
+from leafgraft.records.display import TABLE
 
 GAP = "  "
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: the first column to the left, the others to the right.
+    """Print a table: the first column to the left, the others to the right. What people named is a `Name` in it.
 
     Where a name and its figures do not fit into one line of the terminal, every name stands on a line of its own,
     whole, and its figures below it.
     """
-    columns, rows = [said(one) for one in columns], [[said(one) for one in row] for row in rows]
+    columns, rows = [word(one, TABLE) for one in columns], [[word(one, TABLE) for one in row] for row in rows]
     widths = [max(cell_len(row[place]) for row in (columns, *rows)) for place in range(len(columns))]
     beside = sum(widths) + len(GAP) * (len(widths) - 1) <= answer.width
     if not beside:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
 from leafgraft.languages.editions import spoken_edition
-from leafgraft.languages.speaking import said
+from leafgraft.languages.speaking import Name, said
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import (
     counted,
@@ -168,7 +168,7 @@ def print_audit(found: Audit, html: Path | None) -> None:
     classes = counted(len(counts["classes"]), "class", "classes")
     answer.print(f"{counted(counts['photos'], 'photo')}{escape(of_places(counts))}, {classes}:")
     for name, count in counts["classes"].items():
-        answer.print(f"  {escape(name)}: {count:,}")
+        answer.print(Name(f"  {escape(name)}: {count:,}"))
     if counts["unreadable"]:
         answer.print(f"  unreadable, left out: {len(counts['unreadable'])}")
     _print_corrections({"corrections": found.corrections})
@@ -194,7 +194,7 @@ def print_plan(planned: Mapping[str, Any]) -> None:
     by_recipe: dict[str, list[float]] = {}
     for trial in planned["trials"]:
         by_recipe.setdefault(trial["recipe"], []).append(trial["seconds"])
-    rows = [[name, str(len(seconds)), duration(sum(seconds))] for name, seconds in by_recipe.items()]
+    rows = [[Name(name), str(len(seconds)), duration(sum(seconds))] for name, seconds in by_recipe.items()]
     print_rows(["recipe", "trials", "time"], rows)
     if planned["shared"]:
         answer.print("\n[bold]Done once for all trials[/]")
@@ -218,7 +218,7 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     if pairs:
         rows = [
             [
-                f"{pair['a']} - {pair['b']}",
+                Name(f"{pair['a']} - {pair['b']}"),
                 f"{100 * pair['difference']:+.2f}",
                 f"{100 * pair['interval'][0]:+.2f} to {100 * pair['interval'][1]:+.2f}",
                 _p(pair["p_adjusted"]),

@@ -6,6 +6,9 @@ finished sentence, and its entries are patterns: ``{count} photos of {place}`` f
 stands in a field is translated, too, where the catalogue has it; a field ``{low#}`` takes numbers alone. An entry that
 ends in a comma, ``{count#} of {name},``, is what a list has between its commas.
 
+What people named (classes, recipes, files) is never looked up: a class may be called ``photos``. Such a field stands in
+quotes, ``'{name}'``, or its translation says so: ``{name!}``. It may be a list, whose ``and 3 more`` is ours.
+
 The files are gettext's (``LANGUAGE/ROOM.po``), so that any editor for translations opens them.
 """
 
@@ -24,6 +27,10 @@ from leafgraft.languages.large_numbers import with_large_numbers
 from leafgraft.languages.particles import with_particles
 
 _FIELD = re.compile(r"\{(\w+)(#?)\}")
+_NAME = re.compile(r"\{(\w+)!\}")
+_QUOTED = re.compile(r"(?<=['`])\{(\w+)\}(?=['`])")
+_MORE_NAMES = "{names} and {count#} more"
+_MORE_THAN_A_NAME = re.compile(r"[:;] ")
 _ANYTHING, _NUMBER = "(.*?)", r"([-+−]?\d[\d.,:]*(?:e[-+]?\d+)?%?)"
 TEMPLATE = "template"  # the context of what templates alone say: there, ``In {place}`` is the whole of a heading
 NUMBER_LETTERS = 3  # what a field for numbers alone says, in letters
@@ -38,6 +45,7 @@ class _Pattern:
     anchor: str  # its longest words: what has them not is not of this pattern
     expression: str
     fields: tuple[str, ...]
+    names: frozenset[str]  # the fields that hold what people named
     translation: str
     letters: int  # of its words
 
@@ -65,6 +73,7 @@ class Catalogue:
         self._particles = particles
         patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD.search(source)]
         self._patterns = sorted((one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters)
+        self._more = [_pattern(_MORE_NAMES, said)] if (said := entries.get(_MORE_NAMES)) else []
         self._said: dict[str, str] = {}
 
     def say(self, text: str) -> str:
@@ -124,12 +133,28 @@ class Catalogue:
         """What the catalogue has for this text; a field holds more than one sentence only if it may go `across`."""
         if (said := self._whole.get(text)) is not None:
             return said
-        for pattern in self._patterns:
+        return self._of_pattern(self._patterns, text, across=across)
+
+    def _of_pattern(self, patterns: Iterable[_Pattern], text: str, *, across: bool) -> str | None:
+        for pattern in patterns:
             if pattern.anchor in text and (found := pattern.shape.fullmatch(text)):
                 values = dict(zip(pattern.fields, found.groups(), strict=True))
                 if across or not any(_SENTENCES.search(value) for value in values.values()):
-                    return fill(pattern.translation, {name: self._line(one) for name, one in values.items()})
+                    filled = {
+                        name: self._named(one) if name in pattern.names else self._line(one)
+                        for name, one in values.items()
+                    }
+                    return fill(pattern.translation, filled)
         return None
+
+    def _named(self, names: str) -> str:
+        """What people named, as it is; of a list, how many more there are is said in this language.
+
+        What has a colon or a semicolon is more than a name: the pattern began before its own sentence.
+        """
+        if _MORE_THAN_A_NAME.search(names):
+            return self._line(names)
+        return self._of_pattern(self._more, names, across=True) or names
 
 
 def _pattern(source: str, said: str) -> _Pattern:
@@ -137,10 +162,10 @@ def _pattern(source: str, said: str) -> _Pattern:
     fields = _FIELD.findall(source)
     kinds = [_NUMBER if number else _ANYTHING for _, number in fields]
     expression = "".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True))
-    names = tuple(name for name, _ in fields)
+    names = frozenset((*_QUOTED.findall(source), *_NAME.findall(said)))
     letters = sum(map(str.isalpha, "".join(words)))
     letters += NUMBER_LETTERS * sum(bool(number) for _, number in fields) if letters else 0
-    return _Pattern(max(words, key=len), expression, names, said, letters)
+    return _Pattern(max(words, key=len), expression, tuple(name for name, _ in fields), names, said, letters)
 
 
 def entries_of(language: str) -> Iterator[polib.POEntry]:

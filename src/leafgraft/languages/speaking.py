@@ -1,4 +1,7 @@
-"""The language that is spoken now: on the terminal the one that a person chose, on a page the page's."""
+"""The language that is spoken now: on the terminal the one that a person chose, on a page the page's.
+
+In Python, as in a notebook, nobody chose with ``--lang``: there it is as `choose_language` says.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,19 @@ VARIABLE = "LEAFGRAFT_LANG"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "ko": "한국어"}  # what each calls itself, by its code
 _FIRST_LETTERS = {"korean": "ko"}  # Windows names languages so
 
-_now: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_now: ContextVar[str] = ContextVar("language", default="")
+
+
+class Name(str):
+    """What people named, alone: a class, a recipe, a file. It is never looked up, though it may be a word of ours."""
+
+    __slots__ = ()
 
 
 def said(text: str) -> str:
     """A text that was written in English, in the language that is spoken now; what has no translation stays."""
     language = spoken()
-    if language == ENGLISH:
+    if language == ENGLISH or isinstance(text, Name):
         return text
     from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - who speaks English reads no catalogue
 
@@ -31,7 +40,7 @@ def said(text: str) -> str:
 
 def word(text: str, context: str) -> str:
     """What is said in few words, in the language that is spoken now: as in this context, or else as anywhere."""
-    if spoken() == ENGLISH:
+    if spoken() == ENGLISH or isinstance(text, Name):
         return text
     from leafgraft.languages.catalogue import in_context  # noqa: PLC0415 - as above
 
@@ -52,7 +61,7 @@ def filled(pattern: str, values: Mapping[str, str]) -> str:
 
 def spoken() -> str:
     """Code of the language that is spoken now."""
-    return _now.get()
+    return _now.get() or choose_language()
 
 
 @contextmanager

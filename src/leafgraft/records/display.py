@@ -1,4 +1,7 @@
-"""How records show themselves in a notebook: small tables, every text in them escaped."""
+"""How records show themselves in a notebook: small tables, every text in them escaped, in the language that is spoken.
+
+What people named is a `Name`, and stands as it is.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from leafgraft.languages.speaking import Name, said, word
+
 Rows = Sequence[Sequence[str]]
+TABLE = "table"  # the context of what stands over columns and in cells
 MOST_ROWS = 20
 MOST_PLACES = 4  # with a column each
 MOST_LETTERS = 300  # of one cell
@@ -87,7 +93,7 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
         for one in listed
     ]
     rows = [[*row[:4], *of, *row[4:]] for row, of in zip(rows, found, strict=True)]
-    return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *second], rows
+    return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *map(Name, second)], rows
 
 
 def place_columns(recipes: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
@@ -95,14 +101,15 @@ def place_columns(recipes: Sequence[Mapping[str, Any]]) -> tuple[list[str], list
     places = [one.get("places", {}) for one in recipes]
     names = sorted({name for of in places for name in of})
     if len(names) <= MOST_PLACES:
-        return names, [[percent(of[name]["accuracy"]) if name in of else "" for name in names] for of in places]
+        found = [[percent(of[name]["accuracy"]) if name in of else "" for name in names] for of in places]
+        return list(map(Name, names)), found
     worst = [min(of.items(), key=lambda one: one[1]["accuracy"]) for of in places]
-    return [f"worst of {len(names)} places"], [[f"{percent(of['accuracy'])} {name}"] for name, of in worst]
+    return [f"worst of {len(names)} places"], [[Name(f"{percent(of['accuracy'])} {name}")] for name, of in worst]
 
 
-def flagged_name(recipe: Mapping[str, Any]) -> str:
-    """Name of a recipe with the short names of its flags, from evaluation.json."""
-    return " ".join([recipe["name"], *(f"[{_flag_name(flag)}]" for flag in recipe.get("flags", ()))])
+def flagged_name(recipe: Mapping[str, Any]) -> Name:
+    """Name of a recipe from evaluation.json, with the short names of its flags in the language that is spoken."""
+    return Name(" ".join([recipe["name"], *(f"[{said(_flag_name(flag))}]" for flag in recipe.get("flags", ()))]))
 
 
 def _flag_name(flag: str | Mapping[str, Any]) -> str:
@@ -160,31 +167,44 @@ def finding_line(finding: Mapping[str, Any]) -> str:
 
 def html_table(title: str, columns: Sequence[str], rows: Rows) -> str:
     """A table of texts, without a head if there are no columns; rows beyond the twentieth are counted."""
-    head = f"<tr>{''.join(f'<th {CELL}>{escape(name)}</th>' for name in columns)}</tr>" if columns else ""
+    head = f"<tr>{''.join(f'<th {CELL}>{_cell(name)}</th>' for name in columns)}</tr>" if columns else ""
     body = "".join(
-        "<tr>" + "".join(f"<td {CELL}>{escape(_cut(cell))}</td>" for cell in row) + "</tr>" for row in rows[:MOST_ROWS]
+        "<tr>" + "".join(f"<td {CELL}>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows[:MOST_ROWS]
     )
-    more = f"<p>and {len(rows) - MOST_ROWS:,} more</p>" if len(rows) > MOST_ROWS else ""
-    return f"<p><strong>{escape(title)}</strong></p><table>{head}{body}</table>{more}"
+    more = f"<p>{_more(rows)}</p>" if len(rows) > MOST_ROWS else ""
+    return f"<p><strong>{_shown(title)}</strong></p><table>{head}{body}</table>{more}"
 
 
 def html_list(title: str, sentences: Sequence[str]) -> str:
     """Sentences under a title; nothing if there are none."""
     if not sentences:
         return ""
-    items = "".join(f"<li>{escape(_cut(sentence))}</li>" for sentence in sentences[:MOST_ROWS])
-    more = f"<li>and {len(sentences) - MOST_ROWS:,} more</li>" if len(sentences) > MOST_ROWS else ""
-    return f"<p><strong>{escape(title)}</strong></p><ul>{items}{more}</ul>"
+    items = "".join(f"<li>{_shown(sentence)}</li>" for sentence in sentences[:MOST_ROWS])
+    more = f"<li>{_more(sentences)}</li>" if len(sentences) > MOST_ROWS else ""
+    return f"<p><strong>{_shown(title)}</strong></p><ul>{items}{more}</ul>"
 
 
 def html_note(text: str) -> str:
     """One paragraph."""
-    return f"<p>{escape(_cut(text))}</p>"
+    return f"<p>{_shown(text)}</p>"
 
 
 def html_claims(sentences: Mapping[str, Sequence[str]]) -> str:
     """What may and what may not be claimed."""
     return html_list("May be claimed", sentences["claims"]) + html_list("May not be claimed", sentences["refused"])
+
+
+def _more(listed: Sequence[object]) -> str:
+    return said(f"and {len(listed) - MOST_ROWS:,} more")
+
+
+def _cell(text: str) -> str:
+    return escape(_cut(word(text, TABLE)))
+
+
+def _shown(text: str) -> str:
+    """A text in the language that is spoken now; a `Name` as it is."""
+    return escape(_cut(said(text)))
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from leafgraft.languages.speaking import Name, word
 from leafgraft.records.display import counted, html_list, html_table, percent, span
 
 Severity = Literal["error", "warning", "note"]
@@ -40,7 +41,8 @@ class Finding:
     def _repr_html_(self) -> str:
         """What was found, why it matters, what to do, and the photos."""
         title = f"{self.code} {self.severity}: {self.title}"
-        return html_table(title, ("why", "to do"), [(self.why, self.mend)]) + html_list("Photos", self.photos)
+        photos = tuple(map(Name, self.photos))
+        return html_table(title, ("why", "to do"), [(self.why, self.mend)]) + html_list("Photos", photos)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,19 @@ class Audit:
     def _repr_html_(self) -> str:
         """Findings, worst first, and the floors."""
         found = [
-            (f"{one.code} {one.severity}", one.title, f"{len(one.photos):,}" if one.photos else "", one.mend)
+            (
+                f"{one.code} {word(one.severity, 'severity')}",
+                one.title,
+                f"{len(one.photos):,}" if one.photos else "",
+                one.mend,
+            )
             for one in self.findings
         ]
         shown = html_table(f"Audit of {self._extent()}", ("finding", "what", "photos", "to do"), found)
         if self.floors:
             rows = [
-                (name.replace("_", " "), percent(of.accuracy), span(of.interval)) for name, of in self.floors.items()
+                (word(name.replace("_", " "), "figure"), percent(of.accuracy), span(of.interval))
+                for name, of in self.floors.items()
             ]
             shown += html_table("Accuracy that needs no leaf", ("floor", "accuracy", "95% interval"), rows)
         return shown

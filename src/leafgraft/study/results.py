@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leafgraft.data.audit.audit import HARM
 from leafgraft.languages.editions import spoken_edition
+from leafgraft.languages.speaking import Name, said
 from leafgraft.records.display import (
     counted,
     finding_line,
@@ -108,7 +109,7 @@ class Results:
 
     def _repr_html_(self) -> str:
         """Recipes, what may be said of them, and where everything lies."""
-        failed = [f"{key}: {reason}" for key, reason in self.failed.items()]
+        failed = [Name(f"{key}: {said(reason)}") for key, reason in self.failed.items()]
         return (
             self._html_of_verdict()
             + (html_note(floors_line(self.floors)) if self.floors else "")
@@ -156,7 +157,7 @@ class Exported:
 
     def _repr_html_(self) -> str:
         """What was exported and where to."""
-        return html_note(f"{self.index['recipe']}: {self.bundle}") + html_note(self._phone())
+        return html_note(Name(f"{self.index['recipe']}: {self.bundle}")) + html_note(self._phone())
 
     def _phone(self) -> str:
         return f"phone page in '{self.phone}'" if self.phone else f"no phone page: {self.phone_reason}"

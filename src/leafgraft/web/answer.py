@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.languages.speaking import Name, said
 from leafgraft.records.display import html_note, html_table, percent
 from leafgraft.web.bundle import BundleIndex
 from leafgraft.web.evidence import DO_NOT_ACT, Evidence, evidence_of
@@ -58,11 +59,13 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """What was answered, and every class with its probability; of a declined photo, no probability."""
+        answered = self._said() if self.answer is None else Name(self._said())
+        title = Name(f"{self.path or said('Photo')}: {said(answered)}")
         if self.declined:
-            return html_note(f"{self.path or 'Photo'}: {self._said()}")
+            return html_note(title)
         shares = sorted(self.probabilities.items(), key=lambda item: -item[1])
-        rows = [(name, percent(share), "yes" if name in self.set else "") for name, share in shares]
-        return html_table(f"{self.path or 'Photo'}: {self._said()}", ("class", "probability", "may be"), rows)
+        rows = [(Name(name), percent(share), "yes" if name in self.set else "") for name, share in shares]
+        return html_table(title, ("class", "probability", "may be"), rows)
 
     def _said(self) -> str:
         if self.answer is not None:

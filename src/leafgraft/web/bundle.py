@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from leafgraft.errors import BundleError
+from leafgraft.languages.speaking import Name
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import html_table, percent
 from leafgraft.records.study import ACT_ABOVE
@@ -115,8 +116,8 @@ class Bundle:
         """What it holds and when it declines."""
         index = self.index
         rows = [
-            ("classes", ", ".join(index.classes)),
-            ("trial", index.trial),
+            ("classes", Name(", ".join(index.classes))),
+            ("trial", Name(index.trial)),
             ("input", f"{index.image_size} x {index.image_size} pixels"),
             ("model", f"{self.model_name}, {len(self.model) / 1e6:.1f} MB"),
             ("sets of classes hold the true one in", percent(index.conformal.coverage)),

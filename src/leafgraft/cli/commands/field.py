@@ -20,7 +20,9 @@ from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
+from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted, first_of, percent
+from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE
 
 if TYPE_CHECKING:
     from leafgraft.study.commands.field.label import Labelling, Review
@@ -245,7 +247,13 @@ def _print_agreement(files: list[Path], *, as_json: bool) -> None:
     span = " (95% interval {:.2f} to {:.2f})".format(*found.interval) if found.interval else ""
     answer.tell(f"Cohen's kappa {kappa}{span}; the same answer to {percent(found.same)}.")
     if compared.differ:
-        print_rows(("they differ on", one, other), compared.differ)
+        rows = [[Name(path), *map(_label, answers)] for path, *answers in compared.differ]
+        print_rows(("they differ on", Name(one), Name(other)), rows)
+
+
+def _label(label: str) -> str:
+    """A class, which people named, or one of the answers that are ours."""
+    return label if label in {NONE_OF_THESE, CANNOT_TELL} else Name(label)
 
 
 def _warn(line: str) -> None:

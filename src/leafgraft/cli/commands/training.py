@@ -14,6 +14,7 @@ from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
 from leafgraft.languages.editions import spoken_edition
+from leafgraft.languages.speaking import Name
 from leafgraft.records.display import percent
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
@@ -159,8 +160,8 @@ def _print_tuning(tuned: TuneResults) -> None:
         for name, value in search["settings"].items():
             shown = f"{value:.4g}" if isinstance(value, float) else str(value)
             share = search["importance"].get(name)
-            rows.append([f"  {name}", shown, "" if share is None else f"{100 * share:.0f}%"])
-        print_rows(["  setting", "found", "matters"], rows)
+            rows.append([Name(f"  {name}"), Name(shown), "" if share is None else f"{100 * share:.0f}%"])
+        print_rows(["setting", "found", "matters"], rows)
     for found in tuned.rates:
         rate = found["suggested"]
         words = f"begin with a rate of {rate:.2g}" if rate else "the loss falls at no rate"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.languages.editions import editions
+from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
@@ -181,7 +182,7 @@ def _facts(
     weights = sorted({f"{info['recipe']['backbone']['name']}: {_weights(info)}" for info in infos.values()})
     seconds = sum(float(info["train_seconds"]) for info in infos.values())
     return [
-        ("Photos", run["photos"]),
+        ("Photos", Name(run["photos"])),
         (
             "Split",
             f"{sizes} ({how}, {kept}" + (f", {len(splits['folds'])} folds)" if len(splits["folds"]) > 1 else ")"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from leafgraft.errors import UsageError
+from leafgraft.languages.speaking import spoken
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.answers import draw_confusion, draw_learning_curve, draw_reliability
 from leafgraft.report.paper.figures.captions import (
@@ -27,7 +28,7 @@ from leafgraft.report.paper.figures.fonts import choose_fonts
 from leafgraft.report.paper.figures.recipes import draw_accuracy, draw_elsewhere, draw_pairs, shown_pairs
 from leafgraft.report.paper.figures.style import FORMATS, TWO_COLUMNS_MM, Format, render, styled
 from leafgraft.report.paper.figures.training import draw_training
-from leafgraft.report.paper.terms import FLOORS_KO, KOREAN, Language, Sentence, language_of
+from leafgraft.report.paper.terms import FLOORS_KO, KOREAN, Language, Sentence, in_language, language_of
 from leafgraft.storage.files.atomic import write_bytes
 
 Draw = Callable[[PaperContents, float, Language], Figure]
@@ -82,7 +83,7 @@ class PaperFigure:
         """The figure and its caption."""
         shown = base64.b64encode(self.files(("png",))["png"]).decode()
         image = f'<img alt="{self.name}" src="data:image/png;base64,{shown}" style="width: {TWO_COLUMNS_MM}mm">'
-        return f"{image}<p>{escape(self.caption.english)}</p>"
+        return f"{image}<p>{escape(in_language(self.caption, language_of(spoken())))}</p>"
 
 
 def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
