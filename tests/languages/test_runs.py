@@ -58,7 +58,7 @@ from leafgraft.languages.catalogue import catalogue
                 "Groups given: 12 photos in 4 groups; 3 photos without one, each alone unless its pixels show a "
                 "known leaf."
             ),
-            ("주어진 그룹: 사진 12장, 그룹 4개. 그룹이 없는 사진 3장은 픽셀로 아는 잎이 아니면 하나씩 따로 봅니다."),
+            ("주어진 그룹: 사진 12장, 그룹 4개. 그룹이 없는 사진 3장은 화소로 아는 잎이 아니면 하나씩 따로 봅니다."),
         ),
         (
             ("It holds a study of 100 photos; of those named now, 3 new, 2 no longer there, 1 under another label."),

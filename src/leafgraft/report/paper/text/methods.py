@@ -95,7 +95,7 @@ def split(contents: PaperContents) -> Sentence:
     by, by_ko = (" and place", "와 장소") if any(photo.place for photo in contents.photos) else ("", "")
     if splits.left_out:
         how = f"Each of {len(splits.left_out)} places was left out of training in turn and tested on"
-        how_ko = f"장소 {len(splits.left_out)}곳을 하나씩 학습에서 제외하고 그곳에서 시험하였다"
+        how_ko = f"장소 {len(splits.left_out)}곳을 하나씩 학습에서 제외하고 그곳에서 테스트하였다"
     elif splits.origin == "given":
         how, how_ko = "They came divided into training, validation and test photos", "사진은 이미 나뉘어 있었다"
     elif len(splits.folds) > 1:
