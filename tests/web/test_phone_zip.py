@@ -64,12 +64,13 @@ def test_the_steps_stand_in_korean_beside_them(zipped: Path) -> None:
         r"^---",
         r"^- ",
         r"^\d\. ",
-        r"[\w.-]+\.(?:onnx|json|wasm)\b",
+        r"[\w.-]+\.(?:onnx|json|wasm)(?![a-z])",
         r"\d+(?:\.\d+)?(?= ?[MG])",
     ):
         found = [sorted(re.findall(same, text, re.MULTILINE)) for text in (english, korean)]
         assert found[0] == found[1] != []
-    assert re.findall(r"(?:\b[A-Za-z][a-z]+ ){3,}", korean) == []
+    unquoted = re.sub(r'"[^"]*"', "", korean)  # what GitHub's buttons say is quoted
+    assert re.findall(r"(?:\b[A-Za-z][a-z]+ ){3,}", unquoted) == []
 
 
 def test_the_same_page_gives_the_same_zip(zipped: Path, page_files: Path, tmp_path: Path) -> None:
