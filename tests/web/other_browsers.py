@@ -88,14 +88,17 @@ class Tab:
 
 
 @contextmanager
-def open_tab(name: str, folder: Path) -> Iterator[Tab]:
-    """Start the browser, whose own files go into the folder; it ends with the block."""
-    with (open_firefox if name == "firefox" else open_webkit)(folder) as send:
+def open_tab(name: str, folder: Path, *, past_warnings: bool = False) -> Iterator[Tab]:
+    """Start the browser, whose own files go into the folder; it ends with the block.
+
+    With `past_warnings` it takes any certificate.
+    """
+    with (open_firefox if name == "firefox" else open_webkit)(folder, {"acceptInsecureCerts": past_warnings}) as send:
         yield Tab(send)
 
 
 @contextmanager
-def open_firefox(folder: Path) -> Iterator[Send]:
+def open_firefox(folder: Path, wanted: dict[str, Any]) -> Iterator[Send]:
     (folder / "user.js").write_text('user_pref("marionette.port", 0);\n', encoding="utf-8")
     chosen = folder / "MarionetteActivePort"
     with running(["firefox-esr", "-headless", "-no-remote", "-marionette", "-profile", str(folder)], HOME=str(folder)):
@@ -119,15 +122,15 @@ def open_firefox(folder: Path) -> Iterator[Send]:
                 return found.get("value")
 
             read()  # its greeting
-            send("NewSession", {})
+            send("NewSession", wanted)
             yield send
 
 
 @contextmanager
-def open_webkit(folder: Path) -> Iterator[Send]:
+def open_webkit(folder: Path, wanted: dict[str, Any]) -> Iterator[Send]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = {"binary": str(MINI_BROWSER), "args": ["--automation"]}
+    wanted |= {"webkitgtk:browserOptions": {"binary": str(MINI_BROWSER), "args": ["--automation"]}}
 
     def post(path: str, body: dict[str, Any]) -> Any:
         asked = urllib.request.Request(f"http://127.0.0.1:{port}/session{path}", json.dumps(body).encode())
@@ -143,7 +146,7 @@ def open_webkit(folder: Path) -> Iterator[Send]:
         running(["WebKitWebDriver", f"--port={port}"], HOME=str(folder), DISPLAY=f":{screen}"),
     ):
         wait_for(lambda: answers(port), "WebKitGTK's driver did not start")
-        session = post("", {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}})["sessionId"]
+        session = post("", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
         yield lambda command, parameters: post(f"/{session}/{PATHS[command].format(**parameters)}", parameters)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from other_browsers import lacking, open_tab, wait_for
 from typer.testing import CliRunner
 from visits import CHROMIUM, PHONE, Visit, need_page
 
@@ -134,6 +135,28 @@ def test_a_phone_that_does_not_trust_it_is_not_called_ready(computer: Computer) 
         see(screen, "#phones", "it does not trust the certificate yet")
         assert screen.text("#came") == "None is ready yet."
     assert "Ready" not in computer.stop()
+
+
+@pytest.mark.parametrize("name", ["firefox", "webkit"])
+def test_other_browsers_take_it_too(name: str, computer: Computer, photos: Path, tmp_path: Path) -> None:
+    if lacks := lacking(name):
+        pytest.skip(f"not installed: {lacks}")
+    # One window each: WebKit's driver opens private ones, which forget what a site kept when another is opened.
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+    with open_tab(name, tmp_path / "0") as tab:
+        tab.open(computer.send_page)
+        tab.until("qr.naturalWidth && came.innerText === 'No phone has come yet.'")
+    with open_tab(name, tmp_path / "1", past_warnings=True) as tab:
+        tab.send("Navigate", {"url": computer.address})
+        tab.until("document.querySelector('li img')?.naturalWidth")
+        tab.run("document.querySelector('a[href=\"./\"]').click()")
+        tab.until("document.body.dataset.ready")
+        wait_for(lambda: "Ready without" in computer.log.read_text(encoding="utf-8"), "the computer was not told")
+        computer.stop()
+        tab.reload()
+        assert tab.ask(photos / "green.png")["answer"] == "Healthy"
+        assert tab.run("return offline.innerText") == "Works without a connection."
 
 
 def test_without_the_token_it_refuses(computer: Computer) -> None:
