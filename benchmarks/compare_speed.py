@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = write_files(Path(folder), given)
         started, began = time.perf_counter(), time.process_time()
-        recipes = read_files(name_files(paths))
+        recipes, _ = read_files(name_files(paths))
         read = time.perf_counter()
         evaluation = evaluate(recipes)
         done, worked = time.perf_counter(), time.process_time() - began

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.study.time_left import TimeLeft
 
 TOLD_FROM_S = 60.0
@@ -22,7 +23,7 @@ REPLAYED_EVERY_S = 5.0
 
 
 def _of_trial(line: dict[str, Any]) -> dict[str, Any]:
-    return {"trial": line["trial"], "epoch": line["epoch"]}
+    return {name: line[name] for name in ("trial", "epoch", "validation_loss") if name in line}
 
 
 def events_of(study: Path) -> list[list[Any]]:
@@ -32,7 +33,7 @@ def events_of(study: Path) -> list[list[Any]]:
     found = []
     for line in lines[start:]:
         told = {
-            "time expected": lambda one: [one["stages"], one["trials"], one["epochs"]],
+            "time expected": lambda one: [one["stages"], one["trials"]],
             "parts expected": lambda one: {"parts": one["parts"]},
             "part done": lambda one: {"part": one["part"]},
             "stage started": lambda one: one["stage"],
@@ -75,7 +76,8 @@ def replay(events: Sequence[Sequence[Any]]) -> Iterator[tuple[float, float]]:
 def _hear(time_left: TimeLeft, at_s: float, event: str, what: Any) -> None:
     match event:
         case "time expected":
-            time_left.expect(*what)
+            stages, trials = what
+            time_left.expect(stages, {key: TrialTime(**one) for key, one in trials.items()})
         case "stage started":
             time_left.enter(what, at_s)
         case "epoch" | "trial done" | "trial failed" | "parts expected" | "part done":

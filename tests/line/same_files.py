@@ -16,7 +16,7 @@ NEVER_EQUAL = ("log.jsonl", "checksums.json", ".lock", "costs.json", "opened.jso
 MEASURED = {
     *(
         "seconds",
-        "expected_seconds",
+        "once_s",
         "stages",
         "date",
         "created",

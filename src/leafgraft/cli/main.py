@@ -101,7 +101,6 @@ def compare(
     scikit-learn write them: one per recipe, or NAME-s0, NAME-s1, ... for its seeds.
     """
     from leafgraft import study
-    from leafgraft.cli import tables
 
     if counts:
         _compare_counts(counts, beside=[*(files or ()), *([f"--html {html}"] if html else ())], as_json=as_json)
@@ -110,6 +109,9 @@ def compare(
         raise UsageError("compare needs files, a study folder, or --counts.", "Found none.", "Name one or more.")
     if seeds not in {"names", "none"}:
         raise UsageError("--seeds must be names or none.", f"It is '{seeds}'.", "A column 'seed' counts with either.")
+    study.check_compared(files)
+    from leafgraft.cli import tables
+
     compared = study.compare(files, html=html, seeds_by_name=seeds == "names")
     for note in compared.notes:
         talk.tell(note)

@@ -133,8 +133,9 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
         "background": inputs.background,
         "metadata": inputs.metadata,
     }
+    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(labels, labels, groups))
     return floors | {
-        name: _floor(_forest(table, labels, groups), groups) for name, table in tables.items() if table is not None
+        name: _floor(_forest(table, labels, folds), groups) for name, table in tables.items() if table is not None
     }
 
 
@@ -143,11 +144,12 @@ def _floor(right_n: NDArray[np.bool_], groups: NDArray[np.str_]) -> Floor:
     return Floor(*share_of_groups(right_n[None], groups))
 
 
-def _forest(table: Table, labels: NDArray[np.str_], groups: NDArray[np.str_]) -> NDArray[np.bool_]:
+def _forest(
+    table: Table, labels: NDArray[np.str_], folds: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> NDArray[np.bool_]:
     """Whether each photo is classified rightly by a forest that has seen no photo of its group, shape (N,)."""
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     right = np.zeros(len(labels), dtype=np.bool_)
-    for train, test in folds.split(table, labels, groups):
+    for train, test in folds:
         forest = RandomForestClassifier(TREES, random_state=0, n_jobs=-1).fit(table[train], labels[train])
         forest.set_params(n_jobs=1)  # threads would add the votes up in any order, and ties would fall by chance
         right[test] = forest.predict(table[test]) == labels[test]

@@ -102,12 +102,12 @@ def _accuracies(
     def choose(kind: Sequence[Fold]) -> LinearHead:
         return best_head(rows(kind[0].train), rows(kind[0].validation), len(names))
 
-    def refit(split_of: tuple[Fold, float]) -> float:
-        fold, inverse_penalty = split_of
-        return accuracy(fold, next(fit_heads(*rows(fold.train), len(names), (inverse_penalty,))))
+    def refit(split_of: tuple[Fold, LinearHead]) -> float:
+        fold, first = split_of
+        return accuracy(fold, next(fit_heads(*rows(fold.train), len(names), (first.inverse_penalty,), start=first)))
 
     chosen = side_by_side(choose, folds)
-    others = [(fold, head.inverse_penalty) for kind, head in zip(folds, chosen, strict=True) for fold in kind[1:]]
+    others = [(fold, head) for kind, head in zip(folds, chosen, strict=True) for fold in kind[1:]]
     found = np.array(side_by_side(refit, others)).reshape(len(folds), -1)
     first = np.array([[accuracy(kind[0], head)] for kind, head in zip(folds, chosen, strict=True)])
     scores = np.concatenate([first, found], axis=1).T

@@ -92,7 +92,7 @@ def _out_of_fold(
 
     def fit(fold: tuple[NDArray[np.int64], NDArray[np.int64]]) -> None:
         train, held_out = fold
-        (head,) = fit_heads(features_nd[train], given[train], classes, (first.inverse_penalty,))
+        (head,) = fit_heads(features_nd[train], given[train], classes, (first.inverse_penalty,), start=first)
         probabilities[held_out] = head.probabilities(features_nd[held_out])
 
     side_by_side(fit, complete[1:])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leafgraft.study.commands.field.adapt import adapt, foresee
     from leafgraft.study.commands.field.pick import pick
     from leafgraft.study.commands.paper import paper
-    from leafgraft.study.commands.paths import check_photos, check_request, check_results
+    from leafgraft.study.commands.paths import check_compared, check_photos, check_request, check_results
     from leafgraft.study.commands.plan import plan
     from leafgraft.study.commands.report import report
     from leafgraft.study.commands.run import run
@@ -30,6 +30,7 @@ _MODULE_OF = {
     "adapt": "commands.field.adapt",
     "audit": "commands.audit",
     "cache_to_json": "commands.doctor",
+    "check_compared": "commands.paths",
     "check_photos": "commands.paths",
     "check_request": "commands.paths",
     "check_results": "commands.paths",
@@ -50,6 +51,7 @@ __all__ = [
     "adapt",
     "audit",
     "cache_to_json",
+    "check_compared",
     "check_photos",
     "check_request",
     "check_results",

@@ -6,9 +6,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from leafgraft.records.extent import Extent
 from leafgraft.records.progress import KEPT, Advance, Progress
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.files.event_log import EPOCH, PROGRESS, memory_bytes
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.time_left import TimeLeft
@@ -35,22 +37,17 @@ class ProgressLog:
         self._time_left = TimeLeft()
         self._task, self._told_s = "", time.monotonic()
 
-    def expect(
-        self,
-        stages: Mapping[str, float],
-        trials: Mapping[str, float] | None = None,
-        epochs: Mapping[str, float] | None = None,
-    ) -> None:
+    def expect(self, stages: Mapping[str, float], trials: Mapping[str, TrialTime] | None = None) -> None:
         """Take down the seconds expected of each stage; from now on the time that is left is shown.
 
         Args:
             stages: Seconds by stage.
-            trials: Seconds by key of the trials that are still to do.
-            epochs: That each is expected to run for, by key.
+            trials: How long each trial takes that is still to do, by key.
         """
         stages = {stage: seconds for stage, seconds in stages.items() if self._extent.takes(stage)}
-        self.note("time expected", stages=stages, trials=dict(trials or {}), epochs=dict(epochs or {}))
-        self._time_left.expect(stages, trials or {}, epochs or {})
+        trials = trials or {}
+        self.note("time expected", stages=stages, trials={key: asdict(time) for key, time in trials.items()})
+        self._time_left.expect(stages, trials)
         self._tell_left()
 
     def _tell_left(self) -> None:

@@ -6,18 +6,20 @@ corrects what is left. It is shown, and decides nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from leafgraft.records.extent import PART_OF
+from leafgraft.records.trial_time import TrialTime
 
 STAGES = tuple(PART_OF)
 # Seconds by photo, and of each stage whatever its photos, on two cores: log.jsonl of a quick study of 5,308 photos.
 PHOTO_S: Mapping[str, float] = {"photos": 0.0047, "audit": 0.0042, "evaluation": 0.0012, "export": 0.0017}
-FIXED_S: Mapping[str, float] = {"plan": 7.0, "audit": 3.0, "evaluation": 1.0, "report": 0.5, "export": 5.0}
+FIXED_S: Mapping[str, float] = {"plan": 7.0, "audit": 3.0, "evaluation": 1.0, "report": 0.5, "export": 9.0}
 DISTURBED_S = 0.001  # to disturb one photo once
-DIAGNOSED_S = 0.0025  # probes of one backbone, by photo
+DIAGNOSED_S = 0.004  # probes of one backbone, by photo
 CURVE_S = 0.0007  # learning curve of one backbone, by photo and fold
 PARTS_EXPECTED, PART_DONE = "parts expected", "part done"
 MEASURED = ("tuning", "training")  # stages whose work was timed on this machine before: their pace is their own
@@ -25,7 +27,7 @@ TRIAL_ENDS = ("trial done", "trial failed")
 SURE_SHARE = 0.1  # of a task, from which its own speed counts
 TRUST_S = 60.0  # what was expected weighs as much as so many seconds that went by as expected
 TRUST_OF_PARTS_S = 20.0  # likewise within a stage, by its trials or parts that are done
-EARLY_SHARE = 2 / 3  # of all epochs, where trials may stop early: between all and half of them
+TOLD_SHARE = 0.95  # of a trial, while it has not said that it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +69,35 @@ class TimeLeft:
 
     Attributes:
         expected: Seconds by stage; empty while nothing is known.
-        trials: Seconds by key of every trial that is still to do, its part of shared work counted.
-        epochs: That each of them is expected to run for, by key; 1 where nothing is said.
+        trials: How long every trial takes that is still to do, by key, its part of shared work counted.
         stage: The present one.
         since_s: When it began.
         task: When the outermost task of it began, its steps, and those that are done.
         over: Seconds that the stages before were expected to take, and seconds that they took; not those of `MEASURED`.
-        shares: How much of each trial is done, 0 to 1.
+        reached: Epochs that each trial has done, and the number of the best of them, by key.
+        lowest: Lowest validation loss of each trial, by key.
+        ended: Trials that are over.
         moved_s: When a trial or a part last got on.
         parts: Seconds expected of each part of the present stage that is still to do, in their order; empty if none.
         parts_done_s: What was expected of those that are done.
     """
 
     expected: Mapping[str, float] = field(default_factory=dict)
-    trials: Mapping[str, float] = field(default_factory=dict)
-    epochs: Mapping[str, float] = field(default_factory=dict)
+    trials: Mapping[str, TrialTime] = field(default_factory=dict)
     stage: str = ""
     since_s: float = 0.0
     task: tuple[float, int, int] = (0.0, 0, 0)
     over: tuple[float, float] = (0.0, 0.0)
-    shares: dict[str, float] = field(default_factory=dict)
+    reached: dict[str, tuple[float, float]] = field(default_factory=dict)
+    lowest: dict[str, float] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     moved_s: float = 0.0
     parts: dict[str, float] = field(default_factory=dict)
     parts_done_s: float = 0.0
 
-    def expect(self, stages: Mapping[str, float], trials: Mapping[str, float], epochs: Mapping[str, float]) -> None:
+    def expect(self, stages: Mapping[str, float], trials: Mapping[str, TrialTime]) -> None:
         """Take down what is expected, in place of what was."""
-        self.expected, self.trials, self.epochs = stages, trials, epochs
+        self.expected, self.trials = stages, trials
 
     def enter(self, stage: str, now_s: float) -> None:
         """Begin a stage; the one before it is over."""
@@ -119,11 +123,18 @@ class TimeLeft:
         elif event == PART_DONE:
             self.parts_done_s += self.parts.pop(fields["part"])
             self.moved_s, self.task = now_s, (now_s, 0, 0)
-        if event not in {*TRIAL_ENDS, "epoch"}:
-            return
-        key = fields["trial"]
-        share = 1.0 if event in TRIAL_ENDS else min(0.95, (fields["epoch"] + 1) / self.epochs.get(key, 1.0))
-        self.shares[key], self.moved_s = max(share, self.shares.get(key, 0.0)), now_s
+        if event in TRIAL_ENDS:
+            self.ended.add(fields["trial"])
+            self.moved_s = now_s
+        elif event == "epoch" and fields["trial"] in self.trials:
+            self._hear_epoch(fields["trial"], fields["epoch"] + 1.0, fields.get("validation_loss"))
+            self.moved_s = now_s
+
+    def _hear_epoch(self, key: str, epochs: float, loss: float | None) -> None:
+        _, best = self.reached.get(key, (0.0, epochs))
+        if loss is not None and loss < self.lowest.get(key, math.inf):
+            self.lowest[key], best = loss, epochs
+        self.reached[key] = epochs, best
 
     def left_s(self, now_s: float) -> float | None:
         """Seconds that are left; None while nothing is known."""
@@ -158,6 +169,28 @@ class TimeLeft:
 
     def _of_training(self, now_s: float) -> float:
         """Trials that are left, at the pace of those that are done; at least half of that while nothing moves."""
-        done_s = sum(seconds * self.shares.get(key, 0.0) for key, seconds in self.trials.items())
-        left_s = self._pace_within(done_s) * (sum(self.trials.values()) - done_s)
+        epochs = self._epochs()
+        all_s = {key: time.seconds(epochs[key]) for key, time in self.trials.items()}
+        done_s = sum(
+            all_s[key]
+            if key in self.ended
+            else min(TOLD_SHARE * all_s[key], self.trials[key].seconds(self.reached[key][0]))
+            for key in self.trials
+            if key in self.ended or key in self.reached
+        )
+        left_s = self._pace_within(done_s) * (sum(all_s.values()) - done_s)
         return max(left_s - (now_s - self.moved_s), left_s / 2)
+
+    def _epochs(self) -> dict[str, float]:
+        """That each trial runs for: one that has not begun, for as many as the others of its recipe."""
+        found = {
+            key: epochs if key in self.ended else self.trials[key].expected_epochs(epochs, best)
+            for key, (epochs, best) in self.reached.items()
+        }
+        of_recipe: dict[str, list[float]] = {}
+        for key, epochs in found.items():
+            of_recipe.setdefault(self.trials[key].recipe, []).append(epochs)
+        for key, time in self.trials.items():
+            others = of_recipe.get(time.recipe, [time.expected_epochs()])
+            found.setdefault(key, sum(others) / len(others))
+        return found

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -90,6 +91,30 @@ def test_penalties_are_tried_until_the_validation_loss_rises(monkeypatch):
     losses = [log_loss(one, features[60:], labels[60:]) for one in fit_heads(features[:60], labels[:60], 3)]
     assert head.inverse_penalty == INVERSE_PENALTIES[int(np.argmin(losses))]
     assert head.inverse_penalty < INVERSE_PENALTIES[-2]
+
+
+def test_a_head_that_starts_from_that_of_nearly_the_same_rows_is_found_sooner_at_the_same_optimum(monkeypatch):
+    features, labels = drawn(rows=600)
+    (first,) = fit_heads(features[:540], labels[:540], 3, (0.1,))
+
+    def steps_and_head(start):
+        for steps in range(1, newton.MOST_STEPS):
+            with monkeypatch.context() as patch, contextlib.suppress(ConvergenceError):
+                patch.setattr(newton, "MOST_STEPS", steps)
+                return steps, next(fit_heads(features[60:], labels[60:], 3, (0.1,), start=start))
+        raise AssertionError("never found")
+
+    (many, cold), (few, warm) = steps_and_head(None), steps_and_head(first)
+    assert few < many
+    np.testing.assert_allclose(warm.logits(features), cold.logits(features), atol=1e-4)
+
+
+def test_a_start_that_does_not_know_a_class_is_none():
+    features, labels = drawn()
+    (first,) = fit_heads(features[labels < 2], labels[labels < 2], 3, (1.0,))
+    (cold,) = fit_heads(features, labels, 3, (1.0,))
+    (warm,) = fit_heads(features, labels, 3, (1.0,), start=first)
+    np.testing.assert_array_equal(warm.weight, cold.weight)
 
 
 @pytest.mark.parametrize("seed", [289, 4540, 8547])

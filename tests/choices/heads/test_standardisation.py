@@ -24,6 +24,9 @@ def test_a_folded_layer_gives_the_same_for_features_as_they_are():
     folded, shifted = scale.fold(weight, bias)
     standard = (features - scale.mean) / scale.deviation
     np.testing.assert_allclose(features @ folded.T + shifted, standard @ weight.T + bias, atol=1e-9)
+    again, before = scale.unfold(folded, shifted)
+    np.testing.assert_allclose(again, weight, rtol=1e-12)
+    np.testing.assert_allclose(before, bias, atol=1e-9)
 
 
 def test_a_feature_that_does_not_change_stays_as_large_as_it_is():

@@ -1,8 +1,9 @@
 """The plan counts what is still to be done, on this machine and for these photos."""
 
 import time
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ import yaml
 from leafgraft import study
 from leafgraft.data.decode import pixel_rows as pixels
 from leafgraft.data.decode.resize import resize
-from leafgraft.records.recipe import Training
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.steps import plan as estimate
 
@@ -20,6 +21,11 @@ def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo takes 20 ms to decode, and a second in the frozen stages, as far as the plan knows."""
     monkeypatch.setattr(pixels, "resize", lambda photo, side: time.sleep(0.02) or resize(photo, side))
     monkeypatch.setattr(estimate, "pass_seconds", lambda _: 1.0)
+
+
+def expected_s(time: dict[str, Any]) -> float:
+    known = TrialTime(**time)
+    return known.seconds(known.expected_epochs())
 
 
 def seconds_of(study_file: Path) -> list[float]:
@@ -68,7 +74,7 @@ def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(
     planned = study.plan(str(file))
     once = {work["network"][0]: work["seconds"] for work in planned["shared"] if "network" in work}
     beyond = [
-        (one["key"].split("-")[0], one["expected_seconds"] - one["seconds"], one["seed"]) for one in planned["trials"]
+        (one["key"].split("-")[0], expected_s(one["time"]) - one["seconds"], one["seed"]) for one in planned["trials"]
     ]
     by_audit = next(
         name for name in once if all(more == pytest.approx(0, abs=0.11) for on, more, _ in beyond if on == name)
@@ -79,28 +85,20 @@ def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(
     assert [one["key"] for one in planned["derived"]] == [f"tta2-{one['key']}" for one in planned["trials"]]
 
 
-def test_a_trial_that_may_stop_early_is_expected_to() -> None:
-    training = Training(epochs=30, patience=7)
-    assert estimate.expected_epochs(training) == pytest.approx(20)
-    assert estimate.expected_epochs(replace(training, patience=30)) == 30
-
-
 def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
+    open_, views = TrialTime("open", 1.0, ((4.0, 2.0), (20.0, 3.0)), 12.0, 8.0), TrialTime("views", 1.0)
     planned = {
-        "trials": [
-            {"key": "done", "expected_seconds": 5.0, "expected_epochs": 1.0},
-            {"key": "open", "expected_seconds": 7.0, "expected_epochs": 20.0},
-        ],
-        "derived": [{"key": "tta2-open", "expected_seconds": 1.0}],
+        "trials": [{"key": "done", "time": asdict(views)}, {"key": "open", "time": asdict(open_)}],
+        "derived": [{"key": "tta2-open", "time": asdict(views)}],
         "stages": {"audit": 3.0, "training": 13.0},
     }
     folder.trial("done").path.mkdir(parents=True)
     (folder.trial("done").path / "done").touch()
+    expected_s = 1.0 + 4 * 2.0 + 14 * 3.0  # 18 of 24 epochs
     assert estimate.expected_of(planned, folder) == (
-        {"audit": 3.0, "training": 8.0},
-        {"open": 7.0, "tta2-open": 1.0},
-        {"open": 20.0},
+        {"audit": 3.0, "training": expected_s + 1.0},
+        {"open": open_, "tta2-open": views},
     )
 
 

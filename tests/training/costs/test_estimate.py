@@ -1,24 +1,44 @@
 """What trials are expected to cost follows from what they do; it is never compared with a clock."""
 
+from dataclasses import replace
+
 import pytest
 from drawn_trials import draw_trial
 
 from leafgraft.records.recipe import Choice, SmallFirst, Training
-from leafgraft.training.costs.estimate import ENDS_S, Speed, augmentation_seconds, is_kept, measure_speed, trial_seconds
+from leafgraft.training.costs.estimate import (
+    ENDS_S,
+    Speed,
+    augmentation_seconds,
+    is_kept,
+    measure_speed,
+    trial_time,
+    unweighted_network,
+)
 from leafgraft.training.frozen.segments import segments
 
 TRAINING = Training(epochs=10, batch_size=8, views=2)
 COUNTS = 80, 10
 
 
+def measure(recipe, **settings):
+    network = unweighted_network(recipe)
+    return measure_speed(recipe, network, "cpu", **settings), network
+
+
 @pytest.fixture(scope="module")
 def measured():
-    return measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")
+    return measure(draw_trial("timm:test_resnet").recipe)
+
+
+def time_of(measured, strategy, change_s=0.0, training=TRAINING, **choices):
+    recipe = draw_trial("timm:test_resnet", strategy, **choices).recipe
+    return trial_time(recipe, training, *measured, COUNTS, change_s)
 
 
 def seconds(measured, strategy, change_s=0.0, **choices):
-    recipe = draw_trial("timm:test_resnet", strategy, **choices).recipe
-    return trial_seconds(recipe, TRAINING, *measured, COUNTS, change_s)
+    time = time_of(measured, strategy, change_s, **choices)
+    return time.seconds(time.most_epochs)
 
 
 def test_every_stage_is_measured_once(measured):
@@ -31,13 +51,27 @@ def test_every_stage_is_measured_once(measured):
 
 
 def test_a_network_that_cannot_be_cut_is_measured_whole():
-    speed, network = measure_speed(draw_trial("timm:test_vit", image_size=160).recipe, "cpu")
+    speed, network = measure(draw_trial("timm:test_vit", image_size=160).recipe)
     assert len(speed.seconds) == len(network.backbone.cuts) - 1
+
+
+def test_no_step_is_timed_where_nothing_but_heads_learn():
+    speed, _ = measure(draw_trial("timm:test_resnet").recipe, learns=False)
+    assert speed.step_factor == 0
+    assert all(one > 0 for one in speed.seconds)
+
+
+def test_cheap_epochs_come_first_where_the_network_is_unfrozen_later(measured):
+    gradual = time_of(measured, Choice("gradual", {"unfreeze_at": 3}), training=replace(TRAINING, patience=4))
+    assert [epochs for epochs, _ in gradual.phases] == [3, 7]
+    assert gradual.phases[0][1] < gradual.phases[1][1]
+    assert gradual.least_epochs == 7  # a new phase starts with full patience
+    assert time_of(measured, "uniform", training=replace(TRAINING, patience=4)).least_epochs == 5
 
 
 def test_more_learning_takes_longer():
     speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
-    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    measured = speed, unweighted_network(draw_trial("timm:test_resnet").recipe)
     assert seconds(measured, "uniform") == pytest.approx(10 * (80 * 15 * 3 + 10 * 15), rel=1e-3)
     assert seconds(measured, Choice("partial", {"last": 1})) == pytest.approx(10 * (80 * 5 * 3 + 10 * 5), rel=1e-3)
     gradual = 3 * 0 + 7 * (80 * 15 * 3 + 10 * 15)
@@ -47,7 +81,7 @@ def test_more_learning_takes_longer():
 
 def test_what_is_over_the_budget_is_computed_again_in_each_epoch(monkeypatch):
     speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
-    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    measured = speed, unweighted_network(draw_trial("timm:test_resnet").recipe)
     recipe = draw_trial("timm:test_resnet", Choice("partial", {"last": 1})).recipe
     (segment,) = segments(recipe, measured[1], TRAINING.epochs)
     assert is_kept(recipe, TRAINING, *measured, segment, COUNTS)
@@ -70,7 +104,7 @@ def test_changing_photos_counts_where_it_is_done_in_every_epoch(measured):
 
 def test_small_photos_take_less_time():
     speed = Speed((1.0, 2.0, 3.0, 4.0, 5.0), (0, 8, 8, 8, 8, 8), 3.0)
-    measured = speed, measure_speed(draw_trial("timm:test_resnet").recipe, "cpu")[1]
+    measured = speed, unweighted_network(draw_trial("timm:test_resnet").recipe)
     learning, looking = 80 * 15 * 3, 10 * 15
     small = SmallFirst(32, epochs=6)  # a quarter of the pixels
     wanted = 6 * learning / 4 + 4 * learning + 10 * looking
@@ -82,11 +116,11 @@ def test_small_photos_take_less_time():
 
 def test_a_head_for_all_seeds_is_counted_once():
     counts, alone, three = (40_000, 10), draw_trial(training=Training(epochs=0)), Training(epochs=0, seeds=(0, 1, 2))
-    speed, network = measure_speed(alone.recipe, "cpu")
+    speed, network = measure(alone.recipe)
 
     def beyond_the_ends(weights, training):
         recipe = draw_trial(strategy="probe", weights=weights).recipe
-        return trial_seconds(recipe, training, speed, network, counts) - ENDS_S
+        return trial_time(recipe, training, speed, network, counts).once_s - ENDS_S
 
     once = beyond_the_ends("pretrained", alone.training)
     assert once > 1

@@ -9,6 +9,7 @@ import pytest
 
 from leafgraft.languages.speaking import speaking
 from leafgraft.records.progress import Silent
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import progress_log
 from leafgraft.study.progress_log import ProgressLog
@@ -26,7 +27,10 @@ def test_stages_tasks_epochs_and_the_time_left(folder: StudyFolder, monkeypatch:
     monkeypatch.setattr(progress_log, "TELL_S", 0.0)
     log, seen = ProgressLog(Silent(), folder), Following(folder, Children())
     log.enter("photos")
-    log.expect({"photos": 10.0, "training": 600.0}, {"key": 500.0, "other": 100.0}, {"key": 20.0})
+    log.expect(
+        {"photos": 10.0, "training": 600.0},
+        {"key": TrialTime("one", 0.0, ((20.0, 25.0),), 20.0), "other": TrialTime("other", 100.0)},
+    )
     with log.task("Scan photos", 8) as advance:
         assert seen.look()["run"]["task"] == {"name": "Scan photos", "done": 0, "total": 8}
         advance(2)

@@ -16,6 +16,7 @@ import uvicorn
 from visits import PHONE, Visit, need_page
 
 from leafgraft.records.progress import Silent
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.progress_log import ProgressLog
 from leafgraft.web.opening import app as opening
@@ -263,7 +264,7 @@ def test_a_run_of_elsewhere_is_watched_and_a_reload_loses_nothing(person: Visit,
         log = ProgressLog(Silent(), study)
         log.enter("photos")
         log.enter("training")
-        log.expect({"training": 1200.0}, {TRIAL: 1200.0}, {TRIAL: 20.0})
+        log.expect({"training": 1200.0}, {TRIAL: TrialTime("one", 0.0, ((20.0, 60.0),), 20.0)})
         log.note("epoch", trial=TRIAL, epoch=3, seconds=1.0, validation_accuracy=0.75)
         go_to(person, study)
         for _ in range(2):

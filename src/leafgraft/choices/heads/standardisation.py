@@ -45,6 +45,10 @@ class Standardisation:
         folded = weight / self.deviation
         return folded, bias - folded @ self.mean
 
+    def unfold(self, weight: Floats, bias: Floats) -> tuple[Floats, Floats]:
+        """The way back: a linear layer for features as they are as one for standardised features."""
+        return weight * self.deviation, bias + weight @ self.mean
+
 
 def standardisation_of(features_nd: Features) -> Standardisation:
     """Measure the mean and the (biased) standard deviation of features of shape (N, D).

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from leafgraft.data.read.source import open_source
+from leafgraft.errors import PredictionsError
 from leafgraft.records.study import check_preset, is_study_file
 
 
@@ -41,3 +43,14 @@ def check_results(study_dir: Path, name: str) -> None:
     from leafgraft.storage.files.json_file import read_json_file  # noqa: PLC0415 - see above
 
     read_json_file(study_dir / name)
+
+
+def check_compared(files: Sequence[str]) -> None:
+    """Look for what `compare` is to read.
+
+    Raises:
+        PredictionsError: One of them is not there.
+    """
+    for file in files:
+        if not Path(file).exists():
+            raise PredictionsError(f"'{file}' must be a file or a study folder.", "There is none.", "Check the path.")

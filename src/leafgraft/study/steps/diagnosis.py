@@ -39,6 +39,7 @@ from leafgraft.training.photos.inputs import TrialInputs
 
 MOST_HEAT_MAPS = 64
 MOST_REESTIMATED = 1000  # training photos that BatchNorm statistics are re-estimated on
+IN_BATCHES = 0.5  # of the time that a photo takes alone
 DISTURBED = "disturbed photos"
 PARTS = ("train", "validation", "test")
 Features = NDArray[np.float32]
@@ -93,7 +94,7 @@ def _expected_parts(
     parts = {_diagnosis_of(recipe): DIAGNOSED_S * photos for recipe in frozen}
     for recipe in frozen:
         if has_statistics(recipe):
-            photo_s = costs[recipe.name]["milliseconds_per_photo"] / 1000
+            photo_s = IN_BATCHES * costs[recipe.name]["milliseconds_per_photo"] / 1000
             judged = len(folds[0].validation) + len(folds[0].test)
             parts[_diagnosis_of(recipe)] += photo_s * (2 * min(MOST_REESTIMATED, len(folds[0].train)) + judged)
     curves = {_curve_of(recipe): CURVE_S * photos * len(folds) for recipe in of_tier}

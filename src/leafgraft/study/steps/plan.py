@@ -4,74 +4,71 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.data.decode.pixel_rows import decode_seconds
 from leafgraft.records.display import counted, plan_sum, shared_work
-from leafgraft.records.recipe import Recipe, Training, Trial
+from leafgraft.records.recipe import Recipe, Trial
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import find_stale, say_stale
 from leafgraft.study.steps.derive import averages, views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
-from leafgraft.study.time_left import DISTURBED_S, EARLY_SHARE, Work
+from leafgraft.study.steps.network_speed import Speeds, kept_speed, measure_networks, network_of
+from leafgraft.study.time_left import DISTURBED_S, Work
 from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
-    Speed,
     augmentation_seconds,
     is_kept,
-    measure_speed,
     pass_seconds,
-    trial_seconds,
+    trial_time,
 )
 from leafgraft.training.costs.memory import most_bytes
 from leafgraft.training.frozen.prefix import PLAIN, Prefix, view_name
 from leafgraft.training.frozen.segments import Segment, segments, views_of
-from leafgraft.training.network import Network
-
-Measured = dict[tuple[str, int], tuple[Speed, Network]]
 
 
 def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]:
     """Trials with their keys and seconds, shared work with its seconds, bytes and engines, and the sums.
 
-    Seconds of trials are for all epochs: early stopping makes it less, and `expected_seconds` counts on that. The sum
+    Seconds of trials are for all epochs: early stopping makes it less, and `time` says from which epoch on. The sum
     is that of the whole run, by stages.
     """
     prefixes = open_prefixes(context)
-    engines, measured = choose_engines(context, prefixes), _measure(context)
+    engines, speeds = choose_engines(context, prefixes), measure_networks(context)
     counts, disturbed = _photos_of(context)
     listed: list[dict[str, Any]] = []
-    changes: dict[str, float] = {}
+    augmented = {str(trial.recipe.augmentation): trial.recipe for trial in trials}
+    changes = {change: augmentation_seconds(recipe, context.device) for change, recipe in augmented.items()}
     for trial in trials:
-        speed, network = measured[_network_of(trial.recipe)]
-        change = str(trial.recipe.augmentation)
-        if change not in changes:
-            changes[change] = augmentation_seconds(trial.recipe, context.device)
-        seconds = trial_seconds(trial.recipe, trial.training, speed, network, counts, changes[change])
+        speed, network = speeds[network_of(trial.recipe)]
+        change_s = changes[str(trial.recipe.augmentation)]
+        time = trial_time(trial.recipe, trial.training, speed, network, counts, change_s)
         listed.append(
             {
                 "key": trial.key,
                 "recipe": trial.recipe.name,
                 "seed": trial.seed,
                 "fold": trial.fold,
-                "seconds": round(seconds, 1),
+                "seconds": round(time.seconds(time.most_epochs), 1),
+                "time": asdict(time),
                 "robustness": {"seconds": round(disturbed * (DISTURBED_S + sum(speed.seconds)), 1)},
                 "choices": describe(trial.recipe),
             }
         )
-    shared, searches = _shared(context, measured, prefixes), _searches(context, measured, counts)
+    shared, searches = _shared(context, speeds, prefixes), _searches(context, speeds, counts)
     _expect(context, trials, listed, shared)
     planned = {
         "trials": listed,
-        "derived": _derived(context, trials, measured),
+        "derived": _derived(context, trials, speeds),
         "shared": [*shared, *searches],
         "engines": engines,
     }
-    stages = _stages(context, measured, planned, searches)
+    stages = _stages(context, speeds, planned, searches)
     return {
         **planned,
         "corrections": context.home.corrections_told(context.splits, context.study.split),
@@ -95,18 +92,14 @@ def _expect(
     listed: Sequence[dict[str, Any]],
     shared: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Add to each trial the seconds that the bar expects of it: stopping early, and what the first one does for all."""
+    """Add what the first trial of a network does for all to the time that the bar expects of it."""
     once = _seconds_by_network(shared)
-    once[_network_of(context.reference_recipe)] = 0  # the audit computes these
+    once[network_of(context.reference_recipe)] = 0  # the audit computes these
     for trial, one in zip(trials, listed, strict=True):
-        network = _network_of(trial.recipe)
-        epochs = 1.0 if trial.recipe.solved else expected_epochs(trial.training)  # a solved head tells of one
-        share = 1.0 if trial.recipe.solved else epochs / trial.training.epochs
-        one["expected_seconds"] = round(one["seconds"] * share + once.pop(network, 0), 1)
-        one["expected_epochs"] = epochs
+        one["time"]["once_s"] += once.pop(network_of(trial.recipe), 0)
 
 
-def _derived(context: StudyContext, trials: Sequence[Trial], measured: Measured) -> list[dict[str, Any]]:
+def _derived(context: StudyContext, trials: Sequence[Trial], speeds: Speeds) -> list[dict[str, Any]]:
     """Seconds of each trial that answers anew: with test-time augmentation, or with averaged weights."""
     fold, views = context.splits.folds[0], context.study.tta_views
     second = sum(len(photos.manifest.photos) for photos in context.second.values())
@@ -120,13 +113,16 @@ def _derived(context: StudyContext, trials: Sequence[Trial], measured: Measured)
         if wanted.average == "weights":
             passes += [(key, of[0], 1) for key, of in averages(wanted, trials, context.folder)]
     return [
-        {"key": key, "expected_seconds": round(photos * times * sum(measured[_network_of(one.recipe)][0].seconds), 1)}
+        {
+            "key": key,
+            "time": asdict(TrialTime(one.recipe.name, photos * times * sum(speeds[network_of(one.recipe)][0].seconds))),
+        }
         for key, one, times in passes
     ]
 
 
 def _stages(
-    context: StudyContext, measured: Measured, planned: Mapping[str, Any], searches: Sequence[Mapping[str, Any]]
+    context: StudyContext, speeds: Speeds, planned: Mapping[str, Any], searches: Sequence[Mapping[str, Any]]
 ) -> dict[str, float]:
     """Seconds of every stage of the whole run."""
     work = Work(
@@ -134,9 +130,9 @@ def _stages(
         own=len(context.home.manifest.photos),
         diagnosed=len({recipe.backbone.name for recipe in context.recipes if recipe.frozen}),
         robustness_s=_mean_robustness_s(planned["trials"]),
-        features_s=_seconds_by_network(planned["shared"])[_network_of(context.reference_recipe)],
+        features_s=_seconds_by_network(planned["shared"])[network_of(context.reference_recipe)],
         searching_s=sum(one["seconds"] for one in searches),
-        training_s=sum(one["expected_seconds"] for one in [*planned["trials"], *planned["derived"]]),
+        training_s=sum(_expected_s(TrialTime(**one["time"])) for one in [*planned["trials"], *planned["derived"]]),
     )
     return {stage: round(seconds, 1) for stage, seconds in work.expected().items()}
 
@@ -150,12 +146,13 @@ def _seconds_by_network(shared: Sequence[Mapping[str, Any]]) -> Counter[tuple[st
     return seconds
 
 
-def _searches(context: StudyContext, measured: Measured, counts: Sequence[int]) -> list[dict[str, Any]]:
+def _searches(context: StudyContext, speeds: Speeds, counts: Sequence[int]) -> list[dict[str, Any]]:
     """Every search as one work: as many trials as it tries, each for all its epochs."""
     work = []
     for tuned in named_searches(context.study):
-        speed, network = measured[_network_of(tuned.recipe)]
-        seconds = tuned.tuning.trials * trial_seconds(tuned.recipe, context.study.training, speed, network, counts)
+        speed, network = speeds[network_of(tuned.recipe)]
+        time = trial_time(tuned.recipe, context.study.training, speed, network, counts)
+        seconds = tuned.tuning.trials * time.seconds(time.most_epochs)
         what = f"search of {tuned.tuning.trials:,} settings for {tuned.recipe.backbone.name}"
         work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0, "kept": True})
     return work
@@ -175,14 +172,15 @@ def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]
     return planned
 
 
-def expected_of(
-    planned: Mapping[str, Any], folder: StudyFolder
-) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    """Seconds of each stage, and seconds and epochs of each trial, of what is still to do."""
+def expected_of(planned: Mapping[str, Any], folder: StudyFolder) -> tuple[dict[str, float], dict[str, TrialTime]]:
+    """Seconds of each stage, and how long each trial takes, of what is still to do."""
     todo = [one for one in [*planned["trials"], *planned["derived"]] if not folder.trial(one["key"]).has_mark()]
-    seconds = {one["key"]: one["expected_seconds"] for one in todo}
-    epochs = {one["key"]: one["expected_epochs"] for one in todo if "expected_epochs" in one}
-    return {**planned["stages"], "training": sum(seconds.values())}, seconds, epochs
+    times = {one["key"]: TrialTime(**one["time"]) for one in todo}
+    return {**planned["stages"], "training": sum(_expected_s(time) for time in times.values())}, times
+
+
+def _expected_s(time: TrialTime) -> float:
+    return time.seconds(time.expected_epochs())
 
 
 def expected_robustness(planned: Mapping[str, Any], key: str) -> float:
@@ -200,26 +198,7 @@ def _mean_robustness_s(listed: Sequence[Mapping[str, Any]]) -> float:
     return float(sum(one["robustness"]["seconds"] for one in listed) / max(1, len(listed)))
 
 
-def expected_epochs(training: Training) -> float:
-    """Epochs that a trial is expected to run for."""
-    return training.epochs * (EARLY_SHARE if training.patience < training.epochs else 1.0)
-
-
-def _network_of(recipe: Recipe) -> tuple[str, int]:
-    return recipe.backbone.name, recipe.image_size
-
-
-def _measure(context: StudyContext) -> Measured:
-    wanted = {_network_of(recipe): recipe for recipe in context.recipes}
-    measured: Measured = {}
-    with context.progress.task("Measure networks", len(wanted)) as advance:
-        for key, recipe in wanted.items():
-            measured[key] = measure_speed(recipe, context.device)
-            advance(1)
-    return measured
-
-
-def _shared(context: StudyContext, measured: Measured, prefixes: Mapping[NetworkKey, Prefix]) -> list[dict[str, Any]]:
+def _shared(context: StudyContext, speeds: Speeds, prefixes: Mapping[NetworkKey, Prefix]) -> list[dict[str, Any]]:
     """Decoding per side, and outputs of frozen stages per network, cut and augmentation."""
     photos, jobs = sum(len(manifest.photos) for manifest in context.manifests), context.looking.jobs
     work = [
@@ -233,21 +212,21 @@ def _shared(context: StudyContext, measured: Measured, prefixes: Mapping[Network
     ]
     seen = set()
     for recipe in context.recipes:
-        for segment in segments(recipe, measured[_network_of(recipe)][1], context.study.training.epochs):
+        for segment in segments(recipe, speeds[network_of(recipe)][1], context.study.training.epochs):
             views = views_of(recipe, context.study.training.views, segment.epochs)
-            key = (_network_of(recipe), segment.cut, views and str(recipe.augmentation), recipe.weights)
+            key = (network_of(recipe), segment.cut, views and str(recipe.augmentation), recipe.weights)
             if segment.cut and key not in seen:
                 prefix = replace(prefixes[network_key(recipe)], cut=segment.cut)
-                work.append(_kept_work(context, recipe, segment, measured, prefix))
+                work.append(_kept_work(context, recipe, segment, speeds, prefix))
                 seen.add(key)
     return work
 
 
 def _kept_work(
-    context: StudyContext, recipe: Recipe, segment: Segment, measured: Measured, prefix: Prefix
+    context: StudyContext, recipe: Recipe, segment: Segment, speeds: Speeds, prefix: Prefix
 ) -> dict[str, Any]:
     """Outputs of frozen stages: computed once and kept, or, over the budget, again in each epoch."""
-    speed, network = measured[_network_of(recipe)]
+    speed, network = speeds[network_of(recipe)]
     training, fold = context.study.training, context.splits.folds[0]
     counts = len(fold.train), len(fold.validation)
     cut = network.backbone.cuts.index(segment.cut)
@@ -260,7 +239,10 @@ def _kept_work(
     photos = sum(len(manifest.photos) for manifest in context.manifests)
     plain = photos if pooled else photos - counts[0] * bool(views)  # the diagnosis reads features of every photo
     plain_missing, views_missing = _missing(context, recipe, segment, prefix)
-    forward_s = pass_seconds(prefix) if plain_missing or views_missing else 0.0
+    forward_s = 0.0
+    if plain_missing or views_missing:
+        inputs = [prefix.identity, str(prefix.cut), prefix.choice.engine]
+        forward_s = kept_speed(context, recipe, inputs, lambda: pass_seconds(prefix))
     change_s = augmentation_seconds(recipe, context.device)
     seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]
@@ -269,7 +251,7 @@ def _kept_work(
         "seconds": round(seconds, 1),
         "bytes": rows * speed.bytes_after[cut],
         "kept": True,
-        "network": [*_network_of(recipe)],
+        "network": [*network_of(recipe)],
     }
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.records.recipe import Recipe, Training
+from leafgraft.records.trial_time import TrialTime
 from leafgraft.training.frozen.engines import batch_size
 from leafgraft.training.frozen.prefix import Prefix, map_budget_bytes
 from leafgraft.training.frozen.segments import Segment, segments, views_of
@@ -31,7 +32,7 @@ class Speed:
     Attributes:
         seconds: Forward, per stage, in order; of one that cannot be cut, of the whole network.
         bytes_after: Of what a photo becomes after so many stages, as kept in the cache; ``bytes_after[0]`` is 0.
-        step_factor: A step that learns, in forward passes of the same stages.
+        step_factor: A step that learns, in forward passes of the same stages; 0 if nothing but a head learns.
     """
 
     seconds: tuple[float, ...]
@@ -39,16 +40,27 @@ class Speed:
     step_factor: float
 
 
-def measure_speed(recipe: Recipe, device: str) -> tuple[Speed, Network]:
-    """Time each stage of the recipe's network on a few made-up photos; weights do not matter for that."""
-    network = build_network(replace(recipe, weights="none"), 2, 0).to(memory_format=torch.channels_last).to(device)
+def unweighted_network(recipe: Recipe, device: str = "cpu") -> Network:
+    """The recipe's network with random weights: to know its stages, or to time them."""
+    return build_network(replace(recipe, weights="none"), 2, 0).to(memory_format=torch.channels_last).to(device)
+
+
+def measure_speed(recipe: Recipe, network: Network, device: str, *, learns: bool = True) -> Speed:
+    """Time each stage of a network on a few made-up photos; weights do not matter for that.
+
+    Args:
+        recipe: Whose network it is.
+        network: On the device.
+        device: Of torch.
+        learns: Whether a recipe trains more of it than a head on kept features; else no step is timed.
+    """
     side = recipe.image_size
     photos = torch.rand(MEASURED_PHOTOS, 3, side, side, device=device).to(memory_format=torch.channels_last) * 255
     with torch.inference_mode(), evaluating(network):
         passes = [_forward(network, photos) for _ in range(3)][1:]  # the first one warms up
     seconds = tuple(min(one[0][stage] for one in passes) / MEASURED_PHOTOS for stage in range(len(passes[0][0])))
-    learning_s = min(_step_seconds(network, photos) for _ in range(2)) / MEASURED_PHOTOS
-    return Speed(seconds, (0, *passes[0][1]), learning_s / max(sum(seconds), 1e-9)), network
+    learning_s = min(_step_seconds(network, photos) for _ in range(2)) / MEASURED_PHOTOS if learns else 0.0
+    return Speed(seconds, (0, *passes[0][1]), learning_s / max(sum(seconds), 1e-9))
 
 
 def _forward(network: Network, photos_nchw: Tensor) -> tuple[list[float], list[int]]:
@@ -110,10 +122,10 @@ def augmentation_seconds(recipe: Recipe, device: str) -> float:
     return min(times) / MEASURED_PHOTOS
 
 
-def trial_seconds(
+def trial_time(
     recipe: Recipe, training: Training, speed: Speed, network: Network, counts: Sequence[int], change_s: float = 0.0
-) -> float:
-    """Seconds of one trial that runs for all its epochs, without the work that is shared.
+) -> TrialTime:
+    """How long one trial takes, without the work that is shared.
 
     Args:
         recipe: Resolved.
@@ -124,12 +136,14 @@ def trial_seconds(
         change_s: Seconds to change one photo.
     """
     train, validation = counts
-    if recipe.solved:
+    if recipe.solved:  # tells of one epoch, once it is done
         together = len(training.seeds) if recipe.same_for_every_seed else 1
-        return ENDS_S + SOLVE_S * train * network.backbone.feature_width / together
+        solving_s = SOLVE_S * train * network.backbone.feature_width / together
+        return TrialTime(recipe.name, ENDS_S + solving_s, ((1.0, 0.0),), 1.0)
     steps = -(-train // training.batch_size)
-    cuts, total = network.backbone.cuts, ENDS_S
-    for segment in segments(recipe, network, training.epochs):
+    cuts, phases = network.backbone.cuts, []
+    parts = segments(recipe, network, training.epochs)
+    for segment in parts:
         cut = cuts.index(segment.cut)
         rest, again = sum(speed.seconds[cut:]), 0.0
         if not is_kept(recipe, training, speed, network, segment, counts):
@@ -137,8 +151,9 @@ def trial_seconds(
         learning_s = rest * speed.step_factor * (1.0 if cut else _share_of_pixels(recipe, segment))
         photo_s = learning_s + again + (change_s if again or not cut else 0.0)
         epoch_s = train * photo_s + validation * (rest + again) + steps * HEAD_STEP_S
-        total += segment.epochs * epoch_s
-    return total
+        phases.append((float(segment.epochs), epoch_s))
+    least = min(training.epochs, max(1, parts[-1].phase.from_epoch) + training.patience)
+    return TrialTime(recipe.name, ENDS_S, tuple(phases), float(least), float(training.patience))
 
 
 def _share_of_pixels(recipe: Recipe, segment: Segment) -> float:

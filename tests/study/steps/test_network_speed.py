@@ -1,0 +1,30 @@
+"""Networks are timed for the plan once on a machine, and no more of them than something learns."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from leafgraft import study
+from leafgraft.study.steps import network_speed
+
+
+def test_a_network_is_timed_once_on_a_machine(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
+    timed = []
+    plain = network_speed.measure_speed
+
+    def measure(*given: Any, learns: bool) -> Any:
+        timed.append(learns)
+        return plain(*given, learns=learns)
+
+    monkeypatch.setattr(network_speed, "measure_speed", measure)
+    file = tmp_path / "study.yaml"
+    for strategy, wanted in (("frozen", [False]), ("probe", [False]), ("full", [False, True])):
+        plan = {"photos": str(drawn_leaves), "image_size": 32, "weights": "none", "training": {"epochs": 1}}
+        file.write_text(yaml.safe_dump({**plan, "recipes": [{"backbone": "squeezenet1_1", "strategy": strategy}]}))
+        study.plan(str(file))
+        assert timed == wanted
