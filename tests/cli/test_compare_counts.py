@@ -38,7 +38,7 @@ def test_what_cannot_be_compared_is_refused(arguments, wanted, cli, words) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wanted"), [((149, 29, 15), "requires 4 arguments"), ((149, 29, 15, "5.8"), "valid integer")]
+    ("arguments", "wanted"), [((149, 29, 15), "requires 4 arguments"), ((149, 29, 15, "5.8"), "is not a valid int")]
 )
 def test_counts_that_are_no_four_whole_numbers_are_refused(arguments, wanted, cli) -> None:
     refused = cli("compare", "--counts", *arguments)

@@ -36,6 +36,24 @@ def test_a_wrong_study_folder(tmp_path: Path, command: str) -> None:
     assert heavy_of(tmp_path, command, "nowhere") == (1, [])
 
 
+@pytest.mark.parametrize("named", ["nowhere", "nowhere.csv"])
+def test_a_comparison_with_what_is_not_there(tmp_path: Path, named: str) -> None:
+    (tmp_path / "there.csv").touch()
+    assert heavy_of(tmp_path, "compare", "there.csv", named) == (1, [])
+
+
+def test_a_wrong_path_without_pydantic(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "leafgraft", "audit", "nowhere"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "must be" in done.stderr
+    assert "pydantic" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["run", "plan"])
 @pytest.mark.parametrize(("photos", "preset"), [("study.yaml", "hour"), ("leaves", "hours")])
 def test_a_preset_that_cannot_be(tmp_path: Path, command: str, photos: str, preset: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from scipy import fft, special
+from scipy import special
 
 from leafgraft.evaluation.gaps import paired_spread, parts_of
 from leafgraft.evaluation.intervals import Draws, Spread, difference_interval, spread
@@ -60,8 +60,8 @@ def sign_flip_p(differences: Ints) -> float:
 def _convolve(one: Floats, other: Floats) -> Floats:
     """Their convolution, by Fourier transforms."""
     length = len(one) + len(other) - 1
-    padded = fft.next_fast_len(length, real=True)
-    return np.asarray(fft.irfft(fft.rfft(one, padded) * fft.rfft(other, padded), padded)[:length])
+    padded = 1 << (length - 1).bit_length()
+    return np.asarray(np.fft.irfft(np.fft.rfft(one, padded) * np.fft.rfft(other, padded), padded)[:length])
 
 
 def _binomial(count: int) -> Floats:
