@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from leafgraft.languages.speaking import Name
 from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
 
 NASTY = "<script>alert('잎')</script>"
@@ -209,5 +210,5 @@ def contents(*, tied: bool = True) -> PageContents:
             "photos": 200,
         },
         paths={"p1": f"{NASTY}.jpg"},
-        sheets={"Where the leaf is taken to be": [(NASTY, jpeg())]},
+        sheets={"Where the leaf is taken to be": [(Name(NASTY), jpeg())]},
     )

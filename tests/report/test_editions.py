@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,48 @@ def test_the_english_page_is_english_whoever_writes_it(build: Callable[[Edition]
         spoken = build(ENGLISH)
     assert spoken == build(ENGLISH)
     assert '<html lang="en">' in spoken
+
+
+WORDS = {  # of the catalogue, for each name; and names as long that are none, with the same sounds at their ends
+    "one": ("features", "feetures"),
+    "two": ("memory", "memery"),
+    "Healthy": ("noise", "noice"),
+    NASTY: ("r and s", "r und s"),
+    "field": ("page", "pege"),
+}
+
+
+def renamed(value: Any, names: dict[str, str]) -> Any:
+    """The same with other names, wherever one stands alone."""
+    if isinstance(value, str):
+        return type(value)(names.get(value.removesuffix(f" {NASTY}"), value))  # a `Name` stays one
+    if isinstance(value, dict):
+        return {key if key in FIGURES else renamed(key, names): renamed(one, names) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(renamed(one, names) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: renamed(getattr(value, field.name), names) for field in fields(value)}
+        return replace(value, **changed)
+    return value
+
+
+FIGURES = {"accuracy"}  # keys of figures, which are no names
+
+
+@pytest.mark.parametrize("edition", [ENGLISH, KOREAN], ids=["en", "ko"])
+def test_names_that_are_words_stand_as_they_are(edition: Edition) -> None:
+    def pages(names: dict[str, str]) -> str:
+        made = contents(tied=False)
+        rates = renamed([rate(), rate(None)], names)
+        return build_page(renamed(made, names), edition) + build_search_page(
+            "x", renamed([search()], names), rates, edition
+        )
+
+    words, others = (pages({name: of[place] for name, of in WORDS.items()}) for place in (0, 1))
+    for word, other in WORDS.values():
+        assert other in others
+        others = others.replace(other, word)
+    assert others == words
 
 
 def test_every_text_of_a_template_has_a_translation() -> None:

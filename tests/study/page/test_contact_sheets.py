@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from leafgraft.languages.speaking import Name
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.study.page.contact_sheets import SHOWN, contact_sheets
 
@@ -30,6 +31,7 @@ def test_suspected_labels_are_shown_with_the_likelier_class(tmp_path: Path) -> N
     sheets = contact_sheets(audit, manifest_in(tmp_path))
     shown = sheets["Labels that are likely wrong: 2 of 2 photos"]
     assert [caption for caption, _ in shown] == ["a, likelier b (98.7%): a/1.png", "b, likelier a: b/3.png"]
+    assert all(isinstance(caption, Name) for caption, _ in sheets["Where the leaf is taken to be"])
 
 
 def test_pairs_lie_side_by_side_and_many_are_counted(tmp_path: Path) -> None:
@@ -50,4 +52,4 @@ def test_pairs_lie_side_by_side_and_many_are_counted(tmp_path: Path) -> None:
     (caption, jpeg), *_ = sheets["The same leaf under two labels: 1 of 1 pair"]
     with Image.open(io.BytesIO(jpeg)) as image:
         assert image.width == 2 * image.height
-    assert caption == "a/1.png and b/gone.png"
+    assert caption == "a/1.png, b/gone.png"

@@ -15,6 +15,7 @@ from PIL import Image
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.data.decode.pixel_rows import decode
 from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted, percent
 from leafgraft.records.photo import Manifest
 from leafgraft.report.contents import WrongPhoto
@@ -49,7 +50,9 @@ def contact_sheets(audit: Mapping[str, Any], manifest: Manifest) -> Sheets:
             ]
     step = max(1, len(manifest.photos) // SHOWN_MASKS)
     masked = manifest.photos[::step][:SHOWN_MASKS]
-    sheets["Where the leaf is taken to be"] = [(photo.path, _masked(_small(root / photo.path))) for photo in masked]
+    sheets["Where the leaf is taken to be"] = [
+        (Name(photo.path), _masked(_small(root / photo.path))) for photo in masked
+    ]
     return sheets
 
 
@@ -63,10 +66,10 @@ def _captioned(finding: Mapping[str, Any], label_of: Mapping[str, str]) -> Itera
             yield f"{label_of.get(one['path'], '')}, likelier {likelier}: {one['path']}", (one["path"],)
     elif "pairs" in measured:
         for a, b, _ in measured["pairs"]:
-            yield f"{a} and {b}", (a, b)
+            yield Name(f"{a}, {b}"), (a, b)
     else:
         for path in finding["photos"]:
-            yield path, (path,)
+            yield Name(path), (path,)
 
 
 def wrong_photos(
