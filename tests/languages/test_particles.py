@@ -21,6 +21,8 @@ from leafgraft.languages.particles import with_particles
         ("95%을(를) 3%(으)로", "95%를 3%로"),
         ("파일(이)라고 사진(이)라고 잎새(이)라고", "파일이라고 사진이라고 잎새라고"),
         ("(역병)은(는)", "(역병)은"),
+        ("flip과(와) 'Black'은(는) mixing(으)로 basic을(를)", "flip과 'Black'은 mixing으로 basic을"),
+        ("mlp과(와) sheep은(는) ape을(를) linear이(가) R을(를)", "mlp와 sheep는 ape를 linear가 R을"),
         ("Σ은(는)", "Σ은(는)"),
         ("<strong>역병</strong>을(를) &#39;감자&#39;이(가)", "<strong>역병</strong>을 &#39;감자&#39;가"),
     ],

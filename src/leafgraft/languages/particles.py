@@ -9,9 +9,12 @@ FINALS = 28
 RIEUL = 8  # the final consonant after which 로 stands, not 으로
 NUMBERS = dict(zip("0123456789", (21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0), strict=True))  # 영 일 이 …
 LETTERS = {"l": RIEUL, "m": 16, "n": 4, "r": RIEUL}  # 엘 엠 엔 알; the others end in a vowel
+STOPPED = re.compile(r"[b-df-hj-np-tv-z][aeiou][pkc]|[aeiou]ck|[aeiou]ng")  # 플립 베이식 블랙 믹싱, but not 시프
+OPEN = re.compile(r"[a-z][aeiou]r")  # 리니어
+STOP = 17  # any final consonant but ㄹ
 
 _SILENT = r"[\"'’”)\]%]|&#3[49];|</\w+>"  # quotes and brackets, as text and in HTML, and the end of an element
-_EITHER = re.compile(rf"(\S)?((?:{_SILENT})*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))")
+_EITHER = re.compile(rf"([A-Za-z]{{3}}|\S)?((?:{_SILENT})*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))")
 _FORMS = {
     "을(를)": ("을", "를"),
     "은(는)": ("은", "는"),
@@ -25,8 +28,8 @@ _FORMS = {
 def with_particles(text: str) -> str:
     """The text with each ``을(를)`` and its like as the sound before it asks.
 
-    A per cent sign is read as 퍼센트; quotes, brackets and the ends of HTML elements are not read. After a letter whose
-    sound is not known, both forms stay.
+    A per cent sign is read as 퍼센트; quotes, brackets and the ends of HTML elements are not read. Words in Latin
+    letters are read by their end: 플립, 믹싱. After a letter whose sound is not known, both forms stay.
 
     Example:
         >>> with_particles("역병을(를) 사진 3(으)로 'Healthy'은(는) 95%이(가)")
@@ -45,8 +48,13 @@ def _fitting(found: re.Match[str]) -> str:
     return before + silent + (with_final if takes else without)
 
 
-def _final(letter: str) -> int | None:
-    """The final consonant of a letter as it is read, 0 for a vowel; None where it cannot be known."""
+def _final(end: str) -> int | None:
+    """The final consonant of the end of a word as it is read, 0 for a vowel; None where it cannot be known."""
+    if STOPPED.fullmatch(end.lower()):
+        return STOP
+    if OPEN.fullmatch(end.lower()):
+        return 0
+    letter = end[-1:]
     if letter and FIRST <= ord(letter) <= LAST:
         return (ord(letter) - FIRST) % FINALS
     if letter in NUMBERS:
