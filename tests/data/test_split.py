@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_photos import draw_manifest
 
-from leafgraft.data.split import PARTS, leaks, split, split_corrected, splits_from_json, splits_to_json
+from leafgraft.data.split import PARTS, leaks, split, split_corrected
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
-from leafgraft.records.split import SplitPlan
+from leafgraft.records.split import SplitPlan, splits_from_json, splits_to_json
 
 GROUP_SIZES = st.dictionaries(
     st.sampled_from(["EarlyBlight", "Healthy", "LateBlight", "건강"]),

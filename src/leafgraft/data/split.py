@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from leafgraft.data.dealing import deal, to_fold, units_of
 from leafgraft.data.left_out import leave_places_out
-from leafgraft.errors import SplitError, StudyFolderError
+from leafgraft.errors import SplitError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
-from leafgraft.records.split import Fold, SplitPlan, Splits
+from leafgraft.records.split import SplitPlan, Splits
 
 PARTS = ("train", "validation", "test")
 FEWEST_PHOTOS = 10
@@ -121,35 +120,6 @@ def shared_test_photos(splits: Splits, group_of: Mapping[str, str]) -> list[str]
         trained = {group_of[one] for one in fold.train if one in group_of}
         found |= {one: None for one in fold.test if one in group_of and group_of[one] in trained}
     return list(found)
-
-
-def splits_to_json(splits: Splits) -> dict[str, Any]:
-    """As splits.json holds them."""
-    folds = [asdict(fold) for fold in splits.folds]
-    for fold in folds:
-        if not fold["left_out"]:
-            del fold["left_out"]
-    return {"folds": folds, "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
-
-
-def splits_from_json(value: Mapping[str, Any]) -> Splits:
-    """Read what `splits_to_json` wrote.
-
-    Raises:
-        StudyFolderError: A part is missing.
-    """
-    try:
-        folds = tuple(
-            Fold(tuple(fold["train"]), tuple(fold["validation"]), tuple(fold["test"]), fold.get("left_out", ""))
-            for fold in value["folds"]
-        )
-        return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise StudyFolderError(
-            "splits.json must hold folds of train, validation and test.",
-            f"It lacks {error}.",
-            "Delete it and run the study again: it is made anew.",
-        ) from error
 
 
 def _check_plan(plan: SplitPlan) -> None:

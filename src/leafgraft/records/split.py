@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from leafgraft.errors import StudyFolderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,32 @@ class Splits:
     def left_out(self) -> tuple[str, ...]:
         """Places that are left out of training in turn; none otherwise."""
         return tuple(fold.left_out for fold in self.folds if fold.left_out)
+
+
+def splits_to_json(splits: Splits) -> dict[str, Any]:
+    """As splits.json holds them."""
+    folds = [asdict(fold) for fold in splits.folds]
+    for fold in folds:
+        if not fold["left_out"]:
+            del fold["left_out"]
+    return {"folds": folds, "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
+
+
+def splits_from_json(value: Mapping[str, Any]) -> Splits:
+    """Read what `splits_to_json` wrote.
+
+    Raises:
+        StudyFolderError: A part is missing.
+    """
+    try:
+        folds = tuple(
+            Fold(tuple(fold["train"]), tuple(fold["validation"]), tuple(fold["test"]), fold.get("left_out", ""))
+            for fold in value["folds"]
+        )
+        return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudyFolderError(
+            "splits.json must hold folds of train, validation and test.",
+            f"It lacks {error}.",
+            "Delete it and run the study again: it is made anew.",
+        ) from error

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.data.split import splits_from_json
 from leafgraft.records.extras import not_installed
+from leafgraft.records.split import splits_from_json
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.storage.files.json_file import read_json_file

@@ -9,12 +9,11 @@ from typing import Any
 
 from leafgraft.choices.menu import resolve
 from leafgraft.choices.menu import settings as settings_of
-from leafgraft.data.split import splits_to_json
 from leafgraft.errors import TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Choice, Recipe, Trial
-from leafgraft.records.split import Splits
+from leafgraft.records.split import Splits, splits_to_json
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuned
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.data.split import splits_from_json
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
@@ -18,6 +17,7 @@ from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.languages.editions import editions
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
+from leafgraft.records.split import splits_from_json
 from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import is_judged

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from leafgraft.data.decode.pixel_rows import PixelMap, open_pixel_map
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.data.split import splits_from_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
-from leafgraft.records.split import Splits
+from leafgraft.records.split import Splits, splits_from_json
 from leafgraft.records.study import Study
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder

@@ -13,14 +13,13 @@ from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.read.spelling import class_key, composed
-from leafgraft.data.split import splits_to_json
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
-from leafgraft.records.split import SplitPlan, Splits
+from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from leafgraft.choices.backbones.build import build_backbone
+from leafgraft.choices.lazy import np
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.choices.menu import resolve
