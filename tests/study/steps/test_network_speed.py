@@ -23,8 +23,13 @@ def test_a_network_is_timed_once_on_a_machine(
 
     monkeypatch.setattr(network_speed, "measure_speed", measure)
     file = tmp_path / "study.yaml"
-    for strategy, wanted in (("frozen", [False]), ("probe", [False]), ("full", [False, True])):
-        plan = {"photos": str(drawn_leaves), "image_size": 32, "weights": "none", "training": {"epochs": 1}}
-        file.write_text(yaml.safe_dump({**plan, "recipes": [{"backbone": "squeezenet1_1", "strategy": strategy}]}))
+    plan = {"photos": str(drawn_leaves), "image_size": 32, "weights": "none", "training": {"epochs": 1}}
+    for recipe, wanted in (
+        ({"backbone": "squeezenet1_1", "strategy": "frozen"}, [False]),
+        ({"backbone": "squeezenet1_1", "strategy": "probe"}, [False]),
+        ({"backbone": "squeezenet1_1", "strategy": "full"}, [False, True]),
+        ({"backbone": "googlenet", "strategy": "frozen", "auxiliary": True}, [False, True, True]),  # heads within it
+    ):
+        file.write_text(yaml.safe_dump({**plan, "recipes": [recipe]}))
         study.plan(str(file))
         assert timed == wanted

@@ -26,7 +26,7 @@ def measure_networks(context: StudyContext) -> Speeds:
     """Every network of the study, and how fast it is on this machine: as measured before, if it was."""
     wanted = {network_of(recipe): recipe for recipe in context.recipes}
     searched = [tuned.recipe for tuned in named_searches(context.study)]
-    learning = {network_of(recipe) for recipe in (*context.recipes, *searched) if not recipe.frozen}
+    learning = {network_of(one) for one in (*context.recipes, *searched) if not one.frozen or one.auxiliary}
     found: Speeds = {}
     with context.progress.task("Measure networks", len(wanted)) as advance:
         for key, recipe in wanted.items():
