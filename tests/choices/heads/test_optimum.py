@@ -109,6 +109,13 @@ def test_a_head_that_starts_from_that_of_nearly_the_same_rows_is_found_sooner_at
     np.testing.assert_allclose(warm.logits(features), cold.logits(features), atol=1e-4)
 
 
+def test_one_class_alone_is_the_answer_wherever_it_starts():
+    features, labels = drawn()
+    (first,) = fit_heads(features, labels, 3, (1.0,))
+    (head,) = fit_heads(features[labels == 1], labels[labels == 1], 3, (1.0,), start=first)
+    assert not head.weight.any()  # at its optimum
+
+
 def test_a_start_that_does_not_know_a_class_is_none():
     features, labels = drawn()
     (first,) = fit_heads(features[labels < 2], labels[labels < 2], 3, (1.0,))

@@ -89,7 +89,7 @@ def fit_heads(
     scale = standardisation_of(features_nd)
     standard = scale.apply(features_nd)
     found = np.zeros((len(present), features_nd.shape[1] + 1))
-    if start is not None and (start.bias[present] != ABSENT).all():
+    if start is not None and len(present) > 1 and (start.bias[present] != ABSENT).all():
         found[:, :-1], found[:, -1] = scale.unfold(start.weight[present], start.bias[present])
     often = np.ones(len(labels)) if counts is None else counts
     for inverse_penalty in inverse_penalties:
