@@ -105,6 +105,21 @@ def test_it_is_known_how_far_a_phone_is(client: TestClient, phones: Phones, read
     assert ready == ["Android phone at testclient"]
 
 
+def test_who_goes_on_after_the_page_worked_only_with_a_connection_is_seen_to(
+    client: TestClient, phones: Phones
+) -> None:
+    client.get(f"/{TOKEN}/phone.json", headers=ANDROID)
+    client.post(f"/{TOKEN}/ready?kept=false", headers=ANDROID)
+    states = []
+    for path in ("start", "leafgraft.crt", "phone.json", "model.onnx"):
+        client.get(f"/{TOKEN}/{path}", headers=ANDROID)
+        states.append(told_of(phones)["state"])
+    assert states == ["connected", "certificate", "loading", "loading"]
+    client.post(f"/{TOKEN}/ready?kept=true", headers=ANDROID)
+    client.get(f"/{TOKEN}/phone.json", headers=ANDROID)
+    assert told_of(phones)["state"] == "ready"
+
+
 def test_what_a_phone_has_already_counts_and_what_is_not_there_does_not(client: TestClient, phones: Phones) -> None:
     kept = client.get(f"/{TOKEN}/model.onnx").headers["etag"]
     assert client.get(f"/{TOKEN}/model.onnx", headers={**ANDROID, "If-None-Match": kept}).status_code == 304

@@ -16,6 +16,8 @@ from leafgraft.web.phone import INDEX, SERVICE_WORKER
 
 CERTIFICATE = "leafgraft.crt"
 FIRST = "phone.json"  # what the page asks for first, and the start page does not
+BEGUN_BY = {CERTIFICATE: "certificate", FIRST: "loading"}  # states, by the file with which they begin
+READY = "ready"  # the state that stays
 SYSTEMS = {"Android": "Android phone", "iPhone": "iPhone", "iPad": "iPad"}  # as browsers name them, as people do
 OTHER = "browser"
 WHOLE, KNOWN = 200, 304  # how a file is given: by its bytes, or as one that the phone has already
@@ -29,13 +31,14 @@ class Phone:
         system: As its browser names it.
         address: In the network.
         got: Bytes that it was given, by file.
-        keeps: Whether its page told that all of it works without a connection; None: nothing yet.
+        state: "came", "certificate" once it has that, "loading" while it takes the page; then what its page told:
+            `READY` if all of it works without a connection, else "connected".
     """
 
     system: str
     address: str
     got: dict[str, int] = field(default_factory=dict)
-    keeps: bool | None = None
+    state: str = "came"
 
     @property
     def words(self) -> str:
@@ -77,6 +80,8 @@ class Phones:
         if status in {WHOLE, KNOWN}:
             with self._lock:
                 phone.got[name] = self._bytes.get(name, 0) if status == KNOWN else 0
+                if phone.state != READY:
+                    phone.state = BEGUN_BY.get(name, phone.state)
 
     def give(self, phone: Phone, name: str, count: int) -> None:
         """Note that bytes of a file were given."""
@@ -87,9 +92,10 @@ class Phones:
     def hear(self, phone: Phone, *, keeps: bool) -> None:
         """Note what its page told; who keeps it once is not asked again: another tab may keep nothing."""
         with self._lock:
-            is_new = keeps and not phone.keeps
-            phone.keeps = phone.keeps or keeps
-        if is_new:
+            if phone.state == READY:
+                return
+            phone.state = READY if keeps else "connected"
+        if keeps:
             self._on_ready(phone.words)
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -105,17 +111,10 @@ class Phones:
         return {
             "system": phone.system,
             "address": phone.address,
-            "state": self._state(phone),
+            "state": phone.state,
             "share": round(1 - sum(missing.values()) / sum(self._bytes.values()), 2),
-            "parts": {name: bool(phone.keeps) or not files & lacks for name, files in sorted(parts.items())},
+            "parts": {name: phone.state == READY or not files & lacks for name, files in sorted(parts.items())},
         }
-
-    def _state(self, phone: Phone) -> str:
-        if phone.keeps is not None:
-            return "ready" if phone.keeps else "connected"
-        if FIRST in phone.got:
-            return "loading"
-        return "certificate" if CERTIFICATE in phone.got else "came"
 
 
 class Watched:
