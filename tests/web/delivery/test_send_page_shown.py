@@ -120,7 +120,11 @@ def test_axe_finds_nothing_and_nothing_is_cut(
         "() => [...document.querySelectorAll('main *')].filter((one) => one.checkVisibility() && !one.closest('.heard')"
         " && one.scrollWidth > one.clientWidth + 1 && one.clientWidth).map((one) => one.outerHTML.slice(0, 150))"
     )
+    broken = person.tab.evaluate(
+        "() => [...fingerprint.childNodes].filter((pair) => { const range = document.createRange();"
+        " range.selectNodeContents(pair); return range.getClientRects().length > 1; }).map((pair) => pair.data)"
+    )
     rules = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
     violations = Axe().run(person.tab, options=rules).response["violations"]
     found = [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in violations]
-    assert (cut, found, person.problems) == ([], [], [])
+    assert (cut, broken, found, person.problems) == ([], [], [], [])

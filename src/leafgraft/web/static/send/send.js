@@ -32,7 +32,7 @@ function write() {
   const { phones } = told;
   const ready = phones.filter(({ state }) => state === 'ready').map(nameOf);
   fill($('address'), told.address, () => [command(told.address)]);
-  show('fingerprint', told.fingerprint);
+  fill($('fingerprint'), told.fingerprint, () => told.fingerprint.split(/(?<=:)/).flatMap((pair) => [pair, el('wbr')]));
   show('came', ready.length ? t('ready', { phones: ready.join(', ') }) : t(phones.length ? 'none-ready' : 'none'));
   fill($('phones'), phones, () => phones.map(line));
 }
