@@ -111,6 +111,7 @@ CASES = {
     "plain": {},
     "given": {"split": {"origin": "given", "leaves_kept_together": False, "folds": 1}, "int8": {"kept": True}},
     "random": {"training": {"recipe": {"backbone": {"name": "b"}, "weights": "none", "strategy": {"name": "s"}}}},
+    "probe": {"training": {"epochs": 0, "best_epoch": 0}},
     "places": {"figures": {"places": {"floors": answers(61), "밭": UNANSWERED}}},
     "left out": {"figures": {"places": {"밭": answers(61)}}, "split": {"left_out": "밭"}},
     "second folder": {"figures": {"also_test": {"accuracy": UNANSWERED, "the field": answers(1252)}}},
@@ -141,6 +142,15 @@ def test_the_korean_card_has_no_english_sentence(cards: tuple[str, str]) -> None
     text = re.sub(r"`[^`]*`|\(Zhou et al\. 2016\)|\[English\].*|trials, none, ", "", korean)
     assert [line for line in text.splitlines() if SENTENCE.search(line)] == []
     assert set(re.findall("[A-Za-z]{4,}", text)) <= NAMES
+
+
+def test_a_head_that_was_solved_for_has_no_epochs() -> None:
+    english, korean = (card.decode() for card in build_cards(index(**CASES["probe"])).values())
+    assert "Its head was solved for" in english
+    assert "epochs of" not in english
+    assert "0에포크" not in korean
+    trained = build_cards(index())["MODEL_CARD.md"].decode()
+    assert "Of its 12 epochs, number 10 (counted from 0) was kept." in trained
 
 
 def test_each_card_leads_to_the_other(cards: tuple[str, str]) -> None:
