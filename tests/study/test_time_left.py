@@ -66,6 +66,13 @@ def test_a_trial_is_expected_to_stop_between_the_first_and_the_last_epoch_at_whi
     assert time.expected_epochs(29, best=28) == 30
 
 
+def test_the_last_phase_begins_with_full_patience() -> None:
+    time = TrialTime("gradual", 0.0, ((5.0, 0.2), (25.0, 2.0)), 12.0, 7.0)
+    assert time.expected_epochs() == time.expected_epochs(4, best=1) == time.expected_epochs(5, best=1) == (12 + 30) / 2
+    assert time.expected_epochs(8, best=1) == pytest.approx(12 + 4 / 7 * 9)
+    assert time.expected_epochs(12, best=1) == 12
+
+
 def test_trials_that_have_not_begun_are_expected_to_stop_as_those_of_their_recipe_did() -> None:
     full, other = (TrialTime(recipe, 0.0, ((30.0, 1.0),), 8.0, 7.0) for recipe in ("full", "other"))
     time_left = TimeLeft({"training": 68.0}, {"full 0": full, "full 1": full, "other 0": other})

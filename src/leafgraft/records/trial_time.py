@@ -40,11 +40,13 @@ class TrialTime:
         """How many epochs it runs for, after so many of which that one was the best so far.
 
         Half of the way from the first at which it may stop to the last; the less, the more of its patience is used up.
+        The last phase begins with full patience.
 
         Args:
             epochs: That are done.
             best: Number of the one with the lowest validation loss, the first being 1.
         """
         least = min(self.most_epochs, max(self.least_epochs, best + self.patience, epochs))
-        hope = 1 - min(1.0, (epochs - best) / self.patience) if self.patience else 0.0
+        full_at = max(best, sum(of_phase for of_phase, _ in self.phases[:-1]))
+        hope = 1 - min(1.0, max(0.0, epochs - full_at) / self.patience) if self.patience else 0.0
         return least + hope * (self.most_epochs - least) / 2
