@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,29 @@ def test_the_variable_chooses_too_and_the_option_comes_first() -> None:
     assert "Usage: " in CliRunner().invoke(app, ["audit", "--lang", "en", "--help"], env=KOREAN).stdout
 
 
-def test_an_option_that_does_not_exist_is_refused_in_korean() -> None:
-    refused = CliRunner().invoke(app, ["audit", "--nope"], env=KOREAN)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("audit", "--nope"), "--nope 옵션은 없습니다"),
+        (("sample", "x", "--sede", "3"), "--sede 옵션은 없습니다. 비슷한 옵션: --seed, --side"),
+        (("pln",), "'pln' 명령은 없습니다. 'plan'을 뜻했나요?"),
+        (("audit",), "인자 'PHOTOS'가 없습니다."),
+        (("audit", "a", "b", "c"), "받지 않는 인자가 있습니다(b c)"),
+        (("serve", "x", "--phone=3"), "옵션 '--phone'에는 값을 적지 않습니다."),
+        (("serve", "x", "--port"), "옵션 '--port'에는 값이 필요합니다."),
+        (("serve", "x", "--port", "a"), "'--port'의 값이 잘못되었습니다: 'a'는 정수가 아닙니다."),
+        (
+            ("serve", "x", "--port", "65536"),
+            "'--port'의 값이 잘못되었습니다: 65536은 0<=x<=65535 범위에 있지 않습니다.",
+        ),
+        (("run", "x", "--cpus", "a"), "'--cpus'의 값이 잘못되었습니다: 'a'는 수가 아닙니다."),
+    ],
+)
+def test_what_the_parser_refuses_is_said_in_korean(arguments: tuple[str, ...], words: str) -> None:
+    refused = CliRunner().invoke(app, arguments, env=KOREAN)
     assert refused.exit_code == 2
-    assert "오류: --nope 옵션은 없습니다" in refused.stderr
+    assert f"오류: {words}" in refused.stderr
+    assert not re.search(r"\b(?:Usage|Error|Try|option|argument)\b", refused.stderr)
 
 
 def test_an_error_is_said_in_korean_with_the_same_exit_code(tmp_path: Path) -> None:
