@@ -116,6 +116,19 @@ def test_one_class_alone_is_the_answer_wherever_it_starts():
     assert not head.weight.any()  # at its optimum
 
 
+def test_a_start_of_rows_in_which_a_feature_hardly_changed_is_no_worse_than_none():
+    features, labels = drawn(rows=600)
+    features[:, 3] = 1
+    features[7, 3] = 1 + 1e-6  # its deviation is of no use elsewhere: as a plain feature it would weigh very much
+    features[7 + 60, 3] = 1 + 2e-6
+    (first,) = fit_heads(features[:60], labels[:60], 3, (10.0,))
+    assert np.abs(first.weight[:, 3]).max() > 1e3
+    (cold,) = fit_heads(features[100:], labels[100:], 3, (10.0,))
+    with np.errstate(all="raise"):
+        (warm,) = fit_heads(features[100:], labels[100:], 3, (10.0,), start=first)
+    np.testing.assert_allclose(warm.logits(features), cold.logits(features), atol=1e-4)
+
+
 def test_a_start_that_does_not_know_a_class_is_none():
     features, labels = drawn()
     (first,) = fit_heads(features[labels < 2], labels[labels < 2], 3, (1.0,))

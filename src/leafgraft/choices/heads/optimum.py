@@ -90,7 +90,8 @@ def fit_heads(
     standard = scale.apply(features_nd)
     found = np.zeros((len(present), features_nd.shape[1] + 1))
     if start is not None and len(present) > 1 and (start.bias[present] != ABSENT).all():
-        found[:, :-1], found[:, -1] = scale.unfold(start.weight[present], start.bias[present])
+        unfolded = start.standardisation.unfold(start.weight[present], start.bias[present])
+        found[:, :-1], found[:, -1] = unfolded  # standardised features of nearly the same rows are nearly the same
     often = np.ones(len(labels)) if counts is None else counts
     for inverse_penalty in inverse_penalties:
         if len(present) > 1:
