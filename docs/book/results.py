@@ -53,8 +53,8 @@ Table = list[Sequence[str]]  # the head, then row by row
 
 
 def shared_words(evaluation: Evaluation) -> str:
-    """Words that all recipes but ensembles begin with: they stand once, in the head of the table."""
-    names = [one["name"] for one in evaluation["recipes"] if not one["name"].startswith("ensemble")]
+    """Words that all recipes but those made of others begin with: they stand once, in the head of the table."""
+    names = [one["name"] for one in evaluation["recipes"] if not one["name"].startswith(("ensemble", "average of"))]
     words = takewhile(lambda same: len(set(same)) == 1, zip(*(name.split(" ") for name in names), strict=False))
     return " ".join(same[0] for same in words) if len(names) > 1 else ""
 
