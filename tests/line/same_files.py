@@ -46,7 +46,7 @@ def content(path: Path) -> Any:
         with path.open(encoding="utf-8") as file:
             return [{**row, "seconds": ""} for row in csv.DictReader(file)]
     if path.suffix == ".md":
-        return re.sub(r"[\d.]+ ms", "", path.read_text(encoding="utf-8"))
+        return re.sub(r"[\d.]+ ?ms", "", path.read_text(encoding="utf-8"))
     return path.read_bytes()
 
 
