@@ -209,3 +209,14 @@ def test_whole_numbers_stay_whole_numbers(tmp_path):
     state = read_weights(tmp_path / "x.safetensors")
     assert state["a"].dtype == torch.float32
     assert state["n"].dtype == torch.int64
+
+
+def test_a_stop_while_weights_are_read_is_no_broken_file(tmp_path, monkeypatch):
+    save_file({"weight": torch.ones(3)}, tmp_path / "weights.safetensors")
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "frombuffer", stop)
+    with pytest.raises(KeyboardInterrupt):
+        read_weights(tmp_path / "weights.safetensors")

@@ -96,9 +96,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         if path.suffix == ".safetensors":
-            from safetensors.torch import load_file  # noqa: PLC0415 - brings torch
+            from safetensors.torch import load  # noqa: PLC0415 - brings torch
 
-            state: Any = load_file(path)
+            state: Any = load(path.read_bytes())  # load_file swallows a Ctrl-C and calls the file broken
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
