@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import leafgraft
+from leafgraft.errors import PredictionsError
 from leafgraft.storage.predictions import Predictions, write_predictions
 
 CLASSES = ("Blight", "Healthy", "Late")
@@ -179,7 +181,11 @@ def test_a_file_that_is_no_predictions_file(content: bytes, good: Path, tmp_path
 
 @pytest.mark.parametrize("name", ["gone.csv", "gone.npz", "gone"])
 def test_a_file_that_is_not_there(name: str, good: Path, tmp_path: Path, cli, words) -> None:
-    assert name in words(cli("compare", good, tmp_path / name), 1)
+    told = words(cli("compare", good, tmp_path / name), 1)
+    with pytest.raises(PredictionsError) as caught:
+        leafgraft.compare([str(good), str(tmp_path / name)])
+    for part in (caught.value.asked, caught.value.found, caught.value.mend):  # one wording, wherever it is asked
+        assert " ".join(part.split()) in told
 
 
 @pytest.mark.parametrize("content", [b"", b"photo_id,label,A,B\n", b"photo_id,label,A\nx,A,1\n", b"\xff\xfe\x00"])

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from timm.utils.misc import natural_key
 
 from leafgraft.errors import PredictionsError
 from leafgraft.study.commands.compare import Comparison, compare
@@ -132,6 +134,36 @@ def timm_json_split(folder: Path) -> Path:
     return write(folder / "tool.json", json.dumps({"columns": ["filename", "index", "prob"], "data": data}, indent=4))
 
 
+def timm_json_records(folder: Path) -> Path:
+    """``--results-format json-records --topk 3 --include-index``: an object per line."""
+    rows = [
+        {"filename": name, "index": order.tolist(), "prob": shares[order].tolist()}
+        for name, order, shares in zip(NAMES, ORDER, SHARES, strict=True)
+    ]
+    return write(folder / "tool.json", *map(json.dumps, rows))
+
+
+def ultralytics_records(folder: Path) -> Path:
+    """``json.dump([{"path": result.path, **result.summary()[0]} for result in model.predict(...)], file)``."""
+    rows = [
+        {"path": f"/content/pld/{name}", "name": CLASSES[one], "class": int(one), "confidence": 0.75}
+        for name, one in zip(NAMES, ANSWER, strict=True)
+    ]
+    return write(folder / "tool.json", json.dumps(rows))
+
+
+def pandas_index(folder: Path) -> Path:
+    """``DataFrame(model.predict(test), index=test.filenames, columns=classes).to_csv(path)``."""
+    rows = [f"{name},{','.join(map(str, line))}" for name, line in zip(NAMES, SHARES, strict=True)]
+    return write(folder / "tool.csv", f",{','.join(CLASSES)}", *rows)
+
+
+def sklearn_numbers(folder: Path) -> Path:
+    """True classes and answers by the numbers of a LabelEncoder, which numpy writes as floating-point ones."""
+    rows = [f"{name},{label}.0,{one}.0" for name, label, one in zip(NAMES, LABEL, ANSWER, strict=True)]
+    return write(folder / "tool.csv", "filename,y_true,y_pred", *rows)
+
+
 def sklearn_probabilities(folder: Path) -> Path:
     """``DataFrame(model.predict_proba(X), columns=[f"proba_{one}" for one in model.classes_])``, and more columns."""
     header = f"path,y_true,y_pred,{','.join(f'proba_{one}' for one in CLASSES)}"
@@ -148,9 +180,14 @@ WITH_PROBABILITIES = (
     timm_likeliest,
     timm_all,
     timm_json,
+    timm_json_records,
+    pandas_index,
     sklearn_probabilities,
 )
-ANSWERS_ALONE = (keras_answers, ultralytics, ultralytics_by_class, timm_first, timm_json_split)
+ANSWERS_ALONE = (
+    *(keras_answers, ultralytics, ultralytics_by_class, ultralytics_records),
+    *(timm_first, timm_json_split, sklearn_numbers),
+)
 
 
 def of_tool(compared: Comparison, name: str = "tool") -> dict:
@@ -184,6 +221,41 @@ def test_folders_of_classes_tell_the_true_class(tool: Callable[[Path], Path], tm
     alone = of_tool(compare([str(tool(tmp_path))]))
     assert alone["accuracy"] == of_tool(compare([str(ours(tmp_path))]), "ours")["accuracy"]
     assert set(alone["per_class"]) == set(CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("folders", "ordered"),
+    [(("early", "Healthy", "late"), (0, 1, 2)), (("leaf10", "leaf2", "Leaf3"), (2, 0, 1))],
+    ids=["capitals", "numbers"],
+)
+def test_numbers_of_timm_count_folders_as_timm_sorts_them(
+    folders: tuple[str, ...], ordered: tuple[int, ...], tmp_path: Path
+) -> None:
+    pairs = zip(LABEL, ANSWER, strict=True)
+    rows = [f"{folders[label]}/{row}.jpg,{ordered[one]},0.9" for row, (label, one) in enumerate(pairs)]
+    file = write(tmp_path / "tool.csv", "filename,index,prob", *rows)
+    sorted_by_timm = sorted(folders, key=natural_key)
+    assert [sorted_by_timm.index(one) for one in folders] == list(ordered)
+    compared = compare([str(file)])
+    assert of_tool(compared)["accuracy"] == pytest.approx((LABEL == ANSWER).mean())
+    assert any(f"numbers folders: 0 {sorted_by_timm[0]}, 1 {sorted_by_timm[1]}" in note for note in compared.notes)
+
+
+def test_numbers_that_do_not_fit_the_names_of_others_are_not_renamed(tmp_path: Path) -> None:
+    shifted = np.where(np.arange(COUNT) == 0, (LABEL + 1) % 3, LABEL)
+    rows = [f"{name},{label},{label}" for name, label in zip(NAMES, shifted, strict=True)]
+    other = write(tmp_path / "other.csv", "filename,y_true,y_pred", *rows)
+    with pytest.raises(PredictionsError, match="classes"):
+        compare([str(ours(tmp_path)), str(other)])
+
+
+def test_probabilities_of_half_precision_are_taken(tmp_path: Path) -> None:
+    draws = np.random.default_rng(0).normal(size=(COUNT, 3)) * 2 + np.eye(3)[LABEL]
+    shares = torch.tensor(draws, dtype=torch.bfloat16).softmax(-1).float().numpy()
+    assert np.abs(shares.sum(axis=1) - 1).max() > 1e-3
+    rows = [f"{name},{','.join(map(str, line))}" for name, line in zip(NAMES, shares, strict=True)]
+    compared = compare([str(write(tmp_path / "tool.csv", "filename,prob_0,prob_1,prob_2", *rows))])
+    assert of_tool(compared)["log_loss"] is not None
 
 
 def test_rows_without_names_are_compared_row_by_row(tmp_path: Path) -> None:
@@ -241,6 +313,13 @@ def test_a_pickle_is_never_opened(save: Callable[[Path], None], name: str, tmp_p
         compare([str(tmp_path / name)])
 
 
+def saved(by: Callable[..., None], array: np.ndarray) -> bytes:
+    """What numpy writes."""
+    file = BytesIO()
+    by(file, array)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [
@@ -256,6 +335,8 @@ def test_a_pickle_is_never_opened(save: Callable[[Path], None], name: str, tmp_p
         ("keras.csv", b"Filename,Predictions\na/1.jpg,0.93\nb/1.jpg,0.21\n", "1 - p and p"),
         ("keras.csv", b"Filename,Predictions\ntest/1.jpg,a\ntest/2.jpg,b\n", "folders that are no classes (test)"),
         ("sklearn.csv", b"y_pred\na\nb\n", "filenames in Keras"),
+        ("preds.npy", saved(np.save, SHARES), "one array without names"),
+        ("fastai.npz", saved(np.savez, np.array([Path("a.jpg")], dtype=object)), "items=[str(one) for one in items]"),
     ],
 )
 def test_what_holds_no_answers_is_refused_with_what_to_do(

@@ -114,7 +114,7 @@ def test_other_tools_may_leave_groups_out_and_use_other_widths(tmp_path: Path) -
             ["two or more classes", "It has a."],
             id="one class",
         ),
-        pytest.param({"photo_id": np.array([None] * 6)}, ["without pickled objects"], id="pickled"),
+        pytest.param({"photo_id": np.array([None] * 6)}, ["left closed"], id="pickled"),
     ],
 )
 def test_wrong_arrays_are_named(tmp_path: Path, changed: dict[str, Any], words: list[str]) -> None:

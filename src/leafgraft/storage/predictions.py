@@ -115,7 +115,7 @@ def read_predictions(path: Path) -> Predictions:
     )
 
 
-SUM_TOLERANCE = 1e-3
+SUM_TOLERANCE = 4e-3  # bfloat16 rounds each probability by up to 1/256 of it
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # the logarithm of a smaller one is that of this
 LARGEST_BYTES = 4 * 1024**3  # a million photos of a thousand classes
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
@@ -151,6 +151,12 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     except FileNotFoundError:
         raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
     except DAMAGED as error:
+        if "allow_pickle" in str(error):
+            raise PredictionsError(
+                f"'{path}' must hold arrays of numbers or text.",
+                "One holds Python objects, such as paths: opening it can run any code, so it was left closed.",
+                "Save text: items=[str(one) for one in items].",
+            ) from None
         raise PredictionsError(
             f"'{path}' must be a predictions file (npz without pickled objects).",
             f"The system said: {error.strerror}."

@@ -149,7 +149,7 @@ def test_bad_first_lines(tmp_path, header):
 
 
 def test_bad_files(tmp_path):
-    refused([tmp_path / "none.csv"], "none.csv", "There is none")
+    refused([tmp_path / "none.csv"], "none.csv", "No such file")
     refused([write(tmp_path / "empty.csv", [])], "one line per photo")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
     refused([tmp_path / "binary.csv"], "first line")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from leafgraft.records.study import Study
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures import fonts
+from leafgraft.report.paper.figures.answers import draw_confusion
 from leafgraft.report.paper.figures.recipes import MOST_ROWS
-from leafgraft.report.paper.figures.style import MARKS, wrapped
+from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.terms import CAUSES, LANGUAGES
@@ -200,3 +203,22 @@ def test_letters_of_korean_words_are_missed_on_korean_figures_alone(monkeypatch:
 def test_names_are_wrapped_and_no_letter_is_lost(name: str) -> None:
     assert wrapped(name, 85).replace("\n", "").replace(" ", "") == name.replace(" ", "")
     assert all(len(line) <= 22 for line in wrapped(name, 85).split("\n"))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Early_blight 50%", "Healthy & fine", "Potato___Late_blight"),
+        ("감자 역병이 든 잎", "건강하고 푸른 잎", "겹무늬병이 든 잎", "모르는 병이 든 잎"),
+    ],
+    ids=["Latin", "Hangul"],
+)
+@pytest.mark.parametrize("width_mm", [85, 174])
+def test_names_of_classes_below_a_matrix_do_not_run_into_each_other(names: tuple[str, ...], width_mm: float) -> None:
+    counts = np.eye(len(names), dtype=int).tolist()
+    contents: Any = SimpleNamespace(evaluation={"classes": names}, recommended={"confusion": counts})
+    with styled(fonts.choose_fonts(names)[0]):
+        figure = draw_confusion(contents, width_mm, "ko")
+        figure.canvas.draw()
+        boxes = [one.get_window_extent() for one in figure.axes[0].get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))

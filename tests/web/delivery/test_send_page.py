@@ -66,7 +66,7 @@ def test_every_text_is_there_in_both_languages() -> None:
     assert english.keys() == korean.keys()
     for key, words in english.items():
         assert set(re.findall(r"\{\w+\}", words)) == set(re.findall(r"\{\w+\}", korean[key])), key
-    used = set(re.findall(r'data-text="([^"]+)"', (SEND / "index.html").read_text("utf-8")))
+    used = set(re.findall(r'data-text="([^"]+)"', (SEND / "send.html").read_text("utf-8")))
     used |= set(re.findall(r"\bt\('([^']+)'", (SEND / "send.js").read_text("utf-8")))
     for state in ("came", "certificate", "loading", "connected", "ready"):
         used |= {f"state-{state}", f"{state}-words"}

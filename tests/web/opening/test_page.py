@@ -376,7 +376,7 @@ def test_every_text_is_there_in_both_languages() -> None:
     folder = opening.OPEN
     texts = {name: json.loads((folder / f"languages/{name}.json").read_text("utf-8")) for name in ("en", "ko")}
     assert texts["en"].keys() == texts["ko"].keys()
-    page = (folder / "index.html").read_text("utf-8")
+    page = (folder / "open.html").read_text("utf-8")
     used = set(re.findall(r'data-(?:text|alt)="([^"]+)"', page))
     for file in folder.glob("*.js"):
         used |= set(re.findall(r"\bt\('([^']+)'", file.read_text("utf-8")))

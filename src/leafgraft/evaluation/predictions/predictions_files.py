@@ -19,7 +19,13 @@ from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, Tri
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names, plain_name
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
-from leafgraft.evaluation.predictions.true_classes import labelled_by_folder, labelled_by_others, named_classes
+from leafgraft.evaluation.predictions.true_classes import (
+    are_numbers,
+    called_by_others,
+    labelled_by_folder,
+    labelled_by_others,
+    named_classes,
+)
 from leafgraft.records.display import first_of
 from leafgraft.storage.predictions import Predictions, logits_of, read_predictions
 
@@ -165,18 +171,21 @@ def _called(said: Predictions | ToolAnswers, ids: Mapping[str, str]) -> Predicti
 
 def _with_true_classes(read: Sequence[_Read]) -> list[_Read]:
     known: dict[str, str] = {}
+    numbered: dict[str, str] = {}
     for one in read:
         if isinstance(one.said, Predictions):
             labels = one.said.classes[one.said.label].tolist()
         else:
             labels = one.said.label.tolist()
-        known |= dict(zip(_names(one), labels, strict=False))
+        told = numbered if are_numbers(labels) else known
+        told |= dict(zip(_names(one), labels, strict=False))
     found = []
     for one in read:
         said = one.said
         if isinstance(said, ToolAnswers):
-            said = labelled_by_others(one.file.path, said, known)
-            said = named_classes(said, sorted(set(known.values())))
+            said = called_by_others(said, known)
+            said = labelled_by_others(one.file.path, said, numbered | known)
+            said = named_classes(said, sorted(set((known or numbered).values())))
         found.append(replace(one, said=said))
     return found
 

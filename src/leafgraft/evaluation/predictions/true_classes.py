@@ -23,7 +23,7 @@ def labelled_by_folder(answers: ToolAnswers) -> ToolAnswers:
     folders = texts(folder_of(name) for name in answers.photo.tolist())
     names = set(folders.tolist())
     answered = set(answers.classes) or set(answers.predicted.tolist())
-    numbered = _are_numbers(answered)
+    numbered = are_numbers(answered)
     if numbered:
         alike = len(names) == len(answers.classes) if answers.classes else len(names) > max(map(int, answered))
         are_classes = len(names) > 1 and alike
@@ -66,25 +66,48 @@ def labelled_by_others(path: Path, answers: ToolAnswers, known: Mapping[str, str
 
 
 def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
-    """The same with names in place of numbers of classes, in alphabetical order, as all these tools number folders.
+    """The same with names in place of numbers of classes, in the order in which the tool numbers folders.
 
     Args:
         answers: With true classes.
         names: All true classes.
     """
     numbers = set(answers.classes) or set(answers.predicted.tolist())
-    if not _are_numbers(numbers) or _are_numbers(names):
+    if not are_numbers(numbers) or are_numbers(names):
         return answers
-    ordered, told = sorted(names), set(map(int, numbers))
+    ordered, told = sorted(names, key=answers.folder_order), set(map(int, numbers))
     every = set(range(len(ordered)))
     if not (told == every if answers.classes else told <= every):
         return answers
     said = ", ".join(f"{number} {name}" for number, name in enumerate(ordered))
-    note = f"Classes told by number are taken in alphabetical order, as the tools number folders: {said}."
+    note = f"Classes told by number are taken in the order in which their tool numbers folders: {said}."
     predicted = texts(ordered[int(one)] for one in answers.predicted.tolist())
     classes = tuple(ordered[int(one)] for one in answers.classes)
     return replace(answers, predicted=predicted, classes=classes, notes=(*answers.notes, note))
 
 
-def _are_numbers(names: Sequence[str] | set[str]) -> bool:
+def called_by_others(answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnswers:
+    """The same with names in place of numbers, where other files name the classes of the same photos.
+
+    Args:
+        answers: With photo ids as `known` has them.
+        known: Name of the true class by photo id.
+    """
+    labels = answers.label.tolist()
+    if not are_numbers(labels):
+        return answers
+    pairs = {(label, known[one]) for label, one in zip(labels, answers.photo.tolist(), strict=True) if one in known}
+    names = dict(pairs)
+    told = {*labels, *answers.predicted.tolist(), *answers.classes}
+    if not len(pairs) == len(names) == len(set(names.values())) or not told <= names.keys():
+        return answers  # the true classes differ, or a class has no test photo
+    said = ", ".join(f"{number} {names[number]}" for number in sorted(told))
+    note = f"Classes told by number are called as other files call them: {said}."
+    called = {name: texts(names[one] for one in getattr(answers, name).tolist()) for name in ("label", "predicted")}
+    classes = tuple(names[one] for one in answers.classes)
+    return replace(answers, **called, classes=classes, notes=(*answers.notes, note))
+
+
+def are_numbers(names: Sequence[str] | set[str]) -> bool:
+    """Whether classes are told by number."""
     return bool(names) and all(one.isdecimal() for one in names)

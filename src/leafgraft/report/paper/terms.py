@@ -28,7 +28,7 @@ FLOORS_KO = {
 KOREAN = {
     "accuracy": "정확도",
     "accuracy, %": "정확도(%)",
-    "answers": "답",
+    "answers": "답의 수",
     "augmentation": "증강",
     "backbone": "백본",
     "balanced accuracy": "균형 정확도",

@@ -20,6 +20,7 @@ from leafgraft.records.evaluation import DidNotLearn, Evaluation
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.commands.paths import check_compared
 from leafgraft.study.earlier_run import is_judged
 
 
@@ -66,13 +67,14 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         seeds_by_name: Whether files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
     Raises:
-        PredictionsError: A file is malformed, or does not match the others.
+        PredictionsError: A file is not there, is malformed, or does not match the others.
         StudyFolderError: A trial of a study folder was damaged since it was written.
         UsageError: `html` names a file that is no page.
     """
     if html:
         for edition in editions(html):
             check_replaceable(edition.path, PAGE_BEGINS)
+    check_compared(files)
     paths = [Path(name) for name in files]
     studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
     of_studies = [file for before, study in studies.items() for file in _trials_of(study, before)]

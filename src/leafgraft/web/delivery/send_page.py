@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.web.delivery.phones import Phones
 from leafgraft.web.delivery.steps import TAPS, read_steps, without_links
-from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles, serve_page
 from leafgraft.web.phone import STATIC
 from leafgraft.web.safeguards import BehindToken
 
@@ -47,8 +47,7 @@ class SendPage:
     def index(self, request: Request) -> HTMLResponse:
         """The page; it holds the steps of every language, and shows those of one."""
         steps = (f'<div class="steps" lang="{code}">\n{without_links(read_steps(code))}</div>' for code in LANGUAGES)
-        page = (SEND / "index.html").read_text(encoding="utf-8")
-        return self.gate.with_token(request, page.replace("@STEPS@", "\n".join(steps)))
+        return self.gate.page(request, PageFiles("send", SEND, "send"), STEPS="\n".join(steps))
 
     def state(self, request: Request) -> JSONResponse:
         """What to type, and how far each phone is."""

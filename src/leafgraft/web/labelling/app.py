@@ -14,7 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
-from leafgraft.web.labelling.gate import FRESH, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
 from leafgraft.web.limits import Refusal
 
 
@@ -31,7 +31,7 @@ class LabelPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, "label")
+        return self._gate.page(request, PageFiles("label"))
 
     def sheet(self, request: Request) -> JSONResponse:
         """All photos with what was said of them."""

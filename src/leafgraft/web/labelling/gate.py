@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from leafgraft.web.phone import STATIC
 from leafgraft.web.safeguards import guard
 
 Said = TypeVar("Said")
-PAGE = STATIC / "label"
+PAGE, FRAME = STATIC / "label", STATIC / "frame.html"
 SHARED = {  # with the phone page; the words of these pages lie in their own folder
     "languages.js": STATIC / "phone" / "languages.js",
     "icon.svg": STATIC / "phone" / "icons" / "icon.svg",
@@ -38,6 +39,32 @@ LONGEST_NOTE = 1000  # letters
 MOST_BYTES = 16_384  # of one answer
 FRESH = {"Cache-Control": "no-store"}
 FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """What one of these pages has of its own.
+
+    Attributes:
+        name: Of its words and of its script.
+        folder: Where they lie, with what stands in its header.
+        style: Of its stylesheet.
+    """
+
+    name: str
+    folder: Path = PAGE
+    style: str = "style"
+
+    def text(self) -> str:
+        """Frame, header and words; marks of the caller stand in it still."""
+        frame, header, work = (
+            path.read_text(encoding="utf-8")
+            for path in (FRAME, self.folder / "header.html", self.folder / f"{self.name}.html")
+        )
+        own = {"HEADER": header, "WORK": work, "STYLE": self.style, "SCRIPT": self.name}
+        for mark, value in own.items():
+            frame = frame.replace(f"@{mark}@", value)
+        return frame
 
 
 class Gate:
@@ -54,15 +81,19 @@ class Gate:
         self._token = secrets.token_urlsafe(24)
         self._hosts = {host.casefold(), "localhost", socket.gethostname().casefold()}
 
-    def page(self, request: Request, name: str) -> HTMLResponse:
-        """The frame with what a page has of its own, and the token that every answer must carry."""
-        frame, work = ((PAGE / f"{one}.html").read_text(encoding="utf-8") for one in ("frame", name))
-        return self.with_token(request, frame.replace("@SCRIPT@", f"{name}.js").replace("@WORK@", work))
+    def page(self, request: Request, page: PageFiles, **marks: str) -> HTMLResponse:
+        """The frame of all these pages with what one has of its own, and the token that every answer must carry.
 
-    def with_token(self, request: Request, page: str) -> HTMLResponse:
-        """A page with the token that every answer must carry."""
+        Args:
+            request: From the browser.
+            page: What it has of its own.
+            marks: What stands for which mark in it.
+        """
         self.check_host(request)
-        return HTMLResponse(page.replace("@TOKEN@", self._token), headers=FRESH)
+        text = page.text()
+        for mark, value in (marks | {"TOKEN": self._token}).items():
+            text = text.replace(f"@{mark}@", value)
+        return HTMLResponse(text, headers=FRESH)
 
     def photo(self, file: Path, path: str) -> Response:
         """One photo as a JPEG."""

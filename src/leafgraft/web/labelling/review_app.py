@@ -14,7 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.correction import Correction
 from leafgraft.records.review import ReviewItem
-from leafgraft.web.labelling.gate import FRESH, Gate, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
 from leafgraft.web.labelling.reviewed import Reviewed
 from leafgraft.web.limits import Refusal
 
@@ -32,7 +32,7 @@ class ReviewPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, "review")
+        return self._gate.page(request, PageFiles("review"))
 
     def sheet(self, request: Request) -> JSONResponse:
         """All items with what was said of them."""

@@ -20,7 +20,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles, serve_page
 from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
@@ -55,7 +55,7 @@ class OpenPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.with_token(request, (OPEN / "index.html").read_text(encoding="utf-8"))
+        return self._gate.page(request, PageFiles("open", OPEN, "open"))
 
     def start(self, request: Request) -> JSONResponse:
         """What to begin with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.reading.table_columns import (
     TableColumns,
     find_columns,
+    with_photo_names,
     without_prefix,
-    without_row_numbers,
 )
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
@@ -24,6 +25,7 @@ from leafgraft.storage.predictions import SUM_TOLERANCE
 
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 PERCENT = 100.0
+WHOLE = re.compile(r"(\d+)\.0+")
 
 
 def read_answers_table(path: Path) -> ToolAnswers:
@@ -38,7 +40,20 @@ def read_answers_table(path: Path) -> ToolAnswers:
     Raises:
         PredictionsError: Something is malformed; the line and what to change are said.
     """
-    table = without_row_numbers(read_table(path, ("photo_id", "label"), PredictionsError))
+    return answers_of_table(path, read_table(path, ("photo_id", "label"), PredictionsError))
+
+
+def answers_of_table(path: Path, table: Table) -> ToolAnswers:
+    """The same of a table that was read.
+
+    Args:
+        path: To name in errors.
+        table: As `read_answers_table` reads it.
+
+    Raises:
+        PredictionsError: As there.
+    """
+    table = with_photo_names(table)
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
         return read_timm(path, {name: list(cells) for name, cells in columns})
@@ -48,6 +63,7 @@ def read_answers_table(path: Path) -> ToolAnswers:
     if found.split:
         table = _test_rows(path, table, found.split)
     _check_filled(path, table, found)
+    table = _without_zeros(table, (found.label, found.predicted))
     answers = _answers(path, table, found)
     group, place = (_column(table, name) if name else None for name in (found.group, found.place))
     seed = _seeds(path, _column(table, found.seed)) if found.seed else None
@@ -57,6 +73,13 @@ def read_answers_table(path: Path) -> ToolAnswers:
 def _column(table: Table, name: str) -> NDArray[np.str_]:
     """Its values; shape (0,) if there is no such column."""
     return texts(row[table.header.index(name)] for row in table.rows if name)
+
+
+def _without_zeros(table: Table, names: Sequence[str]) -> Table:
+    """The same with numbers of classes as whole ones: pandas and numpy write them as 0.0, 1.0, 2.0."""
+    whole = [table.header.index(name) for name in names if name and all(map(WHOLE.fullmatch, _column(table, name)))]
+    rows = (tuple(WHOLE.sub(r"\1", cell) if at in whole else cell for at, cell in enumerate(row)) for row in table.rows)
+    return replace(table, rows=tuple(rows)) if whole else table
 
 
 def _test_rows(path: Path, table: Table, split: str) -> Table:

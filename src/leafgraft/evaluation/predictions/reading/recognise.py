@@ -6,9 +6,10 @@ import zipfile
 from pathlib import Path
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.predictions.reading.answers_table import check_test, read_answers_table
+from leafgraft.evaluation.predictions.reading.answers_table import answers_of_table, check_test, read_answers_table
 from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, read_arrays
 from leafgraft.evaluation.predictions.reading.label_files import read_label_files
+from leafgraft.evaluation.predictions.reading.records import records_table
 from leafgraft.evaluation.predictions.reading.timm_results import read_timm_json
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers
 from leafgraft.storage.files.table_file import ARCHIVE
@@ -20,6 +21,7 @@ SAVE_INSTEAD = (
 )
 # First bytes of what other tools write and no answers can be read from.
 OTHERS = {
+    b"\x93NUMPY": ("one array without names of photos and classes, as numpy.save writes it", SAVE_INSTEAD),
     b"\x89HDF": ("an HDF5 file, such as weights of Keras", "Let the model predict the test photos, and write a CSV."),
     b"PAR1": ("a Parquet file", "Write CSV: --results-format csv in timm, to_csv in pandas."),
 }
@@ -49,7 +51,8 @@ def _read(path: Path) -> Predictions | ToolAnswers:
         if start.startswith(mark):
             raise PredictionsError(f"'{path}' must hold answers as CSV, JSON or npz.", f"It is {what}.", mend)
     if path.suffix.lower() == ".json" or start.lstrip()[:1] in (b"{", b"["):
-        return read_timm_json(path)
+        records = records_table(path)
+        return answers_of_table(path, records) if records else read_timm_json(path)
     if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
         return read_answers_table(path)
     arrays = load_arrays(path)
@@ -65,8 +68,6 @@ def _first_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(64)
-    except FileNotFoundError:
-        raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
     except OSError as error:
         found = f"The system said: {error.strerror or error}."
         raise PredictionsError(f"'{path}' must be a file that can be read.", found, "Mend it.") from error

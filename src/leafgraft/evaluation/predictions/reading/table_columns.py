@@ -25,6 +25,7 @@ NAMES = {
         *("pred_class", "pred", "preds", "answer"),
     ),
 }
+FILE = re.compile(r"\.[A-Za-z]\w{1,4}$")
 OURS = ("group", "seed", "split", "place")
 OF_ONE_RESULT = {"name", "class", "confidence"}  # Ultralytics' Results.to_csv() and summary()
 
@@ -75,16 +76,17 @@ def find_columns(path: Path, table: Table) -> TableColumns:
     return columns
 
 
-def without_row_numbers(table: Table) -> Table:
-    """The same without a first column of row numbers, as pandas writes it."""
-    numbers = [row[0] for row in table.rows]
-    if (
-        not table.header
-        or table.header[0] not in {"", "Unnamed: 0"}
-        or numbers != [str(n) for n in range(len(numbers))]
-    ):
+def with_photo_names(table: Table) -> Table:
+    """The same with a nameless first column, as pandas writes its index, named where it names photos; row numbers go."""
+    if not table.header or table.header[0] not in {"", "Unnamed: 0"}:
         return table
-    return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
+    index = [row[0] for row in table.rows]
+    if index == [str(n) for n in range(len(index))]:
+        return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
+    names = {_plain(name): name for name in table.header}
+    if all(FILE.search(one) for one in index) and not _first(names, "photo"):
+        return replace(table, header=(NAMES["photo"][1], *table.header[1:]))
+    return table
 
 
 def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What timm's inference.py writes: per photo the k likeliest classes, by number or name, with probabilities or logits.
 
-Source: huggingface/pytorch-image-models, ``inference.py``: ``--results-format csv json json-split``, ``--topk``,
-``--include-index``, ``--label-type``, ``--results-separate-col``, ``--fullname``.
+Source: huggingface/pytorch-image-models, ``inference.py``: ``--results-format csv json json-records json-split``,
+``--topk``, ``--include-index``, ``--label-type``, ``--results-separate-col``, ``--fullname``; ``utils/misc.py``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,15 @@ def read_timm(path: Path, columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
     """
     if not len(next(iter(columns.values()), ())):
         raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
-    photo = texts(columns[PHOTO])
+    return replace(_answers(path, texts(columns[PHOTO]), columns), folder_order=_numbers_apart)
+
+
+def _numbers_apart(name: str) -> list[int | str]:
+    """As timm sorts folders: capital letters as small ones, and leaf2 before leaf10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name.lower())]
+
+
+def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
     outputs, shares = _outputs(path, columns)
     names = _stacked(columns, "label", _texts) or _stacked(columns, "index", _texts)
     if names is not None:
@@ -129,7 +138,7 @@ def _texts(cell: Any) -> list[str]:
     if not (text.startswith("[") and text.endswith("]")):
         return [text]
     quoted = [one or other for one, other in QUOTED.findall(text)]
-    return quoted or text[1:-1].split() or [""]
+    return quoted or text[1:-1].replace(",", " ").split() or [""]
 
 
 def _of_likeliest(

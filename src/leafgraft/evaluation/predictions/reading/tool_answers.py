@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ class ToolAnswers:
         place: Place of each photo, str, shape (N,), if told.
         seed: Shape (N,), if told.
         notes: What was left out or taken how.
+        folder_order: By what the tool sorts the names of class folders, and so numbers them.
     """
 
     photo: NDArray[np.str_]
@@ -36,6 +38,7 @@ class ToolAnswers:
     place: NDArray[np.str_] | None = None
     seed: Ints | None = None
     notes: tuple[str, ...] = ()
+    folder_order: Callable[[str], Any] = str
 
 
 def texts(values: Iterable[object]) -> NDArray[np.str_]:

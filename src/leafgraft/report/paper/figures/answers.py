@@ -16,6 +16,8 @@ from leafgraft.report.paper.figures.style import GREY, MARKS, mark_of, new_figur
 from leafgraft.report.paper.terms import Language, term
 
 LEAST_MM_PER_COUNT = 4.2  # of a cell that shows its count
+LEAST_MM_PER_NAME = 15  # of a cell with its name below it, not beside it on edge
+PER_CELL = 2.4  # a name below its cell may be so many times as wide as one beside a row, for the same width
 FITTED_POINTS = 40
 MANY = 10  # answers of a bin whose share says something
 
@@ -72,17 +74,19 @@ def draw_confusion(contents: PaperContents, width_mm: float, language: Language)
     """True against predicted classes; the darker, the larger the share of its true class."""
     classes, counts = contents.evaluation["classes"], np.array(contents.recommended["confusion"], dtype=np.float64)
     shares = share(counts, counts.sum(axis=1, keepdims=True))
-    names = [wrapped(name, width_mm * 0.9) for name in classes]
+    names, cell_mm = [wrapped(name, width_mm * 0.9) for name in classes], 0.7 * width_mm / len(classes)
+    is_wide = cell_mm >= LEAST_MM_PER_NAME
+    below = [wrapped(name, cell_mm * PER_CELL) for name in classes] if is_wide else names
     figure = new_figure(width_mm, min(width_mm, max(0.62 * width_mm, 60 + 4 * len(classes))))
     axes = figure.subplots()
     axes.pcolormesh(shares, cmap="Greys", vmin=0, vmax=1, edgecolors="0.7", linewidth=0.4)
-    axes.set_xticks(np.arange(len(classes)) + 0.5, names, rotation=0 if len(classes) < 5 else 90)
+    axes.set_xticks(np.arange(len(classes)) + 0.5, below, rotation=0 if is_wide else 90)
     axes.set_yticks(np.arange(len(classes)) + 0.5, names)
     axes.set_ylim(len(classes), 0)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set(xlabel=term("predicted class", language), ylabel=term("true class", language))
-    if 0.7 * width_mm / len(classes) >= LEAST_MM_PER_COUNT:
+    if cell_mm >= LEAST_MM_PER_COUNT:
         _write_counts(axes, counts, shares)
     return figure
 

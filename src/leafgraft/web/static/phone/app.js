@@ -8,7 +8,7 @@ import * as kept from './kept.js';
 import { className, offerLanguages, t, use } from './languages.js';
 import * as list from './list.js';
 import { Model, ModelError } from './model.js';
-import { fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
+import { fetchLost, fetchNewer, forget, isFirstTurn, keepOffline, onNewer, settle } from './offline.js';
 import { decode, MOST_PIXELS, UnreadableError } from './photo.js';
 import { MOST, Plant, unfinished } from './plant.js';
 import { drawPlant } from './plant-card.js';
@@ -27,6 +27,7 @@ let problem = null;
 let offline = null;
 let busy = false;
 let leaving = false;
+let looking = false; // whether all files are still kept
 
 function say(element, words) {
   element.textContent = words;
@@ -79,6 +80,7 @@ async function load() {
     $('choose').disabled = false;
     document.body.dataset.ready = 'true';
     settle();
+    if (offline.state === 'lost') await lookAgain();
     if (page.ready_at) tellReady();
   } catch (error) {
     showProblem(error.code, { reason: error.message });
@@ -86,6 +88,19 @@ async function load() {
   } finally {
     $('loading').hidden = true;
   }
+}
+
+/** Browsers throw files away as they like: look whether all are still kept, and fetch those that are not. */
+async function lookAgain() {
+  if (!offline || looking) return;
+  looking = true;
+  const before = offline.state;
+  offline = await keepOffline();
+  if (offline.state === 'failed' && before !== 'failed') offline = { state: 'lost' }; // all of it, and no connection
+  writeOffline();
+  if (offline.state === 'lost') offline = await fetchLost();
+  writeOffline();
+  looking = false;
 }
 
 /** Tell the computer that delivered the page whether all of it is kept; later, without it, nobody has to hear. */
@@ -103,6 +118,7 @@ function askToWait() {
 /** Before the first answer the newer page is taken at once, later it is offered. @returns whether it is being taken */
 function useNewer() {
   if (leaving) return true;
+  if (looking) return false; // the page that is fetched again, because it was thrown away, is no newer one
   leaving = !answered && !busy && isFirstTurn();
   if (leaving) location.reload();
   else $('newer').hidden = false;
@@ -125,6 +141,7 @@ async function write() {
 function writeOffline() {
   $('offline').textContent = t(`offline-${offline.state}`, { reason: offline.reason });
   $('offline').dataset.state = offline.state;
+  $('offline-risk').hidden = offline.state !== 'ready' || offline.safe;
 }
 
 // ---- answers ----
@@ -305,6 +322,9 @@ $('erase').onclick = async () => {
   await list.write();
 };
 document.onvisibilitychange = () => { if (!document.hidden && page) fetchNewer(() => new Promise(() => {})); };
+for (const seen of ['visibilitychange', 'focus', 'pageshow', 'online']) {
+  addEventListener(seen, () => { if (!document.hidden) lookAgain(); });
+}
 $('newer').lastElementChild.onclick = () => location.reload();
 $('mend').firstElementChild.onclick = async () => { await forget(); location.reload(); };
 

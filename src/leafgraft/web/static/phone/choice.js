@@ -41,7 +41,16 @@ export const setHasPosition = (does) => write('position', does ? 'yes' : 'no');
 /** Ask the browser not to erase what is kept when space runs out. @returns {Promise<boolean>} whether it promises */
 export async function askToPersist() {
   try {
-    return Boolean(await navigator.storage?.persisted?.() || await navigator.storage?.persist?.());
+    return await isPersisted() || Boolean(await navigator.storage?.persist?.());
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the browser has promised so. */
+export async function isPersisted() {
+  try {
+    return Boolean(await navigator.storage?.persisted?.());
   } catch {
     return false;
   }

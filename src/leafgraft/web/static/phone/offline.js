@@ -1,7 +1,14 @@
-// Registers the service worker that keeps the files, and waits until all of them are kept.
+// Registers the service worker that keeps the files, waits until all of them are kept, and looks whether they still are.
 
-/** @returns {Promise<{state: 'ready'|'off'|'failed', reason?: string}>} */
-export async function keepOffline(onProgress) {
+import { askToPersist, isPersisted } from './choice.js';
+
+const PATIENCE_MS = 5000; // a connection or a worker that answers nothing for so long is none
+
+/**
+ * Lost: the browser threw some files away; safe: it promised not to.
+ * @returns {Promise<{state: 'ready'|'lost'|'off'|'failed', safe?: boolean, reason?: string}>}
+ */
+export async function keepOffline(onProgress = () => {}) {
   if (!('serviceWorker' in navigator) || !isSecureContext) return { state: 'off' };
   const hear = ({ data }) => { if (data?.got) onProgress(data); };
   navigator.serviceWorker.addEventListener('message', hear);
@@ -12,12 +19,39 @@ export async function keepOffline(onProgress) {
     const coming = registration.installing ?? registration.waiting;
     if (!registration.active && coming) await untilActive(coming);
     if (!navigator.serviceWorker.controller) await claimed();
-    return { state: 'ready' };
+    const { gone } = await tell(registration.active, { mend: false }, PATIENCE_MS);
+    return gone ? { state: 'lost' } : await ready();
   } catch (error) {
     return { state: 'failed', reason: String(error.message ?? error) };
   } finally {
     navigator.serviceWorker.removeEventListener('message', hear);
   }
+}
+
+/** Fetch what the browser threw away; without a connection it stays lost. */
+export async function fetchLost() {
+  try {
+    await tell((await own()).active, { mend: true });
+    return await ready();
+  } catch {
+    return { state: 'lost' };
+  }
+}
+
+/** On a home screen the browser is asked to promise that it keeps the files; elsewhere some would ask the person. */
+async function ready() {
+  const isApp = matchMedia('(display-mode: standalone)').matches || navigator.standalone === true;
+  return { state: 'ready', safe: await (isApp ? askToPersist() : isPersisted()) };
+}
+
+/** Say something to the worker. @returns its answer */
+function tell(worker, said, patienceMs = Infinity) {
+  return new Promise((resolve, reject) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
+    if (patienceMs < Infinity) setTimeout(reject, patienceMs, new Error('no answer'));
+    worker.postMessage(said, [port2]);
+  });
 }
 
 /** The registration of this page; that of a page above it on the same server is none of its business. */
@@ -45,8 +79,6 @@ function claimed() {
     setTimeout(resolve, 2000);
   });
 }
-
-const PATIENCE_MS = 5000; // a connection that answers nothing for so long is none
 
 /**
  * Look for a newer page, and wait until it has replaced the kept one.
@@ -92,7 +124,8 @@ export function settle() {
 /** Call back once a newer version of the page has replaced the kept one. @returns whether one is kept to be replaced */
 export function onNewer(tell) {
   const isKept = Boolean(navigator.serviceWorker?.controller);
-  if (isKept) navigator.serviceWorker.addEventListener('controllerchange', tell, { once: true });
+  const hear = () => { if (navigator.serviceWorker.controller) tell(); }; // none: the browser threw the kept one away
+  if (isKept) navigator.serviceWorker.addEventListener('controllerchange', hear);
   return isKept;
 }
 

@@ -10,6 +10,7 @@ const root = new URL('./', self.location).pathname;
 
 self.addEventListener('install', (event) => { event.waitUntil(install()); });
 self.addEventListener('activate', (event) => { event.waitUntil(activate()); });
+self.addEventListener('message', (event) => { event.waitUntil(check(event)); });
 self.addEventListener('fetch', (event) => {
   const address = new URL(event.request.url);
   const path = address.pathname === root ? `${root}index.html` : address.pathname;
@@ -18,13 +19,34 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function install() {
+  await keep(FILES);
+  await self.skipWaiting();
+}
+
+async function keep(files) {
   const cache = await caches.open(CACHE);
-  for (const file of FILES) {
+  for (const file of files) {
     const response = await fetch(new URL(file, self.location), { cache: 'no-cache' });
     if (!response.ok) throw new Error(`${file}: ${response.status}`);
     await cache.put(new URL(file, self.location).pathname, counted(response));
   }
-  await self.skipWaiting();
+}
+
+/** Tell a page whether all files are still here: browsers throw them away as they like. If it asks, fetch what is gone. */
+async function check({ data, ports: [asker] }) {
+  try {
+    const gone = await missing();
+    if (data.mend) await keep(gone);
+    asker.postMessage({ gone: data.mend ? 0 : gone.length });
+  } catch (error) {
+    asker.postMessage({ failed: String(error.message ?? error) });
+  }
+}
+
+async function missing() {
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+  return FILES.filter((file) => !kept.has(new URL(file, self.location).pathname));
 }
 
 function counted(response) {

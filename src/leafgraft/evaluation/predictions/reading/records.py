@@ -1,0 +1,29 @@
+"""JSON records: an object per photo, as pandas, Ultralytics and timm write them, in one list or line by line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from leafgraft.storage.files.table_file import Table
+
+
+def records_table(path: Path) -> Table | None:
+    """The records as a table; None where the file holds something else."""
+    try:
+        records = _records(path.read_text(encoding="utf-8-sig"))
+        header = tuple(records[0])
+        rows = [tuple("" if one[name] is None else str(one[name]).strip() for name in header) for one in records]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return Table(header, tuple(rows), tuple(range(1, len(rows) + 1)), "utf-8", ",")
+
+
+def _records(text: str) -> list[dict[str, Any]]:
+    """Of a list, or of lines that hold an object each."""
+    in_list = text.lstrip().startswith("[")
+    found = json.loads(text) if in_list else [json.loads(line) for line in text.splitlines() if line.strip()]
+    if not all(isinstance(one, dict) for one in found) or (not in_list and len(found) < 2):  # one object holds them all
+        raise TypeError
+    return found
