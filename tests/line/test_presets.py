@@ -61,7 +61,8 @@ def test_a_preset_goes_from_photos_to_a_bundle(
     done = leafgraft.run(str(drawn_leaves), preset=preset, out=tmp_path / "out")
     assert not done.failed
     assert done.exported
-    trials = [json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "out" / "trials").glob("*/trial.json")]
+    files = (tmp_path / "out" / "trials").glob("*/trial.json")
+    trials = [json.loads(path.read_text(encoding="utf-8")) for path in files]
     assert {one["key"] for one in trials} == {one["key"] for one in planned["trials"]}
     assert {one["weights"] for one in trials} == {"pretrained"}
     digests = {hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in published.iterdir()}

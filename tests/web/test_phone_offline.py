@@ -1,4 +1,4 @@
-"""Browsers throw away what a page keeps, as they like: the phone page looks again, and promises no more than is there."""
+"""Browsers throw away what a page keeps: the phone page looks again, and promises no more than is there."""
 
 from __future__ import annotations
 

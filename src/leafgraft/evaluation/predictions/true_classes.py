@@ -103,9 +103,9 @@ def called_by_others(answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnsw
         return answers  # the true classes differ, or a class has no test photo
     said = ", ".join(f"{number} {names[number]}" for number in sorted(told))
     note = f"Classes told by number are called as other files call them: {said}."
-    called = {name: texts(names[one] for one in getattr(answers, name).tolist()) for name in ("label", "predicted")}
+    label, predicted = (texts(names[one] for one in numbers.tolist()) for numbers in (answers.label, answers.predicted))
     classes = tuple(names[one] for one in answers.classes)
-    return replace(answers, **called, classes=classes, notes=(*answers.notes, note))
+    return replace(answers, label=label, predicted=predicted, classes=classes, notes=(*answers.notes, note))
 
 
 def are_numbers(names: Sequence[str] | set[str]) -> bool:

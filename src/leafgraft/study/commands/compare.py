@@ -71,9 +71,8 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         StudyFolderError: A trial of a study folder was damaged since it was written.
         UsageError: `html` names a file that is no page.
     """
-    if html:
-        for edition in editions(html):
-            check_replaceable(edition.path, PAGE_BEGINS)
+    for edition in editions(html) if html else ():
+        check_replaceable(edition.path, PAGE_BEGINS)
     check_compared(files)
     paths = [Path(name) for name in files]
     studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
