@@ -77,7 +77,7 @@ def find_columns(path: Path, table: Table) -> TableColumns:
 
 
 def with_photo_names(table: Table) -> Table:
-    """The same with a nameless first column, as pandas writes its index, named where it names photos; row numbers go."""
+    """The same, its nameless first column (the index of pandas) named where it names photos; row numbers go."""
     if not table.header or table.header[0] not in {"", "Unnamed: 0"}:
         return table
     index = [row[0] for row in table.rows]
