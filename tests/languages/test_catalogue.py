@@ -21,6 +21,8 @@ ENTRIES = {
     "photos": "사진들",
     "{first} and {second}": "{first} 및 {second}",
     "{names} and {count#} more": "{names!} 외 {count}개",
+    "{net}: weights ({hash})": "{net!}: 가중치({hash})",
+    "{net}: weights ({hash}); {rest}": "{net!}: 가중치({hash}), {rest}",
     "{true} is taken for {found}.": "{true!} → {found}.",
     "'{name}' is no {what}.": "'{name}'은(는) {what}이(가) 아닙니다.",
 }
@@ -46,6 +48,7 @@ ENTRIES = {
         ("(photos: 3 of 역병)", "(사진: 역병 3장)"),
         ("(photos: 3 of 역병, none)", "(사진: 3 of 역병, none)"),
         ("", ""),
+        ("b: weights (1); a: weights (2); c: weights (3)", "b: 가중치(1), a: 가중치(2), c: 가중치(3)"),
         ("photos is taken for photos.", "photos → 사진들."),
         ("rust and scab is taken for 2 photos.", "rust and scab → 사진 2장."),
         ("photos, 12 photos and 1,200 more is taken for photos.", "photos, 12 photos 외 1,200개 → 사진들."),

@@ -23,6 +23,8 @@ from leafgraft.languages.particles import with_particles
         ("(역병)은(는)", "(역병)은"),
         ("flip과(와) 'Black'은(는) mixing(으)로 basic을(를)", "flip과 'Black'은 mixing으로 basic을"),
         ("mlp과(와) sheep은(는) ape을(를) linear이(가) R을(를)", "mlp와 sheep는 ape를 linear가 R을"),
+        ("leaf spot을(를) rot은(는) test set이(가) dot과(와)", "leaf spot을 rot은 test set가 dot와"),
+        ("fine을(를) apple(으)로 frame이(가) probe을(를)", "fine을 apple로 frame이 probe를"),
         ("Σ은(는)", "Σ은(는)"),
         ("<strong>역병</strong>을(를) &#39;감자&#39;이(가)", "<strong>역병</strong>을 &#39;감자&#39;가"),
     ],

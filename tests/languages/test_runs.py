@@ -11,6 +11,10 @@ from leafgraft.languages.catalogue import catalogue
     ("english", "korean"),
     [
         (
+            "resnet18: pretrained weights (79e5); squeezenet1_1: pretrained weights (8c33)",
+            "resnet18: 사전 학습된 가중치(79e5), squeezenet1_1: 사전 학습된 가중치(8c33)",
+        ),
+        (
             "squeezenet1_1 frozen, seed 0: validation 83.3%, 12 epochs, 0.5 s",
             "squeezenet1_1 frozen, 시드 0: 검증 83.3%, 12에포크, 0.5초",
         ),

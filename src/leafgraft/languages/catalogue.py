@@ -48,6 +48,12 @@ class _Pattern:
     names: frozenset[str]  # the fields that hold what people named
     translation: str
     letters: int  # of its words
+    signs: int  # besides letters: a list has more of them than its last part
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Most words first, then most signs."""
+        return -self.letters, -self.signs
 
     @cached_property
     def shape(self) -> re.Pattern[str]:
@@ -72,7 +78,7 @@ class Catalogue:
         self._whole = {source: said for source, said in entries.items() if not _FIELD.search(source)}
         self._particles = particles
         patterns = [_pattern(source, said) for source, said in entries.items() if _FIELD.search(source)]
-        self._patterns = sorted((one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: -one.letters)
+        self._patterns = sorted((one for one in patterns if one.letters >= LEAST_LETTERS), key=lambda one: one.rank)
         self._more = [_pattern(_MORE_NAMES, said)] if (said := entries.get(_MORE_NAMES)) else []
         self._said: dict[str, str] = {}
 
@@ -163,9 +169,11 @@ def _pattern(source: str, said: str) -> _Pattern:
     kinds = [_NUMBER if number else _ANYTHING for _, number in fields]
     expression = "".join(re.escape(word) + kind for word, kind in zip(words, [*kinds, ""], strict=True))
     names = frozenset((*_QUOTED.findall(source), *_NAME.findall(said)))
-    letters = sum(map(str.isalpha, "".join(words)))
+    said_alone = "".join("".join(words).split())
+    letters = sum(map(str.isalpha, said_alone))
+    signs = len(said_alone) - letters
     letters += NUMBER_LETTERS * sum(bool(number) for _, number in fields) if letters else 0
-    return _Pattern(max(words, key=len), expression, tuple(name for name, _ in fields), names, said, letters)
+    return _Pattern(max(words, key=len), expression, tuple(name for name, _ in fields), names, said, letters, signs)
 
 
 def entries_of(language: str) -> Iterator[polib.POEntry]:

@@ -10,7 +10,9 @@ RIEUL = 8  # the final consonant after which 로 stands, not 으로
 NUMBERS = dict(zip("0123456789", (21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0), strict=True))  # 영 일 이 …
 LETTERS = {"l": RIEUL, "m": 16, "n": 4, "r": RIEUL}  # 엘 엠 엔 알; the others end in a vowel
 STOPPED = re.compile(r"[b-df-hj-np-tv-z][aeiou][pkc]|[aeiou]ck|[aeiou]ng")  # 플립 베이식 블랙 믹싱, but not 시프
+STOPPED_BY_T = re.compile(r"(?!bit|dot|mat|set)[b-df-hj-np-tv-z][aeiou]t")  # 스팟 넷, but not 세트
 OPEN = re.compile(r"[a-z][aeiou]r")  # 리니어
+MUTE_E = re.compile(r"[a-z]([lmn])e")  # 애플 프레임 파인
 STOP = 17  # any final consonant but ㄹ
 
 _SILENT = r"[\"'’”)\]%]|&#3[49];|</\w+>"  # quotes and brackets, as text and in HTML, and the end of an element
@@ -50,15 +52,12 @@ def _fitting(found: re.Match[str]) -> str:
 
 def _final(end: str) -> int | None:
     """The final consonant of the end of a word as it is read, 0 for a vowel; None where it cannot be known."""
-    if STOPPED.fullmatch(end.lower()):
-        return STOP
-    if OPEN.fullmatch(end.lower()):
-        return 0
-    letter = end[-1:]
+    word, letter = end.lower(), end[-1:]
     if letter and FIRST <= ord(letter) <= LAST:
         return (ord(letter) - FIRST) % FINALS
     if letter in NUMBERS:
         return NUMBERS[letter]
-    if letter.isascii() and letter.isalpha():
-        return LETTERS.get(letter.lower(), 0)
-    return None
+    if STOPPED.fullmatch(word) or STOPPED_BY_T.fullmatch(word):
+        return STOP
+    read = "" if OPEN.fullmatch(word) else (MUTE_E.fullmatch(word) or [word, word[-1:]])[1]
+    return LETTERS.get(read, 0) if letter.isascii() and letter.isalpha() else None
