@@ -30,7 +30,7 @@ def first(page_files: Path, tmp_path: Path) -> Iterator[PlainSite]:
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
     """Another bundle, which knows white leaves, too."""
-    return write_bundle(tmp_path / "other", study="newer", created="2026-11-28", known_leaf=ANY_LEAF)
+    return write_bundle(tmp_path / "other", study="newer", created="2026-11-28T08:12:33+0000", known_leaf=ANY_LEAF)
 
 
 def test_another_bundle_is_taken_before_the_first_answer(
@@ -50,7 +50,7 @@ def test_another_bundle_is_taken_before_the_first_answer(
             person.wait()
         assert person.text("#title") == "newer"
         assert person.ask(photos / "white.jpg")["declined"] != "not a leaf I know"
-        assert "Answered by newer, made on 2026-11-28" in person.text("#by")
+        assert "Answered by newer, made on 2026-11-28 (" in person.text("#by")
         assert person.tab.locator("#result").get_attribute("data-bundle") == read_bundle(other).index.identity
     assert person.text("#offline") == "Works without a connection."
 

@@ -43,10 +43,12 @@ def test_what_was_thrown_away_is_fetched_again(what: str, site: PlainSite, visit
     person.tab.evaluate(THROW_AWAY[what])
     come_back(person)
     see(person, LOST)
+    assert person.text("#lost").startswith(LOST)  # where it is seen, too
     assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"  # the open page goes on
     site.start()
     come_back(person, "online")
     see(person, READY)
+    assert person.tab.locator("#lost").is_hidden()
     answers_without_server(person, site, photos)
 
 

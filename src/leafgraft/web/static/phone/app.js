@@ -141,6 +141,7 @@ async function write() {
 function writeOffline() {
   $('offline').textContent = t(`offline-${offline.state}`, { reason: offline.reason });
   $('offline').dataset.state = offline.state;
+  $('lost').hidden = offline.state !== 'lost';
   $('offline-risk').hidden = offline.state !== 'ready' || offline.safe;
 }
 

@@ -8,6 +8,8 @@ import { evidenceWords, explain, headline } from './said.js';
 
 const $ = (id) => document.getElementById(id);
 
+const madeOn = (page) => page.created.slice(0, 10); // the day: the hash tells two of one day apart
+
 function say(element, words) {
   element.textContent = words;
   element.hidden = !words;
@@ -27,7 +29,7 @@ export function drawAnswer(page, shown) {
   $('explained').textContent = explain(shown, MOST_PIXELS, evidence);
   if (shown.leaves) $('explained').prepend(`${t('plant-together', { count: shown.leaves })} `);
   say($('evidence'), evidence ? evidenceWords(evidence) : '');
-  say($('by'), bitmap ? t('by', { study: page.study, created: page.created, hash: page.bundle.split('/').at(-1) }) : '');
+  say($('by'), bitmap ? t('by', { study: page.study, created: madeOn(page), hash: page.bundle.split('/').at(-1) }) : '');
   $('result').dataset.bundle = page.bundle;
   $('picture').parentElement.hidden = !bitmap;
   $('heat-switch').hidden = !shown.found;
@@ -55,7 +57,7 @@ function shareRow(name, share, declined) {
 /** What stands behind the page. */
 export function drawAbout(page) {
   const rows = {
-    study: page.study, recipe: page.recipe, trial: page.trial, created: page.created, bundle: page.bundle,
+    study: page.study, recipe: page.recipe, trial: page.trial, created: madeOn(page), bundle: page.bundle,
     hash: page.model.sha256, version: page.leafgraft,
   };
   $('about').replaceChildren(...Object.entries(rows).flatMap(([key, value]) => [
