@@ -44,3 +44,13 @@ def test_in_python_the_same_error_comes_when_a_stage_is_asked_for(monkeypatch):
     with pytest.raises(UsageError, match=r"torch is not installed.*leafgraft\[train\]"):
         study.run  # noqa: B018 - asked for
     assert not hasattr(study, "fly")
+
+
+def test_what_trains_names_the_extra_that_trains_whatever_lacks_first(monkeypatch):
+    def lacks(_name):
+        raise ModuleNotFoundError(name="scipy")
+
+    monkeypatch.setattr(study, "import_module", lacks)
+    for name, extra in (("run", "train"), ("pick", "train"), ("compare", "field")):
+        with pytest.raises(UsageError, match=f"extra '{extra}'"):
+            getattr(study, name)

@@ -24,12 +24,16 @@ EXTRAS = {
 }
 
 
-def not_installed(error: ModuleNotFoundError) -> UsageError | None:
-    """What is missing and the one command that installs it; None where no extra brings the module."""
+def not_installed(error: ModuleNotFoundError, *, trains: bool = False) -> UsageError | None:
+    """What is missing and the one command that installs it; None where no extra brings the module.
+
+    What `trains` needs all of ``train``, whichever of its libraries lacks first.
+    """
     library = (error.name or "").partition(".")[0]
     extra = next((name for name, libraries in EXTRAS.items() if library in libraries), None)
     if extra is None:
         return None
+    extra = "train" if trains and extra == "field" else extra
     return UsageError(
         f"This needs the extra '{extra}' of leafgraft.",
         f"{library} is not installed.",

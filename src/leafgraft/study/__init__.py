@@ -47,6 +47,7 @@ _MODULE_OF = {
     "tune": "commands.tune",
     "find_rates": "commands.tune",
 }
+_TRAINING = {"adapt", "audit", "export", "find_rates", "foresee", "pick", "plan", "run", "tune"}
 __all__ = [
     "adapt",
     "audit",
@@ -83,4 +84,4 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ModuleNotFoundError as error:
-        raise not_installed(error) or error from None
+        raise not_installed(error, trains=name in _TRAINING) or error from None
