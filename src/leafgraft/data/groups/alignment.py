@@ -22,6 +22,7 @@ from leafgraft.data.groups.spectrum import ANGLES, LOG_STEP, SIDE, Layers, Waves
 SCALE_STEPS = 3  # radii by which spectra are moved: scales from 0.80 to 1.25
 PEAKS = 3  # of the log-polar correlation, for each of flipped and not flipped
 TRIED = 3  # of the turns that the spectra propose: the best at half the side
+LEAST_COARSE = 0.45  # correlation at half the side; of one leaf, twice, 0.51 and more (1,100 pairs)
 FARTHEST_SHIFT = 0.25  # of the side
 ROUNDS = 8
 LARGEST_STEP = 0.05  # of the side, or of the turn, in one round
@@ -80,19 +81,23 @@ def align_roughly(first: Prepared, second: Prepared) -> Alignment:
         second: As many others.
 
     Returns:
-        The best of several tries for each.
+        The best of several tries for each; unshifted, with the score at half the side, where that is below 0.45.
     """
     flipped, turns = _turns(first.waves, second.waves)
     one, other = first.evened_nhw * _soft_window(SIDE), second.evened_nhw * _soft_window(SIDE)
-    score, _ = _try(halve(one), halve(other), flipped, turns)
-    likeliest = np.argsort(-score, axis=1)[:, :TRIED]
-    flipped = np.take_along_axis(flipped, likeliest, axis=1)
-    turns = np.take_along_axis(turns, likeliest, axis=1)
-    score, shifts = _try(one, other, flipped, turns)
-    rows, best = np.arange(len(score)), score.argmax(axis=1)
-    turns = turns[rows, best]
-    shifts = (shifts[rows, best] * turns).astype(np.complex64)
-    return Alignment(flipped[rows, best], turns, np.zeros_like(turns), shifts, score[rows, best])
+    coarse, _ = _try(halve(one), halve(other), flipped, turns)
+    likeliest = np.argsort(-coarse, axis=1)[:, :TRIED]
+    flipped, turns, coarse = (np.take_along_axis(of, likeliest, axis=1) for of in (flipped, turns, coarse))
+    found = Alignment(
+        flipped[:, 0], turns[:, 0], np.zeros_like(turns[:, 0]), np.zeros_like(turns[:, 0]), coarse[:, 0]
+    )
+    rows = np.flatnonzero(found.score >= LEAST_COARSE)
+    score, shifts = _try(one[rows], other[rows], flipped[rows], turns[rows])
+    best = score.argmax(axis=1)
+    found.flipped[rows], found.turns[rows] = flipped[rows, best], turns[rows, best]
+    found.shifts[rows] = shifts[np.arange(len(rows)), best] * found.turns[rows]
+    found.score[rows] = score[np.arange(len(rows)), best]
+    return found
 
 
 def refine(first_nhw: Layers, second_nhw: Layers, start: Alignment, rounds: int = ROUNDS) -> Alignment:

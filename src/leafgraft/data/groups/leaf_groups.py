@@ -7,14 +7,11 @@ given groups, are reported, never merged.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from leafgraft.data.decode.thumbnails import Thumbnails, open_thumbnails
 from leafgraft.data.groups.candidates import propose, propose_between, serial_pairs
@@ -25,8 +22,6 @@ from leafgraft.records.correction import NO_CORRECTIONS, NOT_SAME_LEAF, SAME_LEA
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-
-CHUNK = 64  # pairs that are aligned together
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,15 +238,5 @@ def _verify(
     both: tuple[Thumbnails, Thumbnails], proposed: Pairs, serial: NDArray[np.bool_], progress: Progress, jobs: int
 ) -> list[Verified]:
     """Those of the proposed pairs whose pixels agree."""
-    starts = range(0, len(proposed), CHUNK)
-    chunks = [(proposed[start : start + CHUNK], serial[start : start + CHUNK]) for start in starts]
-    found: list[Verified] = []
-    with (
-        progress.task("Compare photos", len(proposed)) as advance,
-        threadpool_limits(1),
-        ThreadPoolExecutor(jobs or os.cpu_count()) as threads,
-    ):
-        for chunk, verified in zip(chunks, threads.map(lambda chunk: compare(*both, *chunk), chunks), strict=True):
-            found += verified
-            advance(len(chunk[0]))
-    return found
+    with progress.task("Compare photos", len(proposed)) as advance:
+        return compare(*both, proposed, serial, jobs, advance)

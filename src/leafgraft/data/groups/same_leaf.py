@@ -10,18 +10,25 @@ more may differ: the hand moved, and near things moved against far ones.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from leafgraft.data.decode.thumbnails import Thumbnails
 from leafgraft.data.groups.agreement import Agreement, agree
-from leafgraft.data.groups.alignment import Alignment, align_roughly, prepare, refine
+from leafgraft.data.groups.alignment import Alignment, Prepared, align_roughly, prepare, refine
 from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.spectrum import Layers, even_out, halve
 
-LEAST_ROUGH, LEAST_SMALL, LEAST_FULL = 0.45, 0.6, 0.7  # correlation of evened structure, step by step
+CHUNK = 64  # photos, or pairs, that a thread looks at together
+BLOCK = 4096  # photos whose structure is held in memory
+LEAST_ROUGH, LEAST_SMALL, LEAST_FULL = 0.5, 0.6, 0.7  # correlation of evened structure, step by step
 FULL_BAND = (1.0, 6.0)  # pixels of structure at 128 pixels
 FULL_ROUNDS = 5
 MOST_UNLIKE_SMALL = 0.2  # of two leaves at 64 pixels, rarely less; of one leaf, rarely more than 0.07
@@ -50,27 +57,82 @@ class Verified:
     transform: str
 
 
-def compare(first: Thumbnails, second: Thumbnails, pairs: Pairs, serial: NDArray[np.bool_]) -> list[Verified]:
-    """Verify pairs on the pixels; most are turned down early, at 64 pixels.
+def compare(
+    first: Thumbnails,
+    second: Thumbnails,
+    pairs: Pairs,
+    serial: NDArray[np.bool_],
+    jobs: int = 0,
+    advance: Callable[[int], None] = lambda _count: None,
+) -> list[Verified]:
+    """Verify pairs on the pixels; most are turned down early, at 32 and 64 pixels.
 
     Args:
         first: Small versions of photos.
         second: Of the photos they are compared with, often the same.
         pairs: Row among the first and among the second of each pair, shape (M, 2).
         serial: Whether the names follow each other, shape (M,).
+        jobs: Threads; 0 takes every core.
+        advance: Told how many pairs were compared.
 
     Returns:
-        Those that show one leaf.
+        Those that show one leaf, by rows.
     """
-    rows, places = np.unique(pairs[:, 0], return_inverse=True)
-    others, other_places = np.unique(pairs[:, 1], return_inverse=True)
-    ones, twos = prepare(first.grey_nhw[rows]).pick(places), prepare(second.grey_nhw[others]).pick(other_places)
+    found: list[Verified] = []
+    with threadpool_limits(1), ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        for block in _blocks(pairs):
+            own = [pairs[block]] if first is second else [pairs[block, 0], pairs[block, 1]]
+            sides = [_structure(of, rows, threads) for of, rows in zip((first, second), own, strict=False)]
+            chunks = [block[start : start + CHUNK] for start in range(0, len(block), CHUNK)]
+            compared = threads.map(
+                lambda rows, ends: _compare((first, second), ends, pairs[rows], serial[rows]),
+                chunks,
+                repeat((sides[0], sides[-1])),
+            )
+            for rows, verified in zip(chunks, compared, strict=True):
+                found += verified
+                advance(len(rows))
+    return sorted(found, key=lambda one: (one.first, one.second))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Structure:
+    """What alignment needs of some photos: `prepared` lies in the order of `rows`, which are sorted."""
+
+    rows: NDArray[np.int64]
+    prepared: Prepared
+
+    def of(self, rows: NDArray[np.int64]) -> Prepared:
+        return self.prepared.pick(np.searchsorted(self.rows, rows))
+
+
+def _blocks(pairs: Pairs) -> list[NDArray[np.int64]]:
+    """Numbers of the pairs, those together whose photos lie in the same thousands: each is prepared a few times."""
+    _, block = np.unique(pairs // BLOCK, axis=0, return_inverse=True)
+    return [np.flatnonzero(block.ravel() == number) for number in range(int(block.max(initial=-1)) + 1)]
+
+
+def _structure(thumbnails: Thumbnails, wanted: NDArray[np.int64], threads: ThreadPoolExecutor) -> _Structure:
+    rows = np.unique(wanted)
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    parts = list(threads.map(lambda chunk: prepare(thumbnails.grey_nhw[chunk]), chunks))
+    evened = np.concatenate([part.evened_nhw for part in parts])
+    return _Structure(rows, Prepared(evened, np.concatenate([part.waves for part in parts])))
+
+
+def _compare(
+    thumbnails: tuple[Thumbnails, Thumbnails],
+    structures: tuple[_Structure, _Structure],
+    pairs: Pairs,
+    serial: NDArray[np.bool_],
+) -> list[Verified]:
+    ones, twos = structures[0].of(pairs[:, 0]), structures[1].of(pairs[:, 1])
     found = align_roughly(ones, twos)
     kept = np.flatnonzero(found.score >= LEAST_ROUGH)
     found = refine(ones.evened_nhw[kept], twos.evened_nhw[kept], found.pick(kept))
     hopeful = np.flatnonzero((found.score >= LEAST_SMALL) & _possible(found))
     kept, found = kept[hopeful], found.pick(hopeful)
-    grey = _grey(first, pairs[kept, 0]), _grey(second, pairs[kept, 1])
+    grey = _grey(thumbnails[0], pairs[kept, 0]), _grey(thumbnails[1], pairs[kept, 1])
     hopeful = np.flatnonzero(agree(halve(grey[0]), halve(grey[1]), found).unlike <= MOST_UNLIKE_SMALL)
     kept, found, grey = kept[hopeful], found.pick(hopeful), (grey[0][hopeful], grey[1][hopeful])
     found = refine(even_out(grey[0], *FULL_BAND), even_out(grey[1], *FULL_BAND), found, FULL_ROUNDS)
