@@ -14,7 +14,6 @@ MODULES = {"fcntl", "msvcrt", "pwd", "grp", "resource", "termios", "posix", "win
 FUNCTIONS = {"fork", "getuid", "geteuid", "mkfifo", "killpg", "setsid", "posix_fallocate", "sched_getaffinity", "chown"}
 FUNCTIONS |= {"pthread_sigmask", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGBREAK", "setitimer", "alarm", "uname", "statvfs"}
 LOOKED_FOR = {
-    "storage/cache/kept_array.py": {"posix_fallocate"},
     "storage/cache/kept_rows.py": {"posix_fallocate"},
     "training/processor.py": {"sched_getaffinity"},
     "training/workers/process_pool.py": {"pthread_sigmask"},

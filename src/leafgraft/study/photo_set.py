@@ -68,9 +68,11 @@ class Looking:
     Attributes:
         cache: Where facts and thumbnails are kept.
         progress: Shows how far it is.
-        jobs: Processes; 0 takes every core.
+        jobs: Threads; 0 takes every core.
+        side: Pixels at which networks will look at them; 0 if none will, or if none is known yet.
     """
 
     cache: CacheFolder
     progress: Progress
     jobs: int = 0
+    side: int = 0

@@ -9,6 +9,8 @@ import pytest
 from made_up_photos import Talk, class_folders, draw, encode, fill, png_header
 from PIL import Image
 
+from leafgraft.data.decode.pixel_rows import open_pixel_map
+from leafgraft.data.decode.thumbnails import open_thumbnails
 from leafgraft.data.read import scan as scan_module
 from leafgraft.data.read.facts import FACTS_VERSION
 from leafgraft.data.read.scan import scan
@@ -148,7 +150,9 @@ def test_a_second_scan_measures_only_what_is_new(tmp_path, cache, monkeypatch):
     (root / "A/000.jpg").rename(root / "A/moved.jpg")
     measured = []
     monkeypatch.setattr(
-        scan_module, "measure", lambda content, photo_id: measured.append(photo_id) or original(content, photo_id)
+        scan_module,
+        "measure",
+        lambda content, photo_id, also: measured.append(photo_id) or original(content, photo_id, also),
     )
     second = scan_folder(root, cache)
     assert len(measured) == 1
@@ -205,11 +209,11 @@ def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch)
     measured = []
     original = scan_module.measure
 
-    def measure(content, photo_id):
+    def measure(content, photo_id, also):
         if len(measured) == 5:
             raise KeyboardInterrupt
         measured.append(photo_id)
-        return original(content, photo_id)
+        return original(content, photo_id, also)
 
     monkeypatch.setattr(scan_module, "measure", measure)
     with pytest.raises(KeyboardInterrupt):
@@ -258,3 +262,65 @@ def test_the_number_of_threads_does_not_change_a_scan_nor_the_warning_filters(tm
     scans = [scan(open_source(str(root)), CacheFolder(tmp_path / f"cache{n}"), Silent(), jobs=n) for n in (1, 8)]
     assert scans[0] == scans[1]
     assert list(warnings.filters) == before
+
+
+def looked_at(manifest, cache, side):
+    """Small versions and pixels of all photos, and the titles of what was done for them."""
+    talk = Talk()
+    small, pixels = open_thumbnails(manifest, cache, talk), open_pixel_map(manifest, side, cache, talk)
+    return [small.grey_nhw, small.colour_nhwc, pixels.array], set(talk.tasks)
+
+
+def test_a_photo_is_decoded_once_for_its_facts_small_versions_and_pixels(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 5, "B": 4})
+    later, _ = looked_at(scan_folder(root, cache).manifest, cache, 16)
+    other = CacheFolder(tmp_path / "other")
+    manifest = scan(open_source(str(root)), other, Silent(), side=16).manifest
+    for photo in manifest.photos:
+        (root / photo.path).write_bytes(b"")  # whoever reads it again finds nothing
+    at_once, titles = looked_at(manifest, other, 16)
+    assert titles == set()
+    for one, two in zip(at_once, later, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_where_some_files_cannot_be_used_the_others_are_decoded_once_too(tmp_path, cache):
+    root = fill(
+        class_folders(tmp_path / "photos", {"A": 5, "B": 4}), {"A/a.jpg": b"", "B/cut.jpg": BROKEN["cut.jpg"][0]}
+    )
+    copy = next((root / "B").glob("*.jpg"))
+    (root / "A" / "copy.jpg").write_bytes(copy.read_bytes())  # under two labels: neither is used
+    later, _ = looked_at(scan_folder(root, cache).manifest, cache, 16)
+    other = CacheFolder(tmp_path / "other")
+    at_once, titles = looked_at(scan(open_source(str(root)), other, Silent(), side=16).manifest, other, 16)
+    assert titles == set()
+    for one, two in zip(at_once, later, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_pixels_of_a_scan_that_was_cut_count(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    original, measured = scan_module.measure, []
+
+    def measure(content, photo_id, also):
+        if len(measured) == 5:
+            raise KeyboardInterrupt
+        measured.append(photo_id)
+        return original(content, photo_id, also)
+
+    monkeypatch.setattr(scan_module, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        scan(open_source(str(root)), cache, Silent(), jobs=1, side=16)
+    monkeypatch.undo()
+    manifest = scan_folder(root, cache).manifest
+    talk = Talk()
+    open_pixel_map(manifest, 16, cache, talk)
+    assert talk.tasks["Decode photos at 16 px"] == [3, 3]
+
+
+def test_a_second_study_at_another_side_reads_the_photos_once_more(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    scan(open_source(str(root)), cache, Silent(), side=16)
+    manifest = scan(open_source(str(root)), cache, Silent(), side=24).manifest
+    assert looked_at(manifest, cache, 16)[1] == set()
+    assert looked_at(manifest, cache, 24)[1] == {"Decode photos at 24 px"}

@@ -8,7 +8,7 @@ import pytest
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder, default_cache_path
-from leafgraft.storage.cache.kept_array import keep_array, open_kept
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 
 @pytest.fixture
@@ -17,11 +17,19 @@ def cache(tmp_path):
 
 
 def keep(cache, kind, name, rows, used_s_ago=0):
-    path = cache.entry(kind, f"{name}.npy")
-    with keep_array(path, (rows, 100), np.uint8) as array:
-        array[:] = 7
+    path = kept_rows(cache, kind, name, rows).path
+    read(cache, kind, name, rows)
     os.utime(path, (time.time() - used_s_ago,) * 2)
     return path
+
+
+def kept_rows(cache, kind, name, rows):
+    return KeptRows(cache, kind, name, [str(row) for row in range(rows)], (100,), np.uint8)
+
+
+def read(cache, kind, name, rows):
+    make = Work("Sevens", lambda wanted: np.full((len(wanted), 100), 7, np.uint8), rows)
+    return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent())
 
 
 def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):
@@ -66,7 +74,7 @@ def test_the_least_recently_used_arrays_make_room(cache, monkeypatch):
     cache.entry("facts", "facts.sqlite").write_bytes(b"x" * 30)
     monkeypatch.setenv("LEAFGRAFT_CACHE_GB", str((cache.size_bytes() + 10) / GIGABYTE))
     assert cache.make_room(5) == 0
-    array = open_kept(oldest, (300, 100), np.uint8, Silent())
+    array = read(cache, "features", "oldest", 300)
     assert cache.make_room(20_000) >= 20_000
     assert oldest.is_file()
     assert not older.exists()
@@ -118,19 +126,6 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StudyFolderError, match="LEAFGRAFT_CACHE"):
         CacheFolder(tmp_path / "file" / "cache").entry("pixels", "a.npy")
-
-
-def test_an_array_counts_as_kept_only_once_its_block_ended_well(cache):
-    path = cache.entry("pixels", "a.npy")
-    with pytest.raises(ValueError, match="cut"), keep_array(path, (3, 4), np.float32):
-        raise ValueError("cut")
-    assert list(path.parent.iterdir()) == []
-    with keep_array(path, (3, 4), np.float32) as array:
-        array[:] = 1.5
-        assert open_kept(path, (3, 4), np.float32, Silent()) is None
-    assert (open_kept(path, (3, 4), np.float32, Silent()) == 1.5).all()
-    assert open_kept(path, (3, 5), np.float32, Silent()) is None
-    assert open_kept(path, (3, 4), np.uint8, Silent()) is None
 
 
 def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, monkeypatch):

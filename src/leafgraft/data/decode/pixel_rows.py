@@ -89,12 +89,13 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
         def read_many(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
             return np.stack(list(threads.map(read, rows)))
 
-        kept = _kept(ids, side, cache)
+        kept = kept_pixels(ids, side, cache)
         work = Work(f"Decode photos at {side} px", read_many, DECODED_AT_ONCE)
         return PixelMap(ids, side, kept.read(np.arange(len(ids)), work, progress))
 
 
-def _kept(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:
+def kept_pixels(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:
+    """Where these photos at this side are kept, in this order."""
     return KeptRows(cache, "pixels", f"{DECODER} at {side} px", ids, (side, side, 3), np.uint8)
 
 
@@ -105,7 +106,7 @@ def decode_seconds(manifest: Manifest, side: int, cache: CacheFolder, jobs: int 
         PhotosError: A photo is not what it was when it was scanned.
     """
     ids = sorted(photo.photo_id for photo in manifest.photos)
-    missing = _kept(ids, side, cache).share_missing()
+    missing = kept_pixels(ids, side, cache).share_missing()
     if not missing:
         return 0.0
     photos = manifest.photos[:: max(1, len(manifest.photos) // TIMED_PHOTOS)][:TIMED_PHOTOS]

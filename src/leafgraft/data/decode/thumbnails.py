@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,16 @@ from PIL import Image
 
 from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 from leafgraft.errors import PhotosError
-from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.kept_array import keep_array, open_kept
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 GREY_SIDE = 128
 COLOUR_SIDE = 64
-VERSION = "thumbnails-3"
+GREY_BYTES, COLOUR_BYTES = GREY_SIDE**2, 3 * COLOUR_SIDE**2
+SHRUNK_AT_ONCE = 128
+VERSION = "thumbnails-4"  # of how they are made: others are made anew
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -40,27 +41,32 @@ class Thumbnails:
 
 
 def open_thumbnails(manifest: Manifest, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Thumbnails:
-    """Open the small versions of all photos, making them first if that was not done before.
+    """Open the small versions of all photos, making those that no scan has left in the cache.
 
     Raises:
         PhotosError: A photo changed or vanished since it was scanned.
+        StudyFolderError: The disk is full.
     """
-    ids = [photo.photo_id for photo in manifest.photos]
-    name = short_digest(json.dumps([VERSION, ids]), 16)
-    grey_path = cache.entry("thumbnails", f"{name}-grey.npy")
-    colour_path = cache.entry("thumbnails", f"{name}-colour.npy")
-    grey_shape = (len(ids), GREY_SIDE, GREY_SIDE)
-    colour_shape = (len(ids), COLOUR_SIDE, COLOUR_SIDE, 3)
-    grey = open_kept(grey_path, grey_shape, np.uint8, progress)
-    colour = open_kept(colour_path, colour_shape, np.uint8, progress)
-    if grey is None or colour is None:
-        with (
-            keep_array(grey_path, grey_shape, np.uint8) as new_grey,
-            keep_array(colour_path, colour_shape, np.uint8) as new_colour,
-        ):
-            _make(manifest, Thumbnails(new_grey, new_colour), progress, jobs)
-        grey, colour = np.load(grey_path, mmap_mode="r"), np.load(colour_path, mmap_mode="r")
-    return Thumbnails(grey, colour)
+    photos, root = manifest.photos, Path(manifest.root)
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+
+        def make(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+            return np.stack(list(threads.map(lambda row: _read_small(root, photos[row]), rows)))
+
+        kept = kept_thumbnails([photo.photo_id for photo in photos], cache)
+        rows = kept.read(np.arange(len(photos)), Work("Shrink photos", make, SHRUNK_AT_ONCE), progress)
+    grey, colour = rows[:, :GREY_BYTES], rows[:, GREY_BYTES:]
+    return Thumbnails(grey.reshape(-1, GREY_SIDE, GREY_SIDE), colour.reshape(-1, COLOUR_SIDE, COLOUR_SIDE, 3))
+
+
+def kept_thumbnails(photo_ids: Sequence[str], cache: CacheFolder) -> KeptRows:
+    """Where the small versions of these photos are kept, a row each, as `small_row` gives it."""
+    return KeptRows(cache, "thumbnails", VERSION, photo_ids, (GREY_BYTES + COLOUR_BYTES,), np.uint8)
+
+
+def small_row(photo_hwc: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey and colour version of one photo as one row of bytes."""
+    return np.concatenate([part.ravel() for part in shrink(photo_hwc)])
 
 
 def shrink(photo_hwc: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -72,23 +78,10 @@ def shrink(photo_hwc: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.
     return np.asarray(square.convert("L")), np.asarray(square.reduce(GREY_SIDE // COLOUR_SIDE))
 
 
-def _make(manifest: Manifest, empty: Thumbnails, progress: Progress, jobs: int) -> None:
-    def fill(row: int) -> None:
-        grey, colour = _read_small(Path(manifest.root), manifest.photos[row])
-        empty.grey_nhw[row] = grey
-        empty.colour_nhwc[row] = colour
-
-    threads = ThreadPoolExecutor(jobs or os.cpu_count())
-    with progress.task("Shrink photos", len(manifest.photos)) as advance, threads:
-        for _ in threads.map(fill, range(len(manifest.photos))):
-            advance(1)
-
-
-def _read_small(root: Path, photo: Photo) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _read_small(root: Path, photo: Photo) -> NDArray[np.uint8]:
     try:
         with open_photo((root / photo.path).read_bytes()) as image:
-            image.draft(None, (2 * GREY_SIDE, 2 * GREY_SIDE))  # JPEG may decode at a fraction: exact enough here
-            return shrink(to_rgb(image))
+            return small_row(to_rgb(image))
     except (OSError, UnreadableError) as error:
         raise PhotosError(
             f"'{root / photo.path}' must not change while photos are looked at.",

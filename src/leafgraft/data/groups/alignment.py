@@ -87,10 +87,9 @@ def align_roughly(first: Prepared, second: Prepared) -> Alignment:
     one, other = first.evened_nhw * _soft_window(SIDE), second.evened_nhw * _soft_window(SIDE)
     coarse, _ = _try(halve(one), halve(other), flipped, turns)
     likeliest = np.argsort(-coarse, axis=1)[:, :TRIED]
-    flipped, turns, coarse = (np.take_along_axis(of, likeliest, axis=1) for of in (flipped, turns, coarse))
-    found = Alignment(
-        flipped[:, 0], turns[:, 0], np.zeros_like(turns[:, 0]), np.zeros_like(turns[:, 0]), coarse[:, 0]
-    )
+    flipped, turns = np.take_along_axis(flipped, likeliest, axis=1), np.take_along_axis(turns, likeliest, axis=1)
+    coarse = np.take_along_axis(coarse, likeliest, axis=1)
+    found = Alignment(flipped[:, 0], turns[:, 0], np.zeros_like(turns[:, 0]), np.zeros_like(turns[:, 0]), coarse[:, 0])
     rows = np.flatnonzero(found.score >= LEAST_COARSE)
     score, shifts = _try(one[rows], other[rows], flipped[rows], turns[rows])
     best = score.argmax(axis=1)

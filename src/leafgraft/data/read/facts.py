@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,8 +65,15 @@ class PhotoFacts:
     colour: tuple[float, ...]
 
 
-def measure(content: bytes, photo_id: str) -> PhotoFacts:
+def measure(
+    content: bytes, photo_id: str, also: Callable[[NDArray[np.uint8]], None] = lambda _photo_hwc: None
+) -> PhotoFacts:
     """Decode a photo in full and measure it.
+
+    Args:
+        content: Bytes of the file.
+        photo_id: Of the photo.
+        also: Given the decoded photo, uint8, shape (H, W, 3): what else needs it.
 
     Raises:
         UnreadableError: It is not a whole photo.
@@ -76,7 +84,7 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
         height, width = photo_hwc.shape[:2]
         upright = Image.fromarray(photo_hwc)
         grey = _small(upright.convert("L"))
-        return PhotoFacts(
+        facts = PhotoFacts(
             photo_id=photo_id,
             width=width,
             height=height,
@@ -97,6 +105,8 @@ def measure(content: bytes, photo_id: str) -> PhotoFacts:
             border=_border(photo_hwc),
             colour=_colour(upright),
         )
+    also(photo_hwc)
+    return facts
 
 
 def _decode(content: bytes) -> Image.Image:

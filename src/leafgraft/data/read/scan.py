@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leafgraft.data.decode.photo import UnreadableError, read_photo_file
+from leafgraft.data.decode.pixel_rows import kept_pixels
+from leafgraft.data.decode.resize import resize
+from leafgraft.data.decode.thumbnails import kept_thumbnails, small_row
 from leafgraft.data.read.facts import PhotoFacts, measure
 from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
@@ -19,6 +28,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S, OpenRows
 
 PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
 
@@ -41,10 +51,18 @@ class Scan:
         return Scan(replace(self.manifest, photos=photos), tuple(self.facts[row] for row in chosen))
 
 
-def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0, least_classes: int = 2) -> Scan:
+def scan(
+    source: Source,
+    cache: CacheFolder,
+    progress: Progress,
+    jobs: int = 0,
+    least_classes: int = 2,
+    side: int | None = None,
+) -> Scan:
     """Read all files of `source`; photos of equal pixels share a group.
 
-    Byte-identical copies are left out, all but the first; under two labels, all of them.
+    Byte-identical copies are left out, all but the first; under two labels, all of them. A photo that was not seen
+    before is decoded once: its facts, its small versions and its pixels at `side` come from that.
 
     Args:
         source: What to read.
@@ -52,9 +70,11 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0, 
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core (decoding and hashing leave the interpreter free).
         least_classes: That must hold a readable photo; 1 for photos without labels.
+        side: Pixels at which photos will be asked for; 0 if small versions are enough, None if nothing but the facts.
 
     Raises:
         PhotosError: Fewer classes hold a readable photo.
+        StudyFolderError: The disk is full.
     """
     ids, unreadable = _identify(source, jobs)
     entry = cache.entry("facts", "facts.sqlite")
@@ -64,7 +84,8 @@ def scan(source: Source, cache: CacheFolder, progress: Progress, jobs: int = 0, 
         if file.path in ids:
             first.setdefault(ids[file.path], file)
     new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
-    answers = _measure_new(source, new, entry, progress, jobs)
+    with _beside(first, cache, progress, side if new else None) as beside:
+        answers = _measure_new(source, new, beside, entry, progress, jobs)
     known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}
     refused = {photo_id: one for photo_id, one in answers.items() if isinstance(one, UnreadableError)}
     unreadable += [
@@ -112,19 +133,65 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
     return ids, [one for one in answers if isinstance(one, Unreadable)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """What is kept of each photo when it is decoded for its facts.
+
+    Attributes:
+        row_of: By photo id, in both arrays.
+        arrays: Each with what makes a row from a decoded photo.
+    """
+
+    row_of: Mapping[str, tuple[int, ...]]
+    arrays: Sequence[tuple[OpenRows, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]]
+
+    def keep(self, photo_id: str, photo_hwc: NDArray[np.uint8]) -> None:
+        for (opened, make), row in zip(self.arrays, self.row_of[photo_id], strict=True):
+            if not opened.sums[row]:
+                opened.put(np.array([row]), make(photo_hwc)[None])
+
+    def save(self) -> None:
+        for opened, _ in self.arrays:
+            opened.save()
+
+
+@contextmanager
+def _beside(
+    first: Mapping[str, SourceFile], cache: CacheFolder, progress: Progress, side: int | None
+) -> Iterator[_Beside]:
+    """Open the arrays that later steps ask for, in the order in which these do, as if every photo could be used.
+
+    Where one cannot, they ask for other arrays, which take the rows of these.
+    """
+    by_path = sorted(first, key=lambda photo_id: first[photo_id].path)
+    with ExitStack() as stack:
+        arrays, orders = [], []
+        if side is not None:
+            arrays.append((stack.enter_context(kept_thumbnails(by_path, cache).fill(progress)), small_row))
+            orders.append(by_path)
+        if side:
+            opened = stack.enter_context(kept_pixels(sorted(first), side, cache).fill(progress))
+            arrays.append((opened, partial(resize, side=side)))
+            orders.append(sorted(first))
+        rows = [{photo_id: row for row, photo_id in enumerate(order)} for order in orders]
+        yield _Beside({photo_id: tuple(row[photo_id] for row in rows) for photo_id in first}, arrays)
+
+
 def _measure_new(
-    source: Source, new: Mapping[str, SourceFile], entry: Path, progress: Progress, jobs: int
+    source: Source, new: Mapping[str, SourceFile], beside: _Beside, entry: Path, progress: Progress, jobs: int
 ) -> dict[str, PhotoFacts | UnreadableError]:
     """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
 
     def measure_one(photo_id: str) -> PhotoFacts | UnreadableError:
         try:
-            return measure(read_photo_file(source.root / new[photo_id].path), photo_id)
+            content = read_photo_file(source.root / new[photo_id].path)
+            return measure(content, photo_id, partial(beside.keep, photo_id))
         except UnreadableError as error:
             return error
 
     answers: dict[str, PhotoFacts | UnreadableError] = {}
     unkept: list[PhotoFacts] = []
+    saved_s = time.monotonic()
     with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
             answers[photo_id] = answer
@@ -132,6 +199,9 @@ def _measure_new(
             if len(unkept) >= PORTION:
                 write_facts(entry, unkept, progress.say)
                 unkept = []
+            if time.monotonic() - saved_s >= SAVE_EVERY_S:
+                beside.save()
+                saved_s = time.monotonic()
             advance(1)
     write_facts(entry, unkept, progress.say)
     return answers

@@ -10,7 +10,8 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from leafgraft.storage.files.atomic import cannot_write, write_text
 from leafgraft.storage.predictions import DAMAGED
 
 FORMAT = 2  # of the checksums beside each array; arrays of another format are made anew
-SAVE_EVERY_S = 5.0
+SAVE_EVERY_S = 5.0  # what a killed run loses at most
 Rows = NDArray[np.int64]
 Sums = NDArray[np.uint32]
 Array = NDArray[Any]
@@ -99,7 +100,7 @@ class KeptRows:
         """
         path = self.path
         with alone(path):  # of several processes one makes the rows, the others wait for it
-            opened = _OpenRows(self, path, *_open(self, path, progress))
+            opened = OpenRows(self, path, *_open(self, path, progress))
             missing = opened.missing(wanted)
             if np.any(opened.sums[missing]):
                 progress.say(f"'{path}' in the cache is damaged; its damaged rows are made anew.")
@@ -109,9 +110,27 @@ class KeptRows:
         opened.array.flags.writeable = False
         return opened.array
 
+    @contextmanager
+    def fill(self, progress: Progress) -> Iterator[OpenRows]:
+        """Open the array to whoever makes rows along with other work; they count once they are saved.
+
+        Args:
+            progress: Is told of damage.
+
+        Raises:
+            StudyFolderError: The disk is full, or the cache cannot be written.
+        """
+        self.cache.make_room(len(self.names) * self.row_bytes, keep=self.path)
+        with alone(self.path):
+            opened = OpenRows(self, self.path, *_open(self, self.path, progress))
+            try:
+                yield opened
+            finally:
+                opened.save()
+
 
 @dataclass(frozen=True, slots=True)
-class _OpenRows:
+class OpenRows:
     """An array under its lock, and its checksums: 0 for a row that is not made."""
 
     kept: KeptRows
@@ -143,13 +162,13 @@ class _OpenRows:
             with progress.task(work.title, len(missing)) as advance:
                 for start in range(0, len(missing), work.batch):
                     rows = missing[start : start + work.batch]
-                    self._put(rows, work.make(rows))
+                    self.put(rows, work.make(rows))
                     if time.monotonic() - saved_s >= SAVE_EVERY_S:
-                        self._save()
+                        self.save()
                         saved_s = time.monotonic()
                     advance(len(rows))
         finally:
-            self._save()
+            self.save()
 
     def copy(self, missing: Rows) -> Rows:
         """Copy rows from other arrays of the same `what`; return those that are still missing."""
@@ -173,11 +192,12 @@ class _OpenRows:
     def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
         """Put in those rows that their checksums agree with; return those that are still missing."""
         whole = _checksums(theirs) == sums
-        self._put(rows[whole], theirs[whole])
-        self._save()
+        self.put(rows[whole], theirs[whole])
+        self.save()
         return np.setdiff1d(missing, rows[whole])
 
-    def _put(self, rows: Rows, made: Array) -> None:
+    def put(self, rows: Rows, made: Array) -> None:
+        """Put rows in their places; several threads may, as long as their rows are others."""
         made = np.ascontiguousarray(made, dtype=self.array.dtype)
         self._reserve(rows)
         self.array[rows] = made
@@ -199,7 +219,8 @@ class _OpenRows:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the checksums: what was put in counts."""
         kept = self.kept
         beside = {"format": FORMAT, "what": kept.what, "names": list(kept.names), "crc32": self.sums.tolist()}
         write_text(self.path.with_suffix(".json"), json.dumps(beside))

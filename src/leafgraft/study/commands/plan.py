@@ -29,7 +29,7 @@ def plan(
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
     study = open_study(photos, corrections, preset)
     recipes = check_study(study)
-    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs, recipes[0].image_size)
     with TemporaryDirectory() as scratch:
         context = open_context(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
         return plan_to_json(context, list_trials(study, recipes, len(context.splits.folds), context.photos))

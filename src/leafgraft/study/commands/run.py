@@ -111,7 +111,7 @@ def run(
         log.enter("photos")
         log.expect(Work(len(source.files)).expected())
         check_networks(recipes, log)
-        looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs)
+        looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs, recipes[0].image_size)
         context = open_context(study, recipes, folder, looking, place)
         begin(context, photos, preset)
         results = _go(_plan(Line(context, log, launch, extent)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,8 @@ def _opened(photos: str, study: Study, out: Path | None, looking: Looking, devic
         progress_log = ProgressLog(looking.progress, folder)
         progress_log.enter("photos")
         check_networks(recipes, progress_log)
-        context = open_context(study, recipes, folder, Looking(looking.cache, progress_log, looking.jobs), place)
+        looking = replace(looking, progress=progress_log, side=recipes[0].image_size)
+        context = open_context(study, recipes, folder, looking, place)
         begin(context, photos)
         progress_log.enter("tuning")
         yield context

@@ -36,7 +36,7 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
         LeafgraftError: There is nothing there that can be used, or the groups or corrections cannot be as they are.
     """
     told.check()
-    scanned = scan(source, looking.cache, looking.progress, looking.jobs)
+    scanned = scan(source, looking.cache, looking.progress, looking.jobs, side=looking.side)
     manifest = scanned.manifest
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from leafgraft.choices.backbones.build import weights_identity
@@ -18,7 +16,7 @@ from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.kept_array import keep_array, open_kept
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import load_network
 from leafgraft.training.frozen.features import whole_prefix
@@ -77,19 +75,23 @@ def reestimated_features(
     """
     network = _open(recipe, inputs.device)
     train = inputs.photos(statistics_of)
-    what = json.dumps(["re-estimated", list(statistics_of), list(photo_ids)])
-    path = _entry(recipe, inputs.pixels, inputs.cache, what)
+    photos, width = inputs.photos(photo_ids), network.backbone.feature_width
     estimated = False
 
-    def outputs(photos_nchw: Tensor) -> Tensor:
+    @torch.inference_mode()
+    def make(rows: NDArray[np.int64]) -> Features:
         nonlocal estimated
         if not estimated:  # only if there is something to compute
             reestimate(network, train, progress)
             estimated = True
-        return network.features(photos_nchw, 0)
+        return network.features(photos.plain(rows), 0).float().cpu().numpy()
 
-    title = f"{recipe.backbone.name}: features with BatchNorm of these photos"
-    return _kept(path, network.backbone.feature_width, inputs.photos(photo_ids), outputs, progress, title)
+    weights = weights_identity(recipe.backbone, recipe.weights, 0)
+    identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
+    what = json.dumps([identity, "re-estimated", short_digest(json.dumps(list(statistics_of)), 24)])
+    kept = KeptRows(inputs.cache, "features", what, photo_ids, (width,), np.float32)
+    work = Work(f"{recipe.backbone.name}: features with BatchNorm of these photos", make)
+    return kept.read(np.arange(len(photo_ids)), work, progress)
 
 
 def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
@@ -148,23 +150,3 @@ def trained_stage_features(
 
 def _open(recipe: Recipe, device: str) -> Network:
     return build_network(recipe, 2, 0).to(memory_format=torch.channels_last).to(device).eval()
-
-
-def _entry(recipe: Recipe, pixels: PixelMap, cache: CacheFolder, what: str) -> Path:
-    weights = weights_identity(recipe.backbone, recipe.weights, 0)
-    text = json.dumps([prefix_identity(recipe.backbone, weights, recipe.image_size), what, pixels.identity])
-    return cache.entry("features", f"{short_digest(text, 24)}.npy")
-
-
-def _kept(
-    path: Path, width: int, photos: PhotoRows, outputs: Callable[[Tensor], Tensor], progress: Progress, title: str
-) -> Features:
-    kept = open_kept(path, (len(photos), width), np.float32, progress)
-    if kept is not None:
-        return kept
-    task = progress.task(title, len(photos))
-    with keep_array(path, (len(photos), width), np.float32) as array, task as advance, torch.inference_mode():
-        for positions in in_order(len(photos), 32):
-            array[positions] = outputs(photos.plain(positions)).float().cpu().numpy()
-            advance(len(positions))
-    return np.asarray(np.load(path, mmap_mode="r"))

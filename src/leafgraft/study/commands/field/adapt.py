@@ -88,6 +88,7 @@ def adapt(
         given = read_given(labels, place, kept.file(ZIPS))
         place = _check_name(given.place)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
+        looking = replace(looking, side=finished.planned[0].recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
         read = replace(read, said=(*given.said, *read.said))
         photos = _divide(read, testing_ids(kept), looking)
@@ -123,10 +124,10 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
     kept = StudyFolder(study_dir)
-    scanned = look_at_unlabelled(unlabelled, looking)
     finished = open_finished(kept, looking, choose_device("auto"), second=False)
-    network = open_network(finished, choose_trial(finished.planned, kept).trial)
-    return foresee_scaling(network, scanned.manifest)
+    chosen = choose_trial(finished.planned, kept).trial
+    scanned = look_at_unlabelled(unlabelled, replace(looking, side=chosen.recipe.image_size))
+    return foresee_scaling(open_network(finished, chosen), scanned.manifest)
 
 
 def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> Path | None:

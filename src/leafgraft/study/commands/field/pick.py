@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from leafgraft.errors import UsageError
@@ -52,13 +52,14 @@ def pick(
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
-    scanned = look_at_unlabelled(unlabelled_of(folder, kept.file(ZIPS)), looking)
+    unlabelled = unlabelled_of(folder, kept.file(ZIPS))
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         adapted = read_adapted(kept)
         if adapted is not None and find_trial(finished.planned, kept, adapted.trial) is None:
             adapted = None  # the study has changed since
         chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
+        scanned = look_at_unlabelled(unlabelled, replace(looking, side=chosen.trial.recipe.image_size))
         network = open_network(finished, chosen.trial)
         found = pick_photos(network, scanned, read_labelled(kept), adapted, count)
         note_folder(kept, Path(scanned.manifest.root))

@@ -75,7 +75,9 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     said += _left_out(lost, "is not there", "are not there")
     _check_enough(path, [of_class[place] for place in there.values()], len(there))
     listed = tuple(SourceFile(file, of_class[place], groups[place]) for file, place in sorted(there.items()))
-    scanned = scan(Source(path.parent.resolve(), listed), looking.cache, looking.progress, looking.jobs)
+    scanned = scan(
+        Source(path.parent.resolve(), listed), looking.cache, looking.progress, looking.jobs, side=looking.side
+    )
     home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
     said += _left_out(
         [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"

@@ -48,7 +48,9 @@ def look_at_unlabelled(folder: Path, looking: Looking) -> Scan:
     Raises:
         PhotosError: It holds no photo that can be read.
     """
-    return scan(read_unlabelled(folder), looking.cache, looking.progress, looking.jobs, least_classes=1)
+    return scan(
+        read_unlabelled(folder), looking.cache, looking.progress, looking.jobs, least_classes=1, side=looking.side
+    )
 
 
 def pick_photos(
