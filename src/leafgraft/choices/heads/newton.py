@@ -141,7 +141,9 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floa
     """
     shares = point.probabilities.astype(np.float32)
     diagonal, shares = _diagonal(problem, shares), shares[rows]
-    problem = replace(problem, features=problem.features[rows], labels=problem.labels[rows], counts=problem.counts[rows])
+    problem = replace(
+        problem, features=problem.features[rows], labels=problem.labels[rows], counts=problem.counts[rows]
+    )
     residual = (-point.gradient).astype(np.float32)
     direction = np.zeros_like(residual)
     search = residual / diagonal

@@ -31,7 +31,7 @@ def propose(thumbnails: Thumbnails, paths: Sequence[str], jobs: int = 0) -> Pair
     if len(paths) < 2:
         return np.empty((0, 2), dtype=np.int64)
     measured = measure_all(thumbnails, jobs)
-    description = learn(thumbnails, measured)
+    description = learn(thumbnails, measured, jobs)
     points_nd, reach = description.of(measured), description.reach
     serial, close = serial_pairs(paths), close_pairs(pose_hashes(thumbnails.grey_nhw))
     found = [
@@ -49,7 +49,7 @@ def propose_between(first: Thumbnails, second: Thumbnails, jobs: int = 0) -> Pai
         Row in the first and row in the second set of each pair, shape (M, 2).
     """
     measured = measure_all(first, jobs)
-    description = learn(first, measured)
+    description = learn(first, measured, jobs)
     points_nd = np.concatenate([description.of(measured), description.of(measure_all(second, jobs))])
     is_second = np.arange(len(points_nd)) >= len(measured)
     close = close_pairs(np.concatenate([pose_hashes(first.grey_nhw), pose_hashes(second.grey_nhw)]))

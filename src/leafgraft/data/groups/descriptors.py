@@ -57,19 +57,20 @@ def measure_all(thumbnails: Thumbnails, jobs: int = 0) -> Layers:
         return np.concatenate(list(parts))
 
 
-def learn(thumbnails: Thumbnails, measured: Layers) -> Description:
+def learn(thumbnails: Thumbnails, measured: Layers, jobs: int = 0) -> Description:
     """Learn what tells photos apart and stays the same between two photos of one leaf.
 
     Args:
         thumbnails: Of N photos.
         measured: Of the same photos, shape (N, measurements).
+        jobs: Threads; 0 takes every core.
     """
     copied = int(np.clip(COPIES_EACH * len(measured), FEWEST_COPIES, MOST_COPIES))
     rows = np.sort(np.resize(np.random.default_rng(0).permutation(len(measured)), copied))
     generator = np.random.default_rng(1)
-    copies = [
-        _measure(*_move(thumbnails, rows[start : start + CHUNK], generator)) for start in range(0, len(rows), CHUNK)
-    ]
+    moved = (_move(thumbnails, rows[start : start + CHUNK], generator) for start in range(0, len(rows), CHUNK))
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        copies = list(threads.map(lambda photos: _measure(*photos), moved))
     difference = np.concatenate(copies) - measured[rows]
     directions = _discriminants(measured, difference)
     return Description(directions, float(np.quantile(np.linalg.norm(difference @ directions, axis=1), 0.995)))
