@@ -20,7 +20,7 @@ from leafgraft.records.digest import photo_id_of, short_digest
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.kept_rows import KeptRows, Work
+from leafgraft.storage.cache.kept_rows import KeptRows, Work, unload
 
 DECODED_AT_ONCE = 128
 TIMED_PHOTOS = 16
@@ -45,6 +45,12 @@ class PixelMap:
         """Rows of `photo_ids`."""
         row_of = {photo_id: row for row, photo_id in enumerate(self.photo_ids)}
         return np.array([row_of[photo_id] for photo_id in photo_ids], dtype=np.int64)
+
+    def take(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Copies of some rows; where the map lies on disk, its pages do not add up to the memory of the process."""
+        taken = self.array[rows]
+        unload(self.array)
+        return taken
 
     @property
     def identity(self) -> str:

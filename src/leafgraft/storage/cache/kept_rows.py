@@ -7,6 +7,7 @@ and rows that another array of the same kind holds are copied from there.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import time
 import zlib
@@ -108,6 +109,7 @@ class KeptRows:
             if len(missing):
                 opened.make(missing, work, progress)
         opened.array.flags.writeable = False
+        unload(opened.array)
         return opened.array
 
     @contextmanager
@@ -224,6 +226,13 @@ class OpenRows:
         kept = self.kept
         beside = {"format": FORMAT, "what": kept.what, "names": list(kept.names), "crc32": self.sums.tolist()}
         write_text(self.path.with_suffix(".json"), json.dumps(beside))
+        unload(self.array)
+
+
+def unload(array: Array) -> None:
+    """Let the system take the pages of an array on disk out of this process's memory; who reads them gets them back."""
+    if isinstance(held := array.base, mmap.mmap) and hasattr(held, "madvise"):
+        held.madvise(mmap.MADV_DONTNEED)
 
 
 def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:

@@ -19,7 +19,7 @@ from leafgraft.training.frozen.segments import Segment, segments, views_of
 from leafgraft.training.network import Network, build_network, evaluating
 
 MEASURED_PHOTOS = 16
-MEASURED_PASSES = 3  # the quickest counts: threads of what ran before are still about in the first ones
+MEASURED_PASSES = 2  # the quicker counts: threads of what ran before are still about in the first ones
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
 SOLVE_S = 1.2e-6  # the head at its optimum, for every penalty: of each number in the features
 ENDS_S = 0.3  # what a trial takes to begin, and to write its folder
@@ -103,6 +103,7 @@ def pass_seconds(prefix: Prefix) -> float:
             started_s = time.perf_counter()
             prefix(photos).flatten()[0].item()  # waits for a GPU
             times.append(time.perf_counter() - started_s)
+    prefix.drop_engine()
     return min(times[1:]) / len(photos)
 
 

@@ -142,6 +142,7 @@ class Prefix:
         everything = photos.everything()
         work = self._work("stages", lambda rows: self._engine(photos.device)(everything.plain(rows)))
         array = self._read(self.kept_stages(everything.photo_ids), everything.rows, work)
+        self.drop_engine()  # every photo has passed
         widths = self._stage_widths()
         ends = np.cumsum(list(widths.values()))
         return {name: array[:, end - width : end] for (name, width), end in zip(widths.items(), ends, strict=True)}
@@ -236,6 +237,10 @@ class Prefix:
         kind = "features" if self.pooled else "maps"
         title = f"{self.identity.split('/')[0]}: {kind} ({what})"
         return Work(title, lambda rows: make(rows).float().cpu().numpy(), batch_size(self.side))
+
+    def drop_engine(self) -> None:
+        """Give back the memory of the engine, some 400 MB; it is built again if it is needed again."""
+        self._built.pop(self.cut, None)
 
     def _engine(self, device: torch.device) -> Engine:
         """The engine that was chosen, built."""

@@ -86,7 +86,7 @@ class PhotoRows:
     def _raw(self, positions: NDArray[np.int64]) -> Tensor:
         if self.resident is not None:
             return self.resident[torch.from_numpy(self.rows[positions]).to(self.device)]
-        return torch.from_numpy(self.pixels.array[self.rows[positions]]).to(self.device)
+        return torch.from_numpy(self.pixels.take(self.rows[positions])).to(self.device)
 
 
 def take_photos(
