@@ -59,7 +59,7 @@ def _metadata(facts: Sequence[PhotoFacts]) -> Table:
 
 
 def background_features(
-    photos_nhwc: NDArray[np.uint8], leaf_mask: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
+    photos_nhwc: NDArray[np.uint8], leaf_masks: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
 ) -> Table:
     """Describe photos without their leaves: per cell of a 3 by 3 grid the mean and deviation of colour, and histograms.
 
@@ -68,17 +68,17 @@ def background_features(
 
     Args:
         photos_nhwc: uint8, shape (N, S, S, 3).
-        leaf_mask: Marks the leaf of one photo.
+        leaf_masks: Marks the leaf of each photo, shape (N, S, S).
 
     Returns:
         float32, shape (N, 3·3·6 + 3·8).
     """
     chunks = [photos_nhwc[start : start + CHUNK] for start in range(0, len(photos_nhwc), CHUNK)]
-    return np.concatenate(side_by_side(lambda chunk: _describe(chunk, leaf_mask), chunks))
+    return np.concatenate(side_by_side(lambda chunk: _describe(chunk, leaf_masks), chunks))
 
 
-def _describe(photos_nhwc: NDArray[np.uint8], leaf_mask: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]) -> Table:
-    outside = ~np.stack([leaf_mask(photo) for photo in photos_nhwc])
+def _describe(photos_nhwc: NDArray[np.uint8], leaf_masks: Callable[[NDArray[np.uint8]], NDArray[np.bool_]]) -> Table:
+    outside = ~leaf_masks(photos_nhwc)
     whole = np.nan_to_num(_moments(photos_nhwc, outside, 1))
     cells = _moments(photos_nhwc, outside, CELLS)
     cells = np.where(np.isnan(cells), whole, cells)

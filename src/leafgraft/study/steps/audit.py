@@ -15,7 +15,7 @@ from leafgraft.data.checks.audit_inputs import AuditInputs, Suspects
 from leafgraft.data.checks.classes import lg018_few_photos
 from leafgraft.data.decode.thumbnails import open_thumbnails
 from leafgraft.data.groups.leaf_groups import find_shared
-from leafgraft.data.leaf_mask import leaf_mask
+from leafgraft.data.leaf_mask import leaf_masks
 from leafgraft.evaluation.distance import FAR, strangeness
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
 from leafgraft.evaluation.label_errors import suspect_labels
@@ -41,7 +41,7 @@ def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
 
     def measure() -> dict[str, Floor]:
         with looking.progress.task("Mask leaves", 1) as advance:
-            background = background_features(thumbnails.colour_nhwc, leaf_mask)
+            background = background_features(thumbnails.colour_nhwc, leaf_masks)
             advance(1)
         with looking.progress.task("Measure floors", 1) as advance:
             floors = measure_floors(labels, groups, replace(seen, background=background))
