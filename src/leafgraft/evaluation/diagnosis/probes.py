@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier
 
 from leafgraft.choices.heads.optimum import best_head
@@ -85,15 +85,25 @@ def network_probe(fitting: Fitting, asked: Features, seed: int = 0) -> Probe:
 def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
     """Nearest neighbours by cosine; the number of neighbours of the highest validation accuracy."""
     train, validation, rows = _standard(fitting, asked)
+    counts = [count for count in NEIGHBOURS if count <= len(train)]
+    model = NearestNeighbors(n_neighbors=max(counts, default=1), metric="cosine").fit(train)
+    near = [fitting.train_label[model.kneighbors(one, return_distance=False)] for one in (validation, rows)]
     best: Probe | None = None
-    for neighbours in (count for count in NEIGHBOURS if count <= len(train)):
-        model = KNeighborsClassifier(neighbours, metric="cosine").fit(train, fitting.train_label)
-        accuracy = float((model.predict(validation) == fitting.validation_label).mean())
+    for neighbours in counts:
+        answers, predicted = (_commonest(labels[:, :neighbours]) for labels in near)
+        accuracy = float((answers == fitting.validation_label).mean())
         if best is None or accuracy > best.validation_accuracy:
-            best = Probe(model.predict(rows).astype(np.int64), accuracy, float(neighbours))
+            best = Probe(predicted, accuracy, float(neighbours))
     if best is None:
         raise ValueError("There are no training rows.")
     return best
+
+
+def _commonest(labels_nk: Ints) -> Ints:
+    """The most frequent of each row, shape (N,); of those as frequent, the smallest."""
+    classes = int(labels_nk.max(initial=0)) + 1
+    votes = (labels_nk[:, :, None] == np.arange(classes)).sum(axis=1)
+    return np.asarray(votes.argmax(axis=1), dtype=np.int64)
 
 
 def _standard(fitting: Fitting, asked: Features) -> tuple[Features, Features, Features]:

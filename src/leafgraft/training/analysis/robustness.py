@@ -22,7 +22,7 @@ from leafgraft.training.photos.photo_rows import PhotoRows, in_order
 
 Logits = Callable[[Tensor], Tensor]
 PORTION = 32  # photos that are disturbed by one thread at a time
-MOST_PHOTOS = 200  # 35 passes over so many take as long as two over a usual study
+MOST_PHOTOS = 192  # six full batches at 224 pixels; 35 passes over so many take as long as two over a usual study
 PASSES = 1 + sum(len(one.strengths) for one in CORRUPTIONS)
 
 
