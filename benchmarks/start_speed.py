@@ -19,7 +19,7 @@ from measured import write_result
 
 FAULTY = "photos: .\nrecipes: [{backbone: resnet19, strategy: frozen}]\n"
 ROWS = "photo_id,label,a,b\n" + "".join(
-    f"{row},{'ab'[row % 2]},{0.2 + 0.6 * (row % 3 == 0)},0.5\n" for row in range(200)
+    f"{row},{'ab'[row % 2]},{'0.8,0.2' if row % 3 == 0 else '0.2,0.8'}\n" for row in range(200)
 )
 COMMANDS = {
     "--help": ["--help"],
@@ -27,8 +27,10 @@ COMMANDS = {
     "run of a wrong path": ["run", "nowhere"],
     "audit of a wrong path": ["audit", "nowhere"],
     "report of a wrong path": ["report", "nowhere"],
+    "plan of a file that is no YAML": ["plan", "cut.yaml"],
     "plan of a faulty file": ["plan", "faulty.yaml"],
     "compare of a wrong path": ["compare", "first.csv", "nowhere.csv"],
+    "compare of a faulty CSV": ["compare", "first.csv", "faulty.csv"],
     "compare of two CSVs": ["compare", "first.csv", "second.csv"],
 }
 
@@ -48,9 +50,11 @@ def main() -> None:
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "cut.yaml").write_text(FAULTY[:-10])
         (folder / "faulty.yaml").write_text(FAULTY)
-        for file in ("first.csv", "second.csv"):
-            (folder / file).write_text(ROWS if file == "first.csv" else ROWS.replace("0.8", "0.3"))
+        (folder / "first.csv").write_text(ROWS)
+        (folder / "second.csv").write_text(ROWS.replace("0.8,0.2", "0.3,0.7"))
+        (folder / "faulty.csv").write_text(ROWS.replace("0.8,0.2", "0.8,0.9"))
         taken = np.array([[seconds(command, folder) for command in COMMANDS.values()] for _ in range(runs + 1)])[1:]
     ratios = taken / taken[:, :1]
     found = {}
@@ -62,7 +66,7 @@ def main() -> None:
             "lowest": round(float(low), 2),
             "highest": round(float(high), 2),
         }
-        print(f"{command:24} {found[command]['seconds']:6.3f} s  {middle:5.2f} ({low:.2f} to {high:.2f})")
+        print(f"{command:30} {found[command]['seconds']:6.3f} s  {middle:5.2f} ({low:.2f} to {high:.2f})")
     write_result(Path(__file__).with_suffix(".json"), {"runs": runs, "commands": found})
 
 

@@ -53,6 +53,8 @@ def good(tmp_path: Path) -> Path:
         ("p004,Healthy,0.8,0.1,0.1", ["p004"]),
         ("p003,Healthy,0.8,0.1,0.1", ["p003", "Labels", "Blight against Healthy"]),
         ("p003,Blight,0.8,0.1", ["must have 5 values", "Line 5"]),
+        ("p003,nan,0.8,0.1,0.1", ["a true class in every line", "'nan'", "missing"]),
+        ("p003,Blight,2.5,-1,-3", ["0 or more", "softmax"]),
     ],
 )
 def test_a_bad_line_is_named(line: str, wanted: list[str], good: Path, tmp_path: Path, cli, words) -> None:
@@ -77,6 +79,49 @@ def test_of_photos_that_overlap_the_common_ones_are_compared_and_it_is_said(good
         "Left out of other: 1 (p999).",
     ]
     assert "only these are compared" in done.stderr
+
+
+def with_column(name: str, *values: object) -> list[str]:
+    lines = [f"photo_id,label,{','.join(CLASSES)},{name}"]
+    return [*lines, *(f"{line},{values[row % len(values)]}" for row, line in enumerate(rows(LABELS, LABELS)))]
+
+
+def test_a_column_of_text_is_no_class_and_what_to_call_it_is_said(tmp_path: Path, cli, words) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(with_column("plant", "leaf1", "leaf2")))
+    text = words(cli("compare", tmp_path / "a.csv"), 1)
+    assert "'plant' is the label of no photo, and holds 'leaf1' in line 2" in text
+    assert "call it group" in text
+
+
+def test_groups_and_seeds_whatever_wrote_them(tmp_path: Path, cli, words) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(with_column("Group", *range(10))))
+    assert json.loads(cli("compare", tmp_path / "a.csv", "--json").stdout)["groups"] == 10
+    (tmp_path / "a.csv").write_text("\n".join(with_column("group", "leaf1", "nan")))
+    assert "'nan', which tables write where a value is missing" in words(cli("compare", tmp_path / "a.csv"), 1)
+    (tmp_path / "a.csv").write_text("\n".join(with_column("seed", "1.0")))
+    assert json.loads(cli("compare", tmp_path / "a.csv", "--json").stdout)["seeds"] == 1
+    (tmp_path / "a.csv").write_text("\n".join(with_column("seed", "0", "1.5")))
+    assert "One is '1.5'" in words(cli("compare", tmp_path / "a.csv"), 1)
+
+
+def test_rows_of_other_parts_are_left_out_and_counted(tmp_path: Path, cli) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(with_column("split", "Test", "val", "test")))
+    done = cli("compare", tmp_path / "a.csv", "--json")
+    assert json.loads(done.stdout)["rows"] == 20
+    assert "only test rows are compared; left out: val (10)." in " ".join(done.stderr.split())
+
+
+def test_answers_that_rounding_ties_are_told(tmp_path: Path, cli, words) -> None:
+    lines = [*rows(LABELS, LABELS), "p900,Late,0.10,0.45,0.45"]
+    done = cli("compare", write(tmp_path / "a.csv", lines))
+    assert "several classes are likeliest in 1 of 31 lines, first in line 32" in " ".join(done.stderr.split())
+    one_place = [f"p{row},Blight,0.7,0.2,0.2" for row in range(30)]
+    assert "three decimal places or more" in words(cli("compare", write(tmp_path / "a.csv", one_place)), 1)
+
+
+def test_a_workbook_is_no_array_file(tmp_path: Path, cli, words) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 and more")
+    assert "Save the sheet as 'CSV UTF-8'" in words(cli("compare", tmp_path / "a.xlsx"), 1)
 
 
 def test_photos_that_do_not_overlap_are_refused(good: Path, tmp_path: Path, cli, words) -> None:

@@ -18,11 +18,17 @@ FAULTY = {
 }
 
 
-def heavy_of(folder: Path, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code, and which of `HEAVY` a command imported."""
+def started(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """How a command ended, and all that it imported."""
     command = [sys.executable, "-X", "importtime", "-m", "leafgraft", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return done, {line.rsplit("|", 1)[-1].strip() for line in lines}
+
+
+def heavy_of(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code, and which of `HEAVY` a command imported."""
+    done, imported = started(folder, *arguments)
     return done.returncode, [name for name in HEAVY if name in imported]
 
 
@@ -43,15 +49,32 @@ def test_a_comparison_with_what_is_not_there(tmp_path: Path, named: str) -> None
 
 
 def test_a_wrong_path_without_pydantic(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "leafgraft", "audit", "nowhere"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done, imported = started(tmp_path, "audit", "nowhere")
     assert "must be" in done.stderr
-    assert "pydantic" not in done.stderr
+    assert "pydantic" not in imported
+
+
+@pytest.mark.parametrize("text", ["photos: leaves\nrecipes: [{backbone: resnet18\n", "- resnet18\n", None])
+def test_a_study_file_that_is_no_yaml_without_pydantic_and_menus(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "study.yaml").write_text(text)
+    done, imported = started(tmp_path, "plan", "study.yaml")
+    assert "study.yaml' must" in done.stderr
+    assert not {"pydantic", "leafgraft.choices.menu"} & imported
+
+
+def test_entries_of_the_menus_that_nobody_named(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(FAULTY["unknown network"])
+    done, imported = started(tmp_path, "plan", "study.yaml")
+    assert "'resnet19' must be on the menu of backbones." in done.stderr
+    assert not [name for name in imported if name.startswith("leafgraft.choices.augmentations")]
+
+
+def test_a_faulty_csv_without_scipy(tmp_path: Path) -> None:
+    rows = "photo_id,label,a,b\n" + "".join(f"{row},a,0.8,{{}}\n" for row in range(20))
+    (tmp_path / "first.csv").write_text(rows.format(*[0.2] * 20))
+    (tmp_path / "second.csv").write_text(rows.format(*[0.9] * 20))
+    assert heavy_of(tmp_path, "compare", "first.csv", "second.csv") == (1, ["numpy"])
 
 
 @pytest.mark.parametrize("command", ["run", "plan"])

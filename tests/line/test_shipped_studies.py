@@ -12,7 +12,8 @@ import leafgraft
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuning
-from leafgraft.storage.study_file import load_study, resolved_text
+from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_syntax.whole_study import resolved_text
 from leafgraft.study.commands.plan import plan
 from leafgraft.study.trial_list import resolve_recipes
 

@@ -14,7 +14,8 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import PRESETS, Ensemble, Study
-from leafgraft.storage.study_file import load_study, resolved_text, study_for_photos
+from leafgraft.storage.study_file import load_study, study_for_photos
+from leafgraft.storage.study_syntax.whole_study import resolved_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = "photos: leaves\nrecipes:\n  - backbone: resnet18\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -74,9 +74,23 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _entry(kind: str, name: str) -> Entry:
-    entry: Entry = import_module(f"leafgraft.choices.{kind}.{name}").ENTRY
-    return entry
+class _Menu(Mapping[str, Entry]):
+    """The entries of a kind by name; a file is imported when its entry is first asked for."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in NAMES[self._kind]:
+            raise KeyError(name)
+        entry: Entry = import_module(f"leafgraft.choices.{self._kind}.{name}").ENTRY
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES[self._kind])
+
+    def __len__(self) -> int:
+        return len(NAMES[self._kind])
 
 
 BACKBONES: tuple[Entry, ...] = (
@@ -86,7 +100,7 @@ BACKBONES: tuple[Entry, ...] = (
 )
 MENUS: Mapping[str, Mapping[str, Entry]] = {
     "backbones": {entry.name: entry for entry in BACKBONES},
-    **{kind: {name: _entry(kind, name) for name in names} for kind, names in NAMES.items()},
+    **{kind: _Menu(kind) for kind in NAMES},
 }
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
+
+from leafgraft.records.display import counted
+
+MOST_KINDS = 6  # of files, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,20 @@ class Respelled:
     found: str
 
 
-def kind_of_file(name: str) -> str:
-    """What a file that is no photo is called when such files are counted: by its suffix, mostly."""
+def passed_over_in_words(passed_over: Sequence[str]) -> str:
+    """How many files and folders (their paths end in /) are no photos, and of which kinds."""
+    kinds = Counter(map(kind_of_file, passed_over))
+    named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(MOST_KINDS))
+    more = f" and {len(kinds) - MOST_KINDS} other kinds" if len(kinds) > MOST_KINDS else ""
+    what = counted(len(passed_over), "file or folder is", "files or folders are")
+    return f"{what} passed over as no photos: {named}{more}"
+
+
+def kind_of_file(path: str) -> str:
+    """What a file that is no photo is called when such files are counted: by its suffix, mostly; a folder by name."""
+    name = PurePosixPath(path).name
+    if path.endswith("/"):
+        return f"{name}/"
     if name.casefold() in {"thumbs.db", ".ds_store", "desktop.ini"}:
         return name
     return "hidden" if name.startswith(".") else PurePath(name.strip()).suffix.lower() or "without suffix"

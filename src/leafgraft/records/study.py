@@ -15,6 +15,7 @@ from leafgraft.records.tuning import Tuned
 STUDY_SUFFIXES = (".yaml", ".yml")
 PRESETS = ("minutes", "hour", "overnight")  # studies of bare photos, by how long they take; the first is the default
 ACT_ABOVE = 0.7
+LONGEST_NAME = 100  # characters of a study's name, by which folders are called
 
 
 def is_study_file(photos: str) -> bool:

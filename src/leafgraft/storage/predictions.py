@@ -116,6 +116,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 SUM_TOLERANCE = 4e-3  # bfloat16 rounds each probability by up to 1/256 of it
+PERCENT = 100
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # the logarithm of a smaller one is that of this
 LARGEST_BYTES = 4 * 1024**3  # a million photos of a thousand classes
 _WORDS = {"U": "text", "iu": "whole numbers", "f": "floating-point numbers"}
@@ -222,6 +223,12 @@ def refuse_probabilities(path: Path, predictions: Predictions) -> None:
             f"Array 'logits' of '{path}' must hold unnormalised log-probabilities.",
             "It holds probabilities: no number is negative, and every row sums to 1.",
             "Call the array 'probabilities'.",
+        )
+    if predictions.logits.size and _are_probabilities(predictions.logits / PERCENT):
+        raise PredictionsError(
+            f"Array 'logits' of '{path}' must hold unnormalised log-probabilities.",
+            "It holds probabilities in per cent: no number is negative, and every row sums to 100.",
+            "Divide them by 100, and call the array 'probabilities'.",
         )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
+from leafgraft.data.read.folder_tree import is_system_folder
 from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import PhotosError
 
@@ -27,19 +28,23 @@ class NamedPhoto:
     inside: Path
 
 
-def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
+def list_photos(named: Sequence[Path]) -> tuple[list[NamedPhoto], list[str]]:
     """List what was named, in order; folders give their photos, sorted by path.
 
-    Links to folders are not followed.
+    Links to folders and folders that systems keep for themselves are not looked into.
+
+    Returns:
+        The photos; and what lies in the folders and is passed over, paths of folders with / at their end.
 
     Raises:
         PhotosError: A path does not exist, or a folder holds no photo.
     """
     found: list[NamedPhoto] = []
+    passed_over: list[str] = []
     for one in named:
         path = as_on_disk(one.expanduser())
         if path.is_dir():
-            below = sorted(_below(path), key=lambda photo: photo.path.parts)
+            below, others = _below(path)
             if not below:
                 raise PhotosError(
                     "A folder of photos was asked for.",
@@ -47,13 +52,14 @@ def list_photos(named: Sequence[Path]) -> list[NamedPhoto]:
                     "Name a folder with .jpg, .png or other photos.",
                 )
             found += below
+            passed_over += others
         elif path.exists() or path.is_symlink():
             found.append(NamedPhoto(path, Path(path.name)))
         else:
             raise PhotosError(
                 "A photo or a folder was asked for.", f"'{printable(path)}' does not exist.", "Check the path."
             )
-    return _told_apart(found)
+    return _told_apart(found), passed_over
 
 
 def _told_apart(found: list[NamedPhoto]) -> list[NamedPhoto]:
@@ -77,12 +83,20 @@ def below_what_they_share(paths: Sequence[PurePath]) -> list[PurePath]:
     return [type(one)(re.sub(r"\W+", "-", path.drive).strip("-"), one) for path, one in zip(paths, below, strict=True)]
 
 
-def _below(folder: Path) -> Iterator[NamedPhoto]:
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = Path(root) / name
+def _below(folder: Path) -> tuple[list[NamedPhoto], list[str]]:
+    photos: list[Path] = []
+    passed_over: list[str] = []
+    for root, folders, names in os.walk(folder):
+        left = [one for one in folders if is_system_folder(one) or Path(root, one).is_symlink()]
+        folders[:] = [one for one in folders if one not in left]
+        passed_over += [f"{Path(root, one)}/" for one in left]
+        for path in (Path(root, name) for name in names):
             if is_photo_file(path):
-                yield NamedPhoto(path, path.relative_to(folder))
+                photos.append(path)
+            else:
+                passed_over.append(str(path))
+    listed = [NamedPhoto(path, path.relative_to(folder)) for path in sorted(photos, key=lambda photo: photo.parts)]
+    return listed, sorted(passed_over)
 
 
 def printable(path: Path | str) -> str:

@@ -49,8 +49,9 @@ def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
     assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
 
 
-def test_blank_cells_are_groups_of_their_own(manifest, tmp_path):
-    text = "path,group\nRust/0.jpg,a\nRust/1.jpg,\nRust/2.jpg,\n"
+@pytest.mark.parametrize("missing", ["", "nan", "<NA>", "N/A", "null"])
+def test_blank_cells_are_groups_of_their_own(manifest, tmp_path, missing):
+    text = f"path,group\nRust/0.jpg,a\nRust/1.jpg,{missing}\nRust/2.jpg,{missing}\n"
     found = read_group_file(written(tmp_path, text), manifest)
     assert len({photo.group for photo in found.photos}) == len(found.photos)
 

@@ -97,6 +97,11 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("Early", "Early/Late", "Late"), ("lies in class 'Early' and has the name of class 'Late'", "Move it")),
         (("train/Early", "train/Late", "test/test"), ("'test' holds photos directly", "train' alone")),
         (("train/Early", "train/Late", "test"), ("'test' holds photos directly", "CSV")),
+        (
+            ("Early", "Late", "test"),
+            ("'test' is called as a part of a split", "beside it: Early, Late", "exclude: [test]"),
+        ),
+        (("Early", "Late", "Validation_set"), ("'Validation_set' is called as a part", "give it another name")),
         (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
         (
             ("train/Potato/Early", "train/Potato/Late", "train/Tomato/Early", "train/Tomato/Late", "test/Potato/Early"),
@@ -109,8 +114,8 @@ def test_layouts_that_can_be_read_in_two_ways_are_refused_with_the_folder_to_nam
 
 
 def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):
-    unpack(tmp_path, "Early", "Late", "PlantVillage/Early", "PlantVillage/Late")
-    assert read(tmp_path, ["PlantVillage"]) == (".", BOTH)
+    unpack(tmp_path, "Early", "Late", "PlantVillage/Early", "PlantVillage/Late", "test")
+    assert read(tmp_path, ["PlantVillage", "test"]) == (".", BOTH)
 
 
 SYSTEMS = (

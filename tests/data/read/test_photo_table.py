@@ -48,6 +48,13 @@ def test_quoted_commas_numbers_and_a_photo_under_two_labels_are_read(tmp_path):
     ]
 
 
+def test_a_missing_group_is_no_group_and_columns_that_are_not_used_are_told(tmp_path):
+    text = "path,label,Group,plant,date\na.jpg,A,nan,1,May\nb.jpg,A,N/A,1,May\nc.jpg,B,leaf1,2,May\nd.jpg,B,,2,May\n"
+    source = open_source(write(tmp_path, text))
+    assert [file.group for file in source.files] == ["", "", "leaf1", ""]
+    assert source.unused == ("plant", "date")
+
+
 def test_composed_and_decomposed_letters_are_one_name(tmp_path):
     apart, whole = (unicodedata.normalize(form, "건강/잎.jpg") for form in ("NFD", "NFC"))
     fill(tmp_path, {apart: 1, "B/1.jpg": 2})

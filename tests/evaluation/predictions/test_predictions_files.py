@@ -96,6 +96,8 @@ def test_probabilities_among_logits_are_refused_and_have_a_key_of_their_own(tmp_
     arrays = {name: getattr(rows, name) for name in ("photo_id", "split", "label", "classes", "group")}
     np.savez(tmp_path / "a.npz", **arrays, logits=rows.probabilities.astype(np.float32))
     refused([tmp_path / "a.npz"], "'logits'", "holds probabilities", "Call the array 'probabilities'")
+    np.savez(tmp_path / "a.npz", **arrays, logits=(100 * rows.probabilities).astype(np.float32))
+    refused([tmp_path / "a.npz"], "'logits'", "probabilities in per cent", "Divide them by 100")
     np.savez(tmp_path / "b.npz", **arrays, probabilities=rows.probabilities.astype(np.float32))
     write_predictions(tmp_path / "c.npz", rows)
     given, wanted = (evaluate(read_comparison([tmp_path / name])).recipes[0] for name in ("b.npz", "c.npz"))

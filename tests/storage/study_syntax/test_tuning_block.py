@@ -11,7 +11,8 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Options, Range
-from leafgraft.storage.study_file import load_study, resolved_text
+from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_syntax.whole_study import resolved_text
 
 STUDY = """
 photos: leaves

@@ -8,7 +8,7 @@ import torch
 from drawn_trials import draw_trial, train
 from torch import nn
 
-from leafgraft.choices.menu import MENUS
+from leafgraft.choices.heads import linear
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.training.distributed.launch import one_device
@@ -86,7 +86,7 @@ def test_a_head_that_nothing_folds_into_keeps_the_standardisation_itself(inputs,
     def build(width, classes):
         return Normed(nn.BatchNorm1d(width), nn.Linear(width, classes))
 
-    monkeypatch.setitem(MENUS["heads"], "linear", replace(MENUS["heads"]["linear"], build=build))
+    monkeypatch.setattr(linear, "ENTRY", replace(linear.ENTRY, build=build))
     trial = draw_trial(training=TRAINING, backbone="timm:test_resnet")
     folder = train(trial, inputs, tmp_path)
     weights = read_checkpoint(folder.weights)[0]["best"]

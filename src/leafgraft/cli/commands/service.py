@@ -22,6 +22,7 @@ from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
 from leafgraft.records.display import counted
+from leafgraft.records.photo import passed_over_in_words
 
 if TYPE_CHECKING:
     from leafgraft.web.answer import Answer
@@ -51,14 +52,14 @@ def predict(
     A class with its probability, or "not sure", or "not a leaf I know".
     """
     from leafgraft.web.evidence import at_place
-    from leafgraft.web.photos import list_photos, printable
+    from leafgraft.web.photos import printable
     from leafgraft.web.predictor import load_bundle
 
     if csv_file:
         _check_table(csv_file)
     if heatmap and heatmap.exists() and not heatmap.is_dir():
         raise UsageError("--heatmap must name a folder.", f"'{heatmap}' is a file.", "Name a new folder.")
-    named = list_photos(photos)
+    named = _listed(photos)
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     if place:
         predictor.index = at_place(predictor.index, place)
@@ -82,6 +83,16 @@ def predict(
         talk.print(f"[yellow]Unreadable:[/] {escape(one.path)}: {escape(one.reason)}", soft_wrap=True)
     if unreadable:
         raise typer.Exit(UNREADABLE_PHOTOS)
+
+
+def _listed(photos: list[Path]) -> list[NamedPhoto]:
+    """The photos that are meant, and a line of what is passed over beside them."""
+    from leafgraft.web.photos import list_photos, printable
+
+    named, passed_over = list_photos(photos)
+    if passed_over:
+        talk.print(f"{escape(printable(passed_over_in_words(passed_over)))}.", soft_wrap=True)
+    return named
 
 
 def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None) -> Iterator[Answer]:

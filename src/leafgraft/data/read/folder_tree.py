@@ -111,7 +111,7 @@ class Tree:
         return folder
 
     def _add_folder(self, folder: Folder, below: Path, *, is_link: bool) -> None:
-        if below.name.startswith(".") or below.name.casefold() in SYSTEM_FOLDERS:
+        if is_system_folder(below.name):
             self.passed_over.append(below)
         elif is_link:
             self._leave_out(below, NOT_FOLLOWED, PUT_PHOTOS)
@@ -132,6 +132,11 @@ class Tree:
 
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
         self.skipped.append(Unreadable(written(path), reason, mend))
+
+
+def is_system_folder(name: str) -> bool:
+    """Whether a system keeps things for itself in a folder of this name."""
+    return name.startswith(".") or name.casefold() in SYSTEM_FOLDERS
 
 
 def _is_lost_link(path: Path) -> bool:

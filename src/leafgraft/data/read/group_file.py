@@ -12,7 +12,7 @@ from leafgraft.data.read.spelling import PhotoNames, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest
-from leafgraft.storage.files.table_file import read_table
+from leafgraft.storage.files.table_file import given, read_table
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5
@@ -108,8 +108,8 @@ def _of_leaf_map(entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str
     for photo in manifest.photos:
         words, label = _words(photo.path.rsplit(".", 1)[0]).split(" "), _words(photo.label)
         for start in range(len(words)):
-            for given, leaf in leaves.get(" ".join(words[start:]), {}).items():
-                if f" {given}".endswith(f" {label}"):
+            for names, leaf in leaves.get(" ".join(words[start:]), {}).items():
+                if f" {names}".endswith(f" {label}"):
                     groups.setdefault(photo.path, leaf)
     return groups
 
@@ -125,7 +125,8 @@ def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
     if missing := [name for name in ("path", "group") if name not in table.header]:
         raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
     at, group = table.header.index("path"), table.header.index("group")
-    entries = [_Entry(row[at], row[group], f"line {line}") for row, line in zip(table.rows, table.numbers, strict=True)]
+    lines = zip(table.rows, table.numbers, strict=True)
+    entries = [_Entry(row[at], given(row[group]), f"line {line}") for row, line in lines]
     if nameless := next((entry.place for entry in entries if not entry.name), ""):
         raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
     return entries

@@ -64,6 +64,8 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     if inner := _classes_with_splits(root):
         return Layout(root, inner, (root, *root.folders))
     _check_classes(root, root.folders, exclude)
+    if part := next((one for one in root.full if _is_part_alone(one, exclude)), None):
+        raise _part_alone(root, part)
     return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
 
 
@@ -153,6 +155,21 @@ def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Fold
         f"The folders {names} in '{root.path}' must be its only ones, each with one folder per class.",
         f"'{wrong.name}' {found}.",
         f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split.",
+    )
+
+
+def _is_part_alone(folder: Folder, exclude: Collection[str]) -> bool:
+    """Whether a folder would be a class by its photos, and is called as a part of a split is."""
+    return bool(split_of(folder.name)) and not _holds_folders(folder) and label_of(folder) not in exclude
+
+
+def _part_alone(root: Folder, part: Folder) -> PhotosError:
+    others = first_of([one.name for one in root.full if one is not part], MOST_NAMED) or "no other folder of photos"
+    return PhotosError(
+        f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
+        f"'{part.name}' is called as a part of a split is; beside it: {others}.",
+        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{part.name}]. If it is a class, "
+        "give it another name.",
     )
 
 

@@ -40,6 +40,7 @@ class Source:
         passed_over: Paths of files that are no photos, and of folders that systems keep for themselves.
         empty: Classes without any file that should be a photo, and why.
         respelled: Paths of a CSV that are written otherwise on the disk.
+        unused: Columns of a CSV that say nothing here.
     """
 
     root: Path
@@ -48,3 +49,4 @@ class Source:
     passed_over: tuple[str, ...] = ()
     empty: Mapping[str, str] = field(default_factory=dict)
     respelled: tuple[Respelled, ...] = ()
+    unused: tuple[str, ...] = ()

@@ -12,10 +12,9 @@ from leafgraft.data.read.spelling import Disk, composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.files.table_file import columns_of, read_table
+from leafgraft.storage.files.table_file import columns_of, given, read_table
 
 COLUMNS = ("path", "label", "group", "split", "place")
-MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
 
 
 def read_photo_table(path: Path) -> Source:
@@ -47,14 +46,15 @@ def read_photo_table(path: Path) -> Source:
         )
     _check_places(path, table.numbers, files)
     in_order = tuple(sorted(files, key=lambda file: file.path))
-    return Source(path.parent.resolve(), in_order, respelled=tuple(respelled))
+    unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
+    return Source(path.parent.resolve(), in_order, respelled=tuple(respelled), unused=unused)
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
     name, label, split = row["path"], composed(row["label"]), row.get("split", "")
     if not name or not label:
         raise PhotosError(f"Every row of '{path}' must have a path and a label.", f"Line {line} lacks one.", "Fill it.")
-    if label.casefold() in MISSING:
+    if not given(label):
         mend = "Fill it, or delete the line; a class of that name needs another one."
         raise _at(
             path, line, "must have a label", f"It is '{label}', which tables write where a value is missing.", mend
@@ -66,7 +66,7 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, row.get("group", ""), split_of(split), "" if place.casefold() in MISSING else place)
+    return SourceFile(name, label, given(row.get("group", "")), split_of(split), given(place))
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:

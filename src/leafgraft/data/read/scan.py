@@ -96,6 +96,10 @@ def scan(
     unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
     scanned = _assemble(source, ids, known, unreadable)
     _check_classes(scanned.manifest, source, least_classes)
+    if source.unused:
+        progress.say(
+            f"Columns of the CSV that are not used: {', '.join(source.unused)}. What shows one leaf goes by 'group'."
+        )
     _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
     return scanned
 

@@ -159,6 +159,7 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         tuple(sorted(one for source in sources.values() for one in source.passed_over)),
         {name: why for source in sources.values() for name, why in source.empty.items() if name not in labels},
         tuple(one for source in sources.values() for one in source.respelled),
+        tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from leafgraft.errors import LeafgraftError
 
 DELIMITERS = ",;\t|"
+MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
 ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
@@ -39,6 +40,11 @@ class Table:
         """Line and values of each row, by the names that `columns_of` found."""
         for number, values in zip(self.numbers, self.rows, strict=True):
             yield number, {name: values[at] for name, at in columns.items()}
+
+
+def given(cell: str) -> str:
+    """What a cell says; nothing where it holds what tables write for a missing value."""
+    return "" if cell.casefold() in MISSING else cell
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -121,12 +127,19 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
     """
     text, encoding = _decode(path, refuse)
     delimiter = _delimiter(text, wanted)
+    lines: list[tuple[int, list[str]]] = []
+    began = 1
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(reader.line_num, line) for line in reader if any(value.strip() for value in line)]
+        for line in reader:
+            if any(value.strip() for value in line):
+                lines.append((reader.line_num, line))
+            began = reader.line_num + 1
     except csv.Error as error:
         raise refuse(
-            f"'{path}' must be a CSV file.", f"It cannot be read: {error}.", "Save it as CSV again."
+            f"'{path}' must be a CSV file.",
+            f"What begins in line {began} cannot be read: {error}.",
+            "Close every double quote in that line, or save it as CSV again.",
         ) from error
     header = tuple(name.strip() for name in lines[0][1]) if lines else ()
     if twice := sorted({name for name in header if name and header.count(name) > 1}):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFileError
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst
 from leafgraft.storage.study_syntax.study_schema import RECIPE_KEYS, RecipePart, SidesPart, StudyPart
-from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile
+from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile, absolute
 
 MOST_RECIPES = 10_000
 CHOICES = ("backbone", "strategy", "head", "loss", "optimizer", "scheduler")
@@ -22,20 +21,6 @@ def beside(file: YamlFile, path: str, place: Place) -> str:
     if path.startswith("kaggle:"):
         return path
     return str(absolute(file.path.parent, path, f"{file.where(place)}: a path is needed."))
-
-
-def absolute(folder: Path, path: str, asked: str) -> Path:
-    """A path relative to `folder`, written out.
-
-    Raises:
-        StudyFileError: It is none; `asked` says what it should have been.
-    """
-    try:
-        return (folder / Path(path).expanduser()).resolve()
-    except (ValueError, RuntimeError, OSError) as error:
-        raise StudyFileError(
-            asked, f"{path!r} is none: {str(error).rstrip('.')}.", "Write it out, without ~ and odd characters."
-        ) from error
 
 
 def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, first: Mapping[str, Any]) -> list[Recipe]:

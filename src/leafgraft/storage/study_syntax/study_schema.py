@@ -6,9 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from leafgraft.records.study import ACT_ABOVE
-
-LONGEST_NAME = 100
+from leafgraft.records.study import ACT_ABOVE, LONGEST_NAME
 
 
 def check_name(name: str) -> str:

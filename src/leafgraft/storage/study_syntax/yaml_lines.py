@@ -43,6 +43,20 @@ class YamlFile:
         return f"{self.path}, line {line}"
 
 
+def absolute(folder: Path, path: str, asked: str) -> Path:
+    """A path relative to `folder`, written out.
+
+    Raises:
+        StudyFileError: It is none; `asked` says what it should have been.
+    """
+    try:
+        return (folder / Path(path).expanduser()).resolve()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise StudyFileError(
+            asked, f"{path!r} is none: {str(error).rstrip('.')}.", "Write it out, without ~ and odd characters."
+        ) from error
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Read a YAML file whose root is a mapping.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
-from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.languages.editions import editions
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
@@ -82,19 +81,15 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     named = name_files([path for path in paths if path not in taken], seeds_by_name=seeds_by_name)
     id_of_path = {path: photo_id for study in studies.values() for path, photo_id in _photos_of(study).items()}
     recipes, read_how = read_files([*of_studies, *own, *named], id_of_path)
+    from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
+    from leafgraft.evaluation.statements.claims import comparison_sentences  # noqa: PLC0415 - likewise
+
     source = {file.name: file.study for file in (*of_studies, *own)}
     several = len(set(source.values())) > 1
     called = {photo_id: path for path, photo_id in id_of_path.items()}
     recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
-    short = {
-        name: found for before, study in studies.items() for name, found in _short_of_optimum(study, before).items()
-    }
-    left_out = {_left_out_places(study) for study in studies.values()} if not [*own, *named] else set()
-    evaluation = evaluate(
-        [replace(one, did_not_learn=short.get(one.name)) for one in recipes],
-        left_out=left_out.pop() if len(left_out) == 1 else (),
-    )
+    evaluation = _evaluate(recipes, studies, alone=not [*own, *named])
     found = comparison_sentences(evaluation)
     korean = found.in_korean()
     notes = (*_seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
@@ -126,6 +121,20 @@ def _open_studies(paths: Sequence[Path]) -> dict[str, StudyFolder]:
     names = [study.path.resolve().name for study in studies]
     whole = [str(study.path) if names.count(name) > 1 else name for study, name in zip(studies, names, strict=True)]
     return {f"{name}: ": study for study, name in zip(studies, whole, strict=True)}
+
+
+def _evaluate(recipes: Sequence[RecipePredictions], studies: Mapping[str, StudyFolder], *, alone: bool) -> Evaluation:
+    """Judge recipes as their studies say they learned; `alone`: no other file stands beside the studies."""
+    from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
+
+    short = {
+        name: found for before, study in studies.items() for name, found in _short_of_optimum(study, before).items()
+    }
+    left_out = {_left_out_places(study) for study in studies.values()} if alone else set()
+    return evaluate(
+        [replace(one, did_not_learn=short.get(one.name)) for one in recipes],
+        left_out=left_out.pop() if len(left_out) == 1 else (),
+    )
 
 
 def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:

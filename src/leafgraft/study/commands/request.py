@@ -9,9 +9,7 @@ from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
 from leafgraft.storage.study_file import load_study, study_for_photos
-from leafgraft.study.steps.preflight import check_ensembles, check_tuning
 from leafgraft.study.told import told_of
-from leafgraft.study.trial_list import planned_recipes
 
 
 def open_study(photos: str, corrections: Path | None = None, preset: str = "") -> Study:
@@ -33,6 +31,9 @@ def check_study(study: Study) -> tuple[Recipe, ...]:
         PhotosError: A file of groups or corrections is not there.
         StudyFileError: An ensemble or a search cannot be as it is written.
     """
+    from leafgraft.study.steps.preflight import check_ensembles, check_tuning  # noqa: PLC0415 - as below
+    from leafgraft.study.trial_list import planned_recipes  # noqa: PLC0415 - a fault of YAML is said without the menus
+
     told_of(study).check()
     check_tuning(study)
     recipes = planned_recipes(study)

@@ -170,7 +170,7 @@ def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[P
     known = {photo.photo_id for photo in home.photos}
     found = {}
     for name, folder in folders.items():
-        listed = [one.path for one in list_photos([Path(folder)])]
+        listed = [one.path for one in list_photos([Path(folder)])[0]]
         found[name] = [path for path in listed if not _is_among(path, known)]
         if not found[name]:
             raise none_left(name, "Every one of its photos is in the training folder too.")

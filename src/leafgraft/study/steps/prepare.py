@@ -17,8 +17,8 @@ from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, is_study_file
-from leafgraft.storage.study_file import resolved_text
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.study_syntax.whole_study import resolved_text
 from leafgraft.study.context import StudyContext
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders

@@ -13,7 +13,7 @@ from leafgraft.errors import MenuError, UsageError
 from leafgraft.records.launch import Launch
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.tuning import Tuned, extremes
-from leafgraft.storage.study_file import resolved_text
+from leafgraft.storage.study_syntax.whole_study import resolved_text
 from leafgraft.study.context import StudyContext
 from leafgraft.study.page.search_page import TUNING
 from leafgraft.study.steps.preflight import check_ensembles

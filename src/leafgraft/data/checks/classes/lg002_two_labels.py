@@ -28,5 +28,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         {"sets": [list(of) for of in sets]},
         "At least one label of each is wrong, and whatever a model answers counts as an error. Byte-identical ones are "
         "left out, all of them.",
-        "Decide which label is right and delete the other file.",
+        "Decide which label is right and delete the other file, or the other line of the CSV.",
     )

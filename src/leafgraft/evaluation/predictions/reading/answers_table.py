@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.reading.table_columns import (
+    OURS,
     TableColumns,
     find_columns,
     with_photo_names,
@@ -20,12 +23,14 @@ from leafgraft.evaluation.predictions.reading.table_columns import (
 )
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
-from leafgraft.storage.files.table_file import Table, number_of, read_table
+from leafgraft.storage.files.table_file import Table, given, number_of, read_table
 from leafgraft.storage.predictions import SUM_TOLERANCE
 
+TEST = "test"  # as the split of a row
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 PERCENT = 100.0
 WHOLE = re.compile(r"(\d+)\.0+")
+MEND = "Mend that line, or write the file anew."
 
 
 def read_answers_table(path: Path) -> ToolAnswers:
@@ -60,14 +65,16 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     found = find_columns(path, table)
     if not table.rows:
         raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
+    left_out: tuple[str, ...] = ()
     if found.split:
-        table = _test_rows(path, table, found.split)
+        table, left_out = _test_rows(path, table, found.split)
     _check_filled(path, table, found)
     table = _without_zeros(table, (found.label, found.predicted))
     answers = _answers(path, table, found)
     group, place = (_column(table, name) if name else None for name in (found.group, found.place))
     seed = _seeds(path, _column(table, found.seed)) if found.seed else None
-    return replace(answers, label=_column(table, found.label), group=group, place=place, seed=seed)
+    notes = (*left_out, *answers.notes)
+    return replace(answers, label=_column(table, found.label), group=group, place=place, seed=seed, notes=notes)
 
 
 def _column(table: Table, name: str) -> NDArray[np.str_]:
@@ -82,11 +89,16 @@ def _without_zeros(table: Table, names: Sequence[str]) -> Table:
     return replace(table, rows=tuple(rows)) if whole else table
 
 
-def _test_rows(path: Path, table: Table, split: str) -> Table:
-    at = table.header.index(split)
-    check_test(path, {row[at] for row in table.rows})
-    kept = [one for one in zip(table.rows, table.numbers, strict=True) if one[0][at] == "test"]
-    return replace(table, rows=tuple(row for row, _ in kept), numbers=tuple(number for _, number in kept))
+def _test_rows(path: Path, table: Table, split: str) -> tuple[Table, tuple[str, ...]]:
+    """The rows of the test part, and how many others are left out."""
+    splits = [str(one) for one in _column(table, split)]
+    of_test = [one.casefold() == TEST for one in splits]
+    check_test(path, {TEST} if any(of_test) else set(splits))
+    others = Counter(one or "no split" for one in splits if one.casefold() != TEST)
+    what = ", ".join(f"{name} ({count:,})" for name, count in others.most_common())
+    notes = (f"'{path}': only test rows are compared; left out: {what}.",) if others else ()
+    rows, numbers = itertools.compress(table.rows, of_test), itertools.compress(table.numbers, of_test)
+    return replace(table, rows=tuple(rows), numbers=tuple(numbers)), notes
 
 
 def check_test(path: Path, splits: set[str]) -> None:
@@ -95,7 +107,7 @@ def check_test(path: Path, splits: set[str]) -> None:
     Raises:
         PredictionsError: None is of the test part.
     """
-    if "test" not in splits:
+    if TEST not in splits:
         raise PredictionsError(
             f"'{path}' must hold test rows: what it says is claimed of photos that nothing was chosen on.",
             f"Its rows are of {', '.join(one or 'no split' for one in sorted(splits))}.",
@@ -113,8 +125,10 @@ def _check_filled(path: Path, table: Table, found: TableColumns) -> None:
         ("a place", found.place),
     ):
         column = _column(table, name)
-        if (column == "").any():
-            raise _bad_line(path, table, int(np.flatnonzero(column == "")[0]), f"{what} in every line", "none")
+        lacking = next((row for row, cell in enumerate(column) if not given(str(cell))), None)
+        if lacking is not None:
+            shown = f"'{column[lacking]}', which tables write where a value is missing" if column[lacking] else "none"
+            raise _bad_line(path, table, lacking, f"{what} in every line", shown)
 
 
 def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
@@ -132,7 +146,19 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
     probabilities = _probabilities(path, table, found.others, classes, set(label.tolist()) & set(classes))
     if found.predicted:
         _check_answers(path, table, predicted, probabilities, classes)
-    return of_probabilities(photo, probabilities, classes)
+    return replace(of_probabilities(photo, probabilities, classes), notes=_ties(path, table, probabilities))
+
+
+def _ties(path: Path, table: Table, probabilities: Floats) -> tuple[str, ...]:
+    """Says in how many lines the likeliest class is not the only one: rounding makes such."""
+    tied = np.flatnonzero((probabilities == probabilities.max(axis=1, keepdims=True)).sum(axis=1) > 1)
+    if not tied.size:
+        return ()
+    note = (
+        f"'{path}': several classes are likeliest in {len(tied):,} of {len(probabilities):,} lines, first in line "
+        f"{table.numbers[tied[0]]}; the first of them counts as the answer."
+    )
+    return (note,)
 
 
 def _check_answers(
@@ -185,8 +211,7 @@ def _probabilities(
             try:
                 values[row, column] = number_of(text, table.delimiter)
             except ValueError:
-                wanted = f"a number under '{classes[column]}'"
-                raise _bad_line(path, table, row, wanted, repr(text)) from None
+                raise _no_number(path, table, row, (classes[column], text), labels) from None
     if not np.isfinite(values).all():
         row, column = np.argwhere(~np.isfinite(values))[0]
         raise _bad_line(path, table, row, "finite probabilities", f"{values[row, column]:g} under '{classes[column]}'")
@@ -194,24 +219,41 @@ def _probabilities(
     if (values < 0).any():
         row, column = np.argwhere(values < 0)[0]
         found = f"{values[row, column]:g} under '{classes[column]}'"
-        raise _bad_line(path, table, row, "probabilities of 0 or more", found)
+        mend = "If these are logits, write the softmax of each line instead; else mend that line."
+        raise _bad_line(path, table, row, "probabilities of 0 or more", found, mend)
     sums = values.sum(axis=1)
     whole = PERCENT if np.median(sums) > PERCENT / 2 else 1.0
     off = np.flatnonzero(np.abs(sums / whole - 1) > _tolerance(texts, whole))
     if off.size:
         found = f"{sums[off[0]]:.6g}, and {len(off):,} of {len(sums):,} lines are off"
-        raise _bad_line(path, table, int(off[0]), f"probabilities that sum to {whole:g}", found)
+        mend = MEND if _places(texts, whole) > 1 else "Write them with three decimal places or more."
+        raise _bad_line(path, table, int(off[0]), f"probabilities that sum to {whole:g}", found, mend)
     return np.asarray(values / sums[:, None])
+
+
+def _no_number(path: Path, table: Table, row: int, cell: tuple[str, str], labels: set[str]) -> PredictionsError:
+    name, text = cell
+    if not labels or name in labels:
+        return _bad_line(path, table, row, f"a number under '{name}'", repr(text))
+    return PredictionsError(
+        f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
+        f"'{name}' is the label of no photo, and holds {text!r} in line {table.numbers[row]}.",
+        f"Leave the column '{name}' out. If it says which photos show one leaf, call it group.",
+    )
 
 
 def _tolerance(texts: list[list[str]], whole: float) -> float:
     """How far a sum may be from 1: half a unit of the last place for each value, where few places are written."""
-    cells = [text.strip() for line in texts for text in line]
-    places = max(len(text.rstrip("%").replace(",", ".").partition(".")[2]) for text in cells)
-    if whole == PERCENT or any(text.endswith("%") for text in cells):
-        places += 2
+    places = _places(texts, whole)
     rounded = len(texts[0]) * 0.5 * 10.0**-places + 1e-9
     return max(SUM_TOLERANCE, rounded) if places in ROUNDED_PLACES else SUM_TOLERANCE
+
+
+def _places(texts: list[list[str]], whole: float) -> int:
+    """Decimal places of the probabilities as shares of 1."""
+    cells = [text.strip() for line in texts for text in line]
+    places = max(len(text.rstrip("%").replace(",", ".").partition(".")[2]) for text in cells)
+    return places + 2 if whole == PERCENT or any(text.endswith("%") for text in cells) else places
 
 
 def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels: set[str]) -> None:
@@ -227,26 +269,26 @@ def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels:
         others = np.delete(values, column, axis=1).sum(axis=1)
         if not values[:, column].any() or (np.abs(others - 1) <= SUM_TOLERANCE).all():
             raise PredictionsError(
-                f"Every column of '{path}' but photo_id, label, group, seed, split, place must be a class.",
+                f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
                 f"'{name}' is the label of no photo, and holds no probability: without it each line sums to 1.",
                 f"Leave the column '{name}' out.",
             )
 
 
 def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
-    try:
-        return np.array([int(one) for one in column])
-    except ValueError as error:
-        raise PredictionsError(
-            f"Seeds of '{path}' must be whole numbers.", f"They are not: {error}.", "Number the seeds 0, 1, 2, ..."
-        ) from error
+    plain = [WHOLE.sub(r"\1", str(one)) for one in column]
+    other = next((one for one in plain if not one.isdecimal()), None)
+    if other is not None:
+        mend = "Number the seeds 0, 1, 2, ..."
+        raise PredictionsError(f"Seeds of '{path}' must be whole numbers.", f"One is '{other}'.", mend)
+    return np.array([int(one) for one in plain])
 
 
-def _bad_line(path: Path, table: Table, row: int, wanted: str, found: str) -> PredictionsError:
+def _bad_line(path: Path, table: Table, row: int, wanted: str, found: str, mend: str = MEND) -> PredictionsError:
     photo = find_columns(path, table).photo
     name = f"Photo {table.rows[row][table.header.index(photo)]}" if photo else "The photo"
     return PredictionsError(
         f"'{path}' must have {wanted}.",
         f"{name} (line {table.numbers[row]}) has {found}.",
-        "Mend that line, or write the file anew.",
+        mend,
     )

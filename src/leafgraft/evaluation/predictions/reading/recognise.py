@@ -53,7 +53,7 @@ def _read(path: Path) -> Predictions | ToolAnswers:
     if path.suffix.lower() == ".json" or start.lstrip()[:1] in (b"{", b"["):
         records = records_table(path)
         return answers_of_table(path, records) if records else read_timm_json(path)
-    if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
+    if path.suffix.lower() in {".csv", ".tsv", ".txt", ".xlsx", ".ods"}:  # of workbooks it says what to save
         return read_answers_table(path)
     arrays = load_arrays(path)
     if is_of_another_tool(arrays):

@@ -63,7 +63,7 @@ def find_columns(path: Path, table: Table) -> TableColumns:
     """
     names = {_plain(name): name for name in reversed(table.header)}
     _refuse_epochs(path, names)
-    ours = {role: role if role in table.header else "" for role in OURS}
+    ours = {role: role if role in table.header else names.get(role, "") for role in OURS}
     if {"photo_id", "label"} <= set(table.header):
         found = {"photo": "photo_id", "label": "label", "predicted": _first(names, "predicted")}
     else:
