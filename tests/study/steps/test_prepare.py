@@ -39,6 +39,7 @@ def test_what_has_no_effect_on_a_probe_is_said_once(tmp_path: Path, drawn_leaves
     assert len(said) == 1
     assert said[0].endswith("so these have no effect on it: optimizer, augmentation, loss.")
     assert sum("-probe-" in trial["key"] for trial in planned["trials"]) == 1
+    assert "Recipes of the study that are the same as others, and are trained once: 1." in heard.lines
 
 
 def folder_of(path: Path, photos: tuple[Photo, ...]) -> StudyFolder:

@@ -125,6 +125,8 @@ def _wrong_value(file: YamlFile, faults: list[Any]) -> StudyFileError:
             mend = "Write photos: FOLDER, or photos: {home: FOLDER, field: FOLDER}."
         elif key == "groups":
             mend = f"Write groups: groups.csv, or {EXAMPLE}."
+        elif expected == "a list" and isinstance(given, (str, int, float)):
+            mend = f"Put it into brackets: {menu_key}: [{given}]."
         elif any(fault["type"] == "model_type" for fault in here):
             mend = f"Allowed: {', '.join(PARTS[str(place[0])].model_fields)}."
     return StudyFileError(f"{file.where(place)}: '{key}' must be {expected}.", f"It is {_words(given)}.", mend)

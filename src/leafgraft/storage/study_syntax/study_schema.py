@@ -67,7 +67,10 @@ class SplitPart(Part):
             return self._check_left_out()
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-6:
-            raise ValueError(f"train, validation and test must sum to 1; they sum to {total:g}")
+            shares = f"{self.train:g} + {self.validation:g} + {self.test:g}"
+            raise ValueError(
+                f"train, validation and test must sum to 1; they sum to {total:g}: {shares}, with defaults"
+            )
         return self
 
     def _check_left_out(self) -> SplitPart:

@@ -63,6 +63,8 @@ def open_context(
     if words := dict.fromkeys(word for recipe in study.recipes for word in without_effect(recipe)):
         without = f"these have no effect on it: {', '.join(words)}."
         looking.progress.say(f"strategy: probe solves for its head on the plain photos, so {without}")
+    if alike := len(study.recipes) + len(study.tuned) - len(recipes):
+        looking.progress.say(f"Recipes of the study that are the same as others, and are trained once: {alike:,}.")
     second = look_at_second_folders(study, home.manifest, looking)
     splits = divide(home, study.split, folder, looking.progress)
     check_balance(study, home.manifest, splits)
