@@ -16,3 +16,12 @@ def test_no_command_is_described_by_half_a_sentence(cli) -> None:
 def test_every_fault_is_named(cli) -> None:
     said = " ".join(cli("sample", "--help").stdout.split())
     assert all(f" {field.name}" in said for field in fields(Faults))
+
+
+def test_no_option_is_described_by_a_type_of_programmers(cli) -> None:
+    commands = [line.split()[0] for line in cli("--help").stdout.split("Commands:")[1].splitlines() if line.strip()]
+    assert len(commands) > 10
+    for command in commands:
+        said = cli(command, "--help").stdout
+        assert "Options:" in said
+        assert "<" not in said.replace("<=", ""), command

@@ -13,6 +13,7 @@ import pytest
 
 from leafgraft.cli import rows
 from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
+from leafgraft.languages.speaking import speaking
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -47,6 +48,14 @@ def test_a_file_name_is_no_picture(console: SpeakingConsole) -> None:
         console.print("a:leaves:b.jpg [bold]:AB:[/]")
         console.tell("a:leaves:b.jpg")
     assert printed.get() == "a:leaves:b.jpg :AB:\na:leaves:b.jpg\n"
+
+
+def test_a_sentence_in_one_style_is_translated_too() -> None:
+    with speaking("ko"), answer.capture() as printed:
+        answer.print("  [red]On photos like these 4 of 10 answers were right (2% to 9%), measured on 36 photos of a.[/]")
+        answer.print("[yellow]a[/] b [dim]On photos[/]")
+    assert printed.get().startswith("  이런 사진에서는 답 10개 중 4개가")
+    assert printed.get().endswith("\na b On photos\n")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949"])

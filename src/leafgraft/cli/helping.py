@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Any
 
 from typer.core import TyperCommand
 
 from leafgraft.languages.speaking import said
+
+
+TYPE = re.compile(r"<(\w+)(?: range)?>")
+KINDS = {"int": "N", "float": "N", "str": "WORD"}
 
 
 def asked_language(arguments: list[str]) -> str:
@@ -39,10 +44,15 @@ def translating(formatter: Any) -> Any:
         program, arguments, said("Usage:") + " " if prefix is None else prefix
     )
     formatter.write_dl = lambda listed, *more, **settings: rows(
-        [(name, said(_flowing(words))) for name, words in listed], *more, **settings
+        [(_with_plain_types(name), said(_flowing(words))) for name, words in listed], *more, **settings
     )
     formatter.write_text = lambda words: text("\n\n".join(said(_flowing(one)) for one in words.split("\n\n")))
     return formatter
+
+
+def _with_plain_types(name: str) -> str:
+    """An option without what programmers call the kind of its value."""
+    return TYPE.sub(lambda found: KINDS.get(found[1], found[1].upper()), name)
 
 
 def _flowing(paragraph: str) -> str:

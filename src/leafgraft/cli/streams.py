@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import sys
 from typing import Any
 
@@ -16,16 +17,25 @@ if os.environ.get("COLUMNS") == "0":  # some programs that start others say so; 
     del os.environ["COLUMNS"]
 
 
+STYLED = re.compile(r"(\s*\[[a-z ]+\])((?:(?!\[/\]).)*)(\[/\]\s*)", re.DOTALL)
+
+
 class SpeakingConsole(Console):
     """A console whose sentences are written in English, and printed in the language that a person chose."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print; texts that are plain strings are translated."""
-        super().print(*(said(one) if isinstance(one, str) else one for one in objects), **options)
+        """Print; texts that are plain strings are translated, in one style as a whole, too: ``[dim]...[/]``."""
+        super().print(*(_spoken(one) if isinstance(one, str) else one for one in objects), **options)
 
     def tell(self, sentence: str) -> None:
         """Print a sentence as it stands: no markup, no line broken."""
         self.print(sentence, markup=False, soft_wrap=True)
+
+
+def _spoken(text: str) -> str:
+    """The text in the language of the person; its style is taken off where no sentence has it."""
+    whole, styled = said(text), STYLED.fullmatch(text)
+    return styled[1] + said(styled[2]) + styled[3] if styled and whole == text else whole
 
 
 # Neither figures are coloured nor ``:leaves:`` of a file name, or ``:AB:`` of a fingerprint, drawn as a picture.

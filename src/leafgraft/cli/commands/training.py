@@ -87,7 +87,7 @@ def run(
 
 
 def plan(
-    photos: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file, or photos as for run.")],
+    photos: Annotated[str, typer.Argument(metavar="PHOTOS|STUDY.yaml", help="Photos, or a study file.")],
     preset: Preset = "",
     corrections: Corrections = None,
     jobs: Jobs = 0,
