@@ -17,3 +17,6 @@ def test_a_command_names_what_has_a_value_and_quotes_what_must_be() -> None:
 def test_on_windows_it_is_quoted_as_its_shells_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "os", type("Windows", (), {"name": "nt"}))
     assert command.typed("run", r"C:\my leaves") == 'leafgraft run "C:\\my leaves"'
+    assert command.typed("run", r"C:\잎\leaves", out=r"C:\out-1") == r"leafgraft run C:\잎\leaves --out C:\out-1"
+    assert command.typed("run", r"C:\R&D", out="leaves(1)") == r'leafgraft run "C:\R&D" --out "leaves(1)"'
+    assert command.typed("label", "a;b\\") == r'leafgraft label "a;b\\"'
