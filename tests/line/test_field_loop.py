@@ -48,7 +48,7 @@ def outdoors(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def picked(study: Path, outdoors: Path, leafgraft) -> tuple[Path, list[dict[str, str]], str]:
-    out = study.parent / "picks.csv"
+    out = study.parent / "my picks.csv"
     done = leafgraft("pick", study, outdoors, "--count", 30, "--out", out)
     assert done.returncode == 0, done.stderr
     with out.open(newline="", encoding="utf-8") as file:
@@ -71,6 +71,7 @@ def write_labels(path: Path, rows: list[tuple[str, str]]) -> Path:
 
 def test_picks_are_readable_photos_of_the_folder_each_once(picked, outdoors):
     out, rows, said = picked
+    assert f"Label them: leafgraft label '{out}'" in " ".join(said.split())  # as a shell takes it
     assert list(rows[0]) == ["path", "order", "reason", "suggested", "probability"]
     assert [int(row["order"]) for row in rows] == list(range(1, len(rows) + 1))
     assert 25 <= len(rows) <= 30

@@ -21,6 +21,7 @@ from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import Name
+from leafgraft.records.command import typed
 from leafgraft.records.display import counted, first_of, percent
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE
 
@@ -76,7 +77,7 @@ def pick(
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
-    answer.tell(f"Next: leafgraft label {out}")
+    answer.tell(f"Label them: {typed('label', out)}")
 
 
 def _left_out(picked: Picked) -> list[str]:
