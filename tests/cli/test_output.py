@@ -52,7 +52,9 @@ def test_a_file_name_is_no_picture(console: SpeakingConsole) -> None:
 
 def test_a_sentence_in_one_style_is_translated_too() -> None:
     with speaking("ko"), answer.capture() as printed:
-        answer.print("  [red]On photos like these 4 of 10 answers were right (2% to 9%), measured on 36 photos of a.[/]")
+        answer.print(
+            "  [red]On photos like these 4 of 10 answers were right (2% to 9%), measured on 36 photos of a.[/]"
+        )
         answer.print("[yellow]a[/] b [dim]On photos[/]")
     assert printed.get().startswith("  이런 사진에서는 답 10개 중 4개가")
     assert printed.get().endswith("\na b On photos\n")

@@ -11,7 +11,6 @@ from typer.core import TyperCommand
 
 from leafgraft.languages.speaking import said
 
-
 TYPE = re.compile(r"<(\w+)(?: range)?>")
 KINDS = {"int": "N", "float": "N", "str": "WORD"}
 
