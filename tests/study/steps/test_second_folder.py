@@ -10,6 +10,7 @@ from PIL import Image
 
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.data.read.source import open_source
+from leafgraft.errors import PhotosError
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study
 from leafgraft.study.photo_set import Looking, Photos
@@ -62,3 +63,18 @@ def test_two_of_its_classes_may_be_one_of_the_study(folders: Path, looking: Look
     _, away = second_of(folders, looking, class_names={"away": {"Well": "Healthy"}})
     assert away.groups.crossing == ()
     assert {"Well/again.jpg"} <= {path for pair in away.groups.pairs for path in (pair.a_path, pair.b_path)}
+
+
+def test_a_class_that_it_lacks_is_said(folders: Path, looking: Looking) -> None:
+    shutil.rmtree(folders / "away/Healthy")
+    second_of(folders, looking)
+    said = "Second folder 'away': no photo of Healthy, so its figures say nothing of that."
+    assert looking.progress.lines == [said]  # type: ignore[attr-defined]
+
+
+def test_classes_of_other_names_are_shown_with_the_line_to_write(folders: Path, looking: Looking) -> None:
+    (folders / "away/Healthy").rename(folders / "away/healthy")
+    (folders / "away/LateBlight").rename(folders / "away/Rust")
+    with pytest.raises(PhotosError) as caught:
+        second_of(folders, looking)
+    assert "classes: {Rust: CLASS, healthy: Healthy}}}; or move" in str(caught.value)

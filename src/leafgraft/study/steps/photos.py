@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +119,10 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
         if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
             what = counted(left_out, "photo is", "photos are")
             looking.progress.say(f"Second folder '{name}': {what} in the training folder too; left out.")
+        if lacking := [one for one in home.classes if one not in found[name].manifest.classes]:
+            looking.progress.say(
+                f"Second folder '{name}': no photo of {', '.join(lacking)}, so its figures say nothing of that."
+            )
     return found
 
 
@@ -136,8 +140,8 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
         raise PhotosError(
             f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
             f"It also has {', '.join(strange)}.",
-            f"Map them: also_test: {{{name}: {{folder: ..., classes: "
-            f"{{{strange[0]}: {_likely(strange[0], home)}}}}}}}.",
+            f"Map them: also_test: {{{name}: {{folder: ..., classes: {{{_mapping(strange, home)}}}}}}}; or move their "
+            "photos elsewhere.",
         )
     known = {photo.photo_id for photo in home.photos}
     rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
@@ -156,9 +160,10 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
     return Photos(replace(photos.scan.rows(rows), manifest=manifest), Groups(manifest, pairs, crossing))
 
 
-def _likely(strange: str, home: Manifest) -> str:
-    """The training class that a class of another name may be: the one that is spelled alike, else the first."""
-    return next((one for one in home.classes if class_key(one) == class_key(strange)), home.classes[0])
+def _mapping(strange: Sequence[str], home: Manifest) -> str:
+    """Classes of other names, and the training class that each may be: the one that is spelled alike, else a blank."""
+    ours = {class_key(one): one for one in home.classes}
+    return ", ".join(f"{one}: {ours.get(class_key(one), 'CLASS')}" for one in strange)
 
 
 def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:
