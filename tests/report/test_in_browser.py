@@ -139,7 +139,7 @@ def test_words_are_explained_by_keyboard_and_in_print(opened: tuple[Any, list[st
     button = tab.locator("th .explain[popovertarget=word-tier]")
     note = button.get_attribute("data-note")
     printed = button.evaluate("one => getComputedStyle(one, '::after').content")
-    assert printed.replace('" "', '') == f'"[{note}]"'  # "F1" of note 5 is not to read as "F15"
+    assert printed.replace('" "', "") == f'"[{note}]"'  # "F1" of note 5 is not to read as "F15"
     assert tab.locator(f'.words-list li[value="{note}"]').inner_text().startswith("tier: Tier 1 is")
 
 
