@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -81,17 +83,25 @@ def _said(node: ast.expr, known: Mapping[str, Any]) -> str:
     if isinstance(node, ast.IfExp):
         return f"{_said(node.body, known)} (or, in some cases: {_said(node.orelse, known)})"
     if isinstance(node, ast.JoinedStr):
-        return "".join(_said(one, known) for one in node.values)
+        return re.sub("…+", "…", "".join(_said(one, known) for one in node.values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):  # a sentence that others say, too
+        source = ast.parse(inspect.getsource(known[node.func.id]))
+        (sentence,) = [one.value for one in ast.walk(source) if isinstance(one, ast.Return) and one.value]
+        return _said(sentence, vars(sys.modules[known[node.func.id].__module__]))
     if isinstance(node, ast.FormattedValue):
-        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "counted":
-            one, *several = (ast.literal_eval(word) for word in node.value.args[1:])
-            return f"… {several[0] if several else f'{one}s'}"
-        names = {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
-        if not names or not all(name.isupper() for name in names):
-            return "…"
-        value = eval(compile(ast.Expression(node.value), "<finding>", "eval"), dict(known))  # noqa: S307 - our own
-        return format(value, _said(node.format_spec, known) if node.format_spec else "")
+        return _value(node, known)
     return str(ast.literal_eval(node))
+
+
+def _value(node: ast.FormattedValue, known: Mapping[str, Any]) -> str:
+    if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "counted":
+        one, *several = (ast.literal_eval(word) for word in node.value.args[1:])
+        return f"… {several[0] if several else f'{one}s'}"
+    names = {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
+    if not names or not all(name.isupper() for name in names):
+        return "…"
+    value = eval(compile(ast.Expression(node.value), "<finding>", "eval"), dict(known))  # noqa: S307 - our own
+    return format(value, _said(node.format_spec, known) if node.format_spec else "")
 
 
 def studies() -> str:
