@@ -92,5 +92,5 @@ def _from_row(path: Path, line: int, row: dict[str, str]) -> FieldLabel:
             f"Line {line} has no {missing[0]}.",
             "Fill it, or delete the line.",
         )
-    said = {name: given(row[name]) for name in ("group", "place") if name in row}
+    said: dict[str, str] = {name: given(row[name]) for name in ("group", "place") if name in row}
     return FieldLabel(**{**row, **said, "label": unicodedata.normalize("NFC", row["label"])})
