@@ -31,7 +31,6 @@ SAME = (
 PHASES: dict[str, Callable[[Event], bool]] = {
     "start": lambda event: event["event"] == "stage started" and event["stage"] == "photos",
     "scan": lambda event: _task(event, "Scan photos"),
-    "decode": lambda event: _task(event, "Decode"),
     "cache": lambda event: _task(event, "features (") or _task(event, "maps ("),
     "training": lambda event: event["event"] == "epoch",
     "derived": lambda event: _task(event, "Test-time augmentation"),

@@ -25,7 +25,7 @@ from kills import (
 
 KILL, INTERRUPT, END = signal.SIGKILL, signal.SIGINT, signal.SIGTERM
 SMALL = (
-    *(("scan", KILL), ("decode", KILL), ("cache", KILL), ("training", END), ("training", KILL)),
+    *(("scan", KILL), ("cache", KILL), ("training", END), ("training", KILL)),
     *(("evaluation", INTERRUPT), ("export", KILL)),
 )
 FRESH = (("cache", KILL), ("training", KILL), ("derived", KILL))
@@ -50,9 +50,7 @@ def whole_environment(folder: Path) -> dict[str, str]:
 
 def test_the_reference_passes_through_every_phase(reference: Path) -> None:
     lasting = durations_s(reference / "log.jsonl")
-    assert {"start", "scan", "decode", "cache", "training", "derived", "evaluation", "diagnosis", "report"} <= set(
-        lasting
-    )
+    assert {"start", "scan", "cache", "training", "derived", "evaluation", "diagnosis", "report"} <= set(lasting)
     results = results_of(reference)
     assert {"evaluation.json", "verdict.json", "diagnosis.json"} <= set(results)
     assert sum(name.endswith("predictions.npz") for name in results) > 10

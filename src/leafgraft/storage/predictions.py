@@ -152,7 +152,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     except FileNotFoundError:
         raise PredictionsError(f"'{path}' must be a file.", "There is none.", "Check the path.") from None
     except DAMAGED as error:
-        if "allow_pickle" in str(error):
+        if "Object arrays" in str(error):  # numpy takes any other file for a pickle
             raise PredictionsError(
                 f"'{path}' must hold arrays of numbers or text.",
                 "One holds Python objects, such as paths: opening it can run any code, so it was left closed.",

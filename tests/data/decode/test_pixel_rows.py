@@ -59,7 +59,7 @@ def test_photos_are_decoded_once_and_the_map_is_shared(manifest, cache, decoded)
     again = replace(manifest, photos=manifest.photos[::-1])
     second = open_pixel_map(again, 16, cache, Silent(), jobs=1)
     assert len(decoded) == 7
-    assert first.identity == second.identity
+    assert first.photo_ids == second.photo_ids
     np.testing.assert_array_equal(first.array, second.array)
     open_pixel_map(manifest, 8, cache, Silent())
     open_pixel_map(replace(manifest, photos=manifest.photos[1:]), 16, cache, Silent())

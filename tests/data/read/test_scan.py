@@ -294,6 +294,8 @@ def test_where_some_files_cannot_be_used_the_others_are_decoded_once_too(tmp_pat
     other = CacheFolder(tmp_path / "other")
     at_once, titles = looked_at(scan(open_source(str(root)), other, Silent(), side=16).manifest, other, 16)
     assert titles == set()
+    assert len(list((other.path / "pixels").glob("*.npy"))) == 1  # not once with and once without the others
+    assert len(list((other.path / "thumbnails").glob("*.npy"))) == 1
     for one, two in zip(at_once, later, strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -324,3 +326,35 @@ def test_a_second_study_at_another_side_reads_the_photos_once_more(tmp_path, cac
     manifest = scan(open_source(str(root)), cache, Silent(), side=24).manifest
     assert looked_at(manifest, cache, 16)[1] == set()
     assert looked_at(manifest, cache, 24)[1] == {"Decode photos at 24 px"}
+
+
+def test_a_photo_that_changes_while_it_is_scanned_is_refused(tmp_path, cache, monkeypatch):
+    """Else the pixels of the one would be kept under the name of the other."""
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    changed = next((root / "A").glob("*.jpg"))
+    identify = scan_module._identify
+
+    def change_after(source, jobs):
+        found = identify(source, jobs)
+        changed.write_bytes(encode(draw(77)))
+        return found
+
+    monkeypatch.setattr(scan_module, "_identify", change_after)
+    with pytest.raises(PhotosError, match="must not change"):
+        scan(open_source(str(root)), cache, Silent(), side=16)
+    monkeypatch.undo()
+    manifest = scan(open_source(str(root)), cache, Silent(), side=16).manifest
+    other = CacheFolder(tmp_path / "other")
+    one, two = (looked_at(manifest, kept, 16)[0] for kept in (cache, other))
+    for kept, made in zip(one, two, strict=True):
+        np.testing.assert_array_equal(kept, made)
+
+
+def test_little_room_is_asked_for_where_little_is_new(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 5, "B": 5})
+    scan(open_source(str(root)), cache, Silent(), side=16)
+    (root / "A" / "new.jpg").write_bytes(encode(draw(78)))
+    asked = []
+    monkeypatch.setattr(CacheFolder, "make_room", lambda self, size_bytes, keep=None: asked.append(size_bytes) or 0)
+    scan(open_source(str(root)), cache, Silent(), side=16)
+    assert max(asked) <= 128 * 128 + 3 * 64 * 64

@@ -158,6 +158,7 @@ def test_bad_files(tmp_path):
     (tmp_path / "text.npz").write_text("hello")
     refused([tmp_path / "text.npz"], "text.npz")
     refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,x"], HEADER + ",seed")], "whole numbers")
+    refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,1.05"], HEADER + ",seed")], "whole numbers", "1.05")
     refused([write(tmp_path / "g.csv", ["p1,early,1,0,0,"], HEADER + ",group")], "group", "p1")
 
 

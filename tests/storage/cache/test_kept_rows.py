@@ -103,6 +103,18 @@ def test_a_damaged_source_is_not_copied_from(cache):
     assert sorted(make.made) == [9, 10]
 
 
+def test_a_source_that_is_damaged_throughout_gives_nothing(cache):
+    read(cache, EVERY)
+    path = kept(cache).path
+    content = bytearray(path.read_bytes())
+    content[-len(NAMES) * 12 :] = bytes(255 - byte for byte in content[-len(NAMES) * 12 :])
+    path.write_bytes(content)
+    others = (*NAMES[10:], "photo50")
+    make = Maker(others)
+    np.testing.assert_array_equal(read(cache, np.arange(11), make, others), expected(others))
+    assert sorted(make.made) == list(range(11))
+
+
 def test_any_damage_is_found_and_only_damaged_rows_are_made_anew(cache):
     read(cache, EVERY)
     path, chance = kept(cache).path, random.Random(0)

@@ -140,10 +140,10 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floa
         rows: Whose curvature counts.
     """
     shares = point.probabilities.astype(np.float32)
-    diagonal, shares = _diagonal(problem, shares), shares[rows]
-    problem = replace(
-        problem, features=problem.features[rows], labels=problem.labels[rows], counts=problem.counts[rows]
-    )
+    diagonal = _diagonal(problem, shares)
+    if len(rows) < len(shares):
+        features, labels, counts = problem.features[rows], problem.labels[rows], problem.counts[rows]
+        problem, shares = replace(problem, features=features, labels=labels, counts=counts), shares[rows]
     residual = (-point.gradient).astype(np.float32)
     direction = np.zeros_like(residual)
     search = residual / diagonal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from leafgraft.data.decode.photo import open_photo, to_rgb
 from leafgraft.data.decode.resize import resize
 from leafgraft.errors import PhotosError
-from leafgraft.records.digest import photo_id_of, short_digest
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -51,12 +50,6 @@ class PixelMap:
         taken = self.array[rows]
         unload(self.array)
         return taken
-
-    @property
-    def identity(self) -> str:
-        """Short hash of which photos at which side, decoded how."""
-        text = json.dumps([DECODER, self.side, list(self.photo_ids)])
-        return short_digest(text, 16)
 
 
 def read_photo(path: Path) -> NDArray[np.uint8]:
@@ -139,14 +132,25 @@ def read_unchanged(path: Path, photo_id: str) -> bytes:
     """
     try:
         content = path.read_bytes()
-        found = "Its bytes are other than when it was scanned."
     except OSError as error:
-        content = b""
-        found = f"The system said: {error.strerror}."
-    if photo_id_of(content) != photo_id:
-        raise PhotosError(
-            f"'{path}' must not change while a study runs.",
-            found,
-            "Run the same command again: the photos are scanned anew.",
-        )
+        raise _changed(path, f"The system said: {error.strerror}.") from error
+    check_unchanged(path, content, photo_id)
     return content
+
+
+def check_unchanged(path: Path, content: bytes, photo_id: str) -> None:
+    """Refuse bytes of a photo that are not those by which it was identified.
+
+    Raises:
+        PhotosError: They are others.
+    """
+    if photo_id_of(content) != photo_id:
+        raise _changed(path, "Its bytes are other than when it was scanned.")
+
+
+def _changed(path: Path, found: str) -> PhotosError:
+    return PhotosError(
+        f"'{path}' must not change while a study runs.",
+        found,
+        "Run the same command again: the photos are scanned anew.",
+    )

@@ -159,7 +159,7 @@ def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Fold
 
 
 def _is_part_alone(folder: Folder, exclude: Collection[str]) -> bool:
-    """Whether a folder would be a class by its photos, and is called as a part of a split is."""
+    """Whether a folder would be a class by its photos, and has the name of a part of a split."""
     return bool(split_of(folder.name)) and not _holds_folders(folder) and label_of(folder) not in exclude
 
 
@@ -167,7 +167,7 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
     others = first_of([one.name for one in root.full if one is not part], MOST_NAMED) or "no other folder of photos"
     return PhotosError(
         f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
-        f"'{part.name}' is called as a part of a split is; beside it: {others}.",
+        f"'{part.name}' has the name of a part of a split; beside it: {others}.",
         f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{part.name}]. If it is a class, "
         "give it another name.",
     )

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from leafgraft.data.decode.kept_photos import Filling, kept_photos
 from leafgraft.data.decode.photo import UnreadableError, read_photo_file
-from leafgraft.data.decode.pixel_rows import kept_pixels
-from leafgraft.data.decode.resize import resize
-from leafgraft.data.decode.thumbnails import kept_thumbnails, small_row
+from leafgraft.data.decode.pixel_rows import check_unchanged
 from leafgraft.data.read.facts import PhotoFacts, measure
 from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
@@ -28,7 +23,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S, OpenRows
+from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S
 
 PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
 
@@ -73,7 +68,7 @@ def scan(
         side: Pixels at which photos will be asked for; 0 if small versions are enough, None if nothing but the facts.
 
     Raises:
-        PhotosError: Fewer classes hold a readable photo.
+        PhotosError: Fewer classes hold a readable photo, or a photo changes meanwhile.
         StudyFolderError: The disk is full.
     """
     ids, unreadable = _identify(source, jobs)
@@ -83,9 +78,12 @@ def scan(
     for file in source.files:
         if file.path in ids:
             first.setdefault(ids[file.path], file)
-    new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
-    with _beside(first, cache, progress, side if new else None) as beside:
-        answers = _measure_new(source, new, beside, entry, progress, jobs)
+    by_path = sorted(first, key=lambda photo_id: first[photo_id].path)
+    filled = kept_photos(by_path, cache, None if known.keys() >= first.keys() else side)  # as if all could be used
+    with filled.fill(len(first.keys() - known.keys()), progress) as filling:
+        known |= read_facts(entry, sorted(first.keys() - known.keys()), progress.say)  # of a scan that was waited for
+        new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
+        answers = _measure_new(source, new, filling, entry, progress, jobs)
     known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}
     refused = {photo_id: one for photo_id, one in answers.items() if isinstance(one, UnreadableError)}
     unreadable += [
@@ -95,6 +93,9 @@ def scan(
     ]
     unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
     scanned = _assemble(source, ids, known, unreadable)
+    if filled.arrays:
+        used = [photo.photo_id for photo in scanned.manifest.photos]
+        filled.hand_over(kept_photos(used, cache, side), progress)
     _check_classes(scanned.manifest, source, least_classes)
     if source.unused:
         progress.say(
@@ -137,59 +138,17 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
     return ids, [one for one in answers if isinstance(one, Unreadable)]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Beside:
-    """What is kept of each photo when it is decoded for its facts.
-
-    Attributes:
-        row_of: By photo id, in both arrays.
-        arrays: Each with what makes a row from a decoded photo.
-    """
-
-    row_of: Mapping[str, tuple[int, ...]]
-    arrays: Sequence[tuple[OpenRows, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]]
-
-    def keep(self, photo_id: str, photo_hwc: NDArray[np.uint8]) -> None:
-        for (opened, make), row in zip(self.arrays, self.row_of[photo_id], strict=True):
-            if not opened.sums[row]:
-                opened.put(np.array([row]), make(photo_hwc)[None])
-
-    def save(self) -> None:
-        for opened, _ in self.arrays:
-            opened.save()
-
-
-@contextmanager
-def _beside(
-    first: Mapping[str, SourceFile], cache: CacheFolder, progress: Progress, side: int | None
-) -> Iterator[_Beside]:
-    """Open the arrays that later steps ask for, in the order in which these do, as if every photo could be used.
-
-    Where one cannot, they ask for other arrays, which take the rows of these.
-    """
-    by_path = sorted(first, key=lambda photo_id: first[photo_id].path)
-    with ExitStack() as stack:
-        arrays, orders = [], []
-        if side is not None:
-            arrays.append((stack.enter_context(kept_thumbnails(by_path, cache).fill(progress)), small_row))
-            orders.append(by_path)
-        if side:
-            opened = stack.enter_context(kept_pixels(sorted(first), side, cache).fill(progress))
-            arrays.append((opened, partial(resize, side=side)))
-            orders.append(sorted(first))
-        rows = [{photo_id: row for row, photo_id in enumerate(order)} for order in orders]
-        yield _Beside({photo_id: tuple(row[photo_id] for row in rows) for photo_id in first}, arrays)
-
-
 def _measure_new(
-    source: Source, new: Mapping[str, SourceFile], beside: _Beside, entry: Path, progress: Progress, jobs: int
+    source: Source, new: Mapping[str, SourceFile], filling: Filling, entry: Path, progress: Progress, jobs: int
 ) -> dict[str, PhotoFacts | UnreadableError]:
     """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
 
     def measure_one(photo_id: str) -> PhotoFacts | UnreadableError:
         try:
-            content = read_photo_file(source.root / new[photo_id].path)
-            return measure(content, photo_id, partial(beside.keep, photo_id))
+            path = source.root / new[photo_id].path
+            content = read_photo_file(path)
+            check_unchanged(path, content, photo_id)
+            return measure(content, photo_id, partial(filling.keep, photo_id))
         except UnreadableError as error:
             return error
 
@@ -204,7 +163,7 @@ def _measure_new(
                 write_facts(entry, unkept, progress.say)
                 unkept = []
             if time.monotonic() - saved_s >= SAVE_EVERY_S:
-                beside.save()
+                filling.save()
                 saved_s = time.monotonic()
             advance(1)
     write_facts(entry, unkept, progress.say)

@@ -86,17 +86,14 @@ def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
     """Nearest neighbours by cosine; the number of neighbours of the highest validation accuracy."""
     train, validation, rows = _standard(fitting, asked)
     counts = [count for count in NEIGHBOURS if count <= len(train)]
-    model = NearestNeighbors(n_neighbors=max(counts, default=1), metric="cosine").fit(train)
+    model = NearestNeighbors(n_neighbors=max(counts), metric="cosine").fit(train)
     near = [fitting.train_label[model.kneighbors(one, return_distance=False)] for one in (validation, rows)]
-    best: Probe | None = None
+    probes = []
     for neighbours in counts:
         answers, predicted = (_commonest(labels[:, :neighbours]) for labels in near)
         accuracy = float((answers == fitting.validation_label).mean())
-        if best is None or accuracy > best.validation_accuracy:
-            best = Probe(predicted, accuracy, float(neighbours))
-    if best is None:
-        raise ValueError("There are no training rows.")
-    return best
+        probes.append(Probe(predicted, accuracy, float(neighbours)))
+    return max(probes, key=lambda probe: probe.validation_accuracy)  # of equals the first, with fewest neighbours
 
 
 def _commonest(labels_nk: Ints) -> Ints:

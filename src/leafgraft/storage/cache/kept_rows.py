@@ -12,7 +12,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from leafgraft.storage.files.atomic import cannot_write, write_text
 from leafgraft.storage.predictions import DAMAGED
 
 FORMAT = 2  # of the checksums beside each array; arrays of another format are made anew
+COPIED_AT_ONCE = 256
 SAVE_EVERY_S = 5.0  # what a killed run loses at most
 Rows = NDArray[np.int64]
 Sums = NDArray[np.uint32]
@@ -112,19 +113,26 @@ class KeptRows:
         unload(opened.array)
         return opened.array
 
+    def delete(self) -> None:
+        """Delete the array; whoever has it mapped keeps what it reads."""
+        with suppress(PermissionError):  # on Windows it stays while it is mapped
+            self.path.with_suffix(".json").unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
     @contextmanager
-    def fill(self, progress: Progress) -> Iterator[OpenRows]:
+    def fill(self, count: int, progress: Progress) -> Iterator[OpenRows]:
         """Open the array to whoever makes rows along with other work; they count once they are saved.
 
         Args:
+            count: Rows that will be put in at most.
             progress: Is told of damage.
 
         Raises:
             StudyFolderError: The disk is full, or the cache cannot be written.
         """
-        self.cache.make_room(len(self.names) * self.row_bytes, keep=self.path)
         with alone(self.path):
             opened = OpenRows(self, self.path, *_open(self, self.path, progress))
+            self.cache.make_room(count * self.row_bytes, keep=self.path)
             try:
                 yield opened
             finally:
@@ -152,6 +160,7 @@ class OpenRows:
             return
         if claimed := peers.claim(self.path.name, missing):
             missing = self._put_whole(missing, missing, *(part[missing] for part in claimed))
+            self.save()
         if len(missing):
             self.fill(missing, work, progress)
             peers.give(self.path.name, self.array, self.sums)
@@ -184,22 +193,28 @@ class OpenRows:
                 continue
             try:
                 array = np.load(other.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
-                theirs = array[[found[name][0] for name in shared]]
+                for start in range(0, len(shared), COPIED_AT_ONCE):
+                    some = shared[start : start + COPIED_AT_ONCE]
+                    theirs = array[[found[name][0] for name in some]]
+                    sums = np.array([found[name][1] for name in some], np.uint32)
+                    missing = self._put_whole(missing, np.array([names[name] for name in some]), theirs, sums)
+                unload(array)
             except (*DAMAGED, IndexError):
                 continue  # a damaged one is no source; whoever needs it will say so
-            sums = np.array([found[name][1] for name in shared], np.uint32)
-            missing = self._put_whole(missing, np.array([names[name] for name in shared]), theirs, sums)
+        if others:
+            self.save()
         return missing
 
     def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
         """Put in those rows that their checksums agree with; return those that are still missing."""
         whole = _checksums(theirs) == sums
         self.put(rows[whole], theirs[whole])
-        self.save()
         return np.setdiff1d(missing, rows[whole])
 
     def put(self, rows: Rows, made: Array) -> None:
         """Put rows in their places; several threads may, as long as their rows are others."""
+        if not len(rows):
+            return
         made = np.ascontiguousarray(made, dtype=self.array.dtype)
         self._reserve(rows)
         self.array[rows] = made

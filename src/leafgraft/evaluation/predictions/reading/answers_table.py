@@ -29,6 +29,7 @@ from leafgraft.storage.predictions import SUM_TOLERANCE
 TEST = "test"  # as the split of a row
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 PERCENT = 100.0
+NO_PROBABILITY = 1e-3  # what a column that is no class may hold of it
 WHOLE = re.compile(r"(\d+)\.0+")
 MEND = "Mend that line, or write the file anew."
 
@@ -267,7 +268,7 @@ def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels:
         if name in labels or len(classes) < 3:
             continue
         others = np.delete(values, column, axis=1).sum(axis=1)
-        if not values[:, column].any() or (np.abs(others - 1) <= SUM_TOLERANCE).all():
+        if not values[:, column].any() or (np.abs(others - 1) <= NO_PROBABILITY).all():
             raise PredictionsError(
                 f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
                 f"'{name}' is the label of no photo, and holds no probability: without it each line sums to 1.",
@@ -276,7 +277,7 @@ def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels:
 
 
 def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
-    plain = [WHOLE.sub(r"\1", str(one)) for one in column]
+    plain = [found[1] if (found := WHOLE.fullmatch(str(one))) else str(one) for one in column]
     other = next((one for one in plain if not one.isdecimal()), None)
     if other is not None:
         mend = "Number the seeds 0, 1, 2, ..."

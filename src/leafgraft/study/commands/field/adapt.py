@@ -88,7 +88,7 @@ def adapt(
         given = read_given(labels, place, kept.file(ZIPS))
         place = _check_name(given.place)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
-        looking = replace(looking, side=finished.planned[0].recipe.image_size)
+        looking = replace(looking, side=choose_trial(finished.planned, kept).trial.recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
         read = replace(read, said=(*given.said, *read.said))
         photos = _divide(read, testing_ids(kept), looking)
