@@ -3,6 +3,7 @@
 import { askToPersist, isPersisted } from './choice.js';
 
 const PATIENCE_MS = 5000; // a connection or a worker that answers nothing for so long is none
+const LONGEST_FETCH_MS = 600_000; // a worker that the system ended in the middle never answers
 
 /**
  * Lost: the browser threw some files away; safe: it promised not to.
@@ -31,7 +32,7 @@ export async function keepOffline(onProgress = () => {}) {
 /** Fetch what the browser threw away; without a connection it stays lost. */
 export async function fetchLost() {
   try {
-    await tell((await own()).active, { mend: true });
+    await tell((await own()).active, { mend: true }, LONGEST_FETCH_MS);
     return await ready();
   } catch {
     return { state: 'lost' };
@@ -45,11 +46,11 @@ async function ready() {
 }
 
 /** Say something to the worker. @returns its answer */
-function tell(worker, said, patienceMs = Infinity) {
+function tell(worker, said, patienceMs) {
   return new Promise((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
-    if (patienceMs < Infinity) setTimeout(reject, patienceMs, new Error('no answer'));
+    setTimeout(reject, patienceMs, new Error('no answer'));
     worker.postMessage(said, [port2]);
   });
 }
