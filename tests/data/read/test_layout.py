@@ -99,9 +99,9 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("train/Early", "train/Late", "test"), ("'test' holds photos directly", "CSV")),
         (
             ("Early", "Late", "test"),
-            ("'test' is called as a part of a split", "beside it: Early, Late", "exclude: [test]"),
+            ("'test' has the name of a part of a split", "beside it: Early, Late", "exclude: [test]"),
         ),
-        (("Early", "Late", "Validation_set"), ("'Validation_set' is called as a part", "give it another name")),
+        (("Early", "Late", "Validation_set"), ("'Validation_set' has the name of a part", "give it another name")),
         (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
         (
             ("train/Potato/Early", "train/Potato/Late", "train/Tomato/Early", "train/Tomato/Late", "test/Potato/Early"),

@@ -28,8 +28,7 @@ from leafgraft.storage.files.atomic import cannot_write, write_text
 from leafgraft.storage.predictions import DAMAGED
 
 FORMAT = 2  # of the checksums beside each array; arrays of another format are made anew
-COPIED_AT_ONCE = 256
-SAVE_EVERY_S = 5.0  # what a killed run loses at most
+COPIED_AT_ONCE, SAVE_EVERY_S = 256, 5.0  # rows; what a killed run loses at most
 Rows = NDArray[np.int64]
 Sums = NDArray[np.uint32]
 Array = NDArray[Any]
@@ -188,8 +187,7 @@ class OpenRows:
         for other in others:
             found = _rows_of(other, self.kept.what)
             names = {self.kept.names[row]: row for row in missing}
-            shared = [name for name in found if name in names] if found else []
-            if not shared:
+            if not (shared := [name for name in found if name in names]):
                 continue
             try:
                 array = np.load(other.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)

@@ -47,7 +47,7 @@ class SendPage:
     def index(self, request: Request) -> HTMLResponse:
         """The page; it holds the steps of every language, and shows those of one."""
         steps = (f'<div class="steps" lang="{code}">\n{without_links(read_steps(code))}</div>' for code in LANGUAGES)
-        return self.gate.page(request, PageFiles("send", SEND, "send"), STEPS="\n".join(steps))
+        return self.gate.page(request, PageFiles("send", SEND, ("style", "open", "send")), STEPS="\n".join(steps))
 
     def state(self, request: Request) -> JSONResponse:
         """What to type, and how far each phone is."""

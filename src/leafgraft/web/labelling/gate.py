@@ -48,12 +48,12 @@ class PageFiles:
     Attributes:
         name: Of its words and of its script.
         folder: Where they lie, with what stands in its header.
-        style: Of its stylesheet.
+        styles: Of its stylesheets, in order.
     """
 
     name: str
     folder: Path = PAGE
-    style: str = "style"
+    styles: tuple[str, ...] = ("style",)
 
     def text(self) -> str:
         """Frame, header and words; marks of the caller stand in it still."""
@@ -61,7 +61,8 @@ class PageFiles:
             path.read_text(encoding="utf-8")
             for path in (FRAME, self.folder / "header.html", self.folder / f"{self.name}.html")
         )
-        own = {"HEADER": header, "WORK": work, "STYLE": self.style, "SCRIPT": self.name}
+        styles = "".join(f'<link rel="stylesheet" href="{one}.css">\n' for one in self.styles)
+        own = {"HEADER": header, "WORK": work, "STYLES": styles, "SCRIPT": self.name}
         for mark, value in own.items():
             frame = frame.replace(f"@{mark}@", value)
         return frame

@@ -55,7 +55,7 @@ class OpenPage:
 
     def index(self, request: Request) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, PageFiles("open", OPEN, "open"))
+        return self._gate.page(request, PageFiles("open", OPEN, ("style", "open")))
 
     def start(self, request: Request) -> JSONResponse:
         """What to begin with."""
