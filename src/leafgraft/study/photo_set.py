@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leafgraft.data.groups.leaf_groups import Groups
-from leafgraft.data.read.scan import Scan
+from leafgraft.data.read.listing import Source
+from leafgraft.data.read.scan import Scan, scan
 from leafgraft.data.split import split, split_corrected
 from leafgraft.errors import SplitError
 from leafgraft.records.correction import NO_CORRECTIONS, Corrections, corrections_to_json
@@ -76,3 +77,7 @@ class Looking:
     progress: Progress
     jobs: int = 0
     side: int = 0
+
+    def scan(self, source: Source, least_classes: int = 2) -> Scan:
+        """Read all files of a source, and keep what later steps ask for; see `leafgraft.data.read.scan`."""
+        return scan(source, self.cache, self.progress, self.jobs, least_classes, self.side)

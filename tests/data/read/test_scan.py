@@ -2,7 +2,7 @@ import os
 import random
 import sqlite3
 import warnings
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import numpy as np
 import pytest
@@ -203,22 +203,28 @@ def test_a_facts_file_damaged_anywhere_gives_the_same_scan(tmp_path, cache):
         assert scan_folder(root, cache) == first
 
 
-def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch):
-    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
-    monkeypatch.setattr(scan_module, "PORTION", 2)
-    measured = []
-    original = scan_module.measure
+@contextmanager
+def stopped_after(count, monkeypatch):
+    """Within it a scan is stopped once so many photos are measured."""
+    measured, original = [], scan_module.measure
 
     def measure(content, photo_id, also):
-        if len(measured) == 5:
+        if len(measured) == count:
             raise KeyboardInterrupt
         measured.append(photo_id)
         return original(content, photo_id, also)
 
-    monkeypatch.setattr(scan_module, "measure", measure)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
+        patch.setattr(scan_module, "measure", measure)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    monkeypatch.setattr(scan_module, "PORTION", 2)
+    with stopped_after(5, monkeypatch):
         scan(open_source(str(root)), cache, Silent(), jobs=1)
-    monkeypatch.setattr(scan_module, "measure", original)
     talk = Talk()
     assert len(scan_folder(root, cache, talk).facts) == 8
     assert talk.tasks["Scan photos"] == [4, 4]
@@ -302,18 +308,8 @@ def test_where_some_files_cannot_be_used_the_others_are_decoded_once_too(tmp_pat
 
 def test_pixels_of_a_scan_that_was_cut_count(tmp_path, cache, monkeypatch):
     root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
-    original, measured = scan_module.measure, []
-
-    def measure(content, photo_id, also):
-        if len(measured) == 5:
-            raise KeyboardInterrupt
-        measured.append(photo_id)
-        return original(content, photo_id, also)
-
-    monkeypatch.setattr(scan_module, "measure", measure)
-    with pytest.raises(KeyboardInterrupt):
+    with stopped_after(5, monkeypatch):
         scan(open_source(str(root)), cache, Silent(), jobs=1, side=16)
-    monkeypatch.undo()
     manifest = scan_folder(root, cache).manifest
     talk = Talk()
     open_pixel_map(manifest, 16, cache, talk)
@@ -358,3 +354,11 @@ def test_little_room_is_asked_for_where_little_is_new(tmp_path, cache, monkeypat
     monkeypatch.setattr(CacheFolder, "make_room", lambda self, size_bytes, keep=None: asked.append(size_bytes) or 0)
     scan(open_source(str(root)), cache, Silent(), side=16)
     assert max(asked) <= 128 * 128 + 3 * 64 * 64
+
+
+def test_a_photo_that_changed_since_its_scan_gives_no_small_version(tmp_path, cache):
+    root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
+    manifest = scan_folder(root, cache).manifest
+    (root / manifest.photos[0].path).write_bytes(encode(draw(79)))
+    with pytest.raises(PhotosError, match="must not change"):
+        open_thumbnails(manifest, cache, Silent())

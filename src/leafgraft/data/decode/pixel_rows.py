@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,20 +77,33 @@ def open_pixel_map(manifest: Manifest, side: int, cache: CacheFolder, progress: 
         PhotosError: A photo is not what it was when it was scanned.
         StudyFolderError: The disk is full.
     """
-    ids = tuple(sorted(photo.photo_id for photo in manifest.photos))
-    path_of = {photo.photo_id: Path(manifest.root) / photo.path for photo in manifest.photos}
+    photos = sorted(manifest.photos, key=lambda photo: photo.photo_id)
+    ids = tuple(photo.photo_id for photo in photos)
+    rows = decode_all(
+        kept_pixels(ids, side, cache),
+        lambda row: resize(read_scanned(manifest.root, photos[row]), side),
+        f"Decode photos at {side} px",
+        progress,
+        jobs,
+    )
+    return PixelMap(ids, side, rows)
 
-    def read(row: int) -> NDArray[np.uint8]:
-        return _decode_unchanged(path_of[ids[row]], ids[row], side)
 
+def decode_all(
+    kept: KeptRows, read: Callable[[int], NDArray[np.uint8]], title: str, progress: Progress, jobs: int = 0
+) -> NDArray[np.uint8]:
+    """All rows of an array of decoded photos; those that are not kept yet are read.
+
+    Args:
+        kept: Where they are kept.
+        read: Gives a row by its number; threads call it, each for a row of its own.
+        title: What a person sees.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+    """
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-
-        def read_many(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-            return np.stack(list(threads.map(read, rows)))
-
-        kept = kept_pixels(ids, side, cache)
-        work = Work(f"Decode photos at {side} px", read_many, DECODED_AT_ONCE)
-        return PixelMap(ids, side, kept.read(np.arange(len(ids)), work, progress))
+        work = Work(title, lambda rows: np.stack(list(threads.map(read, rows))), DECODED_AT_ONCE)
+        return kept.read(np.arange(len(kept.names)), work, progress)
 
 
 def kept_pixels(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:
@@ -110,32 +123,26 @@ def decode_seconds(manifest: Manifest, side: int, cache: CacheFolder, jobs: int 
         return 0.0
     photos = manifest.photos[:: max(1, len(manifest.photos) // TIMED_PHOTOS)][:TIMED_PHOTOS]
 
-    def read(photo: Photo) -> None:
-        _decode_unchanged(Path(manifest.root) / photo.path, photo.photo_id, side)
-
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         started_s = time.perf_counter()
-        list(threads.map(read, photos))
+        list(threads.map(lambda photo: resize(read_scanned(manifest.root, photo), side), photos))
     return (time.perf_counter() - started_s) / len(photos) * len(ids) * missing
 
 
-def _decode_unchanged(path: Path, photo_id: str, side: int) -> NDArray[np.uint8]:
-    with open_photo(read_unchanged(path, photo_id)) as image:
-        return resize(to_rgb(image), side)
-
-
-def read_unchanged(path: Path, photo_id: str) -> bytes:
-    """The bytes of a photo, as they were when it was scanned.
+def read_scanned(root: str, photo: Photo) -> NDArray[np.uint8]:
+    """Read a photo, as it was when it was scanned, as upright RGB, uint8, shape (H, W, 3).
 
     Raises:
-        PhotosError: They are not, or cannot be read.
+        PhotosError: It is not what it was, or cannot be read.
     """
+    path = Path(root) / photo.path
     try:
         content = path.read_bytes()
     except OSError as error:
         raise _changed(path, f"The system said: {error.strerror}.") from error
-    check_unchanged(path, content, photo_id)
-    return content
+    check_unchanged(path, content, photo.photo_id)
+    with open_photo(content) as image:
+        return to_rgb(image)
 
 
 def check_unchanged(path: Path, content: bytes, photo_id: str) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
-from leafgraft.errors import PhotosError
-from leafgraft.records.photo import Manifest, Photo
+from leafgraft.data.decode.pixel_rows import decode_all, read_scanned
+from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.kept_rows import KeptRows, Work
+from leafgraft.storage.cache.kept_rows import KeptRows
 
 GREY_SIDE = 128
 COLOUR_SIDE = 64
 GREY_BYTES, COLOUR_BYTES = GREY_SIDE**2, 3 * COLOUR_SIDE**2
-SHRUNK_AT_ONCE = 128
 VERSION = "thumbnails-4"  # of how they are made: others are made anew
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -47,14 +42,14 @@ def open_thumbnails(manifest: Manifest, cache: CacheFolder, progress: Progress, 
         PhotosError: A photo changed or vanished since it was scanned.
         StudyFolderError: The disk is full.
     """
-    photos, root = manifest.photos, Path(manifest.root)
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-
-        def make(rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-            return np.stack(list(threads.map(lambda row: _read_small(root, photos[row]), rows)))
-
-        kept = kept_thumbnails([photo.photo_id for photo in photos], cache)
-        rows = kept.read(np.arange(len(photos)), Work("Shrink photos", make, SHRUNK_AT_ONCE), progress)
+    photos = manifest.photos
+    rows = decode_all(
+        kept_thumbnails([photo.photo_id for photo in photos], cache),
+        lambda row: small_row(read_scanned(manifest.root, photos[row])),
+        "Shrink photos",
+        progress,
+        jobs,
+    )
     grey, colour = rows[:, :GREY_BYTES], rows[:, GREY_BYTES:]
     return Thumbnails(grey.reshape(-1, GREY_SIDE, GREY_SIDE), colour.reshape(-1, COLOUR_SIDE, COLOUR_SIDE, 3))
 
@@ -76,15 +71,3 @@ def shrink(photo_hwc: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.
     left, top = (photo.width - side) / 2, (photo.height - side) / 2
     square = photo.resize((GREY_SIDE,) * 2, Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
     return np.asarray(square.convert("L")), np.asarray(square.reduce(GREY_SIDE // COLOUR_SIDE))
-
-
-def _read_small(root: Path, photo: Photo) -> NDArray[np.uint8]:
-    try:
-        with open_photo((root / photo.path).read_bytes()) as image:
-            return small_row(to_rgb(image))
-    except (OSError, UnreadableError) as error:
-        raise PhotosError(
-            f"'{root / photo.path}' must not change while photos are looked at.",
-            f"It could be read when it was scanned, and now it cannot: {error}.",
-            "Run the same command again: the photos are scanned anew.",
-        ) from error

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,14 +81,11 @@ def compare(
     found: list[Verified] = []
     with threadpool_limits(1), ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         for block in _blocks(pairs):
-            own = [pairs[block]] if first is second else [pairs[block, 0], pairs[block, 1]]
-            sides = [_structure(of, rows, threads) for of, rows in zip((first, second), own, strict=False)]
+            one = _structure(first, pairs[block] if first is second else pairs[block, 0], threads)
+            two = one if first is second else _structure(second, pairs[block, 1], threads)
             chunks = [block[start : start + CHUNK] for start in range(0, len(block), CHUNK)]
-            compared = threads.map(
-                lambda rows, ends: _compare((first, second), ends, pairs[rows], serial[rows]),
-                chunks,
-                repeat((sides[0], sides[-1])),
-            )
+            of_chunk = partial(_compare, (first, second), (one, two))
+            compared = threads.map(of_chunk, [pairs[rows] for rows in chunks], [serial[rows] for rows in chunks])
             for rows, verified in zip(chunks, compared, strict=True):
                 found += verified
                 advance(len(rows))

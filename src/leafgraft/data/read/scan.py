@@ -78,10 +78,11 @@ def scan(
     for file in source.files:
         if file.path in ids:
             first.setdefault(ids[file.path], file)
-    by_path = sorted(first, key=lambda photo_id: first[photo_id].path)
-    filled = kept_photos(by_path, cache, None if known.keys() >= first.keys() else side)  # as if all could be used
-    with filled.fill(len(first.keys() - known.keys()), progress) as filling:
-        known |= read_facts(entry, sorted(first.keys() - known.keys()), progress.say)  # of a scan that was waited for
+    by_path, unseen = sorted(first, key=lambda photo_id: first[photo_id].path), first.keys() - known.keys()
+    filled = kept_photos(by_path, cache, side if unseen else None)  # as if all could be used
+    with filled.fill(len(unseen), progress) as filling:
+        if filled.arrays:  # another scan may have been waited for
+            known |= read_facts(entry, sorted(unseen), progress.say)
         new = {photo_id: file for photo_id, file in first.items() if photo_id not in known}
         answers = _measure_new(source, new, filling, entry, progress, jobs)
     known |= {photo_id: one for photo_id, one in answers.items() if isinstance(one, PhotoFacts)}

@@ -10,7 +10,6 @@ from leafgraft.data.groups.from_names import name_groups
 from leafgraft.data.groups.leaf_groups import Groups, correct_groups, find_groups, given_groups
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
-from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.read.spelling import class_key, composed
 from leafgraft.errors import PhotosError
@@ -36,7 +35,7 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
         LeafgraftError: There is nothing there that can be used, or the groups or corrections cannot be as they are.
     """
     told.check()
-    scanned = scan(source, looking.cache, looking.progress, looking.jobs, side=looking.side)
+    scanned = looking.scan(source)
     manifest = scanned.manifest
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)

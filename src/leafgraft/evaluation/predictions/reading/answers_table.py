@@ -24,11 +24,10 @@ from leafgraft.evaluation.predictions.reading.table_columns import (
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
 from leafgraft.storage.files.table_file import Table, given, number_of, read_table
-from leafgraft.storage.predictions import SUM_TOLERANCE
+from leafgraft.storage.predictions import PERCENT, SUM_TOLERANCE
 
 TEST = "test"  # as the split of a row
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
-PERCENT = 100.0
 NO_PROBABILITY = 1e-3  # what a column that is no class may hold of it
 WHOLE = re.compile(r"(\d+)\.0+")
 MEND = "Mend that line, or write the file anew."

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
-from leafgraft.data.decode.pixel_rows import read_unchanged
+from leafgraft.data.decode.photo import UnreadableError
+from leafgraft.data.decode.pixel_rows import read_scanned
 from leafgraft.data.drawn.not_leaves import KINDS, PER_KIND, draw_not_leaves
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, separation
 from leafgraft.export.parity import answer_all
@@ -65,8 +65,7 @@ def look_elsewhere(
 def read_photos(root: str, photos: Sequence[Photo]) -> Iterator[Pixels]:
     """Decode photos from the bytes of their files, one after the other."""
     for photo in photos:
-        with open_photo(read_unchanged(Path(root) / photo.path, photo.photo_id)) as image:
-            yield to_rgb(image)
+        yield read_scanned(root, photo)
 
 
 def _answer_labelled(

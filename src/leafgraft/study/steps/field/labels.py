@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.data.groups.leaf_groups import find_groups
-from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
@@ -75,9 +74,7 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     said += _left_out(lost, "is not there", "are not there")
     _check_enough(path, [of_class[place] for place in there.values()], len(there))
     listed = tuple(SourceFile(file, of_class[place], groups[place]) for file, place in sorted(there.items()))
-    scanned = scan(
-        Source(path.parent.resolve(), listed), looking.cache, looking.progress, looking.jobs, side=looking.side
-    )
+    scanned = looking.scan(Source(path.parent.resolve(), listed))
     home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
     said += _left_out(
         [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"

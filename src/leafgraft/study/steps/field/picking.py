@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leafgraft.data.groups.leaf_groups import find_groups
 from leafgraft.data.read.folder import read_unlabelled
-from leafgraft.data.read.scan import Scan, scan
+from leafgraft.data.read.scan import Scan
 from leafgraft.errors import PhotosError
 from leafgraft.evaluation.field.picking import Choice, choose, uncertainty_of
 from leafgraft.records.photo import Manifest
@@ -48,9 +48,7 @@ def look_at_unlabelled(folder: Path, looking: Looking) -> Scan:
     Raises:
         PhotosError: It holds no photo that can be read.
     """
-    return scan(
-        read_unlabelled(folder), looking.cache, looking.progress, looking.jobs, least_classes=1, side=looking.side
-    )
+    return looking.scan(read_unlabelled(folder), least_classes=1)
 
 
 def pick_photos(
