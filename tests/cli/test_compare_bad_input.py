@@ -119,6 +119,24 @@ def test_answers_that_rounding_ties_are_told(tmp_path: Path, cli, words) -> None
     assert "three decimal places or more" in words(cli("compare", write(tmp_path / "a.csv", one_place)), 1)
 
 
+def test_numbers_of_classes_are_whole_in_labels_and_in_the_names_of_columns(tmp_path: Path, cli) -> None:
+    lines = [f"p{row},{row % 2}.0,{0.8 - 0.6 * (row % 2):.1f},{0.2 + 0.6 * (row % 2):.1f}" for row in range(20)]
+    for labels in (lines, [line.replace(".0,", ",", 1) for line in lines]):
+        (tmp_path / "a.csv").write_text("\n".join(["photo_id,label,0.0,1.0", *labels]))
+        done = cli("compare", tmp_path / "a.csv", "--json")
+        assert json.loads(done.stdout)["recipes"][0]["accuracy"] == 1.0, done.stderr
+
+
+def test_records_of_other_keys_are_named(tmp_path: Path, cli, words) -> None:
+    records = [{"photo_id": f"p{row}", "label": "a", "predicted": "a"} for row in range(4)]
+    del records[2]["predicted"]
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    assert "Record 3 and the first differ in predicted" in words(cli("compare", tmp_path / "a.json"), 1)
+    records[2] |= {"predicted": "b", "prob": 0.4}
+    (tmp_path / "a.json").write_text("\n".join(map(json.dumps, records)))
+    assert "Record 3 and the first differ in prob" in words(cli("compare", tmp_path / "a.json"), 1)
+
+
 def test_a_workbook_is_no_array_file(tmp_path: Path, cli, words) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 and more")
     assert "Save the sheet as 'CSV UTF-8'" in words(cli("compare", tmp_path / "a.xlsx"), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from leafgraft.errors import LeafgraftError
 
 DELIMITERS = ",;\t|"
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
+WHOLE = re.compile(r"(\d+)\.0+")
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
 ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
@@ -45,6 +47,12 @@ class Table:
 def given(cell: str) -> str:
     """What a cell says; nothing where it holds what tables write for a missing value."""
     return "" if cell.casefold() in MISSING else cell
+
+
+def whole_of(cell: str) -> str:
+    """A whole number without the zeros behind its point, as pandas and numpy write them; anything else as it is."""
+    found = WHOLE.fullmatch(cell)
+    return found[1] if found else cell
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

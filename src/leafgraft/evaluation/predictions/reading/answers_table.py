@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,13 +22,12 @@ from leafgraft.evaluation.predictions.reading.table_columns import (
 )
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
-from leafgraft.storage.files.table_file import Table, given, number_of, read_table
+from leafgraft.storage.files.table_file import WHOLE, Table, given, number_of, read_table, whole_of
 from leafgraft.storage.predictions import PERCENT, SUM_TOLERANCE
 
 TEST = "test"  # as the split of a row
 ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
 NO_PROBABILITY = 1e-3  # what a column that is no class may hold of it
-WHOLE = re.compile(r"(\d+)\.0+")
 MEND = "Mend that line, or write the file anew."
 
 
@@ -69,7 +67,8 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     if found.split:
         table, left_out = _test_rows(path, table, found.split)
     _check_filled(path, table, found)
-    table = _without_zeros(table, (found.label, found.predicted))
+    table = _without_zeros(table, found)
+    found = find_columns(path, table)
     answers = _answers(path, table, found)
     group, place = (_column(table, name) if name else None for name in (found.group, found.place))
     seed = _seeds(path, _column(table, found.seed)) if found.seed else None
@@ -82,10 +81,14 @@ def _column(table: Table, name: str) -> NDArray[np.str_]:
     return texts(row[table.header.index(name)] for row in table.rows if name)
 
 
-def _without_zeros(table: Table, names: Sequence[str]) -> Table:
+def _without_zeros(table: Table, found: TableColumns) -> Table:
     """The same with numbers of classes as whole ones: pandas and numpy write them as 0.0, 1.0, 2.0."""
-    whole = [table.header.index(name) for name in names if name and all(map(WHOLE.fullmatch, _column(table, name)))]
-    rows = (tuple(WHOLE.sub(r"\1", cell) if at in whole else cell for at, cell in enumerate(row)) for row in table.rows)
+    columns = {name: _column(table, name).tolist() for name in (found.label, found.predicted) if name}
+    whole = [table.header.index(name) for name, cells in columns.items() if all(map(WHOLE.fullmatch, cells))]
+    if all(whole_of(cell).isdecimal() for cell in columns.get(found.label, ["none"])):
+        header = tuple(map(whole_of, table.header))
+        table = replace(table, header=header) if len(set(header)) == len(header) else table
+    rows = (tuple(whole_of(cell) if at in whole else cell for at, cell in enumerate(row)) for row in table.rows)
     return replace(table, rows=tuple(rows)) if whole else table
 
 
@@ -276,7 +279,7 @@ def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels:
 
 
 def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
-    plain = [found[1] if (found := WHOLE.fullmatch(str(one))) else str(one) for one in column]
+    plain = [whole_of(str(one)) for one in column]
     other = next((one for one in plain if not one.isdecimal()), None)
     if other is not None:
         mend = "Number the seeds 0, 1, 2, ..."

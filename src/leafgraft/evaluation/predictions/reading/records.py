@@ -6,17 +6,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from leafgraft.errors import PredictionsError
 from leafgraft.storage.files.table_file import Table
 
 
 def records_table(path: Path) -> Table | None:
-    """The records as a table; None where the file holds something else."""
+    """The records as a table; None where the file holds something else.
+
+    Raises:
+        PredictionsError: The records have not all the same keys.
+    """
     try:
         records = _records(path.read_text(encoding="utf-8-sig"))
         header = tuple(records[0])
-        rows = [tuple("" if one[name] is None else str(one[name]).strip() for name in header) for one in records]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
+    for number, one in enumerate(records, 1):
+        if differing := set(header) ^ one.keys():
+            raise PredictionsError(
+                f"Every record of '{path}' must have the same keys.",
+                f"Record {number} and the first differ in {', '.join(sorted(differing))}.",
+                "Write null where there is no value, or leave the key out of all.",
+            )
+    rows = [tuple("" if one[name] is None else str(one[name]).strip() for name in header) for one in records]
     return Table(header, tuple(rows), tuple(range(1, len(rows) + 1)), "utf-8", ",")
 
 
