@@ -240,6 +240,7 @@ def test_what_a_person_types_or_opens_is_not_replaced_by_a_late_answer(person: V
     late.pop().continue_()
     person.until("document.body.dataset.ready === 'choose'")
     assert person.tab.input_value("#photos-chooser input") == "잎 사진"
+    assert person.tab.evaluate("document.activeElement.matches('#photos-chooser input')"), "nor is the focus taken"
     come_home()
     person.tab.fill("#photos-chooser input", "잎 사진")
     person.tab.keyboard.press("Enter")

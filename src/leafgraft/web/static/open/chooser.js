@@ -1,6 +1,6 @@
 // A folder is chosen: by going through folders, or by typing its path.
 
-import { ask, el, fill, inWords } from './parts.js';
+import { ask, el, fill, inWords, leadFocus } from './parts.js';
 import { t } from './languages.js';
 
 export class Chooser {
@@ -107,8 +107,9 @@ export class Chooser {
     fill(this.folders, here.folders, () => here.folders.map((one) => {
       const button = el('button', { type: 'button', textContent: one.name });
       button.onclick = async () => {
+        const lead = leadFocus();
         await this.open(one.path);
-        this.crumbs.lastElementChild?.focus();
+        lead(this.crumbs.lastElementChild);
       };
       return el('li', {}, button);
     }));

@@ -1,6 +1,6 @@
 // The page of `leafgraft open`: choose photos, or follow a study. All it knows lies in the study folder and the address.
 
-import { $, ask, el, fill, inWords, show, tell } from './parts.js';
+import { $, ask, el, fill, inWords, leadFocus, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
 import { StudyView } from './study.js';
 import { className, number, offerLanguages, t, use } from './languages.js';
@@ -24,13 +24,14 @@ async function lookAt(path) {
   }
   looks += 1;
   const look = looks;
+  const lead = leadFocus();
   const found = await ask('photos.json', { path });
   if (look !== looks) return;
   chosen = found;
   $('results').value = chosen.study;
   write();
   $('found').hidden = false;
-  $('found').focus();
+  lead($('found'));
 }
 
 /** Whether these photos have a study where the results are to go. */
@@ -42,6 +43,7 @@ async function begin() {
     location.hash = addressOf(chosen.study);
     return;
   }
+  const lead = leadFocus();
   $('begin').disabled = true;
   try {
     const { study } = await tell({ do: 'audit', study: $('results').value, photos: chosen.path });
@@ -51,7 +53,7 @@ async function begin() {
     $('problem').scrollIntoView({ block: 'center' });
   }
   $('begin').disabled = false;
-  $('begin').focus();
+  lead($('begin'));
 }
 
 function write() {
@@ -100,6 +102,13 @@ async function go() {
   document.body.dataset.ready = 'choose';
 }
 
+/** Go where the address leads by now, and begin at its title. */
+async function follow() {
+  const lead = leadFocus();
+  await go();
+  lead($('study').hidden ? $('choose').querySelector('h1') : $('study-name'));
+}
+
 async function writeAnew() {
   write();
   await view?.speak();
@@ -111,7 +120,7 @@ async function start() {
   write();
   $('begin').onclick = begin;
   $('results').oninput = write;
-  addEventListener('hashchange', () => go().then(() => ($('study').hidden ? $('choose').querySelector('h1') : $('study-name')).focus()));
+  addEventListener('hashchange', follow);
   if (given.study && !named()) history.replaceState(null, '', addressOf(given.study));
   await go();
 }

@@ -21,6 +21,14 @@ export function fill(target, shown, make) {
   target.replaceChildren(...make());
 }
 
+/** Lead the focus on once the service has answered, unless a person went elsewhere since this was called. */
+export function leadFocus() {
+  const before = document.activeElement;
+  return (target) => {
+    if ([before, document.body].includes(document.activeElement)) target?.focus();
+  };
+}
+
 export function show(id, words) {
   if ($(id).textContent !== words) $(id).textContent = words;
   $(id).hidden = !words;

@@ -1,6 +1,6 @@
 // One study: what its folder holds, and what happens in it now. The service is asked again when a file changes.
 
-import { $, ask, commands, duration, el, fill, inWords, show, tell } from './parts.js';
+import { $, ask, commands, duration, el, fill, inWords, leadFocus, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
 import { className, current, number, percent, size, t } from './languages.js';
 
@@ -115,13 +115,13 @@ export class StudyView {
 
   /** Do what a button says; what cannot be done is said beside it. */
   async doing(button, values) {
+    const lead = leadFocus();
     button.disabled = true;
     button.setAttribute('aria-busy', 'true');
     const told = await this.tell(values, button);
     button.removeAttribute('aria-busy');
     button.disabled = false;
-    if (told?.page) this.showPage(button, told.page, values.do);
-    if (document.activeElement === document.body) button.focus();
+    lead(told?.page ? this.showPage(button, told.page, values.do) : button);
     this.begun = Boolean(told) && WRITING.includes(values.do);
     this.write();
   }
@@ -144,7 +144,7 @@ export class StudyView {
     button.parentElement.querySelector('a.opened')?.remove();
     const link = el('a', { className: 'button opened', href: address, target: '_blank', rel: 'noopener', textContent: t(SHOWN_PAGES[what]) });
     button.after(link);
-    link.focus();
+    return link;
   }
 
   /** Whether a command that ends by itself is under way. */
