@@ -20,7 +20,7 @@ from PIL import Image
 
 from leafgraft.data.drawn.faults import Faults, same_leaf
 from leafgraft.data.drawn.sample import draw_sample
-from leafgraft.data.groups.leaf_groups import Groups, find_groups
+from leafgraft.data.groups.leaf_groups import Groups, find_pairs, group
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
@@ -32,7 +32,7 @@ def find(folder: Path, cache: Path) -> tuple[Groups, float, float]:
     start = time.perf_counter()
     scanned = scan(open_source(str(folder)), CacheFolder(cache), Silent())
     middle = time.perf_counter()
-    groups = find_groups(scanned, CacheFolder(cache), Silent())
+    groups = group(scanned.manifest, find_pairs(scanned, CacheFolder(cache), Silent()))
     return groups, middle - start, time.perf_counter() - middle
 
 

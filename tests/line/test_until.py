@@ -154,7 +154,7 @@ def test_a_second_run_does_nothing_again_and_the_page_says_so(study: Path, at_on
     result = leafgraft.run(str(study), out=at_once)
     again = kept(at_once)
     assert again == [
-        *("floors", "2 of 2 trials", "the inflation", "the diagnosis of squeezenet1_1 frozen"),
+        *("photos of one leaf", "floors", "2 of 2 trials", "the inflation", "the diagnosis of squeezenet1_1 frozen"),
         *("the learning curve of squeezenet1_1", "disturbed photos", "the bundle"),
     ]
     assert {path: content(at_once / path) for path in files(at_once)} == before
@@ -179,6 +179,11 @@ def test_one_recipe_more_keeps_what_does_not_depend_on_it(study: Path, at_once: 
     out = tmp_path / "more"
     shutil.copytree(at_once, out)
     leafgraft.run(str(more), out=out)
-    assert {"floors", "2 of 3 trials", "the inflation", "the learning curve of squeezenet1_1"} <= set(kept(out))
+    known = {"photos of one leaf", "floors", "2 of 3 trials", "the inflation", "the learning curve of squeezenet1_1"}
+    assert known <= set(kept(out))
     elsewhere = leafgraft.run(str(more), out=tmp_path / "elsewhere", until="evaluation").folder
-    assert kept(elsewhere) == ["floors", "the inflation"]  # another folder has no trials, but the same photos
+    assert kept(elsewhere) == [
+        "photos of one leaf",
+        "floors",
+        "the inflation",
+    ]  # another folder has no trials, but the same photos

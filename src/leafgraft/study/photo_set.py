@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from leafgraft.data.groups.leaf_groups import Groups
+from leafgraft.data.groups.leaf_groups import Groups, LeafPair, find_pairs, find_shared, group
 from leafgraft.data.read.listing import Source
 from leafgraft.data.read.scan import Scan, scan
 from leafgraft.data.split import split, split_corrected
@@ -16,6 +17,8 @@ from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.files.atomic import to_json
+from leafgraft.study.measured import measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,22 @@ class Looking:
     def scan(self, source: Source, least_classes: int = 2) -> Scan:
         """Read all files of a source, and keep what later steps ask for; see `leafgraft.data.read.scan`."""
         return scan(source, self.cache, self.progress, self.jobs, least_classes, self.side)
+
+    def groups(self, photos: Scan) -> Groups:
+        """Find photos of the same leaf, or take up those found before, and merge their groups."""
+        pairs = self._pairs("photos of one leaf", [photos], lambda: find_pairs(photos, *self._means))
+        return group(photos.manifest, pairs)
+
+    def shared(self, home: Scan, away: Scan) -> list[LeafPair]:
+        """Photos of a second folder that show what a photo of the training folder shows; see `find_shared`."""
+        return self._pairs("leaves of both folders", [home, away], lambda: find_shared(home, away, *self._means))
+
+    @property
+    def _means(self) -> tuple[CacheFolder, Progress, int]:
+        return self.cache, self.progress, self.jobs
+
+    def _pairs(self, what: str, scans: Sequence[Scan], find: Callable[[], Sequence[LeafPair]]) -> list[LeafPair]:
+        """Pairs follow from photos, their names and labels; groups that a person gave come after."""
+        given = [to_json([[photo.photo_id, photo.path, photo.label] for photo in one.manifest.photos]) for one in scans]
+        found = measured(self.cache, self.progress, what, given, lambda: [asdict(pair) for pair in find()])
+        return [LeafPair(**pair) for pair in found]

@@ -8,7 +8,7 @@ from made_up_photos import encode
 
 from leafgraft.data.drawn.faults import same_pixels
 from leafgraft.data.drawn.leaf import CLASSES
-from leafgraft.data.groups.leaf_groups import find_groups, find_shared
+from leafgraft.data.groups.leaf_groups import find_pairs, find_shared, group
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
@@ -23,7 +23,7 @@ def write(root, path, photo):
 
 def looked(root, cache):
     scanned = scan(open_source(str(root)), cache, Silent())
-    return scanned, find_groups(scanned, cache, Silent())
+    return scanned, group(scanned.manifest, find_pairs(scanned, cache, Silent()))
 
 
 def grouped(manifest):
@@ -95,9 +95,8 @@ def test_groups_of_the_user_stay_and_others_of_the_leaf_join_them(leaves, cache)
 
     def groups_with(given):
         photos = (replace(photo, group=given.get(photo.path, photo.group)) for photo in scanned.manifest.photos)
-        groups = find_groups(
-            replace(scanned, manifest=replace(scanned.manifest, photos=tuple(photos))), cache, Silent()
-        )
+        given_scan = replace(scanned, manifest=replace(scanned.manifest, photos=tuple(photos)))
+        groups = group(given_scan.manifest, find_pairs(given_scan, cache, Silent()))
         return groups, {photo.path: photo.group for photo in groups.manifest.photos}
 
     free, _ = groups_with({})

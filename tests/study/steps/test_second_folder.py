@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.data.groups import leaf_groups
+from leafgraft.data.groups.same_leaf import compare
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.recipe import Choice, Recipe
@@ -53,6 +55,37 @@ def test_a_leaf_that_is_trained_on_is_said_and_listed(folders: Path, looking: Lo
     (line,) = looking.progress.lines  # type: ignore[attr-defined]
     assert "1 photo shows what a training photo shows" in line
     assert "Healthy/again.jpg" in line
+
+
+def test_pairs_that_were_found_are_kept_and_found_anew_among_other_photos(
+    folders: Path, looking: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sorted((folders / "home/Healthy").iterdir())[0]
+    for degrees, place in ((4, "home/Healthy/turned.jpg"), (-6, "away/Healthy/again.jpg")):
+        Image.open(source).convert("RGB").rotate(degrees).save(folders / place, quality=85)
+    found: list[object] = []
+
+    def counted(*photos: object) -> object:
+        found.append(photos)
+        return compare(*photos)
+
+    monkeypatch.setattr(leaf_groups, "compare", counted)
+
+    def look_again() -> tuple[Photos, Photos, object]:
+        home, away = second_of(folders, looking)
+        return home, away, audit_second("away", away, home, looking)["shared"]
+
+    first = look_again()
+    assert len(first[0].groups.pairs) == 1
+    assert first[2]
+    assert len(found) == 3
+    assert look_again() == first
+    assert len(found) == 3
+    (folders / "home/Healthy/turned.jpg").rename(folders / "home/LateBlight/moved.jpg")
+    home, away, _ = look_again()
+    assert (home.groups.pairs, len(home.groups.crossing)) == ((), 1)
+    assert away.groups == first[1].groups
+    assert len(found) == 5
 
 
 def test_two_of_its_classes_may_be_one_of_the_study(folders: Path, looking: Looking) -> None:

@@ -60,11 +60,11 @@ class Groups:
     together: tuple[tuple[str, str], ...] = ()
 
 
-def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> Groups:
-    """Find photos of the same leaf and merge their groups.
+def find_pairs(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0) -> list[LeafPair]:
+    """Find photos of the same leaf: those of equal pixels first, then the verified ones.
 
     Args:
-        scan: Photos and their facts; groups that the user gave stay as they are.
+        scan: Photos and their facts; what decides is their pixels, and names that follow each other.
         cache: Where small versions of the photos are kept.
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core.
@@ -77,10 +77,9 @@ def find_groups(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 
     proposed = proposed[hashes[proposed[:, 0]] != hashes[proposed[:, 1]]]
     serial = _are_serial(paths, proposed)
     verified = _verify((thumbnails, thumbnails), proposed, serial, progress, jobs)
-    found = _equal_pixels(scan) + [
+    return _equal_pixels(scan) + [
         LeafPair(paths[one.first], paths[one.second], one.similarity, one.transform) for one in verified
     ]
-    return group(scan.manifest, found)
 
 
 def group(manifest: Manifest, found: Sequence[LeafPair], corrections: Corrections = NO_CORRECTIONS) -> Groups:

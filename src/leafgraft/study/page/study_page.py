@@ -199,7 +199,7 @@ def _facts(
             f"leafgraft {__version__}, torch {some['versions']['torch']}, Python {some['versions']['python']}",
         ),
         ("Date", run["date"]),
-        *([("Kept from before", ", ".join(run["kept"]))] if run.get("kept") else []),
+        *([("Kept from before", ", ".join(dict.fromkeys(run["kept"])))] if run.get("kept") else []),
         ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
     ]
 

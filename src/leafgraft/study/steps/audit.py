@@ -14,7 +14,6 @@ from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import AuditInputs, Suspects
 from leafgraft.data.checks.classes import lg018_few_photos
 from leafgraft.data.decode.thumbnails import open_thumbnails
-from leafgraft.data.groups.leaf_groups import find_shared
 from leafgraft.data.leaf_mask import leaf_masks
 from leafgraft.evaluation.distance import FAR, strangeness
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
@@ -77,7 +76,7 @@ def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> d
     """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
     found = audit_to_json(audit_photos(inputs_of_audit(photos, None, floors_of(photos, looking), None)))
     found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
-    shared = find_shared(home.scan, photos.scan, looking.cache, looking.progress, looking.jobs)
+    shared = looking.shared(home.scan, photos.scan)
     found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
     if shared:
         looking.progress.say(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.groups.from_names import name_groups
-from leafgraft.data.groups.leaf_groups import Groups, correct_groups, find_groups, given_groups
+from leafgraft.data.groups.leaf_groups import Groups, correct_groups, given_groups
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.source import Source, open_source
@@ -44,7 +44,7 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
     _say_given(manifest, looking.progress)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
-    looked = Photos(scanned, find_groups(scanned, looking.cache, looking.progress, looking.jobs))
+    looked = Photos(scanned, looking.groups(scanned))
     return looked if corrections is None else _corrected(looked, corrections, looking.progress)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leafgraft.data.groups.leaf_groups import find_groups
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
@@ -80,7 +79,7 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
         [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"
     )
     new = scanned.rows([row for row, one in enumerate(photos) if one.photo_id not in home_ids])
-    manifest = find_groups(new, looking.cache, looking.progress, looking.jobs).manifest
+    manifest = looking.groups(new).manifest
     _check_enough(path, *_labels_and_leaves(manifest.photos))
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
     said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.groups.leaf_groups import find_groups
 from leafgraft.data.read.folder import read_unlabelled
 from leafgraft.data.read.scan import Scan
 from leafgraft.errors import PhotosError
@@ -111,7 +110,7 @@ def _one_of_a_leaf(
     """Of each choice the first photo whose leaf is not among those before, nor among the labelled ones."""
     near = [int(row) for one in choices for row in one.rows]
     rows = sorted({*near, *known.tolist()})
-    grouped = find_groups(scanned.rows(rows), looking.cache, looking.progress, looking.jobs).manifest.photos
+    grouped = looking.groups(scanned.rows(rows)).manifest.photos
     group_of = {row: photo.group for row, photo in zip(rows, grouped, strict=True)}
     taken = {group_of[int(row)] for row in known}
     found = []
