@@ -32,6 +32,14 @@ def test_photos_that_are_trained_on_are_left_out(tmp_path: Path, home: Manifest)
     assert [path.name for path in found["cars"]] == ["1.jpg"]
 
 
+def test_files_that_are_no_photos_are_said(tmp_path: Path, home: Manifest) -> None:
+    folder = Path(folder_with(tmp_path / "cars", b"a car"))
+    (folder / "notes.txt").write_text("x")
+    said: list[str] = []
+    list_foreign({"cars": str(folder)}, home, said.append)
+    assert said == ["Folder 'cars' under foreign: 1 file or folder is passed over as no photos: 1 .txt."]
+
+
 def test_a_folder_of_nothing_else_is_refused(tmp_path: Path, home: Manifest) -> None:
     with pytest.raises(PhotosError, match="'cars' under foreign"):
         list_foreign({"cars": folder_with(tmp_path / "cars", TRAINED)}, home)

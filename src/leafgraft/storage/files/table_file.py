@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.records.display import counted
 
 DELIMITERS = ",;\t|"
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
@@ -160,7 +161,7 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
         if len(line) != len(header):
             quotes = f"Put values that hold a '{delimiter}' into double quotes."
             raise refuse(
-                f"Each line of '{path}' must have {len(header)} values, as its first line has.",
+                f"Each line of '{path}' must have {counted(len(header), 'value')}, as its first line has.",
                 f"Line {number} has {len(line)}: {delimiter.join(line)[:120]}",
                 quotes if len(line) > len(header) else f"Write every '{delimiter}', also before what is left empty.",
             )

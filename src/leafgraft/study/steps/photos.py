@@ -16,10 +16,11 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
+from leafgraft.storage.files.checksums import Say, silently
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.told import NOTHING_TOLD, Told
@@ -98,7 +99,7 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
         PhotosError: It is the training folder itself, its classes do not match, or it shares photos with the
             training folder.
     """
-    list_foreign(study.foreign, home)
+    list_foreign(study.foreign, home, looking.progress.say)
     found = {}
     for name, source in study.also_test.items():
         if name in home.places:
@@ -165,8 +166,8 @@ def _mapping(strange: Sequence[str], home: Manifest) -> str:
     return ", ".join(f"{one}: {ours.get(class_key(one), 'CLASS')}" for one in strange)
 
 
-def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[Path]]:
-    """Photos of every foreign folder; those that are trained on are left out.
+def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently) -> dict[str, list[Path]]:
+    """Photos of every foreign folder; those that are trained on are left out, and what is no photo is said.
 
     Raises:
         PhotosError: A folder does not exist or holds no other photo.
@@ -174,10 +175,12 @@ def list_foreign(folders: Mapping[str, str], home: Manifest) -> dict[str, list[P
     known = {photo.photo_id for photo in home.photos}
     found = {}
     for name, folder in folders.items():
-        listed = [one.path for one in list_photos([Path(folder)])[0]]
-        found[name] = [path for path in listed if not _is_among(path, known)]
+        listed, passed_over = list_photos([Path(folder)])
+        found[name] = [one.path for one in listed if not _is_among(one.path, known)]
         if not found[name]:
             raise none_left(name, "Every one of its photos is in the training folder too.")
+        if passed_over:
+            say(f"Folder '{name}' under foreign: {passed_over_in_words(passed_over)}.")
     return found
 
 
