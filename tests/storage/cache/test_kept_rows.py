@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder
-from leafgraft.storage.cache.kept_rows import KeptRows, Work
+from leafgraft.storage.cache.kept_rows import WAITING, KeptRows, Work
 
 NAMES = tuple(f"photo{number}" for number in range(20))
 EVERY = np.arange(len(NAMES))
@@ -162,6 +163,22 @@ def test_another_version_is_made_anew_and_said(cache):
     read(cache, EVERY, make, progress=heard)
     assert len(make.made) == 20
     assert "another version" in heard.lines[0]
+
+
+def test_who_waits_for_another_says_so(cache):
+    heard, alone = Heard(), Heard()
+
+    def fill_too():
+        with kept(cache).fill(0, heard):
+            pass
+
+    with kept(cache).fill(0, alone):
+        other = threading.Thread(target=fill_too)
+        other.start()
+        while not heard.lines:
+            assert other.is_alive()
+    other.join(60)
+    assert (heard.lines, alone.lines) == ([WAITING], [])
 
 
 def test_a_full_disk_is_said_and_what_was_made_stays(cache, monkeypatch):

@@ -21,6 +21,7 @@ class Msvcrt:
 
     LK_LOCK: int = 1
     LK_UNLCK: int = 0
+    LK_NBLCK: int = 2
     lock: threading.Lock = field(default_factory=threading.Lock)
     gave_up: int = 0
     places: list[int] = field(default_factory=list)
@@ -30,6 +31,9 @@ class Msvcrt:
         assert count == 1
         if mode == self.LK_UNLCK:
             self.lock.release()
+        elif mode == self.LK_NBLCK:
+            if not self.lock.acquire(blocking=False):
+                raise OSError(errno.EACCES, "Permission denied")
         elif not self.lock.acquire(timeout=0.05):
             self.gave_up += 1
             raise OSError(errno.EDEADLK, "Resource deadlock avoided")
@@ -43,12 +47,29 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Msvcrt:
     return made
 
 
+def test_who_must_wait_is_told_before(tmp_path: Path) -> None:
+    told: list[str] = []
+    with file_lock.locked(tmp_path / "lock", lambda: told.append("first")):
+        other = threading.Thread(target=lambda: _enter(tmp_path / "lock", told))
+        other.start()
+        while not told:
+            pass
+        assert told == ["waits"]
+    other.join(60)
+    assert told == ["waits", "in"]
+
+
+def _enter(path: Path, told: list[str]) -> None:
+    with file_lock.locked(path, lambda: told.append("waits")):
+        told.append("in")
+
+
 def test_who_comes_second_waits_longer_than_windows_does_by_itself(windows: Msvcrt, tmp_path: Path) -> None:
     inside, order = threading.Event(), []
 
     def second() -> None:
         inside.wait(60)
-        with file_lock.locked(tmp_path / "lock"):
+        with file_lock.locked(tmp_path / "lock", lambda: order.append("waits")):
             order.append("second")
 
     other = threading.Thread(target=second)
@@ -59,7 +80,7 @@ def test_who_comes_second_waits_longer_than_windows_does_by_itself(windows: Msvc
             pass
         order.append("first")
     other.join(60)
-    assert order == ["first", "second"]
+    assert order == ["waits", "first", "second"]
     assert set(windows.places) == {file_lock.BEYOND}  # never a byte that somebody reads
 
 

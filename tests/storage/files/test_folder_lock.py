@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_lock, "_lock", lambda _descriptor: (_ for _ in ()).throw(OSError("no locks here")))
+    monkeypatch.setattr(file_lock, "_try", lambda _descriptor: (_ for _ in ()).throw(OSError("no locks here")))
     with (
         StudyFolder(tmp_path).lock(),
         pytest.raises(StudyFolderError, match="one run at a time"),

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leafgraft.storage.files.file_lock import locked
+from leafgraft.storage.files.file_lock import Told, locked
 
 STRIPES = 256  # lock files per folder; entries that share one only wait for each other
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path, waits: Told = lambda: None) -> Iterator[None]:
     """Hold the entry `path` for this process; others that want it wait. The system frees it if the process dies.
 
     The lock files are few and stay: deleting one that another process is about to open would give two holders.
+    `waits` is called before waiting.
     """
     folder = path.parent / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
     stripe = int(hashlib.sha256(path.name.encode()).hexdigest(), 16) % STRIPES
-    with locked(folder / f"{stripe:03}"):  # file systems without locks: an entry may be made twice, and is the same
+    # file systems without locks: an entry may be made twice, and is the same
+    with locked(folder / f"{stripe:03}", waits):
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 # The byte that is locked on Windows: nobody can read a locked byte, so it is one that no file here has.
 BEYOND = 1 << 30
+TAKEN = {errno.EDEADLK, errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK}  # by another process
+Told = Callable[[], None]
 BINARY = getattr(os, "O_BINARY", 0)  # Windows otherwise ends lines with two characters
 
 
@@ -26,10 +28,14 @@ fcntl, msvcrt = _of_this_system("fcntl"), _of_this_system("msvcrt")  # one of th
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[int]:
+def locked(path: Path, waits: Told = lambda: None) -> Iterator[int]:
     """Open a file, made if it is not there, for this process alone: others that want it wait until the block ends.
 
     File systems without locks let everyone in; whoever comes then must do with what the file says.
+
+    Args:
+        path: The file.
+        waits: Called if another process has it, before waiting for that.
 
     Raises:
         OSError: It cannot be opened.
@@ -37,7 +43,9 @@ def locked(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | BINARY, 0o644)
     try:
         with suppress(OSError):
-            _lock(descriptor)
+            if not _try(descriptor):
+                waits()
+                _wait(descriptor)
         yield descriptor
     finally:
         if msvcrt is not None:
@@ -47,7 +55,22 @@ def locked(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> None:
+def _try(descriptor: int) -> bool:
+    """Lock it unless another process has it."""
+    try:
+        if msvcrt is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            os.lseek(descriptor, BEYOND, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except OSError as error:
+        if error.errno not in TAKEN:
+            raise
+        return False
+    return True
+
+
+def _wait(descriptor: int) -> None:
     if msvcrt is None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return
@@ -56,7 +79,7 @@ def _lock(descriptor: int) -> None:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # gives up after ten seconds
         except OSError as error:
-            if error.errno not in {errno.EDEADLK, errno.EACCES}:
+            if error.errno not in TAKEN:
                 raise
         else:
             return
