@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
-from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, linear_probe, neighbour_probe, network_probe
+from leafgraft.evaluation.diagnosis.probes import (
+    DECAYS,
+    Features,
+    Fitting,
+    Probe,
+    best_network,
+    linear_probe,
+    neighbour_probe,
+    network_probe,
+)
 from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
@@ -84,11 +96,10 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
         PredictionsError: Rows of features or answers do not match the labels.
     """
     _check(inputs)
-    linear = linear_probe(_fitting(inputs, inputs.features), inputs.features.test)
-    right = _right(linear, inputs)
-    stages, filters = _stages(inputs, linear)
-    found = [_not_fitted(inputs, right), _capacity(inputs, linear), filters, _over_fitting(inputs)]
-    found.append(_shift(inputs, linear))
+    linear, of_stages, richer = _probes(inputs)
+    stages, filters = _stages(inputs, linear, of_stages)
+    found = [_not_fitted(inputs, _right(linear, inputs)), _capacity(inputs, linear, richer), filters]
+    found += [_over_fitting(inputs), _shift(inputs, linear)]
     measured = sorted((one for one in found if one is not None), key=lambda one: -one.value)
     shown = [one for one in measured if one.interval[0] > 0]
     largest = shown[0] if shown else None
@@ -111,6 +122,31 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
 def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """Plain values for diagnosis.json."""
     return asdict(diagnosis)
+
+
+def _probes(inputs: DiagnosisInputs) -> tuple[Probe, dict[str, Probe], dict[str, Probe]]:
+    """The linear head of the features, that of each stage, and what is richer than a linear head, by name."""
+    fitting, asked = _fitting(inputs, inputs.features), inputs.features.test
+    last = [name for name, features in inputs.stages.items() if _are_equal(features, inputs.features)]
+    earlier = {name: features for name, features in inputs.stages.items() if name not in last}
+    fits: list[Callable[[], Probe]] = [
+        *(partial(network_probe, fitting, asked, decay) for decay in DECAYS),  # the longest first
+        partial(linear_probe, fitting, asked),
+        *(partial(linear_probe, _fitting(inputs, one), one.test) for one in earlier.values()),
+        partial(neighbour_probe, fitting, asked),
+    ]
+    with warnings.catch_warnings():  # around all of them: threads share what is ignored
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = side_by_side(lambda fit: fit(), fits)
+    networks, linear, neighbours = found[: len(DECAYS)], found[len(DECAYS)], found[-1]
+    by_stage = dict(zip(earlier, found[len(DECAYS) + 1 : -1], strict=True))
+    stages = {name: linear if name in last else by_stage[name] for name in inputs.stages}
+    return linear, stages, {"a small network": best_network(networks), "nearest neighbours": neighbours}
+
+
+def _are_equal(some: PartFeatures, others: PartFeatures) -> bool:
+    pairs = ((some.train, others.train), (some.validation, others.validation), (some.test, others.test))
+    return all(np.array_equal(one, other) for one, other in pairs)
 
 
 def _fitting(inputs: DiagnosisInputs, features: PartFeatures) -> Fitting:
@@ -145,12 +181,7 @@ def _not_fitted(inputs: DiagnosisInputs, right: NDArray[np.bool_]) -> Measuremen
     )
 
 
-def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
-    fitting = _fitting(inputs, inputs.features)
-    richer = {
-        "a small network": network_probe(fitting, inputs.features.test),
-        "nearest neighbours": neighbour_probe(fitting, inputs.features.test),
-    }
+def _capacity(inputs: DiagnosisInputs, linear: Probe, richer: Mapping[str, Probe]) -> Measurement:
     name, best = max(richer.items(), key=lambda item: item[1].validation_accuracy)
     gap = paired_gap(_right(best, inputs), _right(linear, inputs), inputs.test.group)
     return _measurement(
@@ -169,9 +200,9 @@ def _capacity(inputs: DiagnosisInputs, linear: Probe) -> Measurement:
     )
 
 
-def _stages(inputs: DiagnosisInputs, linear: Probe) -> tuple[tuple[StageProbe, ...], Measurement | None]:
-    found = side_by_side(lambda one: linear_probe(_fitting(inputs, one), one.test), inputs.stages.values())
-    probes = dict(zip(inputs.stages, found, strict=True))
+def _stages(
+    inputs: DiagnosisInputs, linear: Probe, probes: Mapping[str, Probe]
+) -> tuple[tuple[StageProbe, ...], Measurement | None]:
     table = tuple(
         StageProbe(stage, *share_of_groups(_right(probe, inputs), inputs.test.group)) for stage, probe in probes.items()
     )

@@ -34,7 +34,9 @@ def test_features_that_are_not_finite_are_an_error(value):
         next(fit_heads(features, labels, 3))
 
 
-def test_the_gradient_of_the_log_loss_vanishes_at_every_penalty():
+@pytest.mark.parametrize("few", [0, newton.FEW_WEIGHTS])  # all by conjugate gradients, or by the whole Hessian
+def test_the_gradient_of_the_log_loss_vanishes_at_every_penalty(monkeypatch, few):
+    monkeypatch.setattr(newton, "FEW_WEIGHTS", few)
     features, labels = drawn()
     for head in fit_heads(features, labels, 3):
         wrong = head.probabilities(features) - np.eye(3)[labels]
@@ -42,6 +44,25 @@ def test_the_gradient_of_the_log_loss_vanishes_at_every_penalty():
         gradient = head.inverse_penalty * wrong.T @ standard + head.weight * head.standardisation.deviation
         assert np.linalg.norm(gradient) <= 1e-5 * (1.1 + head.inverse_penalty)  # their features are rounded otherwise
         np.testing.assert_allclose(head.probabilities(features).mean(axis=0), 1 / 3, atol=2e-7)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_ways_to_solve_for_a_step_lead_to_one_optimum(monkeypatch, seed):
+    generator = np.random.default_rng(seed)
+    rows, width, classes = generator.integers(30, 400), generator.integers(1, 60), int(generator.integers(2, 6))
+    labels = np.arange(rows) % classes
+    features = (generator.normal(size=(rows, width)) * generator.uniform(0.1, 9, width)).astype(np.float32)
+    features[:, 0] += labels * generator.choice([0, 0.5, 9])  # told apart hardly, somewhat or wholly
+    if seed % 2 and width > 2:
+        features[:, 1] = features[:, 2]
+    counts = generator.uniform(0, 3, rows)
+    heads = []
+    for few in (0, 10**6):
+        monkeypatch.setattr(newton, "FEW_WEIGHTS", few)
+        heads.append(list(fit_heads(features, labels, classes, counts=counts)))
+    for one, other in zip(*heads, strict=True):
+        np.testing.assert_allclose(one.logits(features), other.logits(features), atol=1e-3)
+        np.testing.assert_allclose(one.probabilities(features), other.probabilities(features), atol=2e-5)
 
 
 def test_a_class_without_training_rows_is_never_the_answer():

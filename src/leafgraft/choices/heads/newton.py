@@ -1,8 +1,9 @@
 """Newton's method for multinomial logistic regression with an L2 penalty on the weights.
 
-The gradient is computed in double precision. The step solves Newton's equations by conjugate gradients in single
-precision, which is exact enough for a direction and twice as fast, over the rows whose answer is not sure already. One
-thread computes all of it, so that the bits of the result do not depend on how many there are.
+The gradient is computed in double precision. The step solves Newton's equations over the rows whose answer is not sure
+already: of few weights as they are, by Cholesky's factors; of many by conjugate gradients in single precision, which is
+exact enough for a direction and twice as fast. One thread computes all of it, so that the bits of the result do not
+depend on how many there are.
 
 Source: Nocedal and Wright 2006, Numerical Optimization, chapter 7 (line search Newton-CG); scikit-learn's
 LogisticRegression for what is minimised.
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 from threadpoolctl import threadpool_limits
 
 from leafgraft.choices.heads.standardisation import Floats, blocks
@@ -22,6 +24,8 @@ from leafgraft.errors import ConvergenceError
 WEIGHT_TOLERANCE = 1e-5  # of the gradient's norm; the penalty curves by 1, so no weight is further from the optimum
 SHARE_TOLERANCE = 1e-7  # of the mean probability of a class, against its share of the rows
 MOST_STEPS = 100
+FEW_WEIGHTS = 400  # biases counted: their Hessian is made in the time of a few products with it
+RIDGE = 1e-12  # of the largest curvature: for biases along which nothing curves
 MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
 LEFT_OUT = 0.01  # of the curvature of all rows: most rows have a sure answer near the minimum, and hardly curve
 LITTLE = 0.1  # of the curvature of the penalty: what a row that is left out may add to it along its own direction
@@ -132,18 +136,50 @@ def _evaluate(problem: Problem, weights: Floats) -> _Point:
 
 
 def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floats:
-    """Newton's step by preconditioned conjugate gradients, which end the sooner the further away the minimum is.
+    """Newton's step.
 
     Args:
         problem: What is minimised.
         point: Where it starts.
         rows: Whose curvature counts.
     """
-    shares = point.probabilities.astype(np.float32)
-    diagonal = _diagonal(problem, shares)
+    diagonal, shares = _diagonal(problem, point.probabilities.astype(np.float32)), point.probabilities
     if len(rows) < len(shares):
         features, labels, counts = problem.features[rows], problem.labels[rows], problem.counts[rows]
         problem, shares = replace(problem, features=features, labels=labels, counts=counts), shares[rows]
+    if point.weights.size <= FEW_WEIGHTS:
+        return _solve(problem, shares, point)
+    return _approach(problem, shares.astype(np.float32), point, diagonal)
+
+
+def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
+    """The step from the whole Hessian."""
+    classes, width = point.weights.shape
+    hessian = np.zeros((classes, width, classes, width))
+    for rows in blocks(len(problem.features)):
+        features, share = problem.features[rows].astype(np.float64), shares[rows]
+        features = np.concatenate([features, np.ones((len(features), 1))], axis=1)
+        for one in range(classes):
+            for other in range(one, classes):
+                curve = share[:, one] * ((one == other) - share[:, other]) * problem.counts[rows]
+                hessian[one, :, other] += (features * curve[:, None]).T @ features
+    for one in range(classes):
+        for other in range(one):
+            hessian[one, :, other] = hessian[other, :, one]
+    hessian *= problem.inverse_penalty
+    hessian[:, -1, :, -1] += hessian[
+        range(classes), -1, range(classes), -1
+    ].mean()  # for what all biases have in common
+    flat = hessian.reshape(point.weights.size, -1)
+    penalty = np.full_like(point.weights, problem.curvature)
+    penalty[:, -1] = RIDGE * flat.diagonal().max()
+    flat[np.diag_indices(len(flat))] += penalty.ravel()
+    step = linalg.solve(flat, -point.gradient.ravel(), assume_a="pos", overwrite_a=True, check_finite=False)
+    return np.asarray(step.reshape(point.weights.shape))
+
+
+def _approach(problem: Problem, shares: Singles, point: _Point, diagonal: Singles) -> Floats:
+    """The step by preconditioned conjugate gradients, which end the sooner the further away the minimum is."""
     residual = (-point.gradient).astype(np.float32)
     direction = np.zeros_like(residual)
     search = residual / diagonal

@@ -5,12 +5,11 @@ Settings are chosen by the loss or accuracy on validation rows; test rows have n
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier
 
@@ -33,11 +32,13 @@ class Probe:
         predicted: Class of each row asked for, shape (N,).
         validation_accuracy: Of the setting chosen.
         setting: The setting chosen on validation.
+        validation_loss: Mean negative log-likelihood, of a network; others are not asked for it.
     """
 
     predicted: Ints
     validation_accuracy: float
     setting: float
+    validation_loss: float = np.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,23 +64,24 @@ def linear_probe(fitting: Fitting, asked: Features) -> Probe:
     return Probe(head.predict(asked), accuracy, head.inverse_penalty)
 
 
-def network_probe(fitting: Fitting, asked: Features, seed: int = 0) -> Probe:
-    """One hidden layer of 128 units with ReLU; the weight decay of the lowest validation loss."""
+def network_probe(fitting: Fitting, asked: Features, decay: float, seed: int = 0) -> Probe:
+    """One hidden layer of 128 units with ReLU, of this weight decay: see `DECAYS`, and `best_network`.
+
+    It learns for sixty passes at most, of which scikit-learn warns; validation judges.
+    """
     if len(np.unique(fitting.train_label)) < 2:
         return _constant(fitting, len(asked))
     train, validation, rows = _standard(fitting, asked)
-    best: tuple[float, MLPClassifier, float] | None = None
-    for decay in DECAYS:
-        model = MLPClassifier((HIDDEN_UNITS,), alpha=decay, max_iter=60, random_state=seed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # sixty passes are the budget; validation judges
-            model.fit(train, fitting.train_label)
-        loss = _loss(model, validation, fitting.validation_label)
-        if best is None or loss < best[0]:
-            best = (loss, model, decay)
-    if best is None:
-        raise ValueError("No weight decay was given to choose from.")
-    return _answers(best[1], best[2], (validation, fitting.validation_label), rows)
+    model = MLPClassifier((HIDDEN_UNITS,), alpha=decay, max_iter=60, random_state=seed)
+    model.fit(train, fitting.train_label)
+    accuracy = float((model.predict(validation) == fitting.validation_label).mean())
+    loss = _loss(model, validation, fitting.validation_label)
+    return Probe(np.asarray(model.predict(rows), dtype=np.int64), accuracy, decay, loss)
+
+
+def best_network(probes: Sequence[Probe]) -> Probe:
+    """That of the lowest validation loss; of equals the first."""
+    return min(probes, key=lambda probe: probe.validation_loss)
 
 
 def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
@@ -114,11 +116,6 @@ def _loss(model: MLPClassifier, rows: Features, label: Ints) -> float:
     padded = np.concatenate([probabilities, np.zeros((len(rows), 1))], axis=1)
     own = np.array([known.get(int(one), len(known)) for one in label], dtype=np.int64)
     return float(negative_log_likelihood(padded, own).mean())
-
-
-def _answers(model: MLPClassifier, setting: float, validation: tuple[Features, Ints], rows: Features) -> Probe:
-    accuracy = float((model.predict(validation[0]) == validation[1]).mean())
-    return Probe(np.asarray(model.predict(rows), dtype=np.int64), accuracy, setting)
 
 
 def _constant(fitting: Fitting, rows: int) -> Probe:

@@ -19,6 +19,7 @@ from leafgraft.training.frozen.segments import Segment, segments, views_of
 from leafgraft.training.network import Network, build_network, evaluating
 
 MEASURED_PHOTOS = 16
+FEW_PHOTOS = 4  # where nothing learns but heads on kept features: this speed is that of disturbed photos alone
 MEASURED_PASSES = 2  # the quicker counts: threads of what ran before are still about in the first ones
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
 SOLVE_S = 1.2e-6  # the head at its optimum, for every penalty: of each number in the features
@@ -55,11 +56,12 @@ def measure_speed(recipe: Recipe, network: Network, device: str, *, learns: bool
         learns: Whether a recipe trains more of it than a head on kept features; else no step is timed.
     """
     side = recipe.image_size
-    photos = torch.rand(MEASURED_PHOTOS, 3, side, side, device=device).to(memory_format=torch.channels_last) * 255
+    count = MEASURED_PHOTOS if learns else FEW_PHOTOS
+    photos = torch.rand(count, 3, side, side, device=device).to(memory_format=torch.channels_last) * 255
     with torch.inference_mode(), evaluating(network):
         passes = [_forward(network, photos) for _ in range(3)][1:]  # the first one warms up
-    seconds = tuple(min(one[0][stage] for one in passes) / MEASURED_PHOTOS for stage in range(len(passes[0][0])))
-    learning_s = min(_step_seconds(network, photos) for _ in range(2)) / MEASURED_PHOTOS if learns else 0.0
+    seconds = tuple(min(one[0][stage] for one in passes) / count for stage in range(len(passes[0][0])))
+    learning_s = min(_step_seconds(network, photos) for _ in range(2)) / count if learns else 0.0
     return Speed(seconds, (0, *passes[0][1]), learning_s / max(sum(seconds), 1e-9))
 
 
