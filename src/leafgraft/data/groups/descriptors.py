@@ -28,7 +28,7 @@ QUANTILES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 COPIES_EACH = 3
 FEWEST_COPIES, MOST_COPIES = 300, 1000  # fewer copies than numbers would say nothing of their scatter
 DIMENSIONS = 24
-CHUNK = 256
+CHUNK, COPIES_AT_ONCE = 256, 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +67,12 @@ def learn(thumbnails: Thumbnails, measured: Layers, jobs: int = 0) -> Descriptio
     """
     copied = int(np.clip(COPIES_EACH * len(measured), FEWEST_COPIES, MOST_COPIES))
     rows = np.sort(np.resize(np.random.default_rng(0).permutation(len(measured)), copied))
-    generator = np.random.default_rng(1)
-    moved = (_move(thumbnails, rows[start : start + CHUNK], generator) for start in range(0, len(rows), CHUNK))
+
+    def measure_copies(start: int) -> Layers:
+        return _measure(*_move(thumbnails, rows[start : start + COPIES_AT_ONCE], np.random.default_rng((1, start))))
+
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        copies = list(threads.map(lambda photos: _measure(*photos), moved))
+        copies = list(threads.map(measure_copies, range(0, len(rows), COPIES_AT_ONCE)))
     difference = np.concatenate(copies) - measured[rows]
     directions = _discriminants(measured, difference)
     return Description(directions, float(np.quantile(np.linalg.norm(difference @ directions, axis=1), 0.995)))
