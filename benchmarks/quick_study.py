@@ -1,6 +1,7 @@
 """The quick study on real photos, from an empty cache: seconds to the page and to everything, against the limit.
 
     python benchmarks/quick_study.py PHOTOS [--also-test FOLDER] [--runs 3] [--out STUDY_DIR]
+    python benchmarks/quick_study.py PHOTOS --count 456    # so many photos, and one recipe: a probe of squeezenet1_1
 
 The limit is what cannot be left out: every photo decoded once, and one pass of each network. It is measured before each
 run, with the same engine, in a cache of its own. After each run the study gets one more frozen recipe and is run again:
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from leafgraft.data.decode.pixel_rows import open_pixel_map
@@ -39,11 +42,23 @@ ONE_MORE = {"backbone": "squeezenet1_1", "strategy": "frozen", "head": {"mlp": {
 FOUND_ERRORS = 3  # exit code of a run whose audit found errors: the photos outdoors have some
 
 
-def write_study(photos: Path, second: Path | None, folder: Path) -> Path:
-    """The packaged quick study on these photos, with a second folder if one is given."""
+def some_of(photos: Path, count: int, folder: Path) -> Path:
+    """So many photos, evenly from all classes, in a folder of their own."""
+    files = sorted(photos.glob("*/*"))
+    for number in np.linspace(0, len(files) - 1, count).round().astype(int):
+        place = folder / "photos" / files[number].relative_to(photos)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(files[number], place)
+    return folder / "photos"
+
+
+def write_study(photos: Path, second: Path | None, folder: Path, *, alone: bool = False) -> Path:
+    """The packaged quick study on these photos, with a second folder if one is given; `alone`: one recipe of it."""
     source = Path(__file__).resolve().parents[1] / "src" / "leafgraft" / "studies" / "minutes.yaml"
     study = yaml.safe_load(source.read_text(encoding="utf-8"))
     study["photos"] = str(photos.resolve())
+    if alone:
+        study["recipes"] = [{"backbone": ONE_MORE["backbone"], "strategy": "probe"}]
     if second:
         study["also_test"] = {"field": str(second.resolve())}
     path = folder / "quick.yaml"
@@ -66,8 +81,8 @@ def limit(study: Path, cache: Path) -> None:
     print(json.dumps(seconds))
 
 
-def steps(folder: Path) -> dict[str, float]:
-    """Seconds of each stage, and until the page and everything were there, from log.jsonl."""
+def steps(folder: Path, entered: float) -> dict[str, float]:
+    """Seconds of each stage, and until the page and everything were there, from log.jsonl; `entered` in Unix time."""
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     lines = lines[max(row for row, line in enumerate(lines) if line["event"] == "run started") :]  # the last run
     start = lines[0]["time"]
@@ -77,24 +92,25 @@ def steps(folder: Path) -> dict[str, float]:
     for (at_s, stage), (until_s, _) in pairwise(ends):
         found[stage] = found.get(stage, 0.0) + until_s - at_s
     page_s = next(line["time"] for line in lines if line["event"] == "stage started" and line["stage"] == "diagnosis")
-    return {**found, "to the page": page_s - start, "to everything": lines[-1]["time"] - start}
+    found |= {"to the page": page_s - start, "to everything": lines[-1]["time"] - start}
+    return {**found, "from Enter to the page": page_s - entered}
 
 
 def run_once(study: Path, scratch: Path, out: Path) -> tuple[dict[str, float], dict[str, Any]]:
     """The limit, then the run, each from an empty cache."""
     command = [sys.executable, __file__, str(study), "--limit", str(scratch / "limit")]
     bound = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    entered = time.time()
     seconds, result = run_study(study, scratch, out)
-    found = {**steps(out), "from Enter to the end": seconds, "limit": sum(bound.values())}
+    found = {**steps(out, entered), "from Enter to the end": seconds, "limit": sum(bound.values())}
     for name in ("to the page", "to everything"):
         found[f"{name}, of the limit"] = found[name] / found["limit"]
     more = yaml.safe_load(study.read_text(encoding="utf-8"))
     more["recipes"].append(ONE_MORE)
     study.write_text(yaml.safe_dump(more), encoding="utf-8")
-    again_s, _ = run_study(study, scratch, out)
-    later = steps(out)
-    found["one more recipe: to the page"] = again_s - (later["to everything"] - later["to the page"])
-    found["one more recipe: to the end"] = again_s
+    entered = time.time()
+    found["one more recipe: to the end"], _ = run_study(study, scratch, out)
+    found["one more recipe: to the page"] = steps(out, entered)["from Enter to the page"]
     return {**found, **{f"limit: {name}": one for name, one in bound.items()}}, result
 
 
@@ -115,6 +131,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--also-test", type=Path)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--limit", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -124,7 +141,8 @@ def main() -> None:
     before, runs, result = machine(), [], {}
     for number in range(given.runs):
         with tempfile.TemporaryDirectory() as name:
-            study = write_study(given.photos, given.also_test, Path(name))
+            photos = some_of(given.photos, given.count, Path(name)) if given.count else given.photos
+            study = write_study(photos, given.also_test, Path(name), alone=bool(given.count))
             last = given.out and number == given.runs - 1
             found, result = run_once(study, Path(name), given.out if last else Path(name) / "study")
         runs.append(found)
@@ -146,7 +164,9 @@ def main() -> None:
         )
         share = f"{100 * one['accuracy']:.1f}%"
         print(f"| {one['name']} | {share} | {100 * low:.1f} to {100 * high:.1f} | {second} | {one['tier']} |")
-    write_result(Path(__file__).with_suffix(".json"), {**before, "peak_gb": round(peak_gb, 2), "seconds": figures})
+    path = Path(__file__).with_suffix(".json")
+    path = path.with_stem(f"{path.stem}_{given.count}") if given.count else path
+    write_result(path, {**before, "peak_gb": round(peak_gb, 2), "seconds": figures})
 
 
 if __name__ == "__main__":

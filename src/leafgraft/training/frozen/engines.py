@@ -23,7 +23,7 @@ from leafgraft.training.network import Network
 EAGER, ONNXRUNTIME = "eager", "onnxruntime"
 LARGEST_BATCH = 32
 BATCH_PIXELS = LARGEST_BATCH * 224 * 224  # of larger photos fewer go at once: maps must fit into memory
-OPSET = 17
+OPSET, BATCH = 17, "batch"
 FULL_MEMORY = ("bad_alloc", "ailed to allocate", "can't allocate")
 Engine = Callable[[Tensor], Tensor]
 Runner = Callable[[Tensor], Tensor]
@@ -107,15 +107,16 @@ def _eager(graph: PrefixGraph, example: Tensor) -> Runner:
 
 
 def to_onnx(graph: PrefixGraph, example: Tensor) -> bytes:
-    """The stages as an ONNX file, for batches of the example's size.
+    """The stages as an ONNX file, for photos of the example's size; the session says how many of them a batch has.
 
-    torch's first exporter is used: it takes a second where the newer one takes half a minute, and every batch has one
-    size. What it gives is compared with eager before it is used.
+    torch's first exporter is used: it takes a second where the newer one takes half a minute. It runs the stages, so
+    two photos are enough. What it gives is compared with eager before it is used.
     """
     buffer, export = io.BytesIO(), cast("Any", torch.onnx.export)
-    options: dict[str, Any] = {"opset_version": OPSET, "input_names": ["photos"], "training": TrainingMode.PRESERVE}
+    options: dict[str, Any] = {"opset_version": OPSET, "training": TrainingMode.PRESERVE}
+    options |= {"input_names": ["photos"], "dynamic_axes": {"photos": {0: BATCH}}}
     with _quiet_exporter(), torch.no_grad():
-        export(graph, (example,), buffer, dynamo=False, **options)
+        export(graph, (example[:2],), buffer, dynamo=False, **options)
     return buffer.getvalue()
 
 
@@ -144,6 +145,7 @@ def _onnxruntime(graph: PrefixGraph, example: Tensor) -> Runner:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3
+    options.add_free_dimension_override_by_name(BATCH, len(example))
     session = onnxruntime.InferenceSession(to_onnx(graph, example), options, providers=["CPUExecutionProvider"])
 
     def run(photos_nhwc: Tensor) -> Tensor:
