@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,12 @@ from leafgraft.choices.augmentations.randomness import photo_keys
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.training.analysis.corruptions import CORRUPTIONS, Corruption
+from leafgraft.training.frozen.engines import batch_size
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.photos.photo_rows import PhotoRows, in_order
 
 Logits = Callable[[Tensor], Tensor]
+Pixels = NDArray[np.uint8]
 PORTION = 32  # photos that are disturbed by one thread at a time
 MOST_PHOTOS = 192  # six full batches at 224 pixels; 35 passes over so many take as long as two over a usual study
 PASSES = 1 + sum(len(one.strengths) for one in CORRUPTIONS)
@@ -53,48 +56,52 @@ def measure_robustness(
     chosen = [test[row] for row in np.unique(np.linspace(0, len(test) - 1, min(most, len(test))).astype(int))]
     photos = inputs.photos(chosen)
     title = f"{trial.recipe.name or trial.recipe.backbone.name}: disturbed photos"
-    kinds: dict[str, list[float]] = {}
+    answers = np.empty(0, dtype=np.int64)
     with progress.task(title, PASSES) as advance, ThreadPoolExecutor(os.cpu_count()) as threads:
-        clean = _accuracy(logits_of, photos, _changed(photos, threads))
-        advance(1)
-        for disturbance in CORRUPTIONS:
-            kinds[disturbance.name] = []
-            for strength in disturbance.strengths:
-                changed = _changed(photos, threads, disturbance, strength)
-                kinds[disturbance.name].append(_accuracy(logits_of, photos, changed))
-                advance(1)
+        for more in _answers(logits_of, photos, _disturbed(photos, threads)):
+            before, answers = len(answers), np.concatenate([answers, more])
+            advance(len(answers) // len(photos) - before // len(photos))
+    clean, *disturbed = (float(share) for share in (answers.reshape(PASSES, -1) == photos.labels).mean(axis=1))
+    accuracies = iter(disturbed)
     return {
         "clean": clean,
-        "mean": float(np.mean(list(kinds.values()))),
-        "kinds": kinds,
+        "mean": float(np.mean(disturbed)),
+        "kinds": {one.name: [next(accuracies) for _ in one.strengths] for one in CORRUPTIONS},
         "strengths": {one.name: list(one.strengths) for one in CORRUPTIONS},
         "units": {one.name: one.unit for one in CORRUPTIONS},
         "photos": len(chosen),
     }
 
 
-def _changed(
-    photos: PhotoRows, threads: ThreadPoolExecutor, disturbance: Corruption | None = None, strength: float = 0.0
-) -> Iterator[NDArray[np.uint8]]:
-    """Portions of the photos, disturbed on as many threads as there are cores; as they are without a disturbance."""
+def _disturbed(photos: PhotoRows, threads: ThreadPoolExecutor) -> Iterator[Pixels]:
+    """All photos as they are, then under each disturbance at each strength, in portions from one thread each."""
 
-    def change(positions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        array: NDArray[np.uint8] = photos.pixels.array[photos.rows[positions]]
-        if disturbance is None:
-            return array
+    def change(disturbance: Corruption, strength: float, positions: NDArray[np.int64]) -> Pixels:
         keys = photo_keys([photos.photo_ids[position] for position in positions])
-        return disturbance.apply(array, strength, keys)
+        return disturbance.apply(photos.pixels.array[photos.rows[positions]], strength, keys)
 
-    return threads.map(change, in_order(len(photos), PORTION))
+    portions = list(in_order(len(photos), PORTION))
+    yield from (photos.pixels.array[photos.rows[positions]] for positions in portions)
+    for disturbance in CORRUPTIONS:
+        for strength in disturbance.strengths:
+            yield from threads.map(partial(change, disturbance, strength), portions)
 
 
-def _accuracy(logits_of: Logits, photos: PhotoRows, portions: Iterable[NDArray[np.uint8]]) -> float:
-    right, start = 0, 0
-    for array in portions:
+def _answers(logits_of: Logits, photos: PhotoRows, portions: Iterable[Pixels]) -> Iterator[NDArray[np.int64]]:
+    """Classes that a network answers; its batches are filled, whichever disturbance a photo is under."""
+
+    def answer(array: Pixels) -> NDArray[np.int64]:
         rows = np.arange(len(array))
         own = replace(photos, pixels=replace(photos.pixels, array=array), rows=rows, resident=None)
         with torch.inference_mode():
-            answers = logits_of(own.plain(rows)).argmax(dim=1).cpu().numpy()
-        right += int((answers == photos.labels[start : start + len(array)]).sum())
-        start += len(array)
-    return right / len(photos)
+            return np.asarray(logits_of(own.plain(rows)).argmax(dim=1).cpu().numpy())
+
+    size = batch_size(photos.pixels.array.shape[1])
+    waiting = photos.pixels.array[:0]
+    for portion in portions:
+        waiting = np.concatenate([waiting, portion])
+        while len(waiting) >= size:
+            yield answer(waiting[:size])
+            waiting = waiting[size:]
+    if len(waiting):
+        yield answer(waiting)
