@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
@@ -43,8 +44,10 @@ FOUND_ERRORS = 3  # exit code of a run whose audit found errors: the photos outd
 
 
 def some_of(photos: Path, count: int, folder: Path) -> Path:
-    """So many photos, evenly from all classes, in a folder of their own."""
-    files = sorted(photos.glob("*/*"))
+    """So many photos, of every class in proportion, in a folder of their own."""
+    files = [one for one in sorted(photos.glob("*/*")) if is_photo_file(one)]
+    if count > len(files):
+        raise SystemExit(f"There are {len(files)} photos, not {count}.")
     for number in np.linspace(0, len(files) - 1, count).round().astype(int):
         place = folder / "photos" / files[number].relative_to(photos)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -138,6 +141,8 @@ def main() -> None:
     if given.limit:
         limit(given.photos, given.limit)
         return
+    if given.out and given.out.exists():
+        raise SystemExit(f"{given.out} is there already: its trials would not be trained again.")
     before, runs, result = machine(), [], {}
     for number in range(given.runs):
         with tempfile.TemporaryDirectory() as name:

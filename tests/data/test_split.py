@@ -394,3 +394,9 @@ def test_a_class_of_one_place_alone_cannot_be_learned_without_it():
     )
     with pytest.raises(SplitError, match=r"Class 'C' must have photos in the train part while place 'x' is left out"):
         split(manifest, SplitPlan(leave_out="place"))
+
+
+def test_a_class_that_is_spelled_in_two_ways_is_said_in_place_of_leaving_it_out():
+    photos = [Photo(f"{number:016x}", f"a/{number}.jpg", "Rust", 8, 8, f"g-{number}") for number in range(40)]
+    photos += [Photo(f"{number:016x}", f"b/{number}.jpg", "rust ", 8, 8, f"g-{number}") for number in range(40, 46)]
+    refused(Manifest("leaves", tuple(photos)), SplitPlan(), "'Rust' differs from it in spelling only: choose one")

@@ -115,9 +115,9 @@ def test_the_plain_head_is_fitted_again_only_to_fewer_rows(monkeypatch, step, fi
     found, rows = features(label, generator, 2.0), np.arange(0, len(label["train"]), step)
     fewer = {**found, "train": found["train"][rows]}
     fitted = []
-    monkeypatch.setattr(
-        "leafgraft.evaluation.diagnose.linear_probe", lambda *given: fitted.append(1) or linear_probe(*given)
-    )
+    for module in ("diagnose", "diagnosis.probes"):
+        name = f"leafgraft.evaluation.{module}.linear_probe"
+        monkeypatch.setattr(name, lambda *given: fitted.append(1) or linear_probe(*given))
     diagnose(made(found, label, generator, reestimated=PartFeatures(**fewer), reestimated_rows=rows))
     assert len(fitted) == fits
 

@@ -205,6 +205,7 @@ def test_a_zip_of_the_phone_is_taken_as_it_is_and_twice_as_once(picked, study, l
 def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft):
     _, rows, _ = picked
     few = [(row["path"], class_of(row["path"])) for row in rows[:16]]
+    few.append((rows[16]["path"], "cannot tell"))
     labels = write_labels(study.parent / "few.csv", few)
     fresh = study.parent / "fresh"
     shutil.copytree(study, fresh)
@@ -218,7 +219,7 @@ def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft
     found = json.loads(again.stdout)
     assert not {one["path"] for one in found["picks"]} & {path for path, _ in few}
     assert {one["reason"] for one in found["picks"]} == {"uncertain", "random"}
-    assert len(found["left_out"]["labelled"]) == 16
+    assert len(found["left_out"]["labelled"]) == 17, "nobody is asked again of a photo that cannot be told"
 
 
 Rows = Callable[[list[str]], list[tuple[str, str]]]
@@ -275,6 +276,23 @@ def test_a_folder_without_photos_and_a_wrong_count_are_refused(study, leafgraft,
     assert "It holds none" in " ".join(done.stderr.split())
     assert leafgraft("pick", study, tmp_path, "--count", 0).returncode == 2
     assert leafgraft("pick", tmp_path, tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(("out", "there"), [("labels.csv", "labels.csv"), ("leaf.csv", "leaf.jpg"), ("picks.json", "")])
+def test_picks_replace_nothing_but_earlier_picks(out, there, study, outdoors, leafgraft, tmp_path):
+    if there:
+        (tmp_path / there).write_text("path,label\nmine.jpg,Healthy\n", encoding="utf-8")
+    done = leafgraft("pick", study, outdoors, "--count", 5, "--out", tmp_path / out)
+    assert done.returncode == 2, done.stderr
+    assert {one.name for one in tmp_path.iterdir()} == ({there} if there else set())
+    assert not there or "mine.jpg" in (tmp_path / there).read_text(encoding="utf-8")
+
+
+def test_a_place_is_not_called_home(picked, study, leafgraft, tmp_path):
+    labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in picked[1]])
+    done = leafgraft("adapt", study, labels, "--place", "Home", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "which are called 'home'" in " ".join(done.stderr.split())
 
 
 def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, study, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from leafgraft.data.dealing import deal, to_fold, units_of
 from leafgraft.data.left_out import leave_places_out
 from leafgraft.errors import SplitError
 from leafgraft.records.display import counted
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, class_key
 from leafgraft.records.split import SplitPlan, Splits
 
 PARTS = ("train", "validation", "test")
@@ -151,7 +151,7 @@ def _check_counts(manifest: Manifest) -> None:
             raise SplitError(
                 f"Class '{label}' must hold at least {FEWEST_PHOTOS} photos to be split.",
                 f"It holds {count}.",
-                f"Add photos, or leave the class out with exclude: [{label}].",
+                _mend(manifest, label),
             )
 
 
@@ -197,10 +197,9 @@ def _check_parts(manifest: Manifest, splits: Splits) -> None:
 def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> SplitError:
     asked = f"Class '{label}' must have photos in the {part} part."
     if splits.origin == "given":
+        add = "Add some, or put all photos of a class into one folder to have them split here."
         return SplitError(
-            asked,
-            "It has none in the split that the photos came with.",
-            "Add some, or put all photos of a class into one folder to have them split here.",
+            asked, "It has none in the split that the photos came with.", _spelling(manifest, label) or add
         )
     photos = [photo for photo in manifest.photos if photo.label == label]
     groups = len({photo.group for photo in photos}) if splits.keep_groups else len(photos)
@@ -209,5 +208,15 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
         asked,
         f"It has {counted(len(photos), 'photo')} in {counted(groups, 'group')}, whose photos stay together: "
         f"{needed} are needed.",
-        f"Add photos, or leave the class out with exclude: [{label}].",
+        _mend(manifest, label),
     )
+
+
+def _mend(manifest: Manifest, label: str) -> str:
+    return _spelling(manifest, label) or f"Add photos, or leave the class out with exclude: [{label}]."
+
+
+def _spelling(manifest: Manifest, label: str) -> str:
+    """What to do if another class differs in spelling only; empty if none does."""
+    alike = [one for one in manifest.classes if one != label and class_key(one) == class_key(label)]
+    return f"Class '{alike[0]}' differs from it in spelling only: choose one, and rename the other." if alike else ""

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 
-from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
-from leafgraft.evaluation.diagnosis.probes import (
-    DECAYS,
-    Features,
-    Fitting,
-    Probe,
-    best_network,
-    linear_probe,
-    neighbour_probe,
-    network_probe,
-)
+from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, all_probes, linear_probe
 from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
@@ -129,19 +116,11 @@ def _probes(inputs: DiagnosisInputs) -> tuple[Probe, dict[str, Probe], dict[str,
     fitting, asked = _fitting(inputs, inputs.features), inputs.features.test
     last = [name for name, features in inputs.stages.items() if _are_equal(features, inputs.features)]
     earlier = {name: features for name, features in inputs.stages.items() if name not in last}
-    fits: list[Callable[[], Probe]] = [
-        *(partial(network_probe, fitting, asked, decay) for decay in DECAYS),  # the longest first
-        partial(linear_probe, fitting, asked),
-        *(partial(linear_probe, _fitting(inputs, one), one.test) for one in earlier.values()),
-        partial(neighbour_probe, fitting, asked),
-    ]
-    with warnings.catch_warnings():  # around all of them: threads share what is ignored
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        found = side_by_side(lambda fit: fit(), fits)
-    networks, linear, neighbours = found[: len(DECAYS)], found[len(DECAYS)], found[-1]
-    by_stage = dict(zip(earlier, found[len(DECAYS) + 1 : -1], strict=True))
-    stages = {name: linear if name in last else by_stage[name] for name in inputs.stages}
-    return linear, stages, {"a small network": best_network(networks), "nearest neighbours": neighbours}
+    (linear, *others), richer = all_probes(
+        fitting, asked, [(_fitting(inputs, one), one.test) for one in earlier.values()]
+    )
+    of_stages = dict(zip(earlier, others, strict=True))
+    return linear, {name: linear if name in last else of_stages[name] for name in inputs.stages}, richer
 
 
 def _are_equal(some: PartFeatures, others: PartFeatures) -> bool:

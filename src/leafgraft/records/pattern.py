@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 EXAMPLE = r"groups: {name: '^(\d+)_'}"
 
@@ -31,5 +32,6 @@ def captured(pattern: str, path: str) -> str:
         >>> captured(r"^(\d+)_", "test/rust/1010_1143.jpg"), captured("/(plant[0-9]+)/", "rust/plant12/a.jpg")
         ('1010', 'plant12')
     """
+    pattern, path = (unicodedata.normalize("NFC", one) for one in (pattern, path))  # as a Mac writes names, or others
     match = re.search(pattern, path if "/" in pattern else path.rsplit("/", 1)[-1])
     return (match[1] or "").strip() if match else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +74,13 @@ def passed_over_in_words(passed_over: Sequence[str]) -> str:
     more = f" and {len(kinds) - MOST_KINDS} other kinds" if len(kinds) > MOST_KINDS else ""
     what = counted(len(passed_over), "file or folder is", "files or folders are")
     return f"{what} passed over as no photos: {named}{more}"
+
+
+def class_key(name: str) -> str:
+    """What is left of a class name without case, blanks, underscores, hyphens, invisible letters and Unicode form."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return re.sub(r"[\s_\-]+", "", visible)
 
 
 def kind_of_file(path: str) -> str:

@@ -1,4 +1,5 @@
 import json
+import unicodedata
 
 import pytest
 from made_up_photos import fill
@@ -157,3 +158,41 @@ def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):
 def test_expressions_are_refused_in_words(manifest, pattern, error, wanted):
     with pytest.raises(error, match=wanted):
         name_groups(pattern, manifest)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Rust/0.jpg": "nan", "Rust/1.jpg": "NaN", "Rust/2.jpg": "a", "Rust/3.jpg": "a"},
+        {"nan": ["Rust/0.jpg", "Rust/1.jpg"], "a": ["Rust/2.jpg", "Rust/3.jpg"]},
+    ],
+)
+def test_what_json_says_of_missing_values_is_no_group(manifest, tmp_path, content):
+    found = read_group_file(written(tmp_path, content, "groups.json"), manifest)
+    assert given(manifest, found) == {"Rust/2.jpg": "a", "Rust/3.jpg": "a"}
+
+
+def test_numbers_of_json_are_groups_without_their_zeros(manifest, tmp_path):
+    text = '{"Rust/0.jpg": 12.0, "Rust/1.jpg": 12, "Rust/2.jpg": NaN}'
+    found = read_group_file(written(tmp_path, text, "groups.json"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "12", "Rust/1.jpg": "12"}
+
+
+def test_columns_are_found_in_any_case(manifest, tmp_path):
+    found = read_group_file(written(tmp_path, "Path,Group\nRust/0.jpg,a\n"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "a"}
+
+
+def test_a_leaf_map_that_gives_a_photo_two_leaves_is_refused(manifest, tmp_path):
+    content = {"0": ["Potato___Rust:::1", "Potato___Rust:::2"]}
+    with pytest.raises(PhotosError, match="names '0' twice"):
+        read_group_file(written(tmp_path, content, "leaf-map.json"), manifest)
+
+
+def test_hangul_in_names_and_expressions_is_one_however_it_is_composed(tmp_path, cache):
+    root = tmp_path / "photos"
+    names = [unicodedata.normalize("NFD", "잎12_1"), "잎12_2", "잎13_1", "잎14_1"]
+    draw(root, [f"{label}/{name}" for label in ("Rust", "Healthy") for name in names])
+    photos = scan(open_source(str(root)), cache, Silent()).manifest
+    found = name_groups(r"^(잎\d+)_", photos)
+    assert {photo.group for photo in found.photos} == {"잎12", "잎13", "잎14"}

@@ -362,3 +362,12 @@ def test_a_photo_that_changed_since_its_scan_gives_no_small_version(tmp_path, ca
     (root / manifest.photos[0].path).write_bytes(encode(draw(79)))
     with pytest.raises(PhotosError, match="must not change"):
         open_thumbnails(manifest, cache, Silent())
+
+
+def test_copies_in_two_groups_are_refused(tmp_path, cache):
+    fill(tmp_path, {"a.jpg": 0, "c.jpg": 1, "d.jpg": 2})
+    (tmp_path / "b.jpg").write_bytes((tmp_path / "a.jpg").read_bytes())
+    rows = ["a.jpg,rust,leaf1", "b.jpg,rust,leaf2", "c.jpg,rust,leaf2", "d.jpg,healthy,"]
+    (tmp_path / "photos.csv").write_text("\n".join(["path,label,group", *rows]), encoding="utf-8")
+    with pytest.raises(PhotosError, match=r"'a\.jpg' and its copy 'b\.jpg' are in the groups 'leaf1' and 'leaf2'"):
+        scan(open_source(str(tmp_path / "photos.csv")), cache, Silent())

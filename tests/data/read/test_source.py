@@ -260,3 +260,16 @@ def test_what_kaggle_itself_says_is_passed_on(kaggle):
 def test_a_malformed_kaggle_name_is_refused():
     refused("kaggle:leaves", "kaggle:OWNER/NAME")
     refused("kaggle:../../etc/passwd", "kaggle:OWNER/NAME")
+
+
+def test_a_text_without_a_suffix_is_no_link_however_long_its_words_are(tmp_path):
+    fill(tmp_path, {"Rust/0.jpg": 0, "Rust/1.jpg": 1, "Healthy/0.jpg": 2})
+    for place in ("README", "Rust/README"):
+        (tmp_path / place).write_text("x" * 300 + " https://example.org/leaves", encoding="utf-8")
+    source = open_source(str(tmp_path))
+    assert paths_of(source) == ["Healthy/0.jpg", "Rust/0.jpg", "Rust/1.jpg"]
+    assert source.skipped == ()
+
+
+def test_the_folder_of_nobody_is_refused_in_words():
+    refused("~nosuchuser/photos", "~nosuchuser/photos")

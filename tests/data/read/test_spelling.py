@@ -2,7 +2,8 @@ import unicodedata
 
 import pytest
 
-from leafgraft.data.read.spelling import class_key
+from leafgraft.data.read.spelling import Disk
+from leafgraft.records.photo import class_key
 
 ALIKE = (
     *("early_blight", "Early-Blight", "EARLY  BLIGHT", "EarlyBlight", "Early\u00a0blight", "Early blight "),
@@ -23,3 +24,9 @@ def test_other_names_have_another(other):
 def test_hangul_has_one_key_in_all_forms():
     forms = ("NFC", "NFD", "NFKC", "NFKD")
     assert len({class_key(unicodedata.normalize(form, "겹무늬병")) for form in forms}) == 1
+
+
+def test_a_path_of_a_network_drive_is_found_by_its_end(tmp_path):
+    (tmp_path / "Early").mkdir()
+    (tmp_path / "Early/1.jpg").touch()
+    assert Disk(tmp_path).find(r"\\nas\set\Early\1.jpg") == "Early/1.jpg"

@@ -13,7 +13,8 @@ import pytest
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder
-from leafgraft.storage.cache.kept_rows import WAITING, KeptRows, Work
+from leafgraft.storage.cache.entry_lock import WAITING
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 NAMES = tuple(f"photo{number}" for number in range(20))
 EVERY = np.arange(len(NAMES))

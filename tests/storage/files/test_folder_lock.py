@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -131,7 +132,10 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_lock, "_try", lambda _descriptor: (_ for _ in ()).throw(OSError("no locks here")))
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(file_lock.fcntl, "flock", none)
     with (
         StudyFolder(tmp_path).lock(),
         pytest.raises(StudyFolderError, match="one run at a time"),

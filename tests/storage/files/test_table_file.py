@@ -83,3 +83,12 @@ def test_numbers(text: str, delimiter: str, value: float) -> None:
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match="could not convert"):
         number_of(text, ",")
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+def test_the_first_line_by_which_excel_says_what_separates_columns_is_no_header(tmp_path: Path, separator: str) -> None:
+    text = f"sep={separator}\r\n" + "photo_id,label,a\r\none,x,1\r\ntwo,y,0\r\n".replace(",", separator)
+    read = table(tmp_path / "a.csv", text)
+    assert read.header == ("photo_id", "label", "a")
+    assert read.rows == (("one", "x", "1"), ("two", "y", "0"))
+    assert read.numbers == (3, 4)

@@ -250,6 +250,25 @@ def test_what_a_person_types_or_opens_is_not_replaced_by_a_late_answer(person: V
     see(person, "#photos-chooser .crumbs", "잎 사진")
 
 
+def test_who_types_on_while_photos_are_looked_at_keeps_the_focus(person: Visit, home: Path) -> None:
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    (home / "table.csv").write_text("path,label\n잎 사진/Healthy/0.jpg,a\n잎 사진/Healthy/1.jpg,b\n", encoding="utf-8")
+    person.wait()
+    for more, focused in (("2", "#photos-chooser input"), ("", "#found")):
+        person.tab.route("**/photos.json*", hold, times=1)
+        person.tab.fill("#photos-chooser input", "table.csv")
+        person.tab.keyboard.press("Enter")
+        person._wait(lambda: late, "the page did not ask")
+        person.tab.keyboard.type(more)
+        late.pop().continue_()
+        see(person, "#found", "2 photos in 2 classes")
+        assert person.tab.evaluate(f"document.activeElement.matches('{focused}')")
+
+
 def test_a_command_that_fails_says_why_on_the_page(person: Visit, study: StudyFolder) -> None:
     study.write_json("open/asked.json", {"asked": "/broken", "preset": ""})
     go_to(person, study)

@@ -11,6 +11,7 @@ LogisticRegression for what is minimised.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +25,10 @@ from leafgraft.errors import ConvergenceError
 WEIGHT_TOLERANCE = 1e-5  # of the gradient's norm; the penalty curves by 1, so no weight is further from the optimum
 SHARE_TOLERANCE = 1e-7  # of the mean probability of a class, against its share of the rows
 MOST_STEPS = 100
-FEW_WEIGHTS = 400  # biases counted: their Hessian is made in the time of a few products with it
+FEW_WEIGHTS, FEW_CLASSES = (
+    400,
+    6,
+)  # biases counted: of so many the Hessian is made in the time of a few products with it
 RIDGE = 1e-12  # of the largest curvature: for biases along which nothing curves
 MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
 LEFT_OUT = 0.01  # of the curvature of all rows: most rows have a sure answer near the minimum, and hardly curve
@@ -147,8 +151,9 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floa
     if len(rows) < len(shares):
         features, labels, counts = problem.features[rows], problem.labels[rows], problem.counts[rows]
         problem, shares = replace(problem, features=features, labels=labels, counts=counts), shares[rows]
-    if point.weights.size <= FEW_WEIGHTS:
-        return _solve(problem, shares, point)
+    if point.weights.size <= FEW_WEIGHTS and problem.classes <= FEW_CLASSES:
+        with suppress(linalg.LinAlgError):  # rounding may take from a Hessian that it is positive
+            return _solve(problem, shares, point)
     return _approach(problem, shares.astype(np.float32), point, diagonal)
 
 
@@ -167,9 +172,8 @@ def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
         for other in range(one):
             hessian[one, :, other] = hessian[other, :, one]
     hessian *= problem.inverse_penalty
-    hessian[:, -1, :, -1] += hessian[
-        range(classes), -1, range(classes), -1
-    ].mean()  # for what all biases have in common
+    biases = hessian[:, -1, :, -1]
+    biases += np.trace(biases) / classes  # nothing curves along a number that is added to all of them
     flat = hessian.reshape(point.weights.size, -1)
     penalty = np.full_like(point.weights, problem.curvature)
     penalty[:, -1] = RIDGE * flat.diagonal().max()

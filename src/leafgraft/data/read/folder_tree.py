@@ -145,10 +145,13 @@ def _is_lost_link(path: Path) -> bool:
         return False
     if path.is_symlink():
         return not path.exists()
-    if path.suffix or not path.is_file() or path.stat().st_size > LONGEST_LINK:
+    try:
+        if path.suffix or not path.is_file() or path.stat().st_size > LONGEST_LINK:
+            return False
+        content = path.read_bytes()
+        return b"/" in content and b"\0" not in content and (path.parent / os.fsdecode(content.strip())).is_dir()
+    except OSError:  # it cannot be read, or its text is too long for a path: it is another file
         return False
-    content = path.read_bytes()
-    return b"/" in content and b"\0" not in content and (path.parent / os.fsdecode(content.strip())).is_dir()
 
 
 def written(path: Path) -> str:

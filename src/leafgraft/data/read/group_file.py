@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from leafgraft.data.read.spelling import PhotoNames, plain_path
+from leafgraft.data.read.spelling import PhotoNames, composed, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest
-from leafgraft.storage.files.table_file import given, read_table
+from leafgraft.storage.files.table_file import columns_of, given, read_table, whole_of
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5
@@ -43,7 +43,7 @@ def read_group_file(path: Path, manifest: Manifest) -> Manifest:
     is_json = path.suffix.lower() == ".json"
     entries = _read_json(path, manifest) if is_json else _read_csv(path, manifest)
     if is_json and all(LEAF_MAP in entry.group for entry in entries):
-        groups = _of_leaf_map(entries, manifest)
+        groups = _of_leaf_map(path, entries, manifest)
     else:
         groups = _of_paths(path, entries, manifest)
     if not groups:
@@ -96,21 +96,24 @@ def _find(path: Path, entry: _Entry, names: PhotoNames) -> str | None:
     return found[0] if found else None
 
 
-def _of_leaf_map(entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
+def _of_leaf_map(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
     """Group of each photo whose name ends in that of an entry of its own class.
 
     The map names photos in small letters, without folder and suffix, and of the whole set: others are no fault.
     """
-    leaves: dict[str, dict[str, str]] = {}
+    leaves: dict[str, dict[str, _Entry]] = {}
     for entry in entries:
-        leaves.setdefault(_words(entry.name), {})[_words(entry.group.split(LEAF_MAP, 1)[0])] = entry.group
+        of_name = leaves.setdefault(_words(entry.name), {})
+        before = of_name.setdefault(_words(entry.group.split(LEAF_MAP, 1)[0]), entry)
+        if before.group != entry.group:
+            raise _twice(path, f"'{entry.name}'", before, entry)
     groups: dict[str, str] = {}
     for photo in manifest.photos:
         words, label = _words(photo.path.rsplit(".", 1)[0]).split(" "), _words(photo.label)
         for start in range(len(words)):
             for names, leaf in leaves.get(" ".join(words[start:]), {}).items():
                 if f" {names}".endswith(f" {label}"):
-                    groups.setdefault(photo.path, leaf)
+                    groups.setdefault(photo.path, leaf.group)
     return groups
 
 
@@ -122,11 +125,13 @@ def _words(name: str) -> str:
 
 def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
     table = read_table(path, ("path", "group"), PhotosError)
-    if missing := [name for name in ("path", "group") if name not in table.header]:
+    header = [name.casefold() for name in table.header]
+    if missing := [name for name in ("path", "group") if name not in header]:
         raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
-    at, group = table.header.index("path"), table.header.index("group")
+    columns = columns_of(path, table, ("path", "group"), (), PhotosError)
+    at, group = columns["path"], columns["group"]
     lines = zip(table.rows, table.numbers, strict=True)
-    entries = [_Entry(row[at], given(row[group]), f"line {line}") for row, line in lines]
+    entries = [_Entry(row[at], composed(given(row[group])), f"line {line}") for row, line in lines]
     if nameless := next((entry.place for entry in entries if not entry.name), ""):
         raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
     return entries
@@ -138,13 +143,18 @@ def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
     except (OSError, ValueError, RecursionError) as error:
         raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
     if isinstance(content, list) and all(_is_pair(one) for one in content):
-        if all(value is None or type(value) in {str, int} for _, value in content):
-            return [_Entry(key, "" if value is None else str(value).strip(), f"'{key}'") for key, value in content]
+        if all(value is None or type(value) in {str, int, float} for _, value in content):
+            return [_Entry(key, _group("" if value is None else str(value)), f"'{key}'") for key, value in content]
         if all(isinstance(value, list) and all(isinstance(one, str) for one in value) for _, value in content):
             if content and all(LEAF_MAP in one for _, value in content for one in value):
                 return [_Entry(key, leaf, f"'{key}'") for key, value in content for leaf in value]
-            return [_Entry(one, key.strip(), f"'{key}'") for key, value in content for one in value]
+            return [_Entry(one, _group(key), f"'{key}'") for key, value in content for one in value]
     raise _malformed(path, "It holds neither {group: [path, ...]} nor {path: group}.", manifest)
+
+
+def _group(written: str) -> str:
+    """A group as JSON writes it: not-a-number and its like are none, and 12.0 is 12."""
+    return composed(whole_of(given(written.strip())))
 
 
 def _is_pair(one: object) -> bool:

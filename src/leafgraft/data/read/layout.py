@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.data.read.folder_tree import Folder
-from leafgraft.data.read.spelling import class_key, composed
+from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
+from leafgraft.records.photo import class_key
 
 SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),

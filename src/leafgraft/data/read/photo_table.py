@@ -66,7 +66,7 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, given(row.get("group", "")), split_of(split), given(place))
+    return SourceFile(name, label, composed(given(row.get("group", ""))), split_of(split), given(place))
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:

@@ -201,6 +201,22 @@ def _check_classes(manifest: Manifest, source: Source, least: int) -> None:
     )
 
 
+def _one_group(files: Sequence[SourceFile]) -> str:
+    """The group that the user gave a photo and its copies.
+
+    Raises:
+        PhotosError: There are two.
+    """
+    named = [file for file in files if file.group]
+    if other := next((file for file in named if file.group != named[0].group), None):
+        raise PhotosError(
+            "Copies of one photo must be in one group.",
+            f"'{named[0].path}' and its copy '{other.path}' are in the groups '{named[0].group}' and '{other.group}'.",
+            "Give both the same group: what shows one leaf is then kept together.",
+        )
+    return named[0].group if named else ""
+
+
 def _assemble(
     source: Source, ids: Mapping[str, str], known: Mapping[str, PhotoFacts], unreadable: Sequence[Unreadable]
 ) -> Scan:
@@ -216,8 +232,7 @@ def _assemble(
             continue
         if len(files) > 1:
             copies.append(paths)
-        given = next((file.group for file in files if file.group), "")
-        kept.append((replace(files[0], group=given), known[photo_id]))
+        kept.append((replace(files[0], group=_one_group(files)), known[photo_id]))
     group_of = {(facts.pixel_hash, file.label): file.group for file, facts in reversed(kept) if file.group}
     photos = []
     for file, facts in sorted(kept, key=lambda item: item[0].path):

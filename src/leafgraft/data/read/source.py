@@ -40,7 +40,10 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
-    path = as_on_disk(Path(photos).expanduser())
+    try:
+        path = as_on_disk(Path(photos).expanduser())
+    except RuntimeError as error:  # ~NAME of nobody
+        raise _not_photos(Path(photos)) from error
     try:
         if path.is_dir():
             return _read_folder(path, exclude)

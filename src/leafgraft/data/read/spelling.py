@@ -16,13 +16,6 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def class_key(name: str) -> str:
-    """What is left of a class name without case, blanks, underscores, hyphens, invisible letters and Unicode form."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
-    return re.sub(r"[\s_\-]+", "", visible)
-
-
 def as_on_disk(path: Path) -> Path:
     """The same path in the spelling of the disk, if only the Unicode form differs."""
     if os.path.lexists(path) or not path.name:
@@ -54,8 +47,8 @@ class Disk:
             return written  # no file can have this name: it is listed when it is read
         plain = written.replace("\\", "/")
         found = self._below(plain)
-        if not found and re.match(r"[A-Za-z]:/", plain):
-            parts = plain.split("/")[1:]  # of another machine: the longest end of it that is here
+        if not found and re.match(r"[A-Za-z]:/|//", plain):
+            parts = plain.lstrip("/").split("/")[1:]  # of another machine: the longest end of it that is here
             found = next((one for start in range(len(parts)) if (one := self._below("/".join(parts[start:])))), "")
         return found or Path(written).as_posix()
 

@@ -5,15 +5,19 @@ Settings are chosen by the loss or accuracy on validation rows; test rows have n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier
 
 from leafgraft.choices.heads.optimum import best_head
+from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.metrics import Ints, negative_log_likelihood
 
@@ -51,6 +55,29 @@ class Fitting:
     validation_label: Ints
 
 
+def all_probes(
+    fitting: Fitting, asked: Features, others: Sequence[tuple[Fitting, Features]]
+) -> tuple[list[Probe], dict[str, Probe]]:
+    """Every probe of some features, and a linear one of others, fitted beside each other.
+
+    Returns:
+        The linear ones, that of `fitting` first; and what is richer than a linear head, by name.
+
+    Raises:
+        ConvergenceError: The optimum of a linear head is not reached.
+    """
+    fits: list[Callable[[], Probe]] = [
+        *(partial(network_probe, fitting, asked, decay) for decay in DECAYS),  # the longest first
+        *(partial(linear_probe, *one) for one in ((fitting, asked), *others)),
+        partial(neighbour_probe, fitting, asked),
+    ]
+    with warnings.catch_warnings():  # around all of them: threads share what is ignored
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = side_by_side(lambda fit: fit(), fits)
+    network = min(found[: len(DECAYS)], key=lambda probe: probe.validation_loss)  # of equals the first
+    return found[len(DECAYS) : -1], {"a small network": network, "nearest neighbours": found[-1]}
+
+
 def linear_probe(fitting: Fitting, asked: Features) -> Probe:
     """The best linear head; the penalty of the lowest validation loss.
 
@@ -65,7 +92,7 @@ def linear_probe(fitting: Fitting, asked: Features) -> Probe:
 
 
 def network_probe(fitting: Fitting, asked: Features, decay: float, seed: int = 0) -> Probe:
-    """One hidden layer of 128 units with ReLU, of this weight decay: see `DECAYS`, and `best_network`.
+    """One hidden layer of 128 units with ReLU, of this weight decay: see `DECAYS`.
 
     It learns for sixty passes at most, of which scikit-learn warns; validation judges.
     """
@@ -77,11 +104,6 @@ def network_probe(fitting: Fitting, asked: Features, decay: float, seed: int = 0
     accuracy = float((model.predict(validation) == fitting.validation_label).mean())
     loss = _loss(model, validation, fitting.validation_label)
     return Probe(np.asarray(model.predict(rows), dtype=np.int64), accuracy, decay, loss)
-
-
-def best_network(probes: Sequence[Probe]) -> Probe:
-    """That of the lowest validation loss; of equals the first."""
-    return min(probes, key=lambda probe: probe.validation_loss)
 
 
 def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leafgraft.storage.files.file_lock import Told, locked
 
+WAITING = "Another process makes what is needed here; this one goes on once that is done."
 STRIPES = 256  # lock files per folder; entries that share one only wait for each other
 
 

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,11 @@ from numpy.typing import DTypeLike, NDArray
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.cache.entry_lock import alone
+from leafgraft.storage.cache.entry_lock import WAITING, alone
 from leafgraft.storage.files.atomic import cannot_write, write_text
 from leafgraft.storage.predictions import DAMAGED
 
 FORMAT = 2  # of the checksums beside each array; arrays of another format are made anew
-WAITING = "Another process makes what is needed here; this one goes on once that is done."
 COPIED_AT_ONCE, SAVE_EVERY_S = 256, 5.0  # rows; what a killed run loses at most
 Rows = NDArray[np.int64]
 Sums = NDArray[np.uint32]
@@ -131,7 +129,7 @@ class KeptRows:
         Raises:
             StudyFolderError: The disk is full, or the cache cannot be written.
         """
-        with alone(self.path, partial(progress.say, WAITING)):
+        with alone(self.path, lambda: progress.say(WAITING)):
             opened = OpenRows(self, self.path, *_open(self, self.path, progress))
             self.cache.make_room(count * self.row_bytes, keep=self.path)
             try:

@@ -42,10 +42,9 @@ def locked(path: Path, waits: Told = lambda: None) -> Iterator[int]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | BINARY, 0o644)
     try:
-        with suppress(OSError):
-            if not _try(descriptor):
-                waits()
-                _wait(descriptor)
+        if not _try(descriptor):
+            waits()
+            _wait(descriptor)
         yield descriptor
     finally:
         if msvcrt is not None:
@@ -56,7 +55,7 @@ def locked(path: Path, waits: Told = lambda: None) -> Iterator[int]:
 
 
 def _try(descriptor: int) -> bool:
-    """Lock it unless another process has it."""
+    """Lock it unless another process has it; where there are no locks, nobody has."""
     try:
         if msvcrt is None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,15 +63,14 @@ def _try(descriptor: int) -> bool:
             os.lseek(descriptor, BEYOND, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     except OSError as error:
-        if error.errno not in TAKEN:
-            raise
-        return False
+        return error.errno not in TAKEN
     return True
 
 
 def _wait(descriptor: int) -> None:
     if msvcrt is None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         return
     while True:
         os.lseek(descriptor, BEYOND, os.SEEK_SET)
@@ -80,6 +78,6 @@ def _wait(descriptor: int) -> None:
             msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # gives up after ten seconds
         except OSError as error:
             if error.errno not in TAKEN:
-                raise
+                return
         else:
             return

@@ -14,6 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.records.display import counted
 
 DELIMITERS = ",;\t|"
+SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
 WHOLE = re.compile(r"(\d+)\.0+")
 ARCHIVE = b"PK\x03\x04"
@@ -135,15 +136,19 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
             values than the header, or a column is named twice.
     """
     text, encoding = _decode(path, refuse)
-    delimiter = _delimiter(text, wanted)
+    told = SEPARATOR.match(text)  # Excel's own first line, which says what separates columns
+    delimiter = told[1] if told else _delimiter(text, wanted)
+    skipped = 1 if told else 0
     lines: list[tuple[int, list[str]]] = []
-    began = 1
+    began = 1 + skipped
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        reader = csv.reader(
+            io.StringIO(text[told.end() if told else 0 :], newline=""), delimiter=delimiter, strict=True
+        )
         for line in reader:
             if any(value.strip() for value in line):
-                lines.append((reader.line_num, line))
-            began = reader.line_num + 1
+                lines.append((reader.line_num + skipped, line))
+            began = reader.line_num + 1 + skipped
     except csv.Error as error:
         raise refuse(
             f"'{path}' must be a CSV file.",

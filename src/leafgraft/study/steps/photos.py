@@ -11,12 +11,12 @@ from leafgraft.data.groups.leaf_groups import Groups, correct_groups, given_grou
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.source import Source, open_source
-from leafgraft.data.read.spelling import class_key, composed
+from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
-from leafgraft.records.photo import Manifest, passed_over_in_words
+from leafgraft.records.photo import Manifest, class_key, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
@@ -24,7 +24,7 @@ from leafgraft.storage.files.checksums import Say, silently
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.told import NOTHING_TOLD, Told
-from leafgraft.web.photos import list_photos
+from leafgraft.web.photos import list_photos, printable
 
 MOST_NAMED = 3
 
@@ -180,7 +180,7 @@ def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently
         if not found[name]:
             raise none_left(name, "Every one of its photos is in the training folder too.")
         if passed_over:
-            say(f"Folder '{name}' under foreign: {passed_over_in_words(passed_over)}.")
+            say(f"Folder '{name}' under foreign: {printable(passed_over_in_words(passed_over))}.")
     return found
 
 

@@ -19,7 +19,7 @@ from leafgraft.training.frozen.segments import Segment, segments, views_of
 from leafgraft.training.network import Network, build_network, evaluating
 
 MEASURED_PHOTOS = 16
-FEW_PHOTOS = 4  # where nothing learns but heads on kept features: this speed is that of disturbed photos alone
+FEW_PHOTOS = 4  # where nothing learns but heads on kept features, and little depends on this speed
 MEASURED_PASSES = 2  # the quicker counts: threads of what ran before are still about in the first ones
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
 SOLVE_S = 1.2e-6  # the head at its optimum, for every penalty: of each number in the features

@@ -24,6 +24,7 @@ from leafgraft.storage.files.atomic import write_json
 from leafgraft.training.frozen.engines import EAGER, ENGINES, ONNXRUNTIME, EngineError, PrefixGraph, build_engine
 
 TRIED_PHOTOS = 8
+EXPORT = 2  # how stages are exported: what was tried of another way says nothing of this one
 TOLERANCE = 1e-3  # relative
 NAMED = "LEAFGRAFT_FROZEN_ENGINE"
 
@@ -45,7 +46,7 @@ def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFold
         raise UsageError(f"${NAMED} must be {' or '.join(ENGINES)}.", f"It is '{named}'.", "Mend or unset it.")
     if named == EAGER or next(graph.parameters()).device.type != "cpu":
         return EngineChoice(EAGER)
-    text = json.dumps([identity, graph.cut, _version("torch"), _version("onnxruntime")])
+    text = json.dumps([identity, graph.cut, EXPORT, _version("torch"), _version("onnxruntime")])
     path = cache.entry("engines", f"{short_digest(text, 24)}.json")
     with alone(path):
         try:
@@ -66,12 +67,22 @@ def refusal(graph: PrefixGraph, side: int) -> str:
     drawn = [draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)]
     photos_nhwc = torch.from_numpy(np.stack(drawn)).float()
     try:
-        found = build_engine(ONNXRUNTIME, graph, side, photos_nhwc.device)(photos_nhwc.permute(0, 3, 1, 2))
-    except EngineError as reason:
-        return f"onnxruntime cannot run them ({reason})"
+        engine = build_engine(ONNXRUNTIME, graph, side, photos_nhwc.device)
+    except EngineError as error:
+        return _cannot(str(error))
     with torch.no_grad():
-        error = relative_error(found, graph(photos_nhwc).float(), graph)
-    return "" if error <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
+        expected = graph(photos_nhwc).float()
+    try:
+        difference = relative_error(engine(photos_nhwc.permute(0, 3, 1, 2)), expected, graph)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a graph that was exported for two photos may fail for more in every way
+        return _cannot(type(error).__name__)
+    return "" if difference <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
+
+
+def _cannot(reason: str) -> str:
+    return f"onnxruntime cannot run them ({reason})"
 
 
 def relative_error(outputs: Tensor, expected: Tensor, graph: PrefixGraph) -> float:

@@ -122,7 +122,7 @@ def to_onnx(graph: PrefixGraph, example: Tensor) -> bytes:
 
 @contextmanager
 def _quiet_exporter() -> Iterator[None]:
-    """Keep torch's exporter from warning of its age, and of sizes that become constants, as they should.
+    """Keep torch's exporter from warning of its age, and of sizes that become constants, as those of photos should.
 
     Where it fails it would also print the whole graph on stdout: it switches that on itself, so the switch is held.
     """

@@ -18,6 +18,7 @@ from leafgraft.storage.corrections import read_own_corrections, write_correction
 
 FORMULAS = ("=", "+", "-", "@")  # with which no path begins in the file: spreadsheets would compute it
 MOST_NAMED = 3
+Said = tuple[frozenset[str], str, str]  # of a correction: what is said of what
 
 
 class Reviewed:
@@ -30,6 +31,7 @@ class Reviewed:
     def __init__(self, sheet: ReviewSheet) -> None:
         self.sheet = sheet
         self._one_at_a_time = Lock()
+        self._given: dict[int, Said] = {}  # by item, since this page began
         self._names = PhotoNames(sheet.root, sorted(sheet.paths))
 
     def check(self) -> None:
@@ -72,7 +74,9 @@ class Reviewed:
         return {number: row for number, row in found if row}
 
     def save(self, number: int, choice: int, note: str) -> Correction:
-        """Write one answer, in place of an earlier one; it is on the disk when this returns.
+        """Write one answer, in place of an earlier one to the same item; it is on the disk when this returns.
+
+        What another item says of the same photo stays, such as that it is left out, unless both cannot be.
 
         Raises:
             LabelsError: The file was changed, and cannot be read any more.
@@ -81,11 +85,25 @@ class Reviewed:
         time, item = datetime.now().astimezone().isoformat(timespec="seconds"), self.sheet.items[number]
         said = replace(item.choices[choice], labeller=self.sheet.labeller, time=time, note=" ".join(note.split()))
         with self._one_at_a_time:
-            rows = self._rows()
-            before = _answer(item, rows)
-            rows = [row for row in rows if row.target != said.target and (before is None or row.said != before.said)]
+            rows, own = self._rows(), {choice.said for choice in item.choices}
+            if said.action == KEEP and any(row.target == said.target and row.said not in own for row in rows):
+                return said  # it stays, with the label that was given to it elsewhere
+            dropped = self._replaced(number, rows)
+            rows = [row for row in rows if row.target != said.target and row.said != dropped]
             write_corrections(self.sheet.corrections, [_plain(row) for row in (*rows, said)])
+            self._given[number] = said.said
         return said
+
+    def _replaced(self, number: int, rows: Sequence[Correction]) -> Said | None:
+        """What an item said before, unless another item says it: that it was asked there is known, or may be."""
+        before = _answer(self.sheet.items[number], rows)
+        if before is None:
+            return None
+        others = [one for one in range(len(self.sheet.items)) if one != number]
+        if before.said == self._given.get(number):
+            return None if any(self._given.get(one) == before.said for one in others) else before.said
+        offered = {choice.said for one in others for choice in self.sheet.items[one].choices}
+        return None if before.said in offered else before.said
 
     def summary(self) -> dict[str, Any]:
         """How much was corrected, by whom, of how many test photos, and how many trials are stale by it.

@@ -71,6 +71,15 @@ def test_a_zip_twice_is_one_and_a_later_answer_counts(tmp_path: Path) -> None:
         ]
 
 
+def test_two_photos_of_one_name_in_two_zips_are_two(tmp_path: Path) -> None:
+    zips = [pack(tmp_path / "a.zip", [photo(1)]), tmp_path / "b.zip"]
+    with zipfile.ZipFile(zips[1], "w") as opened:
+        opened.writestr("labels.csv", HEADER + photo(1, "Late", time="11") + "\n")
+        opened.writestr("photos/1.jpg", b"another photo")
+    given = read_given(zips, None, tmp_path / "into").given
+    assert [[one.label for one in of.labels] for of in given] == [["Healthy"], ["Late"]]
+
+
 def look(tmp_path: Path, *files: Path) -> dict[str, str]:
     """Groups by file name."""
     given = read_given(files, None, tmp_path / "into").given
@@ -103,3 +112,74 @@ def test_a_zip_of_another_model_is_refused_by_its_name(tmp_path: Path) -> None:
     nothing = pack(tmp_path / "b.zip", [], {"picks.csv": "path\nunlabelled/1.jpg\n"})
     with pytest.raises(LabelsError, match=r"b\.zip' must label at least 10 photos.*It labels 0 \(none\)"):
         look(tmp_path, nothing)
+
+
+def table(path: Path, rows: list[str]) -> Path:
+    path.write_text("path,label,labeller,time\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def drawn(tmp_path: Path, count: int = 12) -> list[str]:
+    """Rows of Ana for photos that are there."""
+    for number in range(count):
+        pixels = np.random.default_rng(number).integers(0, 255, (24, 24, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    return [
+        f"{number}.png,{'Late' if number % 2 else 'Healthy'},Ana,2026-05-04T10:00:00+09:00" for number in range(count)
+    ]
+
+
+def labels_of(tmp_path: Path, *files: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    given = read_given(files, None, tmp_path / "into").given
+    read = read_place(given, HOME, Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
+    return {Path(one.path).name: one.label for one in read.manifest.photos}, read.said
+
+
+def test_a_labeller_counts_once_whatever_files_the_answers_stand_in(tmp_path: Path) -> None:
+    ana = table(tmp_path / "ana.csv", drawn(tmp_path))
+    both = table(tmp_path / "both.csv", [*drawn(tmp_path), "0.png,Late,Ben,"])
+    labels, said = labels_of(tmp_path, ana, both)
+    assert len(labels) == 11
+    assert said[0].startswith("Left out: 1 photo has labellers who disagree")
+
+
+def test_the_later_of_two_answers_of_a_labeller_counts(tmp_path: Path) -> None:
+    first = table(tmp_path / "first.csv", drawn(tmp_path))
+    later = table(tmp_path / "later.csv", ["0.png,Late,Ana,2026-05-04T11:00:00+09:00"])
+    for files in ((first, later), (later, first)):
+        labels, said = labels_of(tmp_path, *files)
+        assert (labels["0.png"], len(labels), said) == ("Late", 12, ())
+
+
+def test_a_refusal_says_what_was_left_out(tmp_path: Path) -> None:
+    rows = [*drawn(tmp_path, 3), *(f"gone/{number}.png,Late,Ana," for number in range(20))]
+    with pytest.raises(LabelsError, match=r"It labels 3 .*Left out: 20 photos are not there: .*gone/0\.png"):
+        labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+
+
+def test_copies_of_a_photo_are_said(tmp_path: Path) -> None:
+    rows = drawn(tmp_path)
+    (tmp_path / "copy.png").write_bytes((tmp_path / "0.png").read_bytes())
+    labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", [*rows, "copy.png,Healthy,Ana,"]))
+    assert len(labels) == 12
+    assert any(one.startswith("Copies of one photo, counted once: ") and "copy.png" in one for one in said)
+
+
+def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path) -> None:
+    (tmp_path / "Field").mkdir()
+    rows = drawn(tmp_path)
+    for number in range(12):
+        (tmp_path / f"{number}.png").rename(tmp_path / "Field" / f"{number}.png")
+    rows = [f"C:/Users/kim/field/{row}" if number % 2 else f"field\\{row}" for number, row in enumerate(rows)]
+    labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+    assert (len(labels), said) == (12, ())
+
+
+def test_unlabelled_photos_are_those_of_all_zips_of_the_place(tmp_path: Path) -> None:
+    more = {"unlabelled/x.png": "", "picks.csv": "path\nunlabelled/x.png\n"}
+    north = [pack(tmp_path / f"north{number}.zip", [photo(number)], more) for number in (1, 2)]
+    south = pack(tmp_path / "south.zip", [photo(3, place="South")], more)
+    found = read_given([*north, south], "밭 1", tmp_path / "into").unlabelled
+    assert len(found) == 2
+    assert all("north" in str(one) for one in found)
+    assert len(read_given([*north, south], "together", tmp_path / "into").unlabelled) == 3

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
-from leafgraft.data.read.spelling import class_key
 from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
+from leafgraft.records.photo import class_key
 
 CODE = "LG025"
 

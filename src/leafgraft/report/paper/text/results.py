@@ -9,6 +9,7 @@ from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.terms import Language, Sentence, in_language
+from leafgraft.report.paper.text.plain_style import in_plain_style
 
 HEADINGS = {
     "results": Sentence("Results", "결과"),
@@ -22,7 +23,7 @@ FIGURE, TABLE = Sentence("Figure", "그림"), Sentence("Table", "표")
 def results_text(
     contents: PaperContents, figures: Sequence[PaperFigure], tables: Sequence[Table], language: Language
 ) -> str:
-    """Claims, what is refused, and captions, as Markdown."""
+    """Claims, what is refused, and captions, as Markdown; in Korean in the style of papers, as the methods are."""
     verdict, ending = contents.verdict, "_ko" if language == "ko" else ""
     parts = {
         "results": " ".join([*verdict[f"claims{ending}"], *_leak(contents, language)]),
@@ -35,7 +36,8 @@ def results_text(
         for key, part in parts.items()
         if part
     ]
-    return "\n".join(sections)
+    text = "\n".join(sections)
+    return in_plain_style(text) if language == "ko" else text
 
 
 def _leak(contents: PaperContents, language: Language) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -10,7 +11,7 @@ from typing import TypedDict, Unpack
 from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import UsageError
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.field_zip import unlabelled_of
@@ -39,6 +40,7 @@ from leafgraft.study.steps.field.picking import look_at_unlabelled
 from leafgraft.study.steps.field.verdict import AdaptedPlace, adaptation_to_json, judge_adaptation
 from leafgraft.study.steps.finished_study import FinishedStudy, open_finished
 from leafgraft.training.launch import choose_device
+from leafgraft.web.evidence import HOME
 
 
 class Further(TypedDict, total=False):
@@ -90,10 +92,12 @@ def adapt(
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         looking = replace(looking, side=choose_trial(finished.planned, kept).trial.recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
-        read = replace(read, said=(*given.said, *read.said))
+        read = replace(read, said=(*_told(finished, place), *given.said, *read.said))
         photos = _divide(read, testing_ids(kept), looking)
-        more = unlabelled_of(unlabelled, kept.file(ZIPS)) if unlabelled else _more_photos(kept, given, read, looking)
-        photos = replace(photos, unlabelled=_unlabelled(more, given, read, looking))
+        more = (unlabelled_of(unlabelled, kept.file(ZIPS)),) if unlabelled else _more_photos(kept, given, read, looking)
+        answered = _answered(given, read)
+        known = {*answered, *(one.photo_id for one in finished.manifest.photos)}
+        photos = replace(photos, unlabelled=_unlabelled(more, known, looking))
         found = _fit(finished, photos, full=full)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
@@ -101,14 +105,28 @@ def adapt(
             done = replace(done, exported=_export(finished, found, done))
         missed = [(str(Path(done.root) / path), true, answer) for path, true, answer in found.missed]
         write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
-        _note(kept, found, read, place)
+        _note(kept, found, answered, place)
     return done
 
 
 def _check_name(place: str) -> str:
     if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
         raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
+    if place.casefold() == HOME:
+        asked = "--place must tell the photos from those of the study, which are called 'home'."
+        raise UsageError(asked, f"It is '{place}'.", "Try 'field'.")
     return place
+
+
+def _told(finished: FinishedStudy, place: str) -> tuple[str, ...]:
+    """What the study has and the new bundle has not, in words."""
+    chosen = choose_trial(finished.planned, finished.folder)
+    own = finished.folder.read_json("verdict.json")["trial"] in {chosen.trial.key, chosen.trial.averaged}
+    others = [name for name in finished.study.also_test if name != place]
+    return (
+        *(() if own else (chosen.why,)),
+        *((f"Second folders of which the new bundle has no figures: {', '.join(others)}.",) if others else ()),
+    )
 
 
 def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = None) -> Foreseen:
@@ -130,28 +148,43 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
     return foresee_scaling(open_network(finished, chosen), scanned.manifest)
 
 
-def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> Path | None:
-    """Folder of unlabelled photos: that of the last zip, else the last one that labelled photos were picked from."""
+def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> tuple[Path, ...]:
+    """Folders of unlabelled photos: those of the zips, else the last one that labelled photos were picked from."""
     root = Path(read.manifest.root)
     labelled = [root / photo.path for photo in read.manifest.photos]
     picked = [one for one in folders_looked_at(kept) if any(photo.is_relative_to(one) for photo in labelled)]
-    for folder in (*reversed(given.unlabelled), *picked):
-        why = "which photos were picked from" if folder in picked else "which came in the zip"
+    folders = given.unlabelled or tuple(picked[:1])
+    for folder in folders:
+        why = "which came in the zip" if given.unlabelled else "which photos were picked from"
         looking.progress.say(f"Unlabelled photos of the place: those of '{folder}', {why}.")
-        return folder
-    return None
+    return folders
 
 
-def _unlabelled(folder: Path | None, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> Manifest | None:
-    """Photos of a folder that nobody gave an answer to: one that is of no class is not learned from as if it were."""
-    if folder is None:
+def _answered(given: LabelsOfPlace, read: PlaceLabels) -> dict[str, str]:
+    """By photo id the answer to every photo that somebody gave one to, also that it is of no class."""
+    known = {str(Path(read.manifest.root) / photo.path): photo for photo in read.manifest.photos}
+    others = {as_on_disk(Path(one)): label for one, label in given.named.items() if one not in known}
+    found = {photo_id_of(one.read_bytes()): label for one, label in others.items() if one.is_file()}
+    return found | {photo.photo_id: photo.label for photo in known.values()}
+
+
+def _unlabelled(folders: Sequence[Path], known: Container[str], looking: Looking) -> Manifest | None:
+    """Photos of folders that nobody gave an answer to, and that are not the study's own.
+
+    One that is of no class is not learned from as if it were.
+    """
+    if not folders:
         return None
-    known = {str(Path(read.manifest.root) / photo.path): photo.photo_id for photo in read.manifest.photos}
-    others = {as_on_disk(Path(one)) for one in given.named if one not in known}
-    answered = {*known.values(), *(photo_id_of(one.read_bytes()) for one in others if one.is_file())}
-    seen = look_at_unlabelled(folder, looking).manifest
-    photos = tuple(one for one in seen.photos if one.photo_id not in answered)
-    return replace(seen, photos=photos) if photos else None
+    seen = [look_at_unlabelled(folder, looking).manifest for folder in folders]
+    root = Path(os.path.commonpath([one.root for one in seen]))
+    photos: dict[str, Photo] = {}
+    for manifest in seen:
+        below = Path(manifest.root).relative_to(root)
+        for one in manifest.photos:
+            if one.photo_id not in known:
+                photos.setdefault(one.photo_id, replace(one, path=(below / one.path).as_posix()))
+    by_path = tuple(sorted(photos.values(), key=lambda one: one.path))
+    return replace(seen[0], root=str(root), photos=by_path) if by_path else None
 
 
 def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> PlacePhotos:
@@ -193,8 +226,8 @@ def _export(finished: FinishedStudy, found: Adaptation, done: AdaptedPlace) -> E
     return export_network(finished.study, finished.folder, leaving, done.folder / "bundle", progress)
 
 
-def _note(kept: StudyFolder, found: Adaptation, read: PlaceLabels, place: str) -> None:
-    """Keep what the next picks build on."""
-    note_labelled(kept, [Labelled(photo.photo_id, photo.label, place) for photo in read.manifest.photos])
+def _note(kept: StudyFolder, found: Adaptation, answered: Mapping[str, str], place: str) -> None:
+    """Keep what the next picks build on; nobody is asked again of a photo that cannot be told."""
+    note_labelled(kept, [Labelled(photo_id, label, place) for photo_id, label in answered.items()])
     key = found.chosen.network.trained.trial.key
     note_adapted(kept, Adapted(key, found.head.weight, found.head.bias, found.calibration.temperature))

@@ -10,7 +10,7 @@ from leafgraft.records.pick import Pick
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.field_zip import unlabelled_of
-from leafgraft.storage.files.atomic import write_bytes, write_json
+from leafgraft.storage.files.atomic import check_replaceable, write_bytes, write_json
 from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
@@ -20,6 +20,8 @@ from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
 from leafgraft.study.steps.finished_study import open_finished
 from leafgraft.training.launch import choose_device
+
+BESIDE = (".jpg", ".json")  # of the contact sheet, and of the classes
 
 
 def pick(
@@ -49,6 +51,7 @@ def pick(
     """
     if count < 1:
         raise UsageError("--count must be 1 or more.", f"It is {count}.", "Try 60.")
+    _check_out(out)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
@@ -63,8 +66,34 @@ def pick(
         network = open_network(finished, chosen.trial)
         found = pick_photos(network, scanned, read_labelled(kept), adapted, count)
         note_folder(kept, Path(scanned.manifest.root))
-        note_picked(kept, {one: pick.reason for one, pick in zip(found.photo_ids, found.picks, strict=True)})
-    write_bytes(out.with_suffix(".jpg"), picks_sheet([(Path(one.path), one.order) for one in found.picks]))
-    write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})
+        kept_as = note_picked(kept, {one: pick.reason for one, pick in zip(found.photo_ids, found.picks, strict=True)})
+        why = [kept_as[one] for one in found.photo_ids]
+        found = replace(found, picks=tuple(replace(one, reason=of) for one, of in zip(found.picks, why, strict=True)))
+    sheet = picks_sheet([(Path(one.path), one.order) for one in found.picks])
+    # first: where it lies, what is beside it may be replaced
     write_csv(out, [one.name for one in fields(Pick)], [astuple(one) for one in found.picks])
+    write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})
+    write_bytes(out.with_suffix(".jpg"), sheet)
     return found
+
+
+def _check_out(out: Path) -> None:
+    """Leave files alone that are not those of earlier picks.
+
+    Raises:
+        UsageError: One would be replaced.
+    """
+    beside = [out.with_suffix(suffix) for suffix in BESIDE]
+    if out in beside:
+        raise UsageError(
+            "--out must name a CSV.",
+            f"'{out}' is the name of what lies beside it: its contact sheet, or its classes.",
+            f"Try '{out.with_suffix('.csv')}'.",
+        )
+    check_replaceable(out, ",".join(one.name for one in fields(Pick)))
+    if not out.exists() and (there := [one for one in beside if one.exists()]):
+        raise UsageError(
+            f"'{out}' must have a name of its own: {' and '.join(BESIDE)} of it are written, too.",
+            f"'{there[0]}' is there already, and would be replaced.",
+            "Name another file with --out.",
+        )

@@ -79,7 +79,7 @@ class PlacePhotos:
 def other_networks(finished: FinishedStudy, verdict: Trial) -> list[Trial]:
     """A finished trial of every other frozen network whose features of all photos of home are kept."""
     found: dict[tuple[object, ...], Trial] = {}
-    own = _network_of(verdict)
+    own = _network_of(verdict) if verdict.recipe.frozen else None  # a tuned network has features of its own
     for trial in finished.planned:
         known = _network_of(trial)
         pretrained = trial.recipe.frozen and trial.recipe.weights != "none"

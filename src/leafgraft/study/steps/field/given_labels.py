@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import UsageError
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.field_labels import place_of, read_groups, read_labels
@@ -40,14 +41,14 @@ class LabelsOfPlace:
         place: What to call it.
         given: By file.
         said: What was left out, in words.
-        named: Every photo that a label names, of whatever place and answer, as paths.
+        named: The answer to every photo that a label names, of whatever place, by path.
         unlabelled: Folders of photos that lie in zips without a label.
     """
 
     place: str
     given: tuple[GivenLabels, ...]
     said: tuple[str, ...]
-    named: frozenset[str] = frozenset()
+    named: Mapping[str, str] = field(default_factory=dict)
     unlabelled: tuple[Path, ...] = ()
 
 
@@ -79,9 +80,10 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
         for one in given
     ]
     found = _of_one_place(_later_alone(grouped), named)
-    paths = frozenset(place_of(one.path, of.folder) for of in given for one in of.labels)
-    more = tuple(of.folder / UNLABELLED for of in given if is_zip(of.path) and (of.folder / UNLABELLED).is_dir())
-    return replace(found, named=paths, unlabelled=more)
+    paths = {place_of(one.path, of.folder): composed(one.label) for of in given for one in of.labels}
+    elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
+    zips = [of.folder / UNLABELLED for of in given if is_zip(of.path) and of.path not in elsewhere]
+    return replace(found, named=paths, unlabelled=tuple(folder for folder in zips if folder.is_dir()))
 
 
 def _name(label: FieldLabel) -> str:
@@ -92,18 +94,26 @@ def _name(label: FieldLabel) -> str:
 def _later_alone(given: Sequence[GivenLabels]) -> list[GivenLabels]:
     """Of the answers of one labeller to one photo in several zips the latest."""
     latest: dict[tuple[str, str], FieldLabel] = {}
+    photo_of = {id(one): _photo(of, one) for of in given if is_zip(of.path) for one in of.labels}
     for one in (label for of in given if is_zip(of.path) for label in of.labels):
-        before = latest.setdefault((_name(one), one.labeller), one)
-        if _when(before) < _when(one):
-            latest[_name(one), one.labeller] = one
+        before = latest.setdefault((photo_of[id(one)], one.labeller), one)
+        if time_of(before) < time_of(one):
+            latest[photo_of[id(one)], one.labeller] = one
 
     def counts(of: GivenLabels, one: FieldLabel) -> bool:
-        return not is_zip(of.path) or latest[_name(one), one.labeller] is one
+        return not is_zip(of.path) or latest[photo_of[id(one)], one.labeller] is one
 
     return [replace(of, labels=tuple(one for one in of.labels if counts(of, one))) for of in given]
 
 
-def _when(label: FieldLabel) -> float:
+def _photo(of: GivenLabels, label: FieldLabel) -> str:
+    """What a photo is known by, whatever it is called: its bytes; a name if it is not there."""
+    file = Path(place_of(label.path, of.folder))
+    return photo_id_of(file.read_bytes()) if file.is_file() else _name(label)
+
+
+def time_of(label: FieldLabel) -> float:
+    """When an answer was given, in seconds since 1970; 0 if it does not say."""
     try:
         return datetime.fromisoformat(label.time).timestamp()
     except ValueError:

@@ -19,11 +19,11 @@ ZIPS = "field/zips"  # what zips of the phone page held
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One photo of the field that was fitted to or tested on.
+    """One photo of the field that has an answer.
 
     Attributes:
         photo_id: Of its bytes.
-        label: A class of the study.
+        label: A class of the study, which a head was fitted to or tested on, or that it is none, or cannot be told.
         place: Where it was taken.
     """
 
@@ -49,10 +49,13 @@ class Adapted:
     temperature: float
 
 
-def note_picked(folder: StudyFolder, reasons: Mapping[str, str]) -> None:
-    """Keep why each photo was picked, by photo id; one that was drawn to test with stays so."""
+def note_picked(folder: StudyFolder, reasons: Mapping[str, str]) -> dict[str, str]:
+    """Keep why each photo was picked, by photo id, and return it; one that was drawn to test with stays so."""
     before = _picked(folder)
-    folder.write_json(PICKED, {**reasons, **before})
+    testing = {photo_id: reason for photo_id, reason in before.items() if reason == RANDOM}
+    picked = {**before, **reasons, **testing}
+    folder.write_json(PICKED, picked)
+    return picked
 
 
 def note_folder(folder: StudyFolder, unlabelled: Path) -> None:
@@ -82,7 +85,7 @@ def note_labelled(folder: StudyFolder, labelled: Sequence[Labelled]) -> None:
 
 
 def read_labelled(folder: StudyFolder) -> tuple[Labelled, ...]:
-    """Photos that `leafgraft adapt` learned the label of."""
+    """Photos that `leafgraft adapt` was told the label of."""
     if not folder.has(LABELLED):
         return ()
     return tuple(Labelled(**one) for one in folder.read_json(LABELLED)["labelled"])

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.data.read.source import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed
+from leafgraft.data.read.spelling import Disk, as_on_disk, composed
 from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.field_labels import place_of
 from leafgraft.study.photo_set import Looking
-from leafgraft.study.steps.field.given_labels import GivenLabels
+from leafgraft.study.steps.field.given_labels import GivenLabels, time_of
 
 LEAST, LEAST_LEAVES, NAMED = 10, 5, 3
 
@@ -50,20 +50,18 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
         LabelsError: A label is no class of the study, no photo of it is there, or there are too few to learn from.
         PhotosError: No photo can be read.
     """
-    given: dict[str, list[str]] = {}
     groups: dict[str, str] = {}
     for file in files:
         _check_classes(file.path, file.labels, home.classes)
         for one in file.labels:
             place = place_of(one.path, file.folder)
-            given.setdefault(place, []).append(composed(one.label))
             groups[place] = one.group or groups.get(place, "")
     path = files[0].path
-    agreed, said = _agreed(given)
+    agreed, said = _agreed(_votes(files))
     answers = Counter(one for one in agreed.values() if one in {NONE_OF_THESE, CANNOT_TELL})
     said += [f"{counted(number, 'photo')} labelled '{name}': not fitted to." for name, number in answers.items()]
     of_class = {place: name for place, name in agreed.items() if name not in answers}
-    there, lost = _find(of_class)
+    there, lost = _find(of_class, files)
     if lost and not there:
         raise LabelsError(
             f"'{path}' must name photos that are there.",
@@ -71,18 +69,19 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
             "Paths are relative to the folder of the file: put it where it was written, or mend the paths.",
         )
     said += _left_out(lost, "is not there", "are not there")
-    _check_enough(path, [of_class[place] for place in there.values()], len(there))
+    _check_enough(path, [of_class[place] for place in there.values()], len(there), said)
     listed = tuple(SourceFile(file, of_class[place], groups[place]) for file, place in sorted(there.items()))
-    scanned = looking.scan(Source(path.parent.resolve(), listed))
+    scanned = looking.scan(Source(path.parent.resolve(), listed), least_classes=1)
     home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
     said += _left_out(
         [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"
     )
     new = scanned.rows([row for row, one in enumerate(photos) if one.photo_id not in home_ids])
     manifest = looking.groups(new).manifest
-    _check_enough(path, *_labels_and_leaves(manifest.photos))
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
     said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
+    said += [f"Copies of one photo, counted once: {', '.join(paths)}." for paths in manifest.copies]
+    _check_enough(path, *_labels_and_leaves(manifest.photos), said)
     without = [name for name in home.classes if name not in manifest.classes]
     said += [f"No photo is labelled {name}: of that class the head knows home alone." for name in without]
     return PlaceLabels(manifest, tuple(said))
@@ -99,6 +98,17 @@ def _check_classes(path: Path, labels: Sequence[FieldLabel], classes: Sequence[s
             )
 
 
+def _votes(files: Sequence[GivenLabels]) -> dict[str, list[str]]:
+    """By place on the disk what labellers say: each once, whatever files it stands in, and the later of two answers."""
+    found: dict[str, dict[tuple[str, str], FieldLabel]] = {}
+    for one, place in ((label, place_of(label.path, file.folder)) for file in files for label in file.labels):
+        who = (one.labeller, "" if one.labeller else composed(one.label))  # of nobody equal answers count once
+        before = found.setdefault(place, {}).setdefault(who, one)
+        if time_of(one) >= time_of(before):
+            found[place][who] = one
+    return {place: [composed(one.label) for one in of.values()] for place, of in found.items()}
+
+
 def _agreed(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[str]]:
     """By place on the disk the label that most labellers give; photos where none has a majority are left out."""
     agreed, split = {}, []
@@ -111,11 +121,21 @@ def _agreed(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[st
     return agreed, _left_out(split, "has labellers who disagree", "have labellers who disagree")
 
 
-def _find(places: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Places as the disk spells them, with how the labels do; and those where no file is."""
+def _find(places: Iterable[str], files: Sequence[GivenLabels]) -> tuple[dict[str, str], list[str]]:
+    """Places as the disk spells them, with how the labels do; and those where no file is.
+
+    A path of another machine is found by its end, as the label page finds it.
+    """
     there, lost = {}, []
+    disks = [Disk(file.folder) for file in files]
+    meant = {
+        place_of(one.path, file.folder): file.folder / disk.find(one.path)
+        for file, disk in zip(files, disks, strict=True)
+        for one in file.labels
+        if not as_on_disk(Path(place_of(one.path, file.folder))).is_file()
+    }
     for place in places:
-        found = as_on_disk(Path(place))
+        found = meant.get(place, as_on_disk(Path(place)))
         if found.is_file():
             there[str(found)] = place
         else:
@@ -142,7 +162,7 @@ def _are_enough(labels: Sequence[str], leaves: int) -> bool:
     return len(labels) >= LEAST and len(set(labels)) > 1 and leaves >= LEAST_LEAVES
 
 
-def _check_enough(path: Path, labels: Sequence[str], leaves: int) -> None:
+def _check_enough(path: Path, labels: Sequence[str], leaves: int, said: Sequence[str]) -> None:
     if _are_enough(labels, leaves):
         return
     counts = Counter(labels)
@@ -150,6 +170,6 @@ def _check_enough(path: Path, labels: Sequence[str], leaves: int) -> None:
     raise LabelsError(
         f"'{path}' must label at least {LEAST} photos that can be used, of at least 2 classes and "
         f"{LEAST_LEAVES} leaves.",
-        f"It labels {counts.total()} ({told}) of {counted(leaves, 'leaf', 'leaves')}.",
+        " ".join([f"It labels {counts.total()} ({told}) of {counted(leaves, 'leaf', 'leaves')}.", *said]),
         "Label more: `leafgraft pick` says which are most worth it.",
     )

@@ -8,7 +8,7 @@ export class Chooser {
    * @param target Where it lies.
    * @param words Keys of texts: `take`, of the button, and `path`, of the field.
    * @param file Names of files that may be chosen in place of a folder.
-   * @param chosen Told of the path; may throw what is said then.
+   * @param chosen Told of the path, and how to lead the focus on; may throw what is said then.
    */
   constructor(target, words, file, chosen) {
     this.words = words;
@@ -33,7 +33,8 @@ export class Chooser {
       this.open(this.path.value);
     };
     this.take.onclick = async () => {
-      if (await this.opening !== false) this.choose();
+      const lead = leadFocus();
+      if (await this.opening !== false) this.choose(this.path.value, lead);
     };
     target.className = 'chooser';
     target.append(this.typed, this.crumbs, this.problem, this.folders, this.more, el('p', { className: 'buttons' }, this.take));
@@ -55,6 +56,7 @@ export class Chooser {
   async read(path) {
     this.turn += 1;
     const { turn } = this;
+    const lead = leadFocus();
     this.say('');
     try {
       const here = await ask('folder.json', { path });
@@ -66,7 +68,7 @@ export class Chooser {
       }
     } catch (error) {
       if (turn !== this.turn) return false;
-      if (error.code === 'no folder' && this.file.test(path.trim())) this.choose(path);
+      if (error.code === 'no folder' && this.file.test(path.trim())) this.choose(path, lead);
       else this.say(inWords(error));
       this.write();
       return false;
@@ -75,11 +77,11 @@ export class Chooser {
     return true;
   }
 
-  async choose(path = this.path.value) {
+  async choose(path, lead) {
     this.say('');
     this.take.disabled = true;
     try {
-      await this.chosen(path);
+      await this.chosen(path, lead);
     } catch (error) {
       this.say(inWords(error));
     }

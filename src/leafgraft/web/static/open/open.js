@@ -16,7 +16,7 @@ const photos = new Chooser($('photos-chooser'), { take: 'take', path: 'path' }, 
 const named = () => new URLSearchParams(location.hash.slice(1)).get('study');
 const addressOf = (path) => `#${new URLSearchParams({ study: path })}`;
 
-async function lookAt(path) {
+async function lookAt(path, lead) {
   $('found').hidden = true;
   if (photos.here?.study && photos.here.path === path) {
     location.hash = addressOf(path);
@@ -24,7 +24,6 @@ async function lookAt(path) {
   }
   looks += 1;
   const look = looks;
-  const lead = leadFocus();
   const found = await ask('photos.json', { path });
   if (look !== looks) return;
   chosen = found;

@@ -21,11 +21,13 @@ export function fill(target, shown, make) {
   target.replaceChildren(...make());
 }
 
-/** Lead the focus on once the service has answered, unless a person went elsewhere since this was called. */
+/** Lead the focus on once the service has answered, unless a person went elsewhere or typed on since this was called. */
 export function leadFocus() {
   const before = document.activeElement;
+  const { value } = before;
   return (target) => {
-    if ([before, document.body].includes(document.activeElement)) target?.focus();
+    const now = document.activeElement;
+    if (now === document.body || (now === before && now.value === value)) target?.focus();
   };
 }
 

@@ -39,11 +39,11 @@ export class StudyView {
     $('models').onchange = () => { for (const link of document.querySelectorAll('#phone a.opened')) link.remove(); };
     $('field-chooser').replaceChildren();
     this.folder = '';
-    this.field = new Chooser($('field-chooser'), { take: 'take-field', path: 'path-field' }, /\.zip$/i, async (path) => {
+    this.field = new Chooser($('field-chooser'), { take: 'take-field', path: 'path-field' }, /\.zip$/i, async (path, lead) => {
       this.folder = path;
       $('pick-from').open = false;
       this.write();
-      $('pick').focus();
+      lead($('pick'));
     });
     await this.read();
     if (this.closed) return;

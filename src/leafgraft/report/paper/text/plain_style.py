@@ -1,0 +1,34 @@
+"""Korean as papers are written: sentences that end in 한다 and 이다, not in 합니다 and 입니다."""
+
+from __future__ import annotations
+
+import re
+
+FIRST, FINALS, PIEUP, NIEUN = 0xAC00, 28, 17, 4  # of Unicode's Hangul syllables: the first one, and last consonants
+DESCRIBING = (  # adjectives
+    *("다릅", "큽", "빠릅", "느립", "나쁩", "아닙", "만합"),
+    *("필요합", "정확합", "가능합", "충분합", "비슷합", "분명합"),
+)
+SHOWING = {"보입", "높입", "움직입", "쓰입"}  # verbs that end like the 이다 after a noun
+ACTING = ("않", "찾", "읽", "얻", "묻", "받", "남", "막")  # verbs on a consonant
+POLITE = re.compile(r"(\w+)니다(?!\w)")
+ASKING = {"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다"}
+ASKED = re.compile(rf"({'|'.join(ASKING)})(?!\w)")
+
+
+def in_plain_style(text: str) -> str:
+    """Polite endings of sentences as plain ones; all else stays."""
+    return ASKED.sub(lambda found: ASKING[found[1]], POLITE.sub(lambda found: _plain(found[1]), text))
+
+
+def _plain(word: str) -> str:
+    """A word up to its 니다."""
+    if word.endswith("습"):
+        stem = word[:-1]
+        return f"{stem}는다" if stem.endswith(ACTING) else f"{stem}다"
+    syllable = ord(word[-1]) - FIRST
+    if syllable % FINALS != PIEUP:
+        return f"{word}니다"
+    if word.endswith(DESCRIBING) or (word[-1] == "입" and word not in SHOWING):
+        return f"{word[:-1]}{chr(FIRST + syllable - PIEUP)}다"
+    return f"{word[:-1]}{chr(FIRST + syllable - PIEUP + NIEUN)}다"

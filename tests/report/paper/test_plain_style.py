@@ -1,0 +1,29 @@
+"""Polite Korean as papers write it."""
+
+from __future__ import annotations
+
+import pytest
+
+from leafgraft.report.paper.text.plain_style import in_plain_style
+
+
+@pytest.mark.parametrize(
+    ("polite", "plain"),
+    [
+        ("가장 정확합니다.", "가장 정확하다."),
+        ("정확도는 97.5%입니다(95% 신뢰구간 95.5~98.7%).", "정확도는 97.5%이다(95% 신뢰구간 95.5~98.7%)."),
+        ("구별되지 않습니다. 더 높지 않았습니다", "구별되지 않는다. 더 높지 않았다"),
+        ("찾습니다. 낮습니다. 없습니다.", "찾는다. 낮다. 없다."),
+        ("다릅니다. 부릅니다. 아닙니다. 셉니다.", "다르다. 부른다. 아니다. 센다."),
+        ("네모로 보입니다. 두 번째 줄입니다.", "네모로 보인다. 두 번째 줄이다."),
+        (
+            "다른 곳에서 찍은 사진으로 테스트하세요. 견주어 보세요.",
+            "다른 곳에서 찍은 사진으로 테스트해야 한다. 견주어 보아야 한다.",
+        ),
+        ("학습하였다. 니다, 아니다, 습니다체", "학습하였다. 니다, 아니다, 습니다체"),
+        ("resnet18 probe, 97%: 역병", "resnet18 probe, 97%: 역병"),
+    ],
+)
+def test_endings_are_plain_and_all_else_stays(polite: str, plain: str) -> None:
+    assert in_plain_style(polite) == plain
+    assert in_plain_style(plain) == plain

@@ -1,0 +1,66 @@
+"""What a review writes: an answer to one question leaves those to others as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leafgraft.records.correction import EXCLUDE, KEEP, NOT_SAME_LEAF, RELABEL, SAME_LEAF, Correction
+from leafgraft.records.review import Reason, ReviewItem, ReviewPhoto, ReviewSheet
+from leafgraft.storage.corrections import read_corrections
+from leafgraft.web.labelling.reviewed import Reviewed
+
+A, B = "Early/a.jpg", "Late/b.jpg"
+PAIR, ALONE, SHARED = 0, 1, 2
+CHOICES = (
+    (
+        Correction(A, "", B, NOT_SAME_LEAF),
+        Correction(A, "", B, SAME_LEAF),
+        Correction(A, action=EXCLUDE),
+        Correction(B, action=EXCLUDE),
+    ),
+    (Correction(A), Correction(A, "Late", action=RELABEL), Correction(A, action=EXCLUDE)),
+    (Correction(A), Correction(A, action=EXCLUDE)),
+)
+REASONS = ("same_leaf", "blurred", "shared")
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Reviewed:
+    for name in (A, B):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / name).write_bytes(b"")
+    photo = ReviewPhoto(tmp_path / "photos" / A, A)
+    items = tuple(ReviewItem((photo,), (Reason(code),), of) for code, of in zip(REASONS, CHOICES, strict=True))
+    known = (tmp_path / "corrections.csv", "Ana", str(tmp_path / "photos"), frozenset({A, B}))
+    return Reviewed(ReviewSheet(items, ("Early", "Late"), *known, frozenset(), frozenset(), (), "run"))
+
+
+def said(reviewed: Reviewed) -> set[tuple[str, str]]:
+    return {(row.action, row.label) for row in read_corrections(reviewed.sheet.corrections)}
+
+
+def test_a_photo_that_is_left_out_stays_so_when_a_pair_with_it_is_told_apart(reviewed: Reviewed) -> None:
+    for first, second in (((ALONE, 2), (PAIR, 0)), ((PAIR, 0), (ALONE, 2))):
+        reviewed.sheet.corrections.unlink(missing_ok=True)
+        reviewed.save(*first, "")
+        reviewed.save(*second, "")
+        assert said(reviewed) == {(EXCLUDE, ""), (NOT_SAME_LEAF, "")}
+
+
+def test_another_answer_to_the_same_question_takes_the_place_of_the_first(reviewed: Reviewed) -> None:
+    reviewed.save(PAIR, 2, "")
+    reviewed.save(PAIR, 0, "")
+    assert said(reviewed) == {(NOT_SAME_LEAF, "")}
+    reviewed.save(ALONE, 1, "")
+    reviewed.save(ALONE, 0, "")
+    assert said(reviewed) == {(NOT_SAME_LEAF, ""), (KEEP, "")}
+
+
+def test_who_keeps_a_photo_that_was_relabelled_keeps_its_new_label(reviewed: Reviewed) -> None:
+    reviewed.save(ALONE, 1, "")
+    reviewed.save(SHARED, 0, "")
+    assert said(reviewed) == {(RELABEL, "Late")}
+    reviewed.save(SHARED, 1, "")
+    assert said(reviewed) == {(EXCLUDE, "")}
