@@ -364,10 +364,20 @@ def test_a_photo_that_changed_since_its_scan_gives_no_small_version(tmp_path, ca
         open_thumbnails(manifest, cache, Silent())
 
 
-def test_copies_in_two_groups_are_refused(tmp_path, cache):
-    fill(tmp_path, {"a.jpg": 0, "c.jpg": 1, "d.jpg": 2})
+def test_groups_that_hold_copies_of_one_photo_are_joined_and_said(tmp_path, cache):
+    fill(tmp_path, {f"{name}.jpg": number for number, name in enumerate("acdef")})
     (tmp_path / "b.jpg").write_bytes((tmp_path / "a.jpg").read_bytes())
-    rows = ["a.jpg,rust,leaf1", "b.jpg,rust,leaf2", "c.jpg,rust,leaf2", "d.jpg,healthy,"]
+    (tmp_path / "g.jpg").write_bytes((tmp_path / "c.jpg").read_bytes())
+    groups = {"a": "leaf1", "b": "leaf2", "c": "leaf2", "d": "leaf3", "e": "", "f": "leaf4", "g": "leaf4"}
+    rows = [f"{name}.jpg,{'healthy' if name in 'de' else 'rust'},{group}" for name, group in groups.items()]
     (tmp_path / "photos.csv").write_text("\n".join(["path,label,group", *rows]), encoding="utf-8")
-    with pytest.raises(PhotosError, match=r"'a\.jpg' and its copy 'b\.jpg' are in the groups 'leaf1' and 'leaf2'"):
-        scan(open_source(str(tmp_path / "photos.csv")), cache, Silent())
+    talk = Talk()
+    photos = scan(open_source(str(tmp_path / "photos.csv")), cache, talk).manifest.photos
+    assert {photo.path[0]: photo.group for photo in photos if photo.path[0] != "e"} == {
+        "a": "leaf1",
+        "c": "leaf1",
+        "f": "leaf1",
+        "d": "leaf3",
+    }
+    wanted = "Groups joined, as copies of one photo are in both: 'leaf1' + 'leaf2', 'leaf1' + 'leaf4'."
+    assert wanted in talk.lines

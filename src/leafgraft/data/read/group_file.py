@@ -103,10 +103,11 @@ def _of_leaf_map(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> d
     """
     leaves: dict[str, dict[str, _Entry]] = {}
     for entry in entries:
-        of_name = leaves.setdefault(_words(entry.name), {})
-        before = of_name.setdefault(_words(entry.group.split(LEAF_MAP, 1)[0]), entry)
-        if before.group != entry.group:
+        of_name, names = leaves.setdefault(_words(entry.name), {}), _words(entry.group.split(LEAF_MAP, 1)[0])
+        before = of_name.get(names, entry)
+        if before.name == entry.name and before.group != entry.group:
             raise _twice(path, f"'{entry.name}'", before, entry)
+        of_name[names] = entry  # of names that differ in marks of copies the last one
     groups: dict[str, str] = {}
     for photo in manifest.photos:
         words, label = _words(photo.path.rsplit(".", 1)[0]).split(" "), _words(photo.label)

@@ -19,13 +19,14 @@ from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S
 
 PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,15 @@ def scan(
         if ids.get(file.path, "") in refused
     ]
     unreadable = sorted((*source.skipped, *unreadable), key=lambda one: one.path)
-    scanned = _assemble(source, ids, known, unreadable)
+    joined = _joined_by_copies(source, ids)
+    scanned = _assemble(source, ids, known, unreadable, joined)
     if filled.arrays:
         used = [photo.photo_id for photo in scanned.manifest.photos]
         filled.hand_over(kept_photos(used, cache, side), progress)
     _check_classes(scanned.manifest, source, least_classes)
+    if joined:
+        pairs = first_of([f"'{other}' + '{one}'" for one, other in joined.items()], MOST_NAMED)
+        progress.say(f"Groups joined, as copies of one photo are in both: {pairs}.")
     if source.unused:
         progress.say(
             f"Columns of the CSV that are not used: {', '.join(source.unused)}. What shows one leaf goes by 'group'."
@@ -201,24 +206,30 @@ def _check_classes(manifest: Manifest, source: Source, least: int) -> None:
     )
 
 
-def _one_group(files: Sequence[SourceFile]) -> str:
-    """The group that the user gave a photo and its copies.
+def _joined_by_copies(source: Source, ids: Mapping[str, str]) -> dict[str, str]:
+    """Groups of the user that hold copies of one photo, each with the one that it becomes: they show one leaf."""
+    first: dict[str, str] = {}
+    joined: dict[str, str] = {}
 
-    Raises:
-        PhotosError: There are two.
-    """
-    named = [file for file in files if file.group]
-    if other := next((file for file in named if file.group != named[0].group), None):
-        raise PhotosError(
-            "Copies of one photo must be in one group.",
-            f"'{named[0].path}' and its copy '{other.path}' are in the groups '{named[0].group}' and '{other.group}'.",
-            "Give both the same group: what shows one leaf is then kept together.",
-        )
-    return named[0].group if named else ""
+    def end(group: str) -> str:
+        while group in joined:
+            group = joined[group]
+        return group
+
+    for file in source.files:
+        if file.group and file.path in ids:
+            one, other = end(first.setdefault(ids[file.path], file.group)), end(file.group)
+            if one != other:
+                joined[other] = one
+    return {group: end(group) for group in joined}
 
 
 def _assemble(
-    source: Source, ids: Mapping[str, str], known: Mapping[str, PhotoFacts], unreadable: Sequence[Unreadable]
+    source: Source,
+    ids: Mapping[str, str],
+    known: Mapping[str, PhotoFacts],
+    unreadable: Sequence[Unreadable],
+    joined: Mapping[str, str],
 ) -> Scan:
     by_id: dict[str, list[SourceFile]] = {}
     for file in source.files:
@@ -232,7 +243,8 @@ def _assemble(
             continue
         if len(files) > 1:
             copies.append(paths)
-        kept.append((replace(files[0], group=_one_group(files)), known[photo_id]))
+        given = next((file.group for file in files if file.group), "")
+        kept.append((replace(files[0], group=joined.get(given, given)), known[photo_id]))
     group_of = {(facts.pixel_hash, file.label): file.group for file, facts in reversed(kept) if file.group}
     photos = []
     for file, facts in sorted(kept, key=lambda item: item[0].path):

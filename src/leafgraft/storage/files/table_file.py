@@ -14,7 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.records.display import counted
 
 DELIMITERS = ",;\t|"
-SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
 WHOLE = re.compile(r"(\d+)\.0+")
 ARCHIVE = b"PK\x03\x04"

@@ -21,7 +21,15 @@ from leafgraft.records.engine import EngineChoice
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.entry_lock import alone
 from leafgraft.storage.files.atomic import write_json
-from leafgraft.training.frozen.engines import EAGER, ENGINES, ONNXRUNTIME, EngineError, PrefixGraph, build_engine
+from leafgraft.training.frozen.engines import (
+    EAGER,
+    ENGINES,
+    FULL_MEMORY,
+    ONNXRUNTIME,
+    EngineError,
+    PrefixGraph,
+    build_engine,
+)
 
 TRIED_PHOTOS = 8
 EXPORT = 2  # how stages are exported: what was tried of another way says nothing of this one
@@ -76,7 +84,9 @@ def refusal(graph: PrefixGraph, side: int) -> str:
         difference = relative_error(engine(photos_nhwc.permute(0, 3, 1, 2)), expected, graph)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - a graph that was exported for two photos may fail for more in every way
+    except Exception as error:
+        if any(words in str(error) for words in FULL_MEMORY):
+            raise MemoryError(str(error)) from error
         return _cannot(type(error).__name__)
     return "" if difference <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
 

@@ -165,7 +165,7 @@ def test_copies_of_a_photo_are_said(tmp_path: Path) -> None:
     assert any(one.startswith("Copies of one photo, counted once: ") and "copy.png" in one for one in said)
 
 
-def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path) -> None:
+def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "Field").mkdir()
     rows = drawn(tmp_path)
     for number in range(12):
@@ -173,6 +173,29 @@ def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path) -> None
     rows = [f"C:/Users/kim/field/{row}" if number % 2 else f"field\\{row}" for number, row in enumerate(rows)]
     labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
     assert (len(labels), said) == (12, ())
+    monkeypatch.chdir(tmp_path.parent)
+    assert labels_of(tmp_path, Path(tmp_path.name) / "labels.csv") == (labels, ())
+    ben = table(tmp_path / "ben.csv", ["Field/0.png,Late,Ben,"])
+    labels, said = labels_of(tmp_path, tmp_path / "labels.csv", ben)
+    assert (len(labels), len(said)) == (11, 1)
+    assert "labellers who disagree" in said[0]
+
+
+def test_a_photo_that_two_paths_of_another_machine_may_mean_is_left_to_none(tmp_path: Path) -> None:
+    rows = [*drawn(tmp_path)[1:], "C:/north/0.png,Healthy,Ana,", "C:/south/0.png,Late,Ben,"]
+    labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+    assert len(labels) == 11
+    assert said[0].startswith("Left out: 2 photos are not there: ")
+
+
+def test_who_gives_no_name_is_one_person_in_each_file(tmp_path: Path) -> None:
+    drawn(tmp_path)
+    tables = []
+    for number, label in enumerate(("Healthy", "Healthy", "Late")):
+        rows = [f"{photo}.png,{'Late' if photo % 2 else 'Healthy'},," for photo in range(1, 12)]
+        tables.append(table(tmp_path / f"{number}.csv", [f"0.png,{label},,", *rows]))
+    labels, said = labels_of(tmp_path, *tables)
+    assert (labels["0.png"], len(labels), said) == ("Healthy", 12, ())
 
 
 def test_unlabelled_photos_are_those_of_all_zips_of_the_place(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.field_labels import place_of
 from leafgraft.storage.field_zip import unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.adaptation_page import write_adaptation
@@ -95,7 +96,7 @@ def adapt(
         read = replace(read, said=(*_told(finished, place), *given.said, *read.said))
         photos = _divide(read, testing_ids(kept), looking)
         more = (unlabelled_of(unlabelled, kept.file(ZIPS)),) if unlabelled else _more_photos(kept, given, read, looking)
-        answered = _answered(given, read)
+        answered = _answered(given.named, read)
         known = {*answered, *(one.photo_id for one in finished.manifest.photos)}
         photos = replace(photos, unlabelled=_unlabelled(more, known, looking))
         found = _fit(finished, photos, full=full)
@@ -105,7 +106,8 @@ def adapt(
             done = replace(done, exported=_export(finished, found, done))
         missed = [(str(Path(done.root) / path), true, answer) for path, true, answer in found.missed]
         write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
-        _note(kept, found, answered, place)
+        own = {place_of(one.path, of.folder) for of in given.given for one in of.labels}
+        _note(kept, found, _answered({one: label for one, label in given.named.items() if one in own}, read), place)
     return done
 
 
@@ -160,10 +162,10 @@ def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, loo
     return folders
 
 
-def _answered(given: LabelsOfPlace, read: PlaceLabels) -> dict[str, str]:
+def _answered(named: Mapping[str, str], read: PlaceLabels) -> dict[str, str]:
     """By photo id the answer to every photo that somebody gave one to, also that it is of no class."""
     known = {str(Path(read.manifest.root) / photo.path): photo for photo in read.manifest.photos}
-    others = {as_on_disk(Path(one)): label for one, label in given.named.items() if one not in known}
+    others = {as_on_disk(Path(one)): label for one, label in named.items() if one not in known}
     found = {photo_id_of(one.read_bytes()): label for one, label in others.items() if one.is_file()}
     return found | {photo.photo_id: photo.label for photo in known.values()}
 

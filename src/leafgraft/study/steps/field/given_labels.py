@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from leafgraft.data.read.spelling import composed
+from leafgraft.data.read.spelling import Disk, as_on_disk, composed
 from leafgraft.errors import UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
@@ -72,7 +72,8 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     groups: dict[str, str] = {}
     for path in dict.fromkeys(files):
         folder = unpack(path, unpack_into) if is_zip(path) else path.parent
-        given.append(GivenLabels(path, folder, read_labels(folder / LABELS if is_zip(path) else path)))
+        labels = read_labels(folder / LABELS if is_zip(path) else path)
+        given.append(GivenLabels(path, folder, _found(labels, folder)))
         if is_zip(path) and (folder / PICKS).is_file():
             groups |= read_groups(folder / PICKS)
     grouped = [
@@ -84,6 +85,26 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
     zips = [of.folder / UNLABELLED for of in given if is_zip(of.path) and of.path not in elsewhere]
     return replace(found, named=paths, unlabelled=tuple(folder for folder in zips if folder.is_dir()))
+
+
+def _found(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
+    """Labels with paths of another machine found by their end, as the label page finds them.
+
+    A photo that two such paths may mean, or that is named as it lies here, too, is left to none of them.
+    """
+    disk, meant = Disk(folder.absolute()), dict[str, set[str]]()
+    here = {one.path: as_on_disk(Path(place_of(one.path, folder))) for one in labels}
+    named = {str(place) for place in here.values() if place.is_file()}
+    for path, place in here.items():
+        if not place.is_file():
+            meant.setdefault(str(as_on_disk(Path(place_of(disk.find(path), folder)))), set()).add(path)
+    path_of = {
+        path: Path(place).as_posix()
+        for place, paths in meant.items()
+        if len(paths) == 1 and place not in named and Path(place).is_file()
+        for path in paths
+    }
+    return tuple(replace(one, path=path_of.get(one.path, one.path)) for one in labels)
 
 
 def _name(label: FieldLabel) -> str:

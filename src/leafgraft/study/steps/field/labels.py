@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.data.read.source import Source, SourceFile
-from leafgraft.data.read.spelling import Disk, as_on_disk, composed
+from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
@@ -61,7 +61,7 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     answers = Counter(one for one in agreed.values() if one in {NONE_OF_THESE, CANNOT_TELL})
     said += [f"{counted(number, 'photo')} labelled '{name}': not fitted to." for name, number in answers.items()]
     of_class = {place: name for place, name in agreed.items() if name not in answers}
-    there, lost = _find(of_class, files)
+    there, lost = _find(of_class)
     if lost and not there:
         raise LabelsError(
             f"'{path}' must name photos that are there.",
@@ -99,13 +99,17 @@ def _check_classes(path: Path, labels: Sequence[FieldLabel], classes: Sequence[s
 
 
 def _votes(files: Sequence[GivenLabels]) -> dict[str, list[str]]:
-    """By place on the disk what labellers say: each once, whatever files it stands in, and the later of two answers."""
+    """By place on the disk what labellers say: each once, whatever files it stands in, and the later of two answers.
+
+    Who gives no name is one person in each file.
+    """
     found: dict[str, dict[tuple[str, str], FieldLabel]] = {}
-    for one, place in ((label, place_of(label.path, file.folder)) for file in files for label in file.labels):
-        who = (one.labeller, "" if one.labeller else composed(one.label))  # of nobody equal answers count once
-        before = found.setdefault(place, {}).setdefault(who, one)
-        if time_of(one) >= time_of(before):
-            found[place][who] = one
+    for file in files:
+        for one in file.labels:
+            who = (one.labeller, "" if one.labeller else str(file.path))
+            of_photo = found.setdefault(place_of(one.path, file.folder), {})
+            if time_of(one) >= time_of(of_photo.setdefault(who, one)):
+                of_photo[who] = one
     return {place: [composed(one.label) for one in of.values()] for place, of in found.items()}
 
 
@@ -121,21 +125,11 @@ def _agreed(given: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[st
     return agreed, _left_out(split, "has labellers who disagree", "have labellers who disagree")
 
 
-def _find(places: Iterable[str], files: Sequence[GivenLabels]) -> tuple[dict[str, str], list[str]]:
-    """Places as the disk spells them, with how the labels do; and those where no file is.
-
-    A path of another machine is found by its end, as the label page finds it.
-    """
+def _find(places: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Places as the disk spells them, with how the labels do; and those where no file is."""
     there, lost = {}, []
-    disks = [Disk(file.folder) for file in files]
-    meant = {
-        place_of(one.path, file.folder): file.folder / disk.find(one.path)
-        for file, disk in zip(files, disks, strict=True)
-        for one in file.labels
-        if not as_on_disk(Path(place_of(one.path, file.folder))).is_file()
-    }
     for place in places:
-        found = meant.get(place, as_on_disk(Path(place)))
+        found = as_on_disk(Path(place))
         if found.is_file():
             there[str(found)] = place
         else:
