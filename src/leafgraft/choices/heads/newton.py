@@ -25,10 +25,8 @@ from leafgraft.errors import ConvergenceError
 WEIGHT_TOLERANCE = 1e-5  # of the gradient's norm; the penalty curves by 1, so no weight is further from the optimum
 SHARE_TOLERANCE = 1e-7  # of the mean probability of a class, against its share of the rows
 MOST_STEPS = 100
-FEW_WEIGHTS, FEW_CLASSES = (
-    400,
-    6,
-)  # biases counted: of so many the Hessian is made in the time of a few products with it
+FEW_WEIGHTS = 400  # biases counted: of so many, and
+FEW_CLASSES = 6  # of so many classes, the Hessian is made in the time of a few products with it
 RIDGE = 1e-12  # of the largest curvature: for biases along which nothing curves
 MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
 LEFT_OUT = 0.01  # of the curvature of all rows: most rows have a sure answer near the minimum, and hardly curve
@@ -147,13 +145,14 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floa
         point: Where it starts.
         rows: Whose curvature counts.
     """
-    diagonal, shares = _diagonal(problem, point.probabilities.astype(np.float32)), point.probabilities
+    whole, shares = problem, point.probabilities
     if len(rows) < len(shares):
         features, labels, counts = problem.features[rows], problem.labels[rows], problem.counts[rows]
         problem, shares = replace(problem, features=features, labels=labels, counts=counts), shares[rows]
     if point.weights.size <= FEW_WEIGHTS and problem.classes <= FEW_CLASSES:
         with suppress(linalg.LinAlgError):  # rounding may take from a Hessian that it is positive
             return _solve(problem, shares, point)
+    diagonal = _diagonal(whole, point.probabilities.astype(np.float32))
     return _approach(problem, shares.astype(np.float32), point, diagonal)
 
 

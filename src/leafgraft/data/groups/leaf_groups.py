@@ -19,6 +19,7 @@ from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.same_leaf import Verified, compare
 from leafgraft.data.read.scan import Scan
 from leafgraft.records.correction import NO_CORRECTIONS, NOT_SAME_LEAF, SAME_LEAF, Corrections
+from leafgraft.records.disjoint_sets import root_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -179,30 +180,25 @@ def merge(
         The manifest, and the pairs that would have merged two given groups.
     """
     row_of = {photo.path: row for row, photo in enumerate(manifest.photos)}
-    parent = list(range(len(manifest.photos)))
+    above: dict[int, int] = {}
     given = given_groups(manifest.photos)
     apart: list[LeafPair] = []
 
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
     for a, b in joined:
-        first, second = sorted((root(row_of[a]), root(row_of[b])))
-        parent[second] = first
+        first, second = sorted((root_of(above, row_of[a]), root_of(above, row_of[b])))
+        above[second] = first
         given[first] = given[first] or given[second]
     for pair in sorted(pairs, key=lambda pair: -pair.similarity):
-        first, second = sorted((root(row_of[pair.a_path]), root(row_of[pair.b_path])))
+        first, second = sorted((root_of(above, row_of[pair.a_path]), root_of(above, row_of[pair.b_path])))
         if given[first] and given[second] and given[first] != given[second]:
             apart.append(pair)
             continue
-        parent[second] = first
+        above[second] = first
         given[first] = given[first] or given[second]
+    roots = [root_of(above, row) for row in range(len(manifest.photos))]
     photos = tuple(
-        replace(photo, group=given[root(row)] or f"g-{manifest.photos[root(row)].photo_id}")
-        for row, photo in enumerate(manifest.photos)
+        replace(photo, group=given[root] or f"g-{manifest.photos[root].photo_id}")
+        for photo, root in zip(manifest.photos, roots, strict=True)
     )
     return replace(manifest, photos=photos), tuple(apart)
 

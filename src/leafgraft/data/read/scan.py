@@ -19,6 +19,7 @@ from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
+from leafgraft.records.disjoint_sets import root_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.progress import Progress
@@ -209,19 +210,14 @@ def _check_classes(manifest: Manifest, source: Source, least: int) -> None:
 def _joined_by_copies(source: Source, ids: Mapping[str, str]) -> dict[str, str]:
     """Groups of the user that hold copies of one photo, each with the one that it becomes: they show one leaf."""
     first: dict[str, str] = {}
-    joined: dict[str, str] = {}
-
-    def end(group: str) -> str:
-        while group in joined:
-            group = joined[group]
-        return group
-
+    above: dict[str, str] = {}
     for file in source.files:
         if file.group and file.path in ids:
-            one, other = end(first.setdefault(ids[file.path], file.group)), end(file.group)
+            one, other = first.setdefault(ids[file.path], file.group), file.group
+            one, other = root_of(above, one), root_of(above, other)
             if one != other:
-                joined[other] = one
-    return {group: end(group) for group in joined}
+                above[other] = one
+    return {group: root_of(above, group) for group in above}
 
 
 def _assemble(

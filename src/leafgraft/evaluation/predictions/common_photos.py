@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
+from leafgraft.records.disjoint_sets import root_of
 from leafgraft.records.display import counted, first_of
 
 SHOWN = 3
@@ -86,25 +87,19 @@ def _some(photos: set[str], called: Mapping[str, str]) -> str:
 
 def join_groups(recipes: Sequence[RecipePredictions]) -> tuple[RecipePredictions, ...]:
     """Put photos into one group that any of the recipes has in one group: two studies may know of different pairs."""
-    parent: dict[str, str] = {}
+    above: dict[str, str] = {}
     first_of_group: dict[tuple[str, str], str] = {}
     for recipe in recipes:
         for trial in recipe.trials:
             for photo, group in zip(trial.predictions.photo_id.tolist(), trial.predictions.group.tolist(), strict=True):
                 other = first_of_group.setdefault((recipe.name, group), photo)
-                parent[_root(parent, photo)] = _root(parent, other)
+                above[root_of(above, photo)] = root_of(above, other)
     joined = []
     for recipe in recipes:
         trials = []
         for trial in recipe.trials:
             rows = trial.predictions
-            group = np.array([_root(parent, photo) for photo in rows.photo_id.tolist()])
+            group = np.array([root_of(above, photo) for photo in rows.photo_id.tolist()])
             trials.append(replace(trial, predictions=replace(rows, group=group)))
         joined.append(replace(recipe, trials=tuple(trials)))
     return tuple(joined)
-
-
-def _root(parent: dict[str, str], photo: str) -> str:
-    while (above := parent.setdefault(photo, photo)) != photo:
-        photo = above
-    return photo

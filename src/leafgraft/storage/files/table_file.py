@@ -138,23 +138,21 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
     text, encoding = _decode(path, refuse)
     told = SEPARATOR.match(text)  # Excel's own first line, which says what separates columns
     delimiter = told[1] if told else _delimiter(text, wanted)
-    skipped = 1 if told else 0
     lines: list[tuple[int, list[str]]] = []
-    began = 1 + skipped
+    began = 1
     try:
-        reader = csv.reader(
-            io.StringIO(text[told.end() if told else 0 :], newline=""), delimiter=delimiter, strict=True
-        )
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for line in reader:
             if any(value.strip() for value in line):
-                lines.append((reader.line_num + skipped, line))
-            began = reader.line_num + 1 + skipped
+                lines.append((reader.line_num, line))
+            began = reader.line_num + 1
     except csv.Error as error:
         raise refuse(
             f"'{path}' must be a CSV file.",
             f"What begins in line {began} cannot be read: {error}.",
             "Close every double quote in that line, or save it as CSV again.",
         ) from error
+    lines = lines[1:] if told else lines
     header = tuple(name.strip() for name in lines[0][1]) if lines else ()
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
         raise refuse(

@@ -24,11 +24,11 @@ from leafgraft.storage.files.atomic import write_json
 from leafgraft.training.frozen.engines import (
     EAGER,
     ENGINES,
-    FULL_MEMORY,
     ONNXRUNTIME,
     EngineError,
     PrefixGraph,
     build_engine,
+    engine_errors,
 )
 
 TRIED_PHOTOS = 8
@@ -74,25 +74,15 @@ def refusal(graph: PrefixGraph, side: int) -> str:
     generator = np.random.default_rng(0)
     drawn = [draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)]
     photos_nhwc = torch.from_numpy(np.stack(drawn)).float()
-    try:
-        engine = build_engine(ONNXRUNTIME, graph, side, photos_nhwc.device)
-    except EngineError as error:
-        return _cannot(str(error))
     with torch.no_grad():
         expected = graph(photos_nhwc).float()
     try:
-        difference = relative_error(engine(photos_nhwc.permute(0, 3, 1, 2)), expected, graph)
-    except MemoryError:
-        raise
-    except Exception as error:
-        if any(words in str(error) for words in FULL_MEMORY):
-            raise MemoryError(str(error)) from error
-        return _cannot(type(error).__name__)
+        engine = build_engine(ONNXRUNTIME, graph, side, photos_nhwc.device)
+        with engine_errors():  # what was exported for two photos may fail for more
+            difference = relative_error(engine(photos_nhwc.permute(0, 3, 1, 2)), expected, graph)
+    except EngineError as reason:
+        return f"onnxruntime cannot run them ({reason})"
     return "" if difference <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
-
-
-def _cannot(reason: str) -> str:
-    return f"onnxruntime cannot run them ({reason})"
 
 
 def relative_error(outputs: Tensor, expected: Tensor, graph: PrefixGraph) -> float:

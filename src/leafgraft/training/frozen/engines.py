@@ -59,6 +59,25 @@ def batch_size(side: int) -> int:
     return max(1, min(LARGEST_BATCH, BATCH_PIXELS // side**2))
 
 
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Tell what an engine cannot do from a full memory: exporters and sessions fail in every way there is.
+
+    Raises:
+        EngineError: It cannot.
+        MemoryError: The memory is full: that says nothing of the engine.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        if any(words in str(error) for words in FULL_MEMORY):
+            raise MemoryError(str(error)) from error
+        lines = str(error).strip().splitlines() or [""]
+        raise EngineError(f"{type(error).__name__}: {lines[0][:160]}") from error
+
+
 def build_engine(name: str, graph: PrefixGraph, side: int, device: torch.device) -> Engine:
     """Photos (float32 from 0 to 255, shape (N, 3, S, S), any N) to outputs, float32, on the same device.
 
@@ -74,15 +93,8 @@ def build_engine(name: str, graph: PrefixGraph, side: int, device: torch.device)
     """
     size = batch_size(side)
     example = torch.zeros(size, side, side, 3, device=device)
-    try:
+    with engine_errors():
         run = ENGINES[name](graph, example)
-    except MemoryError:
-        raise
-    except Exception as error:  # exporters fail in every way there is
-        if any(words in str(error) for words in FULL_MEMORY):
-            raise MemoryError(str(error)) from error
-        lines = str(error).strip().splitlines() or [""]
-        raise EngineError(f"{type(error).__name__}: {lines[0][:160]}") from error
 
     def outputs(photos_nchw: Tensor) -> Tensor:
         parts = []

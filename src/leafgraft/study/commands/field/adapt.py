@@ -13,14 +13,14 @@ from leafgraft.errors import UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
+from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.field_labels import place_of
 from leafgraft.storage.field_zip import unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.adaptation_page import write_adaptation
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.results import Exported
-from leafgraft.study.steps.export.chosen_trial import choose_trial
+from leafgraft.study.steps.export.chosen_trial import Chosen, choose_trial
 from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_networks
@@ -91,38 +91,39 @@ def adapt(
         given = read_given(labels, place, kept.file(ZIPS))
         place = _check_name(given.place)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
-        looking = replace(looking, side=choose_trial(finished.planned, kept).trial.recipe.image_size)
+        chosen = choose_trial(finished.planned, kept)
+        looking = replace(looking, side=chosen.trial.recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
-        read = replace(read, said=(*_told(finished, place), *given.said, *read.said))
+        read = replace(read, said=(*_told(finished, chosen, place), *given.said, *read.said))
         photos = _divide(read, testing_ids(kept), looking)
         more = (unlabelled_of(unlabelled, kept.file(ZIPS)),) if unlabelled else _more_photos(kept, given, read, looking)
-        answered = _answered(given.named, read)
-        known = {*answered, *(one.photo_id for one in finished.manifest.photos)}
+        own = {one: label for of in given.given for one, label in of.answers.items()}
+        answered = _answered(own, read)
+        others = _answered({one: label for one, label in given.named.items() if one not in own}, read)
+        known = {*answered, *others, *(one.photo_id for one in finished.manifest.photos)}
         photos = replace(photos, unlabelled=_unlabelled(more, known, looking))
-        found = _fit(finished, photos, full=full)
+        found = _fit(finished, chosen.trial, photos, full=full)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
         if done.kept:
             done = replace(done, exported=_export(finished, found, done))
         missed = [(str(Path(done.root) / path), true, answer) for path, true, answer in found.missed]
         write_adaptation(folder, adaptation_to_json(done), done.headline, missed)
-        own = {place_of(one.path, of.folder) for of in given.given for one in of.labels}
-        _note(kept, found, _answered({one: label for one, label in given.named.items() if one in own}, read), place)
+        _note(kept, found, answered, place)
     return done
 
 
 def _check_name(place: str) -> str:
     if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
         raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
-    if place.casefold() == HOME:
+    if " ".join(place.split()).casefold() == HOME:
         asked = "--place must tell the photos from those of the study, which are called 'home'."
         raise UsageError(asked, f"It is '{place}'.", "Try 'field'.")
     return place
 
 
-def _told(finished: FinishedStudy, place: str) -> tuple[str, ...]:
+def _told(finished: FinishedStudy, chosen: Chosen, place: str) -> tuple[str, ...]:
     """What the study has and the new bundle has not, in words."""
-    chosen = choose_trial(finished.planned, finished.folder)
     own = finished.folder.read_json("verdict.json")["trial"] in {chosen.trial.key, chosen.trial.averaged}
     others = [name for name in finished.study.also_test if name != place]
     return (
@@ -163,7 +164,7 @@ def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, loo
 
 
 def _answered(named: Mapping[str, str], read: PlaceLabels) -> dict[str, str]:
-    """By photo id the answer to every photo that somebody gave one to, also that it is of no class."""
+    """By photo id the answers to photos, also that one is of no class; those that were read among them."""
     known = {str(Path(read.manifest.root) / photo.path): photo for photo in read.manifest.photos}
     others = {as_on_disk(Path(one)): label for one, label in named.items() if one not in known}
     found = {photo_id_of(one.read_bytes()): label for one, label in others.items() if one.is_file()}
@@ -204,8 +205,7 @@ def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> Pla
     return PlacePhotos(some(tested=False), some(tested=True), None)
 
 
-def _fit(finished: FinishedStudy, photos: PlacePhotos, *, full: bool) -> Adaptation:
-    verdict = choose_trial(finished.planned, finished.folder).trial
+def _fit(finished: FinishedStudy, verdict: Trial, photos: PlacePhotos, *, full: bool) -> Adaptation:
     progress = finished.looking.progress
     own = open_network(finished, verdict)
     others = [open_network(finished, one) for one in other_networks(finished, verdict)]

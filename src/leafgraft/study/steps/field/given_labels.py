@@ -32,6 +32,11 @@ class GivenLabels:
     folder: Path
     labels: tuple[FieldLabel, ...]
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answer to every photo, by its place on the disk; of several labellers the last one's."""
+        return {place_of(one.path, self.folder): composed(one.label) for one in self.labels}
+
 
 @dataclass(frozen=True, slots=True)
 class LabelsOfPlace:
@@ -41,7 +46,7 @@ class LabelsOfPlace:
         place: What to call it.
         given: By file.
         said: What was left out, in words.
-        named: The answer to every photo that a label names, of whatever place, by path.
+        named: The answer to every photo that a label names, of whatever place, by its place on the disk.
         unlabelled: Folders of photos that lie in zips without a label.
     """
 
@@ -81,10 +86,10 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
         for one in given
     ]
     found = _of_one_place(_later_alone(grouped), named)
-    paths = {place_of(one.path, of.folder): composed(one.label) for of in given for one in of.labels}
+    answers = {place: label for of in given for place, label in of.answers.items()}
     elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
     zips = [of.folder / UNLABELLED for of in given if is_zip(of.path) and of.path not in elsewhere]
-    return replace(found, named=paths, unlabelled=tuple(folder for folder in zips if folder.is_dir()))
+    return replace(found, named=answers, unlabelled=tuple(folder for folder in zips if folder.is_dir()))
 
 
 def _found(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
@@ -114,17 +119,19 @@ def _name(label: FieldLabel) -> str:
 
 def _later_alone(given: Sequence[GivenLabels]) -> list[GivenLabels]:
     """Of the answers of one labeller to one photo in several zips the latest."""
+    zips = [of for of in given if is_zip(of.path)]
+    if len(zips) < 2:
+        return list(given)
     latest: dict[tuple[str, str], FieldLabel] = {}
-    photo_of = {id(one): _photo(of, one) for of in given if is_zip(of.path) for one in of.labels}
-    for one in (label for of in given if is_zip(of.path) for label in of.labels):
-        before = latest.setdefault((photo_of[id(one)], one.labeller), one)
-        if time_of(before) < time_of(one):
-            latest[photo_of[id(one)], one.labeller] = one
-
-    def counts(of: GivenLabels, one: FieldLabel) -> bool:
-        return not is_zip(of.path) or latest[photo_of[id(one)], one.labeller] is one
-
-    return [replace(of, labels=tuple(one for one in of.labels if counts(of, one))) for of in given]
+    for of in zips:
+        for one in of.labels:
+            said_by = _photo(of, one), one.labeller
+            if time_of(latest.setdefault(said_by, one)) < time_of(one):
+                latest[said_by] = one
+    counts = {id(one) for of in given if not is_zip(of.path) for one in of.labels} | {
+        id(one) for one in latest.values()
+    }
+    return [replace(of, labels=tuple(one for one in of.labels if id(one) in counts)) for of in given]
 
 
 def _photo(of: GivenLabels, label: FieldLabel) -> str:
