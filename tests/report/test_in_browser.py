@@ -152,8 +152,9 @@ def test_drawings_and_tables_are_handed_over_as_files(opened: tuple[Any, list[st
     svg = ET.fromstring(drawing[1])
     assert drawing[0] == "Test-accuracy-with-95-intervals.svg"
     assert "var(" not in drawing[1]
-    letters = svg.findall("{http://www.w3.org/2000/svg}text")
-    assert {one.attrib["fill"] for one in letters if one.text == "one"} == {"rgb(29, 36, 32)"}  # the ink of print
+    one = next(letters for letters in svg.iter("{http://www.w3.org/2000/svg}text") if letters.text == "one")
+    assert one.attrib["fill"] == "rgb(29, 36, 32)"  # the ink of print
+    assert one.attrib["paint-order"] == "stroke"  # its outline lies under it, over the lines of the floors
     table = _handed_over(tab, "CSV: Table of all recipes")
     head, *rows = csv.reader(io.StringIO(table[1].removeprefix("\ufeff")))
     assert head[:6] == ["Recipe", "Tier", "Tier, as shown", "Accuracy", "Accuracy, as shown", "field"]

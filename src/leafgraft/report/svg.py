@@ -72,17 +72,17 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     def x(share: float) -> float:
         return left + (right - left) * (share - lowest) / (1 - lowest)
 
-    parts = []
+    parts, words = [], []  # words lie over lines, as one group
     for tick in range(0, 101, 20):
         at = x(tick / 100)
         parts.append(f'<line x1="{at:.1f}" y1="{top:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="grid"/>')
         parts.append(text(at, bottom + 16, f"{tick}%", "small", {0: "start", 100: "end"}.get(tick, "middle")))
     for bar, lines, y in zip(bars, names, starts, strict=False):
-        parts += [text(left, y + LINE * row, line, "label") for row, line in enumerate(lines, start=1)]
+        words += [text(left, y + LINE * row, line, "label") for row, line in enumerate(lines, start=1)]
         under = y + LINE * len(lines)
         middle = under + 31
-        words = f"{100 * bar.value:.1f}% ({100 * bar.low:.1f} to {100 * bar.high:.1f})"
-        parts.append(text(left, under + 16, said(words), "small"))
+        share = f"{100 * bar.value:.1f}% ({100 * bar.low:.1f} to {100 * bar.high:.1f})"
+        words.append(text(left, under + 16, said(share), "small"))
         wide = max(0.0, x(bar.value) - x(0))
         parts.append(
             f'<rect x="{x(0):.1f}" y="{middle - 8:.1f}" width="{wide:.1f}" height="16" class="c{bar.colour}"/>'
@@ -90,12 +90,12 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
         ends = (x(bar.low), x(bar.high))
         parts.append(f'<path d="M{ends[0]:.1f} {middle:.1f}H{ends[1]:.1f}" class="whisker"/>')
         parts += [f'<path d="M{end:.1f} {middle - 5:.1f}V{middle + 5:.1f}" class="whisker"/>' for end in ends]
-    for number, (name, share) in enumerate(sorted(floors, key=lambda one: one[1])):
-        at, y = x(share), 12 + 15.0 * number
+    for number, (name, reached) in enumerate(sorted(floors, key=lambda one: one[1])):
+        at, y = x(reached), 12 + 15.0 * number
         parts.append(f'<line x1="{at:.1f}" y1="{y + 3:.1f}" x2="{at:.1f}" y2="{bottom:.1f}" class="floor"/>')
-        side = (4, "start") if share < 0.5 else (-4, "end")
-        parts.append(text(at + side[0], y + 4, f"{lettering(name)} {100 * share:.1f}%", "small", side[1]))
-    return drawing(WIDTH, bottom + 24, parts, title)
+        side = (4, "start") if reached < 0.5 else (-4, "end")
+        words.append(text(at + side[0], y + 4, f"{lettering(name)} {100 * reached:.1f}%", "small", side[1]))
+    return drawing(WIDTH, bottom + 24, [*parts, "<g>", *words, "</g>"], title)
 
 
 def round_values(low: float, high: float) -> list[float]:

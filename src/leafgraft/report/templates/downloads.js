@@ -15,7 +15,7 @@ function toSvg(drawing) {
   for (const name of light) if (name.startsWith("--")) place.style.setProperty(name, light.getPropertyValue(name));
   place.append(copy);
   document.body.append(place);
-  const kept = ["fill", "fill-opacity", "opacity", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "font-family"];
+  const kept = ["fill", "fill-opacity", "opacity", "stroke", "stroke-width", "stroke-dasharray", "paint-order", "font-size", "font-weight", "font-family"];
   for (const part of [copy, ...copy.querySelectorAll("*")]) {
     const look = getComputedStyle(part);
     for (const name of kept) part.setAttribute(name, look.getPropertyValue(name));
