@@ -201,7 +201,9 @@ def test_adapt_reads_the_very_zip(
     with zipfile.ZipFile(path) as opened:
         assert opened.testzip() is None
         labels, picks = table(opened, "labels.csv"), table(opened, "picks.csv")
-        assert json.loads(opened.read("picks.json"))["classes"] == list(CLASSES)
+        beside = json.loads(opened.read("picks.json"))
+    assert beside["classes"] == list(CLASSES)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00", beside["exported"])
     assert list(labels[0])[:5] == ["path", "label", "labeller", "time", "note"]
     assert "latitude" not in labels[0]
     assert len(labels) == 16

@@ -113,6 +113,19 @@ def test_layouts_that_can_be_read_in_two_ways_are_refused_with_the_folder_to_nam
     refused(unpack(tmp_path, *folders), *words)
 
 
+def test_a_picture_of_the_crop_beside_its_diseases_does_not_make_one_class_of_them(tmp_path):
+    unpack(tmp_path, "Potato/Early", "Potato/Healthy", "Tomato/Early", "Tomato/Mosaic")
+    fill(tmp_path, {f"{crop}/cover.jpg": PHOTO for crop in ("Potato", "Tomato")})
+    refused(tmp_path, "'Potato' holds Early, Healthy; 'Tomato' holds Early, Mosaic", "Potato'")
+
+
+def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
+    unpack(tmp_path, "Apple/0", "Apple/1", "Pear/0", "Pear/1", "Plum")
+    source = open_source(str(tmp_path), ())
+    assert source.below == {"Apple": ("0", "1"), "Pear": ("0", "1")}
+    assert open_source(str(tmp_path), ("Apple",)).below == {"Pear": ("0", "1")}
+
+
 def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):
     unpack(tmp_path, "Early", "Late", "PlantVillage/Early", "PlantVillage/Late", "test")
     assert read(tmp_path, ["PlantVillage", "test"]) == (".", BOTH)

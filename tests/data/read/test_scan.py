@@ -39,6 +39,18 @@ def test_photos_come_in_the_order_of_their_paths_with_their_facts(tmp_path, cach
     assert talk.tasks == {"Scan photos": [5, 5]}
 
 
+def test_it_says_what_folders_below_classes_are_taken_for(tmp_path, cache):
+    talk = Talk()
+    scan_folder(fill(tmp_path, {f"{name}/{of}/a.jpg": at for at, (name, of) in enumerate(FOLDERS_BELOW)}), cache, talk)
+    assert (
+        "Folders below a class are taken as part of it: Apple/0, Apple/1, Apple/2 and 2 more. "
+        "If they are classes, name the folder 'Apple' instead."
+    ) in talk.lines
+
+
+FOLDERS_BELOW = [("Apple", "0"), ("Apple", "1"), ("Apple", "2"), ("Pear", "0"), ("Pear", "1"), ("Plum", "0")]
+
+
 BROKEN = {
     "empty.jpg": (b"", "the file is empty"),
     "text.jpg": (b"this is no photo at all\n", "not an image"),

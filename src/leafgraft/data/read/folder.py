@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leafgraft.data.decode.formats import PHOTO_SUFFIXES
 from leafgraft.data.read.folder_tree import Tree, written
-from leafgraft.data.read.layout import Layout, find_layout
+from leafgraft.data.read.layout import Layout, find_layout, inside
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Unreadable
@@ -48,6 +48,7 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
         tuple(sorted(skipped, key=lambda one: one.path)),
         tuple(sorted(_relative(one, root, path) for one in passed_over)),
         {one.label: one.folder.without_photos() for one in layout.classes if one.label not in labels},
+        below={one.label: tuple(names) for one in layout.classes if len(names := inside(one.folder)) > 1},
     )
 
 

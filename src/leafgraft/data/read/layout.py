@@ -139,13 +139,18 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
 
 def _holds_folders(folder: Folder) -> bool:
     """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
-    if folder.photos:
+    if folder.photos and not _is_cover(folder):
         return any(len(one.full) > 1 for below in folder.full for one in below.walk())
     if len(folder.full) < 2:
         return any(_holds_folders(one) for one in folder.full)
     if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
         return True
     return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
+
+
+def _is_cover(folder: Folder) -> bool:
+    """Whether the photos beside several folders are fewer than any of these holds, as a picture of the crop is."""
+    return len(folder.full) > 1 and len(folder.photos) < min(one.count for one in folder.full)
 
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
@@ -175,7 +180,7 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
 
 
 def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folder]) -> PhotosError:
-    shown = "; ".join(f"'{one.name}' holds {first_of(_inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
+    shown = "; ".join(f"'{one.name}' holds {first_of(inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
     best = _root_to_name(max(nested, key=lambda one: one.count))
     exclude = f", or leave it out of a study with exclude: [{nested[0].name}]" if len(classes) > 1 else ""
@@ -187,7 +192,8 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     )
 
 
-def _inside(folder: Folder) -> list[str]:
+def inside(folder: Folder) -> list[str]:
+    """Names of the folders in which photos below it lie, where there are several; else of the one, or of none."""
     while not folder.photos and len(folder.full) == 1:
         folder = folder.full[0]
     return [one.name for one in folder.full]

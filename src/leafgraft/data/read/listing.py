@@ -41,6 +41,7 @@ class Source:
         empty: Classes without any file that should be a photo, and why.
         respelled: Paths of a CSV that are written otherwise on the disk.
         unused: Columns of a CSV that say nothing here.
+        below: Classes with several folders below theirs, whose photos are of the class, too; the names of these.
     """
 
     root: Path
@@ -50,3 +51,4 @@ class Source:
     empty: Mapping[str, str] = field(default_factory=dict)
     respelled: tuple[Respelled, ...] = ()
     unused: tuple[str, ...] = ()
+    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -108,6 +108,12 @@ def scan(
         progress.say(
             f"Columns of the CSV that are not used: {', '.join(source.unused)}. What shows one leaf goes by 'group'."
         )
+    if source.below:
+        names = [f"{label}/{name}" for label, below in source.below.items() for name in below]
+        progress.say(
+            f"Folders below a class are taken as part of it: {first_of(names, MOST_NAMED)}. "
+            f"If they are classes, name the folder '{next(iter(source.below))}' instead."
+        )
     _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
     return scanned
 

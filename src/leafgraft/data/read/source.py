@@ -97,9 +97,11 @@ def leave_out(source: Source, exclude: Sequence[str]) -> Source:
         raise PhotosError(
             f"'{source.root}' must hold at least 2 classes.",
             " ".join([found, *(f"Class '{name}' has no photo: {reason}." for name, reason in empty.items())]),
-            "Put each class in a folder of its own, all in one folder, and name that one.",
+            "Put each class in a folder of its own, all in one folder, and name that one; or give a CSV with the "
+            "columns path,label.",
         )
-    return replace(source, files=kept, empty=empty)
+    below = {name: folders for name, folders in source.below.items() if name not in exclude}
+    return replace(source, files=kept, empty=empty, below=below)
 
 
 def open_photos(study: Study) -> Source:
@@ -163,6 +165,7 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         {name: why for source in sources.values() for name, why in source.empty.items() if name not in labels},
         tuple(one for source in sources.values() for one in source.respelled),
         tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
+        {name: folders for source in sources.values() for name, folders in source.below.items()},
     )
 
 
@@ -188,7 +191,8 @@ def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Sourc
         return replace(file, label=ours.get(file.label, file.label), group=group, place=composed(place))
 
     empty = {ours.get(name, name): reason for name, reason in source.empty.items()}
-    return replace(source, files=tuple(map(renamed, source.files)), empty=empty)
+    below = {ours.get(name, name): folders for name, folders in source.below.items()}
+    return replace(source, files=tuple(map(renamed, source.files)), empty=empty, below=below)
 
 
 def _below(root: Path, source: Source) -> Source:

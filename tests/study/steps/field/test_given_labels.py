@@ -21,7 +21,7 @@ HEADER = "path,label,labeller,time,note,place,group,answered\n"
 HOME = Manifest("home", tuple(Photo(name, f"{name}.jpg", name, 8, 8, f"g-{name}") for name in ("Healthy", "Late")))
 
 
-def pack(path: Path, rows: list[str], more: dict[str, str] | None = None) -> Path:
+def pack(path: Path, rows: list[str], more: dict[str, str | bytes] | None = None) -> Path:
     """A phone's zip; the photos that rows name are drawn, each by its name."""
     with zipfile.ZipFile(path, "w") as opened:
         opened.writestr("labels.csv", HEADER + "".join(f"{row}\n" for row in rows))
@@ -29,8 +29,8 @@ def pack(path: Path, rows: list[str], more: dict[str, str] | None = None) -> Pat
             pixels = np.random.default_rng(sum(name.encode())).integers(0, 255, (24, 24, 3), dtype=np.uint8)
             with opened.open(name, "w") as file:
                 Image.fromarray(pixels).save(file, "PNG")
-        for name, text in (more or {}).items():
-            opened.writestr(name, text)
+        for name, content in (more or {}).items():
+            opened.writestr(name, content)
     return path
 
 
@@ -69,6 +69,25 @@ def test_a_zip_twice_is_one_and_a_later_answer_counts(tmp_path: Path) -> None:
             ("photos/2.jpg", "Late"),
             ("photos/3.jpg", "Healthy"),
         ]
+
+
+def test_an_answer_that_was_taken_back_is_left_out_and_said(tmp_path: Path) -> None:
+    first = pack(tmp_path / "a.zip", [photo(1), photo(2, "Late")], exported("12"))
+    with zipfile.ZipFile(first) as opened:
+        same = opened.read("photos/1.jpg")
+    later = pack(tmp_path / "b.zip", [photo(2, "Late")], {"unlabelled/1.jpg": same} | exported("13"))
+    for files in ([first, later], [later, first]):
+        found = read_given(files, None, tmp_path / "into")
+        assert {one.path for of in found.given for one in of.labels} == {"photos/2.jpg"}
+        assert found.said == ("Left out: 1 answer taken back on the phone later.",)
+    before = pack(tmp_path / "c.zip", [photo(2, "Late")], {"unlabelled/1.jpg": same} | exported("09"))
+    found = read_given([first, before], None, tmp_path / "into")
+    assert {one.path for of in found.given for one in of.labels} == {"photos/1.jpg", "photos/2.jpg"}
+    assert found.said == ()
+
+
+def exported(hour: str) -> dict[str, str | bytes]:
+    return {"picks.json": f'{{"classes": ["Healthy", "Late"], "exported": "2026-05-04T{hour}:00:00+09:00"}}'}
 
 
 def test_two_photos_of_one_name_in_two_zips_are_two(tmp_path: Path) -> None:

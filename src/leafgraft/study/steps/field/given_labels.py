@@ -13,7 +13,8 @@ from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.field_labels import place_of, read_groups, read_labels
-from leafgraft.storage.field_zip import LABELS, PICKS, UNLABELLED, is_zip, unpack
+from leafgraft.storage.field_zip import LABELS, PICKS, PICKS_BESIDE, UNLABELLED, is_zip, unpack
+from leafgraft.storage.files.json_file import read_json_file
 
 DEFAULT = "field"
 
@@ -60,7 +61,8 @@ class LabelsOfPlace:
 def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> LabelsOfPlace:
     """Read what was named.
 
-    Of a photo that lies in two zips the later answer of a labeller counts: a phone exports all that it keeps.
+    Of a photo that lies in two zips the later answer of a labeller counts, and none that was taken back since: a phone
+    exports all that it keeps.
 
     Args:
         files: ``labels.csv`` or zips, one or more.
@@ -85,11 +87,14 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
         replace(one, labels=tuple(replace(of, group=of.group or groups.get(_name(of), "")) for of in one.labels))
         for one in given
     ]
-    found = _of_one_place(_later_alone(grouped), named)
+    later, taken_back = _later_alone(grouped)
+    found = _of_one_place(later, named)
     answers = {place: label for of in given for place, label in of.answers.items()}
     elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
     zips = [of.folder / UNLABELLED for of in given if is_zip(of.path) and of.path not in elsewhere]
-    return replace(found, named=answers, unlabelled=tuple(folder for folder in zips if folder.is_dir()))
+    said = (f"Left out: {counted(taken_back, 'answer')} taken back on the phone later.",) if taken_back else ()
+    unlabelled = tuple(folder for folder in zips if folder.is_dir())
+    return replace(found, said=(*found.said, *said), named=answers, unlabelled=unlabelled)
 
 
 def _found(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
@@ -117,21 +122,33 @@ def _name(label: FieldLabel) -> str:
     return label.path.rsplit("/", 1)[-1]
 
 
-def _later_alone(given: Sequence[GivenLabels]) -> list[GivenLabels]:
-    """Of the answers of one labeller to one photo in several zips the latest."""
+def _later_alone(given: Sequence[GivenLabels]) -> tuple[list[GivenLabels], int]:
+    """Of the answers of one labeller to one photo in several zips the latest; and how many were taken back since."""
     zips = [of for of in given if is_zip(of.path)]
     if len(zips) < 2:
-        return list(given)
+        return list(given), 0
     latest: dict[tuple[str, str], FieldLabel] = {}
     for of in zips:
         for one in of.labels:
             said_by = _photo(of, one), one.labeller
-            if time_of(latest.setdefault(said_by, one)) < time_of(one):
+            if time_of(latest.setdefault(said_by, one).time) < time_of(one.time):
                 latest[said_by] = one
-    counts = {id(one) for of in given if not is_zip(of.path) for one in of.labels} | {
-        id(one) for one in latest.values()
-    }
-    return [replace(of, labels=tuple(one for one in of.labels if id(one) in counts)) for of in given]
+    without = _exported_without_answer(zips)
+    stands = [one for (photo, _), one in latest.items() if not 0 < time_of(one.time) < without.get(photo, 0.0)]
+    counts = {id(one) for of in given if not is_zip(of.path) for one in of.labels} | {id(one) for one in stands}
+    kept = [replace(of, labels=tuple(one for one in of.labels if id(one) in counts)) for of in given]
+    return kept, len(latest) - len(stands)
+
+
+def _exported_without_answer(zips: Sequence[GivenLabels]) -> dict[str, float]:
+    """When the phone last exported a photo without an answer, in seconds since 1970, by what the photo is known by."""
+    found: dict[str, float] = {}
+    for of in zips:
+        time = _exported_at(of.folder)
+        for file in sorted((of.folder / UNLABELLED).glob("*")) if time else ():
+            photo_id = photo_id_of(file.read_bytes())
+            found[photo_id] = max(time, found.get(photo_id, 0.0))
+    return found
 
 
 def _photo(of: GivenLabels, label: FieldLabel) -> str:
@@ -140,10 +157,16 @@ def _photo(of: GivenLabels, label: FieldLabel) -> str:
     return photo_id_of(file.read_bytes()) if file.is_file() else _name(label)
 
 
-def time_of(label: FieldLabel) -> float:
-    """When an answer was given, in seconds since 1970; 0 if it does not say."""
+def _exported_at(folder: Path) -> float:
+    """When the phone wrote a zip, in seconds since 1970; 0 if an earlier page wrote it, which does not say."""
+    beside = folder / PICKS_BESIDE
+    return time_of(str(read_json_file(beside).get("exported", ""))) if beside.is_file() else 0.0
+
+
+def time_of(text: str) -> float:
+    """A time in ISO 8601, in seconds since 1970; 0 if it is none."""
     try:
-        return datetime.fromisoformat(label.time).timestamp()
+        return datetime.fromisoformat(text).timestamp()
     except ValueError:
         return 0.0
 

@@ -108,7 +108,7 @@ def _votes(files: Sequence[GivenLabels]) -> dict[str, list[str]]:
         for one in file.labels:
             who = (one.labeller, "" if one.labeller else str(file.path))
             of_photo = found.setdefault(place_of(one.path, file.folder), {})
-            if time_of(one) >= time_of(of_photo.setdefault(who, one)):
+            if time_of(one.time) >= time_of(of_photo.setdefault(who, one).time):
                 of_photo[who] = one
     return {place: [composed(one.label) for one in of.values()] for place, of in found.items()}
 

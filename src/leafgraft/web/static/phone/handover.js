@@ -46,7 +46,7 @@ async function* entries(records) {
   yield text('labels.csv', table(columnsOf(labelled), labelled));
   if (others.length) yield text('picks.csv', table(PICKS, others));
   const classes = [...new Set(records.flatMap((one) => Object.keys(one.probabilities)))].sort();
-  yield text('picks.json', JSON.stringify({ classes }));
+  yield text('picks.json', JSON.stringify({ classes, exported: isoOf(Date.now()) }));
   for (const one of records) yield { name: pathOf(one), input: await photoOf(one.id), lastModified: new Date(one.time) };
 }
 
