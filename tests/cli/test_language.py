@@ -58,7 +58,7 @@ def test_an_error_is_said_in_korean_with_the_same_exit_code(tmp_path: Path) -> N
     korean = CliRunner().invoke(app, ["audit", str(tmp_path / "nowhere"), "--lang", "ko"])
     assert korean.exit_code == english.exit_code
     assert "오류:" in korean.stderr
-    assert "찾은 것:" in korean.stderr
+    assert "실제:" in korean.stderr
     assert "할 일:" in korean.stderr
     assert str(tmp_path / "nowhere") in korean.stderr
 

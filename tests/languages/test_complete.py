@@ -106,3 +106,10 @@ def test_the_same_sentence_has_the_same_names(entries: list[polib.POEntry]) -> N
         if entry.msgstr and kinds:
             shapes.setdefault((entry.msgctxt or "", FIELD.sub(r"{\2}", entry.msgid)), set()).add(kinds)
     assert [shape for shape, found in shapes.items() if len(found) > 1] == []
+
+
+def test_a_particle_after_what_people_named_fits_every_ending(entries: list[polib.POEntry]) -> None:
+    """`'{name}'은(는)`, which is chosen as it is said: a fixed one is wrong after every second name."""
+    particle = r"(?:은|는|이|가|을|를|과|와|로|으로)(?=[ ,.])"
+    fixed = re.compile(rf"\{{\w+!\}}['`]?{particle}|['`]\{{\w+\}}['`]{particle}")
+    assert [entry.msgstr for entry in entries if fixed.search(entry.msgstr)] == []

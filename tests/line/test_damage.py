@@ -13,6 +13,8 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import report
+from leafgraft.study.earlier_run import take_up
+from leafgraft.study.steps.field import known
 
 FILES = (
     *("manifest.csv", "splits.json", "audit.json", "plan.json", "evaluation.json", "verdict.json", "costs.json"),
@@ -92,3 +94,14 @@ def test_damaged_checksums_do_not_keep_a_page_from_being_built(study: Path) -> N
 def test_no_page_is_built_while_a_run_holds_the_folder(study: Path) -> None:
     with StudyFolder(study).lock(), pytest.raises(StudyFolderError, match="one run at a time"):
         report(study)
+
+
+def test_what_people_did_in_the_field_is_never_deleted(study: Path) -> None:
+    folder, heard = StudyFolder(study), Heard()
+    folder.write_json(known.PICKED, {"one": "random"})
+    (study / known.PICKED).write_text('{"one": "typical"}\n', encoding="utf-8")
+    with pytest.raises(StudyFolderError, match="Put a copy of it there"):
+        known.testing_ids(folder)
+    take_up(folder, heard)
+    assert (study / known.PICKED).read_text(encoding="utf-8") == '{"one": "typical"}\n'
+    assert any("picked.json' is damaged" in line and "A run cannot make it anew" in line for line in heard.lines)

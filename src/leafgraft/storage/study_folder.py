@@ -2,7 +2,8 @@
 
 Nothing here knows what the files mean; stages hand in records and get them back. Writes are atomic. The checksum of
 every file is kept, those of a trial in its ``done`` mark, without which it does not count, all others in
-checksums.json: what was changed or cut since it was written is named, and made anew by the next run.
+checksums.json: what was changed or cut since it was written is named, and made anew by the next run, where a run
+made it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from leafgraft.storage.trial_folder import TrialFolder
 __all__ = ["StudyFolder", "TrialFolder", "csv_text", "is_study_folder", "read_csv", "write_csv"]
 
 SUMS, LOCK = "checksums.json", ".lock"
+FIELD = "field/"  # what picks, labels and adaptations left: no run can make it anew
 
 
 def is_study_folder(path: Path) -> bool:
@@ -118,10 +120,13 @@ class StudyFolder:
         content = read_file(self.path / name)
         known = self._sums().get(name)
         if known and checksum_of(content) not in known:
+            mend = "Run the study again: it is made anew."
+            if name.startswith(FIELD):
+                mend = "Put a copy of it there. Without one, delete it: what it tells of picks and labels is then lost."
             raise StudyFolderError(
-                f"'{self.path / name}' must be as the run wrote it.",
+                f"'{self.path / name}' must be as leafgraft wrote it.",
                 "Its checksum differs: it was changed or damaged.",
-                "Run the study again: it is made anew.",
+                mend,
             )
         return content
 

@@ -14,7 +14,7 @@ from leafgraft.records.display import counted, first_of
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import PRESETS
-from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.study_folder import FIELD, StudyFolder
 
 MOST_NAMED = 3
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
@@ -124,7 +124,7 @@ def say_stale(stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder
 def take_up(folder: StudyFolder, progress: Progress) -> None:
     """Put in order what a killed run left, and name every file that was damaged since it was written.
 
-    Damaged files are deleted, as the run makes them anew.
+    Damaged files are deleted, as the run makes them anew; those of the field stay, as it cannot.
 
     Raises:
         StudyFolderError: The folder cannot be written.
@@ -133,7 +133,9 @@ def take_up(folder: StudyFolder, progress: Progress) -> None:
     if folder.events.mend():
         progress.say("The last line of log.jsonl was half-written; it is cut off.")
     for name in folder.damaged():
-        progress.say(f"'{folder.file(name)}' is damaged: its checksum differs. It is made anew.")
+        of_field = name.startswith(FIELD)
+        what = "A run cannot make it anew: put a copy of it there." if of_field else "It is made anew."
+        progress.say(f"'{folder.file(name)}' is damaged: its checksum differs. {what}")
         folder.log("damaged", file=name)
-        if name != OPENED:
+        if name != OPENED and not of_field:
             folder.remove(name)

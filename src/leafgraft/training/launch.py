@@ -57,7 +57,9 @@ def check_launch(launch: Launch, device: str) -> None:
         check_devices(launch.devices, device)
         return
     if importlib.util.find_spec("ray") is None:
-        raise UsageError("--engine ray needs Ray.", "It is not installed.", "Install it: pip install 'leafgraft[ray]'.")
+        raise UsageError(
+            "--engine ray needs Ray.", "It is not installed.", "Install it: pip install 'leafgraft[train,ray]'."
+        )
     from leafgraft.training.workers.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
 
     check_address(launch.address)

@@ -90,7 +90,7 @@ KOREAN = {
 
 OVERALL = Sentence("test photos", "테스트 사진")
 CAUSES = {
-    "not_fitted": Sentence("head not fitted to its optimum", "최적점에 이르지 못한 헤드"),
+    "not_fitted": Sentence("head not fitted to its optimum", "최적해에 이르지 못한 헤드"),
     "capacity": Sentence("too little capacity", "표현력 부족"),
     "filters": Sentence("filters that do not fit", "맞지 않는 필터"),
     "over_fitting": Sentence("over-fitting", "과적합"),

@@ -66,7 +66,7 @@ def of_curves(contents: PaperContents) -> Sentence:
     return Sentence(
         "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals. "
         f"Dotted: the fitted power law, to twice the photos.{first}",
-        "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간. 점선은 거듭제곱 법칙을 "
+        "학습 사진 수에 따른, 동결한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간. 점선은 거듭제곱 법칙을 "
         f"사진 2배까지 적합한 곡선.{first_ko}",
     )
 

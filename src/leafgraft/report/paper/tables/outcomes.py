@@ -164,7 +164,7 @@ def learning_table(contents: PaperContents) -> Table:
     """Accuracy by number of training photos."""
     caption = Sentence(
         "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals.",
-        "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간.",
+        "학습 사진 수에 따른, 동결한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간.",
     )
     columns = (
         NAME,
@@ -183,7 +183,7 @@ def causes_table(contents: PaperContents) -> Table:
     """What each cause costs a frozen recipe."""
     caption = Sentence(
         "What may hold frozen recipes back, in points of accuracy, with 95% intervals.",
-        "고정한 레시피의 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간.",
+        "동결한 레시피의 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간.",
     )
     columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
     rows = [

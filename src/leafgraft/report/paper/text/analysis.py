@@ -131,7 +131,7 @@ def machine(contents: PaperContents) -> Sentence:
     python = ", ".join(dict.fromkeys(str(info["versions"]["python"]) for info in infos))
     minutes = f"{sum(float(info['train_seconds']) for info in infos) / 60:,.1f}"
     used = f"leafgraft {contents.version}{cite(['leafgraft'])}, PyTorch {torch}{cite(['paszke2019'])}, Python {python}"
-    frozen, frozen_ko = (f" (frozen stages: {engines})", f"(고정한 단계: {engines})") if engines else ("", "")
+    frozen, frozen_ko = (f" (frozen stages: {engines})", f"(동결한 단계: {engines})") if engines else ("", "")
     return Sentence(
         f"{used}. Device: {devices}{frozen}; {counted(len(infos), 'trial')}, {minutes} min of training; "
         f"{contents.run['date']}.",

@@ -15,11 +15,11 @@ MOST_FINDINGS = 6
 STRATEGIES = {
     "uniform": Sentence("all layers learn at one rate", "모든 층이 같은 학습률로 학습"),
     "full": Sentence("all layers learn, each stage slower than the next", "모든 층이 학습하되 앞 단계일수록 느리게"),
-    "frozen": Sentence("the head alone learns, on frozen features", "고정한 특징 위에서 헤드만 학습"),
+    "frozen": Sentence("the head alone learns, on frozen features", "동결한 특징 위에서 헤드만 학습"),
     "gradual": Sentence("the head alone until an epoch, then all layers", "처음에는 헤드만, 정한 에포크부터 모든 층"),
     "partial": Sentence("the last stages and the head learn", "마지막 단계들과 헤드만 학습"),
     "stagewise": Sentence("one more stage learns every few epochs", "몇 에포크마다 한 단계씩 더 학습"),
-    "probe": Sentence("the linear head at its optimum on frozen features", "고정한 특징 위 선형 헤드의 최적해"),
+    "probe": Sentence("the linear head at its optimum on frozen features", "동결한 특징 위 선형 헤드의 최적해"),
     "probe_then_full": Sentence("from the optimum of the head, all layers learn", "헤드의 최적해에서 시작해 모든 층"),
 }
 
@@ -100,7 +100,7 @@ def split(contents: PaperContents) -> Sentence:
         how, how_ko = "They came divided into training, validation and test photos", "사진은 이미 나뉘어 있었다"
     elif len(splits.folds) > 1:
         how = f"They were divided into {len(splits.folds)} folds, stratified by class{by} (seed {splits.seed})"
-        how_ko = f"클래스{by_ko}별로 층화하여 {len(splits.folds)}겹으로 나누었다(시드 {splits.seed})"
+        how_ko = f"클래스{by_ko}별로 층화하여 폴드 {len(splits.folds)}개로 나누었다(시드 {splits.seed})"
     else:
         parts = "training, validation and test photos"
         how = f"They were divided at random, stratified by class{by}, into {parts} (seed {splits.seed})"
