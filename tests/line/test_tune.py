@@ -93,3 +93,9 @@ def test_what_cannot_be_searched_is_said(
     assert done.returncode == 2, done.stderr
     assert words in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_beside_the_rate_finder_is_refused(study: Path, leafgraft: Callable) -> None:
+    done = leafgraft("tune", study, "--rate", "--engine", "ray")
+    assert done.returncode == 2
+    assert "--rate measures on this machine." in done.stderr

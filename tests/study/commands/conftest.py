@@ -16,6 +16,7 @@ CLASSES = ("Early_blight & 50%", "Healthy [#1] {a}", "역병 $x_1$")
 STUDY = """
 photos: photos
 also_test: {밭_1: field}
+corrections: corrections.csv
 image_size: 32
 weights: none
 augmentation: [flip]
@@ -34,6 +35,8 @@ def evaluated(drawn_leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> R
         (home / "field" / name).mkdir(parents=True)
         for photo in sorted((home / "photos" / name).iterdir())[:4]:
             photo.rename(home / "field" / name / photo.name)
+    kept = next(one.relative_to(home / "photos").as_posix() for one in sorted((home / "photos").rglob("*.jpg")))
+    (home / "corrections.csv").write_text(f"path,action,labeller\n{kept},keep,민수\n", encoding="utf-8")
     (home / "study.yaml").write_text(STUDY, encoding="utf-8")
     return leafgraft.run(str(home / "study.yaml"), out=home / "study", until="evaluation")
 

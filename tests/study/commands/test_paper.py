@@ -219,6 +219,8 @@ def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: P
     assert not {"he2016", "russakovsky2015", "sadinle2019", "satterthwaite1946"} & set(entries)
     assert "60 photos of 3 classes" in methods[0]
     assert "사진 60장" in methods[1]
+    assert "1 correction of labels, photos and leaves by 민수 had been applied." in methods[0]
+    assert "라벨·사진·잎에 대한 민수의 수정 1건을 반영하였다." in methods[1]
     hangul = [paragraph for paragraph in methods[1].split("\n\n") if not paragraph.startswith("leafgraft")]
     assert all(re.search("[가-힣]", paragraph) for paragraph in hangul)
 

@@ -13,6 +13,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Corrections, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer
+from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import Name
 from leafgraft.records.display import percent
@@ -121,6 +122,8 @@ def tune(
 ) -> None:
     """Search a recipe's settings on validation photos, or its rate."""
     launch = Launch(jobs, engine, address, cpus, gpus)
+    if rate and launch.engine != "local":
+        raise UsageError("--rate measures on this machine.", f"It is named with --engine {engine}.", "Leave it out.")
     from leafgraft import study
 
     study.check_request(study_file)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.source import open_photos, open_source
+from leafgraft.errors import StudyFolderError
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
 from leafgraft.storage.study_file import load_study, study_for_photos
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.told import told_of
 
 
@@ -21,6 +23,29 @@ def open_study(photos: str, corrections: Path | None = None, preset: str = "") -
     check_preset(photos, preset)
     study = load_study(Path(photos)) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
     return replace(study, corrections=str(corrections.absolute())) if corrections else study
+
+
+def open_study_again(photos: str, folder: StudyFolder) -> tuple[Study, str]:
+    """What is asked for, and its preset; of bare photos that were run before, that run's preset and corrections.
+
+    Args:
+        photos: A study file, or photos.
+        folder: For results.
+
+    Raises:
+        StudyFolderError: Photos are named alone, and the folder was run with a study file.
+    """
+    if is_study_file(photos) or not folder.has("run.json"):
+        return open_study(photos), ""
+    run = folder.read_json("run.json")
+    if "preset" not in run:
+        raise StudyFolderError(
+            f"'{folder.path}' must be a folder of a study of bare photos.",
+            f"It was run with '{run['asked']}'.",
+            "Name that file, or another folder with --out.",
+        )
+    corrections = load_study(folder.file("resolved.yaml")).corrections
+    return open_study(photos, Path(corrections) if corrections else None, run["preset"]), run["preset"]
 
 
 def check_study(study: Study) -> tuple[Recipe, ...]:

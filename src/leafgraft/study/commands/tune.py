@@ -15,7 +15,7 @@ from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import Study
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
-from leafgraft.study.commands.request import check_study, open_study
+from leafgraft.study.commands.request import check_study, open_study, open_study_again
 from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import take_up
 from leafgraft.study.page.search_page import RATES, TUNING, read_rates, write_search_page
@@ -97,14 +97,15 @@ def find_rates(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    study = open_study(photos)
+    study, preset = open_study_again(photos, open_folder(open_study(photos), out))
     if all(recipe.solved for recipe in study.recipes):
         raise StudyFileError(
             f"'{photos}' must have a recipe with a learning rate.",
             "Every one is a probe: its head is solved for.",
             "Add a recipe that is trained, such as strategy: frozen.",
         )
-    with _opened(photos, study, out, Looking(_cache(), progress or Silent(), jobs), device) as context:
+    looking = Looking(_cache(), progress or Silent(), jobs)
+    with _opened(photos, study, out, looking, device, preset) as context:
         rates = []
         for recipe in context.recipes:
             if recipe.solved:
@@ -124,7 +125,9 @@ def _cache() -> CacheFolder:
 
 
 @contextmanager
-def _opened(photos: str, study: Study, out: Path | None, looking: Looking, device: str) -> Iterator[StudyContext]:
+def _opened(
+    photos: str, study: Study, out: Path | None, looking: Looking, device: str, preset: str = ""
+) -> Iterator[StudyContext]:
     """Hold the study folder with its photos looked at and divided."""
     recipes, place = check_study(study), choose_device(device)
     folder = open_folder(study, out)
@@ -136,7 +139,7 @@ def _opened(photos: str, study: Study, out: Path | None, looking: Looking, devic
         check_networks(recipes, progress_log)
         looking = replace(looking, progress=progress_log, side=recipes[0].image_size)
         context = open_context(study, recipes, folder, looking, place)
-        begin(context, photos)
+        begin(context, photos, preset)
         progress_log.enter("tuning")
         yield context
         progress_log.enter("")

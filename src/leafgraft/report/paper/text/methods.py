@@ -56,7 +56,7 @@ def _audit(audit: Plain, version: str) -> Sentence:
         korean += f" 오류와 경고는 {len(severe)}건이다({', '.join(codes)})."
     told = audit.get("corrections", {})
     if told and told.get("rows"):
-        rows, by = told["rows"], ", ".join(told.get("by", {}))
+        rows, by = len(told["rows"]), ", ".join(told.get("by", {}))
         english += f" {counted(rows, 'correction')} of labels, photos and leaves by {by} had been applied."
         korean += f" 라벨·사진·잎에 대한 {by}의 수정 {rows:,}건을 반영하였다."
     return Sentence(english, korean)
