@@ -101,6 +101,13 @@ def scan(
         used = [photo.photo_id for photo in scanned.manifest.photos]
         filled.hand_over(kept_photos(used, cache, side), progress)
     _check_classes(scanned.manifest, source, least_classes)
+    _say_taken(source, joined, progress)
+    _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
+    return scanned
+
+
+def _say_taken(source: Source, joined: Mapping[str, str], progress: Progress) -> None:
+    """What groups, columns and folders were taken for, where a person may have meant something else."""
     if joined:
         pairs = first_of([f"'{other}' + '{one}'" for one, other in joined.items()], MOST_NAMED)
         progress.say(f"Groups joined, as copies of one photo are in both: {pairs}.")
@@ -114,8 +121,6 @@ def scan(
             f"Folders below a class are taken as part of it: {first_of(names, MOST_NAMED)}. "
             f"If they are classes, name the folder '{next(iter(source.below))}' instead."
         )
-    _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
-    return scanned
 
 
 def _say_left_out(manifest: Manifest, progress: Progress, where: str) -> None:
