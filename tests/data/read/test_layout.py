@@ -3,7 +3,7 @@
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import list_all, open_source
 from leafgraft.errors import PhotosError
 
 PHOTO = b"not read when a source is opened"
@@ -64,6 +64,8 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
             ("tomato", [("Early", "train"), ("Early", "validation"), ("Late", "train"), ("Late", "validation")]),
         ),
         (("train/Early", "train/Late"), ("train", BOTH)),
+        (("PlantVillage/c_0", "PlantVillage/c_1"), ("PlantVillage", [("c_0", ""), ("c_1", "")])),
+        (("images/Early", "images/Late"), ("images", BOTH)),
     ],
 )
 def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
@@ -124,6 +126,43 @@ def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     source = open_source(str(tmp_path), ())
     assert source.below == {"Apple": ("0", "1"), "Pear": ("0", "1")}
     assert open_source(str(tmp_path), ("Apple",)).below == {"Pear": ("0", "1")}
+
+
+MASKED = (
+    ("images/train", "images/val", "annotations/train", "annotations/val"),
+    ("data/images", "data/masks"),
+    ("train/images", "train/masks", "test/images", "test/masks"),
+    ("JPEGImages", "SegmentationClass", "SegmentationObject"),
+    ("Image", "Ground Truth"),
+    ("images/Early", "images/Late", "masks/Early", "masks/Late"),
+    ("Early/img", "Early/Label_Images", "Late/img", "Late/Label_Images"),
+)
+
+
+@pytest.mark.parametrize("folders", MASKED)
+def test_photos_and_their_masks_are_no_two_classes(tmp_path, folders):
+    refused(unpack(tmp_path, *folders), "holds masks of '", "Name the folder of photos alone", "CSV")
+
+
+def test_masks_in_a_class_folder_are_not_photos_of_it(tmp_path):
+    unpack(tmp_path, "Early", "Early/masks", "Late")
+    refused(tmp_path, "'masks' holds masks of 'Early'", "masks' elsewhere")
+    unpack(tmp_path / "other", "Early", "Late", "images", "masks")
+    assert read(tmp_path / "other", ["masks", "images"]) == (".", BOTH)
+
+
+@pytest.mark.parametrize("days", [("plant_01", "plant_02"), ("Leaf 1", "Leaf 2"), ("2021-05-03", "2021-06-11"), ("Day7",)])
+def test_a_class_alone_with_a_folder_for_each_plant_or_day_is_a_class(tmp_path, days):
+    unpack(tmp_path, *(f"field/LateBlight/{day}" for day in days))
+    assert {file.label for file in list_all(str(tmp_path / "field")).files} == {"LateBlight"}
+    refused(tmp_path, "It holds 1: LateBlight")
+
+
+@pytest.mark.parametrize("loose", [1, 9])
+def test_a_split_that_photos_lie_beside_is_not_dropped(tmp_path, loose):
+    unpack(tmp_path, "Early/train", "Early/test", "Late/train", "Late/test")
+    fill(tmp_path, {f"{name}/cover{number}.jpg": PHOTO for name in ("Early", "Late") for number in range(loose)})
+    refused(tmp_path, "Beside test, train it holds", "such as cover0.jpg", "out of the class")
 
 
 def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):

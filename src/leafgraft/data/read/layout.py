@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.data.read.folder_tree import Folder
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
-from leafgraft.records.display import first_of
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.photo import class_key
 
 SPLITS = {
@@ -21,6 +21,15 @@ SPLITS = {
 }
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
 _SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
+_DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
+_PLANTS = "plants?|leaf|leaves|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
+_PLANT = re.compile(rf"(?:{_PLANTS}|식물|잎|나무|포기|개체|시료|샘플|화분)\d+")  # of a `class_key`
+# Of folders of photos and of their masks, as `class_key` leaves them.
+_OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
+_OF_MASKS = re.compile(
+    r"(?:image|leaf|lesion|binary|seg|segmentation)?masks?(?:images?)?|annotations?|annots?|labels?|labelimages?"
+    r"|ground_?truths?|gts?|segmentations?(?:class|object|raw)?|segmentation(?:class|object)aug"
+)
 MOST_NAMED = 4
 
 
@@ -59,11 +68,13 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
         PhotosError: The folders hold splits or classes in a way that can be read in two ways.
     """
     root = _unwrapped(root)
+    _check_masks(root, exclude)
     splits = {id(one): split for one in root.folders if (split := split_of(one.name))}
     if len(set(splits.values())) > 1:
         return _split_layout(root, [(one, splits[id(one)]) for one in root.folders if id(one) in splits], exclude)
     if inner := _classes_with_splits(root):
         return Layout(root, inner, (root, *root.folders))
+    _check_no_split_is_lost(root, exclude)
     _check_classes(root, root.folders, exclude)
     if part := next((one for one in root.full if _is_part_alone(one, exclude)), None):
         raise _part_alone(root, part)
@@ -82,10 +93,59 @@ def label_of(folder: Folder) -> str:
 
 
 def _unwrapped(folder: Folder) -> Folder:
-    """Step into folders that hold one folder of folders and nothing else, as unpacked archives do."""
+    """Step into folders that hold one folder of folders and nothing else, as unpacked archives do.
+
+    A class alone, with a folder for each plant or day, is a class.
+    """
     while len(folder.folders) == 1 and not folder.photos and folder.folders[0].folders:
+        if _are_plants(folder.folders[0].full):
+            break
         folder = folder.folders[0]
     return folder
+
+
+def _are_plants(folders: Sequence[Folder]) -> bool:
+    """Whether folders are called by the plants or days that they show, and by nothing else."""
+    names = [class_key(one.name) for one in folders]
+    return bool(names) and (all(map(_PLANT.fullmatch, names)) or all(_DATE.fullmatch(one.name) for one in folders))
+
+
+def _check_masks(root: Folder, exclude: Collection[str]) -> None:
+    """No folder of masks lies beside the photos that they belong to: it would be a class, or part of one.
+
+    Raises:
+        PhotosError: One does.
+    """
+    kept = [one for one in root.folders if label_of(one) not in exclude]
+    for folder, inner in [(root, kept), *((one, one.full) for top in kept for one in top.walk())]:
+        masks = next((one for one in inner if one.count and _OF_MASKS.fullmatch(class_key(one.name))), None)
+        photos = next((one for one in inner if one.count and _OF_PHOTOS.fullmatch(class_key(one.name))), None)
+        photos = photos or (folder if folder.photos and folder is not root else None)
+        if masks and photos:
+            name = f"Name the folder of photos alone, '{photos.path}', if it holds one folder per class. Or"
+            mend = name if photos is not folder else f"Move '{masks.path}' elsewhere, or"
+            raise PhotosError(
+                f"'{root.path}' must hold one folder of photos per class, and no masks.",
+                f"In '{folder.path}', '{masks.name}' holds masks of '{photos.name}', by the names of the folders.",
+                f"{mend} list the photos in a CSV with the columns path,label.",
+            )
+
+
+def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
+    """Class folders that hold train and test folders hold nothing else: their split would be lost.
+
+    Raises:
+        PhotosError: One holds photos beside them.
+    """
+    for one in root.full:
+        parts = [inner for inner in one.full if split_of(inner.name)]
+        if one.photos and len({split_of(part.name) for part in parts}) > 1 and label_of(one) not in exclude:
+            raise PhotosError(
+                f"Class '{one.name}' must hold its photos either in folders of a split, or directly.",
+                f"Beside {', '.join(part.name for part in parts)} it holds {counted(len(one.photos), 'photo')}, such "
+                f"as {one.photos[0].name}.",
+                "Move photos that lie beside these folders into one of them, or out of the class.",
+            )
 
 
 def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Collection[str]) -> Layout:
