@@ -32,6 +32,11 @@ def test_a_spreadsheet_may_have_saved_it(tmp_path: Path, encoding: str, delimite
     assert read_labels(tmp_path / "labels.csv") == (FieldLabel("잎.jpg", "역병"),)
 
 
+def test_what_says_that_there_is_no_group_is_none(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("path,label,group\na.jpg,A,-\nb.jpg,A,?\nc.jpg,B,12.0\nd.jpg,B,12\n")
+    assert [one.group for one in read_labels(tmp_path / "labels.csv")] == ["", "", "12", "12"]
+
+
 def refused(path: Path, text: str, *parts: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(LabelsError) as caught:

@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.errors import LabelsError
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, read_own_table, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, group_of, read_own_table, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
@@ -92,5 +92,5 @@ def _from_row(path: Path, line: int, row: dict[str, str]) -> FieldLabel:
             f"Line {line} has no {missing[0]}.",
             "Fill it, or delete the line.",
         )
-    said: dict[str, str] = {name: given(row[name]) for name in ("group", "place") if name in row}
+    said: dict[str, str] = {name: of(row[name]) for name, of in (("group", group_of), ("place", given)) if name in row}
     return FieldLabel(**{**row, **said, "label": unicodedata.normalize("NFC", row["label"])})

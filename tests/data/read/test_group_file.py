@@ -50,7 +50,7 @@ def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
     assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
 
 
-@pytest.mark.parametrize("missing", ["", "nan", "<NA>", "N/A", "null"])
+@pytest.mark.parametrize("missing", ["", "nan", "<NA>", "N/A", "null", "None", "-", "--", "?", "#NV", r"\N"])
 def test_blank_cells_are_groups_of_their_own(manifest, tmp_path, missing):
     text = f"path,group\nRust/0.jpg,a\nRust/1.jpg,{missing}\nRust/2.jpg,{missing}\n"
     found = read_group_file(written(tmp_path, text), manifest)
@@ -176,6 +176,11 @@ def test_numbers_of_json_are_groups_without_their_zeros(manifest, tmp_path):
     text = '{"Rust/0.jpg": 12.0, "Rust/1.jpg": 12, "Rust/2.jpg": NaN}'
     found = read_group_file(written(tmp_path, text, "groups.json"), manifest)
     assert given(manifest, found) == {"Rust/0.jpg": "12", "Rust/1.jpg": "12"}
+
+
+def test_numbers_of_a_csv_are_groups_without_their_zeros(manifest, tmp_path):
+    found = read_group_file(written(tmp_path, "path,group\nRust/0.jpg,12\nRust/1.jpg,12.0\nRust/2.jpg,1.2\n"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": "12", "Rust/1.jpg": "12", "Rust/2.jpg": "1.2"}
 
 
 def test_columns_are_found_in_any_case(manifest, tmp_path):

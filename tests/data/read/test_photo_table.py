@@ -24,6 +24,9 @@ def write(folder, text):
         ),
         ("path,label\na.jpg,Early\nb.jpg,nan\n", ("Line 3", "It is 'nan'")),
         ("path,label\na.jpg,N/A\nb.jpg,Late\n", ("Line 2", "It is 'N/A'")),
+        ("path,label\na.jpg,Early\nb.jpg,#NV\n", ("Line 3", "It is '#NV'")),
+        ("path,label,place\na.jpg,E,home\nb.jpg,E,Home\n", ("Line 3", "It is 'Home'; line 2 has 'home'", "one way")),
+        ("path,label,place\na.jpg,E,field 1\nb.jpg,E,Ｆield  1\n", ("Line 3", "line 2 has 'field 1'")),
         ("path,label\na.jpg,0\nb.jpg,1\nc.jpg,0.0\n", ("Line 4", "It is '0.0'; line 2 has '0'", "one way")),
         ("path,label\na.jpg,1\nb.jpg,01\n", ("Line 3", "line 2 has '1'")),
         ("path,label,label\na.jpg,Early,E\n", ("'label' stands twice",)),
@@ -53,6 +56,24 @@ def test_a_missing_group_is_no_group_and_columns_that_are_not_used_are_told(tmp_
     source = open_source(write(tmp_path, text))
     assert [file.group for file in source.files] == ["", "", "leaf1", ""]
     assert source.unused == ("plant", "date")
+
+
+def test_cells_that_say_no_group_are_none_and_12_0_is_12(tmp_path):
+    cells = ["None", "none", "-", "--", "?", "#NV", r"\N", "12", "12.0", "12.5"]
+    text = "path,label,group\n" + "".join(f"{row}.jpg,{'AB'[row % 2]},{cell}\n" for row, cell in enumerate(cells))
+    assert [file.group for file in open_source(write(tmp_path, text)).files] == [""] * 7 + ["12", "12", "12.5"]
+
+
+def test_places_that_differ_in_more_than_spelling_are_two(tmp_path):
+    text = "path,label,place\na.jpg,A,plot 1 12\nb.jpg,B,plot 11 2\n"
+    assert {file.place for file in open_source(write(tmp_path, text)).files} == {"plot 1 12", "plot 11 2"}
+
+
+def test_blanks_around_a_name_which_tables_lose_are_found(tmp_path):
+    fill(tmp_path, {"Early /b.JPG ": 1, "Late/ 1.jpg": 2, "Late/2.jpg": 3, "Late/2.jpg ": 4})
+    text = "path,label\nEarly /b.JPG ,E\nlate/1.jpg,L\nLate/2.jpg,L\n"
+    source = open_source(write(tmp_path, text))
+    assert [file.path for file in source.files] == ["Early /b.JPG ", "Late/ 1.jpg", "Late/2.jpg"]
 
 
 def test_composed_and_decomposed_letters_are_one_name(tmp_path):

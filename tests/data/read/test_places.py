@@ -87,6 +87,18 @@ def test_a_photo_lies_in_one_place(tmp_path):
         join({"home": str(tmp_path), "field": str(tmp_path)}, {}, ())
 
 
+def test_names_of_places_differ_in_more_than_case(tmp_path):
+    places = two_places(tmp_path)
+    with pytest.raises(PhotosError, match="There are 'home' and 'Home'"):
+        join({"home": places["home"], "Home": places["field"]}, {}, ())
+
+
+def test_numbers_in_a_class_alone_are_no_classes_where_other_places_have_the_class(tmp_path):
+    fill(tmp_path, {"home/A/1.jpg": 1, "home/B/1.jpg": 2, "field/A/01/1.jpg": 3, "field/A/02/1.jpg": 4})
+    with pytest.raises(PhotosError, match=r"'field' must have.*folder 'A' alone, which is a class elsewhere.*01, 02"):
+        join({"home": str(tmp_path / "home"), "field": str(tmp_path / "field")}, {}, ())
+
+
 def test_class_names_must_be_of_the_place(tmp_path):
     with pytest.raises(PhotosError, match=r"place 'field' must be its own.*It has A, Rust, not Rost\."):
         join(two_places(tmp_path), {"field": {"Rost": "B"}}, ())

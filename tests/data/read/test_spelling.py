@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from leafgraft.data.read.spelling import Disk
+from leafgraft.data.read.spelling import Disk, PhotoNames
 from leafgraft.records.photo import class_key
 
 ALIKE = (
@@ -30,3 +30,11 @@ def test_a_path_of_a_network_drive_is_found_by_its_end(tmp_path):
     (tmp_path / "Early").mkdir()
     (tmp_path / "Early/1.jpg").touch()
     assert Disk(tmp_path).find(r"\\nas\set\Early\1.jpg") == "Early/1.jpg"
+
+
+def test_photos_are_found_without_the_blanks_around_their_names():
+    names = PhotoNames("/photos", ("A /b.JPG ", "B/1.jpg", "B/1.jpg ", "C/ 2.jpg", "D/2.jpg "))
+    assert names.find("A /b.JPG") == names.find("b.JPG") == names.find("/photos/A/b.JPG") == ["A /b.JPG "]
+    assert (names.find("B/1.jpg"), names.find("B/1.jpg ")) == (["B/1.jpg"], ["B/1.jpg "])
+    assert names.find("2.jpg") == ["C/ 2.jpg", "D/2.jpg "]
+    assert names.find("b.jpg") == []

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from leafgraft.data.read.layout import split_of
 from leafgraft.data.read.listing import Source, SourceFile
-from leafgraft.data.read.spelling import Disk, composed
+from leafgraft.data.read.spelling import Disk, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.files.table_file import columns_of, given, read_table
+from leafgraft.storage.files.table_file import columns_of, given, group_of, read_table
 
 COLUMNS = ("path", "label", "group", "split", "place")
 
@@ -66,14 +66,14 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, composed(given(row.get("group", ""))), split_of(split), given(place))
+    return SourceFile(name, label, composed(group_of(row.get("group", ""))), split_of(split), given(place))
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:
-    """Every row has a place, or none has.
+    """Every row has a place, or none has, and each place is written in one way.
 
     Raises:
-        PhotosError: Only some have.
+        PhotosError: Only some have, or one is written in two ways.
     """
     lacking = [line for line, file in zip(lines, files, strict=True) if not file.place]
     if lacking and len(lacking) < len(files):
@@ -81,6 +81,12 @@ def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile])
         found = f"It has none; {what} one."
         mend = "Fill the column, or leave it empty everywhere."
         raise _at(path, lacking[0], "must name the place of its photo", found, mend)
+    seen: dict[str, tuple[int, str]] = {}
+    for line, file in zip(lines, files, strict=True):
+        before, spelling = seen.setdefault(place_key(file.place), (line, file.place))
+        if spelling != file.place:
+            found = f"It is '{file.place}'; line {before} has '{spelling}', the same but for case or blanks."
+            raise _at(path, line, "must write its place as the others do", found, "Write both in one way.")
 
 
 def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int, str]]) -> None:

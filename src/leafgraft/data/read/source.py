@@ -9,13 +9,14 @@ from pathlib import Path, PurePosixPath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed
+from leafgraft.data.read.spelling import as_on_disk, composed, place_key
 from leafgraft.errors import PhotosError
-from leafgraft.records.display import did_you_mean
-from leafgraft.records.photo import Respelled
+from leafgraft.records.display import did_you_mean, first_of
+from leafgraft.records.photo import Respelled, class_key
 from leafgraft.records.study import Study
 
 __all__ = ["Source", "SourceFile", "open_source"]
+MOST_NAMED = 4
 
 
 def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
@@ -126,11 +127,14 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         exclude: Classes that are going to be left out.
 
     Raises:
-        PhotosError: One cannot be used, a photo lies in two places, or some have a split and others none.
+        PhotosError: One cannot be used, two have one name, a photo lies in two places, or some have a split and
+            others none.
     """
     sources = {
         place: _called(place, list_all(source, exclude), class_names.get(place, {})) for place, source in places.items()
     }
+    _check_names(places)
+    _check_class_alone(sources)
     try:
         root = Path(os.path.commonpath([source.root for source in sources.values()]))
     except ValueError:
@@ -167,6 +171,40 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
         {name: folders for source in sources.values() for name, folders in source.below.items()},
     )
+
+
+def _check_names(places: Mapping[str, str]) -> None:
+    """Names of places differ in more than their spelling.
+
+    Raises:
+        PhotosError: Two do not.
+    """
+    first: dict[str, str] = {}
+    for place in places:
+        if (before := first.setdefault(place_key(place), place)) != place:
+            raise PhotosError(
+                "Places must have names that differ in more than case and blanks.",
+                f"There are '{before}' and '{place}'.",
+                "Rename one of them, or list the photos of both in one CSV with the columns path,label,place.",
+            )
+
+
+def _check_class_alone(sources: Mapping[str, Source]) -> None:
+    """No place has one class alone whose own folders were taken for classes.
+
+    Raises:
+        PhotosError: One has, by the classes of the others.
+    """
+    labels = {place: {class_key(file.label) for file in source.files} for place, source in sources.items()}
+    for place, source in sources.items():
+        others = set().union(*(of for other, of in labels.items() if other != place))
+        if class_key(source.root.name) in others and not labels[place] & others:
+            raise PhotosError(
+                f"The place '{place}' must have one folder of photos per class.",
+                f"It has the folder '{source.root.name}' alone, which is a class elsewhere, and in it "
+                f"{first_of(sorted({file.label for file in source.files}), MOST_NAMED)}.",
+                f"Put the photos in '{source.root}' themselves, or list them in a CSV with the columns path,label.",
+            )
 
 
 def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Source:

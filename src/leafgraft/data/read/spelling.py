@@ -16,6 +16,16 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def place_key(name: str) -> str:
+    """What is left of the name of a place without case, blanks, invisible letters and Unicode form.
+
+    Blanks between digits stay: plot 1 12 is not plot 11 2.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", visible)
+
+
 def as_on_disk(path: Path) -> Path:
     """The same path in the spelling of the disk, if only the Unicode form differs."""
     if os.path.lexists(path) or not path.name:
@@ -36,7 +46,7 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._listed: dict[Path, dict[str, list[str]]] = {}
+        self._listed: dict[Path, dict[tuple[int, str], list[str]]] = {}
 
     def find(self, written: str) -> str:
         """The path of the file that is meant, with forward slashes; what was written if there is none."""
@@ -62,16 +72,16 @@ class Disk:
         return found.as_posix()
 
     def _name(self, folder: Path, name: str) -> str:
-        """The entry of this name; of its Unicode form; of its letters whatever their case, if there is only one."""
+        """The entry of this name; of its Unicode form; of its letters whatever case and blanks around, if only one."""
         if folder not in self._listed:
             self._listed[folder] = {}
             for one in _names(folder):
-                for key in {one, composed(one), composed(one).casefold()}:
+                for key in _keys(one):
                     self._listed[folder].setdefault(key, []).append(one)
-        for key in (name, composed(name), composed(name).casefold()):
+        for key in _keys(name):
             if len(found := self._listed[folder].get(key, [])) == 1:
                 return found[0]
-        return name if name in self._listed[folder].get(name, []) else ""
+        return ""
 
 
 class PhotoNames:
@@ -86,14 +96,18 @@ class PhotoNames:
         self._root = root
         self._by_name: dict[str, list[str]] = {}
         for path in dict.fromkeys(paths):
-            self._by_name.setdefault(PurePosixPath(plain_path(path)).name, []).append(path)
+            self._by_name.setdefault(PurePosixPath(plain_path(path)).name.strip(), []).append(path)
 
     def find(self, written: str) -> list[str]:
-        """The photo of this path, or all that end in it."""
+        """The photo of this path, or all that end in it; only if there is none, blanks around names do not count."""
         wanted = self._relative(written)
-        same_name = self._by_name.get(PurePosixPath(wanted).name, [])
-        found = [one for one in same_name if plain_path(one) == wanted]
-        return found or [one for one in same_name if plain_path(one).endswith(f"/{wanted}")]
+        same_name = self._by_name.get(PurePosixPath(wanted).name.strip(), [])
+        for spelled in (str, _bare):
+            found = [one for one in same_name if spelled(plain_path(one)) == spelled(wanted)]
+            found = found or [one for one in same_name if spelled(plain_path(one)).endswith(f"/{spelled(wanted)}")]
+            if found:
+                return found
+        return []
 
     def is_file(self, written: str) -> bool:
         """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
@@ -111,6 +125,17 @@ class PhotoNames:
 
     def _relative(self, written: str) -> str:
         return plain_path(written).removeprefix(plain_path(self._root).rstrip("/") + "/")
+
+
+def _keys(name: str) -> list[tuple[int, str]]:
+    """A name as it may be written otherwise, the likest first; tables lose the blanks around it."""
+    plain = composed(name)
+    return list(enumerate((name, plain, plain.casefold(), plain.strip(), plain.strip().casefold())))
+
+
+def _bare(name: str) -> str:
+    """A path without the blanks around its parts."""
+    return "/".join(part.strip() for part in name.split("/"))
 
 
 def plain_path(name: str) -> str:

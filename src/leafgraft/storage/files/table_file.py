@@ -15,7 +15,9 @@ from leafgraft.records.display import counted
 
 DELIMITERS = ",;\t|"
 SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
-MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "null", "nat"})  # as tables write a cell without a value
+# As tables, spreadsheets and data bases write a cell without a value.
+MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r"\n"})
+NO_GROUP = frozenset({"none", "-", "--", "?"})  # as people write that a photo has none
 WHOLE = re.compile(r"(\d+)\.0+")
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
@@ -55,6 +57,11 @@ def whole_of(cell: str) -> str:
     """A whole number without the zeros behind its point, as pandas and numpy write them; anything else as it is."""
     found = WHOLE.fullmatch(cell)
     return found[1] if found else cell
+
+
+def group_of(cell: str) -> str:
+    """A group as a table or JSON says it: nothing where there is none, and 12.0 is 12."""
+    return "" if cell.casefold() in NO_GROUP else whole_of(given(cell))
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
