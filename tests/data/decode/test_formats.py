@@ -8,7 +8,7 @@ from made_up_photos import draw, encode
 from PIL import Image
 
 from leafgraft.data.decode import photo as decode_module
-from leafgraft.data.decode.formats import hides_larger, is_heic, is_raw
+from leafgraft.data.decode.formats import is_raw_tiff, is_heic, is_raw
 from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 
 
@@ -30,17 +30,33 @@ SMALL, LARGE = {256: 160, 257: 120}, {256: 4000, 257: 3000}
 def test_a_tiff_that_hides_a_larger_picture_is_told(order):
     start = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}I", 8)
     length = len(directory(order, SMALL))
-    assert hides_larger(start + directory(order, SMALL, 8 + length) + directory(order, LARGE))  # as a NEF
+    assert is_raw_tiff(start + directory(order, SMALL, 8 + length) + directory(order, LARGE))  # as a NEF
     below = {**SMALL, 330: 8 + length + 12}
-    assert hides_larger(start + directory(order, below) + directory(order, LARGE))  # as a DNG
-    assert hides_larger(start + directory(order, {**SMALL, 254: 1}))
-    assert hides_larger(start + directory(order, {**LARGE, 50706: 0x01040000}))
-    assert not hides_larger(start + directory(order, LARGE, 8 + length) + directory(order, SMALL))  # a preview follows
-    assert not hides_larger(start + directory(order, {**LARGE, 330: 8 + length + 12}) + directory(order, SMALL))
-    assert not hides_larger(start + directory(order, SMALL, 8))  # a circle
-    assert not hides_larger(start + directory(order, SMALL)[:-9])  # cut short
-    assert not hides_larger(start[:6])
-    assert not hides_larger(encode(draw(1)))
+    assert is_raw_tiff(start + directory(order, below) + directory(order, LARGE))  # as a DNG
+    assert is_raw_tiff(start + directory(order, {**SMALL, 254: 1}))
+    assert is_raw_tiff(start + directory(order, {**LARGE, 50706: 0x01040000}))
+    assert is_raw_tiff(start + directory(order, {**LARGE, 262: 32803}))  # of a sensor
+    assert is_raw_tiff(start + directory(order, {**LARGE, 262: 34892}))
+    assert not is_raw_tiff(start + directory(order, LARGE, 8 + length) + directory(order, SMALL))  # a preview follows
+    assert not is_raw_tiff(start + directory(order, {**LARGE, 330: 8 + length + 12}) + directory(order, SMALL))
+    assert not is_raw_tiff(start + directory(order, SMALL, 8))  # a circle
+    assert not is_raw_tiff(start + directory(order, SMALL)[:-9])  # cut short
+    assert not is_raw_tiff(start[:6])
+    assert not is_raw_tiff(encode(draw(1)))
+
+
+FLOATS, BANDS = {258: 32, 339: 3, 277: 3}, {258: 16, 277: 5}  # as TIFF tags: bits, kind and count of samples
+
+
+@pytest.mark.parametrize("tags", [FLOATS, BANDS, {258: 8, 259: 34887}])
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(tags):
+    whole = b"II*\0" + struct.pack("<I", 8) + directory("<", {256: 4, 257: 4, 262: 2, 273: 8, 279: 48, **tags}) + bytes(99)
+    with pytest.raises(UnreadableError) as caught:
+        read(whole)
+    assert caught.value.mend == "export it as 8- or 16-bit RGB"
+    with pytest.raises(UnreadableError) as caught:
+        read(whole[:40])
+    assert caught.value.mend == ""
 
 
 def test_a_thumbnail_is_not_used_as_the_photo():

@@ -8,7 +8,7 @@ from made_up_photos import draw, encode, png_header, rotated_jpeg
 from PIL import Image
 
 from leafgraft.data.decode import photo as decode_module
-from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
+from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file, to_rgb
 
 
 def read(content):
@@ -139,6 +139,20 @@ def test_pixels_are_the_readers_own():
 def test_what_is_no_whole_photo_is_said(content, reason):
     with pytest.raises(UnreadableError, match=reason):
         read(content)
+
+
+@pytest.mark.parametrize("header", [(20_000, 10_001), (40_000, 40_000)])
+def test_a_photo_of_too_many_pixels_is_a_whole_photo_to_be_saved_smaller(header):
+    with pytest.raises(UnreadableError) as caught:
+        read(png_header(*header))
+    assert caught.value.mend == "save it smaller"
+
+
+def test_a_file_of_too_many_bytes_may_be_a_whole_photo(tmp_path):
+    with (tmp_path / "large.tif").open("wb") as file:
+        file.truncate(500_000_001)
+    with pytest.raises(UnreadableError, match="500,000,000 bytes: save it smaller"):
+        read_photo_file(tmp_path / "large.tif")
 
 
 def test_a_photo_just_below_the_limit_gives_no_warning():

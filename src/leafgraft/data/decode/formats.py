@@ -23,11 +23,14 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", 
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
 HEAD_BYTES = 64
 _TIFF_STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # with the order of its bytes
-_NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _SUB_DIRECTORIES, _DNG_VERSION = 254, 256, 257, 330, 50706
+_NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC = 254, 256, 257, 258, 262
+_SUB_DIRECTORIES, _DNG_VERSION = 330, 50706
+_OF_SENSORS = frozenset({32803, 34892})  # of a colour filter array, and as it is made linear
 _SIZES = {1: "B", 3: "H", 4: "I", 13: "I"}  # types of the numbers that are asked for
 _MOST_DIRECTORIES = 64
 
 HEIC_MEND = "install leafgraft[heic], or set the phone to 'most compatible'"
+TIFF_MEND = "export it as 8- or 16-bit RGB"
 RAW_MEND = "export the photo as JPEG or PNG in the program of the camera"
 
 
@@ -56,20 +59,28 @@ def read_heic() -> bool:
     return True
 
 
-def hides_larger(content: bytes) -> bool:
-    """Whether the first picture of a TIFF is a thumbnail of another in the same file, as in camera raw.
+def is_raw_tiff(content: bytes) -> bool:
+    """Whether the first picture of a TIFF is what the sensor gave, or a thumbnail of another in the same file.
 
-    The file says so itself (a DNG version, a first picture of reduced resolution), or one of at least twice the area
-    follows, or lies in a directory below the first.
+    The file says so itself (a DNG version, data of a sensor, a first picture of reduced resolution), or one of at
+    least twice the area follows, or lies in a directory below the first.
     """
     directories = list(_directories(content))
     if not directories:
         return False
     first, *others = directories
-    if _DNG_VERSION in first or first.get(_NEW_SUBFILE_TYPE, [0])[0] & 1:
+    if _DNG_VERSION in first or first.get(_PHOTOMETRIC, [0])[0] in _OF_SENSORS:
+        return True
+    if first.get(_NEW_SUBFILE_TYPE, [0])[0] & 1:
         return True
     areas = [one.get(_WIDTH, [0])[0] * one.get(_HEIGHT, [0])[0] for one in (first, *others)]
     return max(areas) >= 2 * areas[0] > 0
+
+
+def is_described_tiff(content: bytes) -> bool:
+    """Whether a TIFF says what its first picture is like: one that is not read is then of another kind, not damaged."""
+    first = next(_directories(content), {})
+    return {_WIDTH, _HEIGHT, _BITS} <= first.keys()
 
 
 def _directories(content: bytes) -> Iterator[dict[int, list[int]]]:

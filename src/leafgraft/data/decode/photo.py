@@ -22,15 +22,18 @@ from leafgraft.data.decode.formats import (
     PHOTO_SUFFIXES,
     RAW_MEND,
     RAW_SUFFIXES,
-    hides_larger,
+    TIFF_MEND,
+    is_described_tiff,
     is_heic,
     is_raw,
+    is_raw_tiff,
     read_heic,
 )
 from leafgraft.errors import LeafgraftError
 
 LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
 MAXIMUM_PIXELS = 200_000_000
+SIZE_MEND = "save it smaller"
 Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
 
@@ -59,7 +62,7 @@ def read_photo_file(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("it is not a file")
         if status.st_size > LARGEST_BYTES:
-            raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes")
+            raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes", SIZE_MEND)
         return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableError("there is no such file", "mend the path") from None
@@ -74,13 +77,13 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     """Open the bytes of a photo; only its header is read.
 
     Raises:
-        UnreadableError: Empty, not an image, broken, larger than 200 million pixels, camera raw, or HEIC where
-            pillow-heif is not installed.
+        UnreadableError: Empty, not an image, broken, larger than 200 million pixels, camera raw, a TIFF of a kind
+            that is not read, or HEIC where pillow-heif is not installed.
     """
     if not content:
         raise UnreadableError("the file is empty")
     head = content[:HEAD_BYTES]
-    if is_raw(head) or hides_larger(content):
+    if is_raw(head) or is_raw_tiff(content):
         raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
     if is_heic(head) and not read_heic():
         raise UnreadableError("a HEIC photo", HEIC_MEND)
@@ -91,10 +94,13 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     except (UnreadableError, LeafgraftError):
         raise
     except UnidentifiedImageError:
+        if is_described_tiff(content):
+            reason = "a TIFF of a kind that is not read, such as of many bands or floating-point colour"
+            raise UnreadableError(reason, TIFF_MEND) from None
         kind = "a HEIC photo that is cut or damaged" if is_heic(head) else "it is not an image that can be read"
         raise UnreadableError(kind) from None
     except Image.DecompressionBombError:
-        raise UnreadableError(f"it has more than {MAXIMUM_PIXELS:,} pixels") from None
+        raise UnreadableError(f"it has more than {MAXIMUM_PIXELS:,} pixels", SIZE_MEND) from None
     except Exception as error:  # damaged files reach every corner of the decoders; one of them never stops a run
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableError(f"it is truncated or damaged: {reason}") from error
@@ -121,7 +127,7 @@ def is_photo_file(path: Path) -> bool:
 
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > MAXIMUM_PIXELS:
-        raise UnreadableError(f"{image.width}x{image.height} pixels are more than {MAXIMUM_PIXELS:,}")
+        raise UnreadableError(f"{image.width}x{image.height} pixels are more than {MAXIMUM_PIXELS:,}", SIZE_MEND)
 
 
 class _Quiet:
