@@ -1,5 +1,7 @@
 """Public plant sets as they are unpacked: recognised as what they are, or refused with the folder to name."""
 
+import os
+
 import pytest
 from made_up_photos import fill
 
@@ -172,6 +174,7 @@ def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):
 
 SYSTEMS = (
     *("@eaDir", "#recycle", "$RECYCLE.BIN", ".thumbnails", "lost+found", "System Volume Information"),
+    *("found.007", "~snapshot", "Thumbs", "_thumbs", "@__thumb"),
     *("__pycache__", "__MACOSX", ".ipynb_checkpoints", ".git", "@Recycle"),
 )
 
@@ -203,6 +206,47 @@ def test_classes_without_a_file_are_named_with_the_reason(tmp_path):
     }
     assert source.passed_over == ("Docs/a.txt", "Docs/b.TXT", "Docs/c.csv")
     assert set(open_source(str(tmp_path / "photos"), ["Docs", "Gone"]).empty) == {"Blackleg", "Rust", "Text"}
+
+
+def test_folders_whose_content_is_left_out_are_not_called_empty(tmp_path):
+    unpack(tmp_path / "photos", "Early", "Late")
+    unpack(tmp_path, "store")
+    for name in ("Links", "Names", "Closed", "Both"):
+        (tmp_path / "photos" / name).mkdir()
+    for name in ("Links/1.jpg", "Links/2.jpg", "Both/1.jpg"):
+        (tmp_path / "photos" / name).symlink_to(tmp_path / "store/1.jpg")
+    fill(tmp_path / "photos", {"Both/a.txt": b"words"})
+    (tmp_path / "photos/Both/more").symlink_to(tmp_path / "store")
+    with open(os.fsencode(tmp_path / "photos/Names") + b"/\xff.jpg", "wb") as file:
+        file.write(PHOTO)
+    assert open_source(str(tmp_path / "photos")).empty == {
+        "Both": "no file in it is a photo: 1 .txt; left out: a link that leaves the folder is not followed (1); "
+        "a link to a folder is not followed (1)",
+        "Closed": "the folder is empty",
+        "Links": "all in it is left out: a link that leaves the folder is not followed (2)",
+        "Names": "all in it is left out: its name is not text in UTF-8: rename it (1)",
+    }
+
+
+def test_a_folder_that_may_not_be_listed_is_not_called_empty(tmp_path, monkeypatch):
+    unpack(tmp_path, "Early", "Late", "Closed")
+    listed = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("Closed"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert open_source(str(tmp_path)).empty == {"Closed": "the folder cannot be listed: Permission denied"}
+
+
+def test_folders_far_below_are_left_out_with_the_reason(tmp_path):
+    unpack(tmp_path, "Early", "Late", "Late/" + "/".join(["d"] * 400))
+    source = open_source(str(tmp_path))
+    assert len(source.files) == 4
+    (left_out,) = source.skipped
+    assert (left_out.path.count("/"), left_out.reason) == (100, "the folder lies below 100 others")
 
 
 def test_a_class_that_only_one_split_lacks_is_not_empty(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,13 +16,17 @@ from leafgraft.records.photo import Unreadable, kind_of_file
 
 # Of unpacked archives, network drives, bins and caches. Names that begin with a full stop are hidden everywhere.
 SYSTEM_FOLDERS = frozenset(
-    {"__macosx", "__pycache__", "lost+found", "system volume information", "recycler", "recycled", "found.000"}
+    {"__macosx", "__pycache__", "lost+found", "system volume information", "recycler", "recycled"}
     | {"#recycle", "#snapshot", "@eadir", "@recycle", "@recently-snapshot", "@tmp", "@sharebin", "@sharesnap"}
-    | {"$recycle.bin", "network trash folder", "temporary items", "thumbnails", "__thumbs", "_gsdata_", "lightroom"}
+    | {"$recycle.bin", "network trash folder", "temporary items", "_gsdata_", "lightroom", "~snapshot"}
+    | {"thumbnails", "thumbs", "_thumbs", "__thumbs", "@__thumb"}
 )
+_OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
 LEAVING = "a link that leaves the folder is not followed"
 NOT_FOLLOWED = "a link to a folder is not followed"
+DEEPEST = 100  # folders one in another
 LONGEST_LINK = 1024  # bytes
+MOST_KINDS = 4  # of files, named
 PUT_PHOTOS = "put the photos themselves there, or name them in a CSV"
 
 
@@ -34,14 +39,16 @@ class Folder:
         photos: Files in it that should be photos, by name.
         others: Files in it that are none.
         folders: Folders in it, by name, without those of systems.
-        link: It is a link, so that nothing of it is known.
+        unknown: Why nothing of it is known, such as that it is a link; else empty.
+        left_out: Why each file in it that is left out is.
     """
 
     path: Path
     photos: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
-    link: bool = False
+    unknown: str = ""
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -66,13 +73,15 @@ class Folder:
 
     def without_photos(self) -> str:
         """Why it holds none, in words."""
-        if self.link:
-            return NOT_FOLLOWED
-        others = [path for one in self.walk() for path in one.others]
-        if not others:
-            return "the folder is empty"
-        kinds = Counter(kind_of_file(path.name) for path in others)
-        return "no file in it is a photo: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(4))
+        if self.unknown:
+            return self.unknown
+        kinds = Counter(kind_of_file(path.name) for one in self.walk() for path in one.others)
+        reasons = Counter(reason for one in self.walk() for reason in (*one.left_out, one.unknown) if reason)
+        named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(MOST_KINDS))
+        left_out = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
+        if kinds:
+            return f"no file in it is a photo: {named}" + (f"; left out: {left_out}" if left_out else "")
+        return f"all in it is left out: {left_out}" if left_out else "the folder is empty"
 
 
 class Tree:
@@ -105,6 +114,7 @@ class Tree:
             if below.is_dir() or _is_lost_link(below):
                 self._add_folder(folder, below, is_link=entry.is_symlink() or not below.is_dir())
             elif reason := self._why_not(below, is_link=entry.is_symlink()):
+                folder.left_out.append(reason[0])
                 self._leave_out(below, *reason)
             else:
                 (folder.photos if is_photo_file(below) else folder.others).append(below)
@@ -114,14 +124,16 @@ class Tree:
         if is_system_folder(below.name):
             self.passed_over.append(below)
         elif is_link:
-            self._leave_out(below, NOT_FOLLOWED, PUT_PHOTOS)
-            folder.folders.append(Folder(below, link=True))
+            folder.folders.append(self._unknown(below, NOT_FOLLOWED, PUT_PHOTOS))
+        elif len(below.relative_to(self._top).parts) > DEEPEST:
+            reason = f"the folder lies below {DEEPEST} others"
+            folder.folders.append(self._unknown(below, reason, "move its photos further up"))
         else:
             try:
                 folder.folders.append(self._read(below))
             except OSError as error:
-                self._leave_out(below, f"the folder cannot be listed: {error.strerror}", "mend its permissions")
-                folder.folders.append(Folder(below))
+                reason = f"the folder cannot be listed: {error.strerror}"
+                folder.folders.append(self._unknown(below, reason, "mend its permissions"))
 
     def _why_not(self, path: Path, *, is_link: bool) -> tuple[str, str] | None:
         if is_link and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._top)):
@@ -130,13 +142,18 @@ class Tree:
             return "its name is not text in UTF-8: rename it", "rename it"
         return None
 
+    def _unknown(self, path: Path, reason: str, mend: str) -> Folder:
+        self._leave_out(path, reason, mend)
+        return Folder(path, unknown=reason)
+
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
         self.skipped.append(Unreadable(written(path), reason, mend))
 
 
 def is_system_folder(name: str) -> bool:
     """Whether a system keeps things for itself in a folder of this name."""
-    return name.startswith(".") or name.casefold() in SYSTEM_FOLDERS
+    plain = name.casefold()
+    return plain.startswith(".") or plain in SYSTEM_FOLDERS or bool(_OF_CHECKS.fullmatch(plain))
 
 
 def _is_lost_link(path: Path) -> bool:
