@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import PhotosError
 from leafgraft.records.study import Study
 
@@ -36,7 +37,7 @@ class Told:
     def of(cls, **telling: Unpack[Telling]) -> Told:
         """From the arguments of a call."""
         files = (str(telling.get("groups") or ""), str(telling.get("corrections") or ""))
-        return cls(files[0], telling.get("group_name", ""), files[1])
+        return cls(_on_disk(files[0]), telling.get("group_name", ""), _on_disk(files[1]))
 
     def check(self) -> None:
         """Look for the files.
@@ -55,4 +56,9 @@ NOTHING_TOLD = Told()
 
 def told_of(study: Study) -> Told:
     """What a study file says of its photos."""
-    return Told(study.groups, study.group_name, study.corrections)
+    return Told(_on_disk(study.groups), study.group_name, _on_disk(study.corrections))
+
+
+def _on_disk(file: str) -> str:
+    """A file in the spelling of the disk: Hangul and accents are composed in two ways."""
+    return str(as_on_disk(Path(file))) if file else ""

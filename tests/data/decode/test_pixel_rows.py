@@ -154,6 +154,17 @@ def test_a_photo_that_changed_or_went_since_the_scan_is_named(tmp_path, manifest
         open_pixel_map(manifest, 16, cache, Silent())
 
 
+def test_a_photo_that_was_read_elsewhere_and_cannot_be_read_here_is_named(tmp_path, manifest, cache, monkeypatch):
+    """A cache that another environment shares knows photos that only that one reads."""
+
+    def refuse(_content):
+        raise UnreadableError("a HEIC photo", "install leafgraft[heic]")
+
+    monkeypatch.setattr(pixels_module, "open_photo", refuse)
+    with pytest.raises(PhotosError, match=r"can be read here.*a HEIC photo\. Install leafgraft\[heic\]\."):
+        open_pixel_map(manifest, 16, cache, Silent())
+
+
 def test_a_disk_without_room_is_said_and_nothing_is_written(manifest, cache, monkeypatch):
     def full(_descriptor, _offset, _size):
         raise OSError(28, "No space left on device")

@@ -75,6 +75,12 @@ def test_two_who_say_the_same_count_once(tmp_path: Path) -> None:
     assert row.labeller == "Ana and Ben"
 
 
+def test_a_labeller_whose_name_holds_and_is_one(tmp_path: Path) -> None:
+    names = ("Ben and Carl", "Carl", "Ben and Carl", "")
+    (row,) = corrected(tmp_path, *(f"healthy/1.jpg,rust,,relabel,{name}" for name in names)).rows
+    assert row.labeller == "Ben and Carl and Carl"
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

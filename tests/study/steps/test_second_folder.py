@@ -98,6 +98,25 @@ def test_two_of_its_classes_may_be_one_of_the_study(folders: Path, looking: Look
     assert {"Well/again.jpg"} <= {path for pair in away.groups.pairs for path in (pair.a_path, pair.b_path)}
 
 
+def test_names_tell_groups_in_it_as_at_home(folders: Path, looking: Looking) -> None:
+    """What the audit of a second folder advises is obeyed there, too."""
+    for number, path in enumerate(sorted((folders / "away").glob("*/*.jpg"))):
+        path.rename(path.with_name(f"plant{number // 2}-{number}.jpg"))
+    _, away = second_of(folders, looking, group_name=r"plant(\d+)-")
+    assert {photo.group for photo in away.manifest.photos} <= {str(number) for number in range(18)}
+    (line,) = looking.progress.lines  # type: ignore[attr-defined]
+    assert line.startswith("Second folder 'away': Groups given: 36 photos in 18 groups.")
+
+
+@pytest.mark.parametrize(("pattern", "words"), [("tree([0-9]+)", "matches no name"), ("(jpg|png)", "does not tell")])
+def test_names_that_tell_no_groups_in_it_are_said(folders: Path, looking: Looking, pattern: str, words: str) -> None:
+    _, plain = second_of(folders, looking)
+    _, away = second_of(folders, looking, group_name=pattern)
+    assert away.manifest == plain.manifest
+    (line,) = looking.progress.lines  # type: ignore[attr-defined]
+    assert line.startswith(f"Second folder 'away': groups: {{name: '{pattern}'}} {words}")
+
+
 def test_a_class_that_it_lacks_is_said(folders: Path, looking: Looking) -> None:
     shutil.rmtree(folders / "away/Healthy")
     second_of(folders, looking)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.decode.photo import open_photo, to_rgb
+from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 from leafgraft.data.decode.resize import resize
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
@@ -141,8 +141,16 @@ def read_scanned(root: str, photo: Photo) -> NDArray[np.uint8]:
     except OSError as error:
         raise _changed(path, f"The system said: {error.strerror}.") from error
     check_unchanged(path, content, photo.photo_id)
-    with open_photo(content) as image:
-        return to_rgb(image)
+    try:
+        with open_photo(content) as image:
+            return to_rgb(image)
+    except UnreadableError as error:  # it was read where the cache was filled, and what reads it is not installed here
+        mend = error.mend or "replace it with a whole photo"
+        raise PhotosError(
+            f"'{path}' must be a photo that can be read here, as it was when it was scanned.",
+            f"It cannot be read: {error.reason}.",
+            f"{mend[0].upper()}{mend[1:]}.",
+        ) from error
 
 
 def check_unchanged(path: Path, content: bytes, photo_id: str) -> None:

@@ -24,10 +24,7 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
     """
     if fault := pattern_fault(pattern):
         raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
-    found = [
-        f"{photo.place}/{part}" if (part := captured(pattern, photo.path)) and photo.place else part
-        for photo in manifest.photos
-    ]
+    found = name_parts(pattern, manifest)
     if not any(found):
         raise PhotosError(
             f"groups: {{name: '{pattern}'}} must match names of photos.",
@@ -41,3 +38,11 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
         for photo, of_user, of_name in zip(manifest.photos, given, found, strict=True)
     )
     return replace(manifest, photos=photos)
+
+
+def name_parts(pattern: str, manifest: Manifest) -> list[str]:
+    """The group that each photo's name tells; empty where it does not match."""
+    return [
+        f"{photo.place}/{part}" if (part := captured(pattern, photo.path)) and photo.place else part
+        for photo in manifest.photos
+    ]

@@ -137,6 +137,7 @@ def _said_once(path: Path, rows: Sequence[Correction]) -> tuple[Correction, ...]
         LabelsError: Two contradict each other.
     """
     first: dict[frozenset[str], Correction] = {}
+    labellers: dict[frozenset[str], tuple[str, ...]] = {}
     for row in rows:
         before = first.setdefault(row.target, row)
         if before.said != row.said:
@@ -145,9 +146,10 @@ def _said_once(path: Path, rows: Sequence[Correction]) -> tuple[Correction, ...]
                 f"Line {before.line} says {_words(before)}, line {row.line} says {_words(row)}.",
                 "Decide which is right, and delete the other line.",
             )
-        names = dict.fromkeys(name for name in (*before.labeller.split(" and "), row.labeller) if name)
-        first[row.target] = replace(before, labeller=" and ".join(names))
-    return tuple(first.values())
+        labellers[row.target] = (*labellers.get(row.target, ()), *filter(None, [row.labeller]))
+    return tuple(
+        replace(row, labeller=" and ".join(dict.fromkeys(labellers[target]))) for target, row in first.items()
+    )
 
 
 def _words(row: Correction) -> str:

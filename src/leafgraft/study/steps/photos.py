@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.groups.from_names import name_groups, name_parts
 from leafgraft.data.groups.leaf_groups import Groups, correct_groups, given_groups
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.group_file import read_group_file
@@ -29,8 +29,14 @@ from leafgraft.web.photos import list_photos, printable
 MOST_NAMED = 3
 
 
-def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
+def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: str = "") -> Photos:
     """Scan photos and find the photos of one leaf; what people say of them goes before what pixels say.
+
+    Args:
+        source: The photos.
+        looking: Cache, progress, jobs.
+        told: What people say of them.
+        second: Name of the second folder that they are, or empty: its names need not tell leaves as those at home do.
 
     Raises:
         LeafgraftError: There is nothing there that can be used, or the groups or corrections cannot be as they are.
@@ -41,8 +47,8 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD) -> Photos:
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
-        manifest = name_groups(told.group_name, manifest)
-    _say_given(manifest, looking.progress)
+        manifest = _named_groups(manifest, told.group_name, second, looking.progress)
+    _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
     looked = Photos(scanned, looking.groups(scanned))
@@ -61,7 +67,21 @@ def _corrected(photos: Photos, corrections: Corrections, progress: Progress) -> 
     return Photos(scanned, groups, photos.manifest, corrections)
 
 
-def _say_given(manifest: Manifest, progress: Progress) -> None:
+def _named_groups(manifest: Manifest, pattern: str, second: str, progress: Progress) -> Manifest:
+    """With the groups that names tell; of a second folder as it is, which is said, if they do not tell its leaves."""
+    if not second:
+        return name_groups(pattern, manifest)
+    found = set(name_parts(pattern, manifest))
+    if found == {""}:
+        progress.say(f"Second folder '{second}': groups: {{name: '{pattern}'}} matches no name of its photos.")
+        return manifest
+    if len(found) == 1:
+        progress.say(f"Second folder '{second}': groups: {{name: '{pattern}'}} does not tell its photos apart.")
+        return manifest
+    return name_groups(pattern, manifest)
+
+
+def _say_given(manifest: Manifest, progress: Progress, second: str = "") -> None:
     """Say how many photos have a group of the user's.
 
     Raises:
@@ -78,7 +98,8 @@ def _say_given(manifest: Manifest, progress: Progress) -> None:
     if named:
         alone = f"; {counted(len(given) - named, 'photo')} without one, each alone unless its pixels show a known leaf"
         given_to = f"Groups given: {counted(named, 'photo')} in {counted(len(groups), 'group')}"
-        progress.say(f"{given_to}{alone if named < len(given) else ''}.")
+        of = f"Second folder '{second}': " if second else ""
+        progress.say(f"{of}{given_to}{alone if named < len(given) else ''}.")
 
 
 def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder, progress: Progress) -> Splits:
@@ -114,7 +135,7 @@ def look_at_second_folders(study: Study, home: Manifest, looking: Looking) -> di
                 f"It is the training folder itself: {source}.",
                 "Name another folder under also_test, or leave it out.",
             )
-        photos = look(open_source(source), looking)
+        photos = look(open_source(source), looking, replace(NOTHING_TOLD, group_name=study.group_name), name)
         found[name] = _not_trained_on(name, photos, study.class_names.get(name, {}), home)
         if left_out := len(photos.manifest.photos) - len(found[name].manifest.photos):
             what = counted(left_out, "photo is", "photos are")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.correction import KEEP
 from leafgraft.records.field_labels import LabelSheet
@@ -137,7 +138,7 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     known = read_known(folder, study)
     photos = photos_folders(study, known)
     default = study.corrections or (*photos, study_dir.resolve())[0].with_name("corrections.csv")
-    corrections = (out or Path(default)).absolute()
+    corrections = as_on_disk((out or Path(default)).absolute())
     _check_corrections(corrections, photos)
     sheet = ReviewSheet(
         items=list_items(folder, known),
