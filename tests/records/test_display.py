@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from leafgraft.languages.speaking import speaking
 from leafgraft.records.diagnosis import Diagnosis, Measurement
@@ -17,6 +18,7 @@ from leafgraft.records.display import (
     floors_line,
     html_list,
     html_table,
+    in_yaml,
     of_places,
     plan_sum,
     recipe_rows,
@@ -263,3 +265,67 @@ def test_names_in_a_notebook_are_not_looked_up() -> None:
         shown == "t레시피등급정확도95% 구간recipe매크로 F1accuracytrials [학습되지 않음]197.7%95.9~98.750.0%0.97040.0%"
     )
     assert answered == "photos: trials 93.1%클래스확률가능한 답trials93.1%none6.9%예"
+
+
+NAMES = (
+    *(
+        "Early blight",
+        "Pepper,_bell___healthy",
+        "Tomato___Spider_mites Two-spotted_spider_mite",
+        "Corn_(maize)",
+        "감자 역병",
+    ),
+    *(
+        "0",
+        "01",
+        "1e4",
+        "1.5",
+        "No",
+        "on",
+        "null",
+        "~",
+        "2021-05-03",
+        "a: b",
+        "a:",
+        "a #b",
+        "#a",
+        "- a",
+        "-",
+        "[a]",
+        "{a}",
+    ),
+    *(
+        "it's",
+        '"a"',
+        " a",
+        "a ",
+        "a  b",
+        "*a",
+        "&a",
+        "!a",
+        "%a",
+        "@a",
+        "`a",
+        "a\nb",
+        "a\tb",
+        "",
+        "?",
+        "a]b",
+        "<<",
+        "=",
+        "y",
+    ),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_lines_to_write_are_read_as_they_are(name: str) -> None:
+    assert yaml.safe_load(f"exclude: [{in_yaml(name, 'Late', name)}]") == {"exclude": [name, "Late", name]}
+    assert yaml.safe_load(f"classes: {{{in_yaml(name)}: {in_yaml(name)}}}") == {"classes": {name: name}}
+
+
+def test_plain_names_stand_without_quotes() -> None:
+    assert (
+        in_yaml("Early blight", "Corn_(maize)", "감자 역병", "Two-spotted")
+        == "Early blight, Corn_(maize), 감자 역병, Two-spotted"
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from leafgraft.data.dealing import deal, to_fold, units_of
 from leafgraft.errors import SplitError
+from leafgraft.records.display import in_yaml
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, SplitPlan, Splits
 
@@ -60,5 +61,6 @@ def _check_left_out(manifest: Manifest, fold: Fold) -> None:
             raise SplitError(
                 f"Class '{missing[0]}' must have photos in the {part} part while place '{fold.left_out}' is left out.",
                 f"It has none there: too few of its photos are of another place than '{fold.left_out}'.",
-                f"Add some of another place, leave the class out with exclude: [{missing[0]}], or leave leave_out out.",
+                f"Add some of another place, leave the class out with exclude: [{in_yaml(missing[0])}], or leave "
+                "leave_out out.",
             )

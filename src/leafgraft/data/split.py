@@ -9,7 +9,7 @@ from typing import Any
 from leafgraft.data.dealing import deal, to_fold, units_of
 from leafgraft.data.left_out import leave_places_out
 from leafgraft.errors import SplitError
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.photo import Manifest, class_key
 from leafgraft.records.split import SplitPlan, Splits
 
@@ -213,7 +213,7 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
 
 
 def _mend(manifest: Manifest, label: str) -> str:
-    return _spelling(manifest, label) or f"Add photos, or leave the class out with exclude: [{label}]."
+    return _spelling(manifest, label) or f"Add photos, or leave the class out with exclude: [{in_yaml(label)}]."
 
 
 def _spelling(manifest: Manifest, label: str) -> str:

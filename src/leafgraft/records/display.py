@@ -6,6 +6,8 @@ What people named is a `Name`, and stands as it is.
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -16,6 +18,8 @@ Rows = Sequence[Sequence[str]]
 TABLE = "table"  # the context of what stands over columns and in cells
 MOST_ROWS = 20
 MOST_PLACES = 4  # with a column each
+PLAIN_YAML = re.compile(r"[^\W\d_][\w().+/-]*(?: [\w(.+/-][\w().+/-]*)*")
+YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
 MOST_LETTERS = 300  # of one cell
 CELL = 'style="text-align: left; vertical-align: top"'
 
@@ -157,6 +161,22 @@ def first_of(names: Sequence[str], most: int, between: str = ", ") -> str:
     """a, b, c and 4 more."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return between.join(names[:most]) + more
+
+
+def in_yaml(*names: str) -> str:
+    """Names as a list or mapping of a study file holds them, in quotes where YAML would read something else.
+
+    Example:
+        >>> in_yaml("Late blight", "Pepper,_bell", "No", "0")
+        "Late blight, 'Pepper,_bell', 'No', '0'"
+    """
+    return ", ".join(map(_one_in_yaml, names))
+
+
+def _one_in_yaml(name: str) -> str:
+    if PLAIN_YAML.fullmatch(name) and name.casefold() not in YAML_WORDS:
+        return name
+    return "'" + name.replace("'", "''") + "'" if name.isprintable() else json.dumps(name)
 
 
 def finding_line(finding: Mapping[str, Any]) -> str:

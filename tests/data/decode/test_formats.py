@@ -8,7 +8,7 @@ from made_up_photos import draw, encode
 from PIL import Image
 
 from leafgraft.data.decode import photo as decode_module
-from leafgraft.data.decode.formats import is_raw_tiff, is_heic, is_raw
+from leafgraft.data.decode.formats import is_heic, is_raw, is_raw_tiff
 from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
 
 
@@ -50,7 +50,9 @@ FLOATS, BANDS = {258: 32, 339: 3, 277: 3}, {258: 16, 277: 5}  # as TIFF tags: bi
 
 @pytest.mark.parametrize("tags", [FLOATS, BANDS, {258: 8, 259: 34887}])
 def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(tags):
-    whole = b"II*\0" + struct.pack("<I", 8) + directory("<", {256: 4, 257: 4, 262: 2, 273: 8, 279: 48, **tags}) + bytes(99)
+    whole = (
+        b"II*\0" + struct.pack("<I", 8) + directory("<", {256: 4, 257: 4, 262: 2, 273: 8, 279: 48, **tags}) + bytes(99)
+    )
     with pytest.raises(UnreadableError) as caught:
         read(whole)
     assert caught.value.mend == "export it as 8- or 16-bit RGB"

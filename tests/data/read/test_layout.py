@@ -153,7 +153,9 @@ def test_masks_in_a_class_folder_are_not_photos_of_it(tmp_path):
     assert read(tmp_path / "other", ["masks", "images"]) == (".", BOTH)
 
 
-@pytest.mark.parametrize("days", [("plant_01", "plant_02"), ("Leaf 1", "Leaf 2"), ("2021-05-03", "2021-06-11"), ("Day7",)])
+@pytest.mark.parametrize(
+    "days", [("plant_01", "plant_02"), ("Leaf 1", "Leaf 2"), ("2021-05-03", "2021-06-11"), ("Day7",)]
+)
 def test_a_class_alone_with_a_folder_for_each_plant_or_day_is_a_class(tmp_path, days):
     unpack(tmp_path, *(f"field/LateBlight/{day}" for day in days))
     assert {file.label for file in list_all(str(tmp_path / "field")).files} == {"LateBlight"}
@@ -217,8 +219,7 @@ def test_folders_whose_content_is_left_out_are_not_called_empty(tmp_path):
         (tmp_path / "photos" / name).symlink_to(tmp_path / "store/1.jpg")
     fill(tmp_path / "photos", {"Both/a.txt": b"words"})
     (tmp_path / "photos/Both/more").symlink_to(tmp_path / "store")
-    with open(os.fsencode(tmp_path / "photos/Names") + b"/\xff.jpg", "wb") as file:
-        file.write(PHOTO)
+    (tmp_path / "photos/Names" / os.fsdecode(b"\xff.jpg")).write_bytes(PHOTO)
     assert open_source(str(tmp_path / "photos")).empty == {
         "Both": "no file in it is a photo: 1 .txt; left out: a link that leaves the folder is not followed (1); "
         "a link to a folder is not followed (1)",

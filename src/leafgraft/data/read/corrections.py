@@ -147,9 +147,7 @@ def _said_once(path: Path, rows: Sequence[Correction]) -> tuple[Correction, ...]
                 "Decide which is right, and delete the other line.",
             )
         labellers[row.target] = (*labellers.get(row.target, ()), *filter(None, [row.labeller]))
-    return tuple(
-        replace(row, labeller=" and ".join(dict.fromkeys(labellers[target]))) for target, row in first.items()
-    )
+    return tuple(replace(row, labeller=" and ".join(dict.fromkeys(labellers[target]))) for target, row in first.items())
 
 
 def _words(row: Correction) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.data.read.folder_tree import Folder
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
-from leafgraft.records.display import counted, first_of
+from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import class_key
 
 SPLITS = {
@@ -22,7 +22,9 @@ SPLITS = {
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
 _SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
 _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
-_PLANTS = "plants?|leaf|leaves|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
+_PLANTS = (
+    "plants?|leaf|leaves|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
+)
 _PLANT = re.compile(rf"(?:{_PLANTS}|식물|잎|나무|포기|개체|시료|샘플|화분)\d+")  # of a `class_key`
 # Of folders of photos and of their masks, as `class_key` leaves them.
 _OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
@@ -234,8 +236,8 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
     return PhotosError(
         f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
         f"'{part.name}' has the name of a part of a split; beside it: {others}.",
-        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{part.name}]. If it is a class, "
-        "give it another name.",
+        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{in_yaml(label_of(part))}]. "
+        "If it is a class, give it another name.",
     )
 
 
@@ -243,7 +245,8 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     shown = "; ".join(f"'{one.name}' holds {first_of(inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
     best = _root_to_name(max(nested, key=lambda one: one.count))
-    exclude = f", or leave it out of a study with exclude: [{nested[0].name}]" if len(classes) > 1 else ""
+    first = in_yaml(label_of(nested[0]))
+    exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",
         f"It holds folders of folders: {shown}{more}.",

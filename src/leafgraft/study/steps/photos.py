@@ -15,7 +15,7 @@ from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.display import counted, first_of
+from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import Manifest, class_key, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
@@ -161,8 +161,8 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
         raise PhotosError(
             f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
             f"It also has {', '.join(strange)}.",
-            f"Map them: also_test: {{{name}: {{folder: ..., classes: {{{_mapping(strange, home)}}}}}}}; or move their "
-            "photos elsewhere.",
+            f"Map them: also_test: {{{in_yaml(name)}: {{folder: ..., classes: {{{_mapping(strange, home)}}}}}}}; or move "
+            "their photos elsewhere.",
         )
     known = {photo.photo_id for photo in home.photos}
     rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
@@ -184,7 +184,7 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
 def _mapping(strange: Sequence[str], home: Manifest) -> str:
     """Classes of other names, and the training class that each may be: the one that is spelled alike, else a blank."""
     ours = {class_key(one): one for one in home.classes}
-    return ", ".join(f"{one}: {ours.get(class_key(one), 'CLASS')}" for one in strange)
+    return ", ".join(f"{in_yaml(one)}: {in_yaml(ours.get(class_key(one), 'CLASS'))}" for one in strange)
 
 
 def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently) -> dict[str, list[Path]]:

@@ -12,6 +12,7 @@ from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.choices.menu import resolve
 from leafgraft.errors import CombinationError, MenuError, PhotosError, StudyFileError
+from leafgraft.records.display import in_yaml
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, SmallFirst
@@ -102,7 +103,8 @@ def check_classes(manifest: Manifest) -> None:
         raise PhotosError(
             f"Every class of '{manifest.root}' must have photos that can be read.",
             f"Class '{name}' has none: {reason}." + (f" Nor has {', '.join(others)}." if others else ""),
-            f"Mend them, or move the folder elsewhere; a study file leaves the class out with exclude: [{name}].",
+            "Mend them, or move the folder elsewhere; a study file leaves the class out with "
+            f"exclude: [{in_yaml(name)}].",
         )
 
 

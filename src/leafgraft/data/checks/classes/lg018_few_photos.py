@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
 from leafgraft.data.split import FEWEST_PHOTOS
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.finding import Finding
 
 CODE = "LG018"
@@ -22,5 +22,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(photo.path for photo in inputs.manifest.photos if photo.label in few),
         {"classes": few, "needed": FEWEST_PHOTOS},
         "They cannot be in training, validation and test at once.",
-        f"Add photos, or leave them out with exclude: [{', '.join(few)}].",
+        f"Add photos, or leave them out with exclude: [{in_yaml(*few)}].",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.finding import Finding
 
 CODE = "LG024"
@@ -22,5 +22,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         (),
         {"classes": dict(empty)},
         "A model knows only the classes that it was shown; a class that is absent is answered as one of the others.",
-        f"Mend its photos or move its folder elsewhere; a study leaves it out with exclude: [{', '.join(empty)}].",
+        f"Mend its photos or move its folder elsewhere; a study leaves it out with exclude: [{in_yaml(*empty)}].",
     )
