@@ -143,7 +143,7 @@ MASKED = (
 
 @pytest.mark.parametrize("folders", MASKED)
 def test_photos_and_their_masks_are_no_two_classes(tmp_path, folders):
-    refused(unpack(tmp_path, *folders), "holds masks of '", "Name the folder of photos alone", "CSV")
+    refused(unpack(tmp_path, *folders), "holds masks of '", "alone, if it holds one folder per class", "CSV")
 
 
 def test_masks_in_a_class_folder_are_not_photos_of_it(tmp_path):
@@ -221,7 +221,7 @@ def test_folders_whose_content_is_left_out_are_not_called_empty(tmp_path):
     (tmp_path / "photos/Both/more").symlink_to(tmp_path / "store")
     (tmp_path / "photos/Names" / os.fsdecode(b"\xff.jpg")).write_bytes(PHOTO)
     assert open_source(str(tmp_path / "photos")).empty == {
-        "Both": "no file in it is a photo: 1 .txt; left out: a link that leaves the folder is not followed (1); "
+        "Both": "no file in it is a photo: 1 .txt; left out: a link that leaves the folder is not followed (1), "
         "a link to a folder is not followed (1)",
         "Closed": "the folder is empty",
         "Links": "all in it is left out: a link that leaves the folder is not followed (2)",

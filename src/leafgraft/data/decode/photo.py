@@ -33,6 +33,7 @@ from leafgraft.errors import LeafgraftError
 
 LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
 MAXIMUM_PIXELS = 200_000_000
+TOO_MANY_PIXELS = f"it has more than {MAXIMUM_PIXELS:,} pixels"
 SIZE_MEND = "save it smaller"
 Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
@@ -95,12 +96,11 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
         raise
     except UnidentifiedImageError:
         if is_described_tiff(content):
-            reason = "a TIFF of a kind that is not read, such as of many bands or floating-point colour"
-            raise UnreadableError(reason, TIFF_MEND) from None
+            raise UnreadableError("a TIFF of a kind that is not read", TIFF_MEND) from None
         kind = "a HEIC photo that is cut or damaged" if is_heic(head) else "it is not an image that can be read"
         raise UnreadableError(kind) from None
     except Image.DecompressionBombError:
-        raise UnreadableError(f"it has more than {MAXIMUM_PIXELS:,} pixels", SIZE_MEND) from None
+        raise UnreadableError(TOO_MANY_PIXELS, SIZE_MEND) from None
     except Exception as error:  # damaged files reach every corner of the decoders; one of them never stops a run
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableError(f"it is truncated or damaged: {reason}") from error
@@ -127,7 +127,7 @@ def is_photo_file(path: Path) -> bool:
 
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > MAXIMUM_PIXELS:
-        raise UnreadableError(f"{image.width}x{image.height} pixels are more than {MAXIMUM_PIXELS:,}", SIZE_MEND)
+        raise UnreadableError(TOO_MANY_PIXELS, SIZE_MEND)
 
 
 class _Quiet:

@@ -78,7 +78,7 @@ class Folder:
         kinds = Counter(kind_of_file(path.name) for one in self.walk() for path in one.others)
         reasons = Counter(reason for one in self.walk() for reason in (*one.left_out, one.unknown) if reason)
         named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(MOST_KINDS))
-        left_out = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
+        left_out = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
         if kinds:
             return f"no file in it is a photo: {named}" + (f"; left out: {left_out}" if left_out else "")
         return f"all in it is left out: {left_out}" if left_out else "the folder is empty"

@@ -124,12 +124,16 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
         photos = next((one for one in inner if one.count and _OF_PHOTOS.fullmatch(class_key(one.name))), None)
         photos = photos or (folder if folder.photos and folder is not root else None)
         if masks and photos:
-            name = f"Name the folder of photos alone, '{photos.path}', if it holds one folder per class. Or"
-            mend = name if photos is not folder else f"Move '{masks.path}' elsewhere, or"
+            mend = (
+                f"Move '{masks.path}' elsewhere."
+                if photos is folder
+                else f"Name '{photos.path}' alone, if it holds one folder per class, or list its photos in a CSV with "
+                "the columns path,label."
+            )
             raise PhotosError(
                 f"'{root.path}' must hold one folder of photos per class, and no masks.",
                 f"In '{folder.path}', '{masks.name}' holds masks of '{photos.name}', by the names of the folders.",
-                f"{mend} list the photos in a CSV with the columns path,label.",
+                mend,
             )
 
 

@@ -133,8 +133,7 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
     sources = {
         place: _called(place, list_all(source, exclude), class_names.get(place, {})) for place, source in places.items()
     }
-    _check_names(places)
-    _check_class_alone(sources)
+    _check_places(sources)
     try:
         root = Path(os.path.commonpath([source.root for source in sources.values()]))
     except ValueError:
@@ -173,20 +172,21 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
     )
 
 
-def _check_names(places: Mapping[str, str]) -> None:
-    """Names of places differ in more than their spelling.
+def _check_places(sources: Mapping[str, Source]) -> None:
+    """Names of places differ in more than their spelling, and no place has one class alone taken apart.
 
     Raises:
-        PhotosError: Two do not.
+        PhotosError: Two do not, or one has.
     """
     first: dict[str, str] = {}
-    for place in places:
+    for place in sources:
         if (before := first.setdefault(place_key(place), place)) != place:
             raise PhotosError(
                 "Places must have names that differ in more than case and blanks.",
                 f"There are '{before}' and '{place}'.",
                 "Rename one of them, or list the photos of both in one CSV with the columns path,label,place.",
             )
+    _check_class_alone(sources)
 
 
 def _check_class_alone(sources: Mapping[str, Source]) -> None:

@@ -161,8 +161,8 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
         raise PhotosError(
             f"Second folder '{name}' must have the classes {', '.join(home.classes)}.",
             f"It also has {', '.join(strange)}.",
-            f"Map them: also_test: {{{in_yaml(name)}: {{folder: ..., classes: {{{_mapping(strange, home)}}}}}}}; or move "
-            "their photos elsewhere.",
+            f"Map them: also_test: {{{in_yaml(name)}: {{folder: ..., classes: {{{_mapping(strange, home)}}}}}}}; or "
+            "move their photos elsewhere.",
         )
     known = {photo.photo_id for photo in home.photos}
     rows = [row for row, photo in enumerate(renamed) if photo.photo_id not in known]
