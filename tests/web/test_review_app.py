@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,13 @@ def test_corrections_lie_beside_the_photos_and_never_among_them(tmp_path: Path) 
     with pytest.raises(UsageError, match="is a folder"), open_review(study, out=tmp_path):
         pass
     assert sorted(path.name for path in (tmp_path / "photos").rglob("*.csv")) == []
+
+
+def test_corrections_are_found_however_their_name_is_composed(tmp_path: Path) -> None:
+    apart, whole = (unicodedata.normalize(form, "수정.csv") for form in ("NFD", "NFC"))
+    (tmp_path / apart).write_text("path,action\n", encoding="utf-8")
+    with open_review(write_study(tmp_path), out=tmp_path / whole) as review:
+        assert review.sheet.corrections == tmp_path / apart
 
 
 def test_those_of_a_table_lie_beside_the_folder_of_its_photos(tmp_path: Path) -> None:

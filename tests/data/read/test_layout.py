@@ -105,6 +105,7 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
             ("Early", "Late", "test"),
             ("'test' has the name of a part of a split", "beside it: Early, Late", "exclude: [test]"),
         ),
+        (("Early", "Late", "No/0", "No/Late", "No/1"), ("'No' holds 0, 1, Late", "exclude: ['No']")),
         (("Early", "Late", "Validation_set"), ("'Validation_set' has the name of a part", "give it another name")),
         (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
         (

@@ -126,7 +126,7 @@ def test_a_class_that_it_lacks_is_said(folders: Path, looking: Looking) -> None:
 
 def test_classes_of_other_names_are_shown_with_the_line_to_write(folders: Path, looking: Looking) -> None:
     (folders / "away/Healthy").rename(folders / "away/healthy")
-    (folders / "away/LateBlight").rename(folders / "away/Rust")
+    (folders / "away/LateBlight").rename(folders / "away/Rust, brown")
     with pytest.raises(PhotosError) as caught:
         second_of(folders, looking)
-    assert "classes: {Rust: CLASS, healthy: Healthy}}}; or move" in str(caught.value)
+    assert "classes: {'Rust, brown': CLASS, healthy: Healthy}}}; or move" in str(caught.value)

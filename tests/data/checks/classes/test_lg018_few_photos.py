@@ -24,5 +24,15 @@ def test_names_small_classes(case_of) -> None:
     assert len(finding.photos) == 3
 
 
+def test_the_line_to_write_is_yaml(case_of) -> None:
+    inputs = _with(case_of(), {"Healthy": 20, "EarlyBlight": 20, "LateBlight": 3})
+    photos = tuple(
+        replace(one, label="Pepper,_bell" if one.label == "LateBlight" else one.label) for one in inputs.manifest.photos
+    )
+    finding = lg.check(replace(inputs, manifest=replace(inputs.manifest, photos=photos)))
+    assert finding is not None
+    assert finding.mend.endswith("exclude: ['Pepper,_bell'].")
+
+
 def test_is_silent_without(case_of) -> None:
     assert lg.check(case_of().inputs) is None
