@@ -60,8 +60,6 @@ def texts() -> Iterator[tuple[str, str]]:
         if path.suffix in {".json", ".html", ".txt", ".svg"} and "vendor" not in path.parts:
             text = path.read_text(encoding="utf-8")
             yield from _of_json(path, json.loads(text)) if path.suffix == ".json" else [(str(path), text)]
-    for path in sorted((ROOT / "src" / "leafgraft" / "report" / "paper").rglob("*.py")):
-        yield path.name, path.read_text(encoding="utf-8")
     for path in (*ROOT.glob("*.ko.md"), *ROOT.glob("docs/**/*.ko.md")):
         if path != GLOSSARY:
             yield path.name, path.read_text(encoding="utf-8")

@@ -10,16 +10,23 @@ from packaging.utils import canonicalize_name
 
 from leafgraft import study
 from leafgraft.errors import UsageError
-from leafgraft.records.extras import EXTRAS, not_installed
+from leafgraft.records.extras import EXTRAS, not_installed, of_an_extra
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize(("name", "extra"), [("torch", "train"), ("sklearn.ensemble", "train"), ("scipy", "field")])
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        *(("torch", "train"), ("sklearn.ensemble", "train"), ("scipy", "field"), ("uvicorn", "web")),
+        *(("optuna", "tune"), ("ray", "ray"), ("tensorboard.summary", "loggers"), ("mlflow", "loggers")),
+    ],
+)
 def test_the_extra_that_brings_it_is_named(name, extra):
-    told = not_installed(ModuleNotFoundError(name=name))
-    assert f"pip install 'leafgraft[{extra}]'" in str(told)
-    assert name.partition(".")[0] in told.found
+    with pytest.raises(UsageError) as told, of_an_extra():
+        raise ModuleNotFoundError(name=name)
+    assert f"pip install 'leafgraft[{extra}]'" in str(told.value)
+    assert name.partition(".")[0] in told.value.found
 
 
 @pytest.mark.parametrize("error", [ModuleNotFoundError(name="leafgraft.gone"), ModuleNotFoundError()])

@@ -17,7 +17,6 @@ from leafgraft.cli.listening import (
     address_of,
     answer_beside,
     answer_until_stopped,
-    extra_web,
     listen,
     network_address,
 )
@@ -40,18 +39,17 @@ def deliver(bundle: Path, host: str, port: int, token: str, *, as_json: bool) ->
     """Bring the phone page onto phones of the same network, until it is stopped.
 
     Raises:
-        UsageError: No phone could reach it, the token fits into no address, or the extra 'web' is not installed.
+        UsageError: No phone could reach it, or the token fits into no address.
     """
     from tempfile import TemporaryDirectory
 
-    with extra_web("serve --phone"):
-        import segno  # noqa: F401 - before anything is opened
+    import segno  # noqa: F401 - before anything is opened
 
-        from leafgraft.web.delivery.app import READY, START, create_delivery
-        from leafgraft.web.delivery.certificate import make_certificate
-        from leafgraft.web.delivery.phones import Phones
-        from leafgraft.web.delivery.send_page import create_send_page
     from leafgraft.web.bundle import read_bundle
+    from leafgraft.web.delivery.app import READY, START, create_delivery
+    from leafgraft.web.delivery.certificate import make_certificate
+    from leafgraft.web.delivery.phones import Phones
+    from leafgraft.web.delivery.send_page import create_send_page
     from leafgraft.web.phone import write_page
 
     token = _token_in_address(token)

@@ -24,28 +24,14 @@ EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 @contextmanager
-def extra_web(command: str) -> Iterator[None]:
-    """Import what only the extra 'web' brings.
-
-    Raises:
-        UsageError: It is not installed.
-    """
-    try:
-        import uvicorn  # noqa: F401 - the other commands do without it
-
-        yield
-    except ModuleNotFoundError as error:
-        mend = "Install it: pip install 'leafgraft[web]'"
-        raise UsageError(f"{command} needs the extra 'web'.", f"{error.name} is not installed.", mend) from None
-
-
-@contextmanager
 def listen(host: str, port: int) -> Iterator[socket.socket]:
     """Listen until the block ends, or until Ctrl+C or SIGTERM end it: whatever it opened is closed then.
 
     Raises:
         UsageError: The address cannot be had.
     """
+    import uvicorn  # noqa: F401 - nothing is opened where the extra that answers is not installed
+
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:

@@ -67,10 +67,7 @@ def audit(
     with Bars() as bars:
         told = Telling(groups=groups, group_name=group_name, corrections=corrections)
         found = study.audit(photos, html=html, jobs=jobs, progress=bars, **told)
-    if as_json:
-        tables.print_json(audit_to_json(found))
-    else:
-        tables.print_audit(found, html)
+    tables.show(audit_to_json(found), tables.print_audit, found, html, as_json=as_json)
     if any(finding.severity == "error" for finding in found.findings):
         raise typer.Exit(CHECK_FAILED)
 
@@ -115,10 +112,8 @@ def compare(
     compared = study.compare(files, html=html, seeds_by_name=seeds == "names")
     for note in compared.notes:
         talk.tell(note)
-    if as_json:
-        tables.print_json({**compared.evaluation, **compared.sentences, "notes": compared.notes})
-    else:
-        tables.print_comparison(compared, html)
+    told = {**compared.evaluation, **compared.sentences, "notes": compared.notes}
+    tables.show(told, tables.print_comparison, compared, html, as_json=as_json)
 
 
 def _compare_counts(counts: tuple[int, int, int, int], *, beside: list[str], as_json: bool) -> None:
@@ -130,10 +125,7 @@ def _compare_counts(counts: tuple[int, int, int, int], *, beside: list[str], as_
         found = f"Beside them stands '{beside[0]}'."
         raise UsageError("--counts takes four numbers and stands alone.", found, "Give the counts, or the files.")
     compared = compare_paired_counts(*counts)
-    if as_json:
-        tables.print_json(compared)
-    else:
-        tables.print_paired_counts(compared)
+    tables.show(compared, tables.print_paired_counts, as_json=as_json)
 
 
 app.command()(finished.report)
@@ -155,10 +147,7 @@ def menu(
     from leafgraft.cli import tables
 
     entries = study.menu_to_json(kind)
-    if as_json:
-        tables.print_json(entries)
-    else:
-        tables.print_menu(entries)
+    tables.show(entries, tables.print_menu, as_json=as_json)
 
 
 @app.command()
@@ -184,10 +173,7 @@ def sample(
     drawn = study.sample(
         directory, photos_per_class=photos_per_class, side=side, seed=seed, faults=tuple(fault or ()), progress=Bars()
     )
-    if as_json:
-        tables.print_json(drawn)
-    else:
-        tables.print_sample(drawn, directory)
+    tables.show(drawn, tables.print_sample, drawn, directory, as_json=as_json)
 
 
 @app.command()
@@ -202,16 +188,10 @@ def doctor(
 
     if cache or empty:
         held = study.cache_to_json(empty=empty)
-        if as_json:
-            tables.print_json(held)
-        else:
-            tables.print_cache(held)
+        tables.show(held, tables.print_cache, as_json=as_json)
         return
     found = study.doctor()
-    if as_json:
-        tables.print_json(found)
-    else:
-        tables.print_doctor(found)
+    tables.show(found, tables.print_doctor, as_json=as_json)
 
 
 app.command()(service.predict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,14 @@ ZIPPED = (
     "address can then download the network, its class names and its figures; no photo of yours is in it."
 )
 COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+
+def show(value: object, printed: Callable[..., None], *shown: Any, as_json: bool) -> None:
+    """Print `value` as JSON for programs, or what is `shown` (the same, if nothing is named) for a person."""
+    if as_json:
+        print_json(value)
+    else:
+        printed(*(shown or (value,)))
 
 
 def print_json(value: object) -> None:

@@ -99,6 +99,10 @@ class Catalogue:
         said = self._entries.get(in_context(pattern, TEMPLATE)) or self._entries.get(pattern, pattern)
         return self._fitted(fill(said, values))
 
+    def words(self, context: str) -> list[str]:
+        """All that it has for words of this context."""
+        return [said for source, said in self._entries.items() if source.startswith(in_context("", context))]
+
     def _fitted(self, said: str) -> str:
         return with_particles(with_large_numbers(said)) if self._particles else said
 

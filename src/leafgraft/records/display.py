@@ -143,7 +143,12 @@ def extent(evaluation: Mapping[str, Any]) -> str:
 
 def counted(count: int, noun: str, several: str = "") -> str:
     """1 photo, 2 photos."""
-    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+    return f"{count:,} {plural(count, noun, several)}"
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """The noun of so many, alone."""
+    return noun if count == 1 else several or f"{noun}s"
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

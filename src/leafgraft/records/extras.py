@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from leafgraft.errors import UsageError
 
 EXTRAS = {
@@ -11,6 +14,9 @@ EXTRAS = {
     ),
     "field": ("scipy", "jinja2", "markupsafe"),
     "paper": ("matplotlib", "docx", "pandas"),
+    "tune": ("optuna",),
+    "ray": ("ray",),
+    "loggers": ("tensorboard", "mlflow", "sqlalchemy", "alembic"),
     "web": (
         "fastapi",
         "starlette",
@@ -39,3 +45,16 @@ def not_installed(error: ModuleNotFoundError, *, trains: bool = False) -> UsageE
         f"{library} is not installed.",
         f"Install it: pip install 'leafgraft[{extra}]'",
     )
+
+
+@contextmanager
+def of_an_extra() -> Iterator[None]:
+    """Import what an extra brings.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise not_installed(error) or error from None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.display import did_you_mean
+from leafgraft.records.extras import of_an_extra
 from leafgraft.records.progress import Advance, Progress
 
 FIGURES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
@@ -31,7 +32,7 @@ class TensorBoard:
     """Writes event files: ``STUDY_DIR/tensorboard/KEY``."""
 
     def __init__(self, folder: Path) -> None:
-        self._summary = _import("tensorboard.summary")
+        self._summary = import_module("tensorboard.summary")
         self._folder = folder / "tensorboard"
         self._writers: dict[str, Any] = {}
 
@@ -54,9 +55,9 @@ class MLflow:
 
     def __init__(self, folder: Path) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # nothing leaves the machine unasked
-        tracking = _import("mlflow.tracking")
-        _import("sqlalchemy")
-        self._entities = _import("mlflow.entities")
+        tracking = import_module("mlflow.tracking")
+        import_module("sqlalchemy")
+        self._entities = import_module("mlflow.entities")
         self._client = tracking.MlflowClient(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder}/mlflow.db")
         name = f"leafgraft {folder.name}"
         known = self._client.get_experiment_by_name(name)
@@ -84,19 +85,6 @@ class MLflow:
 
 
 LOGGERS: dict[str, type[TensorBoard | MLflow]] = {"tensorboard": TensorBoard, "mlflow": MLflow}
-
-
-def _import(name: str) -> ModuleType:
-    from importlib import import_module  # noqa: PLC0415 - beside its only use
-
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            "--log-to needs the extra 'loggers'.",
-            f"{error.name} is not installed.",
-            "Install it: pip install 'leafgraft[loggers]'",
-        ) from None
 
 
 class LoggedTo:
@@ -139,7 +127,8 @@ class LoggedTo:
         self._shown.note(event, **fields)
         try:
             if event == RUN_STARTED:
-                self._open = [LOGGERS[name](Path(fields["folder"])) for name in self._names]
+                with of_an_extra():
+                    self._open = [LOGGERS[name](Path(fields["folder"])) for name in self._names]
             elif event == EPOCH:
                 figures = {name: float(fields[name]) for name in FIGURES if name in fields}
                 for logger in self._open:

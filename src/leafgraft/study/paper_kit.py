@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leafgraft import __version__
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.records.extras import not_installed
+from leafgraft.records.extras import of_an_extra
 from leafgraft.records.split import splits_from_json
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
@@ -29,23 +28,10 @@ def open_kit(folder: StudyFolder) -> PaperKit:
         StudyFolderError: A file is missing or damaged.
         UsageError: What draws figures and writes Word files is not installed.
     """
-    with extra_paper():
+    with of_an_extra():
         from leafgraft.report.paper.kit import make_kit  # noqa: PLC0415 - an extra; takes a second
 
     return make_kit(read_contents(folder))
-
-
-@contextmanager
-def extra_paper() -> Iterator[None]:
-    """Import what only the extra 'paper' brings.
-
-    Raises:
-        UsageError: It is not installed.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise not_installed(error) or error from None
 
 
 def read_contents(folder: StudyFolder) -> PaperContents:

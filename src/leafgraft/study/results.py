@@ -22,8 +22,9 @@ from leafgraft.records.display import (
     recipe_rows,
     span,
 )
+from leafgraft.records.extras import of_an_extra
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.paper_kit import extra_paper, open_kit
+from leafgraft.study.paper_kit import open_kit
 
 if TYPE_CHECKING:
     from leafgraft.report.paper.figures.gallery import PaperFigure
@@ -92,7 +93,7 @@ class Results:
             StudyFolderError: The study is not evaluated, or a file of it is damaged.
             UsageError: There is none of that name, or the extra ``paper`` is not installed.
         """
-        with extra_paper():
+        with of_an_extra():
             from pandas import DataFrame  # noqa: PLC0415 - an extra; takes half a second
 
         return DataFrame(open_kit(StudyFolder(self.folder)).table(table).records())

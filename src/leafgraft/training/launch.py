@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import torch
 
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted
+from leafgraft.records.extras import of_an_extra
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import KEPT, Advance, Progress
 from leafgraft.records.recipe import Trial
@@ -56,11 +56,8 @@ def check_launch(launch: Launch, device: str) -> None:
     if launch.engine == "local":
         check_devices(launch.devices, device)
         return
-    if importlib.util.find_spec("ray") is None:
-        raise UsageError(
-            "--engine ray needs Ray.", "It is not installed.", "Install it: pip install 'leafgraft[train,ray]'."
-        )
-    from leafgraft.training.workers.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
+    with of_an_extra():
+        from leafgraft.training.workers.ray_cluster import check_address  # noqa: PLC0415 - ray is an extra
 
     check_address(launch.address)
 

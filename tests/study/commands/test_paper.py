@@ -19,9 +19,11 @@ from typer.testing import CliRunner
 from leafgraft import study
 from leafgraft.cli.main import app
 from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.evaluation.statements.sentence import in_korean
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.answers import bins_of
 from leafgraft.report.paper.tables.latex import escape
+from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import cited_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.paper import PaperFiles
@@ -204,7 +206,7 @@ def test_the_reliability_diagram_is_of_the_calibration_error(evaluated: Results)
     assert bins.answers.sum() == evaluated.evaluation["rows"]
 
 
-def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: PaperFiles) -> None:
+def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: PaperFiles, evaluated: Results) -> None:
     verdict = json.loads((kit.folder.parent / "verdict.json").read_text(encoding="utf-8"))
     for language, ending in (("en", ""), ("ko", "_ko")):
         text = (kit.folder / f"results.{language}.md").read_text(encoding="utf-8")
@@ -221,6 +223,11 @@ def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: P
     assert "사진 60장" in methods[1]
     assert "1 correction of labels, photos and leaves by 민수 had been applied." in methods[0]
     assert "라벨·사진·잎에 대한 민수의 수정 1건을 반영하였다." in methods[1]
+    severe = [one for one in evaluated.audit["findings"] if one["severity"] != "note"]
+    for one in severe:
+        assert f"{one['title']} ({one['code']})" in methods[0]
+        assert f"{in_plain_style(in_korean(one['title']))} ({one['code']})" in methods[1]
+    assert severe
     hangul = [paragraph for paragraph in methods[1].split("\n\n") if not paragraph.startswith("leafgraft")]
     assert all(re.search("[가-힣]", paragraph) for paragraph in hangul)
 
@@ -315,8 +322,8 @@ def test_in_python_a_table_is_a_frame_and_a_figure_is_saved(evaluated: Results, 
     figure.save(tmp_path / "a.pdf", 85)
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     assert figure._repr_html_().startswith('<img alt="accuracy" src="data:image/png;base64,iVBOR')
-    assert repr(figure) == f"PaperFigure('accuracy': {figure.caption.english})"
-    assert figure._repr_html_().endswith(f"<p>{figure.caption.english}</p>")
+    assert repr(figure) == f"PaperFigure('accuracy': {figure.caption})"
+    assert figure._repr_html_().endswith(f"<p>{figure.caption}</p>")
     with pytest.raises(UsageError, match=r"'a\.jpg' ends in '\.jpg'"):
         figure.save("a.jpg")
     with pytest.raises(UsageError, match=r"Did you mean 'accuracy'\?"):

@@ -8,17 +8,21 @@ from leafgraft.records.progress import Silent
 from leafgraft.training.analysis.stage_features import (
     reestimate,
     reestimated_features,
-    stage_probe_features,
     trained_stage_features,
 )
-from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.frozen.features import plain_features, whole_prefix
 from leafgraft.training.network import build_network
+from leafgraft.training.photos.photo_rows import PhotoRows
+
+
+def stages(recipe, inputs, progress):
+    return whole_prefix(recipe, inputs.cache, progress).stages(PhotoRows.of_map(inputs.pixels, "cpu"))
 
 
 @pytest.mark.parametrize("backbone", ["timm:test_resnet", "squeezenet1_1"])
 def test_features_after_each_stage(inputs, backbone):
     recipe = draw_trial(backbone).recipe
-    found = stage_probe_features(recipe, inputs.pixels, inputs.cache, Silent())
+    found = stages(recipe, inputs, Silent())
     network = build_network(recipe, 2, 0).eval()
     assert tuple(found) == network.backbone.stage_names
     photos = inputs.photos(inputs.pixels.photo_ids)
@@ -31,7 +35,7 @@ def test_features_after_each_stage(inputs, backbone):
 
 def test_they_are_computed_once(inputs):
     recipe, talk = draw_trial().recipe, Talk()
-    first, again = (stage_probe_features(recipe, inputs.pixels, inputs.cache, talk) for _ in range(2))
+    first, again = (stages(recipe, inputs, talk) for _ in range(2))
     assert talk.tasks == ["squeezenet1_1: features (stages)"]
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
@@ -39,7 +43,7 @@ def test_they_are_computed_once(inputs):
 
 def test_a_network_of_unknown_stages_gives_its_features(inputs):
     recipe = draw_trial("timm:test_vit").recipe
-    found = stage_probe_features(recipe, inputs.pixels, inputs.cache, Silent())
+    found = stages(recipe, inputs, Silent())
     plain = plain_features(recipe, inputs.pixels, inputs.cache, Silent())
     np.testing.assert_allclose(list(found.values())[-1], plain, atol=1e-4, rtol=1e-4)
 
@@ -76,7 +80,7 @@ def test_features_after_training(inputs, tmp_path):
     for strategy in ("frozen", "uniform"):
         trial = draw_trial("squeezenet1_1", strategy, learning_rate=1e-2)
         folder = train(trial, inputs, tmp_path / strategy)
-        before = stage_probe_features(trial.recipe, inputs.pixels, inputs.cache, Silent())
+        before = stages(trial.recipe, inputs, Silent())
         after = trained_stage_features(trial, inputs, folder, ids)
         rows = inputs.pixels.indices(ids)
         same = [np.allclose(after[name], before[name][rows], atol=1e-4, rtol=1e-4) for name in before]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leafgraft.choices.backbones.normalisation import Normalisation
-from leafgraft.choices.backbones.weights import impatient, load_into
+from leafgraft.choices.backbones.weights import impatient, load_into, named_file
 from leafgraft.choices.entry import Entry
 from leafgraft.choices.lazy import Tensor, nn, timm, torch
 from leafgraft.errors import MenuError, WeightsError
@@ -49,16 +49,10 @@ class TimmNetwork:
 
 def find_timm(name: str, weights: str) -> Path | None:
     """File of a timm model's weights: FILE, NAME.safetensors in the weights folder, else None."""
-    if weights in {"none", "pretrained"}:
-        path = weights_folder_path() / f"{name.removeprefix(PREFIX)}.safetensors"
-        return path if weights == "pretrained" and path.is_file() else None
-    if not Path(weights).is_file():
-        raise WeightsError(
-            f"weights must be 'pretrained', 'none' or a file, not '{weights}'.",
-            "There is no such file.",
-            "Name a .safetensors or .pth file, relative to the study file.",
-        )
-    return Path(weights)
+    if weights != "pretrained":
+        return named_file(weights)
+    path = weights_folder_path() / f"{name.removeprefix(PREFIX)}.safetensors"
+    return path if path.is_file() else None
 
 
 def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:

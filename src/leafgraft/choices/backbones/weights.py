@@ -29,7 +29,7 @@ def find_torchvision(name: str, weights: str) -> Path | None:
         WeightsError: They cannot be had.
     """
     if weights != "pretrained":
-        return _named_file(weights)
+        return named_file(weights)
     url = published_url(name)
     file_name = url.rsplit("/", 1)[-1]
     folder = weights_folder_path()
@@ -49,7 +49,12 @@ def published_url(name: str) -> str:
     return str((of_network.IMAGENET1K_V1 if name == "resnet50" else of_network.DEFAULT).url)
 
 
-def _named_file(weights: str) -> Path | None:
+def named_file(weights: str) -> Path | None:
+    """The file that a study names; None for ``none``.
+
+    Raises:
+        WeightsError: There is no such file.
+    """
     if weights == "none":
         return None
     path = Path(weights)

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
-from leafgraft.cli.listening import address_of, answer_until_stopped, extra_web, is_open, listen
+from leafgraft.cli.listening import address_of, answer_until_stopped, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer, talk
@@ -201,9 +201,8 @@ def label(
     if len(source) > 1:
         mend = "Name one; or add --agreement to compare two labels files."
         raise UsageError("label takes one table of picks or one folder.", f"There are {len(source)}.", mend)
-    with extra_web("label"):
-        from leafgraft.study.commands.field.label import open_labelling, open_review
     from leafgraft.storage.study_folder import is_study_folder
+    from leafgraft.study.commands.field.label import open_labelling, open_review
 
     if is_study_folder(source[0]):
         if classes:

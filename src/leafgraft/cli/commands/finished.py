@@ -27,10 +27,7 @@ def report(
     from leafgraft.cli import tables
 
     page = study.report(study_dir)
-    if as_json:
-        tables.print_json({"page": str(page)})
-    else:
-        typer.echo(spoken_edition(page))
+    tables.show({"page": str(page)}, typer.echo, spoken_edition(page), as_json=as_json)
 
 
 def paper(
@@ -75,10 +72,7 @@ def export(
 
     with Bars() as bars:
         exported = study.export(study_dir, trial=trial, zipped=zipped, jobs=jobs, device=device, progress=bars)
-    if as_json:
-        tables.print_json(tables.export_to_json(exported))
-    else:
-        tables.print_export(exported)
+    tables.show(tables.export_to_json(exported), tables.print_export, exported, as_json=as_json)
     if zipped and not exported.phone_zip:
         talk.print(f"[red]No zip:[/] {escape(exported.phone_reason)}", soft_wrap=True)
         raise typer.Exit(CHECK_FAILED)

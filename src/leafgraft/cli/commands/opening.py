@@ -13,7 +13,6 @@ from leafgraft.cli.listening import (
     OWN_HOST,
     address_of,
     answer_until_stopped,
-    extra_web,
     listen,
     show_in_browser,
 )
@@ -37,8 +36,7 @@ def open_(
     if source and not source.is_dir():
         found = "It is a file." if source.exists() else "There is no such folder."
         raise UsageError(f"'{source}' must be a folder of photos or of a study.", found, "Check the path.")
-    with extra_web("open"):
-        from leafgraft.web.opening.app import open_page
+    from leafgraft.web.opening.app import open_page
 
     with listen(OWN_HOST, port) as listening:
         opened = open_page(source, OWN_HOST, lambda line: talk.print(f"[yellow]{escape(line)}[/]", soft_wrap=True))

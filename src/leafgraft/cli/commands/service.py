@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.delivering import deliver
-from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, extra_web, is_open, listen
+from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
@@ -226,8 +226,7 @@ def serve(
         deliver(bundle, "" if host == OWN_HOST else host, port, token, as_json=as_json)
         return
 
-    with extra_web("serve"):
-        from leafgraft.web.app import create_app
+    from leafgraft.web.app import create_app
     from leafgraft.web.bundle import read_bundle
     from leafgraft.web.phone import write_page
     from leafgraft.web.predictor import Predictor

@@ -79,10 +79,7 @@ def run(
             engine=launch,
             preset=preset,
         )
-    if as_json:
-        tables.print_json(tables.run_to_json(results))
-    else:
-        tables.print_results(results)
+    tables.show(tables.run_to_json(results), tables.print_results, results, as_json=as_json)
     if results.failed or results.export_failure or results.errors:
         raise typer.Exit(CHECK_FAILED)
 
@@ -102,10 +99,7 @@ def plan(
 
     with Bars() as bars:
         planned = study.plan(photos, preset=preset, corrections=corrections, jobs=jobs, progress=bars)
-    if as_json:
-        tables.print_json(planned)
-    else:
-        tables.print_plan(planned)
+    tables.show(planned, tables.print_plan, as_json=as_json)
 
 
 def tune(
@@ -134,10 +128,7 @@ def tune(
             tuned = study.find_rates(study_file, out=out, jobs=jobs, device=device, progress=bars)
         else:
             tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=bars)
-    if as_json:
-        tables.print_json(_tuning_to_json(tuned))
-    else:
-        _print_tuning(tuned)
+    tables.show(_tuning_to_json(tuned), _print_tuning, tuned, as_json=as_json)
 
 
 def _tuning_to_json(tuned: TuneResults) -> dict[str, Any]:

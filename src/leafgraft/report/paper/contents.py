@@ -10,7 +10,6 @@ from leafgraft.records.photo import Photo
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
 from leafgraft.report.contents import Plain, TrialHistory
-from leafgraft.report.paper.terms import OVERALL, Sentence
 from leafgraft.storage.predictions import Predictions
 
 
@@ -77,7 +76,7 @@ class PaperContents:
         return any(one.get("places") or one.get("also_test") for one in self.evaluation["recipes"])
 
 
-def elsewhere(recipe: Plain, rows: int) -> list[tuple[Sentence | str, Plain]]:
-    """Figures of a recipe on all `rows` test photos, in each place and on each second folder."""
+def elsewhere(recipe: Plain, rows: int) -> list[tuple[str, Plain]]:
+    """Figures of a recipe on all `rows` test photos (a place of no name), in each place and on each second folder."""
     found = [*recipe.get("places", {}).items(), *recipe.get("also_test", {}).items()]
-    return [(OVERALL, {**recipe, "rows": rows}), *found]
+    return [("", {**recipe, "rows": rows}), *found]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from leafgraft.errors import UsageError
+from leafgraft.languages.speaking import ENGLISH, LANGUAGES, said, speaking
 from leafgraft.records.display import counted, did_you_mean, first_of
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure, names_of, paper_figures
@@ -15,23 +16,24 @@ from leafgraft.report.paper.tables.latex import to_latex
 from leafgraft.report.paper.tables.outcomes import paper_tables
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.tables.word_file import to_docx
-from leafgraft.report.paper.terms import KOREAN, LANGUAGES, Language, Sentence, in_language
+from leafgraft.report.paper.terms import term, terms_abroad
 from leafgraft.report.paper.text import analysis, methods
+from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import bibliography, cited_in
 from leafgraft.report.paper.text.results import results_text
 
 One = TypeVar("One", PaperFigure, Table)
 MOST_LETTERS = 20
 WIDTHS_MM = (ONE_COLUMN_MM, TWO_COLUMNS_MM)
-SECTIONS = (
-    (Sentence("Photos", "사진"), (methods.photos, methods.leaves, methods.split)),
-    (Sentence("Networks and training", "신경망과 학습"), (methods.networks, methods.training)),
-    (
-        Sentence("Statistics", "통계"),
-        (analysis.intervals, analysis.comparisons, analysis.choice, analysis.measurements, analysis.declining),
+SECTIONS = {
+    "Photos": (methods.photos, methods.leaves, methods.split),
+    "Networks and training": (methods.networks, methods.training),
+    "Statistics": (
+        *(analysis.intervals, analysis.comparisons, analysis.choice),
+        *(analysis.measurements, analysis.declining),
     ),
-    (Sentence("Programs and machine", "프로그램과 장비"), (analysis.machine,)),
-)
+    "Programs and machine": (analysis.machine,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ class PaperKit:
         """Number of files."""
         return len(WIDTHS_MM) * len(FORMATS) * len(self.figures) + 3 * len(self.tables) + 2 * len(LANGUAGES) + 1
 
-    def missing(self, language: Language) -> tuple[str, ...]:
+    def missing(self, language: str) -> tuple[str, ...]:
         """What the study and the system have nothing for, and what to do, in sentences."""
-        words = KOREAN.values() if language == "ko" else ()
+        words = terms_abroad() if language != ENGLISH else ()
         lacking = [letter for letter in self.lacking if letter in "".join([*names_of(self.contents), *words])]
         letters = first_of(lacking, MOST_LETTERS, between="")
         found, made = self.contents, {one.name for one in self.figures}
@@ -92,7 +94,7 @@ class PaperKit:
         }
         return tuple(sentence for sentence, holds in sentences.items() if holds)
 
-    def files(self, language: Language) -> Iterator[tuple[str, bytes]]:
+    def files(self, language: str) -> Iterator[tuple[str, bytes]]:
         """Names and bytes of all files, one by one; words on figures and over columns are in `language`."""
         for figure in self.figures:
             for width_mm in WIDTHS_MM:
@@ -102,11 +104,11 @@ class PaperKit:
             yield f"tables/{table.name}.csv", table.to_csv().encode("utf-8-sig")
             yield f"tables/{table.name}.tex", to_latex(table, language).encode()
             yield f"tables/{table.name}.docx", to_docx(table, language)
-        said = [methods_text(self.contents, one) for one in LANGUAGES]
-        for one, text in zip(LANGUAGES, said, strict=True):
+        texts = {one: methods_text(self.contents, one) for one in LANGUAGES}
+        for one, text in texts.items():
             yield f"methods.{one}.md", text.encode()
             yield f"results.{one}.md", results_text(self.contents, self.figures, self.tables, one).encode()
-        yield "references.bib", bibliography(cited_in(*said), self.contents.version).encode()
+        yield "references.bib", bibliography(cited_in(*texts.values()), self.contents.version).encode()
 
 
 def _named(name: str, made: Sequence[One], what: str) -> One:
@@ -127,10 +129,11 @@ def make_kit(contents: PaperContents) -> PaperKit:
     return PaperKit(contents, figures, paper_tables(contents), lacking)
 
 
-def methods_text(contents: PaperContents, language: Language) -> str:
+def methods_text(contents: PaperContents, language: str) -> str:
     """Methods as Markdown; references as pandoc reads them."""
-    parts = [f"# {in_language(Sentence('Methods', '재료 및 방법'), language)}"]
-    for heading, paragraphs in SECTIONS:
-        said = (in_language(of(contents), language) for of in paragraphs)
-        parts += [f"## {in_language(heading, language)}", *(one for one in said if one)]
-    return "\n\n".join(parts) + "\n"
+    with speaking(language):
+        parts = [f"# {term('Methods')}"]
+        for heading, paragraphs in SECTIONS.items():
+            texts = (" ".join(map(said, of(contents))) for of in paragraphs)
+            parts += [f"## {term(heading)}", *filter(None, texts)]
+        return in_plain_style("\n\n".join(parts)) + "\n"

@@ -83,22 +83,22 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
 def is_held(lock: Path) -> bool:
     """Whether `lock` names a process that may still run."""
     try:
-        with locked(lock) as descriptor:
-            holder = _read(descriptor)
+        return _live_holder(lock) is not None
     except OSError:
         return True  # it cannot be looked at: taken to be held
-    return holder is not None and holder.may_live()
 
 
 def holder_of(lock: Path) -> Holder | None:
     """The process that `lock` names, if it may still run; nobody holds what cannot be written to."""
-    if not lock.is_file():
-        return None
     try:
-        with locked(lock) as descriptor:
-            holder = _read(descriptor)
+        return _live_holder(lock) if lock.is_file() else None
     except OSError:
         return None
+
+
+def _live_holder(lock: Path) -> Holder | None:
+    with locked(lock) as descriptor:
+        holder = _read(descriptor)
     return holder if holder is not None and holder.may_live() else None
 
 

@@ -11,12 +11,11 @@ from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import SplitError
-from leafgraft.languages.editions import editions
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path, weights_folder_path
-from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
+from leafgraft.storage.files.pages import check_page, write_editions
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import find_suspects, floors_of, inputs_of_audit
 from leafgraft.study.steps.photos import look
@@ -46,8 +45,7 @@ def audit(
         UsageError: `html` names a file that is no page.
     """
     if html:
-        for edition in editions(html):
-            check_replaceable(edition.path, PAGE_BEGINS)
+        check_page(html)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     looked = look(open_source(photos), looking, told=Told.of(**telling))
     splits, refusal = None, None
@@ -59,9 +57,12 @@ def audit(
     corrected = looked.corrections_told(splits, SplitPlan())
     found = audit_photos(replace(inputs, refusal=refusal, corrections=corrected))
     if html:
-        from leafgraft.study.page.audit_page import write_audit_page  # noqa: PLC0415 - plotly takes a second to import
+        from leafgraft.report.page import build_audit_page  # noqa: PLC0415 - plotly takes a second to import
+        from leafgraft.study.page.contact_sheets import contact_sheets  # noqa: PLC0415
 
-        write_audit_page(html, audit_to_json(found), looked)
+        name, told = Path(looked.manifest.root).name, audit_to_json(found)
+        sheets = contact_sheets(told, looked.manifest)
+        write_editions(html, lambda edition: build_audit_page(name, told, sheets, edition))
     return found
 
 

@@ -13,11 +13,10 @@ from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
-from leafgraft.languages.editions import editions
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
 from leafgraft.records.split import splits_from_json
-from leafgraft.storage.files.atomic import PAGE_BEGINS, check_replaceable
+from leafgraft.storage.files.pages import check_page, write_editions
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.paths import check_compared
 from leafgraft.study.earlier_run import is_judged
@@ -70,8 +69,8 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         StudyFolderError: A trial of a study folder was damaged since it was written.
         UsageError: `html` names a file that is no page.
     """
-    for edition in editions(html) if html else ():
-        check_replaceable(edition.path, PAGE_BEGINS)
+    if html:
+        check_page(html)
     check_compared(files)
     paths = [Path(name) for name in files]
     studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
@@ -102,9 +101,10 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         notes=(*notes, *(note for study in studies.values() for note in _left_out(study))),
     )
     if html:
-        from leafgraft.study.page.comparison_page import write_comparison_page  # noqa: PLC0415 - plotly takes a second
+        from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second to import
 
-        write_comparison_page(html, compared.evaluation, compared.sentences, compared.notes)
+        shown = compared.evaluation, compared.sentences, compared.notes
+        write_editions(html, lambda edition: build_comparison_page(*shown, edition))
     return compared
 
 

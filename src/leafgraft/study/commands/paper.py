@@ -10,7 +10,7 @@ from leafgraft import __version__
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.display import first_of, html_list, html_note
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.report.paper.terms import language_of
+from leafgraft.report.paper.terms import checked
 from leafgraft.storage.files.atomic import write_bytes, write_json
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_file import load_study
@@ -56,7 +56,7 @@ def paper(
         StudyFolderError: It is no study folder, is not evaluated yet, or a file of it is damaged.
         UsageError: The folder `out` holds other files of these names, or the extra ``paper`` is not installed.
     """
-    words = language_of(language)
+    words = checked(language)
     folder, target = StudyFolder(study_dir), out or study_dir / "paper"
     _check_evaluated(folder)
     if target.exists() and not target.is_dir():

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from leafgraft.languages.editions import editions
 from leafgraft.report.adaptation import build_adaptation_page
-from leafgraft.storage.files.atomic import write_json, write_text
+from leafgraft.storage.files.atomic import write_json
+from leafgraft.storage.files.pages import write_editions
 from leafgraft.study.page.contact_sheets import small_jpeg
 
 SHOWN = 24
@@ -29,7 +29,6 @@ def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, mi
         for path, true, predicted in missed[:SHOWN]
     ]
     page = folder / "index.html"
-    for edition in editions(page):
-        write_text(edition.path, build_adaptation_page(figures, headline, shown, len(missed), edition))
+    write_editions(page, lambda edition: build_adaptation_page(figures, headline, shown, len(missed), edition))
     write_json(folder / "adaptation.json", figures)
     return page

@@ -30,12 +30,12 @@ from leafgraft.training.analysis.robustness import measure_robustness
 from leafgraft.training.analysis.stage_features import (
     has_statistics,
     reestimated_features,
-    stage_probe_features,
     trained_stage_features,
 )
 from leafgraft.training.fit.predict import head_answers, load_network
-from leafgraft.training.frozen.features import plain_features
+from leafgraft.training.frozen.features import plain_features, whole_prefix
 from leafgraft.training.photos.inputs import TrialInputs
+from leafgraft.training.photos.photo_rows import PhotoRows
 
 MOST_HEAT_MAPS = 64
 MOST_REESTIMATED = 1000  # training photos that BatchNorm statistics are re-estimated on
@@ -189,8 +189,8 @@ def _measure(
     inputs = context.inputs(recipe.image_size)
     fold = inputs.fold(0)
     parts = {name: inputs.photos(getattr(fold, name)) for name in PARTS}
-    how = (inputs.pixels, context.cache, context.progress, context.device)
-    stages = stage_probe_features(recipe, *how, seed=seed)
+    prefix = whole_prefix(recipe, context.cache, context.progress, context.device, seed=seed)
+    stages = prefix.stages(PhotoRows.of_map(inputs.pixels, context.device))
 
     def split(features: Features) -> PartFeatures:
         return PartFeatures(*(np.asarray(features[parts[name].rows], dtype=np.float32) for name in PARTS))

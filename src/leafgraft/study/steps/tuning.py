@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from leafgraft.choices.menu import resolve
-from leafgraft.errors import MenuError, UsageError
+from leafgraft.errors import MenuError
+from leafgraft.records.extras import of_an_extra
 from leafgraft.records.launch import Launch
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.tuning import Tuned, extremes
@@ -51,10 +51,9 @@ def _search_all(
     context: StudyContext, samples: Sequence[Trial], launch: Launch
 ) -> tuple[list[Recipe], list[dict[str, Any]]]:
     """The recipe that each search found, and what is told of the search."""
-    if importlib.util.find_spec("optuna") is None:
-        raise UsageError("tune needs optuna.", "It is not installed.", "Install it: pip install 'leafgraft[tune]'.")
-    from leafgraft.training.search import optuna_search  # noqa: PLC0415 - optuna is an extra
-    from leafgraft.training.search.journal import open_storage, quiet_optuna  # noqa: PLC0415
+    with of_an_extra():
+        from leafgraft.training.search import optuna_search  # noqa: PLC0415 - optuna is an extra
+        from leafgraft.training.search.journal import open_storage, quiet_optuna  # noqa: PLC0415
 
     wanted = named_searches(context.study)
     inputs = {trial.recipe.image_size: context.inputs_of(trial) for trial in samples}

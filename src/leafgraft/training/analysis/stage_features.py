@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from leafgraft.choices.backbones.build import weights_identity
-from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
-from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.kept_rows import KeptRows, Work
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import load_network
-from leafgraft.training.frozen.features import whole_prefix
 from leafgraft.training.frozen.prefix import prefix_identity
 from leafgraft.training.frozen.stage_means import stage_means
 from leafgraft.training.network import Network, build_network
@@ -27,29 +24,6 @@ from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.photos.photo_rows import PhotoRows, in_order
 
 Features = NDArray[np.float32]
-
-
-def stage_probe_features(
-    recipe: Recipe, pixels: PixelMap, cache: CacheFolder, progress: Progress, device: str = "cpu", *, seed: int = 0
-) -> dict[str, Features]:
-    """What each stage of the untrained-on backbone gives, averaged over places, for every photo of a pixel map.
-
-    Args:
-        recipe: Resolved; its backbone, weights and side count.
-        pixels: Decoded photos.
-        cache: Where the features are kept.
-        progress: Shows how far it is.
-        device: Where to compute.
-        seed: Of random weights; without effect on others.
-
-    Returns:
-        By stage, in order: float32, shape (N, channels). A network whose stages cannot be told apart gives its last
-        one only.
-
-    Raises:
-        WeightsError: The weights cannot be had or do not fit.
-    """
-    return whole_prefix(recipe, cache, progress, device, seed=seed).stages(PhotoRows.of_map(pixels, device))
 
 
 def reestimated_features(
@@ -136,7 +110,7 @@ def trained_stage_features(
         photo_ids: Which photos.
 
     Returns:
-        As `stage_probe_features`, in the order of `photo_ids`.
+        By stage, in order: float32, shape (N, channels), in the order of `photo_ids`.
     """
     network = load_network(trial, folder, len(inputs.classes), inputs.device)
     photos = inputs.photos(photo_ids)

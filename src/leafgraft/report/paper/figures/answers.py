@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from leafgraft.evaluation.metrics import BINS, Floats, confidence_bin, share
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.style import GREY, MARKS, mark_of, new_figure, wrapped
-from leafgraft.report.paper.terms import Language, term
+from leafgraft.report.paper.terms import term
 
 LEAST_MM_PER_COUNT = 4.2  # of a cell that shows its count
 LEAST_MM_PER_NAME = 15  # of a cell with its name below it, not beside it on edge
@@ -48,29 +48,29 @@ def bins_of(contents: PaperContents) -> Bins:
     return Bins(answers, *(share(one, answers) for one in summed))
 
 
-def draw_reliability(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_reliability(contents: PaperContents, width_mm: float) -> Figure:
     """Accuracy over confidence, and how many answers are how sure."""
     found, mark = bins_of(contents), MARKS[0]
     full = found.answers > 0
     figure = new_figure(width_mm, min(width_mm, 110) + 12)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-    upper.plot([0, 1], [0, 1], color=GREY.colour, linestyle="--", label=term("as sure as right", language))
+    upper.plot([0, 1], [0, 1], color=GREY.colour, linestyle="--", label=term("as sure as right"))
     upper.plot(found.confidence[full], found.accuracy[full], color=mark.colour, linewidth=0.5)
     look: dict[str, Any] = {"linestyle": "", "marker": mark.shape, "color": mark.colour, "clip_on": False, "zorder": 3}
     for of, face in ((found.answers >= MANY, mark.colour), (full & (found.answers < MANY), "white")):
         if of.any():  # a line without points has no extent, and would leave the layout none
             upper.plot(found.confidence[of], found.accuracy[of], markerfacecolor=face, **look)
-    upper.set_ylabel(term("accuracy", language))
+    upper.set_ylabel(term("accuracy"))
     upper.set(xlim=(0, 1), ylim=(0, 1))
     upper.legend(loc="upper left")
     edges = np.arange(BINS) / BINS
     lower.bar(edges, found.answers, width=1 / BINS, align="edge", color="0.8", edgecolor="0.3", hatch="////", lw=0.4)
-    lower.set_ylabel(term("answers", language))
-    lower.set_xlabel(term("confidence", language))
+    lower.set_ylabel(term("answers"))
+    lower.set_xlabel(term("confidence"))
     return figure
 
 
-def draw_confusion(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_confusion(contents: PaperContents, width_mm: float) -> Figure:
     """True against predicted classes; the darker, the larger the share of its true class."""
     classes, counts = contents.evaluation["classes"], np.array(contents.recommended["confusion"], dtype=np.float64)
     shares = share(counts, counts.sum(axis=1, keepdims=True))
@@ -85,7 +85,7 @@ def draw_confusion(contents: PaperContents, width_mm: float, language: Language)
     axes.set_ylim(len(classes), 0)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel=term("predicted class", language), ylabel=term("true class", language))
+    axes.set(xlabel=term("predicted class"), ylabel=term("true class"))
     if cell_mm >= LEAST_MM_PER_COUNT:
         _write_counts(axes, counts, shares)
     return figure
@@ -97,7 +97,7 @@ def _write_counts(axes: Axes, counts: Floats, shares: Floats) -> None:
         axes.text(column + 0.5, row + 0.5, f"{count:,.0f}", ha="center", va="center", color=colour)
 
 
-def draw_learning_curve(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_learning_curve(contents: PaperContents, width_mm: float) -> Figure:
     """Accuracy by number of training photos, and what the fitted curve expects of twice as many."""
     figure, curves = new_figure(width_mm, min(0.62 * width_mm + 14, 90)), contents.curves[: len(MARKS)]
     axes = figure.subplots()
@@ -119,7 +119,7 @@ def draw_learning_curve(contents: PaperContents, width_mm: float, language: Lang
     axes.set_xticks(ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel=term("training photos", language), ylabel=term("accuracy, %", language))
+    axes.set(xlabel=term("training photos"), ylabel=term("accuracy, %"))
     axes.grid(visible=True, axis="y", color="0.9", linewidth=0.4)
     handles: list[Any] = list(axes.containers)
     names = [wrapped(curve["recipe"], width_mm * 2) for curve in curves]

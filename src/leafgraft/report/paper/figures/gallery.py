@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from leafgraft.errors import UsageError
-from leafgraft.languages.speaking import spoken
+from leafgraft.languages.speaking import ENGLISH, said, speaking
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.answers import draw_confusion, draw_learning_curve, draw_reliability
 from leafgraft.report.paper.figures.captions import (
@@ -28,10 +28,10 @@ from leafgraft.report.paper.figures.fonts import choose_fonts
 from leafgraft.report.paper.figures.recipes import draw_accuracy, draw_elsewhere, draw_pairs, shown_pairs
 from leafgraft.report.paper.figures.style import FORMATS, TWO_COLUMNS_MM, Format, render, styled
 from leafgraft.report.paper.figures.training import draw_training
-from leafgraft.report.paper.terms import FLOORS_KO, KOREAN, Language, Sentence, in_language, language_of
+from leafgraft.report.paper.terms import checked, terms_abroad
 from leafgraft.storage.files.atomic import write_bytes
 
-Draw = Callable[[PaperContents, float, Language], Figure]
+Draw = Callable[[PaperContents, float], Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +40,29 @@ class PaperFigure:
 
     Attributes:
         name: Of its files.
-        caption: What it shows, in both languages.
-        draw: Draws it at a width in millimetres, with words in a language.
+        caption: What it shows, in English.
+        draw: Draws it at a width in millimetres, with words in the language that is spoken.
         fonts: That have all of its letters.
     """
 
     name: str
-    caption: Sentence
-    draw: Callable[[float, Language], Figure]
+    caption: str
+    draw: Callable[[float], Figure]
     fonts: tuple[str, ...]
 
-    def at(self, width_mm: float = TWO_COLUMNS_MM, language: Language = "en") -> Figure:
+    def at(self, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH) -> Figure:
         """As matplotlib's figure, to be changed."""
-        with styled(self.fonts):
-            return self.draw(width_mm, language)
+        with styled(self.fonts), speaking(language):
+            return self.draw(width_mm)
 
     def files(
-        self, formats: Sequence[Format] = FORMATS, width_mm: float = TWO_COLUMNS_MM, language: Language = "en"
+        self, formats: Sequence[Format] = FORMATS, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH
     ) -> Mapping[Format, bytes]:
         """As files."""
-        return render(partial(self.draw, width_mm, language), self.fonts, formats)
+        with speaking(language):
+            return render(partial(self.draw, width_mm), self.fonts, formats)
 
-    def save(self, path: Path | str, width_mm: float = TWO_COLUMNS_MM, language: str = "en") -> None:
+    def save(self, path: Path | str, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH) -> None:
         """Write it to a file, as its suffix says: ``.svg``, ``.pdf`` or ``.png``.
 
         Raises:
@@ -70,26 +71,26 @@ class PaperFigure:
         suffix = Path(path).suffix
         for kind in FORMATS:
             if suffix == f".{kind}":
-                write_bytes(Path(path), self.files((kind,), width_mm, language_of(language))[kind])
+                write_bytes(Path(path), self.files((kind,), width_mm, checked(language))[kind])
                 return
         raise UsageError(
             f"A figure must be {', '.join(FORMATS)}.", f"'{path}' ends in '{suffix}'.", "Name one of them."
         )
 
     def __repr__(self) -> str:
-        return f"PaperFigure({self.name!r}: {self.caption.english})"
+        return f"PaperFigure({self.name!r}: {self.caption})"
 
     def _repr_html_(self) -> str:
         """The figure and its caption."""
         shown = base64.b64encode(self.files(("png",))["png"]).decode()
         image = f'<img alt="{self.name}" src="data:image/png;base64,{shown}" style="width: {TWO_COLUMNS_MM}mm">'
-        return f"{image}<p>{escape(in_language(self.caption, language_of(spoken())))}</p>"
+        return f"{image}<p>{escape(said(self.caption))}</p>"
 
 
 def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
     """All figures that the study has something to show on, and letters that no font of the system has."""
-    fonts, lacking = choose_fonts([*names_of(contents), *KOREAN.values(), *FLOORS_KO.values()])
-    listed: list[tuple[str, Draw, Sentence, bool]] = [
+    fonts, lacking = choose_fonts([*names_of(contents), *terms_abroad()])
+    listed: list[tuple[str, Draw, str, bool]] = [
         ("accuracy", draw_accuracy, of_accuracy(contents), True),
         ("confusion", draw_confusion, of_confusion(contents), True),
         ("reliability", draw_reliability, of_reliability(contents), True),

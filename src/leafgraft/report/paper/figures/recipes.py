@@ -13,7 +13,7 @@ from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.style import GREY, MARKS, Mark, mark_of, new_figure, wrapped
-from leafgraft.report.paper.terms import OVERALL, Language, Sentence, floor_name, in_language, term
+from leafgraft.report.paper.terms import OVERALL, cell_words, term
 
 MOST_ROWS = 40
 ROW_MM, LINE_MM, FRAME_MM = 2.2, 2.9, 17.0
@@ -46,13 +46,13 @@ class Row:
     points: Sequence[Point]
 
 
-def draw_accuracy(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_accuracy(contents: PaperContents, width_mm: float) -> Figure:
     """Test accuracy of every recipe by tier, over the accuracies that need no leaf."""
     recipes, floors = contents.ranked[:MOST_ROWS], contents.audit.get("floors", {})
     rows = [Row(one["name"], [Point(one["accuracy"], one["interval"], mark_of(one["tier"] - 1))]) for one in recipes]
     ordered = sorted(floors.items(), key=lambda one: -one[1]["accuracy"])
     rows += [
-        Row(in_language(floor_name(name), language), [Point(one["accuracy"], one["interval"], GREY)])
+        Row(cell_words(name.replace("_", " ")), [Point(one["accuracy"], one["interval"], GREY)])
         for name, one in ordered
     ]
     figure, axes = _rows(rows, width_mm)
@@ -61,38 +61,32 @@ def draw_accuracy(contents: PaperContents, width_mm: float, language: Language) 
         axes.axvline(highest, color=GREY.colour, linewidth=0.6, linestyle=(0, (4, 2)), zorder=0)
         axes.axhline(len(recipes) - 0.5, color="0.8", linewidth=0.5)
     tiers = sorted({min(one["tier"], len(MARKS)) for one in recipes})
-    kinds = [(_tier(tier, language), mark_of(tier - 1)) for tier in tiers]
-    kinds += [(term("needs no leaf", language), GREY)] if floors else []
+    kinds = [(term(f"tier {tier}{'+' if tier == len(MARKS) else ''}"), mark_of(tier - 1)) for tier in tiers]
+    kinds += [(term("needs no leaf"), GREY)] if floors else []
     _legend(figure, [(name, mark, True) for name, mark in kinds], width_mm)
-    axes.set_xlabel(term("accuracy, %", language))
+    axes.set_xlabel(term("accuracy, %"))
     return figure
 
 
-def _tier(tier: int, language: Language) -> str:
-    more = "+" if tier == len(MARKS) else ""
-    return f"{tier}{more}등급" if language == "ko" else f"tier {tier}{more}"
-
-
-def shown_places(contents: PaperContents) -> list[Sentence | str]:
+def shown_places(contents: PaperContents) -> list[str]:
     """All test photos, places and second folders; of many those where the recommended recipe is right least often."""
     overall, *others = elsewhere(contents.recommended, 0)
     worst = sorted(others, key=lambda one: one[1]["accuracy"])[: len(MARKS) - 1]
     return [overall[0], *(place for place, _ in others if place in {name for name, _ in worst})]
 
 
-def draw_elsewhere(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_elsewhere(contents: PaperContents, width_mm: float) -> Figure:
     """Accuracy of every recipe on all test photos, in each place and on each second folder."""
     places = shown_places(contents)
     marks = {place: mark_of(number) for number, place in enumerate(places)}
     rows = []
     for recipe in contents.ranked[:MOST_ROWS]:
         shown = [(place, one) for place, one in elsewhere(recipe, 0) if place in marks]
-        points = [Point(one["accuracy"], one["interval"], marks[at], filled=at == OVERALL) for at, one in shown]
+        points = [Point(one["accuracy"], one["interval"], marks[at], filled=not at) for at, one in shown]
         rows.append(Row(recipe["name"], points))
     figure, axes = _rows(rows, width_mm)
-    names = [one if isinstance(one, str) else in_language(one, language) for one in places]
-    _legend(figure, [(name, marks[at], at == OVERALL) for name, at in zip(names, places, strict=True)], width_mm)
-    axes.set_xlabel(term("accuracy, %", language))
+    _legend(figure, [(at or cell_words(OVERALL), marks[at], not at) for at in places], width_mm)
+    axes.set_xlabel(term("accuracy, %"))
     return figure
 
 
@@ -104,7 +98,7 @@ def shown_pairs(contents: PaperContents) -> list[Plain]:
     return pairs
 
 
-def draw_pairs(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_pairs(contents: PaperContents, width_mm: float) -> Figure:
     """Difference of every pair with its interval; filled where it is shown with all pairs in mind."""
     rows = [
         Row(
@@ -116,8 +110,8 @@ def draw_pairs(contents: PaperContents, width_mm: float, language: Language) -> 
     figure, axes = _rows(rows, width_mm)
     axes.axvline(0, color=GREY.colour, linewidth=0.6, zorder=0)
     kinds = [("corrected p < 0.05", True), ("corrected p of 0.05 or more", False)]
-    _legend(figure, [(term(words, language), MARKS[0], filled) for words, filled in kinds], width_mm)
-    axes.set_xlabel(term("difference of accuracy, points", language))
+    _legend(figure, [(term(words), MARKS[0], filled) for words, filled in kinds], width_mm)
+    axes.set_xlabel(term("difference of accuracy, points"))
     return figure
 
 

@@ -12,13 +12,13 @@ from matplotlib.ticker import MaxNLocator
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.style import MARKS, mark_of, new_figure, wrapped
-from leafgraft.report.paper.terms import Language, term
+from leafgraft.report.paper.terms import term
 
 MOST_PANELS = 12
 PANEL_MM, PANEL_HEIGHT_MM, FRAME_MM = 42, 34, 9
 
 
-def draw_training(contents: PaperContents, width_mm: float, language: Language) -> Figure:
+def draw_training(contents: PaperContents, width_mm: float) -> Figure:
     """One panel per recipe: loss on training and on validation photos by epoch, of every seed and fold."""
     by_recipe: dict[str, list[TrialHistory]] = {}
     for one in contents.epochs:
@@ -33,10 +33,10 @@ def draw_training(contents: PaperContents, width_mm: float, language: Language) 
         panel.set_title(wrapped(name, 2.6 * width_mm / columns))
     for panel in panels[len(shown) :]:
         panel.set_visible(False)
-    figure.supxlabel(term("epoch", language), fontsize="medium")
-    figure.supylabel(term("loss", language), fontsize="medium")
+    figure.supxlabel(term("epoch"), fontsize="medium")
+    figure.supylabel(term("loss"), fontsize="medium")
     handles = [Line2D([], [], color="black", linestyle="--"), Line2D([], [], color="black", marker=MARKS[0].shape)]
-    names = [term(part, language) for part in ("train", "validation")]
+    names = [term(part) for part in ("train", "validation")]
     figure.legend(handles, names, loc="outside upper right", ncols=2)
     return figure
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leafgraft.languages.speaking import said, speaking
 from leafgraft.report.paper.tables.table import Column, Table
-from leafgraft.report.paper.terms import Language, in_language
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -38,15 +38,17 @@ def escape(text: str) -> str:
     return "".join(SPECIAL.get(letter, letter if letter.isprintable() else " ") for letter in text)
 
 
-def to_latex(table: Table, language: Language) -> str:
+def to_latex(table: Table, language: str) -> str:
     """A table as an environment that a paper takes in as a file of its own."""
     head, *rows = table.printed(language)
+    with speaking(language):
+        caption = said(table.caption)
     environment = "table*" if len(table.columns) > MOST_IN_A_COLUMN else "table"
     lines = [
         rf"\begin{{{environment}}}",
         r"\centering",
         r"\footnotesize",
-        rf"\caption{{{escape(in_language(table.caption, language))}}}",
+        rf"\caption{{{escape(caption)}}}",
         rf"\label{{tab:{table.name.replace('_', '-')}}}",
         rf"\begin{{tabular}}{{{_alignments(table.columns)}}}",
         r"\toprule",

@@ -8,30 +8,27 @@ from leafgraft.data.split import PARTS
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
-from leafgraft.report.paper.terms import Sentence, floor_name
+from leafgraft.report.paper.terms import Words
 
 USUAL = {"batch_norm": "train", "auxiliary": False, "small_first": None, "balance": "none"}
 
 
 def floors_table(contents: PaperContents) -> Table:
     """Accuracies that need no leaf."""
-    caption = Sentence(
-        "Accuracy that needs no leaf, with 95% intervals, by cross-validation on all photos.",
-        "잎을 보지 않고 얻는 정확도와 95% 신뢰구간(모든 사진의 교차 검증).",
-    )
+    caption = "Accuracy that needs no leaf, with 95% intervals, by cross-validation on all photos."
     columns = (Column("floor", "floor"), Column("accuracy", "accuracy", "percent", interval=True))
     floors = sorted(contents.audit.get("floors", {}).items(), key=lambda one: -one[1]["accuracy"])
-    rows: list[list[Cell]] = [[floor_name(name), Estimate(one["accuracy"], *one["interval"])] for name, one in floors]
+    rows: list[list[Cell]] = [
+        [Words(name.replace("_", " ")), Estimate(one["accuracy"], *one["interval"])] for name, one in floors
+    ]
     return Table("floors", caption, columns, rows)
 
 
 def photos_table(contents: PaperContents) -> Table:
     """Photos of each class in each part of the split, and their leaves."""
-    several = len(contents.splits.folds) > 1
-    of_fold, of_fold_ko = (" of the first fold", "(첫 번째 폴드)") if several else ("", "")
-    caption = Sentence(
-        f"Photos by class and part{of_fold}, and their leaves.", f"클래스와 분할별 사진 수{of_fold_ko}와 잎의 수."
-    )
+    caption = "Photos by class and part, and their leaves."
+    if len(contents.splits.folds) > 1:
+        caption = "Photos by class and part of the first fold, and their leaves."
     columns = (
         Column("class", "class"),
         *(Column(part, part, "count") for part in PARTS),
@@ -51,7 +48,7 @@ def photos_table(contents: PaperContents) -> Table:
 
 def settings_table(contents: PaperContents) -> Table:
     """Network, strategy and head of every trained recipe."""
-    caption = Sentence("Network, strategy and head of every trained recipe.", "학습한 레시피의 신경망, 전략, 헤드.")
+    caption = "Network, strategy and head of every trained recipe."
     columns = (
         NAME,
         *(Column(name, name) for name in ("backbone", "weights", "strategy", "head")),
@@ -69,10 +66,7 @@ def settings_table(contents: PaperContents) -> Table:
 
 def training_table(contents: PaperContents) -> Table:
     """How every recipe was trained that learns epoch by epoch."""
-    caption = Sentence(
-        "How recipes were trained. Epochs: those after which weights were kept, by seed and fold.",
-        "레시피의 학습 설정. 에포크: 시드와 폴드별로 가중치를 남긴 시점.",
-    )
+    caption = "How recipes were trained. Epochs: those after which weights were kept, by seed and fold."
     columns = (
         NAME,
         *(Column(name, name) for name in ("loss", "optimizer", "scheduler", "augmentation")),

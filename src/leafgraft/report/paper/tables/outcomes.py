@@ -9,7 +9,15 @@ from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
-from leafgraft.report.paper.terms import CAUSES, Sentence
+from leafgraft.report.paper.terms import OVERALL, Words
+
+CAUSES = {
+    "not_fitted": "head not fitted to its optimum",
+    "capacity": "too little capacity",
+    "filters": "filters that do not fit",
+    "over_fitting": "over-fitting",
+    "shift": "batch-norm shift",
+}
 
 
 def paper_tables(contents: PaperContents) -> list[Table]:
@@ -20,10 +28,7 @@ def paper_tables(contents: PaperContents) -> list[Table]:
 
 def recipes_table(contents: PaperContents) -> Table:
     """Test figures of every recipe."""
-    caption = Sentence(
-        "Test figures of every recipe with 95% intervals. Recipes of one tier are not told apart by these photos.",
-        "레시피별 테스트 결과와 95% 신뢰구간. 같은 등급의 레시피는 이 사진으로 구별할 수 없다.",
-    )
+    caption = "Test figures of every recipe with 95% intervals. Recipes of one tier are not told apart by these photos."
     columns = (
         NAME,
         Column("tier", "tier", "count"),
@@ -39,9 +44,8 @@ def recipes_table(contents: PaperContents) -> Table:
 
 def calibration_table(contents: PaperContents) -> Table:
     """How sure every recipe is, and what it costs."""
-    caption = Sentence(
-        "How far the confidence of every recipe can be trusted on the test photos, with 95% intervals, and its size.",
-        "테스트 사진에서 레시피별 확신도의 신뢰성과 95% 신뢰구간, 그리고 크기.",
+    caption = (
+        "How far the confidence of every recipe can be trusted on the test photos, with 95% intervals, and its size."
     )
     columns = (
         NAME,
@@ -66,11 +70,9 @@ def _figures(of: Plain, names: Sequence[str]) -> list[Estimate]:
 
 def pairs_table(contents: PaperContents) -> Table:
     """Differences of all pairs that were compared."""
-    caption = Sentence(
+    caption = (
         "Differences of test accuracy, A minus B, paired photo by photo. The interval and p are of each pair alone; "
-        "the corrected p is to be read, as it stands for all pairs together.",
-        "테스트 정확도의 차이(A − B), 사진별 짝 비교. 신뢰구간과 p는 각 쌍만의 값이며, 판단은 모든 쌍에 대해 "
-        "보정한 p로 한다.",
+        "the corrected p is to be read, as it stands for all pairs together."
     )
     columns = (
         Column("a", "recipe A"),
@@ -97,10 +99,7 @@ def pairs_table(contents: PaperContents) -> Table:
 def classes_table(contents: PaperContents) -> Table:
     """Figures of each class of the recommended recipe."""
     chosen = contents.recommended
-    caption = Sentence(
-        f"Test figures by class of the recommended recipe, {chosen['name']}.",
-        f"추천된 레시피({chosen['name']})의 클래스별 테스트 결과.",
-    )
+    caption = f"Test figures by class of the recommended recipe, {chosen['name']}."
     columns = (
         Column("class", "class"),
         Column("precision", "precision", "share"),
@@ -117,10 +116,9 @@ def classes_table(contents: PaperContents) -> Table:
 def confusion_table(contents: PaperContents) -> Table:
     """True against predicted classes of the recommended recipe."""
     chosen, classes = contents.recommended, contents.evaluation["classes"]
-    caption = Sentence(
+    caption = (
         f"Test answers of the recommended recipe, {chosen['name']}, of all seeds: true classes in rows, predicted ones "
-        "in columns.",
-        f"추천된 레시피({chosen['name']})의 테스트 답(모든 시드). 행은 실제 클래스, 열은 예측한 클래스.",
+        "in columns."
     )
     columns = (
         Column("true_class", "true class"),
@@ -132,10 +130,9 @@ def confusion_table(contents: PaperContents) -> Table:
 
 def elsewhere_table(contents: PaperContents) -> Table:
     """Accuracy in each place, and on each second folder."""
-    caption = Sentence(
+    caption = (
         "Accuracy at home and elsewhere, with 95% intervals: all test photos, those of each place, and second folders, "
-        "which were never trained on.",
-        "테스트 사진 전체, 장소별, 학습에 쓰지 않은 두 번째 폴더의 정확도와 95% 신뢰구간.",
+        "which were never trained on."
     )
     columns = (
         NAME,
@@ -146,7 +143,7 @@ def elsewhere_table(contents: PaperContents) -> Table:
         Column("photos", "photos", "count"),
     )
     rows = [
-        [one["name"], place, *_there(found)]
+        [one["name"], place or Words(OVERALL), *_there(found)]
         for one in contents.ranked
         for place, found in elsewhere(one, contents.evaluation["rows"])
     ]
@@ -162,9 +159,8 @@ def _there(found: Plain) -> list[Cell]:
 
 def learning_table(contents: PaperContents) -> Table:
     """Accuracy by number of training photos."""
-    caption = Sentence(
-        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals.",
-        "학습 사진 수에 따른, 동결한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간.",
+    caption = (
+        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
     )
     columns = (
         NAME,
@@ -181,13 +177,10 @@ def learning_table(contents: PaperContents) -> Table:
 
 def causes_table(contents: PaperContents) -> Table:
     """What each cause costs a frozen recipe."""
-    caption = Sentence(
-        "What may hold frozen recipes back, in points of accuracy, with 95% intervals.",
-        "동결한 레시피의 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간.",
-    )
+    caption = "What may hold frozen recipes back, in points of accuracy, with 95% intervals."
     columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
     rows = [
-        [of["recipe"], CAUSES[one["cause"]], Estimate(one["value"], *one["interval"])]
+        [of["recipe"], Words(CAUSES[one["cause"]]), Estimate(one["value"], *one["interval"])]
         for of in contents.causes
         for one in of["measurements"]
     ]
@@ -198,10 +191,7 @@ def disturbed_table(contents: PaperContents) -> Table:
     """Accuracy on disturbed photos, by strength."""
     found = contents.disturbed
     name, photos = found.get("recipe", ""), found.get("photos", 0)
-    caption = Sentence(
-        f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent.",
-        f"교란한 테스트 사진 {photos:,}장에서 {name}의 강도별 정확도(%).",
-    )
+    caption = f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent."
     strengths = range(1, 1 + len(next(iter(found.get("kinds", {"": ()}).values()))))
     columns = (
         Column("disturbance", "disturbance"),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leafgraft.report.paper.terms import Language, Sentence, in_language, term
+from leafgraft.languages.speaking import said, speaking
+from leafgraft.report.paper.terms import Words, cell_words, term
 from leafgraft.storage.files.table_file import csv_text
 
 Kind = Literal["text", "count", "percent", "share", "points", "p", "number"]
@@ -23,7 +24,7 @@ class Estimate:
     high: float
 
 
-Cell = str | int | float | Estimate | Sentence | None  # a sentence: words in both languages
+Cell = str | int | float | Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,11 @@ class Column:
     interval: bool = False
     is_name: bool = False
 
-    def heading(self, language: Language) -> str:
-        """What stands above it in print."""
-        words = self.title if self.is_name else term(self.title, language)
-        if self.kind == "percent" and not self.is_name and not words.endswith(("%", "(%)")):
-            words += ", %" if language == "en" else "(%)"
-        if self.interval:
-            words += " (95% interval)" if language == "en" else " (95% 신뢰구간)"
-        return words
+    def heading(self) -> str:
+        """What stands above it in print, in the language that is spoken now."""
+        unit = term(", %") if self.kind == "percent" else ""
+        words = self.title if self.is_name else f"{term(self.title)}{unit}"
+        return f"{words}{term(' (95% interval)')}" if self.interval else words
 
 
 NAME = Column("recipe", "recipe")
@@ -63,13 +61,13 @@ class Table:
 
     Attributes:
         name: Of its files.
-        caption: What it shows, in both languages.
+        caption: What it shows, in English.
         columns: From left to right; the first names the row.
         rows: Cells by column.
     """
 
     name: str
-    caption: Sentence
+    caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
 
@@ -83,13 +81,11 @@ class Table:
         keys = [key for column in self.columns for key in _keys(column)]
         return [dict(zip(keys, self._plain(row), strict=True)) for row in self.rows]
 
-    def printed(self, language: Language) -> list[list[str]]:
+    def printed(self, language: str) -> list[list[str]]:
         """Headings, then rows, rounded."""
-        headings = [column.heading(language) for column in self.columns]
-        rows = [
-            [_shown(cell, of.kind, language) for cell, of in zip(row, self.columns, strict=True)] for row in self.rows
-        ]
-        return [headings, *rows]
+        with speaking(language):
+            headings = [column.heading() for column in self.columns]
+            return [headings, *([_shown(*one) for one in zip(row, self.columns, strict=True)] for row in self.rows)]
 
     def _plain(self, row: Sequence[Cell]) -> list[str | int | float | None]:
         return [value for cell, column in zip(row, self.columns, strict=True) for value in _values(cell, column)]
@@ -102,22 +98,18 @@ def _keys(column: Column) -> list[str]:
 def _values(cell: Cell, column: Column) -> list[str | int | float | None]:
     if isinstance(cell, Estimate):
         return [cell.value, cell.low, cell.high]
-    if isinstance(cell, Sentence):
-        return [cell.english]
     return [cell, None, None] if column.interval else [cell]
 
 
-def _shown(cell: Cell, kind: Kind, language: Language) -> str:
+def _shown(cell: Cell, column: Column) -> str:
     if cell is None:
         return NOTHING
     if isinstance(cell, str):
-        return cell
-    if isinstance(cell, Sentence):
-        return in_language(cell, language)
+        return cell_words(cell) if isinstance(cell, Words) else cell
     if isinstance(cell, Estimate):
-        to = "~" if language == "ko" else " to "
-        return f"{_number(cell.value, kind)} ({_number(cell.low, kind)}{to}{_number(cell.high, kind)})"
-    return _number(cell, kind)
+        value, low, high = (_number(one, column.kind) for one in (cell.value, cell.low, cell.high))
+        return f"{value} ({said(f'{low} to {high}')})"
+    return _number(cell, column.kind)
 
 
 def _number(value: float, kind: Kind) -> str:

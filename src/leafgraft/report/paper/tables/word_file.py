@@ -12,8 +12,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from leafgraft.languages.speaking import said, speaking
 from leafgraft.report.paper.tables.table import Table
-from leafgraft.report.paper.terms import Language, in_language
 
 if TYPE_CHECKING:
     from docx.table import _Cell
@@ -23,7 +23,7 @@ MOST_UPRIGHT = 6  # columns; more stand on a page that lies on its side
 RULE, THIN_RULE = "8", "4"  # eighths of a point
 
 
-def to_docx(table: Table, language: Language) -> bytes:
+def to_docx(table: Table, language: str) -> bytes:
     """One file with the caption and the table."""
     document = Document()
     style = document.styles["Normal"]
@@ -33,7 +33,8 @@ def to_docx(table: Table, language: Language) -> bytes:
         section = document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
-    document.add_paragraph(_printable(in_language(table.caption, language)))
+    with speaking(language):
+        document.add_paragraph(_printable(said(table.caption)))
     lines = table.printed(language)
     made = document.add_table(len(lines), len(table.columns))
     for number, (row, line) in enumerate(zip(made.rows, lines, strict=True)):
