@@ -62,13 +62,16 @@ def of_training(contents: PaperContents) -> Sentence:
 def of_curves(contents: PaperContents) -> Sentence:
     """Learning curves."""
     most = len(MARKS)
-    first, first_ko = (f" The first {most}.", f" 처음 {most}개.") if len(contents.curves) > most else ("", "")
-    return Sentence(
-        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals. "
-        f"Dotted: the fitted power law, to twice the photos.{first}",
-        "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간. 점선은 거듭제곱 법칙을 "
-        f"사진 2배까지 적합한 곡선.{first_ko}",
+    english = (
+        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
     )
+    korean = "학습 사진 수에 따른, 고정한 특징 위 최적 선형 헤드의 테스트 정확도와 95% 신뢰구간."
+    if any(curve["exponent"] for curve in contents.curves):
+        english += " Dotted: the fitted power law, to twice the photos."
+        korean += " 점선은 거듭제곱 법칙을 사진 2배까지 적합한 곡선."
+    if len(contents.curves) > most:
+        english, korean = f"{english} The first {most}.", f"{korean} 처음 {most}개."
+    return Sentence(english, korean)
 
 
 def of_elsewhere(contents: PaperContents) -> Sentence:

@@ -98,7 +98,7 @@ def measurements(contents: PaperContents) -> Sentence:
     calibrated = cite(["guo2017"])
     english.append(f"Calibration error has 15 bins of equal width{calibrated}.")
     korean.append(f"확신도 보정 오차는 너비가 같은 15개 구간으로 구하였다{calibrated}.")
-    if contents.curves:
+    if any(curve["exponent"] for curve in contents.curves):
         law = cite(["hestness2017"])
         english.append(f"Learning curves are power laws of the number of training photos{law}.")
         korean.append(f"학습 곡선은 학습 사진 수의 거듭제곱 법칙으로 적합하였다{law}.")
