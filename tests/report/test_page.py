@@ -195,6 +195,16 @@ def test_the_leak_card_says_no_more_than_the_interval_allows() -> None:
     assert '<p class="big">None is shown</p>' in page  # a study of an earlier version
 
 
+def test_no_figures_stand_beside_a_leak_that_was_not_measured() -> None:
+    made = contents()
+    assert "under a plain random split against" in without_plotly(build_page(made))
+    words = "Not measured, as no group holds two photos. A leak is not ruled out: names tell the leaf (LG030)."
+    inflation = {**made.verdict["inflation"], "shared_leaves": 0, "headline": "not measured", "sentence": words}
+    page = without_plotly(build_page(replace(made, verdict={**made.verdict, "inflation": inflation})))
+    assert words in page
+    assert "under a plain random split against" not in page
+
+
 def test_pairs_of_an_earlier_version_show_their_p() -> None:
     made = contents()
     pairs = [{key: value for key, value in pair.items() if key != "p_adjusted"} for pair in made.evaluation["pairs"]]
