@@ -56,6 +56,17 @@ def test_a_clear_difference_makes_two_tiers():
     assert [result.tier for result in evaluation.recipes] == [1, 1, 2]
 
 
+def test_a_class_of_few_photos_leaves_what_counts_classes_alike_open():
+    one = draw_recipes([1.0], photos=123)[0]
+    label = np.repeat([0, 1], [120, 3])
+    right = np.eye(3, dtype=np.float32)[label] * 9
+    result = evaluate([changed(one, label=label, logits=right, group=one.trials[0].predictions.photo_id)]).recipes[0]
+    assert result.balanced_accuracy == result.macro_f1 == 1.0
+    for figure in ("balanced_accuracy", "macro_f1"):
+        assert result.intervals[figure] == pytest.approx((0.719, 1.0), abs=0.001)
+    assert result.interval[0] > 0.96
+
+
 @pytest.mark.parametrize("accuracy", [0.0, 1.0])
 def test_all_right_or_all_wrong_still_has_width(accuracy):
     recipes = draw_recipes([0.5])

@@ -11,7 +11,7 @@ import numpy as np
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
-from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.gaps import interval_of_recalls, share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
@@ -117,6 +117,12 @@ def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[st
         else:
             intervals[figure] = share_interval(value, found, rows.groups)
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
+    found = spread(draws, None, "balanced_accuracy", rows.groups)
+    balanced = interval_of_recalls(answers.correct, rows.label, rows.group, found.quantile * found.seeds**0.5)
+    below, above = (end - values["balanced_accuracy"] for end in balanced)
+    f1, (low, high) = values["macro_f1"], intervals["macro_f1"]
+    intervals["balanced_accuracy"] = balanced
+    intervals["macro_f1"] = (min(low, max(0.0, f1 + below)), max(high, min(1.0, f1 + above)))
     return values, intervals
 
 

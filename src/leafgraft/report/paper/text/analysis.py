@@ -11,16 +11,19 @@ from leafgraft.report.paper.text.references import cite
 def intervals(contents: PaperContents) -> Sentence:
     """Of every figure."""
     seeds = contents.evaluation["seeds"]
-    shares, groups = cite(["wilson1927", "korn1998"]), cite(["field2007"])
+    shares, groups, classes = cite(["wilson1927", "korn1998"]), cite(["field2007"]), cite(["zou2008"])
     english = (
         f"Figures are of {counted(contents.evaluation['rows'], 'test photo')} of "
         f"{counted(contents.evaluation['groups'], 'leaf', 'leaves')}. Intervals are at 95%, from the bootstrap over "
-        f"leaves{groups}; those of shares are Wilson's at the effective number of photos{shares}."
+        f"leaves{groups}; those of shares are Wilson's at the effective number of photos{shares}. "
+        "That of balanced accuracy is put together from those of the classes, so that small classes leave it "
+        f"wide{classes}; that of macro-F1 reaches at least as far."
     )
     korean = (
         f"수치는 잎 {contents.evaluation['groups']:,}개의 테스트 사진 {contents.evaluation['rows']:,}장에서 구하였다. "
         f"95% 신뢰구간은 잎을 단위로 한 부트스트랩으로 구하였으며{groups}, 비율의 신뢰구간은 유효 사진 수에 대한 윌슨 "
-        f"구간이다{shares}."
+        f"구간이다{shares}. 균형 정확도의 신뢰구간은 클래스별 구간을 합쳐 구하여 작은 클래스의 불확실성이 "
+        f"드러나며{classes}, 매크로 F1의 신뢰구간은 적어도 그만큼 넓다."
     )
     if seeds > 1:
         freedom = cite(["satterthwaite1946"])
