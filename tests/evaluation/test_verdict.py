@@ -67,6 +67,31 @@ def test_what_else_is_refused():
         assert words in text
 
 
+def test_no_number_of_photos_is_named_that_were_tested_and_did_not_tell_a_pair_apart():
+    _, evaluation, _ = studied([0.94, 0.93], seeds=2)
+    (pair,) = evaluation.pairs
+    for needed, seeds, words in (
+        (evaluation.rows + 1, 2, f"At this difference, about {evaluation.rows + 1:,} would."),
+        (evaluation.rows, 2, "More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."),
+        (evaluation.rows, 1, "More photos alone need not tell them: p is corrected for all pairs."),
+    ):
+        open_pair = replace(pair, photos_needed=needed, p_adjusted=0.3)
+        found = comparison_sentences(replace(evaluation, pairs=(open_pair,), seeds=seeds))
+        assert any(one.endswith(f"do not tell the two apart. {words}") for one in found.refused)
+
+
+def test_one_seed_on_folds_is_one_model_for_each():
+    (drawn,) = draw_recipes([0.9])
+    whole = drawn.trials[0].predictions
+    halves = [
+        replace(drawn.trials[0], fold=fold, predictions=replace(whole, split=np.where(np.arange(200) % 2, *parts)))
+        for fold, parts in enumerate((("test", "validation"), ("validation", "test")))
+    ]
+    evaluation = evaluate([replace(drawn, trials=tuple(halves))])
+    assert evaluation.recipes[0].folds == 2
+    assert "(one model for each of 2 folds; 95% interval" in comparison_sentences(evaluation).claims[0]
+
+
 def test_a_search_is_counted_in_what_may_be_said():
     _, evaluation, keys = studied([0.93, 0.5], seeds=2)
     verdict = choose(evaluation, keys, Evidence(best_of={"recipe 0": 200, "recipe 1": 7}))

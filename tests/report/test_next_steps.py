@@ -72,6 +72,9 @@ def test_folds_are_for_pairs_that_are_not_told_apart() -> None:
     open_pair = {**contents().evaluation, "pairs": [{**pair, "p_adjusted": 0.4}]}
     step = next_steps(changed(evaluation=open_pair, plan={"trials": trials}))["pairs"]
     assert (step.code, "1,234 test photos" in step.words) == ("split: {folds: 5}", True)
+    as_many = {**contents().evaluation, "pairs": [{**pair, "photos_needed": 400, "p_adjusted": 0.4}]}
+    step = next_steps(changed(evaluation=as_many, plan={"trials": trials}))["pairs"]
+    assert step.code.startswith("leafgraft compare")  # 400 photos were tested, and did not tell them apart
     told = {**contents().evaluation, "pairs": [{**pair, "p_adjusted": 0.01}]}
     assert next_steps(changed(evaluation=told, plan={"trials": trials}))["pairs"].code.startswith("leafgraft compare")
 

@@ -205,6 +205,28 @@ def test_no_figures_stand_beside_a_leak_that_was_not_measured() -> None:
     assert "under a plain random split against" not in page
 
 
+@pytest.mark.parametrize(("folds", "seeds"), [(1, 1), (5, 1), (1, 3)])
+def test_why_the_figures_of_a_bundle_differ_from_those_of_its_recipe_is_said(folds: int, seeds: int) -> None:
+    share = {"share": 0.9, "interval": [0.8, 0.95]}
+    test = {"photos": 40, "mean_confidence": 0.9, **dict.fromkeys(("not_sure", "not_known", "declined"), share)}
+    bundle = {
+        "recipe": "one",
+        "trial": "one-1",
+        "created": "2026-11-29T10:00:00",
+        "chosen": "",
+        "parity": {"same_class": 40, "photos": 40, "largest_difference": 1e-6},
+        "int8": {"kept": True, "reason": "small"},
+        "figures": {"test": test, "also_test": {}, "foreign": {}},
+        "known_leaf": {"acceptance": 0.99},
+        "conformal": {"coverage": 0.95},
+        "data": {"split": {"folds": folds}},
+    }
+    made = contents()
+    page = without_plotly(build_page(replace(made, bundle=bundle, evaluation={**made.evaluation, "seeds": seeds})))
+    assert ("those in the table above of one network for each of 5 folds." in page) == (folds > 1)
+    assert ("those in the table above the mean of 3 seeds." in page) == (seeds > 1)
+
+
 def test_pairs_of_an_earlier_version_show_their_p() -> None:
     made = contents()
     pairs = [{key: value for key, value in pair.items() if key != "p_adjusted"} for pair in made.evaluation["pairs"]]

@@ -55,6 +55,7 @@ def evaluate(
             cost=dict(one.cost),
             did_not_learn=one_answer(rows.answers[index].predicted, rows.label, rows.classes) or one.did_not_learn,
             derived_from=one.derived_from,
+            folds=len({trial.fold for trial in one.trials}),
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
             places=places[one.name],
             validation=validation.get(one.name, {}),

@@ -75,6 +75,7 @@ class RecipeResult:
         flags: Warnings about it.
         did_not_learn: Why it counts as one that did not; None for all others.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
+        folds: How many were tested, with a trained model each.
         equal_seeds: Whether several seeds gave the same answers, as those of a probe do.
         derived_from: Names of what it is made of (test-time views, ensembles, averages); empty for a trained recipe.
     """
@@ -98,6 +99,7 @@ class RecipeResult:
     flags: tuple[Flag, ...] = ()
     did_not_learn: DidNotLearn | None = None
     seeds: int = 1
+    folds: int = 1
     equal_seeds: bool = False
     derived_from: tuple[str, ...] = ()
 

@@ -62,7 +62,7 @@ def _pairs(contents: PageContents) -> NextStep:
     needed = [
         one["photos_needed"] for one in contents.evaluation["pairs"] if one.get("p_adjusted", one["p_holm"]) >= 0.05
     ]
-    needed = [one for one in needed if one is not None]
+    needed = [one for one in needed if one is not None and one > contents.evaluation["rows"]]
     folds = {trial["fold"] for trial in contents.plan.get("trials", ())}
     if needed and len(folds) < 2:
         words = (

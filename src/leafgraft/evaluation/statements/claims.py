@@ -97,6 +97,8 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
     low, high = ends_of(result.interval)
     seeds = result.seeds
     models = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
+    if result.folds > 1 and seeds == 1:
+        models = f"one model for each of {result.folds} folds"
     if evaluation.left_out and seeds == 1:
         models = "one model for each place left out"
     if result.equal_seeds:
@@ -132,8 +134,18 @@ def _better_of_two(pair: Pair) -> str:
 def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> str:
     better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
     photos = counted(evaluation.rows, "test photo does", "test photos do")
-    more = "" if pair.photos_needed is None else f" At this difference, about {pair.photos_needed:,} would."
-    return f"'{better} is better than {worse}': {photos} not tell the two apart.{more}"
+    return f"'{better} is better than {worse}': {photos} not tell the two apart.{_how_many_would(pair, evaluation)}"
+
+
+def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
+    """How many test photos would tell a pair apart, unless there are as many."""
+    if pair.photos_needed is None:
+        return ""
+    if pair.photos_needed > evaluation.rows:
+        return f" At this difference, about {pair.photos_needed:,} would."
+    if evaluation.seeds == 1:
+        return " More photos alone need not tell them: p is corrected for all pairs."
+    return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."
 
 
 def _limits(recipes: Sequence[RecipeResult]) -> list[str]:
