@@ -229,3 +229,30 @@ def test_who_leads_the_table_and_why_it_is_not_recommended():
     assert "테스트 사진으로 고르면 안" in verdict.why_ko
     lower = replace(evaluation, recipes=(first, replace(second, accuracy=first.accuracy - 0.03)))
     assert "must not choose" not in choose(lower, keys).why
+
+
+def test_only_recipes_that_could_be_chosen_are_spoken_of_as_less_accurate():
+    _, evaluation, keys = studied([0.95, 0.7, 0.97], seeds=2)
+    alone = replace(evaluation, recipes=evaluation.recipes[:1], pairs=())
+    assert choose(alone, keys).why == "It is the only recipe."
+    planned = "that was planned before the test photos were seen."
+    assert choose(evaluation, keys, Evidence(seen_after_test=("recipe 2",))).why.startswith(
+        f"More accurate on the validation photos than every other recipe {planned}"
+    )
+    why = choose(evaluation, keys, Evidence(seen_after_test=("recipe 1", "recipe 2"))).why
+    assert why.startswith(f"It is the only recipe {planned}")
+    first = replace(evaluation, recipes=evaluation.recipes[:2])
+    assert choose(first, keys).why == "More accurate on the validation photos than every other recipe."
+
+
+def test_nothing_is_said_of_a_difference_that_was_not_tested():
+    recipes, _, keys = studied([0.93, 0.93, 0.93], seeds=2)
+    made = replace(recipes[2], name="ensemble", derived_from=("recipe 1",))
+    evaluation = evaluate([*recipes[:2], made], resamples=200)
+    keys |= {("ensemble", seed, 0): "ensemble" for seed in range(2)}
+    chosen = choose(evaluation, keys, Evidence(seen_after_test=("recipe 1", "ensemble")))
+    assert chosen.recipe == "recipe 0"
+    led = replace(evaluation, recipes=(*evaluation.recipes[:2], replace(evaluation.recipes[2], accuracy=1.0)))
+    why = choose(led, keys, Evidence(seen_after_test=("recipe 1", "ensemble"))).why
+    assert "The two were not compared: what is made of recipes is compared with these alone." in why
+    assert "show it to be better" not in why
