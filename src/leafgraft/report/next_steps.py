@@ -12,6 +12,7 @@ OF_CAUSES = {
     "not_fitted": ("Solve for the best linear head instead of training one.", "strategy: probe"),
     "capacity": ("Try a head with a hidden layer.", "head: {mlp: {hidden: [512]}}"),
     "filters": ("Let the backbone learn, from its best linear head on.", "strategy: probe_then_full"),
+    "shift": ("Let the backbone learn, and its BatchNorm statistics with it.", "strategy: probe_then_full"),
 }
 
 

@@ -182,8 +182,10 @@ def learning_table(contents: PaperContents) -> Table:
 def causes_table(contents: PaperContents) -> Table:
     """What each cause costs a frozen recipe."""
     caption = Sentence(
-        "What may hold frozen recipes back, in points of accuracy, with 95% intervals.",
-        "고정한 레시피의 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간.",
+        "What may hold frozen recipes back, in points of test accuracy, with 95% intervals. Of over-fitting: accuracy on "
+        "training photos less that on validation photos.",
+        "고정한 레시피의 테스트 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간. 과적합은 학습 사진 정확도에서 검증 사진 "
+        "정확도를 뺀 값이다.",
     )
     columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
     rows = [
