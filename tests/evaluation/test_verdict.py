@@ -78,6 +78,7 @@ def test_no_number_of_photos_is_named_that_were_tested_and_did_not_tell_a_pair_a
         open_pair = replace(pair, photos_needed=needed, p_adjusted=0.3)
         found = comparison_sentences(replace(evaluation, pairs=(open_pair,), seeds=seeds))
         assert any(one.endswith(f"do not tell the two apart. {words}") for one in found.refused)
+        assert not re.search(r"\b(photos|more|would)\b", " ".join(found.in_korean().refused), re.IGNORECASE)
 
 
 def test_one_seed_on_folds_is_one_model_for_each():
@@ -89,7 +90,9 @@ def test_one_seed_on_folds_is_one_model_for_each():
     ]
     evaluation = evaluate([replace(drawn, trials=tuple(halves))])
     assert evaluation.recipes[0].folds == 2
-    assert "(one model for each of 2 folds; 95% interval" in comparison_sentences(evaluation).claims[0]
+    said = comparison_sentences(evaluation)
+    assert "(one model for each of 2 folds; 95% interval" in said.claims[0]
+    assert "폴드 2개마다 모델 하나" in said.in_korean().claims[0]
 
 
 def test_a_search_is_counted_in_what_may_be_said():
@@ -101,8 +104,24 @@ def test_a_search_is_counted_in_what_may_be_said():
     refused = [one for one in verdict.refused if "on the validation photos' as a result" in one]
     assert len(refused) == 1
     assert "of 200 settings" in refused[0]
-    assert Evidence(best_of={"recipe 0": 200}).best_of_recipe("recipe 0 + TTA(4)") == 200
+    views = replace(evaluation.recipes[0], name="recipe 0 + TTA(4)", derived_from=("recipe 0",))
+    assert Evidence(best_of={"recipe 0": 200}).best_of_recipe(views) == 200
+    assert Evidence(best_of={"recipe": 200}).best_of_recipe(views) == 1
     assert not any("best of" in one for one in choose(evaluation, keys, Evidence(best_of={"recipe 1": 9})).claims)
+
+
+def test_a_search_for_one_recipe_of_an_ensemble_is_counted():
+    recipes, _, keys = studied([0.6, 0.6, 0.95])
+    made = replace(recipes[2], name="ensemble of best 2", derived_from=("recipe 0", "recipe 1"))
+    keys["ensemble of best 2", 0, 0] = "ensemble"
+    verdict = choose(evaluate([*recipes[:2], made], resamples=200), keys, Evidence(best_of={"recipe 1": 7}))
+    assert verdict.recipe == "ensemble of best 2"
+    assert (
+        "ensemble of best 2: settings of a recipe that it is made of are the best of 7 tried on the validation photos; "
+        "the test photos had no part in the search."
+    ) in verdict.claims
+    assert any("of 7 settings the best" in one for one in verdict.refused)
+    assert any("비교한 7가지" in one for one in verdict.claims_ko)
 
 
 def test_an_inflation_that_is_not_shown_is_not_claimed():
@@ -256,3 +275,4 @@ def test_nothing_is_said_of_a_difference_that_was_not_tested():
     why = choose(led, keys, Evidence(seen_after_test=("recipe 1", "ensemble"))).why
     assert "The two were not compared: what is made of recipes is compared with these alone." in why
     assert "show it to be better" not in why
+    assert "서로 비교하지 않았습니다" in choose(led, keys, Evidence(seen_after_test=("recipe 1", "ensemble"))).why_ko

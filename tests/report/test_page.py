@@ -227,6 +227,10 @@ def test_why_the_figures_of_a_bundle_differ_from_those_of_its_recipe_is_said(fol
     assert ("those in the table above the mean of 3 seeds." in page) == (seeds > 1)
 
 
+def test_precision_and_recall_are_of_the_answers_of_all_seeds_together(page: str) -> None:
+    assert "<caption><span>The answers of all seeds together. Precision:" in page
+
+
 def test_what_the_points_of_over_fitting_are_is_said(page: str) -> None:
     assert "of over-fitting, accuracy on training photos less that on validation photos." in page
 

@@ -106,16 +106,19 @@ def _mean(draws: Draws, figure: str) -> float:
 
 
 def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[str, Any], dict[str, Interval]]:
-    """Figures and their intervals; where only answers are known, what needs probabilities is None, without interval."""
+    """Figures and their intervals; where only answers are known, what needs probabilities is None, without interval.
+
+    Nor has the log loss of one group: nothing bounds how far another may lie from it.
+    """
     unknown = OF_PROBABILITIES if answers.only_answers else ()
     values: dict[str, Any] = dict.fromkeys(unknown)
     intervals: dict[str, Interval] = {}
     for figure in (one for one in FIGURES if one not in unknown):
         values[figure] = value = _mean(draws, figure)
         found = spread(draws, None, figure, rows.groups)
-        if figure == "log_loss":
+        if figure == "log_loss" and rows.groups > 1:
             intervals[figure] = loss_interval(value, found)
-        else:
+        elif figure != "log_loss":
             intervals[figure] = share_interval(value, found, rows.groups)
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
     found = spread(draws, None, "balanced_accuracy", rows.groups)

@@ -63,7 +63,7 @@ class RecipeResult:
         log_loss: Mean negative log-likelihood in nats.
         calibration_error: Expected calibration error, 15 equal-width bins.
         mean_confidence: Mean probability of the predicted class.
-        intervals: Of the other figures, by name.
+        intervals: Of the other figures, by name; none of the log loss where all test photos are of one group.
         per_class: By class name: precision, recall, f1, support.
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
@@ -123,7 +123,8 @@ class Pair:
             read. The families are all pairs of trained recipes, and each derived one with what it is made of.
         photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
             None where they do not differ at all.
-        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals, as far as both are known.
+        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals, as far as both are known; of the log
+            loss not where all test photos are of one group.
         disagreement: Share of rows where exactly one of the two is right.
     """
 

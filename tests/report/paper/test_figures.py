@@ -22,6 +22,8 @@ from leafgraft.report.paper.figures.recipes import MOST_ROWS
 from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
+from leafgraft.report.paper.tables.outcomes import _figures
+from leafgraft.report.paper.tables.table import Estimate
 from leafgraft.report.paper.terms import CAUSES, LANGUAGES
 from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
@@ -146,6 +148,11 @@ def test_a_learning_curve_of_one_point_is_drawn_and_no_fit_is_spoken_of() -> Non
     assert figure.at(85).axes[0].get_lines()[0].get_xdata().tolist() == [5]
     assert "power law" not in figure.caption.english
     assert "거듭제곱" not in figure.caption.korean
+
+
+def test_a_log_loss_without_an_interval_stands_in_no_table() -> None:
+    one = {"log_loss": 0.3, "macro_f1": 0.9, "interval": [0.8, 1.0], "intervals": {"macro_f1": [0.7, 1.0]}}
+    assert _figures(one, ("macro_f1", "log_loss")) == [Estimate(0.9, 0.7, 1.0), None]
 
 
 def test_every_recipe_has_a_panel_with_its_losses(kit: PaperKit) -> None:

@@ -64,6 +64,11 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
         f"{chosen.name}: its settings are the best of {tried} tried on the validation photos; the test photos had no "
         "part in the search."
     )
+    if len(chosen.derived_from) > 1:
+        claim = (
+            f"{chosen.name}: settings of a recipe that it is made of are the best of {tried} tried on the validation "
+            "photos; the test photos had no part in the search."
+        )
     refused = (
         f"'{validation} on the validation photos' as a result of {chosen.name}: of {tried} settings the best on these "
         "very photos was taken, which flatters it. The recipes beside it were not searched for as long."
@@ -134,7 +139,8 @@ def _better_of_two(pair: Pair) -> str:
 def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> str:
     better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
     photos = counted(evaluation.rows, "test photo does", "test photos do")
-    return f"'{better} is better than {worse}': {photos} not tell the two apart.{_how_many_would(pair, evaluation)}"
+    more = _how_many_would(pair, evaluation)
+    return f"'{better} is better than {worse}': {photos} not tell the two apart.{more}"
 
 
 def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:

@@ -59,9 +59,10 @@ def calibration_table(contents: PaperContents) -> Table:
     return Table("calibration", caption, columns, rows)
 
 
-def _figures(of: Plain, names: Sequence[str]) -> list[Estimate]:
-    """Figures of evaluation.json with their intervals."""
-    return [Estimate(of[name], *(of["interval"] if name == "accuracy" else of["intervals"][name])) for name in names]
+def _figures(of: Plain, names: Sequence[str]) -> list[Estimate | None]:
+    """Figures of evaluation.json with their intervals; None where one has none."""
+    intervals = {**of["intervals"], "accuracy": of["interval"]}
+    return [Estimate(of[name], *intervals[name]) if name in intervals else None for name in names]
 
 
 def pairs_table(contents: PaperContents) -> Table:
@@ -182,10 +183,10 @@ def learning_table(contents: PaperContents) -> Table:
 def causes_table(contents: PaperContents) -> Table:
     """What each cause costs a frozen recipe."""
     caption = Sentence(
-        "What may hold frozen recipes back, in points of test accuracy, with 95% intervals. Of over-fitting: accuracy on "
-        "training photos less that on validation photos.",
-        "고정한 레시피의 테스트 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간. 과적합은 학습 사진 정확도에서 검증 사진 "
-        "정확도를 뺀 값이다.",
+        "What may hold frozen recipes back, in points of test accuracy, with 95% intervals. Of over-fitting: accuracy "
+        "on training photos less that on validation photos.",
+        "고정한 레시피의 테스트 정확도를 낮추는 원인별 크기(%p)와 95% 신뢰구간. 과적합은 학습 사진 정확도에서 검증 "
+        "사진 정확도를 뺀 값이다.",
     )
     columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
     rows = [
