@@ -30,6 +30,6 @@ def test_a_learning_curve_of_one_point_is_drawn_with_what_is_said_of_it():
     said = "Each class has one training leaf: no smaller share can be drawn."
     point = {"photos": 5.0, "accuracy": 0.8, "interval": [0.6, 0.9]}
     figure = learning_figure({"recipe": "one", "sentence": said, "exponent": 0.0, "scale": 0.0, "points": [point]})
-    assert figure.reading.startswith(said)
+    assert figure.reading.startswith(f"{said} Outer points: the 95% interval.")
     assert figure.static.count("<circle") == 3
     assert "nan" not in figure.static
