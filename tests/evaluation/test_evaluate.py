@@ -56,6 +56,27 @@ def test_a_clear_difference_makes_two_tiers():
     assert [result.tier for result in evaluation.recipes] == [1, 1, 2]
 
 
+def test_a_class_of_few_photos_leaves_what_counts_classes_alike_open():
+    one = draw_recipes([1.0], photos=123)[0]
+    label = np.repeat([0, 1], [120, 3])
+    right = np.eye(3, dtype=np.float32)[label] * 9
+    result = evaluate([changed(one, label=label, logits=right, group=one.trials[0].predictions.photo_id)]).recipes[0]
+    assert result.balanced_accuracy == result.macro_f1 == 1.0
+    for figure in ("balanced_accuracy", "macro_f1"):
+        assert result.intervals[figure] == pytest.approx((0.719, 1.0), abs=0.001)
+    assert result.interval[0] > 0.96
+
+
+def test_one_group_gives_the_log_loss_no_interval():
+    recipes = draw_recipes([0.9, 0.8])
+    of_one = [changed(one, group=np.full(200, "leaf")) for one in recipes]
+    evaluation = evaluate(of_one, resamples=50)
+    assert "log_loss" not in evaluation.recipes[0].intervals
+    assert evaluation.recipes[0].intervals["calibration_error"] == (0.0, 1.0)
+    assert set(evaluation.pairs[0].other) == {"macro_f1"}
+    assert {"log_loss"} <= set(evaluate(recipes, resamples=50).recipes[0].intervals)
+
+
 @pytest.mark.parametrize("accuracy", [0.0, 1.0])
 def test_all_right_or_all_wrong_still_has_width(accuracy):
     recipes = draw_recipes([0.5])
@@ -93,7 +114,9 @@ def test_folds_are_pooled():
         part = {name: getattr(rows, name)[keep] for name in ("photo_id", "split", "label", "logits", "group")}
         halves.append(TrialPredictions(0, fold, replace(rows, **part)))
     folded = RecipePredictions(whole.name, tuple(halves))
-    assert evaluate([folded]).recipes == evaluate([whole]).recipes
+    (pooled,) = evaluate([folded]).recipes
+    assert pooled.folds == 2
+    assert (replace(pooled, folds=1),) == evaluate([whole]).recipes
 
 
 def test_second_folders_and_validation():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
+from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.predictions.aligned_rows import align
 
@@ -84,3 +84,38 @@ def test_coverage_of_single_accuracies():
         low, high = share_of_groups(correct, group)[1]
         held += low <= 0.95 <= high
     assert held / 300 == pytest.approx(0.95, abs=0.038)
+
+
+def test_a_class_of_three_photos_leaves_balanced_accuracy_open_though_all_are_right():
+    label = np.repeat([0, 1], [120, 3])
+    low, high = interval_of_recalls(np.ones((1, 123), dtype=bool), label, np.arange(123), 0.0)
+    of_three = 1 - 3 / (3 + 1.96**2)  # below 1, by Wilson at 3 of 3
+    of_many = 1 - 120 / (120 + 1.96**2)
+    assert low == pytest.approx(1 - np.hypot(of_three, of_many) / 2, abs=1e-4) == pytest.approx(0.719, abs=0.001)
+    assert high == 1.0
+
+
+def test_with_one_class_alone_balanced_accuracy_has_the_interval_of_the_accuracy():
+    correct, group = np.arange(100)[None] % 10 > 0, np.arange(100) // 2
+    assert interval_of_recalls(correct, np.zeros(100, dtype=int), group, 0.0) == pytest.approx(
+        share_of_groups(correct, group)[1]
+    )
+
+
+def test_seeds_widen_the_interval_of_balanced_accuracy():
+    correct, label = np.arange(100)[None] % 10 > 0, np.arange(100) % 2
+    narrow, wide = (interval_of_recalls(correct, label, np.arange(100), reach) for reach in (0.0, 0.1))
+    assert 0.9 - wide[0] == pytest.approx(np.hypot(0.9 - narrow[0], 0.1))
+
+
+@pytest.mark.parametrize("recalls", [(0.95, 0.7), (0.99, 0.95)])
+def test_coverage_of_balanced_accuracy_of_unequal_classes(recalls):
+    # 95% wanted at least, 3 standard errors allowed; the bootstrap over photos covers 65% and 59%
+    generator = np.random.default_rng(7)
+    label = np.repeat([0, 1], [120, 3])
+    held = 0
+    for _ in range(400):
+        correct = (generator.random(123) < np.array(recalls)[label])[None]
+        low, high = interval_of_recalls(correct, label, np.arange(123), 0.0)
+        held += low <= np.mean(recalls) <= high
+    assert held / 400 > 0.95 - 0.033

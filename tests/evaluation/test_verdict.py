@@ -67,6 +67,34 @@ def test_what_else_is_refused():
         assert words in text
 
 
+def test_no_number_of_photos_is_named_that_were_tested_and_did_not_tell_a_pair_apart():
+    _, evaluation, _ = studied([0.94, 0.93], seeds=2)
+    (pair,) = evaluation.pairs
+    for needed, seeds, words in (
+        (evaluation.rows + 1, 2, f"At this difference, about {evaluation.rows + 1:,} would."),
+        (evaluation.rows, 2, "More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."),
+        (evaluation.rows, 1, "More photos alone need not tell them: p is corrected for all pairs."),
+    ):
+        open_pair = replace(pair, photos_needed=needed, p_adjusted=0.3)
+        found = comparison_sentences(replace(evaluation, pairs=(open_pair,), seeds=seeds))
+        assert any(one.endswith(f"do not tell the two apart. {words}") for one in found.refused)
+        assert not re.search(r"\b(photos|more|would)\b", " ".join(found.in_korean().refused), re.IGNORECASE)
+
+
+def test_one_seed_on_folds_is_one_model_for_each():
+    (drawn,) = draw_recipes([0.9])
+    whole = drawn.trials[0].predictions
+    halves = [
+        replace(drawn.trials[0], fold=fold, predictions=replace(whole, split=np.where(np.arange(200) % 2, *parts)))
+        for fold, parts in enumerate((("test", "validation"), ("validation", "test")))
+    ]
+    evaluation = evaluate([replace(drawn, trials=tuple(halves))])
+    assert evaluation.recipes[0].folds == 2
+    said = comparison_sentences(evaluation)
+    assert "(one model for each of 2 folds; 95% interval" in said.claims[0]
+    assert "폴드 2개마다 모델 하나" in said.in_korean().claims[0]
+
+
 def test_a_search_is_counted_in_what_may_be_said():
     _, evaluation, keys = studied([0.93, 0.5], seeds=2)
     verdict = choose(evaluation, keys, Evidence(best_of={"recipe 0": 200, "recipe 1": 7}))
@@ -76,8 +104,24 @@ def test_a_search_is_counted_in_what_may_be_said():
     refused = [one for one in verdict.refused if "on the validation photos' as a result" in one]
     assert len(refused) == 1
     assert "of 200 settings" in refused[0]
-    assert Evidence(best_of={"recipe 0": 200}).best_of_recipe("recipe 0 + TTA(4)") == 200
+    views = replace(evaluation.recipes[0], name="recipe 0 + TTA(4)", derived_from=("recipe 0",))
+    assert Evidence(best_of={"recipe 0": 200}).best_of_recipe(views) == 200
+    assert Evidence(best_of={"recipe": 200}).best_of_recipe(views) == 1
     assert not any("best of" in one for one in choose(evaluation, keys, Evidence(best_of={"recipe 1": 9})).claims)
+
+
+def test_a_search_for_one_recipe_of_an_ensemble_is_counted():
+    recipes, _, keys = studied([0.6, 0.6, 0.95])
+    made = replace(recipes[2], name="ensemble of best 2", derived_from=("recipe 0", "recipe 1"))
+    keys["ensemble of best 2", 0, 0] = "ensemble"
+    verdict = choose(evaluate([*recipes[:2], made], resamples=200), keys, Evidence(best_of={"recipe 1": 7}))
+    assert verdict.recipe == "ensemble of best 2"
+    assert (
+        "ensemble of best 2: settings of a recipe that it is made of are the best of 7 tried on the validation photos; "
+        "the test photos had no part in the search."
+    ) in verdict.claims
+    assert any("of 7 settings the best" in one for one in verdict.refused)
+    assert any("비교한 7가지" in one for one in verdict.claims_ko)
 
 
 def test_an_inflation_that_is_not_shown_is_not_claimed():
@@ -204,3 +248,31 @@ def test_who_leads_the_table_and_why_it_is_not_recommended():
     assert "테스트 사진으로 고르면 안" in verdict.why_ko
     lower = replace(evaluation, recipes=(first, replace(second, accuracy=first.accuracy - 0.03)))
     assert "must not choose" not in choose(lower, keys).why
+
+
+def test_only_recipes_that_could_be_chosen_are_spoken_of_as_less_accurate():
+    _, evaluation, keys = studied([0.95, 0.7, 0.97], seeds=2)
+    alone = replace(evaluation, recipes=evaluation.recipes[:1], pairs=())
+    assert choose(alone, keys).why == "It is the only recipe."
+    planned = "that was planned before the test photos were seen."
+    assert choose(evaluation, keys, Evidence(seen_after_test=("recipe 2",))).why.startswith(
+        f"More accurate on the validation photos than every other recipe {planned}"
+    )
+    why = choose(evaluation, keys, Evidence(seen_after_test=("recipe 1", "recipe 2"))).why
+    assert why.startswith(f"It is the only recipe {planned}")
+    first = replace(evaluation, recipes=evaluation.recipes[:2])
+    assert choose(first, keys).why == "More accurate on the validation photos than every other recipe."
+
+
+def test_nothing_is_said_of_a_difference_that_was_not_tested():
+    recipes, _, keys = studied([0.93, 0.93, 0.93], seeds=2)
+    made = replace(recipes[2], name="ensemble", derived_from=("recipe 1",))
+    evaluation = evaluate([*recipes[:2], made], resamples=200)
+    keys |= {("ensemble", seed, 0): "ensemble" for seed in range(2)}
+    chosen = choose(evaluation, keys, Evidence(seen_after_test=("recipe 1", "ensemble")))
+    assert chosen.recipe == "recipe 0"
+    led = replace(evaluation, recipes=(*evaluation.recipes[:2], replace(evaluation.recipes[2], accuracy=1.0)))
+    why = choose(led, keys, Evidence(seen_after_test=("recipe 1", "ensemble"))).why
+    assert "The two were not compared: what is made of recipes is compared with these alone." in why
+    assert "show it to be better" not in why
+    assert "서로 비교하지 않았습니다" in choose(led, keys, Evidence(seen_after_test=("recipe 1", "ensemble"))).why_ko

@@ -102,3 +102,15 @@ def test_the_interval_of_separation_covers_as_promised():
         low, high = separation(said(generator.normal(0, 1, 80)), said(generator.normal(1, 1, 60)))["interval"]
         held += low <= truth <= high
     assert 0.92 <= held / 400 <= 0.98
+
+
+def test_a_separation_without_a_photo_out_of_order_is_bound_by_groups_of_photos():
+    home, other = np.arange(60.0), 100 + np.arange(40.0)
+    of_leaves = Said(np.zeros((40, CLASSES)), other, (np.arange(40) // 8).astype(np.str_))
+    found = separation(said(home), of_leaves)
+    assert found["auroc"] == 1.0
+    assert found["interval"] == pytest.approx((0.025 ** (1 / 5), 1.0))
+    of_one = Said(np.zeros((40, CLASSES)), other - 70, np.full(40, "leaf"))
+    low, high = separation(said(home), of_one)["interval"]
+    assert low < 0.05
+    assert high == 1.0

@@ -148,6 +148,7 @@ def contents(*, tied: bool = True) -> PageContents:
                 "interval": [0.001, 0.009],
                 "sentence": "Of 97.5 points, 0.5 are leak (95% interval 0.1 to 0.9).",
                 "headline": "+0.5 points",
+                "shared_leaves": 40,
                 "recipe": "mobilenet_v2",
             },
         },

@@ -14,8 +14,9 @@ from typer.main import get_command
 
 from leafgraft.cli.main import app
 from leafgraft.report.contents import PageContents
-from leafgraft.report.next_steps import next_steps
+from leafgraft.report.next_steps import OF_CAUSES, next_steps
 from leafgraft.report.page import build_page
+from leafgraft.report.paper.terms import CAUSES
 
 
 def changed(**parts: Any) -> PageContents:
@@ -50,11 +51,16 @@ def test_steps_are_commands_that_exist_or_lines_that_a_study_file_takes() -> Non
     [
         ([cause("capacity", 0.05, 0.01), cause("not_fitted", 0.2, 0.1)], "strategy: probe"),
         ([cause("filters", 0.1, 0.02), cause("not_fitted", 0.2, -0.1)], "strategy: probe_then_full"),
+        ([cause("shift", 0.2, 0.1), cause("capacity", 0.05, 0.01)], "strategy: probe_then_full"),
         ([cause("not_fitted", 0.2, -0.1)], "leafgraft menu backbones"),
     ],
 )
 def test_the_largest_cause_that_is_shown_says_what_to_try(causes: list[dict[str, Any]], code: str) -> None:
     assert next_steps(changed(diagnosis={"backbones": [{"measurements": causes}]}))["why"].code == code
+
+
+def test_every_cause_that_is_measured_has_a_step() -> None:
+    assert set(OF_CAUSES) == set(CAUSES)
 
 
 def test_more_epochs_are_for_what_was_best_in_its_last_one() -> None:
@@ -72,6 +78,9 @@ def test_folds_are_for_pairs_that_are_not_told_apart() -> None:
     open_pair = {**contents().evaluation, "pairs": [{**pair, "p_adjusted": 0.4}]}
     step = next_steps(changed(evaluation=open_pair, plan={"trials": trials}))["pairs"]
     assert (step.code, "1,234 test photos" in step.words) == ("split: {folds: 5}", True)
+    as_many = {**contents().evaluation, "pairs": [{**pair, "photos_needed": 400, "p_adjusted": 0.4}]}
+    step = next_steps(changed(evaluation=as_many, plan={"trials": trials}))["pairs"]
+    assert step.code.startswith("leafgraft compare")  # 400 photos were tested, and did not tell them apart
     told = {**contents().evaluation, "pairs": [{**pair, "p_adjusted": 0.01}]}
     assert next_steps(changed(evaluation=told, plan={"trials": trials}))["pairs"].code.startswith("leafgraft compare")
 

@@ -195,6 +195,46 @@ def test_the_leak_card_says_no_more_than_the_interval_allows() -> None:
     assert '<p class="big">None is shown</p>' in page  # a study of an earlier version
 
 
+def test_no_figures_stand_beside_a_leak_that_was_not_measured() -> None:
+    made = contents()
+    assert "under a plain random split against" in without_plotly(build_page(made))
+    words = "Not measured, as no group holds two photos. A leak is not ruled out: names tell the leaf (LG030)."
+    inflation = {**made.verdict["inflation"], "shared_leaves": 0, "headline": "not measured", "sentence": words}
+    page = without_plotly(build_page(replace(made, verdict={**made.verdict, "inflation": inflation})))
+    assert words in page
+    assert "under a plain random split against" not in page
+
+
+@pytest.mark.parametrize(("folds", "seeds"), [(1, 1), (5, 1), (1, 3)])
+def test_why_the_figures_of_a_bundle_differ_from_those_of_its_recipe_is_said(folds: int, seeds: int) -> None:
+    share = {"share": 0.9, "interval": [0.8, 0.95]}
+    test = {"photos": 40, "mean_confidence": 0.9, **dict.fromkeys(("not_sure", "not_known", "declined"), share)}
+    bundle = {
+        "recipe": "one",
+        "trial": "one-1",
+        "created": "2026-11-29T10:00:00",
+        "chosen": "",
+        "parity": {"same_class": 40, "photos": 40, "largest_difference": 1e-6},
+        "int8": {"kept": True, "reason": "small"},
+        "figures": {"test": test, "also_test": {}, "foreign": {}},
+        "known_leaf": {"acceptance": 0.99},
+        "conformal": {"coverage": 0.95},
+        "data": {"split": {"folds": folds}},
+    }
+    made = contents()
+    page = without_plotly(build_page(replace(made, bundle=bundle, evaluation={**made.evaluation, "seeds": seeds})))
+    assert ("those in the table above of one network for each of 5 folds." in page) == (folds > 1)
+    assert ("those in the table above the mean of 3 seeds." in page) == (seeds > 1)
+
+
+def test_precision_and_recall_are_of_the_answers_of_all_seeds_together(page: str) -> None:
+    assert "<caption><span>The answers of all seeds together. Precision:" in page
+
+
+def test_what_the_points_of_over_fitting_are_is_said(page: str) -> None:
+    assert "of over-fitting, accuracy on training photos less that on validation photos." in page
+
+
 def test_pairs_of_an_earlier_version_show_their_p() -> None:
     made = contents()
     pairs = [{key: value for key, value in pair.items() if key != "p_adjusted"} for pair in made.evaluation["pairs"]]

@@ -11,7 +11,7 @@ import numpy as np
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
-from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.gaps import interval_of_recalls, share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
@@ -55,6 +55,7 @@ def evaluate(
             cost=dict(one.cost),
             did_not_learn=one_answer(rows.answers[index].predicted, rows.label, rows.classes) or one.did_not_learn,
             derived_from=one.derived_from,
+            folds=len({trial.fold for trial in one.trials}),
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
             places=places[one.name],
             validation=validation.get(one.name, {}),
@@ -105,18 +106,27 @@ def _mean(draws: Draws, figure: str) -> float:
 
 
 def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[str, Any], dict[str, Interval]]:
-    """Figures and their intervals; where only answers are known, what needs probabilities is None, without interval."""
+    """Figures and their intervals; where only answers are known, what needs probabilities is None, without interval.
+
+    Nor has the log loss of one group: nothing bounds how far another may lie from it.
+    """
     unknown = OF_PROBABILITIES if answers.only_answers else ()
     values: dict[str, Any] = dict.fromkeys(unknown)
     intervals: dict[str, Interval] = {}
     for figure in (one for one in FIGURES if one not in unknown):
         values[figure] = value = _mean(draws, figure)
         found = spread(draws, None, figure, rows.groups)
-        if figure == "log_loss":
+        if figure == "log_loss" and rows.groups > 1:
             intervals[figure] = loss_interval(value, found)
-        else:
+        elif figure != "log_loss":
             intervals[figure] = share_interval(value, found, rows.groups)
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
+    found = spread(draws, None, "balanced_accuracy", rows.groups)
+    balanced = interval_of_recalls(answers.correct, rows.label, rows.group, found.quantile * found.seeds**0.5)
+    below, above = (end - values["balanced_accuracy"] for end in balanced)
+    f1, (low, high) = values["macro_f1"], intervals["macro_f1"]
+    intervals["balanced_accuracy"] = balanced
+    intervals["macro_f1"] = (min(low, max(0.0, f1 + below)), max(high, min(1.0, f1 + above)))
     return values, intervals
 
 

@@ -123,13 +123,14 @@ def separation(home: Said, other: Said) -> dict[str, Any]:
     of_home = 1 - (ranks[len(other.distances) :] - stats.rankdata(home.distances)) / len(other.distances)
     area = float(of_other.mean())
     variance = _variance_of_mean(of_other, other.group) + _variance_of_mean(of_home, home.group)
-    return {"auroc": area, "interval": _area_interval(area, variance, min(len(of_other), len(of_home)))}
+    fewer = min(len(np.unique(one.group)) for one in (other, home))
+    return {"auroc": area, "interval": _area_interval(area, variance, fewer)}
 
 
-def _area_interval(area: float, variance: float, smaller: int) -> Interval:
-    """On the logit; where no pair is out of order, what so few photos could have missed."""
-    if area in {0.0, 1.0} or variance <= 0:
-        missed = 1 - 0.025 ** (1 / smaller)
+def _area_interval(area: float, variance: float, groups: int) -> Interval:
+    """On the logit; where no pair is out of order, or a side is one group, what so few groups could have missed."""
+    if area in {0.0, 1.0} or variance <= 0 or groups < 2:
+        missed = 1 - 0.025 ** (1 / groups)
         return (max(0.0, area - missed), min(1.0, area + missed))
     half = stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1 - area))
     low, high = special.expit(special.logit(area) + np.array([-half, half]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 
@@ -53,17 +54,22 @@ def suspect_labels(
         Northcutt, Jiang and Chuang 2021, Confident Learning.
     """
     names, given = np.unique(labels, return_inverse=True)
-    probabilities = _out_of_fold(features_nd, given, groups, len(names), seed)
+    probabilities, answered = _out_of_fold(features_nd, given, groups, len(names), seed)
     own = probabilities[np.arange(len(given)), given]
     likeliest = probabilities.argmax(axis=1)
-    suspects = confident_errors(probabilities, given)
+    suspects = np.zeros(len(given), dtype=bool)
+    suspects[answered] = confident_errors(probabilities[answered], given[answered])
     return SuspectLabels(suspects, own, names[likeliest], probabilities.max(axis=1))
 
 
 def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Off-diagonal members of the confident joint: cleanlab's ``filter_by='confident_learning'``."""
-    classes = probabilities.shape[1]
-    thresholds = np.array([probabilities[given == index, index].mean() for index in range(classes)])
+    """Off-diagonal members of the confident joint: cleanlab's ``filter_by='confident_learning'``.
+
+    No row is confidently of a class that no row is labelled with.
+    """
+    thresholds = np.full(probabilities.shape[1], np.inf)
+    for index in np.unique(given):
+        thresholds[index] = probabilities[given == index, index].mean()
     confident = probabilities >= thresholds - 1e-6
     likeliest = np.where(confident, probabilities, -1.0).argmax(axis=1)
     return np.asarray(confident.any(axis=1) & (likeliest != given))
@@ -71,21 +77,21 @@ def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64
 
 def _out_of_fold(
     features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], classes: int, seed: int
-) -> NDArray[np.float64]:
-    """Probabilities of the best linear head that saw neither the photo nor its leaf, shape (N, C).
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Probabilities of the best linear head that saw neither the photo nor its leaf, shape (N, C); and who has any.
 
-    The photos held out first choose the penalty of all.
+    The photos held out first choose the penalty of all. Photos without which a class has none to learn from, as those
+    of a class of one leaf, and photos that such photos are held out with, keep the even probabilities.
     """
-    rarest = min(Counter(given.tolist()).values())
-    folds = StratifiedGroupKFold(max(2, min(FOLDS, rarest)), shuffle=True, random_state=seed)
+    probabilities = np.full((len(given), classes), 1 / classes)
+    answered = np.zeros(len(given), dtype=bool)
     complete = [
         (rows, held_out)
-        for rows, held_out in folds.split(features_nd, given, groups)
-        if len(np.unique(given[rows])) == classes
-    ]  # a class of one leaf: its photos keep the even probabilities and are never suspect
-    probabilities = np.full((len(given), classes), 1 / classes)
+        for rows, held_out in _folds(features_nd, given, groups, seed)
+        if len(held_out) and len(np.unique(given[rows])) == classes
+    ]
     if not complete:
-        return probabilities
+        return probabilities, answered
     train, held_out = complete[0]
     first = best_head((features_nd[train], given[train]), (features_nd[held_out], given[held_out]), classes)
     probabilities[held_out] = first.probabilities(features_nd[held_out])
@@ -96,4 +102,19 @@ def _out_of_fold(
         probabilities[held_out] = head.probabilities(features_nd[held_out])
 
     side_by_side(fit, complete[1:])
-    return probabilities
+    answered[np.concatenate([held_out for _, held_out in complete])] = True
+    return probabilities, answered
+
+
+def _folds(
+    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Rows to learn from and rows held out; none where no class has two photos, or all photos are of one group."""
+    photos, leaves = Counter(given.tolist()).values(), len(np.unique(groups))
+    if leaves < 2 or max(photos) < 2:
+        return []
+    count = min(FOLDS, max(2, min(photos)), leaves)
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")  # a class of one photo is never suspect
+        return list(folds.split(features_nd, given, groups))

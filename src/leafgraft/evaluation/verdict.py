@@ -11,7 +11,7 @@ from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.claims import searched, sentences_of
 from leafgraft.evaluation.statements.recommendation import recommend
 from leafgraft.evaluation.statements.sentence import Sentences, in_korean
-from leafgraft.records.evaluation import Evaluation
+from leafgraft.records.evaluation import Evaluation, RecipeResult
 from leafgraft.records.finding import Floor
 from leafgraft.records.verdict import Verdict
 
@@ -32,9 +32,9 @@ class Evidence:
     seen_after_test: tuple[str, ...] = ()
     best_of: Mapping[str, int] = field(default_factory=dict)
 
-    def best_of_recipe(self, name: str) -> int:
-        """Of a recipe, or of one that is made from it and holds its name; 1 without a search."""
-        return max((count for searched_for, count in self.best_of.items() if searched_for in name), default=1)
+    def best_of_recipe(self, one: RecipeResult) -> int:
+        """Of a recipe, or the most of those that it is made from; 1 without a search."""
+        return max(self.best_of.get(name, 1) for name in (one.name, *one.derived_from))
 
 
 def choose(
@@ -66,7 +66,7 @@ def choose(
     }
     tied = {name: pair for name, pair in of_chosen.items() if pair.p_adjusted >= ALPHA}
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
-    of_search = searched(chosen, evidence.best_of_recipe(chosen.name))
+    of_search = searched(chosen, evidence.best_of_recipe(chosen))
     said = Sentences((*found.claims, *of_search.claims), (*found.refused, *of_search.refused))
     korean = said.in_korean()
     return Verdict(

@@ -16,7 +16,8 @@ class Measurement:
     Attributes:
         cause: ``not_fitted``, ``capacity``, ``filters``, ``over_fitting`` or ``shift``.
         title: The question it answers.
-        value: Accuracy that the cause costs, as a share: 0.02 is two points.
+        value: Test accuracy that the cause costs, as a share: 0.02 is two points; of over-fitting, accuracy on training
+            photos less that on validation photos.
         interval: 95%, bootstrap over groups (and seeds).
         reading: One line that says what to read from it.
     """

@@ -63,7 +63,7 @@ class RecipeResult:
         log_loss: Mean negative log-likelihood in nats.
         calibration_error: Expected calibration error, 15 equal-width bins.
         mean_confidence: Mean probability of the predicted class.
-        intervals: Of the other figures, by name.
+        intervals: Of the other figures, by name; none of the log loss where all test photos are of one group.
         per_class: By class name: precision, recall, f1, support.
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
@@ -75,6 +75,7 @@ class RecipeResult:
         flags: Warnings about it.
         did_not_learn: Why it counts as one that did not; None for all others.
         seeds: How many were trained; with one, the figures speak of that trained model alone.
+        folds: How many were tested, with a trained model each.
         equal_seeds: Whether several seeds gave the same answers, as those of a probe do.
         derived_from: Names of what it is made of (test-time views, ensembles, averages); empty for a trained recipe.
     """
@@ -98,6 +99,7 @@ class RecipeResult:
     flags: tuple[Flag, ...] = ()
     did_not_learn: DidNotLearn | None = None
     seeds: int = 1
+    folds: int = 1
     equal_seeds: bool = False
     derived_from: tuple[str, ...] = ()
 
@@ -121,7 +123,8 @@ class Pair:
             read. The families are all pairs of trained recipes, and each derived one with what it is made of.
         photos_needed: Test photos that would separate the two at the observed disagreement with 80% power;
             None where they do not differ at all.
-        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals, as far as both are known.
+        other: Differences of ``macro_f1`` and ``log_loss`` with their intervals, as far as both are known; of the log
+            loss not where all test photos are of one group.
         disagreement: Share of rows where exactly one of the two is right.
     """
 

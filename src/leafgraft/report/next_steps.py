@@ -12,6 +12,7 @@ OF_CAUSES = {
     "not_fitted": ("Solve for the best linear head instead of training one.", "strategy: probe"),
     "capacity": ("Try a head with a hidden layer.", "head: {mlp: {hidden: [512]}}"),
     "filters": ("Let the backbone learn, from its best linear head on.", "strategy: probe_then_full"),
+    "shift": ("Let the backbone learn, and its BatchNorm statistics with it.", "strategy: probe_then_full"),
 }
 
 
@@ -62,7 +63,7 @@ def _pairs(contents: PageContents) -> NextStep:
     needed = [
         one["photos_needed"] for one in contents.evaluation["pairs"] if one.get("p_adjusted", one["p_holm"]) >= 0.05
     ]
-    needed = [one for one in needed if one is not None]
+    needed = [one for one in needed if one is not None and one > contents.evaluation["rows"]]
     folds = {trial["fold"] for trial in contents.plan.get("trials", ())}
     if needed and len(folds) < 2:
         words = (

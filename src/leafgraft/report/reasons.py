@@ -49,6 +49,8 @@ def learning_figure(curve: Plain) -> Figure:
         lines.append(Line("fitted, to twice the photos", further.tolist(), fitted.tolist(), 1))
     title = f"{curve['recipe']}: accuracy by number of training photos"
     words = f"{curve['sentence']} Dashed: the 95% interval. The head is the linear one at its optimum."
+    if len(points) == 1:
+        words = f"{curve['sentence']} Outer points: the 95% interval. The head is the linear one at its optimum."
     axes = ("training photos", "accuracy, %")
     return Figure(title, words, line_chart(lines, (), title, axes), curves(lines, (), axes))
 

@@ -35,6 +35,16 @@ def test_where_nothing_is_left_to_gain():
     assert "cannot show" in curve.sentence
 
 
+def test_where_each_class_has_one_training_leaf_the_curve_is_one_point_and_says_so():
+    rows = drawn()
+    group = np.where(np.arange(700) < 400, rows.label.astype(str), rows.group)
+    curve = learning_curve(CurveRows(rows.features, rows.label, group), [FOLD], repeats=2)
+    assert [point.photos for point in curve.points] == [400]
+    assert (curve.exponent, curve.scale, curve.gain) == (0, 0, 0)
+    assert curve.sentence == "Each class has one training leaf: no smaller share can be drawn."
+    to_json(curve_to_json(curve))
+
+
 def test_the_fit_finds_a_power_law():
     photos = np.array([40.0, 80.0, 200.0, 400.0])
     exponent, scale = _fit((0.9 * photos**-0.4)[None, :], photos, 10_000)

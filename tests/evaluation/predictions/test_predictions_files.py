@@ -55,6 +55,32 @@ def test_csv_gives_what_npz_gives(tmp_path):
     assert found.recipes[1].log_loss == pytest.approx(wanted.recipes[1].log_loss, abs=1e-5)
 
 
+TIED = ["p1,early,0.45,0.10,0.45", "p2,late,0.45,0.10,0.45", "p3,healthy,0.20,0.40,0.40"]
+
+
+def test_the_answer_of_a_file_decides_where_rounded_probabilities_tie(tmp_path):
+    answers = ["early", "late", "late"]
+    lines = [f"{line},{answer}" for line, answer in zip(TIED, answers, strict=True)]
+    table = write(tmp_path / "a.csv", lines, f"{HEADER},predicted")
+    shares = np.array([line.split(",")[2:] for line in TIED], dtype=float)
+    items, targets = np.array(["p1", "p2", "p3"]), np.array([0, 2, 1])
+    arrays = {"preds": shares, "targs": targets, "vocab": np.array(CLASSES), "items": items}
+    np.savez(tmp_path / "b.npz", **arrays, decoded=np.array([0, 2, 2]))
+    for path in (table, tmp_path / "b.npz"):
+        (recipe,), notes = read_files(name_files([path]))
+        found = align([(recipe.name, recipe.trials)], "test")
+        assert [found.classes[one] for one in found.answers[0].predicted[0]] == answers
+        assert found.answers[0].confidence[0] == pytest.approx([0.45, 0.45, 0.40], abs=1e-6)
+        assert not notes
+
+
+def test_without_its_answer_the_first_by_name_counts_and_that_is_said(tmp_path):
+    (recipe,), notes = read_files(name_files([write(tmp_path / "a.csv", TIED)]))
+    found = align([(recipe.name, recipe.trials)], "test")
+    assert [found.classes[one] for one in found.answers[0].predicted[0]] == ["early", "early", "healthy"]
+    assert notes[0].endswith("are likeliest in 3 of 3 lines, first in line 2; the first by name counts as the answer.")
+
+
 def test_npz_seeds_by_file_name(tmp_path):
     recipe = draw_recipes([0.9], seeds=3)[0]
     paths = [tmp_path / f"mine-s{trial.seed}.npz" for trial in recipe.trials]

@@ -23,7 +23,8 @@ from leafgraft.report.paper.figures.recipes import MOST_ROWS
 from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
-from leafgraft.report.paper.tables.outcomes import CAUSES
+from leafgraft.report.paper.tables.outcomes import CAUSES, figures_of
+from leafgraft.report.paper.tables.table import Estimate
 from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
 
@@ -64,9 +65,9 @@ def history(number: int, seed: int) -> TrialHistory:
     return TrialHistory(f"recipe {number}", seed, 0, rows, [], 2)
 
 
-def many(count: int = 50) -> PaperKit:
-    curve = {"recipe": "recipe 3", "exponent": 0.3, "scale": 0.4}
-    points = [{"photos": photos, "accuracy": 0.9, "interval": [0.8, 0.95]} for photos in (10, 100, 1000)]
+def many(count: int = 50, sizes: tuple[int, ...] = (10, 100, 1000)) -> PaperKit:
+    curve = {"recipe": "recipe 3", "exponent": 0.3 if len(sizes) > 1 else 0.0, "scale": 0.4}
+    points = [{"photos": photos, "accuracy": 0.9, "interval": [0.8, 0.95]} for photos in sizes]
     answers = Predictions(
         np.array(["a", "b"]),
         np.array(["test", "test"]),
@@ -139,6 +140,19 @@ def test_the_learning_curve_shows_its_points_and_what_is_expected_beyond(kit: Pa
     assert measured.get_xdata().tolist() == [10, 100, 1000]
     assert measured.get_ydata().tolist() == [90, 90, 90]
     assert beyond.get_xdata()[-1] == pytest.approx(2000)
+
+
+def test_a_learning_curve_of_one_point_is_drawn_and_no_fit_is_spoken_of() -> None:
+    figure = many(4, sizes=(5,)).figure("learning_curve")
+    figure.at(85).canvas.draw()
+    assert figure.at(85).axes[0].get_lines()[0].get_xdata().tolist() == [5]
+    assert "power law" not in figure.caption.english
+    assert "거듭제곱" not in figure.caption.korean
+
+
+def test_a_log_loss_without_an_interval_stands_in_no_table() -> None:
+    one = {"log_loss": 0.3, "macro_f1": 0.9, "interval": [0.8, 1.0], "intervals": {"macro_f1": [0.7, 1.0]}}
+    assert figures_of(one, ("macro_f1", "log_loss")) == [Estimate(0.9, 0.7, 1.0), None]
 
 
 def test_every_recipe_has_a_panel_with_its_losses(kit: PaperKit) -> None:

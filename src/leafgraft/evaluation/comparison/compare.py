@@ -124,7 +124,7 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
     for a, b in combinations(range(len(draws)), 2):
         pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_spread(parts[a], parts[b]), exact[a, b])
         only = rows.answers[a].only_answers or rows.answers[b].only_answers
-        figures = ("macro_f1",) if only else ("macro_f1", "log_loss")
+        figures = ("macro_f1",) if only or rows.groups < 2 else ("macro_f1", "log_loss")
         other = {name: _other((draws[a], draws[b]), name, rows.groups) for name in figures}
         found[a, b] = replace(pair, other=other)
     return found

@@ -49,8 +49,9 @@ class LearningCurve:
     """The curve and its extension.
 
     Attributes:
-        points: By share, smallest first.
-        exponent: Of the fitted fall of the error: error = scale * photos ** -exponent; 0 if nothing is missed.
+        points: By share, smallest first; the last alone if all shares hold the same photos.
+        exponent: Of the fitted fall of the error: error = scale * photos ** -exponent; 0 if nothing is missed, or all
+            shares hold the same photos.
         scale: Of the same.
         gain: Accuracy that twice the photos would bring, as a share.
         gain_interval: 95%, bootstrap over groups and repeats.
@@ -103,8 +104,11 @@ def learning_curve(
     points = tuple(
         CurvePoint(share, photos[index], *share_of_groups(correct[index], group)) for index, share in enumerate(shares)
     )
+    if max(photos) == min(photos):
+        return _no_slope(points[-1:], "Each class has one training leaf: no smaller share can be drawn.")
     if points[-1].accuracy == 1.0:
-        return _nothing_missed(points)
+        words = "No test photo is missed any more, so these test photos cannot show what more photos would bring."
+        return _no_slope(points, words)
     errors = np.array([[1 - point.accuracy for point in points]])
     exponent, scale = _fit(errors, np.array(photos), len(tested))
     gains = _gains(correct, photos, group, seed)
@@ -118,14 +122,14 @@ def curve_to_json(curve: LearningCurve) -> dict[str, Any]:
     return asdict(curve)
 
 
-def _nothing_missed(points: tuple[CurvePoint, ...]) -> LearningCurve:
+def _no_slope(points: tuple[CurvePoint, ...], sentence: str) -> LearningCurve:
     return LearningCurve(
         points=points,
         exponent=0.0,
         scale=0.0,
         gain=0.0,
         gain_interval=(0.0, 1 - points[-1].interval[0]),
-        sentence="No test photo is missed any more, so these test photos cannot show what more photos would bring.",
+        sentence=sentence,
     )
 
 

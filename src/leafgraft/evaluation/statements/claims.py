@@ -64,6 +64,11 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
         f"{chosen.name}: its settings are the best of {tried} tried on the validation photos; the test photos had no "
         "part in the search."
     )
+    if len(chosen.derived_from) > 1:
+        claim = (
+            f"{chosen.name}: settings of a recipe that it is made of are the best of {tried} tried on the validation "
+            "photos; the test photos had no part in the search."
+        )
     refused = (
         f"'{validation} on the validation photos' as a result of {chosen.name}: of {tried} settings the best on these "
         "very photos was taken, which flatters it. The recipes beside it were not searched for as long."
@@ -97,6 +102,8 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
     low, high = ends_of(result.interval)
     seeds = result.seeds
     models = "one trained model" if seeds == 1 else f"the mean of {seeds} seeds"
+    if result.folds > 1 and seeds == 1:
+        models = f"one model for each of {result.folds} folds"
     if evaluation.left_out and seeds == 1:
         models = "one model for each place left out"
     if result.equal_seeds:
@@ -132,8 +139,19 @@ def _better_of_two(pair: Pair) -> str:
 def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> str:
     better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
     photos = counted(evaluation.rows, "test photo does", "test photos do")
-    more = "" if pair.photos_needed is None else f" At this difference, about {pair.photos_needed:,} would."
+    more = _how_many_would(pair, evaluation)
     return f"'{better} is better than {worse}': {photos} not tell the two apart.{more}"
+
+
+def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
+    """How many test photos would tell a pair apart, unless there are as many."""
+    if pair.photos_needed is None:
+        return ""
+    if pair.photos_needed > evaluation.rows:
+        return f" At this difference, about {pair.photos_needed:,} would."
+    if evaluation.seeds == 1:
+        return " More photos alone need not tell them: p is corrected for all pairs."
+    return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."
 
 
 def _limits(recipes: Sequence[RecipeResult]) -> list[str]:

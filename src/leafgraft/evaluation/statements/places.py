@@ -26,7 +26,7 @@ def of_places(result: RecipeResult, left_out: Sequence[str]) -> list[str]:
     found = [_of_place(result.name, name, figures, name in left_out) for name, figures in worst[:MOST_PLACES]]
     if (more := len(worst) - MOST_PLACES) > 0:
         places = counted(more, "other place")
-        found.append(f"{result.name} is more accurate in {places}: evaluation.json has all of them.")
+        found.append(f"{result.name} is at least as accurate in {places}: evaluation.json has all of them.")
     return found
 
 

@@ -28,15 +28,29 @@ def recommend(evaluation: Evaluation, seen_after_test: Sequence[str]) -> tuple[R
     """
     free = [result for result in evaluation.recipes if result.name not in seen_after_test] or list(evaluation.recipes)
     first_tier = min(result.validation["tier"] for result in free)
-    chosen, how = _choose([result for result in free if result.validation["tier"] == first_tier])
+    level = [result for result in free if result.validation["tier"] == first_tier]
+    chosen, how = (level[0], _alone(evaluation, free)) if len(level) == 1 else _choose(level)
     return chosen, " ".join([how, *_leader(evaluation, chosen), *(flag.english for flag in chosen.flags)])
 
 
+def _alone(evaluation: Evaluation, free: Sequence[RecipeResult]) -> str:
+    """Why the one recipe of the first tier on validation is taken; `free`: those that may be."""
+    some_came_later = len(free) < len(evaluation.recipes)
+    if len(free) == 1 and some_came_later:
+        return "It is the only recipe that was planned before the test photos were seen."
+    if len(free) == 1:
+        return "It is the only recipe."
+    if some_came_later:
+        return (
+            "More accurate on the validation photos than every other recipe that was planned before the test photos "
+            "were seen."
+        )
+    return "More accurate on the validation photos than every other recipe."
+
+
 def _choose(level: Sequence[RecipeResult]) -> tuple[RecipeResult, str]:
-    """Of the first tier on validation."""
+    """Of the first tier on validation, which holds several."""
     most_accurate = min(level, key=lambda one: (-one.validation["accuracy"], one.validation["log_loss"]))
-    if len(level) == 1:
-        return most_accurate, "More accurate on the validation photos than every other recipe."
     tied = (
         f"The {most_accurate.validation['rows']:,} validation photos do not tell {len(level)} recipes apart: chance "
         "alone can make differences as large as those between them."
@@ -66,13 +80,17 @@ def _leader(evaluation: Evaluation, chosen: RecipeResult) -> list[str]:
         return []
     shares = in_percent(leader.accuracy), in_percent(chosen.accuracy)
     two = {leader.name, chosen.name}
-    better = any({pair.a, pair.b} == two and pair.p_adjusted < ALPHA for pair in evaluation.pairs)
+    compared = next((pair for pair in evaluation.pairs if {pair.a, pair.b} == two), None)
+    if compared is None:
+        shown = "The two were not compared: what is made of recipes is compared with these alone."
+    elif compared.p_adjusted < ALPHA:
+        shown = "As for the difference, they do show it to be better, so weigh what it costs more."
+    else:
+        shown = "As for the difference, they do not show it to be better."
     return [
         (
             f"{leader.name} has more of the test photos right ({shares[0]} against {shares[1]}), but the test photos "
             "must not choose: the winner of many on the very photos that measure it is partly lucky."
         ),
-        "As for the difference, they do show it to be better, so weigh what it costs more."
-        if better
-        else "As for the difference, they do not show it to be better.",
+        shown,
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from leafgraft.errors import StudyFolderError
+from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
@@ -123,8 +123,11 @@ def judge(
     return verdict
 
 
-def _inflation(context: StudyContext, doubt: str) -> dict[str, Any]:
-    """Accuracy of one frozen recipe under a plain random split against the grouped one."""
+def _inflation(context: StudyContext, doubt: str) -> dict[str, Any] | None:
+    """Accuracy of one frozen recipe under a plain random split against the grouped one; None where none can be made.
+
+    A split that was given, or that parts leaves, may stand where leaves are too few to be kept together.
+    """
     manifest = context.home.manifest
     labels = np.array([photo.label for photo in manifest.photos])
     groups = np.array([photo.group for photo in manifest.photos])
@@ -137,7 +140,11 @@ def _inflation(context: StudyContext, doubt: str) -> dict[str, Any]:
         return found
 
     inputs: list[Input] = [features, labels, groups, repr(plan), doubt]
-    found = measured(context.cache, context.progress, "the inflation", inputs, measure)
+    try:
+        found = measured(context.cache, context.progress, "the inflation", inputs, measure)
+    except SplitError as error:
+        context.progress.say(f"The inflation by leaks is not measured, as leaves cannot be kept together: {error}")
+        return None
     return {**found, "recipe": f"{context.reference_recipe.backbone.name}, linear head at its optimum"}
 
 

@@ -21,7 +21,7 @@ from leafgraft.evaluation.predictions.reading.table_columns import (
     without_prefix,
 )
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts, with_answers
 from leafgraft.storage.files.table_file import WHOLE, Table, given, number_of, read_table, whole_of
 from leafgraft.storage.predictions import PERCENT, SUM_TOLERANCE
 
@@ -149,6 +149,7 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
     probabilities = _probabilities(path, table, found.others, classes, set(label.tolist()) & set(classes))
     if found.predicted:
         _check_answers(path, table, predicted, probabilities, classes)
+        probabilities = with_answers(probabilities, predicted, classes)
     return replace(of_probabilities(photo, probabilities, classes), notes=_ties(path, table, probabilities))
 
 
@@ -159,7 +160,7 @@ def _ties(path: Path, table: Table, probabilities: Floats) -> tuple[str, ...]:
         return ()
     note = (
         f"'{path}': several classes are likeliest in {len(tied):,} of {len(probabilities):,} lines, first in line "
-        f"{table.numbers[tied[0]]}; the first of them counts as the answer."
+        f"{table.numbers[tied[0]]}; the first by name counts as the answer."
     )
     return (note,)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts, with_answers
 from leafgraft.storage.predictions import SUM_TOLERANCE
 
 NAMES = {
@@ -54,6 +54,8 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
         return ToolAnswers(photo, _names(path, found["predicted"], classes), label)
     shares = _shares(path, found["probabilities"])
     names = classes.tolist() or [str(number) for number in range(shares.shape[1])]
+    if "predicted" in found:
+        shares = with_answers(shares, _names(path, found["predicted"], classes), names)
     return replace(of_probabilities(photo, shares, names), label=label)
 
 

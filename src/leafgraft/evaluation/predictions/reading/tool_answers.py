@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from leafgraft.evaluation.metrics import Floats, Ints
 
+LIFT = 1e-6  # of a probability: more than float32 loses of its logarithm, less than anyone reads
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToolAnswers:
@@ -50,3 +52,20 @@ def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Se
     """Answers that are the likeliest classes."""
     predicted = texts(classes[column] for column in probabilities.argmax(axis=1))
     return ToolAnswers(photo, predicted, classes=tuple(classes), probabilities=probabilities)
+
+
+def with_answers(probabilities: Floats, predicted: NDArray[np.str_], classes: Sequence[str]) -> Floats:
+    """The same probabilities, the class answered a little likelier where rounding made others as likely.
+
+    Args:
+        probabilities: Rows sum to 1, shape (N, C).
+        predicted: Names of the classes answered, shape (N,).
+        classes: Their names by column.
+    """
+    answered = predicted[:, None] == texts(classes)
+    likeliest = probabilities == probabilities.max(axis=1, keepdims=True)
+    lift = answered & likeliest & (likeliest.sum(axis=1, keepdims=True) > 1)
+    rows = lift.any(axis=1)
+    lifted = np.where(lift, probabilities * (1 + LIFT), probabilities)
+    lifted[rows] /= lifted[rows].sum(axis=1, keepdims=True)
+    return np.asarray(lifted)

@@ -50,11 +50,12 @@ def of_training(contents: PaperContents) -> str:
 
 def of_curves(contents: PaperContents) -> str:
     """Learning curves."""
-    first = f" The first {len(MARKS)}." if len(contents.curves) > len(MARKS) else ""
-    return (
-        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals. "
-        f"Dotted: the fitted power law, to twice the photos.{first}"
-    )
+    caption = "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
+    if any(curve["exponent"] for curve in contents.curves):
+        caption += " Dotted: the fitted power law, to twice the photos."
+    if len(contents.curves) > len(MARKS):
+        caption += f" The first {len(MARKS)}."
+    return caption
 
 
 def of_elsewhere(contents: PaperContents) -> str:

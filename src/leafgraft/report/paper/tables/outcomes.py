@@ -38,7 +38,7 @@ def recipes_table(contents: PaperContents) -> Table:
         Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
     )
     figures = ("accuracy", "macro_f1", "balanced_accuracy")
-    rows = [[one["name"], one["tier"], one["seeds"], *_figures(one, figures)] for one in contents.ranked]
+    rows = [[one["name"], one["tier"], one["seeds"], *figures_of(one, figures)] for one in contents.ranked]
     return Table("recipes", caption, columns, rows)
 
 
@@ -59,13 +59,14 @@ def calibration_table(contents: PaperContents) -> Table:
     rows: list[list[Cell]] = []
     for one in contents.ranked:
         cost = one.get("cost", {})
-        rows.append([one["name"], *_figures(one, figures), cost.get("gigaflops"), cost.get("megabytes")])
+        rows.append([one["name"], *figures_of(one, figures), cost.get("gigaflops"), cost.get("megabytes")])
     return Table("calibration", caption, columns, rows)
 
 
-def _figures(of: Plain, names: Sequence[str]) -> list[Estimate]:
-    """Figures of evaluation.json with their intervals."""
-    return [Estimate(of[name], *(of["interval"] if name == "accuracy" else of["intervals"][name])) for name in names]
+def figures_of(of: Plain, names: Sequence[str]) -> list[Estimate | None]:
+    """Figures of evaluation.json with their intervals; None where one has none."""
+    intervals = {**of["intervals"], "accuracy": of["interval"]}
+    return [Estimate(of[name], *intervals[name]) if name in intervals else None for name in names]
 
 
 def pairs_table(contents: PaperContents) -> Table:
@@ -177,7 +178,10 @@ def learning_table(contents: PaperContents) -> Table:
 
 def causes_table(contents: PaperContents) -> Table:
     """What each cause costs a frozen recipe."""
-    caption = "What may hold frozen recipes back, in points of accuracy, with 95% intervals."
+    caption = (
+        "What may hold frozen recipes back, in points of test accuracy, with 95% intervals. Of over-fitting: accuracy "
+        "on training photos less that on validation photos."
+    )
     columns = (NAME, Column("cause", "cause"), Column("points", "points lost", "points", interval=True))
     rows = [
         [of["recipe"], Words(CAUSES[one["cause"]]), Estimate(one["value"], *one["interval"])]

@@ -61,7 +61,7 @@ def test_figures(predictions: Predictions, calibration: Calibration, floors: Map
     trial = TrialPredictions(0, 0, replace(predictions, logits=logits))
     found = evaluate([RecipePredictions("exported", (trial,))])
     result: RecipeResult = found.recipes[0]
-    figures = {name: {"value": getattr(result, name), "interval": result.intervals[name]} for name in FIGURES}
+    figures = {name: {"value": getattr(result, name), "interval": result.intervals.get(name)} for name in FIGURES}
     return {
         "photos": found.rows,
         "leaves": found.groups,
