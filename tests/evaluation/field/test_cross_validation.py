@@ -43,6 +43,21 @@ def test_photos_of_one_leaf_lie_in_one_fold():
     assert set(fold) == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("counts", [(4, 4, 4), (4, 4, 3), (4, 3, 3)])
+def test_a_dozen_labels_of_as_many_classes_are_cross_validated(counts: tuple[int, ...]):
+    known = place()
+    labels = np.repeat([0, 1, 2], counts)
+    few = replace(
+        known,
+        labelled=Part(known.labelled.features[: len(labels)], labels),
+        groups=np.array([f"leaf{row // 2}" for row in range(len(labels))]),
+    )
+    found = validate(few)
+    assert set(found.fold) == {0, 1, 2, 3, 4}
+    assert all(len(set(found.fold[few.groups == one])) == 1 for one in few.groups)
+    assert np.isfinite(found.logits).all()
+
+
 def test_an_answer_comes_from_a_head_that_never_saw_the_label():
     """With labels drawn by chance, out of fold they are right by chance alone."""
     known = place(count=120)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
@@ -153,10 +153,11 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
 
 
 def fold_of(place: Place) -> Ints:
-    """Fold of every labelled photo, shape (N,): groups whole, classes spread."""
+    """Fold of every labelled photo, shape (N,): groups whole, classes spread where one has a photo for every fold."""
     labels = place.labelled.labels
-    groups = len(np.unique(place.groups))
-    folds = StratifiedGroupKFold(min(FOLDS, groups), shuffle=True, random_state=0)
+    count = min(FOLDS, len(np.unique(place.groups)))
+    spread = np.bincount(labels).max() >= count
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0) if spread else GroupKFold(count)
     found = np.zeros(len(labels), np.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer photos than folds is in some of them only
