@@ -7,13 +7,14 @@ import pytest
 
 from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
 from leafgraft.evaluation.field.change import measure_change
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate, fold_of, losses
 from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.teaching import teach
-from leafgraft.evaluation.field.thresholds import set_threshold
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED, known_threshold, set_threshold
 
 
 def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
@@ -134,6 +135,18 @@ def test_about_as_many_are_declined_as_wanted(wanted: float):
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     threshold = set_threshold(probabilities, wanted)
     assert abs(((probabilities >= threshold).sum(axis=1) != 1).mean() - wanted) < 0.01
+
+
+@pytest.mark.parametrize(("unlabelled", "setting"), [(LEAST_UNLABELLED, LEAST_UNLABELLED), (1, 60), (None, 60)])
+def test_a_few_unlabelled_photos_do_not_decide_what_is_a_known_leaf(unlabelled: int | None, setting: int):
+    known = place()
+    leaf = fit_known_leaf(known.known.home.features, known.known.home.labels)
+    far = None if unlabelled is None else known.labelled.features[:unlabelled] + 100
+    out_of_fold = leaf.distances(known.labelled.features)
+    threshold, photos = known_threshold(leaf, far, out_of_fold)
+    assert photos == setting
+    used = leaf.distances(far) if far is not None and setting == len(far) else out_of_fold
+    assert threshold == acceptance_threshold(used)
 
 
 def test_leaves_elsewhere_are_told_from_pictures_without_one():

@@ -10,10 +10,11 @@ from typing import Any
 from leafgraft.evaluation.comparison.compare import photos_needed
 from leafgraft.evaluation.field.change import Change
 from leafgraft.evaluation.field.label_curve import points_of
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
-from leafgraft.study.steps.field.candidates import LEAST_UNLABELLED, Candidate, PlacePhotos
+from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos
 from leafgraft.study.steps.field.labels import PlaceLabels
 
 
@@ -120,10 +121,10 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
     elif not setting.cropped:
         said.append("Close-up crops of home were tried and not used: the place or home is no better with them.")
     if known.unlabelled is None:
-        needed = "(--unlabelled FOLDER)" if photos.unlabelled is None else f"at least {LEAST_UNLABELLED}"
+        there = 0 if photos.unlabelled is None else len(photos.unlabelled.photos)
         said.append(
-            "Learning from unlabelled photos, and scaling per place, were not tried: they need unlabelled photos of "
-            f"the place {needed}."
+            f"Learning from unlabelled photos, and scaling per place, were not tried: they need {LEAST_UNLABELLED} "
+            f"unlabelled photos of the place that show a leaf (--unlabelled FOLDER), and there are {there}."
         )
         return said
     if not setting.taught:
