@@ -126,7 +126,7 @@ class Bench:
     def fit(self, networks: Sequence[str], draw: Draw, picks: Ints) -> dict[str, tuple[Validated, LinearHead]]:
         """Cross-validate on the labels and fit to all of them, as `leafgraft adapt` does."""
         places = [self._place(network, draw, picks) for network in networks]
-        validated = cross_validate(places, [self._before(network, draw) for network in networks])
+        validated = cross_validate(places, self._before(NETWORKS[0], draw))
         said, found = teach(places, np.arange(len(picks))).said, {}
         for network, place, one in zip(networks, places, validated, strict=True):
             ((_, head),) = fit_settings(place.known, place.labelled, [one.setting], said)

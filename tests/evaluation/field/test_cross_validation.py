@@ -32,9 +32,9 @@ def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
 
 
 def validate(*places: Place, before: float = 0.0) -> Validated:
-    """Of the first network, whose own head has this share of home's validation photos right."""
-    right = [np.arange(len(one.validation)) < before * len(one.validation) for one in places]
-    return cross_validate(places, right)[0]
+    """Of the first network, where the verdict has this share of home's validation photos right."""
+    photos = len(places[0].validation)
+    return cross_validate(places, np.arange(photos) < before * photos)[0]
 
 
 def test_photos_of_one_leaf_lie_in_one_fold():
@@ -86,6 +86,14 @@ def test_a_setting_that_loses_home_is_not_chosen_while_another_keeps_it():
         assert chosen.home + error >= 0.99
     else:
         assert chosen.home == max(one.home for one in found.tried)
+
+
+def test_a_network_that_is_worse_at_home_than_the_verdict_does_not_keep_home():
+    """Its own head may be as bad there: the gate looks at the verdict's."""
+    known = place(shift=0.3, noise=0.6)
+    blind = replace(known, validation=Part(0 * known.validation.features, known.validation.labels))
+    found = cross_validate([known, blind], np.arange(len(known.validation)) < 80)
+    assert [one.keeps_home for one in found] == [True, False]
 
 
 def test_the_curve_rises_with_labels_and_forecasts_more():

@@ -33,6 +33,7 @@ class Candidate:
         place: Its features.
         validated: What cross-validation says.
         home_before: Accuracy of its own head on the validation photos of home.
+        home_of_verdict: The same of the verdict's, which every network is held against.
         testing: Features of the photos that were drawn to test with.
         teachers: The place as every network that was tried sees it.
     """
@@ -41,6 +42,7 @@ class Candidate:
     place: Place
     validated: Validated
     home_before: float
+    home_of_verdict: float
     testing: Part
     teachers: tuple[Place, ...]
 
@@ -105,6 +107,10 @@ def keeps_features(network: FieldNetwork) -> bool:
 def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple[Candidate, ...]:
     """Cross-validate networks, each of which learns from what all of them say of the unlabelled photos.
 
+    Args:
+        networks: That of the verdict, which all are held against at home, and others of its fold.
+        photos: Of the place.
+
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
@@ -113,13 +119,14 @@ def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple
         head_answers(network.trained.network, place.validation.features) == place.validation.labels
         for network, place in zip(networks, places, strict=True)
     ]
-    validated = cross_validate(places, before)
+    validated = cross_validate(places, before[0])
     return tuple(
         Candidate(
             network,
             place,
             found,
             float(right.mean()),
+            float(before[0].mean()),
             part_of(network, photos.testing, network.trained.inputs.classes),
             places,
         )

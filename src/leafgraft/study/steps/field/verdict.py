@@ -133,7 +133,7 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
         home = max(one.home for one in found.chosen.validated.tried if one.setting.scaled)
         said.append(
             f"Scaling per place was tried and not used: at home {percent(home)} of the validation photos would "
-            f"be right, {percent(found.chosen.home_before)} are."
+            f"be right, {percent(found.chosen.home_of_verdict)} are."
         )
     return said
 
