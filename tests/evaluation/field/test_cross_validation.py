@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -110,6 +111,24 @@ def test_the_curve_rises_with_labels_and_forecasts_more():
     assert forecast is not None
     assert forecast.labels == 60
     assert forecast.interval[0] < forecast.points < forecast.interval[1]
+
+
+def test_the_forecast_promises_no_more_than_can_be():
+    known = place(count=60)
+    found = validate(known, before=0.9)
+    one_more = np.arange(60) > 0
+
+    def fit(_: np.ndarray) -> SimpleNamespace:
+        """A third is right with few labels."""
+        return SimpleNamespace(predict=lambda features: np.zeros(len(features), dtype=np.int64))
+
+    _, forecast = label_curve(known, found.fold, fit, one_more)
+    assert forecast is not None
+    assert forecast.points == forecast.interval[1] == pytest.approx(1 / 60)
+    few = replace(known, labelled=known.labelled.rows(np.arange(24)), groups=known.groups[:24])
+    points, forecast = label_curve(few, fold_of(few), fit, one_more[:24])
+    assert len(points) == 2
+    assert forecast is None
 
 
 @pytest.mark.parametrize("after", [0, 1])
