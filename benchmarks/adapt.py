@@ -32,13 +32,13 @@ from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.data.read.source import open_source
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
+from leafgraft.evaluation.distance import KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import balanced_share
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.picking import choose, uncertainty_of
 from leafgraft.evaluation.field.teaching import teach
-from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
+from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.metrics import calibration_error
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe
@@ -126,7 +126,7 @@ class Bench:
     def fit(self, networks: Sequence[str], draw: Draw, picks: Ints) -> dict[str, tuple[Validated, LinearHead]]:
         """Cross-validate on the labels and fit to all of them, as `leafgraft adapt` does."""
         places = [self._place(network, draw, picks) for network in networks]
-        validated = cross_validate(places, [self._before(network, draw) for network in networks])
+        validated = cross_validate(places, self._before(NETWORKS[0], draw))
         said, found = teach(places, np.arange(len(picks))).said, {}
         for network, place, one in zip(networks, places, validated, strict=True):
             ((_, head),) = fit_settings(place.known, place.labelled, [one.setting], said)
@@ -143,7 +143,8 @@ class Bench:
         in_set = set_threshold(softmax(validated.logits / temperature, axis=1), DECLINED / 2)
         near = self._known_leaf(network, draw)
         own = distances_out_of_fold(place.labelled, validated.fold, near)
-        known, reach = with_place(near, place.labelled.features, place.labelled.labels), acceptance_threshold(own)
+        known = with_place(near, place.labelled.features, place.labelled.labels)
+        reach, _ = known_threshold(known, place.known.unlabelled, own)
         answered = (known.distances(features) <= reach) & (conformal_sets(shares, in_set).sum(axis=1) == 1)
         right = shares.argmax(axis=1) == labels
         test = self.home.part(network, draw.test)

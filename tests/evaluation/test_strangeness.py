@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 
-from leafgraft.evaluation.distance import FAR, strangeness
+from leafgraft.evaluation.distance import FAR, KnownLeaf, strangeness
 
 LABELS = np.repeat(["a", "b"], 100)
 GROUPS = np.arange(200).astype(str)
@@ -40,3 +42,18 @@ def test_photos_of_one_leaf_do_not_vouch_for_each_other() -> None:
 def test_too_few_or_equal_photos_tell_nothing() -> None:
     assert not strangeness(drawn(40)[:4], LABELS[:4], GROUPS[:4]).any()
     assert not strangeness(np.ones((200, 8), np.float32), LABELS, GROUPS).any()
+
+
+def test_distances_of_many_photos_take_no_table_of_all_differences() -> None:
+    generator = np.random.default_rng(2)
+    references = generator.normal(size=(16, 640)).astype(np.float32)
+    leaf = KnownLeaf(generator.normal(size=(64, 640)).astype(np.float32), references, "")
+    features = generator.normal(size=(2000, 64)).astype(np.float32)
+    tracemalloc.start()
+    found = leaf.distances(features)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    projected = features @ leaf.projection
+    squared = ((projected[:, None, :] - references[None]) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(found, np.sqrt(squared.min(axis=1)).astype(np.float64))
+    assert peak < 2000 * 16 * 640 * 4

@@ -52,6 +52,7 @@ def index(**changes: Any) -> dict[str, Any]:
             "method": "Mahalanobis distance to the nearest class",
             "acceptance": 0.95,
             "threshold": 31.608,
+            "photos": 1192,
         },
         "parity": {
             "same_class": 1124,
@@ -103,6 +104,7 @@ def index(**changes: Any) -> dict[str, Any]:
         }
         | changes.get("figures", {}),
         "versions": {"leafgraft": "0.1.0", "torch": "2.15.0"},
+        **{key: changes[key] for key in ("adaptation", "place") if key in changes},
     }
 
 
@@ -115,6 +117,11 @@ CASES = {
     "places": {"figures": {"places": {"floors": answers(61), "밭": UNANSWERED}}},
     "left out": {"figures": {"places": {"밭": answers(61)}}, "split": {"left_out": "밭"}},
     "second folder": {"figures": {"also_test": {"accuracy": UNANSWERED, "the field": answers(1252)}}},
+}
+CASES["adapted"] = {
+    "figures": {"also_test": {"밭": answers(60)}},
+    "place": "밭",
+    "adaptation": {"labels": {"none": 60}, "said": ["Left out: nothing."]},
 }
 FILES = {"MODEL_CARD.md", "MODEL_CARD.ko.md"}
 
@@ -151,6 +158,15 @@ def test_a_head_that_was_solved_for_has_no_epochs() -> None:
     assert "0에포크" not in korean
     trained = build_cards(index())["MODEL_CARD.md"].decode()
     assert "Of its 12 epochs, number 10 (counted from 0) was kept." in trained
+
+
+def test_the_card_of_an_adapted_network_says_what_it_was_adapted_to() -> None:
+    card = build_cards(index(**CASES["adapted"]))["MODEL_CARD.md"].decode()
+    assert "to the training photos and to 125 labelled ones of `밭`" in card
+    assert "the threshold accepts 95% of 1,192 photos of the place" in card
+    assert "Labelled photos of `밭`, which it was adapted to" in card
+    for untrue in ("validation photos.", "validation photos)", "none of them trained on", "on photos like those of"):
+        assert untrue not in card.split("## Data")[1]
 
 
 def test_each_card_leads_to_the_other(cards: tuple[str, str]) -> None:

@@ -15,9 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
+from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.data.drawn.sample import draw_sample
-from leafgraft.errors import LabelsError
-from leafgraft.study import adapt
+from leafgraft.errors import LabelsError, UsageError
+from leafgraft.study import adapt, pick
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.field import tuning
 from leafgraft.training.fit import tune
@@ -35,7 +36,7 @@ def study(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def outdoors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn leaves under another light, in one folder; a copy, a broken file and a picture without a leaf."""
     drawn, folder = tmp_path_factory.mktemp("drawn2") / "leaves", tmp_path_factory.mktemp("outdoors") / "photos"
-    draw_sample(drawn, photos_per_class=14, side=64, seed=5)
+    draw_sample(drawn, photos_per_class=24, side=64, seed=5)
     folder.mkdir()
     for photo in sorted(drawn.rglob("*.jpg")):
         pixels = np.asarray(Image.open(photo)).astype(float) * [1.0, 0.8, 0.6]
@@ -135,7 +136,7 @@ def test_more_photos_of_the_place_are_learned_from_where_they_are_named(picked, 
     for network in found["networks"]:
         for switch, tried in {"scaled": 1, "taught": 1}.items():
             assert sum(one["setting"][switch] for one in network["settings"]) == tried
-    assert not any("not tried: they need unlabelled" in line for line in found["said"])
+    assert not any("not tried: they need 30 unlabelled" in line for line in found["said"])
 
 
 def test_without_more_photos_of_the_place_it_says_what_was_not_tried(picked, study, outdoors, leafgraft, tmp_path):
@@ -146,7 +147,27 @@ def test_without_more_photos_of_the_place_it_says_what_was_not_tried(picked, stu
     assert done.returncode in {0, 3}, done.stderr
     found = json.loads(done.stdout)
     assert found["unlabelled"] == 0
-    assert any("not tried: they need unlabelled photos of the place (--unlab" in line for line in found["said"])
+    assert any("not tried: they need 30 unlabelled photos of the place" in line for line in found["said"])
+
+
+def test_a_few_photos_without_a_label_neither_teach_nor_decide_and_what_is_no_leaf_never(
+    picked, study, outdoors, tmp_path
+):
+    labels = write_labels(tmp_path / "labels.csv", [(row["path"], class_of(row["path"])) for row in picked[1]])
+    few = tmp_path / "few"
+    few.mkdir()
+    others = sorted({str(one) for one in outdoors.glob("*.png")} - {row["path"] for row in picked[1]})[:5]
+    for photo in others:
+        shutil.copy(photo, few)
+    for number, (_, picture) in enumerate(draw_not_leaves(1)):
+        Image.fromarray(picture).save(few / f"picture-{number}.png")
+    own = shutil.copytree(study, tmp_path / "study")
+    left_out = len(pick(own, few, count=1, out=tmp_path / "picks.csv").not_leaves)
+    assert left_out
+    done = adapt(own, [labels], unlabelled=few, out=tmp_path / "out")
+    assert done.found.chosen.place.known.unlabelled is None
+    assert done.found.calibration.known_photos == len(done.found.chosen.place.labelled)
+    assert any(line.endswith(f"and there are {len(list(few.iterdir())) - left_out}.") for line in done.said)
 
 
 def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft):
@@ -286,6 +307,14 @@ def test_picks_replace_nothing_but_earlier_picks(out, there, study, outdoors, le
     assert done.returncode == 2, done.stderr
     assert {one.name for one in tmp_path.iterdir()} == ({there} if there else set())
     assert not there or "mine.jpg" in (tmp_path / there).read_text(encoding="utf-8")
+
+
+def test_the_contact_sheet_does_not_lie_among_the_photos(study, outdoors):
+    before = sorted(outdoors.iterdir())
+    for out in (outdoors / "picks.csv", outdoors / "below" / "picks.csv"):
+        with pytest.raises(UsageError, match="outside of the photos"):
+            pick(study, outdoors, count=5, out=out)
+    assert sorted(outdoors.iterdir()) == before
 
 
 def test_a_place_is_not_called_home(picked, study, leafgraft, tmp_path):

@@ -143,6 +143,36 @@ def test_what_the_study_took_already_is_not_asked_again(tmp_path: Path) -> None:
         assert (choices[1].path, choices[1].label) == (NAMES[1], "Late_Blight")
 
 
+def test_of_a_pair_under_two_labels_each_button_names_its_class_and_is_heard(tmp_path: Path) -> None:
+    """One of them was relabelled, so that they are of two classes now."""
+    one = ITEMS[0][0]
+    rows = [
+        {"path": one, "action": "relabel", "given": "Late_Blight", "label": "Early_Blight", "group": "", "labeller": ""}
+    ]
+    study = write_study(tmp_path, corrections={"rows": rows})
+    (tmp_path / "corrections.csv").write_text(f"path,label,action\n{one},Early_Blight,relabel\n", "utf-8")
+    with open_review(study, labeller="Ana") as review:
+        ana = Person(review)
+        told = [(choice["photo"], choice["action"], choice["label"]) for choice in ana.items[0]["choices"][:2]]
+        assert told == [(1, "relabel", "Early_Blight"), (0, "keep", "Late_Blight")]
+        assert ana.say(0, 1).json()["choice"] == 1
+        assert ana.rows == [(one, "", "", "keep")]
+        assert ana.items[0]["choice"] == 1
+
+
+def test_a_line_that_names_a_copy_locks_nothing(tmp_path: Path) -> None:
+    rows = [{"path": NAMES[2], "action": "exclude", "given": "Early_Blight", "label": "", "group": "", "labeller": ""}]
+    study = write_study(tmp_path, corrections={"rows": rows})
+    folder, copy = StudyFolder(study), "Early_Blight/copy.jpg"
+    (tmp_path / "photos" / copy).write_bytes((tmp_path / "photos" / NAMES[2]).read_bytes())
+    audit = folder.read_json("audit.json")
+    audit["findings"].append({"code": "LG003", "photos": [NAMES[2], copy], "measured": {"sets": [[NAMES[2], copy]]}})
+    folder.write_json("audit.json", audit)
+    (tmp_path / "corrections.csv").write_text(f"path,action\n{copy},exclude\n", "utf-8")
+    with open_review(study, labeller="Ana") as review:
+        assert Person(review).client.get("/summary.json").json()["stale"] == []
+
+
 @pytest.mark.parametrize("choice", [3, -1, None, "1", True, 1.0])
 def test_what_is_no_choice_is_refused(ana: Person, choice: Any) -> None:
     assert ana.say(1, choice).status_code == 422

@@ -7,23 +7,24 @@ from pathlib import Path
 import pytest
 
 from leafgraft.records.correction import EXCLUDE, KEEP, NOT_SAME_LEAF, RELABEL, SAME_LEAF, Correction
-from leafgraft.records.review import Reason, ReviewItem, ReviewPhoto, ReviewSheet
+from leafgraft.records.review import SHARED, Reason, ReviewItem, ReviewPhoto, ReviewSheet
 from leafgraft.storage.corrections import read_corrections
 from leafgraft.web.labelling.reviewed import Reviewed
 
-A, B = "Early/a.jpg", "Late/b.jpg"
-PAIR, ALONE, SHARED = 0, 1, 2
+A, B, COPY, LEFT_OUT = "Early/a.jpg", "Late/b.jpg", "Early/copy of a.jpg", "Early/broken.jpg"
+PAIR, ALONE, ELSEWHERE = 0, 1, 2
 CHOICES = (
     (
         Correction(A, "", B, NOT_SAME_LEAF),
         Correction(A, "", B, SAME_LEAF),
         Correction(A, action=EXCLUDE),
         Correction(B, action=EXCLUDE),
+        Correction(A, "Early"),
     ),
     (Correction(A), Correction(A, "Late", action=RELABEL), Correction(A, action=EXCLUDE)),
     (Correction(A), Correction(A, action=EXCLUDE)),
 )
-REASONS = ("same_leaf", "blurred", "shared")
+REASONS = ("crossing", "blurred", SHARED)
 
 
 @pytest.fixture
@@ -33,8 +34,9 @@ def reviewed(tmp_path: Path) -> Reviewed:
         (tmp_path / "photos" / name).write_bytes(b"")
     photo = ReviewPhoto(tmp_path / "photos" / A, A)
     items = tuple(ReviewItem((photo,), (Reason(code),), of) for code, of in zip(REASONS, CHOICES, strict=True))
-    known = (tmp_path / "corrections.csv", "Ana", str(tmp_path / "photos"), frozenset({A, B}))
-    return Reviewed(ReviewSheet(items, ("Early", "Late"), *known, frozenset(), frozenset(), (), "run"))
+    known = (tmp_path / "corrections.csv", "Ana", str(tmp_path / "photos"), frozenset({A, B}), {COPY: A})
+    applied = frozenset({Correction(A, action=EXCLUDE).said})
+    return Reviewed(ReviewSheet(items, ("Early", "Late"), *known, frozenset(), applied, ("one",), "run"))
 
 
 def said(reviewed: Reviewed) -> set[tuple[str, str]]:
@@ -60,7 +62,27 @@ def test_another_answer_to_the_same_question_takes_the_place_of_the_first(review
 
 def test_who_keeps_a_photo_that_was_relabelled_keeps_its_new_label(reviewed: Reviewed) -> None:
     reviewed.save(ALONE, 1, "")
-    reviewed.save(SHARED, 0, "")
+    reviewed.save(ELSEWHERE, 0, "")
     assert said(reviewed) == {(RELABEL, "Late")}
-    reviewed.save(SHARED, 1, "")
+    assert reviewed.read()[ELSEWHERE].action == KEEP, "what is said to be saved is found again"
+    reviewed.save(ELSEWHERE, 1, "")
     assert said(reviewed) == {(EXCLUDE, "")}
+
+
+def test_who_says_that_both_show_the_class_that_one_came_with_is_heard(reviewed: Reviewed) -> None:
+    reviewed.save(ALONE, 1, "")
+    kept = reviewed.save(PAIR, 4, "")
+    assert (kept.action, kept.label) == (KEEP, "")
+    assert said(reviewed) == {(KEEP, "")}
+    assert reviewed.read()[PAIR].said == kept.said
+
+
+def test_a_correction_of_a_copy_is_one_of_the_photo_that_is_kept(reviewed: Reviewed) -> None:
+    for written in (COPY, "copy of a.jpg"):
+        reviewed.sheet.corrections.write_text(f"path,action\n{written},exclude\n{LEFT_OUT},exclude\n", "utf-8")
+        assert not reviewed.lacks_applied()
+        assert reviewed.summary()["stale"] == (), "what is left out anyway changes nothing"
+        assert reviewed.read()[ALONE].said == (frozenset({A}), EXCLUDE, "")
+    reviewed.sheet.corrections.write_text(f"path,action\n{B},exclude\n", "utf-8")
+    assert reviewed.lacks_applied()
+    assert reviewed.summary()["stale"] == ("one",)

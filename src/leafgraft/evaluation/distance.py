@@ -20,6 +20,7 @@ FOLDS, DIRECTIONS = 5, 256
 # 445 leaves, three networks find 10, 10 and 8, with 0, 1 and 0 leaves beside them.
 FAR = 4.5
 MAD_TO_DEVIATION = 1.4826  # of a normal distribution
+AT_ONCE = 2**22  # differences of photos and references: the memory of a table of all of them would be gigabytes
 SMALLEST_VARIANCE = 1e-6  # relative to the largest
 Features = NDArray[np.float32]
 
@@ -40,9 +41,13 @@ class KnownLeaf:
 
     def distances(self, features_nd: Features) -> Floats:
         """Distance of each row, shape (N,)."""
-        projected = features_nd @ self.projection
-        squared = ((projected[:, None, :] - self.references[None]) ** 2).sum(axis=2)
-        return np.asarray(np.sqrt(squared.min(axis=1)), dtype=np.float64)
+        projected, found = features_nd @ self.projection, np.empty(len(features_nd))
+        rows = max(1, AT_ONCE // self.references.size)
+        for start in range(0, len(found), rows):
+            block = slice(start, start + rows)
+            squared = ((projected[block, None, :] - self.references) ** 2).sum(axis=2)
+            found[block] = np.sqrt(squared.min(axis=1))
+        return found
 
 
 def fit_known_leaf(features_nd: Features, label: Ints) -> KnownLeaf:

@@ -28,7 +28,8 @@ class Calibration:
         thresholds: When to decline.
         known_leaf: What features are measured against.
         features: Of the training photos, shape (N, D).
-        photos: What the thresholds were set on.
+        photos: How many the threshold of the sets was set on.
+        known_photos: How many the threshold of the distance was set on.
         coverage: Share of sets that hold the true class.
     """
 
@@ -37,6 +38,7 @@ class Calibration:
     known_leaf: KnownLeaf
     features: NDArray[np.float32]
     photos: int
+    known_photos: int
     coverage: float = COVERAGE
 
 
@@ -58,7 +60,7 @@ def calibrate(trained: Trained, predictions: Predictions) -> Calibration:
         in_set=conformal_threshold(probabilities, validation.label, COVERAGE),
         known=acceptance_threshold(distances),
     )
-    return Calibration(temperature, thresholds, known_leaf, features, len(validation.label))
+    return Calibration(temperature, thresholds, known_leaf, features, len(validation.label), len(distances))
 
 
 def calibrated(predictions: Predictions, temperature: float) -> NDArray[np.float64]:
@@ -81,7 +83,7 @@ def calibration_to_json(calibration: Calibration) -> dict[str, Any]:
             "method": calibration.known_leaf.method,
             "acceptance": ACCEPTANCE,
             "threshold": thresholds.known,
-            "photos": calibration.photos,
+            "photos": calibration.known_photos,
         },
         "training_features": {
             "photos": len(features),

@@ -21,7 +21,7 @@ def build_cards(index: Mapping[str, Any]) -> dict[str, bytes]:
     """Render the card in every language, by its file name.
 
     Args:
-        index: The keys of bundle.json.
+        index: The keys of bundle.json; `adaptation` and `place` only of a network that was adapted to a place.
     """
     return {edition.path.name: _card(dict(index), edition).encode() for edition in editions(CARD)}
 
@@ -38,7 +38,7 @@ def _card(index: dict[str, Any], edition: Edition) -> str:
     translate(made, lambda value: str(_plain(value)), Markup)
     made.filters |= {"number": "{:,}".format, "percent": percent, "share": share, "cells": cells}
     with speaking(edition.language):
-        return made.get_template(CARD.name).render(index | {"edition": edition})
+        return made.get_template(CARD.name).render({"adaptation": None, "place": ""} | index | {"edition": edition})
 
 
 def _plain(value: object) -> object:

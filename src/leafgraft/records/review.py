@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.records.correction import Correction
+
+SHARED = "shared"  # with a second folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class ReviewSheet:
         labeller: Who answers.
         root: The photos folder, which paths are relative to.
         paths: Of all photos that a correction may name.
+        copies: Which of these is meant by the path of a byte-identical copy.
         tested: Paths of the test photos.
         applied: What the study took from corrections already.
         trials: Keys of the finished trials of the study.
@@ -79,6 +83,7 @@ class ReviewSheet:
     labeller: str
     root: str
     paths: frozenset[str]
+    copies: Mapping[str, str]
     tested: frozenset[str]
     applied: frozenset[tuple[frozenset[str], str, str]]
     trials: tuple[str, ...]

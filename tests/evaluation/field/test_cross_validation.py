@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
 from leafgraft.evaluation.field.change import measure_change
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate, fold_of, losses
 from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.teaching import teach
-from leafgraft.evaluation.field.thresholds import set_threshold
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED, known_threshold, set_threshold
 
 
 def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
@@ -31,9 +33,9 @@ def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
 
 
 def validate(*places: Place, before: float = 0.0) -> Validated:
-    """Of the first network, whose own head has this share of home's validation photos right."""
-    right = [np.arange(len(one.validation)) < before * len(one.validation) for one in places]
-    return cross_validate(places, right)[0]
+    """Of the first network, where the verdict has this share of home's validation photos right."""
+    photos = len(places[0].validation)
+    return cross_validate(places, np.arange(photos) < before * photos)[0]
 
 
 def test_photos_of_one_leaf_lie_in_one_fold():
@@ -41,6 +43,21 @@ def test_photos_of_one_leaf_lie_in_one_fold():
     fold = fold_of(known)
     assert all(len(set(fold[known.groups == one])) == 1 for one in known.groups)
     assert set(fold) == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("counts", [(4, 4, 4), (4, 4, 3), (4, 3, 3)])
+def test_a_dozen_labels_of_as_many_classes_are_cross_validated(counts: tuple[int, ...]):
+    known = place()
+    labels = np.repeat([0, 1, 2], counts)
+    few = replace(
+        known,
+        labelled=Part(known.labelled.features[: len(labels)], labels),
+        groups=np.array([f"leaf{row // 2}" for row in range(len(labels))]),
+    )
+    found = validate(few)
+    assert set(found.fold) == {0, 1, 2, 3, 4}
+    assert all(len(set(found.fold[few.groups == one])) == 1 for one in few.groups)
+    assert np.isfinite(found.logits).all()
 
 
 def test_an_answer_comes_from_a_head_that_never_saw_the_label():
@@ -72,6 +89,14 @@ def test_a_setting_that_loses_home_is_not_chosen_while_another_keeps_it():
         assert chosen.home == max(one.home for one in found.tried)
 
 
+def test_a_network_that_is_worse_at_home_than_the_verdict_does_not_keep_home():
+    """Its own head may be as bad there: the gate looks at the verdict's."""
+    known = place(shift=0.3, noise=0.6)
+    blind = replace(known, validation=Part(0 * known.validation.features, known.validation.labels))
+    found = cross_validate([known, blind], np.arange(len(known.validation)) < 80)
+    assert [one.keeps_home for one in found] == [True, False]
+
+
 def test_the_curve_rises_with_labels_and_forecasts_more():
     known = place(count=90)
     found = validate(known, before=0.9)
@@ -86,6 +111,24 @@ def test_the_curve_rises_with_labels_and_forecasts_more():
     assert forecast is not None
     assert forecast.labels == 60
     assert forecast.interval[0] < forecast.points < forecast.interval[1]
+
+
+def test_the_forecast_promises_no_more_than_can_be():
+    known = place(count=60)
+    found = validate(known, before=0.9)
+    one_more = np.arange(60) > 0
+
+    def fit(_: np.ndarray) -> SimpleNamespace:
+        """A third is right with few labels."""
+        return SimpleNamespace(predict=lambda features: np.zeros(len(features), dtype=np.int64))
+
+    _, forecast = label_curve(known, found.fold, fit, one_more)
+    assert forecast is not None
+    assert forecast.points == forecast.interval[1] == pytest.approx(1 / 60)
+    few = replace(known, labelled=known.labelled.rows(np.arange(24)), groups=known.groups[:24])
+    points, forecast = label_curve(few, fold_of(few), fit, one_more[:24])
+    assert len(points) == 2
+    assert forecast is None
 
 
 @pytest.mark.parametrize("after", [0, 1])
@@ -119,6 +162,18 @@ def test_about_as_many_are_declined_as_wanted(wanted: float):
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     threshold = set_threshold(probabilities, wanted)
     assert abs(((probabilities >= threshold).sum(axis=1) != 1).mean() - wanted) < 0.01
+
+
+@pytest.mark.parametrize(("unlabelled", "setting"), [(LEAST_UNLABELLED, LEAST_UNLABELLED), (1, 60), (None, 60)])
+def test_a_few_unlabelled_photos_do_not_decide_what_is_a_known_leaf(unlabelled: int | None, setting: int):
+    known = place()
+    leaf = fit_known_leaf(known.known.home.features, known.known.home.labels)
+    far = None if unlabelled is None else known.labelled.features[:unlabelled] + 100
+    out_of_fold = leaf.distances(known.labelled.features)
+    threshold, photos = known_threshold(leaf, far, out_of_fold)
+    assert photos == setting
+    used = leaf.distances(far) if far is not None and setting == len(far) else out_of_fold
+    assert threshold == acceptance_threshold(used)
 
 
 def test_leaves_elsewhere_are_told_from_pictures_without_one():

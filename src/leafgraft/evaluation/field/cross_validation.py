@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
@@ -71,13 +71,13 @@ class Validated:
         return np.asarray(chosen.logits.argmax(axis=1))
 
 
-def cross_validate(places: Sequence[Place], home_before: Sequence[NDArray[np.bool_]]) -> list[Validated]:
+def cross_validate(places: Sequence[Place], home_before: NDArray[np.bool_]) -> list[Validated]:
     """Try settings of every network, and choose one without looking at the photos that it is judged on.
 
     Args:
         places: The same photos as every network sees them.
-        home_before: Of every network, which validation photos of home its own head has right, shape (V,): a setting
-            that is shown to lose more than 1 point of them is not chosen while another keeps them.
+        home_before: Which validation photos of home the study's verdict has right, shape (V,): a setting of whatever
+            network that is shown to lose more than 1 point of them is not chosen while another keeps them.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -99,14 +99,14 @@ def cross_validate(places: Sequence[Place], home_before: Sequence[NDArray[np.boo
 
     of_folds = side_by_side(try_fold, range(fold.max() + 1))
     validated = []
-    for number, (place, before) in enumerate(zip(places, home_before, strict=True)):
+    for number, place in enumerate(places):
         tried = []
         for of_setting in zip(*(of_fold[number] for of_fold in of_folds), strict=True):
             logits = np.empty((len(fold), place.known.classes))
             for out, (_, answers, _) in enumerate(of_setting):
                 logits[fold == out] = answers
             tried.append(Tried(of_setting[0][0], logits, np.mean([right for *_, right in of_setting], axis=0)))
-        validated.append(_choose(place.labelled.labels, fold, tried, before))
+        validated.append(_choose(place.labelled.labels, fold, tried, home_before))
     return validated
 
 
@@ -153,10 +153,11 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
 
 
 def fold_of(place: Place) -> Ints:
-    """Fold of every labelled photo, shape (N,): groups whole, classes spread."""
+    """Fold of every labelled photo, shape (N,): groups whole, classes spread where one has a photo for every fold."""
     labels = place.labelled.labels
-    groups = len(np.unique(place.groups))
-    folds = StratifiedGroupKFold(min(FOLDS, groups), shuffle=True, random_state=0)
+    count = min(FOLDS, len(np.unique(place.groups)))
+    spread = np.bincount(labels).max() >= count
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0) if spread else GroupKFold(count)
     found = np.zeros(len(labels), np.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer photos than folds is in some of them only

@@ -44,8 +44,8 @@ class Forecast:
 
     Attributes:
         labels: So many more.
-        points: Gain in accuracy.
-        interval: 95% interval of it, over groups.
+        points: Gain in accuracy, no more than what is left to gain.
+        interval: 95% interval of it, over groups, within what can be.
     """
 
     labels: int
@@ -66,7 +66,7 @@ def label_curve(
 
     Returns:
         A point for 15, 30, 60, ... labels and for all of the other folds (the fewest that a fold leaves), and the
-        forecast for 60 more; None with fewer than two points.
+        forecast for 60 more; None where the last point has not twice the labels of the first.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -88,7 +88,7 @@ def label_curve(
     for size, found in right.items():
         accuracy, interval = share_of_groups(found[None], place.groups)
         points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval))
-    return tuple(points), _forecast(right, place.groups, len(labels)) if sizes else None
+    return tuple(points), _forecast(right, place.groups, len(labels)) if most >= 2 * FIRST else None
 
 
 def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], labels: int) -> Forecast:
@@ -105,8 +105,9 @@ def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], lab
     count = len(sums)
     error = float(np.sqrt((sums**2).sum() * count / max(count - 1, 1))) / len(slopes)
     half = float(stdtrit(max(count - 1, 1), 0.975)) * error
-    steps = float(np.log2((labels + MORE) / labels))
-    return Forecast(MORE, steps * slope, (steps * (slope - half), steps * (slope + half)))
+    steps, after = float(np.log2((labels + MORE) / labels)), float(list(right.values())[-1].mean())
+    low, gain, high = np.clip(steps * (slope + half * np.array([-1, 0, 1])), -after, 1 - after).tolist()
+    return Forecast(MORE, gain, (low, high))
 
 
 def points_of(curve: Sequence[CurvePoint]) -> list[dict[str, object]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from leafgraft.choices.heads.standardisation import Features
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import KnownLeaf, with_place
+from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, with_place
 from leafgraft.evaluation.field.fit import Part
 from leafgraft.evaluation.metrics import Floats, Ints
 
 DECLINED = 0.1  # of the photos of the place
+LEAST_UNLABELLED = 30  # photos of the place without a label: fewer neither set a threshold nor are learned from
 
 
 def set_threshold(probabilities_nc: Floats, declined: float) -> float:
@@ -38,3 +40,17 @@ def distances_out_of_fold(labelled: Part, fold: Ints, home: KnownLeaf) -> Floats
         rest, out = labelled.rows(np.flatnonzero(fold != number)), np.flatnonzero(fold == number)
         found[out] = with_place(home, rest.features, rest.labels).distances(labelled.features[out])
     return found
+
+
+def known_threshold(known_leaf: KnownLeaf, unlabelled_md: Features | None, out_of_fold_n: Floats) -> tuple[float, int]:
+    """Largest distance of a known leaf in a place, and how many of its photos set it.
+
+    Args:
+        known_leaf: References of home and place.
+        unlabelled_md: Photos of the place without a label, shape (M, D); none if none were named.
+        out_of_fold_n: Distances of its labelled photos, which count where there are too few others, shape (N,).
+    """
+    distances = out_of_fold_n
+    if unlabelled_md is not None and len(unlabelled_md) >= LEAST_UNLABELLED:
+        distances = known_leaf.distances(unlabelled_md)
+    return acceptance_threshold(distances), len(distances)

@@ -13,7 +13,7 @@ from leafgraft.data.read.spelling import PhotoNames
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import ACTIONS, EXCLUDE, KEEP, NOBODY, OF_PAIRS, RELABEL, Correction
 from leafgraft.records.display import first_of
-from leafgraft.records.review import ReviewItem, ReviewSheet
+from leafgraft.records.review import SHARED, ReviewItem, ReviewSheet
 from leafgraft.storage.corrections import read_own_corrections, write_corrections
 
 FORMULAS = ("=", "+", "-", "@")  # with which no path begins in the file: spreadsheets would compute it
@@ -33,6 +33,7 @@ class Reviewed:
         self._one_at_a_time = Lock()
         self._given: dict[int, Said] = {}  # by item, since this page began
         self._names = PhotoNames(sheet.root, sorted(sheet.paths))
+        self._copies = PhotoNames(sheet.root, sorted(sheet.copies))
 
     def check(self) -> None:
         """Look at the file.
@@ -44,7 +45,7 @@ class Reviewed:
             path
             for row in self._rows()
             for path in sorted(row.target - self.sheet.paths)
-            if not self._names.is_file(path)  # of a copy, or of a class that is left out
+            if not self._names.is_file(path)  # of a class that is left out, or a copy under another label
         ]
         if unknown:
             raise LabelsError(
@@ -84,10 +85,11 @@ class Reviewed:
         """
         time, item = datetime.now().astimezone().isoformat(timespec="seconds"), self.sheet.items[number]
         said = replace(item.choices[choice], labeller=self.sheet.labeller, time=time, note=" ".join(note.split()))
+        said = said if said.action == RELABEL else replace(said, label="")
         with self._one_at_a_time:
-            rows, own = self._rows(), {choice.said for choice in item.choices}
-            if said.action == KEEP and any(row.target == said.target and row.said not in own for row in rows):
-                return said  # it stays, with the label that was given to it elsewhere
+            rows = self._rows()
+            if said.action == KEEP and (kept := _kept_relabelled(item, rows)):
+                return kept  # as the file says: it stays, with the label that was given to it elsewhere
             dropped = self._replaced(number, rows)
             rows = [row for row in rows if row.target != said.target and row.said != dropped]
             write_corrections(self.sheet.corrections, [_plain(row) for row in (*rows, said)])
@@ -113,7 +115,7 @@ class Reviewed:
         """
         rows = self._rows()
         tested = Counter(row.action for row in rows if row.path in self.sheet.tested)
-        said = {row.said for row in rows if row.action != KEEP}
+        said = {row.said for row in rows if row.action != KEEP and row.target <= self.sheet.paths}
         return {
             **{action: sum(row.action == action for row in rows) for action in ACTIONS},
             "by": dict(Counter(row.labeller or NOBODY for row in rows)),
@@ -131,13 +133,24 @@ class Reviewed:
         ]
 
     def _called(self, written: str) -> str:
-        found = self._names.find(written)
-        return found[0] if len(found) == 1 else written
+        found = self._names.find(written) or [self.sheet.copies[one] for one in self._copies.find(written)]
+        return found[0] if len(set(found)) == 1 else written
 
 
 def _answer(item: ReviewItem, rows: Sequence[Correction]) -> Correction | None:
+    """What the rows say to an item."""
     choices = {choice.said for choice in item.choices}
-    return next((row for row in reversed(rows) if row.said in choices), None)
+    return next((row for row in reversed(rows) if row.said in choices), None) or _kept_relabelled(item, rows)
+
+
+def _kept_relabelled(item: ReviewItem, rows: Sequence[Correction]) -> Correction | None:
+    """That a photo is kept, by a row that gives it another label: asked of one that lies in a second folder, too."""
+    if all(reason.code != SHARED for reason in item.reasons):
+        return None
+    of = item.choices[0].target
+    return next(
+        (replace(row, action=KEEP, label="") for row in rows if row.action == RELABEL and row.target == of), None
+    )
 
 
 def _plain(row: Correction) -> Correction:

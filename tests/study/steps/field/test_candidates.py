@@ -1,8 +1,19 @@
 from __future__ import annotations
 
-import numpy as np
+from types import SimpleNamespace
 
-from leafgraft.study.steps.field.candidates import MOST_CROPPED, of_every_class
+import numpy as np
+import pytest
+
+from leafgraft.evaluation.field.fit import Known, Part, Place
+from leafgraft.study.steps.field import candidates
+from leafgraft.study.steps.field.candidates import (
+    MOST_CROPPED,
+    PlacePhotos,
+    choose_network,
+    of_every_class,
+    try_networks,
+)
 
 
 def test_crops_are_cut_from_as_many_photos_of_every_class_as_there_are():
@@ -15,3 +26,35 @@ def test_crops_are_cut_from_as_many_photos_of_every_class_as_there_are():
 
 def test_all_photos_are_cut_where_there_are_few():
     assert of_every_class(np.array([1, 0, 1])).tolist() == [0, 1, 2]
+
+
+@pytest.fixture
+def places() -> dict[str, Place]:
+    """Two networks: the second one is blind at home, and knows the place."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(90) % 3
+    leaves = (np.eye(3)[labels] * 4 + generator.normal(size=(90, 3))).astype(np.float32)
+    blurred = (leaves[:30] + 3 * generator.normal(size=(30, 3))).astype(np.float32)
+    groups = np.arange(30).astype(np.str_)
+    home, there = Part(leaves, labels), Part(leaves[:30], labels[:30])
+    return {
+        "verdict": Place(Known(home, 3), home, Part(blurred, labels[:30]), groups),
+        "blind": Place(Known(Part(0 * leaves, labels), 3), Part(0 * leaves, labels), there, groups),
+    }
+
+
+def test_every_network_is_held_against_the_verdict_at_home(places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one is no worse at home than its own head, but than the verdict: no bundle could come of it."""
+    right = {"verdict": places["verdict"].validation.labels, "blind": np.zeros(90, dtype=np.int64)}
+    networks = [
+        SimpleNamespace(trained=SimpleNamespace(network=name, inputs=SimpleNamespace(classes=()))) for name in places
+    ]
+    monkeypatch.setattr(candidates, "_place_of", lambda network, _: places[network.trained.network])
+    monkeypatch.setattr(candidates, "head_answers", lambda network, _: right[network])
+    monkeypatch.setattr(candidates, "part_of", lambda *_: places["verdict"].labelled.rows(np.arange(0)))
+    found = try_networks(networks, PlacePhotos(SimpleNamespace(), SimpleNamespace(), None))
+    assert found[1].validated.loss < found[0].validated.loss
+    assert [one.validated.keeps_home for one in found] == [True, False]
+    assert choose_network(found) is found[0]
+    assert [round(one.home_before, 2) for one in found] == [1.0, 0.33]
+    assert [one.home_of_verdict for one in found] == [1.0, 1.0]

@@ -13,7 +13,6 @@ from leafgraft.errors import UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.field_zip import unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
@@ -36,7 +35,7 @@ from leafgraft.study.steps.field.known import (
     testing_ids,
 )
 from leafgraft.study.steps.field.labels import PlaceLabels, may_be_fitted, read_place
-from leafgraft.study.steps.field.network import open_network
+from leafgraft.study.steps.field.network import FieldNetwork, open_network
 from leafgraft.study.steps.field.picking import look_at_unlabelled
 from leafgraft.study.steps.field.verdict import AdaptedPlace, adaptation_to_json, judge_adaptation
 from leafgraft.study.steps.finished_study import FinishedStudy, open_finished
@@ -101,8 +100,9 @@ def adapt(
         answered = _answered(own, read)
         others = _answered({one: label for one, label in given.named.items() if one not in own}, read)
         known = {*answered, *others, *(one.photo_id for one in finished.manifest.photos)}
-        photos = replace(photos, unlabelled=_unlabelled(more, known, looking))
-        found = _fit(finished, chosen.trial, photos, full=full)
+        verdict = open_network(finished, chosen.trial)
+        photos = replace(photos, unlabelled=_leaves(verdict, _unlabelled(more, known, looking)))
+        found = _fit(verdict, photos, full=full)
         folder = out or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
         if done.kept:
@@ -190,6 +190,17 @@ def _unlabelled(folders: Sequence[Path], known: Container[str], looking: Looking
     return replace(seen[0], root=str(root), photos=by_path) if by_path else None
 
 
+def _leaves(network: FieldNetwork, unlabelled: Manifest | None) -> Manifest | None:
+    """Those of the photos that show a leaf of whatever kind, as `pick` tells it; None without any."""
+    if unlabelled is None:
+        return None
+    shown = network.shows_leaf(network.features(unlabelled))
+    photos = tuple(photo for photo, shows in zip(unlabelled.photos, shown, strict=True) if shows)
+    if without := len(shown) - len(photos):
+        network.finished.looking.progress.say(f"Unlabelled photos that show no leaf are left out: {without:,}.")
+    return replace(unlabelled, photos=photos) if photos else None
+
+
 def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> PlacePhotos:
     """Photos that were drawn to test with are never fitted to, unless too few others have a label."""
     photos = read.manifest.photos
@@ -205,10 +216,9 @@ def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> Pla
     return PlacePhotos(some(tested=False), some(tested=True), None)
 
 
-def _fit(finished: FinishedStudy, verdict: Trial, photos: PlacePhotos, *, full: bool) -> Adaptation:
-    progress = finished.looking.progress
-    own = open_network(finished, verdict)
-    others = [open_network(finished, one) for one in other_networks(finished, verdict)]
+def _fit(own: FieldNetwork, photos: PlacePhotos, *, full: bool) -> Adaptation:
+    finished, progress = own.finished, own.finished.looking.progress
+    others = [open_network(finished, one) for one in other_networks(finished, own.trained.trial)]
     networks = [own, *(one for one in others if keeps_features(one))]
     for one in others:
         if one not in networks:

@@ -147,6 +147,7 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
         labeller=_labeller(labeller),
         root=str(known.root),
         paths=frozenset(known.came),
+        copies=known.copies,
         tested=known.tested,
         applied=frozenset(said for said in known.said if said[1] != KEEP),
         trials=_finished_trials(folder),

@@ -51,7 +51,7 @@ def pick(
     """
     if count < 1:
         raise UsageError("--count must be 1 or more.", f"It is {count}.", "Try 60.")
-    _check_out(out)
+    _check_out(out, folder)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
@@ -77,13 +77,19 @@ def pick(
     return found
 
 
-def _check_out(out: Path) -> None:
-    """Leave files alone that are not those of earlier picks.
+def _check_out(out: Path, folder: Path) -> None:
+    """Leave files alone that are not those of earlier picks, and the folder of the photos.
 
     Raises:
-        UsageError: One would be replaced.
+        UsageError: One would be replaced, or the contact sheet lie among the photos.
     """
-    beside = [out.with_suffix(suffix) for suffix in BESIDE]
+    beside, photos = [out.with_suffix(suffix) for suffix in BESIDE], folder.resolve()
+    if out.resolve().is_relative_to(photos):
+        raise UsageError(
+            "Picks must lie outside of the photos.",
+            f"'{out}' lies in '{folder}', where its contact sheet would be taken for a photo.",
+            f"Try --out '{photos.parent / out.name}'.",
+        )
     if out in beside:
         raise UsageError(
             "--out must name a CSV.",

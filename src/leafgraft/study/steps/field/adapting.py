@@ -13,10 +13,10 @@ from scipy.special import softmax
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_threshold, fit_known_leaf, with_place
+from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import Change, measure_change
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
-from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, set_threshold
+from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
@@ -154,12 +154,11 @@ def _calibrate(chosen: Candidate, photos: PlacePhotos, home: KnownLeaf, distance
     temperature = fit_temperature(logits, place.labelled.labels)
     probabilities = softmax(logits / temperature, axis=1)
     known_leaf = with_place(home, place.labelled.features, place.labelled.labels)
-    if photos.unlabelled is not None:
-        distances = known_leaf.distances(chosen.network.features(photos.unlabelled))
-    thresholds = Thresholds(
-        in_set=set_threshold(probabilities, DECLINED - (1 - ACCEPTANCE)), known=acceptance_threshold(distances)
-    )
+    unlabelled = None if photos.unlabelled is None else chosen.network.features(photos.unlabelled)
+    known, setting_it = known_threshold(known_leaf, unlabelled, distances)
+    thresholds = Thresholds(in_set=set_threshold(probabilities, DECLINED - (1 - ACCEPTANCE)), known=known)
     sets = conformal_sets(probabilities, thresholds.in_set)
     covered = float(sets[np.arange(len(logits)), place.labelled.labels].mean())
     coverage = float(np.clip(covered, 1 / len(logits), MOST_COVERAGE))
-    return Calibration(temperature, thresholds, known_leaf, place.known.home.features, len(logits), coverage)
+    features = place.known.home.features
+    return Calibration(temperature, thresholds, known_leaf, features, len(logits), setting_it, coverage)

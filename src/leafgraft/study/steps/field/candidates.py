@@ -13,6 +13,7 @@ from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.teaching import teach
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED
 from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
@@ -20,7 +21,6 @@ from leafgraft.study.steps.field.network import FieldNetwork
 from leafgraft.study.steps.finished_study import FinishedStudy
 from leafgraft.training.fit.predict import head_answers
 
-LEAST_UNLABELLED = 30  # photos of the place, with the labelled ones: else their mean and deviation say little
 MOST_CROPPED = 1000  # photos of home that a close-up is cut from
 
 
@@ -33,6 +33,7 @@ class Candidate:
         place: Its features.
         validated: What cross-validation says.
         home_before: Accuracy of its own head on the validation photos of home.
+        home_of_verdict: The same of the verdict's, which every network is held against.
         testing: Features of the photos that were drawn to test with.
         teachers: The place as every network that was tried sees it.
     """
@@ -41,6 +42,7 @@ class Candidate:
     place: Place
     validated: Validated
     home_before: float
+    home_of_verdict: float
     testing: Part
     teachers: tuple[Place, ...]
 
@@ -105,6 +107,10 @@ def keeps_features(network: FieldNetwork) -> bool:
 def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple[Candidate, ...]:
     """Cross-validate networks, each of which learns from what all of them say of the unlabelled photos.
 
+    Args:
+        networks: That of the verdict, which all are held against at home, and others of its fold.
+        photos: Of the place.
+
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
@@ -113,13 +119,14 @@ def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple
         head_answers(network.trained.network, place.validation.features) == place.validation.labels
         for network, place in zip(networks, places, strict=True)
     ]
-    validated = cross_validate(places, before)
+    validated = cross_validate(places, before[0])
     return tuple(
         Candidate(
             network,
             place,
             found,
             float(right.mean()),
+            float(before[0].mean()),
             part_of(network, photos.testing, network.trained.inputs.classes),
             places,
         )
@@ -136,12 +143,10 @@ def _place_of(network: FieldNetwork, photos: PlacePhotos) -> Place:
         for name, ids in (("train", fold.train), ("validation", fold.validation))
     }
     fitting = part_of(network, photos.fitting, classes)
-    unlabelled = network.features(photos.unlabelled) if photos.unlabelled is not None else None
-    scale = None
-    if unlabelled is not None and len(fitting) + len(unlabelled) >= LEAST_UNLABELLED:
+    unlabelled = scale = None
+    if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_UNLABELLED:
+        unlabelled = network.features(photos.unlabelled)
         scale = standardisation_of(np.concatenate([unlabelled, fitting.features]))
-    else:
-        unlabelled = None
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)
     known = Known(home["train"], len(classes), scale, _crops(trained, fold.train), unlabelled)
     return Place(known, home["validation"], fitting, groups)

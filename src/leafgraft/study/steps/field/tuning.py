@@ -69,7 +69,7 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
         kept = float(right_at_home.mean())
         alone, tuned = (losses(one, place.labelled.labels) for one in (validated.logits, logits))
         loss, error = float(tuned.mean()), (alone - tuned).std() / np.sqrt(len(tuned))
-        used = (alone - tuned).mean() > error and kept >= chosen.home_before - HOME_LOSS
+        used = (alone - tuned).mean() > error and kept >= chosen.home_of_verdict - HOME_LOSS
         words = (
             f"The last stage ({', '.join(phase.learning)}) was tuned, too: log loss in the place {loss:.3f}, with the "
             f"head alone {alone.mean():.3f}; {percent(kept)} of home's validation photos right"

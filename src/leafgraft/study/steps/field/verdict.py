@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from leafgraft.evaluation.comparison.compare import photos_needed
 from leafgraft.evaluation.field.change import Change
-from leafgraft.evaluation.field.label_curve import points_of
+from leafgraft.evaluation.field.label_curve import Forecast, points_of
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
-from leafgraft.study.steps.field.candidates import LEAST_UNLABELLED, Candidate, PlacePhotos
+from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos
 from leafgraft.study.steps.field.labels import PlaceLabels
 
 
@@ -77,12 +78,14 @@ def judge_adaptation(
     home_holds, field_holds = not found.home.shown_worse, found.place.shown_better
     said = [*read.said, *_tried(found, photos)]
     if not field_holds:
-        said.append(_more_labels(found.place, read))
+        said.append(_more_labels(found.place, read, found.chosen.network.trained.inputs.classes))
     if not home_holds:
         said.append(
             "Home lost more than 1 point: label more photos of the place, or keep the study's own bundle at home and "
             "adapt a larger network of the study."
         )
+    if not (home_holds and field_holds) and (earlier := folder / "bundle").is_dir():
+        said.append(f"The bundle of an earlier adaptation stays in '{earlier}': these figures are not its.")
     return AdaptedPlace(
         place, folder, found, read.counts, home_holds, field_holds, _why(found), tuple(said), read.manifest.root
     )
@@ -120,10 +123,10 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
     elif not setting.cropped:
         said.append("Close-up crops of home were tried and not used: the place or home is no better with them.")
     if known.unlabelled is None:
-        needed = "(--unlabelled FOLDER)" if photos.unlabelled is None else f"at least {LEAST_UNLABELLED}"
+        there = 0 if photos.unlabelled is None else len(photos.unlabelled.photos)
         said.append(
-            "Learning from unlabelled photos, and scaling per place, were not tried: they need unlabelled photos of "
-            f"the place {needed}."
+            f"Learning from unlabelled photos, and scaling per place, were not tried: they need {LEAST_UNLABELLED} "
+            f"unlabelled photos of the place that show a leaf (--unlabelled FOLDER), and there are {there}."
         )
         return said
     if not setting.taught:
@@ -132,7 +135,7 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
         home = max(one.home for one in found.chosen.validated.tried if one.setting.scaled)
         said.append(
             f"Scaling per place was tried and not used: at home {percent(home)} of the validation photos would "
-            f"be right, {percent(found.chosen.home_before)} are."
+            f"be right, {percent(found.chosen.home_of_verdict)} are."
         )
     return said
 
@@ -141,6 +144,11 @@ def _beyond(found: Adaptation) -> list[str]:
     said = []
     if not found.chosen.validated.keeps_home:
         said.append("No setting kept the validation photos of home within 1 point: the one that loses least was taken.")
+    if len(found.candidates) > 1:
+        said.append(
+            f"The network was chosen among {len(found.candidates)} on the same folds that its figures in the place "
+            "come from: they may be a little too good."
+        )
     forecast = found.forecast
     if forecast is not None:
         said.append(
@@ -150,17 +158,23 @@ def _beyond(found: Adaptation) -> list[str]:
     return said
 
 
-def _more_labels(change: Change, read: PlaceLabels) -> str:
+def _more_labels(change: Change, read: PlaceLabels, classes: Sequence[str]) -> str:
     """What would show the place better, if it is."""
+    if change.before == 1:
+        return (
+            "The study's own head has all labelled photos right, so nothing can be shown better: label others of the "
+            "place, or keep the study's own bundle."
+        )
     if change.difference <= 0:
         return (
             "The labels do not help. Look at them again, and at the photos: is each of this place, and shows one leaf?"
         )
     needed = photos_needed(change.difference, change.disagreement) or change.photos
-    rarest = min(read.counts, key=lambda name: read.counts[name])
+    counts = {name: read.counts.get(name, 0) for name in classes}
+    rarest = min(counts, key=lambda name: counts[name])
     return (
         f"At this difference about {max(needed, change.photos + 1):,} labelled photos would show it; there are "
-        f"{change.photos:,}. Fewest are of {rarest} ({read.counts[rarest]}): label more of it first."
+        f"{change.photos:,}. Fewest are of {rarest} ({counts[rarest]}): label more of it first."
     )
 
 
@@ -184,7 +198,7 @@ def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
         "kept": done.kept,
         "declined": {"before": found.declined_before, "after": found.answered["declined"]["share"]},
         "curve": points_of(found.curve),
-        "forecast": found.forecast,
+        "forecast": _forecast(found.forecast),
         "testing": None
         if found.testing is None
         else {**_shares(found.testing), "difference": _difference(found.testing)},
@@ -196,6 +210,16 @@ def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
         "why": done.why,
         "said": done.said,
         "bundle": str(done.exported.bundle) if done.exported else None,
+    }
+
+
+def _forecast(found: Forecast | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "labels": found.labels,
+        "points": 100 * found.points,
+        "interval": [100 * one for one in found.interval],
     }
 
 

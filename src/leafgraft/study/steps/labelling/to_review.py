@@ -10,13 +10,13 @@ from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.records.correction import EXCLUDE, KEEP, NOT_SAME_LEAF, RELABEL, SAME_LEAF, Correction
-from leafgraft.records.review import Reason, ReviewItem, ReviewPhoto
+from leafgraft.records.review import SHARED, Reason, ReviewItem, ReviewPhoto
 from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 
 # What a photo alone is suspected of, and what a pair is, in the order in which they are shown.
 OF_PHOTOS = {"LG034": "unlike", "LG011": "blurred", "LG009": "dark", "LG010": "bright"}
-ORDER = ("crossing", "leak", "suspect", "missed", "shared", "apart", *OF_PHOTOS.values(), "same_leaf")
+ORDER = ("crossing", "leak", "suspect", "missed", SHARED, "apart", *OF_PHOTOS.values(), "same_leaf")
 Found = tuple[tuple[str, ...], Reason]
 
 
@@ -32,6 +32,7 @@ class Known:
         classes: Of the study.
         tested: Paths of the test photos.
         second: Second folders by name.
+        copies: Path of the photo that is kept, by that of each byte-identical copy of it.
         applied: Corrections that the study took, as audit.json holds them.
     """
 
@@ -42,6 +43,7 @@ class Known:
     classes: tuple[str, ...]
     tested: frozenset[str]
     second: Mapping[str, str]
+    copies: Mapping[str, str]
     applied: Sequence[Mapping[str, Any]]
 
     @property
@@ -64,7 +66,9 @@ def read_known(folder: StudyFolder, study: Study) -> Known:
     root = folder.read_json("run.json")["root"]
     folder.read_bytes("manifest.csv")  # whole, or refused by its checksum
     photos = read_manifest(folder.file("manifest.csv"), root).photos
-    applied = folder.read_json("audit.json").get("corrections", {}).get("rows", ())
+    audit = folder.read_json("audit.json")
+    applied = audit.get("corrections", {}).get("rows", ())
+    copies = next((one["measured"]["sets"] for one in audit["findings"] if one["code"] == "LG003"), ())
     given = {one["path"]: one["given"] for one in applied if one["given"]}
     tested = {one for fold in folder.read_json("splits.json")["folds"] for one in fold["test"]}
     return Known(
@@ -75,6 +79,7 @@ def read_known(folder: StudyFolder, study: Study) -> Known:
         classes=tuple(sorted({one.label for one in photos} | set(given.values()))),
         tested=frozenset(one.path for one in photos if one.photo_id in tested),
         second=study.also_test,
+        copies={copy: kept for kept, *others in copies for copy in others},
         applied=applied,
     )
 
@@ -134,7 +139,7 @@ def _of_audit(audit: Mapping[str, Any], known: Known) -> Iterator[Found]:
     for name, second in audit.get("second", {}).items():
         for home, away in second.get("shared", ()):
             if name in known.second:
-                yield (home, str(Path(known.second[name]) / away)), Reason("shared", name)
+                yield (home, str(Path(known.second[name]) / away)), Reason(SHARED, name)
 
 
 def _missed(evaluation: Mapping[str, Any], known: Known) -> Iterator[Found]:
@@ -149,7 +154,7 @@ def _item(paths: tuple[str, ...], reasons: tuple[Reason, ...], known: Known) -> 
     if len(photos) == 1:
         return ReviewItem(photos, reasons, (*_labels(paths[0], known), Correction(paths[0], action=EXCLUDE)))
     one, other = paths
-    if reasons[0].code == "shared":
+    if reasons[0].code == SHARED:
         return ReviewItem(photos, reasons, (Correction(one, action=KEEP), Correction(one, action=EXCLUDE)))
     pair, excluded = Correction(one, "", other, SAME_LEAF), tuple(Correction(path, action=EXCLUDE) for path in paths)
     either: tuple[Correction, ...] = ()
@@ -168,5 +173,5 @@ def _labels(path: str, known: Known) -> tuple[Correction, ...]:
 
 
 def _labelled(path: str, name: str, known: Known) -> Correction:
-    """That a photo shows this class: it is relabelled, or kept if it has that label."""
-    return Correction(path) if known.came.get(path) == name else Correction(path, name, action=RELABEL)
+    """That a photo shows this class: it is relabelled, or kept if it came with that label."""
+    return Correction(path, name, action=KEEP if known.came.get(path) == name else RELABEL)

@@ -1,0 +1,76 @@
+"""What is said of an adaptation that leaves, or does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from leafgraft.evaluation.field.change import Change
+from leafgraft.evaluation.field.label_curve import Forecast
+from leafgraft.study.steps.field.verdict import AdaptedPlace, _forecast, judge_adaptation
+
+CLASSES = ("Early", "Healthy", "Late")
+
+
+def change(before: float, after: float, low: float) -> Change:
+    return Change(60, before, after, before, after, (0.5, 1.0), after - before, (low, 0.2), 0.2, 0.1)
+
+
+def judged(place: Change, folder: Path, networks: int = 1) -> AdaptedPlace:
+    trained = SimpleNamespace(
+        inputs=SimpleNamespace(classes=CLASSES), trial=SimpleNamespace(recipe=SimpleNamespace(name="one"))
+    )
+    setting = SimpleNamespace(scaled=False, cropped=False, taught=False, inverse_penalty=1.0, place_weight=1.0)
+    chosen = SimpleNamespace(
+        network=SimpleNamespace(trained=trained),
+        validated=SimpleNamespace(setting=setting, keeps_home=True),
+        place=SimpleNamespace(known=SimpleNamespace(crops=None, unlabelled=None)),
+        teachers=(),
+    )
+    found: Any = SimpleNamespace(
+        home=change(0.9, 0.9, -0.01),
+        place=place,
+        chosen=chosen,
+        candidates=(chosen,) * networks,
+        tuning="",
+        forecast=Forecast(60, 0.05, (-0.01, 0.1)),
+    )
+    read: Any = SimpleNamespace(said=(), counts={"Early": 40, "Late": 20}, manifest=SimpleNamespace(root="/photos"))
+    photos: Any = SimpleNamespace(unlabelled=None)
+    return judge_adaptation(found, read, photos, "field", folder)
+
+
+def test_the_rarest_class_is_that_without_a_label(tmp_path: Path) -> None:
+    assert "Fewest are of Healthy (0): label more of it first." in judged(change(0.7, 0.75, -0.1), tmp_path).said[-1]
+
+
+def test_where_all_is_right_already_nobody_is_told_to_look_at_the_labels_again(tmp_path: Path) -> None:
+    for after in (1.0, 0.95):
+        (last,) = judged(change(1.0, after, -0.1), tmp_path).said[-1:]
+        assert "has all labelled photos right" in last
+    assert "Look at them again" in judged(change(0.9, 0.9, -0.1), tmp_path).said[-1]
+
+
+@pytest.mark.parametrize("low", [-0.1, 0.01])
+def test_a_bundle_that_is_there_already_is_said_not_to_be_that_of_the_figures(tmp_path: Path, low: float) -> None:
+    assert not any("earlier adaptation" in line for line in judged(change(0.7, 0.75, low), tmp_path).said)
+    (tmp_path / "bundle").mkdir()
+    said = judged(change(0.7, 0.75, low), tmp_path).said
+    earlier = f"The bundle of an earlier adaptation stays in '{tmp_path / 'bundle'}': these figures are not its."
+    assert (earlier in said) == (low < 0), "else it is replaced"
+
+
+def test_that_a_network_was_chosen_on_the_same_folds_is_said(tmp_path: Path) -> None:
+    better = change(0.7, 0.9, 0.1)
+    assert not any("on the same folds" in line for line in judged(better, tmp_path).said)
+    assert any(
+        line.startswith("The network was chosen among 3 on the same") for line in judged(better, tmp_path, 3).said
+    )
+
+
+def test_a_forecast_is_in_points_as_the_difference_is() -> None:
+    assert _forecast(Forecast(60, 0.05, (-0.01, 0.1))) == {"labels": 60, "points": 5.0, "interval": [-1.0, 10.0]}
+    assert _forecast(None) is None
