@@ -138,6 +138,7 @@ def test_folders_that_hold_predictions_are_told_apart_by_the_folder_above(tmp_pa
     paths = [tmp_path / folder / "resnet-s0" / "predictions.npz" for folder in "ab"]
     assert [(one.name, one.seed) for one in name_files(paths)] == [("a/resnet", 0), ("b/resnet", 0)]
     assert len(seeds_taken(name_files(paths))) == 2
+    assert seeds_taken(name_files([tmp_path / "0-s0.csv"], seeds_by_name=False)) == []
 
 
 def test_one_file_gives_figures_and_no_pairs(tmp_path):

@@ -70,7 +70,7 @@ def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[Pre
         found.append(PredictionsFile(path, match["name"], int(match["seed"])) if match else PredictionsFile(path, stem))
     counts = Counter(_called_by(path).name for path in paths)
     several = {one.name for one in found if counts[_called_by(one.path).name] > 1}
-    folders = [f"{_called_by(path).parent.name}/" for path in paths]
+    folders = [f"{_called_by(path.absolute()).parent.name}/" for path in paths]
     return [
         replace(one, name=folder + one.name) if one.name in several else one
         for one, folder in zip(found, folders, strict=True)
@@ -86,8 +86,8 @@ def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
     """Which files were taken as seeds of one recipe by their names."""
     by_name: dict[str, list[Path]] = {}
     for file in named:
-        match = SEED_IN_NAME.match(_called_by(file.path).name)
-        if match and file.name.endswith(match["name"]):
+        stem = _called_by(file.path).name
+        if SEED_IN_NAME.match(stem) and not file.name.endswith(stem):
             by_name.setdefault(file.name, []).append(file.path)
     notes = []
     for name, paths in by_name.items():
