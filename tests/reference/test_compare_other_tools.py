@@ -280,6 +280,10 @@ def test_rows_without_names_are_compared_row_by_row(tmp_path: Path) -> None:
         ({"preds": SHARES * 2}, "They sum to 2 to 2"),
         ({"targs": LABEL + 9}, "They reach from 9 to 11"),
         ({"items": NAMES[:-1]}, "must have shape (48,)"),
+        ({"group": NAMES[:-1]}, "must have shape (48,)"),
+        ({"group": np.where(LABEL, 1, np.nan)}, "Row 1 has none"),
+        ({"seed": np.full(COUNT, 0.5)}, "Seeds of"),
+        ({"preds": np.linspace(0.1, 0.9, COUNT)}, "numbers such as 0.1"),
         ({"vocab": ["7", "8", "9"], "targs": [CLASSES[one] for one in LABEL]}, "must be among its classes: 7, 8, 9"),
     ],
 )
@@ -291,6 +295,24 @@ def test_arrays_that_do_not_go_together_are_refused(
     with pytest.raises(PredictionsError) as refused:
         compare([str(tmp_path / "fastai.npz")])
     assert wanted in str(refused.value)
+
+
+def test_groups_places_and_seeds_of_arrays_count_and_others_are_named(tmp_path: Path) -> None:
+    twice = {name: np.concatenate([values, values]) for name, values in {"preds": SHARES, "targs": LABEL}.items()}
+    more = {"items": NAMES * 2, "seed": np.repeat([0.0, 1.0], COUNT), "group": np.tile(np.arange(COUNT) // 2, 2)}
+    told = {**twice, **more, "place": np.tile(np.where(np.arange(COUNT) < 9, "field", "home"), 2)}
+    np.savez(tmp_path / "tool.npz", **told, vocab=list(CLASSES), losses=np.zeros(3), decoded=np.tile(ANSWER, 2))
+    compared = compare([str(tmp_path / "tool.npz")])
+    recipe = of_tool(compared)
+    assert (compared.evaluation["rows"], compared.evaluation["groups"], recipe["seeds"]) == (COUNT, COUNT // 2, 2)
+    assert recipe["places"]["field"]["photos"] == 9
+    assert f"'{tmp_path / 'tool.npz'}': not used: losses, decoded." in compared.notes
+
+
+def test_one_output_rounded_is_an_answer(tmp_path: Path) -> None:
+    two = LABEL % 2
+    np.savez(tmp_path / "tool.npz", y_pred=ANSWER % 2 > 0, y_true=two.astype(np.float32), filenames=NAMES)
+    assert of_tool(compare([str(tmp_path / "tool.npz")]))["accuracy"] == pytest.approx((two == ANSWER % 2).mean())
 
 
 def saved_by_torch(path: Path) -> None:
@@ -360,6 +382,20 @@ def test_label_files_of_something_else_are_refused(lines: tuple[str, ...], wante
     write(tmp_path / "labels" / "IMG_1.txt", *lines)
     with pytest.raises(PredictionsError, match=wanted):
         compare([str(tmp_path / "labels")])
+
+
+def test_label_files_in_the_encoding_of_windows(tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    for name in ("잎마름병", "뷁반점병"):
+        (labels / f"{name}.txt").write_bytes(f"0.90 {name}\n0.10 건강\n".encode("cp949"))
+    truth = write(
+        tmp_path / "ours.csv", "photo_id,label,predicted", *(f"{one},{one},건강" for one in ("잎마름병", "뷁반점병"))
+    )
+    assert of_tool(compare([str(truth), str(labels)]), tmp_path.name)["accuracy"] == 1
+    (labels / "damaged.txt").write_bytes(b"0.90 \xff\x81\xff\x81\n")
+    with pytest.raises(PredictionsError, match="must be text"):
+        compare([str(truth), str(labels)])
 
 
 def test_the_page_shows_what_is_not_known_as_such(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leafgraft.evaluation.predictions.photo_names import match_names
+from leafgraft.evaluation.predictions.photo_names import Matched, match_names
 
 KNOWN = {"test/early/1.jpg": "e1", "test/late/1.jpg": "l1", "test/late/2.JPG": "l2"}
 
@@ -22,4 +22,14 @@ KNOWN = {"test/early/1.jpg": "e1", "test/late/1.jpg": "l1", "test/late/2.JPG": "
     ],
 )
 def test_photos_are_found_by_as_much_as_agrees_and_never_by_a_name_that_two_have(names, found, how):
-    assert match_names(names, KNOWN) == (found, how)
+    assert match_names(names, KNOWN.items()) == Matched(found, how)
+
+
+def test_a_name_of_two_photos_is_that_of_the_likely_one_unless_more_of_it_agrees():
+    known = {("Training/Healthy/1.jpg", "a"), ("Testing/Healthy/1.jpg", "b"), ("Testing/Healthy/2.jpg", "c")}
+    alike = ["Healthy/1.jpg", "Healthy/2.jpg"]
+    assert match_names(alike, known) == Matched({"Healthy/2.jpg": "c"}, "folder and name", ("Healthy/1.jpg",))
+    assert match_names(alike, known, {"b", "c"}).ids == {"Healthy/1.jpg": "b", "Healthy/2.jpg": "c"}
+    whole = ["/pld/Training/Healthy/1.jpg", "/pld/Testing/Healthy/1.jpg"]
+    found = Matched(dict(zip(whole, "ab", strict=True)), "the last three parts of their names")
+    assert match_names(whole, known, {"b", "c"}) == found

@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.predictions.aligned_rows import align
 from leafgraft.evaluation.predictions.common_photos import keep_common
-from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
+from leafgraft.evaluation.predictions.predictions_files import name_files, read_files, seeds_taken
 from leafgraft.storage.predictions import write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
@@ -111,7 +112,7 @@ def test_paths_where_others_have_ids(tmp_path):
     ]
     write(path, typed, header)
     files = name_files([tmp_path / "ours.npz", path])
-    found, _ = read_files(files, names)
+    found, _ = read_files(files, names.items())
     assert sorted(found[0].trials[0].predictions.photo_id) == sorted(found[1].trials[0].predictions.photo_id)
     with pytest.raises(PredictionsError, match="same photos"):
         keep_common(read_files(files)[0], {})
@@ -138,6 +139,32 @@ def test_equal_file_names_of_two_folders(tmp_path):
         write(tmp_path / name / "out.csv")
     found = read_comparison([tmp_path / "a" / "out.csv", tmp_path / "b" / "out.csv"])
     assert [one.name for one in found] == ["a/out", "b/out"]
+
+
+def test_folders_stand_before_all_seeds_of_a_recipe_where_one_is_called_as_another(tmp_path):
+    paths = []
+    for folder, seeds in (("resnet", 3), ("vgg", 2)):
+        (tmp_path / folder).mkdir()
+        paths += [write(tmp_path / folder / f"p-s{seed}.csv") for seed in range(seeds)]
+    paths.append(write(tmp_path / "svm-s0.csv"))
+    files = name_files(paths)
+    assert [(one.name, one.seed) for one in files] == [
+        *(("resnet/p", seed) for seed in range(3)),
+        *(("vgg/p", seed) for seed in range(2)),
+        ("svm", 0),
+    ]
+    assert seeds_taken(files)[1].startswith("Taken as seeds of one recipe, 'vgg/p': p-s0.csv, p-s1.csv.")
+    (tmp_path / "more").mkdir()
+    apart = [paths[0], write(tmp_path / "more" / "p-s7.csv")]
+    (note,) = seeds_taken(name_files(apart))
+    assert ", ".join(path.as_posix() for path in apart) in note
+
+
+def test_folders_that_hold_predictions_are_told_apart_by_the_folder_above(tmp_path):
+    paths = [tmp_path / folder / "resnet-s0" / "predictions.npz" for folder in "ab"]
+    assert [(one.name, one.seed) for one in name_files(paths)] == [("a/resnet", 0), ("b/resnet", 0)]
+    assert len(seeds_taken(name_files(paths))) == 2
+    assert seeds_taken(name_files([tmp_path / "0-s0.csv"], seeds_by_name=False)) == []
 
 
 def test_one_file_gives_figures_and_no_pairs(tmp_path):
@@ -245,6 +272,97 @@ def test_what_spreadsheets_write(tmp_path, lines, header):
 )
 def test_what_is_refused_says_the_one_thing_to_change(tmp_path, lines, header, words):
     refused([write(tmp_path / "a.csv", lines, header)], *words)
+
+
+@pytest.mark.parametrize(
+    ("lines", "header", "words"),
+    [
+        (["a.jpg,0,early", "b.jpg,1,late"], "filename,y_true,y_pred", ("called alike", "are 0, 1", "are early, late")),
+        (["a.jpg,early,0", "b.jpg,late,7"], "filename,y_true,y_pred", ("called alike", "answers are 0, 7")),
+        (
+            ["a.jpg,Early Blight,Early_Blight", "b.jpg,Healthy,Healthy"],
+            "filename,label,predicted",
+            ("called alike", "'Early Blight' is called 'Early_Blight'"),
+        ),
+    ],
+)
+def test_answers_that_are_called_otherwise_than_the_true_classes_are_refused(tmp_path, lines, header, words):
+    refused([write(tmp_path / "a.csv", lines, header)], *words)
+
+
+def test_true_classes_by_number_are_called_as_another_file_calls_them(tmp_path):
+    a = write(tmp_path / "a.csv")
+    b = write(tmp_path / "b.csv", ["p1,0,early", "p2,2,late", "p3,1,early"], "photo_id,y_true,y_pred")
+    assert [one.accuracy for one in evaluate(read_comparison([a, b])).recipes] == [pytest.approx(2 / 3)] * 2
+    write(b, ["p1,0,EB", "p2,2,LB", "p3,1,H"], "photo_id,y_true,y_pred")
+    refused([a, b], "called alike", "are 0, 1, 2", "are EB, H, LB")
+
+
+def test_answers_whose_true_class_nobody_tells_are_counted(tmp_path):
+    lines = ["p1,early", "p2,late", "q1,late", "q2,late"]
+    paths = [write(tmp_path / "a.csv"), write(tmp_path / "b.csv", lines, "photo_id,predicted")]
+    _, notes = read_files(name_files(paths))
+    assert any("b.csv': 2 photos are left out, as no file tells their true class: q1, q2." in note for note in notes)
+
+
+def test_numbers_count_all_classes_that_files_name_not_those_of_test_photos(tmp_path):
+    a = write(tmp_path / "a.csv", LINES[:2])
+    b = write(tmp_path / "b.csv", ["early/p1.jpg,0", "late/p2.jpg,1"], "Filename,Predictions")
+    c = write(tmp_path / "c.csv", ["early/p1.jpg,0.7,0.2,0.1", "late/p2.jpg,0.1,0.7,0.2"], "filename,0,1,2")
+    for path in (b, c):
+        evaluation = evaluate(read_comparison([a, path]))
+        assert [one.accuracy for one in evaluation.recipes] == [1.0, 0.5]
+        assert evaluation.recipes[1].confusion[2][1] == 1  # late taken for healthy
+
+
+def test_rows_of_several_seeds_need_names(tmp_path):
+    lines = ["early,early,0", "late,early,0", "early,early,1", "late,late,1"]
+    refused([write(tmp_path / "a.csv", lines, "y_true,y_pred,seed")], "which photo each row is of", "several seeds")
+    write(tmp_path / "a.csv", lines[:2], "y_true,y_pred,seed")
+    assert evaluate(read_comparison([tmp_path / "a.csv"])).rows == 2
+
+
+def test_a_class_that_is_never_likely_is_a_class(tmp_path):
+    lines = [f"{line},{share}" for line, share in zip(LINES, ("0.0002", "0.0000", "0.0001"), strict=True)]
+    result = evaluate(read_comparison([write(tmp_path / "a.csv", lines, HEADER + ",rust")]))
+    assert result.recipes[0].accuracy == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f",{HEADER}"),
+        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f"Unnamed: 0,{HEADER}"),
+        ([line.partition(",")[2] for line in LINES], HEADER.partition(",")[2]),
+        ([f"{row},{line.partition(',')[2]}" for row, line in zip((7, 2, 5), LINES, strict=True)], HEADER[8:]),
+        (LINES, "filename,class,early,healthy,late"),
+        (LINES, "filename,label,prob_0,prob_1,prob_2"),
+    ],
+    ids=["rows beside names", "rows by pandas", "no names", "rows as names", "class", "label beside prob_0"],
+)
+def test_columns_as_pandas_and_people_call_them(tmp_path, lines, header):
+    found, wanted = (
+        evaluate(read_comparison([path])).recipes[0]
+        for path in (write(tmp_path / "a.csv", lines, header), write(tmp_path / "b.csv"))
+    )
+    assert (found.accuracy, found.log_loss) == (wanted.accuracy, pytest.approx(wanted.log_loss))
+
+
+def test_classes_are_the_same_however_their_letters_are_composed(tmp_path):
+    plain = [line.replace("early", "역병").replace("p1", "잎/1") for line in LINES]
+    header = HEADER.replace("early", "역병")
+    apart = unicodedata.normalize("NFD", header)
+    a, b = write(tmp_path / "a.csv", plain, header), write(tmp_path / "b.csv", plain, apart)
+    c = write(
+        tmp_path / "c.csv", [unicodedata.normalize("NFD", "잎/1,역병"), "p2,late", "p3,역병"], "photo_id,predicted"
+    )
+    rows = read_files(name_files([a]))[0][0].trials[0].predictions
+    write_predictions(
+        tmp_path / "d.npz", replace(rows, classes=np.array([unicodedata.normalize("NFD", one) for one in rows.classes]))
+    )
+    evaluation = evaluate(read_comparison([a, b, c, tmp_path / "d.npz"]))
+    assert [one.accuracy for one in evaluation.recipes] == [pytest.approx(2 / 3)] * 4
+    refused([write(tmp_path / "e.csv", [f"{plain[0]},0"], f"{header},{apart.split(',')[2]}")], "named once", "역병")
 
 
 def test_paths_of_windows_are_the_same_photos(tmp_path):

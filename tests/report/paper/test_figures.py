@@ -23,6 +23,7 @@ from leafgraft.report.paper.figures.recipes import MOST_ROWS
 from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
+from leafgraft.report.paper.tables.materials import training_table
 from leafgraft.report.paper.tables.outcomes import CAUSES, figures_of
 from leafgraft.report.paper.tables.table import Estimate
 from leafgraft.report.paper.text.results import results_text
@@ -161,8 +162,19 @@ def test_every_recipe_has_a_panel_with_its_losses(kit: PaperKit) -> None:
     train, validation, kept = panels[0].get_lines()[:3]
     assert list(train.get_ydata()) == [1, 1 / 2, 1 / 3, 1 / 4]
     assert list(validation.get_ydata()) == [0.5] * 4
-    assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (2, 0.5)
+    assert list(train.get_xdata()) == [1, 2, 3, 4]
+    assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (3, 0.5)
     assert f"The first {MOST_PANELS}." in kit.figure("training").caption
+
+
+def test_epochs_of_a_paper_are_counted_from_1_in_the_table_as_in_the_figure(kit: PaperKit) -> None:
+    plain = {"name": "x", "settings": {}}
+    chosen = dict.fromkeys(("strategy", "loss", "optimizer", "scheduler"), plain)
+    learned = {**chosen, "augmentation": [], "learning_rate": 0.1}
+    infos = [{"recipe": learned, "best_epoch": one.best_epoch} for one in (history(0, 0), history(0, 1))]
+    table = training_table(replace(kit.contents, trained={"recipe 0": infos}))
+    assert table.records()[0]["epochs"] == "3, 3"
+    assert "counted from 1" in table.caption
 
 
 def test_disturbed_photos_have_a_table_by_strength(kit: PaperKit) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from leafgraft.data.read.manifest import manifest_text
+from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.predictions import Predictions
@@ -116,6 +118,56 @@ def test_a_study_beside_a_csv_whose_photo_id_is_the_path(tmp_path: Path) -> None
     compared = compare([str(path), str(mine)])
     assert names_of(compared) == ["frozen", "mine"]
     assert compared.evaluation["rows"] == COUNT
+
+
+def with_paths(path: Path, renamed: dict[str, str], more: Sequence[Photo] = ()) -> Path:
+    """The study folder with other paths for some of its photos, and with photos of its training part."""
+    manifest = read_manifest(path / "manifest.csv", "")
+    photos = [replace(one, path=renamed.get(one.path, one.path)) for one in manifest.photos]
+    StudyFolder(path).write_text("manifest.csv", manifest_text(replace(manifest, photos=(*photos, *more))))
+    return path
+
+
+def test_photos_of_training_and_test_are_numbered_alike(tmp_path: Path) -> None:
+    """As Keras names them after the folder of the test photos."""
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    photos = read_manifest(path / "manifest.csv", "").photos
+    training = [replace(one, photo_id=f"f{one.photo_id[1:]}", path=f"Training/{one.path}") for one in photos]
+    with_paths(path, {one.path: f"Testing/{one.path}" for one in photos}, training)
+    keras = tmp_path / "keras.csv"
+    keras.write_text(
+        "\n".join(["Filename,Predictions", *(f"{one.path},{one.label}" for one in photos)]), encoding="utf-8"
+    )
+    compared = compare([str(path), str(keras)])
+    assert compared.evaluation["rows"] == COUNT
+    assert "Photos of keras.csv are found by folder and name." in compared.notes
+
+
+def test_a_path_of_two_photos_in_two_studies_is_not_used(tmp_path: Path) -> None:
+    one = study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"})
+    other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"})
+    with_paths(other, {"early/14.jpg": "early/02.jpg", "early/02.jpg": "early/x.jpg"})
+    photos = read_manifest(one / "manifest.csv", "").photos
+    mine = tmp_path / "mine.csv"
+    lines = ["filename,label,predicted", *(f"{photo.path},{photo.label},{photo.label}" for photo in photos)]
+    mine.write_text("\n".join(lines), encoding="utf-8")
+    compared = compare([str(one), str(other), str(mine)])
+    assert compared.evaluation["rows"] == COUNT - 1
+    assert f"'{mine}': names that lead to several photos each are not used (1): early/02.jpg." in compared.notes
+
+
+def test_trials_of_two_studies_are_named_by_study(tmp_path: Path) -> None:
+    for study, key, wrong in (("spring", "K1", 4), ("autumn", "K2", 8)):
+        study_folder(tmp_path / study, {key: "frozen"}, wrong=wrong)
+    spring, autumn = (
+        tmp_path / study / "trials" / key / "predictions.npz" for study, key in (("spring", "K1"), ("autumn", "K2"))
+    )
+    compared = compare([str(spring), str(autumn)])
+    assert {one["name"]: one["accuracy"] for one in compared.evaluation["recipes"]} == {
+        "spring: frozen": pytest.approx(1 - 4 / COUNT),
+        "autumn: frozen": pytest.approx(1 - 8 / COUNT),
+    }
+    assert names_of(compare([str(tmp_path / "spring"), str(autumn)])) == ["autumn: frozen", "spring: frozen"]
 
 
 def test_what_was_taken_as_seeds_is_said(tmp_path: Path) -> None:

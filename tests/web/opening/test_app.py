@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,16 @@ def test_photos_that_will_not_do_leave_nothing_behind(person: Person, home: Path
     assert inside.json()["error"] == "among photos"
     assert not folder.path.exists()
     assert not (home / "잎 사진" / "out").exists()
+
+
+def test_a_study_of_other_photos_is_not_begun_again_with_these(person: Person, home: Path, study: StudyFolder) -> None:
+    other = home / "other"
+    shutil.copytree(home / "잎 사진", other)
+    refused = person.do("audit", study, photos=str(other))
+    assert (refused.status_code, refused.json()["error"]) == (409, "other photos")
+    assert f"holds a study of '{home / '잎 사진'}', not of '{other}'" in refused.json()["reason"]
+    assert not study.file("log.jsonl").exists()
+    assert person.do("audit", study, photos="잎 사진").status_code == 200
 
 
 def test_plans_say_what_each_preset_takes(person: Person, study: StudyFolder, started: Children, until: Until) -> None:

@@ -131,6 +131,23 @@ def test_plans_end_when_a_run_begins(study: StudyFolder, started: Children, unti
     assert process.poll() == 143
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_what_was_told_to_end_did_not_fail(
+    study: StudyFolder, monkeypatch: pytest.MonkeyPatch, started: Children, until: Until, *, told: bool
+) -> None:
+    """Windows ends a process with 1, the code of a failure."""
+    ends = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(1)); print('on', flush=True); "
+    monkeypatch.setattr(children, "PROGRAM", (sys.executable, "-c", f"{ends}time.sleep(120)"))
+    started.start(study, steps.run(study, asked_of(study)))
+    until(lambda: said(study, "run").endswith("on\n"))
+    if told:
+        started.stop(study)
+    else:
+        started._of[study.path]["run"].process.terminate()
+    until(lambda: started.codes(study)["run"] is not None)
+    assert started.codes(study) == {"run": -15 if told else 1}
+
+
 def test_a_page_for_another_bundle_takes_the_place_of_the_first(study: StudyFolder, started: Children) -> None:
     for place in ("", "밭"):
         steps.bundle_of(study, place).mkdir(parents=True)

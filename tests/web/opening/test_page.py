@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -20,9 +21,10 @@ from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.progress_log import ProgressLog
 from leafgraft.web.opening import app as opening
-from leafgraft.web.opening import following
+from leafgraft.web.opening import following, steps
 from leafgraft.web.opening.app import open_page
-from leafgraft.web.opening.children import Children
+from leafgraft.web.opening.asked import read_asked
+from leafgraft.web.opening.children import Children, said
 
 need_page()
 DESK = {"viewport": {"width": 1280, "height": 900}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
@@ -314,6 +316,21 @@ def test_presets_say_what_they_take_here(person: Visit, study: StudyFolder) -> N
         lambda: person.tab.evaluate("document.getElementById('now').getBoundingClientRect().top >= 0"), "not seen"
     )
     assert json.loads(study.file("open/asked.json").read_text())["preset"] == "hour"
+
+
+def test_a_plan_that_ended_as_a_run_began_did_not_fail(
+    person: Visit, study: StudyFolder, started: Children, until: Callable[[Callable[[], object]], None]
+) -> None:
+    study.write_json("audit.json", {"counts": {"photos": 6, "classes": {"Healthy": 6}}, "findings": []})
+    run = steps.run(study, read_asked(study))
+    started.start(study, replace(run, name="plan-hour", writes=False, kept="open/plan-hour.json"))
+    until(lambda: "run begins" in said(study, "plan-hour"))
+    started.start(study, run)
+    assert started.codes(study)["plan-hour"] == 143
+    go_to(person, study)
+    see(person, "#now-title", "under way")
+    see(person, ".preset:nth-child(2)", "Not measured")
+    assert person.tab.locator(".preset .problem").count() == 0
 
 
 def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study: StudyFolder) -> None:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-
-
-def plain_name(name: str) -> str:
-    """A name with slashes, letters put together, and without ``./`` in front."""
-    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 
 def folder_of(name: str) -> str:
@@ -26,6 +21,10 @@ def _with_folder(name: str) -> str:
     return "/".join(name.split("/")[-2:])
 
 
+def _with_two_folders(name: str) -> str:
+    return "/".join(name.split("/")[-3:])
+
+
 def _bare(name: str) -> str:
     return name.rsplit("/", maxsplit=1)[-1]
 
@@ -34,6 +33,8 @@ def _bare(name: str) -> str:
 LEVELS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("their whole names", str),
     ("their whole names, without ending", _stem),
+    ("the last three parts of their names", _with_two_folders),
+    ("the last three parts of their names, without ending", lambda name: _stem(_with_two_folders(name))),
     ("folder and name", _with_folder),
     ("folder and name, without ending", lambda name: _stem(_with_folder(name))),
     ("name alone", _bare),
@@ -41,32 +42,47 @@ LEVELS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def match_names(names: Iterable[str], known: Mapping[str, str]) -> tuple[dict[str, str], str]:
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Photos of one file that are known.
+
+    Attributes:
+        ids: Ids by name.
+        by: What they were found by; empty where by their whole names.
+        several: Names that lead to several photos, which are not found for that.
+    """
+
+    ids: dict[str, str]
+    by: str = ""
+    several: tuple[str, ...] = ()
+
+
+def match_names(names: Iterable[str], known: Collection[tuple[str, str]], likely: Collection[str] = ()) -> Matched:
     """Find photos that are known, by as much of their names as agrees.
 
     Args:
         names: As one file has them.
-        known: Ids by name; of one name in two folders each is known by more than its name alone.
-
-    Returns:
-        Ids by name, of those that are known; and by what they were found, empty where by their whole names.
+        known: Name and id of each; of one name in two folders each is known by more than its name alone.
+        likely: Ids that are meant where a name leads to one of them and to others besides.
     """
-    own = set(names)
+    own, meant = set(names), set(likely)
     for level, (said, of) in enumerate(LEVELS):
-        ids = _unique((of(name), photo_id) for name, photo_id in known.items())
-        mine = _unique((of(name), name) for name in own)
-        found = {mine[key]: ids[key] for key in mine.keys() & ids.keys()}
+        ids = _by_key((of(name), photo_id) for name, photo_id in known)
+        ids = {key: found & meant or found for key, found in ids.items()}
+        mine = {key: found for key, found in _by_key((of(name), name) for name in own).items() if key in ids}
+        found = {name: one for key, (name, *more) in mine.items() if not more for one in ids[key] if len(ids[key]) == 1}
         if found:
-            return found, said if level else ""
-    return {}, ""
+            several = sorted(name for key, alike in mine.items() if len(ids[key]) > 1 for name in alike)
+            return Matched(found, said if level else "", tuple(several))
+    return Matched({})
 
 
-def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Those whose key stands for one value alone."""
+def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """All values that a key stands for."""
     found: dict[str, set[str]] = {}
     for key, value in pairs:
         found.setdefault(key, set()).add(value)
-    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1}
+    return found
 
 
 def deepest(named: Sequence[Sequence[str]]) -> int:

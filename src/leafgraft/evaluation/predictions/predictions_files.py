@@ -8,20 +8,24 @@ column, by the folders of the photos, or by another file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from leafgraft.data.read.spelling import plain_path
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
-from leafgraft.evaluation.predictions.photo_names import deepest, match_names, plain_name
+from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
 from leafgraft.evaluation.predictions.true_classes import (
     are_numbers,
     called_by_others,
+    check_called_alike,
+    class_names,
     labelled_by_folder,
     labelled_by_others,
     named_classes,
@@ -29,6 +33,7 @@ from leafgraft.evaluation.predictions.true_classes import (
 from leafgraft.records.display import first_of
 from leafgraft.storage.predictions import Predictions, logits_of, read_predictions
 
+SHOWN = 3
 SEED_IN_NAME = re.compile(r"^(?P<name>.+)-s(?P<seed>\d+)$")
 
 
@@ -58,13 +63,38 @@ def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[Pre
         paths: The files.
         seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
     """
-    bare = [(path.parent.name if path.stem in {"predictions", "labels"} else path.stem) for path in paths]
     found = []
-    for path, stem in zip(paths, bare, strict=True):
-        name = f"{path.parent.name}/{stem}" if bare.count(stem) > 1 else stem
-        match = SEED_IN_NAME.match(name) if seeds_by_name else None
-        found.append(PredictionsFile(path, match["name"], int(match["seed"])) if match else PredictionsFile(path, name))
-    return found
+    for path in paths:
+        stem = _called_by(path).name
+        match = SEED_IN_NAME.match(stem) if seeds_by_name else None
+        found.append(PredictionsFile(path, match["name"], int(match["seed"])) if match else PredictionsFile(path, stem))
+    counts = Counter(_called_by(path).name for path in paths)
+    several = {one.name for one in found if counts[_called_by(one.path).name] > 1}
+    folders = [f"{_called_by(path.absolute()).parent.name}/" for path in paths]
+    return [
+        replace(one, name=folder + one.name) if one.name in several else one
+        for one, folder in zip(found, folders, strict=True)
+    ]
+
+
+def _called_by(path: Path) -> Path:
+    """What names its recipe: the file, or its folder where all files are called alike."""
+    return path.parent if path.stem in {"predictions", "labels"} else path.parent / path.stem
+
+
+def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
+    """Which files were taken as seeds of one recipe by their names."""
+    by_name: dict[str, list[Path]] = {}
+    for file in named:
+        stem = _called_by(file.path).name
+        if SEED_IN_NAME.match(stem) and not file.name.endswith(stem):
+            by_name.setdefault(file.name, []).append(file.path)
+    notes = []
+    for name, paths in by_name.items():
+        apart = len({path.parent for path in paths}) > 1
+        files = ", ".join(path.as_posix() if apart else path.name for path in paths)
+        notes.append(f"Taken as seeds of one recipe, '{name}': {files}. If they are different recipes: --seeds none.")
+    return notes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,13 +106,13 @@ class _Read:
 
 
 def read_files(
-    files: Sequence[PredictionsFile], id_of_path: Mapping[str, str] | None = None
+    files: Sequence[PredictionsFile], paths: Collection[tuple[str, str]] = ()
 ) -> tuple[tuple[RecipePredictions, ...], tuple[str, ...]]:
     """Read predictions files of ours and of other tools, with the true classes and one id for each photo.
 
     Args:
         files: One or more.
-        id_of_path: Photo ids by path, where some files call photos by these and others by those.
+        paths: Path and id of photos, where some files call photos by these and others by those.
 
     Returns:
         The recipes, and what was taken how.
@@ -97,9 +127,11 @@ def read_files(
     if twice := sorted({str(path) for path in resolved if resolved.count(path) > 1}):
         raise UsageError("Each file must be named once.", f"Twice: {', '.join(twice)}.", "Name different files.")
     read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
+    named = class_names(one.said for one in read)
     read = [replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
-    read, notes = _with_ids(read, id_of_path or {})
-    read = _with_true_classes(read)
+    read = [replace(one, said=_by_folder(one.said, named)) for one in read]
+    read, notes = _with_ids(read, paths)
+    read = _with_true_classes(read, named)
     recipes: dict[str, list[TrialPredictions]] = {}
     for one in read:
         found = _trials(one, read)
@@ -120,7 +152,7 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
     if isinstance(said, Predictions):
         return said
     if len(said.photo):
-        return labelled_by_folder(replace(said, photo=texts(map(plain_name, said.photo.tolist()))))
+        return replace(said, photo=texts(map(plain_path, said.photo.tolist())))
     others = [one for one in read if isinstance(one.said, Predictions) or len(one.said.photo)]
     lengths = {len(one.said.predicted) for one in read if isinstance(one.said, ToolAnswers)}
     if others or len(lengths) > 1:
@@ -130,6 +162,12 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
             found or f"The files have no names, and {' and '.join(f'{one:,}' for one in sorted(lengths))} rows.",
             "Add a column 'filename' (an array 'items' in an npz).",
         )
+    if said.seed is not None and len(set(said.seed.tolist())) > 1:
+        raise PredictionsError(
+            f"'{path}' must tell which photo each row is of.",
+            "Its rows have several seeds and no names: which of them are of one photo cannot be told.",
+            "Add a column 'filename' (an array 'items' in an npz), or write a file for each seed.",
+        )
     note = "No file names its photos: row by row they are taken for the same. The true classes agree in every row."
     return replace(
         said,
@@ -138,21 +176,32 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
     )
 
 
-def _with_ids(read: Sequence[_Read], id_of_path: Mapping[str, str]) -> tuple[list[_Read], list[str]]:
+def _by_folder(said: Predictions | ToolAnswers, named: set[str]) -> Predictions | ToolAnswers:
+    return labelled_by_folder(said, named) if isinstance(said, ToolAnswers) else said
+
+
+def _with_ids(read: Sequence[_Read], paths: Collection[tuple[str, str]]) -> tuple[list[_Read], list[str]]:
     """The same with one id for each photo: a study's, or the name that tells most."""
     named = [_names(one) for one in read]
+    of_studies = [one.said for one in read if one.file.study and isinstance(one.said, Predictions)]
+    known = {*paths, *((photo, photo) for said in of_studies for photo in said.photo_id.tolist())}
+    tested = {photo for said in of_studies for photo in said.rows("test").photo_id.tolist()}
     own = [place for place, one in enumerate(read) if not one.file.study]
-    ids = {photo: photo for place, one in enumerate(read) if one.file.study for photo in named[place]}
-    known = {**id_of_path, **ids}
     if not known and own:
-        known = {name: name for name in named[deepest(named)]}
-    found, by_part = list(read), dict[str, list[str]]()
+        known = {(name, name) for name in named[deepest(named)]}
+    found, by_part, notes = list(read), dict[str, list[str]](), list[str]()
     for place in own:
-        translation, how = match_names(named[place], known)
-        found[place] = replace(read[place], said=_called(read[place].said, translation))
-        if how:
-            by_part.setdefault(how, []).append(read[place].file.path.name)
-    return found, [f"Photos of {first_of(files, 5)} are found by {how}." for how, files in by_part.items()]
+        matched, path = match_names(named[place], known, tested), read[place].file.path
+        found[place] = replace(read[place], said=_called(read[place].said, matched.ids))
+        if matched.by:
+            by_part.setdefault(matched.by, []).append(path.name)
+        if matched.several:
+            some = first_of(matched.several, SHOWN)
+            notes.append(
+                f"'{path}': names that lead to several photos each are not used ({len(matched.several):,}): {some}."
+            )
+    found_by = [f"Photos of {first_of(files, 5)} are found by {how}." for how, files in by_part.items()]
+    return found, [*found_by, *notes]
 
 
 def _names(one: _Read) -> list[str]:
@@ -169,7 +218,7 @@ def _called(said: Predictions | ToolAnswers, ids: Mapping[str, str]) -> Predicti
     return replace(said, photo_id=photo, group=photo if alone else said.group)
 
 
-def _with_true_classes(read: Sequence[_Read]) -> list[_Read]:
+def _with_true_classes(read: Sequence[_Read], named: set[str]) -> list[_Read]:
     known: dict[str, str] = {}
     numbered: dict[str, str] = {}
     for one in read:
@@ -185,7 +234,7 @@ def _with_true_classes(read: Sequence[_Read]) -> list[_Read]:
         if isinstance(said, ToolAnswers):
             said = called_by_others(said, known)
             said = labelled_by_others(one.file.path, said, numbered | known)
-            said = named_classes(said, sorted(set((known or numbered).values())))
+            said = named_classes(said, sorted(named | set(known.values()) or set(numbered.values())))
         found.append(replace(one, said=said))
     return found
 
@@ -211,6 +260,8 @@ def _trials(one: _Read, read: Sequence[_Read]) -> list[TrialPredictions]:
 def _predictions(path: Path, said: ToolAnswers, read: Sequence[_Read]) -> tuple[Predictions, bool]:
     """Rows as ours are, and whether only answers are known of them: these then stand as certain."""
     only = said.probabilities is None
+    if only:
+        check_called_alike(path, said)
     classes = _all_classes(said, read) if only else said.classes
     position = {name: index for index, name in enumerate(classes)}
     if unknown := sorted(set(said.label.tolist()) - set(classes)):

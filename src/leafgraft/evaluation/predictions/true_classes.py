@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,30 @@ import numpy as np
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.photo_names import folder_of
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
-from leafgraft.records.display import first_of
+from leafgraft.records.display import counted, first_of
+from leafgraft.records.photo import class_key
+from leafgraft.storage.predictions import Predictions
 
 SHOWN = 5
 
 
-def labelled_by_folder(answers: ToolAnswers) -> ToolAnswers:
-    """The same with the folder of each photo as its true class, where the folders are classes."""
+def class_names(said: Iterable[Predictions | ToolAnswers]) -> set[str]:
+    """All names by which files call classes, of photos or not; numbers are none."""
+    found: set[str] = set()
+    for one in said:
+        told = [one.classes] if isinstance(one, Predictions) else [one.classes, one.label, one.predicted]
+        for names in ({str(name) for name in names} for names in told):
+            found |= set() if are_numbers(names) else names
+    return found
+
+
+def labelled_by_folder(answers: ToolAnswers, named: set[str]) -> ToolAnswers:
+    """The same with the folder of each photo as its true class, where the folders are classes.
+
+    Args:
+        answers: With or without true classes.
+        named: Classes as any file names them.
+    """
     if len(answers.label):
         return answers
     folders = texts(folder_of(name) for name in answers.photo.tolist())
@@ -26,7 +43,7 @@ def labelled_by_folder(answers: ToolAnswers) -> ToolAnswers:
     numbered = are_numbers(answered)
     if numbered:
         alike = len(names) == len(answers.classes) if answers.classes else len(names) > max(map(int, answered))
-        are_classes = len(names) > 1 and alike
+        are_classes = len(names) > 1 and (alike or names <= named)
     elif answers.classes:
         are_classes = names <= answered
     else:
@@ -62,7 +79,12 @@ def labelled_by_others(path: Path, answers: ToolAnswers, known: Mapping[str, str
     label = texts(known.get(one, "") for one in photos)
     columns = ("photo", "predicted", "probabilities", "group", "place", "seed")
     kept = {name: value[keep] for name in columns if (value := getattr(answers, name)) is not None}
-    return replace(answers, **kept, label=label[keep])
+    notes = answers.notes
+    if not keep.all():
+        lost = [one for one in dict.fromkeys(photos) if one not in known]
+        count, some = counted(len(lost), "photo is", "photos are"), first_of(lost, SHOWN)
+        notes = (*notes, f"'{path}': {count} left out, as no file tells their true class: {some}.")
+    return replace(answers, **kept, label=label[keep], notes=notes)
 
 
 def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
@@ -70,7 +92,7 @@ def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
 
     Args:
         answers: With true classes.
-        names: All true classes.
+        names: All classes, whether they have test photos or not.
     """
     numbers = set(answers.classes) or set(answers.predicted.tolist())
     if not are_numbers(numbers) or are_numbers(names):
@@ -97,15 +119,41 @@ def called_by_others(answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnsw
     if not are_numbers(labels):
         return answers
     pairs = {(label, known[one]) for label, one in zip(labels, answers.photo.tolist(), strict=True) if one in known}
-    names = dict(pairs)
-    told = {*labels, *answers.predicted.tolist(), *answers.classes}
+    names, predicted = dict(pairs), answers.predicted.tolist()
+    told = {*labels, *answers.classes, *(predicted if are_numbers(predicted) else ())}
     if not len(pairs) == len(names) == len(set(names.values())) or not told <= names.keys():
         return answers  # the true classes differ, or a class has no test photo
+    if not are_numbers(predicted) and not set(predicted) & set(names.values()):
+        return answers  # its answers are called otherwise
     said = ", ".join(f"{number} {names[number]}" for number in sorted(told))
     note = f"Classes told by number are called as other files call them: {said}."
-    label, predicted = (texts(names[one] for one in numbers.tolist()) for numbers in (answers.label, answers.predicted))
+    label, answered = (texts(names.get(one, one) for one in classes) for classes in (labels, predicted))
     classes = tuple(names[one] for one in answers.classes)
-    return replace(answers, label=label, predicted=predicted, classes=classes, notes=(*answers.notes, note))
+    return replace(answers, label=label, predicted=answered, classes=classes, notes=(*answers.notes, note))
+
+
+def check_called_alike(path: Path, answers: ToolAnswers) -> None:
+    """Refuse answers that can never be right, as they are called otherwise than the true classes.
+
+    Args:
+        path: To name in errors.
+        answers: With true classes.
+
+    Raises:
+        PredictionsError: One side has numbers and the other names, or a class is spelled in two ways.
+    """
+    labels, predicted = set(answers.label.tolist()), set(answers.predicted.tolist())
+    asked = f"True classes and answers of '{path}' must be called alike."
+    if not labels & predicted and are_numbers(labels) != are_numbers(predicted):
+        found, other = (first_of(sorted(names), SHOWN) for names in (labels, predicted))
+        mend = "Write names in both; or name a study or file beside it that names the classes of the same photos."
+        raise PredictionsError(asked, f"True classes are {found}; answers are {other}.", mend)
+    spelled = {class_key(one): one for one in labels}
+    for one in sorted(predicted - labels):
+        label = spelled.get(class_key(one), one)
+        if label not in {one, *predicted}:
+            found = f"'{label}' is called '{one}' where it is the answer."
+            raise PredictionsError(asked, found, "Spell each class in one way.")
 
 
 def are_numbers(names: Sequence[str] | set[str]) -> bool:

@@ -142,7 +142,7 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
         LeafgraftError: Of the type `refuse`: there is no such file, it is no table, a line has another number of
             values than the header, or a column is named twice.
     """
-    text, encoding = _decode(path, refuse)
+    text, encoding = decode_text(path, refuse)
     told = SEPARATOR.match(text)  # Excel's own first line, which says what separates columns
     delimiter = told[1] if told else _delimiter(text, wanted)
     lines: list[tuple[int, list[str]]] = []
@@ -179,8 +179,16 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
     return Table(header, rows, tuple(number for number, _ in lines[1:]), encoding, delimiter)
 
 
-def _decode(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
-    """Its text, and the encoding: told by its first bytes, UTF-8, or the likeliest of what spreadsheets write."""
+def decode_text(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
+    """Text of a file, and its encoding: told by its first bytes, UTF-8, or the likeliest of what spreadsheets write.
+
+    Args:
+        path: The file.
+        refuse: The error to raise.
+
+    Raises:
+        LeafgraftError: Of the type `refuse`: it cannot be read, or is no text.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:

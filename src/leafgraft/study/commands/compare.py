@@ -11,10 +11,11 @@ from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
-from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files
+from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files, seeds_taken
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
+from leafgraft.records.photo import Photo
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.files.pages import check_page, write_editions
 from leafgraft.storage.study_folder import StudyFolder
@@ -73,25 +74,27 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         check_page(html)
     check_compared(files)
     paths = [Path(name) for name in files]
-    studies = _open_studies([path for path in paths if path.is_dir() and not has_label_files(path)])
+    folders = [path for path in paths if path.is_dir() and not has_label_files(path)]
+    names = _names_before([*folders, *(study for path in paths if (study := _study_of(path)))])
+    studies = _open_studies(folders, names)
     of_studies = [file for before, study in studies.items() for file in _trials_of(study, before)]
-    own = [file for path in paths if (file := _trial_named(path))]
+    own = [file for path in paths if (file := _trial_named(path, names))]
     taken = [study.path for study in studies.values()] + [file.path for file in own]
     named = name_files([path for path in paths if path not in taken], seeds_by_name=seeds_by_name)
-    id_of_path = {path: photo_id for study in studies.values() for path, photo_id in _photos_of(study).items()}
-    recipes, read_how = read_files([*of_studies, *own, *named], id_of_path)
+    photos = [(photo.path, photo.photo_id) for study in studies.values() for photo in _photos_of(study)]
+    recipes, read_how = read_files([*of_studies, *own, *named], photos)
     from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
     from leafgraft.evaluation.statements.claims import comparison_sentences  # noqa: PLC0415 - likewise
 
     source = {file.name: file.study for file in (*of_studies, *own)}
     several = len(set(source.values())) > 1
-    called = {photo_id: path for path, photo_id in id_of_path.items()}
+    called = {photo_id: path for path, photo_id in photos}
     recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
     evaluation = _evaluate(recipes, studies, alone=not [*own, *named])
     found = comparison_sentences(evaluation)
     korean = found.in_korean()
-    notes = (*_seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
+    notes = (*seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
     compared = Comparison(
         evaluation_to_json(evaluation),
         claims=found.claims,
@@ -108,19 +111,23 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     return compared
 
 
-def _open_studies(paths: Sequence[Path]) -> dict[str, StudyFolder]:
-    """Study folders by what stands before the names of their recipes: nothing of one, else the folder's name."""
+def _names_before(folders: Sequence[Path]) -> dict[Path, str]:
+    """What stands before the names of a study's recipes, by its folder: nothing of one, else the folder's name."""
+    written = {path.resolve(): path for path in folders}
+    names = [path.name for path in written]
+    whole = {path: str(given) if names.count(path.name) > 1 else path.name for path, given in written.items()}
+    return {path: f"{name}: " if len(whole) > 1 else "" for path, name in whole.items()}
+
+
+def _open_studies(paths: Sequence[Path], names: Mapping[Path, str]) -> dict[str, StudyFolder]:
+    """Study folders by what stands before the names of their recipes."""
     if len({path.resolve() for path in paths}) < len(paths):
         named = ", ".join(str(path) for path in paths)
         raise UsageError("Each study must be named once.", f"Named were {named}.", "Name different folders.")
-    studies = [StudyFolder(path) for path in paths]
-    for study in studies:
+    studies = {names[path.resolve()]: StudyFolder(path) for path in paths}
+    for study in studies.values():
         study.read_json("plan.json")
-    if len(studies) == 1:
-        return {"": studies[0]}
-    names = [study.path.resolve().name for study in studies]
-    whole = [str(study.path) if names.count(name) > 1 else name for study, name in zip(studies, names, strict=True)]
-    return {f"{name}: ": study for study, name in zip(studies, whole, strict=True)}
+    return studies
 
 
 def _evaluate(recipes: Sequence[RecipePredictions], studies: Mapping[str, StudyFolder], *, alone: bool) -> Evaluation:
@@ -157,28 +164,33 @@ def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
         raise UsageError(f"'{folder.path}' must hold finished trials.", "It holds none.", "Run the study first.")
     for trial, _ in found:
         trial.check()
-    study = before.removesuffix(": ") or str(folder.path)
+    of = before.removesuffix(": ") or str(folder.path)
     return [
-        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"], study)
-        for trial, one in found
+        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"], of) for trial, one in found
     ]
 
 
-def _trial_named(path: Path) -> PredictionsFile | None:
+def _study_of(path: Path) -> Path | None:
+    """The study folder that a predictions file lies in; None for any other."""
+    study = path.parent.parent.parent
+    of_trial = path.name == "predictions.npz" and path.parent.parent.name == "trials"
+    return study if of_trial and (study / "plan.json").is_file() else None
+
+
+def _trial_named(path: Path, names: Mapping[Path, str]) -> PredictionsFile | None:
     """A predictions file within a study folder, called as the plan calls it; None for any other."""
-    plan = path.parent.parent.parent / "plan.json"
-    if path.name != "predictions.npz" or path.parent.parent.name != "trials" or not plan.is_file():
-        return None
-    trials = StudyFolder(plan.parent).read_json("plan.json")["trials"]
+    study = _study_of(path)
+    trials = StudyFolder(study).read_json("plan.json")["trials"] if study else []
     of_key = [one for one in trials if one["key"] == path.parent.name]
-    if not of_key:
+    if not study or not of_key:
         return None
-    return PredictionsFile(path, of_key[0]["recipe"], of_key[0]["seed"], of_key[0]["fold"], str(plan.parent))
+    before, one = names[study.resolve()], of_key[0]
+    of = before.removesuffix(": ") or str(study)
+    return PredictionsFile(path, before + one["recipe"], one["seed"], one["fold"], of)
 
 
-def _photos_of(folder: StudyFolder) -> dict[str, str]:
-    """Photo ids by path."""
-    return {photo.path: photo.photo_id for photo in read_manifest(folder.file("manifest.csv"), "").photos}
+def _photos_of(folder: StudyFolder) -> Sequence[Photo]:
+    return read_manifest(folder.file("manifest.csv"), "").photos
 
 
 def _left_out(folder: StudyFolder) -> list[str]:
@@ -202,15 +214,3 @@ def _only_answers(evaluation: Evaluation) -> list[str]:
     if not names:
         return []
     return [f"Not known of {', '.join(names)}: log loss, calibration error and confidence; the answers alone are told."]
-
-
-def _seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
-    """Which files were taken as seeds of one recipe by their names."""
-    by_name: dict[str, list[str]] = {}
-    for file in named:
-        if file.path.stem != file.name and file.path.stem.endswith(f"-s{file.seed}"):
-            by_name.setdefault(file.name, []).append(file.path.name)
-    return [
-        f"Taken as seeds of one recipe, '{name}': {', '.join(files)}. If they are different recipes: --seeds none."
-        for name, files in by_name.items()
-    ]

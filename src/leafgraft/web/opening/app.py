@@ -135,7 +135,7 @@ class OpenPage:
         elif what == "adapt":
             self._children.start(folder, steps.adapt(folder, place))
         elif what == "audit":
-            asked = asked if asked.photos else Asked(_new_photos(given["photos"], folder.path))
+            asked = _of_photos(asked, given["photos"], folder.path)
             self._children.start(folder, steps.audit(folder, asked), asked)
         elif what in {"plan", "run"} and asked.photos and given["preset"] in steps.presets_of(asked):
             asked = replace(asked, preset=given["preset"])
@@ -203,6 +203,20 @@ def _study(given: str) -> StudyFolder:
     if not path.is_absolute() or not is_study(path):
         raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
     return StudyFolder(path)
+
+
+def _of_photos(asked: Asked, given: str, study: Path) -> Asked:
+    """What a study was asked for; of a new one, its photos.
+
+    Raises:
+        Refusal: It is of other photos than were given.
+    """
+    if not asked.photos:
+        return Asked(_new_photos(given, study))
+    if given and to_path(given).resolve() != to_path(asked.photos).resolve():
+        mend = "Let the results of these photos go to another folder."
+        raise Refusal(409, "other photos", f"'{study}' holds a study of '{asked.photos}', not of '{given}'. {mend}")
+    return asked
 
 
 def _new_photos(given: str, study: Path) -> str:

@@ -28,6 +28,7 @@ from leafgraft.web.opening.steps import Step
 
 PROGRAM = (sys.executable, "-m", "leafgraft")
 TAIL = 6000  # bytes of what a command said that are shown
+TERMINATED = -15  # exit code of what a signal ended
 PATIENCE_S = 5.0  # for pages to end
 WIDTH = "100"  # of what they print
 APART: Any = {
@@ -36,7 +37,7 @@ APART: Any = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Child:
     """A command under way, or at its end.
 
@@ -44,16 +45,24 @@ class Child:
         step: What it does.
         process: Of the system.
         told: What it told of the page that it opened; none of a command that ends by itself.
+        ended: Whether it was told to end.
     """
 
     step: Step
     process: subprocess.Popen[bytes]
     told: dict[str, Any] | None = None
+    ended: bool = False
 
     @property
     def code(self) -> int | None:
-        """Its exit code; None while it is under way."""
-        return self.process.poll()
+        """Its exit code; None while it is under way. Windows ends a process with 1, which is the code of a failure."""
+        code = self.process.poll()
+        return TERMINATED if self.ended and code == 1 else code
+
+    def end(self) -> None:
+        """Tell it to end."""
+        self.ended = True
+        self.process.terminate()
 
 
 class Children:
@@ -101,7 +110,7 @@ class Children:
         with self._one_at_a_time:
             own = [one for one in self._children(folder).values() if one.step.writes and one.code is None]
         for one in own:
-            one.process.terminate()
+            one.end()
         holder = folder.holder()
         if own or holder is None:
             return
@@ -151,7 +160,7 @@ class Children:
 
 
 def _end(child: Child) -> None:
-    child.process.terminate()
+    child.end()
     with suppress(subprocess.TimeoutExpired):
         child.process.wait(PATIENCE_S)
 

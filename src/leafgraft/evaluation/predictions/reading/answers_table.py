@@ -17,6 +17,7 @@ from leafgraft.evaluation.predictions.reading.table_columns import (
     OURS,
     TableColumns,
     find_columns,
+    with_composed_letters,
     with_photo_names,
     without_prefix,
 )
@@ -56,7 +57,7 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     Raises:
         PredictionsError: As there.
     """
-    table = with_photo_names(table)
+    table = with_photo_names(with_composed_letters(path, table))
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
         return read_timm(path, {name: list(cells) for name, cells in columns})
@@ -270,8 +271,9 @@ def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels:
     for column, name in enumerate(classes):
         if name in labels or len(classes) < 3:
             continue
-        others = np.delete(values, column, axis=1).sum(axis=1)
-        if not values[:, column].any() or (np.abs(others - 1) <= NO_PROBABILITY).all():
+        others, most = np.delete(values, column, axis=1).sum(axis=1), values[:, column].max()
+        # A class that is never likely holds a little: only what is more than that is something else.
+        if not values[:, column].any() or (most > NO_PROBABILITY and (np.abs(others - 1) <= NO_PROBABILITY).all()):
             raise PredictionsError(
                 f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
                 f"'{name}' is the label of no photo, and holds no probability: without it each line sums to 1.",

@@ -5,7 +5,7 @@ Without pickles: arrays of objects are refused when the file is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts, with_answers
+from leafgraft.storage.files.table_file import given
 from leafgraft.storage.predictions import SUM_TOLERANCE
+
+SOFTMAX = "Take the softmax of logits first; of a network with one output p, write the columns 1 - p and p."
+MEND = "Give each row one, or leave the array out."
 
 NAMES = {
     "probabilities": ("preds", "probs", "probabilities", "y_prob", "y_score", "predictions"),
@@ -23,6 +27,9 @@ NAMES = {
     "predicted": ("decoded", "predicted", "y_pred"),
     "classes": ("vocab", "classes", "class_names", "classes_"),
     "photo": ("items", "filenames", "file_paths", "filename", "photo_id", "paths"),
+    "group": ("group",),
+    "place": ("place",),
+    "seed": ("seed",),
 }
 
 
@@ -38,17 +45,30 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
 
     Args:
         path: To name in errors.
-        arrays: By name: probabilities (N, C) or answers (N,), true classes (N,), names of classes (C,), photos (N,).
+        arrays: By name: probabilities (N, C) or answers (N,), true classes (N,), names of classes (C,), photos (N,),
+            and groups, places and seeds (N,).
 
     Raises:
-        PredictionsError: Shapes do not match, or rows of probabilities do not sum to 1.
+        PredictionsError: Shapes do not match, rows of probabilities do not sum to 1, or a group or place is missing.
     """
-    found = {kind: array for kind, names in NAMES.items() if (array := _first(arrays, names)) is not None}
-    if "probabilities" in found and found["probabilities"].ndim == 1:  # classes, called predictions
-        found["predicted"] = found.pop("probabilities")
+    called = {
+        kind: next(one for one in names if one in arrays) for kind, names in NAMES.items() if {*names} & {*arrays}
+    }
+    if "probabilities" in called and arrays[called["probabilities"]].ndim == 1:  # classes, called predictions
+        one = called.pop("probabilities")
+        called.setdefault("predicted", one)
+    found = {kind: _whole_numbers(arrays[name]) for kind, name in called.items()}
     _check_shapes(path, found)
-    classes = texts(found["classes"].tolist()) if "classes" in found else texts(())
-    photo = texts(found["photo"].tolist()) if "photo" in found else texts(())
+    answers = _answers(path, found)
+    group, place = (_filled(path, name, found[name]) if name in found else None for name in ("group", "place"))
+    seed = _seeds(path, found["seed"]) if "seed" in found else None
+    others = [name for name in arrays if name not in called.values()]
+    notes = (f"'{path}': not used: {', '.join(others)}.",) if others else ()
+    return replace(answers, group=group, place=place, seed=seed, notes=notes)
+
+
+def _answers(path: Path, found: Mapping[str, NDArray[Any]]) -> ToolAnswers:
+    classes, photo = (texts(found[kind].tolist() if kind in found else ()) for kind in ("classes", "photo"))
     label = _names(path, found["label"], classes) if "label" in found else texts(())
     if "probabilities" not in found:
         return ToolAnswers(photo, _names(path, found["predicted"], classes), label)
@@ -59,14 +79,38 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     return replace(of_probabilities(photo, shares, names), label=label)
 
 
-def _first(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> NDArray[Any] | None:
-    return next((arrays[one] for one in names if one in arrays), None)
+def _whole_numbers(values: NDArray[Any]) -> NDArray[Any]:
+    """The same, as whole numbers where one per row is told as 0.0 and 1.0, or as false and true."""
+    if (
+        values.ndim == 1
+        and values.dtype.kind in "bf"
+        and np.isfinite(values).all()
+        and (values == np.round(values)).all()
+    ):
+        return values.astype(np.int64)
+    return values
+
+
+def _filled(path: Path, name: str, values: NDArray[Any]) -> NDArray[np.str_]:
+    told = texts(values.tolist())
+    lacking = next((row for row, one in enumerate(told.tolist(), 1) if not given(one)), None)
+    if lacking is not None:
+        asked = f"The array '{name}' of '{path}' must have a value in every row."
+        raise PredictionsError(asked, f"Row {lacking} has none.", MEND)
+    return told
+
+
+def _seeds(path: Path, values: NDArray[Any]) -> NDArray[np.int64]:
+    if values.dtype.kind not in "iu":
+        found = f"They are {values.dtype}."
+        raise PredictionsError(f"Seeds of '{path}' must be whole numbers.", found, "Number the seeds 0, 1, 2, ...")
+    return values.astype(np.int64)
 
 
 def _check_shapes(path: Path, found: Mapping[str, NDArray[Any]]) -> None:
     answers = found["probabilities"] if "probabilities" in found else found["predicted"]
     rows, columns = (*answers.shape, 0, 0)[:2]
-    wanted = dict.fromkeys(("label", "predicted", "photo"), (rows,))
+    wanted = dict.fromkeys(("label", "predicted", "photo", "group", "place", "seed"), (rows,))
     shapes = {
         **wanted,
         "probabilities": (rows, columns),
@@ -83,6 +127,12 @@ def _check_shapes(path: Path, found: Mapping[str, NDArray[Any]]) -> None:
 
 def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArray[np.str_]:
     """Class of each row by name; by number where no names are told."""
+    if values.dtype.kind == "f":
+        raise PredictionsError(
+            f"Classes and answers of '{path}' must be names or whole numbers.",
+            f"They are numbers such as {values[values != np.round(values)][0]:.4g}.",
+            SOFTMAX,
+        )
     if values.dtype.kind not in "iu" or not len(classes):
         return texts(values.tolist())
     if len(values) and not 0 <= values.min() <= values.max() < len(classes):
@@ -94,13 +144,12 @@ def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArr
     return np.asarray(classes[values])
 
 
-def _shares(path: Path, given: NDArray[Any]) -> NDArray[np.float64]:
+def _shares(path: Path, written: NDArray[Any]) -> NDArray[np.float64]:
     """Rows that sum to 1."""
     asked = f"Probabilities of each photo in '{path}' must lie between 0 and 1, and sum to 1."
-    mend = "Take the softmax of logits first; of a network with one output p, write the columns 1 - p and p."
-    if given.dtype.kind != "f":
-        raise PredictionsError(asked, f"They are {given.dtype}.", mend)
-    sums = given.sum(axis=1, dtype=np.float64)
-    if (given < 0).any() or not (np.abs(sums - 1) <= SUM_TOLERANCE).all():
-        raise PredictionsError(asked, f"They sum to {sums.min():.3g} to {sums.max():.3g}.", mend)
-    return np.asarray(given / sums[:, None], dtype=np.float64)
+    if written.dtype.kind != "f":
+        raise PredictionsError(asked, f"They are {written.dtype}.", SOFTMAX)
+    sums = written.sum(axis=1, dtype=np.float64)
+    if (written < 0).any() or not (np.abs(sums - 1) <= SUM_TOLERANCE).all():
+        raise PredictionsError(asked, f"They sum to {sums.min():.3g} to {sums.max():.3g}.", SOFTMAX)
+    return np.asarray(written / sums[:, None], dtype=np.float64)

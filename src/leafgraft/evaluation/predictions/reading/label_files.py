@@ -13,8 +13,10 @@ from pathlib import Path
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
+from leafgraft.storage.files.table_file import decode_text
 
 LINE = re.compile(r"([01]\.\d\d) (\S.*)")
+BEGINS = re.compile(rb"\s*(?:[01]\.\d\d \S|\d+(?: -?\d+(?:\.\d+)?(?:e-?\d+)?){4})")
 BOX = re.compile(r"\d+( -?\d+(\.\d+)?(e-?\d+)?){4,}")
 FOLDER = "labels"
 
@@ -22,8 +24,7 @@ FOLDER = "labels"
 def has_label_files(folder: Path) -> bool:
     """Whether text files like these lie in a folder or below it."""
     first = next(iter(sorted(folder.rglob("*.txt"))), None)
-    line = _lines(first)[:1] if first else []
-    return any(LINE.fullmatch(one) or BOX.fullmatch(one) for one in line)
+    return first is not None and BEGINS.match(first.read_bytes()) is not None
 
 
 def read_label_files(folder: Path) -> ToolAnswers:
@@ -33,7 +34,7 @@ def read_label_files(folder: Path) -> ToolAnswers:
         folder: ``labels`` itself, the folder of one prediction, or one that holds a prediction for each class.
 
     Raises:
-        PredictionsError: A file holds boxes, or answers to several photos.
+        PredictionsError: A file holds boxes, or answers to several photos, or its letters cannot be read.
     """
     files = sorted(folder.rglob("*.txt"))
     named = [Path(*(part for part in file.relative_to(folder).parts if part != FOLDER)) for file in files]
@@ -63,4 +64,5 @@ def _answer(file: Path) -> str:
 
 
 def _lines(file: Path) -> list[str]:
-    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    text, _ = decode_text(file, PredictionsError)  # Python on Windows writes in the encoding of the system
+    return [line.strip() for line in text.splitlines() if line.strip()]

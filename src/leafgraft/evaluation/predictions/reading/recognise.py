@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.errors import PredictionsError
@@ -11,7 +12,7 @@ from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, 
 from leafgraft.evaluation.predictions.reading.label_files import read_label_files
 from leafgraft.evaluation.predictions.reading.records import records_table
 from leafgraft.evaluation.predictions.reading.timm_results import read_timm_json
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
 from leafgraft.storage.files.table_file import ARCHIVE
 from leafgraft.storage.predictions import DAMAGED, Predictions, load_arrays, read_predictions, refuse_probabilities
 
@@ -37,7 +38,9 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
         PredictionsError: It is malformed, or holds something else; what to do is said.
     """
     said = _read(path)
-    if isinstance(said, ToolAnswers) and not len(said.predicted):
+    if isinstance(said, Predictions):
+        return replace(said, classes=texts(said.classes.tolist()))
+    if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
     return said
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PredictionsError
 from leafgraft.storage.files.table_file import Table
 
@@ -18,7 +19,7 @@ NAMES = {
     ),
     "label": (
         *("label", "y_true", "true_label", "true_class", "true", "truth", "ground_truth", "actual"),
-        *("target", "targets", "targs"),
+        *("target", "targets", "targs", "class"),
     ),
     "predicted": (
         *("predicted", "prediction", "predictions", "y_pred", "predicted_label", "predicted_class", "pred_label"),
@@ -68,6 +69,8 @@ def find_columns(path: Path, table: Table) -> TableColumns:
         found = {"photo": "photo_id", "label": "label", "predicted": _first(names, "predicted")}
     else:
         found = {role: _first(names, role) for role in NAMES}
+        if found["label"] == names.get("class") and set(names) >= OF_ONE_RESULT:
+            found["label"] = ""  # the number of the answer
     if not found["predicted"] and set(names) >= OF_ONE_RESULT:
         found["predicted"] = names["name"]
     taken = {*found.values(), *ours.values()}
@@ -81,12 +84,28 @@ def with_photo_names(table: Table) -> Table:
     if not table.header or table.header[0] not in {"", "Unnamed: 0"}:
         return table
     index = [row[0] for row in table.rows]
-    if index == [str(n) for n in range(len(index))]:
+    named = _first({_plain(name): name for name in table.header}, "photo")
+    if named or index == [str(n) for n in range(len(index))]:
         return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
-    names = {_plain(name): name for name in table.header}
-    if all(FILE.search(one) for one in index) and not _first(names, "photo"):
+    if all(FILE.search(one) for one in index) or len(set(index)) == len(index):
         return replace(table, header=(NAMES["photo"][1], *table.header[1:]))
     return table
+
+
+def with_composed_letters(path: Path, table: Table) -> Table:
+    """The same with Unicode's composed letters: Hangul and accents are written in two ways.
+
+    Raises:
+        PredictionsError: Two columns are then called alike.
+    """
+    header = tuple(map(composed, table.header))
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise PredictionsError(
+            f"Each column of '{path}' must be named once.",
+            f"'{twice[0]}' stands twice in its first line.",
+            "Rename one of them, or leave it out.",
+        )
+    return replace(table, header=header, rows=tuple(tuple(map(composed, row)) for row in table.rows))
 
 
 def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:
@@ -94,7 +113,8 @@ def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:
     heads = {re.split(r"[_ .:-]", name, maxsplit=1)[0] for name in classes}
     if len(heads) == 1 and not known & set(classes):
         bare = tuple(name[len(next(iter(heads))) + 1 :] for name in classes)
-        if known <= set(bare) and all(bare):
+        by_number = all(one.isdecimal() for one in bare) and not any(one.isdecimal() for one in known)
+        if all(bare) and (by_number or known <= set(bare)):
             return bare
     return tuple(classes)
 

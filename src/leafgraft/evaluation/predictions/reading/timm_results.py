@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
@@ -27,10 +28,16 @@ QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
 def is_timm(header: Iterable[str]) -> bool:
-    """Whether these columns are those of inference.py, and no others."""
+    """Whether these columns are those of inference.py, and no others: all of them numbered, or none."""
     others = [name for name in header if name != PHOTO]
     matches = [COLUMN.fullmatch(name) for name in others]
-    return len(others) < len(list(header)) and all(matches) and any(one and one[1] in "prob logit" for one in matches)
+    alike = len({bool(one and one[2]) for one in matches}) == 1
+    return (
+        len(others) < len(list(header))
+        and alike
+        and all(matches)
+        and any(one and one[1] in "prob logit" for one in matches)
+    )
 
 
 def read_timm_json(path: Path) -> ToolAnswers:
@@ -133,8 +140,8 @@ def _stacked(columns: Mapping[str, Sequence[Any]], kind: str, parse: Any) -> lis
 def _texts(cell: Any) -> list[str]:
     """Parts of a cell: a list, what numpy prints of one, or a single value."""
     if isinstance(cell, list):
-        return [str(one) for one in cell] or [""]
-    text = str(cell).strip()
+        return [composed(str(one)) for one in cell] or [""]
+    text = composed(str(cell)).strip()
     if not (text.startswith("[") and text.endswith("]")):
         return [text]
     quoted = [one or other for one, other in QUOTED.findall(text)]

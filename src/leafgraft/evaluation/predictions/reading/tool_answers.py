@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.data.read.spelling import composed
 from leafgraft.evaluation.metrics import Floats, Ints
 
 LIFT = 1e-6  # of a probability: more than float32 loses of its logarithm, less than anyone reads
@@ -44,8 +45,8 @@ class ToolAnswers:
 
 
 def texts(values: Iterable[object]) -> NDArray[np.str_]:
-    """Values as text, shape (N,)."""
-    return np.array([str(one) for one in values], dtype=np.str_)
+    """Values as text with composed letters, shape (N,)."""
+    return np.array([composed(str(one)) for one in values], dtype=np.str_)
 
 
 def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Sequence[str]) -> ToolAnswers:

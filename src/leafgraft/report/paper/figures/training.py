@@ -42,13 +42,13 @@ def draw_training(contents: PaperContents, width_mm: float) -> Figure:
 
 
 def _losses(axes: Axes, histories: Sequence[TrialHistory]) -> None:
-    """Dashed on training photos, solid on validation photos; a dot where weights were kept."""
+    """Dashed on training photos, solid on validation photos; a dot where weights were kept; epochs count from 1."""
     for number, history in enumerate(histories):
         colour = mark_of(number).colour
-        epochs = [row["epoch"] for row in history.rows]
+        epochs = [row["epoch"] + 1 for row in history.rows]
         axes.plot(epochs, [row["train_loss"] for row in history.rows], color=colour, linestyle="--", linewidth=0.7)
         axes.plot(epochs, [row["validation_loss"] for row in history.rows], color=colour, linewidth=0.7)
         kept = history.rows[history.best_epoch]
-        axes.plot(kept["epoch"], kept["validation_loss"], color=colour, marker=MARKS[0].shape, markersize=3)
+        axes.plot(kept["epoch"] + 1, kept["validation_loss"], color=colour, marker=MARKS[0].shape, markersize=3)
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

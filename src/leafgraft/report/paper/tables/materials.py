@@ -66,7 +66,7 @@ def settings_table(contents: PaperContents) -> Table:
 
 def training_table(contents: PaperContents) -> Table:
     """How every recipe was trained that learns epoch by epoch."""
-    caption = "How recipes were trained. Epochs: those after which weights were kept, by seed and fold."
+    caption = "How recipes were trained. Epochs: those after which weights were kept, by seed and fold, counted from 1."
     columns = (
         NAME,
         *(Column(name, name) for name in ("loss", "optimizer", "scheduler", "augmentation")),
@@ -79,7 +79,7 @@ def training_table(contents: PaperContents) -> Table:
         recipe = infos[0]["recipe"]
         if recipe["strategy"]["name"] != "probe":
             how = [_choice(recipe[kind]) for kind in ("loss", "optimizer", "scheduler")]
-            epochs = ", ".join(str(info["best_epoch"]) for info in infos)
+            epochs = ", ".join(str(info["best_epoch"] + 1) for info in infos)
             changes = ", ".join(map(_choice, recipe["augmentation"]))
             other = ", ".join(f"{key}={recipe[key]}" for key, usual in USUAL.items() if recipe.get(key, usual) != usual)
             rows.append([name, *how, changes, recipe["learning_rate"], epochs, other])

@@ -291,7 +291,7 @@ export class StudyView {
   /** What plans said that failed. */
   planFaults() {
     const failed = Object.entries(this.now?.steps ?? {}).filter(([name, one]) => name.startsWith('plan-') && one.ours && one.code);
-    return Object.fromEntries(failed.filter(([, one]) => one.code > 0).map(([name, one]) => [name, errorIn(one.said)]));
+    return Object.fromEntries(failed.filter(([, one]) => !STOPPED.includes(one.code)).map(([name, one]) => [name, errorIn(one.said)]));
   }
 
   presetCard({ name, plan }, busy) {
