@@ -165,11 +165,11 @@ def _averages(
         for key, of in listed:
             identity = _digest(["average", repr(wanted.share), *(trial.recipe.identity for trial in of)])
             derived = Derived(key, name, of[0].seed, of[0].fold, tuple(trial.key for trial in of), identity)
-            inputs, target, made_of = inputs_of(of[0]), folder.trial(key), _made_of(derived, folder)
+            inputs, target = inputs_of(of[0]), folder.trial(key)
+            told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": _made_of(derived, folder)}
             done = target.is_done(inputs.fingerprint, progress.say)
-            if not done or target.read_info().get("made_of") != made_of:
+            if not done or not told.items() <= target.read_info().items():  # members of another name now name it so
                 members = [(trial, folder.trial(trial.key)) for trial in of]
-                told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": made_of}
                 costs = cost_of_average([source.read_info() for _, source in members])
                 write_average(members, wanted.share, inputs, target, told | costs, progress)
             made.append(derived)
