@@ -76,6 +76,13 @@ def test_ensembles_that_can_be(wanted: Ensemble) -> None:
     check_ensembles(replace(STUDY, ensembles=(wanted,)), resolve_recipes(STUDY))
 
 
+@pytest.mark.parametrize("wanted", [Ensemble("best", 2), Ensemble(("squeezenet1_1 uniform", "squeezenet1_1 frozen"))])
+def test_the_same_ensemble_twice_is_refused_before_any_training(wanted: Ensemble) -> None:
+    study = replace(STUDY, ensembles=(wanted, Ensemble("all"), wanted))
+    with pytest.raises(StudyFileError, match=rf"'{wanted.name}' is there 2 times"):
+        check_ensembles(study, resolve_recipes(study))
+
+
 def test_weights_are_averaged_of_networks_that_are_alike() -> None:
     others = (replace(SMALL, head=Choice("mlp"), image_size=64), replace(SMALL, backbone=Choice("resnet18")))
     study = replace(STUDY, recipes=(*STUDY.recipes, *others))

@@ -144,10 +144,17 @@ def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
     """Find the members of every ensemble among the recipes.
 
     Raises:
-        StudyFileError: A named recipe is not in the study, there are fewer recipes than members, or weights of
-            networks that are not alike are to be averaged.
+        StudyFileError: A named recipe is not in the study, there are fewer recipes than members, two ensembles are the
+            same, or weights of networks that are not alike are to be averaged.
     """
     names = [recipe.name for recipe in recipes]
+    asked = Counter(wanted.name for wanted in study.ensembles)
+    if twice := [name for name, count in asked.items() if count > 1]:
+        raise StudyFileError(
+            "Every ensemble of a study must be another one.",
+            f"'{twice[0]}' is there {asked[twice[0]]} times.",
+            "Leave the others out under ensembles.",
+        )
     for wanted in study.ensembles:
         if missing := missing_members(wanted, names):
             raise StudyFileError(
