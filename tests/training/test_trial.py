@@ -48,6 +48,13 @@ def test_a_frozen_trial_leaves_a_whole_folder(tmp_path):
     assert set(second.split) == {"test"}
 
 
+def test_phases_that_are_never_reached_are_not_told(inputs, tmp_path):
+    late = Choice("gradual", {"unfreeze_at": 2})
+    trial = draw_trial(strategy=late, training=Training(epochs=2, batch_size=8))
+    phases = train(trial, inputs, tmp_path / "trial").read_info()["phases"]
+    assert [(phase["from_epoch"], phase["learning"]) for phase in phases] == [(0, [])]
+
+
 @pytest.mark.parametrize("strategy", ["frozen", "uniform"])
 def test_the_largest_seed_can_be_trained_with(inputs, tmp_path, strategy):
     trial = draw_trial(strategy=strategy, seed=2**63 - 1, training=Training(epochs=1, batch_size=8), **DROPOUT)

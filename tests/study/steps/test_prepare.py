@@ -77,7 +77,7 @@ def test_a_folder_of_other_photos_is_left_alone_without_its_manifest(tmp_path: P
     check_same_photos(folder, Manifest("leaves", PHOTOS[1:]))
     folder.write_json("run.json", {"name": "potato", "came": came_as(manifest)})
     check_same_photos(folder, manifest)
-    with pytest.raises(StudyFolderError, match=r"a study of others; its manifest\.csv is lost"):
+    with pytest.raises(StudyFolderError, match=r"a study of others, and its manifest\.csv is lost"):
         check_same_photos(folder, Manifest("leaves", PHOTOS[1:]))
 
 

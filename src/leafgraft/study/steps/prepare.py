@@ -97,15 +97,15 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
         StudyFolderError: It holds one.
     """
     known = folder.read_json("run.json").get("came") if folder.has("run.json") else None
+    now, asked = (
+        _labels(came),
+        f"'{folder.path}' must be the folder of a study of these {counted(len(came.photos), 'photo')}.",
+    )
     if not folder.has("manifest.csv"):
         if known not in (None, came_as(came)):
-            raise StudyFolderError(
-                f"'{folder.path}' must be the folder of a study of these {counted(len(came.photos), 'photo')}.",
-                "It holds a study of others; its manifest.csv is lost.",
-                OTHER_FOLDER,
-            )
+            raise StudyFolderError(asked, "It holds a study of others, and its manifest.csv is lost.", OTHER_FOLDER)
         return
-    before, now = _labels(read_manifest(folder.file("manifest.csv"), "")), _labels(came)
+    before = _labels(read_manifest(folder.file("manifest.csv"), ""))
     if before == now or known == came_as(came) or (corrected and before == _labels(corrected)):
         return
     new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
@@ -115,11 +115,8 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
         for count, words in ((new, "new"), (gone, "no longer there"), (other, "under another label"))
         if count
     ]
-    raise StudyFolderError(
-        f"'{folder.path}' must be the folder of a study of these {counted(len(now), 'photo')}.",
-        f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}.",
-        OTHER_FOLDER,
-    )
+    found = f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}."
+    raise StudyFolderError(asked, found, OTHER_FOLDER)
 
 
 def _say_uncorrected(folder: StudyFolder, study: Study, progress: Progress) -> None:
