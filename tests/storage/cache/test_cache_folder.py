@@ -29,7 +29,7 @@ def kept_rows(cache, kind, name, rows):
 
 def read(cache, kind, name, rows):
     make = Work("Sevens", lambda wanted: np.full((len(wanted), 100), 7, np.uint8), rows)
-    return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent())
+    return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent()).array
 
 
 def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):

@@ -85,7 +85,7 @@ class KeptRows:
         found = {name for other in self.path.parent.glob("*.json") for name in _rows_of(other, self.what)}
         return sum(name not in found for name in self.names) / max(1, len(self.names))
 
-    def read(self, wanted: Rows, work: Work, progress: Progress) -> Array:
+    def read(self, wanted: Rows, work: Work, progress: Progress) -> OpenRows:
         """Map the array into memory, once all `wanted` rows are made.
 
         Args:
@@ -94,7 +94,7 @@ class KeptRows:
             progress: Shows how far it is.
 
         Returns:
-            Shape (N, *row_shape), read-only.
+            An array of shape (N, *row_shape), read-only, with the checksums of now.
 
         Raises:
             StudyFolderError: The disk is full, or the cache cannot be written.
@@ -110,7 +110,7 @@ class KeptRows:
                 opened.make(missing, work, progress)
         opened.array.flags.writeable = False
         unload(opened.array)
-        return opened.array
+        return opened
 
     def delete(self) -> None:
         """Delete the array; whoever has it mapped keeps what it reads."""
@@ -140,7 +140,7 @@ class KeptRows:
 
 @dataclass(frozen=True, slots=True)
 class OpenRows:
-    """An array under its lock, and its checksums: 0 for a row that is not made."""
+    """An array, under its lock while rows are made, and its checksums: 0 for a row that is not made."""
 
     kept: KeptRows
     path: Path
