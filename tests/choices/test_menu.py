@@ -58,6 +58,7 @@ def test_an_unknown_setting_is_refused_with_the_near_one():
         ("losses", "focal", {"alpha": "some"}),
         ("losses", "cross_entropy", {"label_smoothing": 1}),
         ("schedulers", "plateau", {"mode": "low"}),
+        ("schedulers", "plateau", {"mode": "max"}),
         ("augmentations", "flip", {"horizontal": 1.1}),
     ],
 )

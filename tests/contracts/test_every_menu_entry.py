@@ -232,6 +232,21 @@ class TestEveryLoss:
         assert torch.isfinite(logits.grad).all()
 
 
+FLAT = [("focal", {"gamma": gamma}) for gamma in (0.1, 0.5, 0.9)]
+FLAT.append(("class_balanced", {"on": "focal", "gamma": 0.5}))
+
+
+@pytest.mark.parametrize(("name", "settings"), FLAT)
+def test_powers_below_one_keep_finite_slopes(name, settings):
+    loss = build_loss(chosen("losses", name, **settings), COUNTS)
+    logits = torch.tensor([[1e4, -1e4, 0.0], [-1e4, 1e4, 0.0], [20.0, 0.0, 0.0]], requires_grad=True)
+    total = loss(logits, torch.eye(3)[[0, 0, 0]]).sum()
+    with torch.autograd.set_detect_anomaly(mode=True):  # torch may lose a slope that is no number
+        total.backward()
+    assert torch.isfinite(total)
+    assert torch.isfinite(logits.grad).all()
+
+
 @pytest.mark.parametrize("name", MENUS["optimizers"])
 class TestEveryOptimizer:
     def test_it_goes_down_at_the_rate_of_each_group(self, name):

@@ -225,6 +225,7 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "training: {seeds: 3}\n", 4, ["a list", "into brackets: seeds: [3]."], id="one seed"),
         pytest.param(PLAIN + "training: {seeds: []}\n", 4, ["not empty"], id="no seeds"),
         pytest.param(PLAIN + "training: {seeds: [0, -1]}\n", 4, ["seeds.1", "at least 0", "-1"], id="seed below 0"),
+        pytest.param(PLAIN + f"training: {{seeds: [{2**63}]}}\n", 4, ["seeds.0", "at most 9.2"], id="long seed"),
         pytest.param(
             PLAIN + "split: {train: 0.9}\n",
             4,

@@ -12,6 +12,7 @@ from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.progress_log import ProgressLog
+from leafgraft.study.steps.derive import Derived
 from leafgraft.study.steps.evaluation import open_test_labels
 
 
@@ -115,6 +116,27 @@ def test_a_recipe_that_is_called_otherwise_now_is_not_added_later(folder: StudyF
     renamed = replace(first, recipe=replace(first.recipe, name="vgg16 linear"))
     assert open_test_labels([renamed, second], (), folder, Silent()) == ("resnet18",)
     assert b"vgg16" not in folder.read_bytes("opened.json")
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_a_recipe_that_trains_otherwise_now_was_chosen_later(folder: StudyFolder, *, damage: bool) -> None:
+    trained = trial_of("vgg16")
+    probe = replace(trained, recipe=replace(trained.recipe, strategy=Choice("probe"), name="probe"))
+    derived = [
+        Derived(f"tta4-{one.key}", f"{one.recipe.name} + TTA(4)", 0, 0, (one.key,), f"4 views of {one.key}")
+        for one in (trained, probe)
+    ]
+    open_test_labels([trained, probe], derived, folder, Silent())
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    more_seeds = replace(trained, training=Training(seeds=(0, 1)))
+    assert open_test_labels([more_seeds, probe], derived, folder, Silent()) == ()
+    for key, value in {"epochs": 51, "patience": 8, "batch_size": 8, "views": 0}.items():
+        other = replace(trained, training=replace(Training(), **{key: value}))
+        views = replace(derived[0], of=(other.key,))
+        later = open_test_labels([other, probe], [views, derived[1]], folder, Silent())
+        assert later == ("vgg16", "vgg16 + TTA(4)")
+    assert open_test_labels([trained, probe], derived, folder, Silent()) == ()
 
 
 def test_what_an_earlier_version_opened_by_name_counts(folder: StudyFolder) -> None:

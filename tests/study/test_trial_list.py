@@ -33,6 +33,19 @@ def test_other_photos_give_other_keys() -> None:
     assert of[0] == of[2]
 
 
+def test_recipes_that_differ_by_little_have_names_of_their_own() -> None:
+    rates = [replace(STUDY.recipes[0], learning_rate=rate) for rate in (0.001, 0.0010001, 0.0123456)]
+    focal = [Choice("focal", {"gamma": gamma}) for gamma in (1.0, 1.00001)]
+    study = replace(STUDY, recipes=(*rates, *(replace(rates[2], loss=loss) for loss in focal)))
+    assert [recipe.name.removeprefix("squeezenet1_1 frozen ") for recipe in resolve_recipes(study)] == [
+        "cross_entropy learning_rate=0.001",
+        "cross_entropy learning_rate=0.0010001",
+        "cross_entropy learning_rate=0.0123",
+        "focal(gamma=1.0) learning_rate=0.0123456",
+        "focal(gamma=1.00001) learning_rate=0.0123456",
+    ]
+
+
 def test_a_folder_keeps_the_keys_that_its_plan_gives() -> None:
     now = list_trials(STUDY, resolve_recipes(STUDY), 1, fingerprint_of(MANIFEST, SPLITS, {}))
     earlier = list_trials(STUDY, resolve_recipes(STUDY), 1)

@@ -13,6 +13,7 @@ from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.storage.predictions import read_predictions
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training import trial as trial_module
+from leafgraft.training.fit.loop import dropout_seed
 from leafgraft.training.fit.open_parts import open_feed, open_prefix
 from leafgraft.training.fit.predict import load_network, logits_of
 from leafgraft.training.frozen.prefix import Prefix
@@ -45,6 +46,20 @@ def test_a_frozen_trial_leaves_a_whole_folder(tmp_path):
     second = read_predictions(folder.also_test("field"))
     assert tuple(second.photo_id) == inputs.also_test["field"][1].photo_ids
     assert set(second.split) == {"test"}
+
+
+def test_phases_that_are_never_reached_are_not_told(inputs, tmp_path):
+    late = Choice("gradual", {"unfreeze_at": 2})
+    trial = draw_trial(strategy=late, training=Training(epochs=2, batch_size=8))
+    phases = train(trial, inputs, tmp_path / "trial").read_info()["phases"]
+    assert [(phase["from_epoch"], phase["learning"]) for phase in phases] == [(0, [])]
+
+
+@pytest.mark.parametrize("strategy", ["frozen", "uniform"])
+def test_the_largest_seed_can_be_trained_with(inputs, tmp_path, strategy):
+    trial = draw_trial(strategy=strategy, seed=2**63 - 1, training=Training(epochs=1, batch_size=8), **DROPOUT)
+    assert train(trial, inputs, tmp_path / "trial").is_done("drawn")
+    assert dropout_seed(12, 3) == 12_000_039
 
 
 def test_history_and_info_say_what_happened(inputs, tmp_path):

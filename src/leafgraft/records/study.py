@@ -57,6 +57,15 @@ class Ensemble:
     average: str = "probabilities"
     share: float = 0.5
 
+    @property
+    def name(self) -> str:
+        """Display name of the derived recipe."""
+        if self.average == "weights":
+            return f"average of {' & '.join(self.of)} ({self.share:g})"
+        if isinstance(self.of, tuple):
+            return f"ensemble of {' & '.join(self.of)}"
+        return "ensemble of all" if self.of == "all" else f"ensemble of best {self.members}"
+
 
 @dataclass(frozen=True, slots=True)
 class Study:

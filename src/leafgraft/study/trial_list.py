@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -24,7 +24,8 @@ PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "b
 def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
     """Check every choice against the menus, write all defaults out, and name each recipe; equal ones count once.
 
-    A name says backbone and strategy, and else only what differs among the recipes of the study.
+    A name says backbone and strategy, and else only what differs among the recipes of the study; numbers have three
+    digits, and all that they have where recipes would share a name.
     """
     recipes: list[Recipe] = []
     for recipe in study.recipes:
@@ -33,7 +34,11 @@ def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
             recipes.append(resolved)
         elif resolved.best_of > 1:  # a search came upon settings that were given too
             recipes[recipes.index(resolved)] = resolved
-    return tuple(replace(recipe, name=_name(recipe, recipes)) for recipe in recipes)
+    names = [_name(recipe, recipes) for recipe in recipes]
+    return tuple(
+        replace(recipe, name=name if names.count(name) == 1 else _name(recipe, recipes, _whole))
+        for recipe, name in zip(recipes, names, strict=True)
+    )
 
 
 def planned_recipes(study: Study) -> tuple[Recipe, ...]:
@@ -52,20 +57,31 @@ def named_searches(study: Study) -> tuple[Tuned, ...]:
     )
 
 
-def _name(recipe: Recipe, recipes: list[Recipe]) -> str:
-    parts = [recipe.backbone.name, _words("strategies", recipe.strategy)]
+def _short(value: Any) -> Any:
+    """Found settings have many digits; three tell most of them apart."""
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
+def _whole(value: Any) -> Any:
+    """With every digit."""
+    return value
+
+
+def _name(recipe: Recipe, recipes: list[Recipe], told: Callable[[Any], Any] = _short) -> str:
+    parts = [recipe.backbone.name, _words("strategies", recipe.strategy, told)]
     for key, menu in MENU_OF.items():
         if not recipe.solved and any(getattr(other, key) != getattr(recipe, key) for other in recipes):
-            parts.append(_words(menu, getattr(recipe, key)))
+            parts.append(_words(menu, getattr(recipe, key), told))
     if not recipe.solved and any(other.augmentation != recipe.augmentation for other in recipes):
-        parts.append("+".join(_words("augmentations", choice) for choice in recipe.augmentation) or "no augmentation")
+        words = [_words("augmentations", choice, told) for choice in recipe.augmentation]
+        parts.append("+".join(words) or "no augmentation")
     alike = [other for other in recipes if other.backbone == recipe.backbone]
     for key in PLAIN:
         value = _plain(recipe, key)
         if key == "learning_rate":  # each strategy has its own default
             alike = [other for other in alike if other.strategy == recipe.strategy]
         if any(_plain(other, key) != value for other in alike):
-            parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={_short(value)}")
+            parts.append(("auxiliary" if value else "no auxiliary") if key == "auxiliary" else f"{key}={told(value)}")
     if recipe.best_of > 1:
         parts.append(f"(best of {recipe.best_of})")
     return " ".join(parts)
@@ -76,15 +92,10 @@ def _plain(recipe: Recipe, key: str) -> Any:
     return f"{small.side_px} for {small.epochs}, {recipe.image_size}" if small else getattr(recipe, key)
 
 
-def _short(value: Any) -> Any:
-    """Found settings have many digits; three tell them apart."""
-    return float(f"{value:.3g}") if isinstance(value, float) else value
-
-
-def _words(menu: str, choice: Choice) -> str:
+def _words(menu: str, choice: Choice, told: Callable[[Any], Any] = _short) -> str:
     """A choice as ``name`` or ``name(setting=value)`` with what is not default."""
     defaults = settings_of(menu, Choice(choice.name))
-    other = [f"{key}={_short(value)}" for key, value in choice.settings.items() if defaults[key] != value]
+    other = [f"{key}={told(value)}" for key, value in choice.settings.items() if defaults[key] != value]
     return f"{choice.name}({', '.join(other)})" if other else choice.name
 
 

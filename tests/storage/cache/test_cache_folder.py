@@ -7,6 +7,7 @@ import pytest
 
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.progress import Silent
+from leafgraft.storage.cache import entry_lock
 from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder, default_cache_path
 from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
@@ -29,7 +30,7 @@ def kept_rows(cache, kind, name, rows):
 
 def read(cache, kind, name, rows):
     make = Work("Sevens", lambda wanted: np.full((len(wanted), 100), 7, np.uint8), rows)
-    return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent())
+    return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent()).array
 
 
 def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):
@@ -126,6 +127,25 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StudyFolderError, match="LEAFGRAFT_CACHE"):
         CacheFolder(tmp_path / "file" / "cache").entry("pixels", "a.npy")
+
+
+def test_a_disk_that_is_read_only_is_said_in_words(cache, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    with pytest.raises(StudyFolderError, match="must be writable") as refused:
+        cache.entry("measured", "a.json")
+    assert "Permission denied" in refused.value.found
+
+
+@pytest.mark.parametrize(("of", "name"), [(entry_lock, "locked"), (np.lib.format, "open_memmap")])
+def test_a_file_that_cannot_be_made_names_the_variable_that_helps(cache, monkeypatch, of, name):
+    def refuse(*_given, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(of, name, refuse)
+    with pytest.raises(StudyFolderError, match="must be writable") as refused:
+        read(cache, "features", "a", 3)
+    assert "$LEAFGRAFT_CACHE" in refused.value.mend
+    assert "--out" not in refused.value.mend
 
 
 def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, monkeypatch):

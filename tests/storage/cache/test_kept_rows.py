@@ -57,7 +57,7 @@ def kept(cache, names=NAMES, what="numbers"):
 
 def read(cache, wanted=EVERY, make=None, names=NAMES, progress=None, what="numbers"):
     work = Work("Numbers", make or Maker(names), batch=4)
-    return kept(cache, names, what).read(np.asarray(wanted), work, progress or Silent())
+    return kept(cache, names, what).read(np.asarray(wanted), work, progress or Silent()).array
 
 
 def test_only_rows_that_are_asked_for_are_made_and_only_once(cache):

@@ -73,6 +73,15 @@ def test_it_is_made_once_and_anew_when_a_member_is(made: Made) -> None:
     assert second == before[1]
 
 
+def test_it_is_called_as_its_members_are_called_now(made: Made) -> None:
+    key = made.derive()[0].key
+    made.trials = [replace(one, recipe=replace(one.recipe, name=f"resnet {one.recipe.name}")) for one in made.trials]
+    again = made.derive(replace(WANTED, of=("resnet probe", "resnet uniform")))
+    found = find_trial(made.trials, made.folder, again[0].key)
+    assert found is not None
+    assert (found.key, found.recipe.name) == (key, "average of resnet probe & resnet uniform (0.25)")
+
+
 def test_another_share_is_another_trial(made: Made) -> None:
     quarter, half = made.derive()[0], made.derive(replace(WANTED, share=0.5))[0]
     assert quarter.key != half.key

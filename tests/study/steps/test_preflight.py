@@ -33,15 +33,44 @@ MANIFEST = Manifest("", tuple(Photo(f"{n}", f"{n}.jpg", "ab"[n % 2], 9, 9, f"g{n
 def test_more_stages_than_the_backbone_has() -> None:
     recipes = resolve_recipes(replace(STUDY, recipes=(replace(SMALL, strategy=Choice("partial", {"last": 6})),)))
     with pytest.raises(MenuError, match="has 5: stem"):
-        check_networks(recipes, Silent())
-    check_networks(resolve_recipes(STUDY), Silent())
+        check_networks(recipes, 50, Silent())
+    check_networks(resolve_recipes(STUDY), 50, Silent())
+
+
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def test_what_never_learns_is_said() -> None:
+    strategies = (Choice("gradual", {"unfreeze_at": 5}), Choice("stagewise", {"every": 2}), Choice("partial"))
+    recipes = resolve_recipes(replace(STUDY, recipes=tuple(replace(SMALL, strategy=one) for one in strategies)))
+    said = {}
+    for epochs in (2, 5, 6, 50):
+        heard = Heard()
+        check_networks(recipes, epochs, heard)
+        said[epochs] = heard.lines
+    gradual = "squeezenet1_1 gradual unfreezes in epoch 5, counted from 0, and there are {}: it stays frozen."
+    stagewise = "squeezenet1_1 stagewise(every=2) "
+    assert said == {
+        2: [gradual.format(2), f"{stagewise}unfreezes in epoch 2, counted from 0, and there are 2: it stays frozen."],
+        5: [
+            gradual.format(5),
+            f"{stagewise}does not unfreeze all in 5 epochs; these stages never learn: stem, fire2_3, fire4_5.",
+        ],
+        6: [f"{stagewise}does not unfreeze all in 6 epochs; these stages never learn: stem, fire2_3, fire4_5."],
+        50: [],
+    }
 
 
 def test_weights_of_another_network(tmp_path) -> None:
     save_file({"features.0.weight": np.zeros((3, 3), np.float32)}, tmp_path / "other.safetensors")
     other = replace(SMALL, weights=str(tmp_path / "other.safetensors"))
     with pytest.raises(WeightsError, match="must fit squeezenet1_1"):
-        check_networks(resolve_recipes(replace(STUDY, recipes=(SMALL, other))), Silent())
+        check_networks(resolve_recipes(replace(STUDY, recipes=(SMALL, other))), 50, Silent())
 
 
 def test_a_class_without_a_photo() -> None:
@@ -74,6 +103,13 @@ def test_ensembles_that_cannot_be(wanted: Ensemble, words: str) -> None:
 @pytest.mark.parametrize("wanted", [Ensemble("best", 2), Ensemble("all"), Ensemble(("squeezenet1_1 uniform",))])
 def test_ensembles_that_can_be(wanted: Ensemble) -> None:
     check_ensembles(replace(STUDY, ensembles=(wanted,)), resolve_recipes(STUDY))
+
+
+@pytest.mark.parametrize("wanted", [Ensemble("best", 2), Ensemble(("squeezenet1_1 uniform", "squeezenet1_1 frozen"))])
+def test_the_same_ensemble_twice_is_refused_before_any_training(wanted: Ensemble) -> None:
+    study = replace(STUDY, ensembles=(wanted, Ensemble("all"), wanted))
+    with pytest.raises(StudyFileError, match=rf"'{wanted.name}' is there 2 times"):
+        check_ensembles(study, resolve_recipes(study))
 
 
 def test_weights_are_averaged_of_networks_that_are_alike() -> None:
@@ -117,17 +153,17 @@ def test_auxiliary_heads_are_named_wherever_the_network_has_them_or_not() -> Non
 
 def test_small_photos_first_need_epochs_in_which_the_whole_network_learns() -> None:
     first = replace(SMALL, image_size=64, small_first=SmallFirst(32, epochs=3))
-    check_networks(resolve_recipes(replace(STUDY, recipes=(replace(first, strategy=Choice("full")),))), Silent())
+    check_networks(resolve_recipes(replace(STUDY, recipes=(replace(first, strategy=Choice("full")),))), 50, Silent())
     for strategy in (Choice("frozen"), Choice("partial", {"last": 1}), Choice("gradual", {"unfreeze_at": 3})):
         recipes = resolve_recipes(replace(STUDY, recipes=(replace(first, strategy=strategy),)))
         with pytest.raises(MenuError, match=f"strategy: {strategy.name} has none"):
-            check_networks(recipes, Silent())
+            check_networks(recipes, 50, Silent())
 
 
 def test_small_photos_first_need_a_network_that_takes_them() -> None:
     fixed = Recipe(Choice("timm:pit_ti_224"), Choice("full"), weights="none", small_first=SmallFirst(64, epochs=3))
     with pytest.raises(MenuError, match="at 224 px does not take 64 px"):
-        check_networks(resolve_recipes(replace(STUDY, recipes=(fixed,))), Silent())
+        check_networks(resolve_recipes(replace(STUDY, recipes=(fixed,))), 50, Silent())
 
 
 def test_small_photos_are_named_where_they_differ() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.plan import plan
-from leafgraft.study.steps.prepare import check_same_photos, open_folder
+from leafgraft.study.steps.prepare import WRITTEN, came_as, check_same_photos, open_folder
 
 PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(4))
 
@@ -70,6 +71,16 @@ def test_the_same_photos_elsewhere_are_the_same(tmp_path: Path) -> None:
     check_same_photos(StudyFolder(tmp_path / "new"), Manifest("moved", moved))
 
 
+def test_a_folder_of_other_photos_is_left_alone_without_its_manifest(tmp_path: Path) -> None:
+    folder, manifest = StudyFolder(tmp_path), Manifest("leaves", PHOTOS)
+    folder.write_json("run.json", {"name": "potato"})  # of an earlier version
+    check_same_photos(folder, Manifest("leaves", PHOTOS[1:]))
+    folder.write_json("run.json", {"name": "potato", "came": came_as(manifest)})
+    check_same_photos(folder, manifest)
+    with pytest.raises(StudyFolderError, match=r"a study of others, and its manifest\.csv is lost"):
+        check_same_photos(folder, Manifest("leaves", PHOTOS[1:]))
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     study = Study("potato", "leaves", ())
     assert open_folder(study, None).path == Path("results/potato")
@@ -80,3 +91,29 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         open_folder(study, tmp_path)
     StudyFolder(tmp_path).log("run started")
     open_folder(study, tmp_path)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_no_file_is_replaced_that_no_run_wrote(tmp_path: Path, name: str) -> None:
+    mine = tmp_path / name
+    mine.write_text('{"time": 1.5, "event": "mine"}\n{"name": "mi', encoding="utf-8")
+    with pytest.raises(StudyFolderError, match=rf"it holds {name}, which would be replaced"):
+        open_folder(Study("potato", "leaves", ()), tmp_path)
+    StudyFolder(tmp_path / "run").write_json("run.json", {"name": "potato", "photos": "leaves", "date": "2026-11-30"})
+    (tmp_path / "run" / "report").mkdir()
+    open_folder(Study("potato", "leaves", ()), tmp_path / "run")
+
+
+def test_every_file_that_a_run_writes_is_looked_for() -> None:
+    table = (
+        (Path(__file__).parents[3] / "docs/reference/study-folder.md")
+        .read_text(encoding="utf-8")
+        .split("## trials/KEY")[0]
+    )
+    named = {
+        name
+        for line in table.splitlines()
+        for name in re.findall(r"`([^`]+)`", line.split("|")[1] if "|" in line else "")
+    }
+    of_others = {"paper/", "open/", "picks.csv", "labels.csv", "corrections.csv", "tensorboard/", "mlflow.db", ".lock"}
+    assert {name.split("/")[0] for name in named - of_others} == set(WRITTEN)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -176,6 +177,32 @@ def test_what_is_kept_needs_no_engine_and_is_compared_once(inputs, monkeypatch):
     for _ in range(3):
         np.testing.assert_array_equal(prefix.plain(inputs.photos(inputs.fold(0).train)).whole(), before)
     assert len(compared) == len(inputs.pixels.photo_ids)
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_outputs_that_another_study_deletes_between_two_reads_are_made_anew(inputs, *, emptied):
+    prefix, fold = open_prefix(inputs, 2), inputs.fold(0)
+    train, validation = inputs.photos(fold.train), inputs.photos(fold.validation)
+    before = prefix.plain(train)
+    expected = before.whole()
+    if emptied:
+        inputs.cache.empty()
+    else:
+        prefix.kept_outputs(inputs.pixels.photo_ids, "plain", shared=True).delete()
+    prefix.plain(validation)
+    np.testing.assert_array_equal(prefix.plain(train).whole(), expected)
+    np.testing.assert_array_equal(before.whole(), expected)  # whoever has it mapped
+
+
+def test_a_cpu_keeps_its_keys_and_other_devices_have_their_own(inputs):
+    prefix = open_prefix(inputs, 2)
+    ids = inputs.pixels.photo_ids
+    assert prefix.kept_stages(ids).what == json.dumps([prefix.identity, 2, prefix.choice.engine, "stages"])
+    own = prefix.kept_outputs(ids, "plain", shared=True)
+    assert own.what == json.dumps([prefix.identity, 2, prefix.choice.engine, "plain"])
+    prefix.network.to("meta")
+    elsewhere = prefix.kept_outputs(ids, "plain", shared=True)
+    assert elsewhere.what == json.dumps([prefix.identity, 2, f"{prefix.choice.engine} on meta", "plain"])
 
 
 def test_an_interrupted_computation_goes_on_where_it_was(inputs, monkeypatch):

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from drawn_trials import Talk, draw_trial
 
-from leafgraft.records.recipe import Training
+from leafgraft.records.recipe import Choice, Training
 from leafgraft.training.search.lr_finder import (
     DIVERGED,
     FIRST_STEPS,
@@ -32,6 +33,20 @@ def test_the_curve_falls_and_the_rate_lies_where_it_does(inputs, strategy):
     assert max(found["losses"]) <= DIVERGED * max(found["losses"][:12])
     again = find_rate(trial, inputs, Talk())
     assert again == found
+
+
+def test_the_head_is_measured_as_it_is_trained(inputs):
+    """With dropout, which kept features must not turn off, and which chance elsewhere does not change."""
+    half, none = (
+        draw_trial(head=Choice("mlp", {"hidden": [16], "dropout": share}), training=Training(batch_size=8))
+        for share in (0.5, 0.0)
+    )
+    found = find_rate(half, inputs, Talk())
+    torch.manual_seed(7)
+    state = torch.get_rng_state()
+    assert find_rate(half, inputs, Talk()) == found
+    assert torch.equal(torch.get_rng_state(), state)
+    assert find_rate(none, inputs, Talk())["losses"][0] != found["losses"][0]
 
 
 RATES = np.geomspace(LOWEST_RATE, HIGHEST_RATE, STEPS)

@@ -165,6 +165,33 @@ def test_a_round_whose_last_settings_do_not_go_together_is_told(tmp_path):
     assert found["complete"] + found["failed"] == 9
 
 
+def test_a_round_that_was_stopped_loses_no_settings(tmp_path):
+    """Settings that do not go together are told with their round, not before those that are still trained."""
+    space = {
+        "strategy": Options((Choice("frozen"), Choice("probe_then_full"))),
+        "head": Options((Choice("linear"), Choice("mlp", {"hidden": [8]}))),
+        **SPACE,
+    }
+
+    def search(name):
+        return search_in(tmp_path / name, draw_tuned(12, space, prune=False), at_once=12)
+
+    def settings(found):
+        return [one["settings"] for one in found["trials"]]
+
+    whole = settings(search_by_hand(search("whole"), lambda _left: 0))
+    stopped = search("stopped")
+    jobs = list(iter(stopped.next, None))
+    assert 0 < len(jobs) < 12
+    assert not tune.finished(stopped.study)
+    assert settings(search_by_hand(search("stopped"), lambda _left: 0)) == whole
+
+
+def test_any_seed_can_be_searched_with(tmp_path):
+    search = search_in(tmp_path / "journal", draw_tuned(1, seed=100_000))
+    assert search.next() is not None
+
+
 def test_without_rounds_each_result_is_told_at_once(tmp_path):
     search = search_in(tmp_path / "journal", draw_tuned(4, prune=False), at_once=0)
     jobs = [search.next(), search.next(), search.next()]

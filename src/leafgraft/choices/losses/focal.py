@@ -20,7 +20,8 @@ def build(class_counts: NDArray[np.int64], gamma: float, alpha: str | Sequence[f
 
     def loss(logits_nc: Tensor, targets_nc: Tensor) -> Tensor:
         log_p = torch.log_softmax(logits_nc, dim=1)
-        focus = (1 - log_p.exp()).clamp_min(0).pow(gamma)
+        wrong = -torch.expm1(log_p)  # 1 - p; never 0, where a power below 1 has no slope
+        focus = wrong.clamp_min(torch.finfo(wrong.dtype).tiny).pow(gamma)
         return -(targets_nc * weights.to(logits_nc) * focus * log_p).sum(dim=1)
 
     return loss

@@ -13,7 +13,7 @@ def build(epochs: int, steps_per_epoch: int, warmup_epochs: float, floor: float)
 
     def curve(epoch: float) -> float:
         if epoch < warmup_epochs:
-            return (epoch + 1 / steps_per_epoch) / warmup_epochs
+            return min(1.0, (epoch + 1 / steps_per_epoch) / warmup_epochs)
         progress = (epoch - warmup_epochs) / max(epochs - warmup_epochs, 1e-9)
         return floor + (1 - floor) * (1 + math.cos(math.pi * min(progress, 1.0))) / 2
 

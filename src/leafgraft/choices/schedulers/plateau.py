@@ -7,9 +7,9 @@ from leafgraft.choices.schedulers.schedule import Plateau
 
 
 def build(epochs: int, steps_per_epoch: int, mode: str, factor: float, patience: int, threshold: float) -> Plateau:
-    """Watches the validation loss (mode ``max`` is for values that should rise)."""
-    del epochs, steps_per_epoch
-    return Plateau(factor, patience, threshold, sign=1.0 if mode == "min" else -1.0)
+    """Watches the validation loss, which should fall: `mode` has no other value."""
+    del epochs, steps_per_epoch, mode
+    return Plateau(factor, patience, threshold)
 
 
 ENTRY = Entry(
@@ -18,7 +18,7 @@ ENTRY = Entry(
     "torch.optim.lr_scheduler.ReduceLROnPlateau",
     build,
     settings={
-        "mode": one_of("min", ("min", "max")),
+        "mode": one_of("min", ("min",)),
         "factor": number(0.5, 0.0, 0.999),
         "patience": whole(2, 0),
         "threshold": number(1e-4, 0.0, 1.0),

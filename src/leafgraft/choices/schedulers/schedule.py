@@ -44,13 +44,11 @@ class Plateau:
         drop: Factor of each fall.
         patience: Epochs without a better loss that are borne.
         threshold: A loss is better if it is lower by this share.
-        sign: 1 where lower is better, -1 where higher is.
     """
 
     drop: float
     patience: int
     threshold: float
-    sign: float = 1.0
     now: float = 1.0
     best: float = float("inf")
     waited: int = 0
@@ -62,10 +60,8 @@ class Plateau:
 
     def observe(self, validation_loss: float) -> None:
         """Take note of an epoch's validation loss."""
-        value = self.sign * validation_loss
-        better = value < self.best - abs(self.best) * self.threshold if self.best < float("inf") else True
-        if better:
-            self.best, self.waited = value, 0
+        if self.best == float("inf") or validation_loss < self.best - self.best * self.threshold:
+            self.best, self.waited = validation_loss, 0
         else:
             self.waited += 1
         if self.waited > self.patience:

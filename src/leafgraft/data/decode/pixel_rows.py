@@ -103,7 +103,7 @@ def decode_all(
     """
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         work = Work(title, lambda rows: np.stack(list(threads.map(read, rows))), DECODED_AT_ONCE)
-        return kept.read(np.arange(len(kept.names)), work, progress)
+        return kept.read(np.arange(len(kept.names)), work, progress).array
 
 
 def kept_pixels(ids: Sequence[str], side: int, cache: CacheFolder) -> KeptRows:

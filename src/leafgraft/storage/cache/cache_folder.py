@@ -5,6 +5,7 @@ Everything in it can be made anew from the photos. `$LEAFGRAFT_CACHE` names it; 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.storage.files.atomic import cannot_write
 
 if TYPE_CHECKING:
     import numpy as np  # commands that read no arrays start without it
@@ -59,6 +61,17 @@ def weights_folder_path() -> Path:
     return Path(named) if named else default_cache_path() / "weights"
 
 
+def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
+    """Say in words why nothing can be written to the cache, and what helps."""
+    if error.errno == errno.ENOSPC:
+        return cannot_write(folder, error)
+    return StudyFolderError(
+        f"Cache folder '{folder}' must be writable.",
+        f"The system said: {error.strerror or error}.",
+        "Name another one in $LEAFGRAFT_CACHE, or mend its permissions.",
+    )
+
+
 class Peers(Protocol):
     """Caches of other machines, which hold the same arrays."""
 
@@ -93,12 +106,10 @@ class CacheFolder:
         folder = self.path / kind
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
-            raise StudyFolderError(
-                f"Cache folder '{self.path}' must be writable.",
-                f"The system said: {error.strerror}.",
-                "Name another one in $LEAFGRAFT_CACHE, or mend its permissions.",
-            ) from error
+            raise cannot_keep(self.path, error) from error
         return folder / name
 
     @property

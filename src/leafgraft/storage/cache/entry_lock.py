@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from leafgraft.storage.cache.cache_folder import cannot_keep
 from leafgraft.storage.files.file_lock import Told, locked
 
 WAITING = "Another process makes what is needed here; this one goes on once that is done."
@@ -19,10 +20,17 @@ def alone(path: Path, waits: Told = lambda: None) -> Iterator[None]:
 
     The lock files are few and stay: deleting one that another process is about to open would give two holders.
     `waits` is called before waiting.
+
+    Raises:
+        StudyFolderError: The cache cannot be written.
     """
     folder = path.parent / ".locks"
-    folder.mkdir(parents=True, exist_ok=True)
     stripe = int(hashlib.sha256(path.name.encode()).hexdigest(), 16) % STRIPES
-    # file systems without locks: an entry may be made twice, and is the same
-    with locked(folder / f"{stripe:03}", waits):
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # file systems without locks: an entry may be made twice, and is the same
+            held.enter_context(locked(folder / f"{stripe:03}", waits))
+        except OSError as error:
+            raise cannot_keep(path.parent, error) from error
         yield

@@ -22,9 +22,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder, cannot_keep
 from leafgraft.storage.cache.entry_lock import WAITING, alone
-from leafgraft.storage.files.atomic import cannot_write, write_text
+from leafgraft.storage.files.atomic import write_text
 from leafgraft.storage.predictions import DAMAGED
 
 FORMAT = 2  # of the checksums beside each array; arrays of another format are made anew
@@ -85,7 +85,7 @@ class KeptRows:
         found = {name for other in self.path.parent.glob("*.json") for name in _rows_of(other, self.what)}
         return sum(name not in found for name in self.names) / max(1, len(self.names))
 
-    def read(self, wanted: Rows, work: Work, progress: Progress) -> Array:
+    def read(self, wanted: Rows, work: Work, progress: Progress) -> OpenRows:
         """Map the array into memory, once all `wanted` rows are made.
 
         Args:
@@ -94,7 +94,7 @@ class KeptRows:
             progress: Shows how far it is.
 
         Returns:
-            Shape (N, *row_shape), read-only.
+            An array of shape (N, *row_shape), read-only, with the checksums of now.
 
         Raises:
             StudyFolderError: The disk is full, or the cache cannot be written.
@@ -110,7 +110,7 @@ class KeptRows:
                 opened.make(missing, work, progress)
         opened.array.flags.writeable = False
         unload(opened.array)
-        return opened.array
+        return opened
 
     def delete(self) -> None:
         """Delete the array; whoever has it mapped keeps what it reads."""
@@ -140,7 +140,7 @@ class KeptRows:
 
 @dataclass(frozen=True, slots=True)
 class OpenRows:
-    """An array under its lock, and its checksums: 0 for a row that is not made."""
+    """An array, under its lock while rows are made, and its checksums: 0 for a row that is not made."""
 
     kept: KeptRows
     path: Path
@@ -232,7 +232,7 @@ class OpenRows:
         except FileNotFoundError:
             return  # another study made room by deleting it; the rows are still of use to this one
         except OSError as error:
-            raise cannot_write(self.path, error) from error
+            raise cannot_keep(self.path.parent, error) from error
 
     def save(self) -> None:
         """Write the checksums: what was put in counts."""
@@ -270,7 +270,7 @@ def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:
         path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads; on Windows it cannot be deleted then
         return np.lib.format.open_memmap(path, mode="w+", dtype=kept.dtype, shape=shape), np.zeros(shape[0], np.uint32)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise cannot_keep(path.parent, error) from error
 
 
 def _missing(array: Array, sums: Sums, wanted: Rows) -> Rows:

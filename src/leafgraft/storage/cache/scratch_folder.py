@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import CacheFolder, cannot_keep
 from leafgraft.storage.files.folder_lock import hold, is_held
 
 KIND, LOCK = "workers", ".lock"
@@ -25,7 +25,10 @@ def scratch_folder(cache: CacheFolder) -> Iterator[Path]:
     for other in home.iterdir():
         if (other / LOCK).is_file() and not is_held(other / LOCK):
             shutil.rmtree(other, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(dir=home))
+    try:
+        folder = Path(tempfile.mkdtemp(dir=home))
+    except OSError as error:
+        raise cannot_keep(home, error) from error
     try:
         with hold(folder, folder / LOCK):
             yield folder

@@ -65,6 +65,10 @@ class EventLog:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
+    def is_own(self) -> bool:
+        """Whether it holds events that were added here; other programs call their logs so, too."""
+        return any(event.keys() >= {"time", "event", "memory", *KEYS} for event in self.events())
+
     def mend(self) -> int:
         """Cut off a last line that a killed process left half-written; return how many bytes went.
 

@@ -89,7 +89,7 @@ class TrainingPart(Part):
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 50
     patience: Positive = 7
     batch_size: Annotated[int, Field(ge=2, le=65_536)] = 32
-    seeds: Annotated[Several[Annotated[int, Field(ge=0)]], AfterValidator(check_seeds)] = [0]
+    seeds: Annotated[Several[Annotated[int, Field(ge=0, le=2**63 - 1)]], AfterValidator(check_seeds)] = [0]
     views: Annotated[int, Field(ge=0, le=1000)] = 4
 
 

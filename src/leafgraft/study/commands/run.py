@@ -110,7 +110,7 @@ def run(
         log = ProgressLog(shown, folder, extent)
         log.enter("photos")
         log.expect(Work(len(source.files)).expected())
-        check_networks(recipes, log)
+        check_networks(recipes, study.training.epochs, log)
         looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs, recipes[0].image_size)
         context = open_context(study, recipes, folder, looking, place)
         begin(context, photos, preset)

@@ -136,7 +136,7 @@ def _opened(
         take_up(folder, looking.progress)
         progress_log = ProgressLog(looking.progress, folder)
         progress_log.enter("photos")
-        check_networks(recipes, progress_log)
+        check_networks(recipes, study.training.epochs, progress_log)
         looking = replace(looking, progress=progress_log, side=recipes[0].image_size)
         context = open_context(study, recipes, folder, looking, place)
         begin(context, photos, preset)

@@ -59,7 +59,7 @@ def derive(
         else:
             of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
         if not of_members:
-            progress.say(f"{_ensemble_name(wanted)}: left out, as some of its members could not be trained.")
+            progress.say(f"{wanted.name}: left out, as some of its members could not be trained.")
         made.extend(of_members)
     if made:
         progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles, averaged weights)")
@@ -118,13 +118,12 @@ def _ensembles(
     wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder, second: Sequence[str], progress: Progress
 ) -> list[Derived]:
     members = choose_members(wanted, trials, folder)
-    name = _ensemble_name(wanted)
     made: list[Derived] = []
     for of in _together(members, trials):
         keys = tuple(trial.key for trial in of)
         identity = _digest(["ensemble", *(member.identity for member in members)])
         key = f"ensemble{len(members)}-s{of[0].seed}-f{of[0].fold}-{_digest(keys)[:8]}"
-        derived = Derived(key, name, of[0].seed, of[0].fold, keys, identity)
+        derived = Derived(key, wanted.name, of[0].seed, of[0].fold, keys, identity)
         target = folder.trial(derived.key)
         if not target.is_done(_made_of(derived, folder), progress.say):
             sources = [folder.trial(key) for key in keys]
@@ -159,31 +158,23 @@ def _averages(
     progress: Progress,
 ) -> list[Derived]:
     """Networks that average weights; their folders hold what those of trained ones hold, but for a history."""
-    name, made = _ensemble_name(wanted), []
+    name, made = wanted.name, []
     listed = list(averages(wanted, trials, folder))
     with progress.task(name, len(listed)) as advance:
         for key, of in listed:
             identity = _digest(["average", repr(wanted.share), *(trial.recipe.identity for trial in of)])
             derived = Derived(key, name, of[0].seed, of[0].fold, tuple(trial.key for trial in of), identity)
-            inputs, target, made_of = inputs_of(of[0]), folder.trial(key), _made_of(derived, folder)
+            inputs, target = inputs_of(of[0]), folder.trial(key)
+            told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": _made_of(derived, folder)}
             done = target.is_done(inputs.fingerprint, progress.say)
-            if not done or target.read_info().get("made_of") != made_of:
+            if not done or not told.items() <= target.read_info().items():  # members of another name now name it so
                 members = [(trial, folder.trial(trial.key)) for trial in of]
-                told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": made_of}
                 costs = cost_of_average([source.read_info() for _, source in members])
                 write_average(members, wanted.share, inputs, target, told | costs, progress)
             made.append(derived)
             progress.note("trial done", trial=key)
             advance(1)
     return made
-
-
-def _ensemble_name(wanted: Ensemble) -> str:
-    if wanted.average == "weights":
-        return f"average of {' & '.join(wanted.of)} ({wanted.share:g})"
-    if isinstance(wanted.of, tuple):
-        return f"ensemble of {' & '.join(wanted.of)}"
-    return "ensemble of all" if wanted.of == "all" else f"ensemble of best {wanted.members}"
 
 
 def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,48 +65,77 @@ def open_test_labels(
 ) -> tuple[str, ...]:
     """Note when the test labels were first opened, and for which recipes; name recipes that came later.
 
-    A recipe added after the test figures of others were seen may have been chosen because of them.
+    A recipe added after the test figures of others were seen may have been chosen because of them; so may epochs,
+    patience, batch size and views.
     """
     identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
     identities |= {one.name: one.identity for one in derived}
+    trained = {trial.key: trial for trial in trials if not trial.recipe.solved}
+    training = next((_training_of(trial) for trial in trained.values()), None)
+    names = {trial.recipe.name for trial in trained.values()}
+    names |= {one.name for one in derived if any(key in trained for key in one.of)}
     before = _opened_before(folder, progress)
     if before is None:
         opened = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        opening = {"opened": opened, "recipes": sorted(identities.values())}
+        opening = {"opened": opened, "recipes": sorted(identities.values()), "training": training}
         folder.log("test rows opened", stage="evaluation", **opening)
         folder.write_json(OPENED, opening)
         return ()
-    later = tuple(name for name, identity in identities.items() if identity not in before)
+    otherwise = names if before.training not in (None, training) else set()
+    later = tuple(name for name, one in identities.items() if one not in before.recipes or name in otherwise)
     if later:
-        progress.say(f"Added after the test rows were seen: {', '.join(later)}. The page marks them.")
+        progress.say(
+            f"Added, or trained otherwise, after the test rows were seen: {', '.join(later)}. The page marks them."
+        )
     return later
 
 
-def _opened_before(folder: StudyFolder, progress: Progress) -> set[str] | None:
-    """Identities of the recipes whose test rows were opened first; None if none were yet.
+def _training_of(trial: Trial) -> list[int]:
+    """How long it trains, but for its seeds: more seeds are no other choice."""
+    training = trial.training
+    return [training.epochs, training.patience, training.batch_size, training.views]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What opened.json holds.
+
+    Attributes:
+        recipes: Identities of the recipes whose test rows were opened first.
+        training: Epochs, patience, batch size and views that these trained with; None where nothing says.
+    """
+
+    recipes: frozenset[str]
+    training: Any = None
+
+    @classmethod
+    def of(cls, opening: Mapping[str, Any]) -> _Opened:
+        """Earlier versions wrote recipes by name, and nothing of their training."""
+        recipes = opening["recipes"]
+        return cls(frozenset(recipes.values() if isinstance(recipes, dict) else recipes), opening.get("training"))
+
+
+def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
+    """What was opened first; None if nothing was yet.
 
     opened.json says so. Where it is lost or damaged, the log does; where both are, every recipe counts as added later.
     """
     lost = False
     if folder.has(OPENED):
         try:
-            return _identities(folder.read_json(OPENED)["recipes"])
+            return _Opened.of(folder.read_json(OPENED))
         except (StudyFolderError, KeyError, AttributeError, TypeError):
             lost = True
     logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
     if logged and isinstance(logged[0].get("recipes"), (dict, list)):
-        recipes = _identities(logged[0]["recipes"])
-        folder.write_json(OPENED, {"opened": logged[0].get("opened"), "recipes": sorted(recipes)})
-        return recipes
+        found = _Opened.of(logged[0])
+        opening = {"opened": logged[0].get("opened"), "recipes": sorted(found.recipes), "training": found.training}
+        folder.write_json(OPENED, opening)
+        return found
     if lost:
         progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
-        return set()
+        return _Opened(frozenset())
     return None
-
-
-def _identities(recipes: Any) -> set[str]:
-    """Of the recipes whose test rows were opened; earlier versions wrote them by name."""
-    return set(recipes.values() if isinstance(recipes, dict) else recipes)
 
 
 def judge(

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ALIKE = ("backbone", "weights", "image_size", "head")  # in networks whose weights are averaged
 
 
-def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
-    """Have every network at hand with its weights, and every strategy fit its stages.
+def check_networks(recipes: Sequence[Recipe], epochs: int, progress: Progress) -> None:
+    """Have every network at hand with its weights, and every strategy fit its stages; say what never learns.
 
     Raises:
         MenuError: A strategy needs more stages than its backbone has, or a network cannot take its image size.
@@ -45,7 +45,19 @@ def check_networks(recipes: Sequence[Recipe], progress: Progress) -> None:
                 phases = phases_of(recipe.strategy, backbone.stage_names)
                 if recipe.small_first:
                     _check_small_first(recipe, recipe.small_first, phases, backbone)
+                _say_what_never_learns(recipe.name, phases, epochs, progress)
             advance(1)
+
+
+def _say_what_never_learns(name: str, phases: Sequence[Phase], epochs: int, progress: Progress) -> None:
+    """Stages that a strategy unfreezes only after the last epoch."""
+    learning = {stage for phase in phases if phase.from_epoch < epochs for stage in phase.learning}
+    never = [stage for stage in phases[-1].learning if stage not in learning]
+    if never and not learning:
+        first = next(phase.from_epoch for phase in phases if phase.learning)
+        progress.say(f"{name} unfreezes in epoch {first}, counted from 0, and there are {epochs}: it stays frozen.")
+    elif never:
+        progress.say(f"{name} does not unfreeze all in {epochs} epochs; these stages never learn: {', '.join(never)}.")
 
 
 def _check_small_first(recipe: Recipe, small: SmallFirst, phases: Sequence[Phase], backbone: Backbone) -> None:
@@ -146,10 +158,17 @@ def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
     """Find the members of every ensemble among the recipes.
 
     Raises:
-        StudyFileError: A named recipe is not in the study, there are fewer recipes than members, or weights of
-            networks that are not alike are to be averaged.
+        StudyFileError: A named recipe is not in the study, there are fewer recipes than members, two ensembles are the
+            same, or weights of networks that are not alike are to be averaged.
     """
     names = [recipe.name for recipe in recipes]
+    for name, count in Counter(wanted.name for wanted in study.ensembles).items():
+        if count > 1:
+            raise StudyFileError(
+                "Every ensemble of a study must be another one.",
+                f"'{name}' is there {count} times.",
+                "Leave the others out under ensembles.",
+            )
     for wanted in study.ensembles:
         if missing := missing_members(wanted, names):
             raise StudyFileError(

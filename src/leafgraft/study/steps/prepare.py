@@ -26,8 +26,14 @@ from leafgraft.study.steps.preflight import check_balance, check_classes, check_
 from leafgraft.study.told import told_of
 from leafgraft.study.trial_list import resolve_recipes
 
-OF_ANY_RUN = ("log.jsonl", "run.json")
-WRITTEN = ("study.yaml", "resolved.yaml", "manifest.csv", "audit.json", "splits.json", "trials", "report", "bundle")
+WRITTEN = (  # by a run; what other commands write beside it, such as corrections.csv, may be there before
+    *("study.yaml", "resolved.yaml", "run.json", "manifest.csv", "audit.json", "splits.json", "plan.json", "trials"),
+    *("tuning.journal", "tuning.json", "rates.json", "opened.json", "evaluation.json", "verdict.json", "costs.json"),
+    *("diagnosis.json", "learning_curve.json", "robustness.json", "heat_maps.npz", "report", "bundle"),
+    *("checksums.json", "log.jsonl"),
+)
+OTHER_FOLDER = "Name another folder with --out, or delete this one if its results are not needed."
+OF_A_RUN = {"name", "photos", "date"}  # keys of run.json
 
 
 def open_folder(study: Study, out: Path | None) -> StudyFolder:
@@ -38,13 +44,21 @@ def open_folder(study: Study, out: Path | None) -> StudyFolder:
     """
     folder = StudyFolder(out or Path("results") / study.name)
     taken = [name for name in WRITTEN if folder.file(name).exists()]
-    if taken and not any(map(folder.has, OF_ANY_RUN)):
+    if taken and not _is_of_a_run(folder):
         raise StudyFolderError(
             f"'{folder.path}' must be a new folder, an empty one, or one that a run filled.",
             f"No run filled it, and it holds {', '.join(taken)}, which would be replaced.",
             "Name another folder with --out.",
         )
     return folder
+
+
+def _is_of_a_run(folder: StudyFolder) -> bool:
+    """Whether run.json or log.jsonl is one that a run wrote; others write files of these names, too."""
+    try:
+        return folder.events.is_own() or folder.read_json("run.json").keys() >= OF_A_RUN
+    except StudyFolderError:
+        return False
 
 
 def open_context(
@@ -82,10 +96,16 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
     Raises:
         StudyFolderError: It holds one.
     """
-    if not folder.has("manifest.csv"):
-        return
-    before, now = _labels(read_manifest(folder.file("manifest.csv"), "")), _labels(came)
     known = folder.read_json("run.json").get("came") if folder.has("run.json") else None
+    now, asked = (
+        _labels(came),
+        f"'{folder.path}' must be the folder of a study of these {counted(len(came.photos), 'photo')}.",
+    )
+    if not folder.has("manifest.csv"):
+        if known not in (None, came_as(came)):
+            raise StudyFolderError(asked, "It holds a study of others, and its manifest.csv is lost.", OTHER_FOLDER)
+        return
+    before = _labels(read_manifest(folder.file("manifest.csv"), ""))
     if before == now or known == came_as(came) or (corrected and before == _labels(corrected)):
         return
     new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
@@ -95,11 +115,8 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
         for count, words in ((new, "new"), (gone, "no longer there"), (other, "under another label"))
         if count
     ]
-    raise StudyFolderError(
-        f"'{folder.path}' must be the folder of a study of these {counted(len(now), 'photo')}.",
-        f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}.",
-        "Name another folder with --out, or delete this one if its results are not needed.",
-    )
+    found = f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}."
+    raise StudyFolderError(asked, found, OTHER_FOLDER)
 
 
 def _say_uncorrected(folder: StudyFolder, study: Study, progress: Progress) -> None:

@@ -17,7 +17,7 @@ from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.storage.cache.kept_rows import KeptRows, Work
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import load_network
-from leafgraft.training.frozen.prefix import prefix_identity
+from leafgraft.training.frozen.prefix import of_device, prefix_identity
 from leafgraft.training.frozen.stage_means import stage_means
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.photos.inputs import TrialInputs
@@ -62,10 +62,12 @@ def reestimated_features(
 
     weights = weights_identity(recipe.backbone, recipe.weights, 0)
     identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
-    what = json.dumps([identity, "re-estimated", short_digest(json.dumps(list(statistics_of)), 24)])
+    what = json.dumps(
+        [identity, "re-estimated" + of_device(inputs.device), short_digest(json.dumps(list(statistics_of)), 24)]
+    )
     kept = KeptRows(inputs.cache, "features", what, photo_ids, (width,), np.float32)
     work = Work(f"{recipe.backbone.name}: features with BatchNorm of these photos", make)
-    return kept.read(np.arange(len(photo_ids)), work, progress)
+    return kept.read(np.arange(len(photo_ids)), work, progress).array
 
 
 def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:

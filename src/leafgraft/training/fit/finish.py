@@ -112,7 +112,7 @@ def _describe(
         "fold": trial.fold,
         "stages": list(stages),
         "auxiliary_taps": [tap.stage for tap in network.backbone.auxiliary_taps] if trial.recipe.auxiliary else [],
-        "phases": [asdict(phase) for phase in phases],
+        "phases": [asdict(phase) for phase in phases if phase.from_epoch < max(1, fit.epoch)],  # that were reached
         "epochs": fit.epoch,
         "best_epoch": fit.best_epoch,
         "best_validation_loss": fit.best_loss,

@@ -189,8 +189,8 @@ def group_parameters(optimizer: torch.optim.Optimizer) -> Iterator[Tensor]:
 
 
 def dropout_seed(seed: int, epoch: int) -> int:
-    """Seed of an epoch's masks: the same after a resume."""
-    return seed * 1_000_003 + epoch
+    """Seed of an epoch's masks: the same after a resume, and no larger than torch takes."""
+    return (seed * 1_000_003 + epoch) % 2**64
 
 
 def check_loss(loss: float, recipe: Recipe, epoch: int) -> None:

@@ -165,14 +165,20 @@ class Prefix:
 
     def kept_stages(self, photo_ids: Sequence[str]) -> KeptRows:
         """Where the means of all stages are kept."""
-        what = json.dumps([self.identity, self.cut, self.choice.engine, "stages"])
+        what = json.dumps([*self._key, "stages"])
         width = sum(self._stage_widths().values())
         return KeptRows(self.cache, "features", what, photo_ids, (width,), np.float32)
 
     def kept_outputs(self, photo_ids: Sequence[str], what: str, *, shared: bool) -> KeptRows:
         """Where plain outputs or those of a view are kept; if not `shared`, for this set of photos alone."""
-        text = [self.identity, self.cut, self.choice.engine, what, *([] if shared else photo_ids)]
+        text = [*self._key, what, *([] if shared else photo_ids)]
         return KeptRows(self.cache, "features", json.dumps(text), photo_ids, *self._row)
+
+    @property
+    def _key(self) -> list[str | int]:
+        """What outputs depend on, apart from the photos."""
+        device = next(self.network.parameters()).device.type
+        return [self.identity, self.cut, self.choice.engine + of_device(device)]
 
     def fits(self, photos: int, views: int) -> bool:
         """Whether so many outputs stay within the budget."""
@@ -227,11 +233,12 @@ class Prefix:
         if opened is not None and opened.whole[rows].all():
             return opened.array
         with evaluating(self.network):
-            array = kept.read(rows, work, self.progress)
-        opened = self._opened.setdefault(kept.path, _Opened(array, np.zeros(len(array), dtype=np.bool_)))
-        opened.array = array
-        opened.whole[rows] = True
-        return array
+            found = kept.read(rows, work, self.progress)
+        whole = found.sums != 0  # another study may have deleted the file that was read before: this one lacks its rows
+        whole &= opened.whole if opened else False
+        whole[rows] = True
+        self._opened[kept.path] = _Opened(found.array, whole)
+        return found.array
 
     def _work(self, what: str, make: Callable[[NDArray[np.int64]], Tensor]) -> Work:
         kind = "features" if self.pooled else "maps"
@@ -255,6 +262,11 @@ def as_computed(kept: NDArray[Any], device: torch.device) -> Tensor:
     """Kept outputs as the prefix gives them: of another memory layout, further stages would give other last bits."""
     outputs = torch.from_numpy(kept).to(device, torch.float32)
     return outputs.to(memory_format=torch.channels_last) if outputs.ndim == 4 else outputs
+
+
+def of_device(device: str) -> str:
+    """What keys of outputs say of where they were computed: nothing of a CPU. Other devices give other last bits."""
+    return "" if device == "cpu" else f" on {device}"
 
 
 def view_name(choices: Sequence[Choice], view: int) -> str:

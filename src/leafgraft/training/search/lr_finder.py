@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.training.distributed.launch import one_device
-from leafgraft.training.fit.loop import Loop
+from leafgraft.training.fit.loop import Loop, dropout_seed
 from leafgraft.training.fit.open_parts import open_prefix
+from leafgraft.training.phases import set_phase
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.photos.photo_rows import epoch_batches
 from leafgraft.training.setup import make_loop, set_head_to_optimum
@@ -47,7 +49,7 @@ def find_rate(trial: Trial, inputs: TrialInputs, progress: Progress) -> dict[str
     rates: list[float] = []
     losses: list[float] = []
     mean = 0.0
-    with progress.task(title, STEPS) as advance:
+    with progress.task(title, STEPS) as advance, torch.random.fork_rng(devices=[]):
         for step, (rate, loss) in enumerate(_steps(loop)):
             mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
             smooth = mean / (1 - SMOOTHING ** (step + 1))
@@ -62,7 +64,9 @@ def find_rate(trial: Trial, inputs: TrialInputs, progress: Progress) -> dict[str
 
 def _steps(loop: Loop) -> Iterator[tuple[float, float]]:
     """Rate and loss of each step; the photos are those of the first epochs in their order."""
-    loop.enter_phase(0)
+    phase = loop.enter_phase(0)
+    set_phase(loop.network, phase, loop.recipe.batch_norm)  # as each epoch does: kept outputs need evaluation
+    torch.manual_seed(dropout_seed(loop.seed, 0))
     peak = float(loop.recipe.learning_rate or 0)
     rates = iter(np.geomspace(LOWEST_RATE, HIGHEST_RATE, STEPS).tolist())
     epoch = 0

@@ -97,24 +97,21 @@ class Search:
         return f"Search for {self.tuned.recipe.name}"
 
     def next(self) -> Job | None:
-        """The next settings of a round; what does not go together counts as tried."""
-        if self.at_once and self._given >= self.at_once:
-            return None
-        while self._asked < self.tuned.tuning.trials:
-            self.study.sampler = TPESampler(seed=self.tuned.tuning.seed * 1_000_003 + self._asked)
+        """The next settings of a round; those that do not go together are of it, and count as tried."""
+        while self._asked < self.tuned.tuning.trials and not (self.at_once and self._given >= self.at_once):
+            seed = self.tuned.tuning.seed * 1_000_003 + self._asked
+            self.study.sampler = TPESampler(seed=seed % 2**32)  # NumPy takes no larger one
             proposal = self.study.ask()
             self._asked += 1
+            self._given += 1
             self._proposals[proposal.number] = proposal
             try:
                 recipe = resolve(self.tuned.draw(Suggested(proposal)))
             except MenuError as error:
-                self._fail(proposal.number, str(error))
-                self.advance(1)
+                self._take_down(proposal.number, str(error))
                 continue
             recipe = replace(recipe, name=f"{self.tuned.recipe.name} #{proposal.number}")
-            self._given += 1
             return Job(Trial(recipe, self.training, self.training.seeds[0], 0), self.fingerprint, proposal.number)
-        self._end_round()
         return None
 
     def alike(self, _job: Job) -> list[Job]:
@@ -129,7 +126,10 @@ class Search:
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         """Take down what settings reach."""
-        self._ended[job.proposal] = outcome
+        self._take_down(job.proposal, outcome)
+
+    def _take_down(self, number: int, outcome: Outcome) -> None:
+        self._ended[number] = outcome
         self.advance(1)
         self._end_round()
 
