@@ -46,7 +46,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
     return {
         **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong}),
         "page": contents,
-        "second": sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})}),
+        "second": _second_of(evaluation),
         "floors": floors,
         "curves": training_curves(contents.histories),
         "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
@@ -96,6 +96,11 @@ def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]
     }
 
 
+def _second_of(evaluation: Mapping[str, Any]) -> list[str]:
+    """Names of the second folders."""
+    return sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})})
+
+
 def build_comparison_page(
     evaluation: Mapping[str, Any],
     sentences: Mapping[str, Sequence[str]],
@@ -115,7 +120,7 @@ def build_comparison_page(
             **_of_recipes(evaluation, {}, {}),
             "title": said("Comparison"),
             "notes": notes,
-            "second": [],
+            "second": _second_of(evaluation),
             "sentences": sentences,
             "names": {},
         }

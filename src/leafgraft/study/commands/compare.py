@@ -9,16 +9,18 @@ from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions
+from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files, seeds_taken
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
+from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Photo
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.files.pages import check_page, write_editions
-from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.predictions import read_predictions
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.study.commands.paths import check_compared
 from leafgraft.study.earlier_run import is_judged
 
@@ -91,12 +93,17 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     called = {photo_id: path for path, photo_id in photos}
     recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
-    evaluation = _evaluate(recipes, studies, alone=not [*own, *named])
+    alone = not [*own, *named]
+    recipes = tuple(_as_in_its_study(one, of_studies, studies, alone=alone) for one in recipes)
+    evaluation = _evaluate(recipes, studies, alone=alone)
     found = comparison_sentences(evaluation)
     korean = found.in_korean()
     notes = (*seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
+    later = _seen_after_test(studies)
+    told = evaluation_to_json(evaluation)
+    told["recipes"] = [{**one, "seen_after_test": one["name"] in later} for one in told["recipes"]]
     compared = Comparison(
-        evaluation_to_json(evaluation),
+        told,
         claims=found.claims,
         refused=found.refused,
         claims_ko=korean.claims,
@@ -130,17 +137,61 @@ def _open_studies(paths: Sequence[Path], names: Mapping[Path, str]) -> dict[str,
     return studies
 
 
+def _as_in_its_study(
+    recipe: RecipePredictions, files: Sequence[PredictionsFile], studies: Mapping[str, StudyFolder], *, alone: bool
+) -> RecipePredictions:
+    """With what its study knows beside its answers: how it learned, what it is made of, and its second folders.
+
+    Args:
+        recipe: Of a study, or of any other file.
+        files: Those of studies.
+        studies: By what stands before the names of their recipes.
+        alone: No other file stands beside the studies; second folders are of studies alone.
+    """
+    own = [one for one in files if one.name == recipe.name]
+    before = next((name for name in studies if own and recipe.name.startswith(name)), None)
+    if before is None or not is_judged(studies[before]):
+        return recipe
+    found = {before + one["name"]: one for one in studies[before].read_json("evaluation.json")["recipes"]}
+    known = found.get(recipe.name, {})
+    short, second = known.get("did_not_learn"), known.get("also_test", ()) if alone else ()
+    return replace(
+        recipe,
+        did_not_learn=DidNotLearn(**short) if short else None,
+        derived_from=tuple(before + name for name in known.get("derived_from", ())),
+        also_test={name: tuple(_on_second(one, name) for one in own) for name in second},
+    )
+
+
+def _on_second(file: PredictionsFile, name: str) -> TrialPredictions:
+    predictions = read_predictions(TrialFolder(file.path.parent).also_test(name))
+    return TrialPredictions(file.seed, file.fold, predictions)
+
+
 def _evaluate(recipes: Sequence[RecipePredictions], studies: Mapping[str, StudyFolder], *, alone: bool) -> Evaluation:
-    """Judge recipes as their studies say they learned; `alone`: no other file stands beside the studies."""
+    """Judge recipes, those of one study by its floors; `alone`: no other file stands beside the studies."""
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
-    short = {
-        name: found for before, study in studies.items() for name, found in _short_of_optimum(study, before).items()
-    }
     left_out = {_left_out_places(study) for study in studies.values()} if alone else set()
+    floors: dict[str, dict[str, Any]] = {}
+    if alone and len(studies) == 1:
+        (study,) = studies.values()
+        floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
     return evaluate(
-        [replace(one, did_not_learn=short.get(one.name)) for one in recipes],
+        recipes,
+        {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
         left_out=left_out.pop() if len(left_out) == 1 else (),
+    )
+
+
+def _seen_after_test(studies: Mapping[str, StudyFolder]) -> frozenset[str]:
+    """Names of the recipes that were added after test figures of others were seen."""
+    return frozenset(
+        before + one["name"]
+        for before, study in studies.items()
+        if is_judged(study)
+        for one in study.read_json("evaluation.json")["recipes"]
+        if one.get("seen_after_test")
     )
 
 
@@ -148,25 +199,22 @@ def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:
     return splits_from_json(folder.read_json("splits.json")).left_out if folder.has("splits.json") else ()
 
 
-def _short_of_optimum(folder: StudyFolder, before: str) -> dict[str, DidNotLearn]:
-    """What the study found of its training photos, by recipe."""
-    if not is_judged(folder):
-        return {}
-    found = {one["name"]: one.get("did_not_learn") for one in folder.read_json("evaluation.json")["recipes"]}
-    return {before + name: DidNotLearn(**one) for name, one in found.items() if one}
-
-
 def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
-    """Predictions of the finished trials that the plan names now, called as the plan calls them now."""
+    """Predictions of the finished trials that the plan names now, and of what was made of them; names are today's."""
     trials = folder.read_json("plan.json")["trials"]
-    found = [(folder.trial(one["key"]), one) for one in trials if folder.trial(one["key"]).has_mark()]
+    found = [one for one in trials if folder.trial(one["key"]).has_mark()]
     if not found:
         raise UsageError(f"'{folder.path}' must hold finished trials.", "It holds none.", "Run the study first.")
-    for trial, _ in found:
-        trial.check()
+    derived = folder.read_json("evaluation.json").get("derived", {}) if is_judged(folder) else {}
+    for key, name in derived.items():
+        info = folder.trial(key).read_info()
+        found.append({"key": key, "recipe": name, "seed": info["seed"], "fold": info["fold"]})
+    for one in found:
+        folder.trial(one["key"]).check()
     of = before.removesuffix(": ") or str(folder.path)
     return [
-        PredictionsFile(trial.predictions, before + one["recipe"], one["seed"], one["fold"], of) for trial, one in found
+        PredictionsFile(folder.trial(one["key"]).predictions, before + one["recipe"], one["seed"], one["fold"], of)
+        for one in found
     ]
 
 

@@ -225,7 +225,8 @@ def _evaluate(
         for name in OF_AN_EVALUATION:
             folder.remove(name)
     plan = identity_of(folder.read_json("plan.json"))
-    folder.write_json("evaluation.json", {**_mark_seen(evaluation_to_json(evaluation), later), "plan": plan})
+    told = _mark_seen(evaluation_to_json(evaluation), later)
+    folder.write_json("evaluation.json", {**told, "plan": plan, "derived": {one.key: one.name for one in derived}})
     return evaluation, later
 
 

@@ -50,7 +50,9 @@ def of_training(contents: PaperContents) -> str:
 
 def of_curves(contents: PaperContents) -> str:
     """Learning curves."""
-    caption = "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
+    caption = (
+        "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
+    )
     if any(curve["exponent"] for curve in contents.curves):
         caption += " Dotted: the fitted power law, to twice the photos."
     if len(contents.curves) > len(MARKS):
