@@ -85,25 +85,19 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     named = name_files([path for path in paths if path not in taken], seeds_by_name=seeds_by_name)
     photos = [(photo.path, photo.photo_id) for study in studies.values() for photo in _photos_of(study)]
     recipes, read_how = read_files([*of_studies, *own, *named], photos)
-    from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
-    from leafgraft.evaluation.statements.claims import comparison_sentences  # noqa: PLC0415 - likewise
+    from leafgraft.evaluation.statements.claims import comparison_sentences  # noqa: PLC0415 - faulty files need no scipy
 
     source = {file.name: file.study for file in (*of_studies, *own)}
     several = len(set(source.values())) > 1
     called = {photo_id: path for path, photo_id in photos}
     recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
-    alone = not [*own, *named]
-    recipes = tuple(_as_in_its_study(one, of_studies, studies, alone=alone) for one in recipes)
-    evaluation = _evaluate(recipes, studies, alone=alone)
+    evaluation = _evaluate(recipes, of_studies, studies, alone=not [*own, *named])
     found = comparison_sentences(evaluation)
     korean = found.in_korean()
     notes = (*seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
-    later = _seen_after_test(studies)
-    told = evaluation_to_json(evaluation)
-    told["recipes"] = [{**one, "seen_after_test": one["name"] in later} for one in told["recipes"]]
     compared = Comparison(
-        told,
+        _told(evaluation, studies),
         claims=found.claims,
         refused=found.refused,
         claims_ko=korean.claims,
@@ -168,8 +162,14 @@ def _on_second(file: PredictionsFile, name: str) -> TrialPredictions:
     return TrialPredictions(file.seed, file.fold, predictions)
 
 
-def _evaluate(recipes: Sequence[RecipePredictions], studies: Mapping[str, StudyFolder], *, alone: bool) -> Evaluation:
-    """Judge recipes, those of one study by its floors; `alone`: no other file stands beside the studies."""
+def _evaluate(
+    recipes: Sequence[RecipePredictions],
+    files: Sequence[PredictionsFile],
+    studies: Mapping[str, StudyFolder],
+    *,
+    alone: bool,
+) -> Evaluation:
+    """Judge recipes, those of one study by its floors; arguments as in `_as_in_its_study`."""
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
     left_out = {_left_out_places(study) for study in studies.values()} if alone else set()
@@ -178,21 +178,25 @@ def _evaluate(recipes: Sequence[RecipePredictions], studies: Mapping[str, StudyF
         (study,) = studies.values()
         floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
     return evaluate(
-        recipes,
+        [_as_in_its_study(one, files, studies, alone=alone) for one in recipes],
         {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
         left_out=left_out.pop() if len(left_out) == 1 else (),
     )
 
 
-def _seen_after_test(studies: Mapping[str, StudyFolder]) -> frozenset[str]:
-    """Names of the recipes that were added after test figures of others were seen."""
-    return frozenset(
+def _told(evaluation: Evaluation, studies: Mapping[str, StudyFolder]) -> dict[str, Any]:
+    """The evaluation as JSON, with the recipes marked that were added after test figures of others were seen."""
+    from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
+
+    later = {
         before + one["name"]
         for before, study in studies.items()
         if is_judged(study)
         for one in study.read_json("evaluation.json")["recipes"]
         if one.get("seen_after_test")
-    )
+    }
+    told = evaluation_to_json(evaluation)
+    return {**told, "recipes": [{**one, "seen_after_test": one["name"] in later} for one in told["recipes"]]}
 
 
 def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:

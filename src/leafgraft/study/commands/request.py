@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
 from leafgraft.storage.study_file import load_study, study_for_photos
-from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.told import told_of
+
+if TYPE_CHECKING:
+    from leafgraft.storage.study_folder import StudyFolder  # brings numpy, which a faulty file need not wait for
 
 
 def open_study(photos: str, corrections: Path | None = None, preset: str = "") -> Study:
