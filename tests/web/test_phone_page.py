@@ -78,9 +78,7 @@ def test_how_often_such_answers_were_right_stands_below_each(
         assert not person.tab.locator("#evidence").is_visible()
 
 
-def test_the_8_bit_model_is_named_by_its_hash_too(
-    page_files: Path, tmp_path: Path, visit: Start, photos: Path
-) -> None:
+def test_the_8_bit_model_is_named_by_its_hash_too(page_files: Path, tmp_path: Path, visit: Start, photos: Path) -> None:
     folder = shutil.copytree(page_files, tmp_path / "site")
     page = folder / "leaves" / "phone.json"
     told = json.loads(page.read_text(encoding="utf-8"))
@@ -213,7 +211,10 @@ FAIL = """() => {
   const { Worker: Real } = window;
   window.mend = () => { window.Worker = Real; };
   window.Worker = class extends Real {
-    postMessage(message, transfer) { super.postMessage(message.task === 'load' ? { ...message, page: { wasm: { file: 'gone', bytes: 1 } } } : message, transfer); }
+    postMessage(message, transfer) {
+      const nowhere = { wasm: { file: 'gone', bytes: 1 } };
+      super.postMessage(message.task === 'load' ? { ...message, page: nowhere } : message, transfer);
+    }
   };
   const post = Real.prototype.postMessage;
   Real.prototype.postMessage = function (message, transfer) {

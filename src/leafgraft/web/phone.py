@@ -127,7 +127,7 @@ def _check_target(target: Path) -> None:
 
 
 def _fill_service_worker(worker: bytes, files: dict[str, bytes]) -> bytes:
-    """Write into the service worker what it keeps, by SHA-256; its version is a hash over all of that, and of itself."""
+    """Write into the service worker what it keeps, by SHA-256; its version is a hash over that and itself."""
     hashes = {name: checksum_of(files[name]) for name in sorted(files)}
     values = {
         "@VERSION@": short_digest(json.dumps([checksum_of(worker), hashes]), 16),
