@@ -23,7 +23,7 @@ from bad_photos import NOISE, encode
 from typer.testing import CliRunner
 from visits import need_page
 
-from leafgraft.cli.commands.service import _check_origin
+from leafgraft.cli.listening import check_origin
 from leafgraft.cli.main import app
 from leafgraft.errors import UsageError
 
@@ -172,7 +172,7 @@ def test_an_origin_that_no_browser_sends_is_refused(bundle: Path, origin: str) -
 )
 def test_other_origins_that_no_browser_sends_are_told_as_browsers_send_them(origin: str, mend: str) -> None:
     with pytest.raises(UsageError) as refused:
-        _check_origin(origin)
+        check_origin(origin)
     assert refused.value.mend == f"Write --allow-origin {mend}"
 
 
@@ -185,7 +185,7 @@ def test_an_origin_may_name_the_usual_port() -> None:
         ("http://[::1]:3000", "http://[::1]:3000"),
         ("*", "*"),
     ):
-        assert _check_origin(given) == sent
+        assert check_origin(given) == sent
 
 
 def test_an_allowed_page_is_told_so(bundle: Path, tmp_path: Path) -> None:

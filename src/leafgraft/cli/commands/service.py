@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.cells import cell_len
@@ -17,7 +16,7 @@ from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.delivering import deliver
-from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, extra_web, is_open, listen
+from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, check_origin, extra_web, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
-PORTS = {"http": 80, "https": 443}  # that an origin does not name
 TABLE = ("path", "answer", "declined", "set", "distance")
 AllowedOrigins = Annotated[
     list[str] | None,
@@ -257,7 +255,7 @@ def serve(
     from leafgraft.web.phone import write_page
     from leafgraft.web.predictor import Predictor
 
-    origins = [_check_origin(one) for one in allow_origin or ()]
+    origins = [check_origin(one) for one in allow_origin or ()]
     read = read_bundle(bundle)
     predictor = Predictor(read, threads=1)
     with listen(host, port) as listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
@@ -266,33 +264,6 @@ def serve(
         _say_where(host, listening.getsockname()[1], with_token=bool(token), as_json=as_json)
         answer_until_stopped(app, listening)
     talk.print("Stopped.")
-
-
-def _check_origin(origin: str) -> str:
-    """Refuse what no browser sends as an origin, as an address with a path: it would allow nothing, in silence."""
-    sent = "*" if origin == "*" else _sent_as_origin(origin)
-    scheme = sent.partition(":")[0]
-    if sent and origin.lower() in {sent, f"{sent}:{PORTS.get(scheme)}"}:
-        return sent
-    shown = sent or "https://example.org"
-    raise UsageError(
-        "--allow-origin must be the origin of a web page: scheme, name and port, without a path, or *.",
-        f"It is '{origin}'.",
-        f"Write --allow-origin {shown}",
-    )
-
-
-def _sent_as_origin(address: str) -> str:
-    """What browsers send as the origin of a page at this address: no port where it is the usual one, and ASCII only."""
-    try:
-        parts = urlsplit(address)
-        name, port = (parts.hostname or "").encode("idna").decode(), parts.port
-    except ValueError:
-        return ""
-    if not name or parts.scheme not in PORTS:
-        return ""
-    host = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{host}" if port in {None, PORTS[parts.scheme]} else f"{parts.scheme}://{host}:{port}"
 
 
 def _say_where(host: str, port: int, *, with_token: bool, as_json: bool) -> None:
