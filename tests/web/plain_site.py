@@ -6,6 +6,7 @@ import functools
 import http.server
 import socketserver
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,12 +19,23 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
     }
 
+    def do_GET(self) -> None:
+        """Send a file; slowly, if a test wants that."""
+        PlainSite.before(self.path)
+        super().do_GET()
+
     def log_message(self, *_parts: object) -> None:
         """Say nothing."""
 
 
 class PlainSite:
-    """Serves a folder; can be stopped and started again at the same address."""
+    """Serves a folder; can be stopped and started again at the same address.
+
+    Attributes:
+        before: Called with the path of what is asked for, before it is sent.
+    """
+
+    before: Callable[[str], object] = staticmethod(lambda _path: None)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,17 @@ def test_another_page_writes_nothing(folder: Path) -> None:
     assert not ana.labels.exists()
     assert ana.say(0, "Healthy", Origin="http://127.0.0.1:8300").status_code == 200
     assert Person(folder, host="0.0.0.0").client.get("/", headers={"Host": "192.168.0.7:8300"}).status_code == 200
+
+
+@pytest.mark.parametrize("own", ["Leaves.local", "leaves"])
+def test_a_machine_is_known_by_its_name_in_the_local_network(
+    own: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: own)
+    ana = Person(folder)
+    for name in ("leaves.local", "LEAVES"):
+        assert ana.client.get("/", headers={"Host": f"{name}:8300"}).status_code == 200
+    assert ana.client.get("/", headers={"Host": "leaves.example:8300"}).status_code == 421
 
 
 @pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EROFS, 500), (errno.EIO, 500)])

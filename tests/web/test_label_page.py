@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,18 @@ def test_labels_by_keys_with_reload_and_back(command: Command, visit: Start) -> 
     assert [label for _, label, _ in command.said] == ["Early_Blight", "Late_Blight", "none of these", "Late_Blight"]
     assert "All 4 photos are labelled." in person.text("#done")
     assert f"leafgraft adapt 'my study' {command.labels}" in person.text("#done")
+    assert person.problems == []
+
+
+def test_a_click_that_leaves_the_note_is_an_answer_too(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    press(person, "1", "1")
+    press(person, "Backspace", "0")
+    person.tab.fill("#note", "wet")
+    person.tab.route("**/labels/*", lambda route: (time.sleep(0.5), route.continue_()))  # the click comes meanwhile
+    person.tab.click("[data-answer='Late_Blight']")
+    person.until("document.body?.dataset.ready === '1'")
+    assert command.said == [(NAMES[0], "Late_Blight", "wet")]
     assert person.problems == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from drawn_bundle import write_bundle
 from plain_site import PlainSite
 from visits import Visit, need_page
 
+from leafgraft.web import phone
 from leafgraft.web.bundle import read_bundle
 from leafgraft.web.phone import write_phone_page
 
@@ -100,6 +102,83 @@ def test_who_has_no_patience_uses_the_kept_one(first: PlainSite, visit: Start, p
     assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
     assert "Answered by drawn" in person.text("#by")
     model.open("wb").close()
+
+
+def test_who_uses_the_kept_one_is_not_sent_to_the_newer_one(
+    first: PlainSite, visit: Start, photos: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = visit(f"{first.address}leaves/")
+    write_phone_page(other, first.folder / "leaves")
+    goes_on = threading.Event()
+    monkeypatch.setattr(
+        PlainSite, "before", staticmethod(lambda path: goes_on.wait(60) if path.endswith("model.onnx") else None)
+    )
+    person.tab.reload()
+    person.tab.click("#coming button")
+    person.wait()
+    goes_on.set()
+    person.tab.wait_for_selector("#newer")
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+    assert "Answered by drawn" in person.text("#by")
+
+
+def test_a_page_is_not_taken_away_from_who_is_choosing_photos(
+    first: PlainSite, visit: Start, photos: Path, other: Path
+) -> None:
+    person = visit(f"{first.address}leaves/")
+    person.tab.click("#choose")
+    chooser = person.wait_for_chooser()
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    person.tab.wait_for_selector("#newer")
+    chooser.set_files(photos / "red.jpg")
+    assert person.read()["answer"] == "Early_Blight"
+    assert "Answered by drawn" in person.text("#by")
+
+
+def test_files_of_two_versions_are_never_kept_as_one(
+    first: PlainSite, visit: Start, photos: Path, other: Path, tmp_path: Path
+) -> None:
+    """As where a phone looks while the files of a page are being copied."""
+    person = visit(f"{first.address}leaves/")
+    write_phone_page(other, tmp_path / "newer")
+    shutil.copy(tmp_path / "newer" / "sw.js", first.folder / "leaves")
+    person.tab.reload()
+    assert person.wait().ask(photos / "white.jpg")["declined"] == "not a leaf I know"
+    assert person.text("#offline") == "Works without a connection."
+    shutil.copytree(tmp_path / "newer", first.folder / "leaves", dirs_exist_ok=True)
+    person.tab.reload()
+    assert person.wait().ask(photos / "white.jpg")["declined"] != "not a leaf I know"
+    first.stop()
+    person.tab.reload()
+    assert person.wait().text("#title") == "newer"
+    assert person.ask(photos / "white.jpg")["declined"] != "not a leaf I know"
+
+
+def test_the_service_worker_is_written_after_all_that_it_keeps(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(phone, "write_bytes", lambda path, _content: written.append(path.name))
+    write_phone_page(bundle, tmp_path / "page")
+    assert (written[-1], written.count("sw.js")) == ("sw.js", 1)
+
+
+def test_an_answer_that_may_not_be_acted_on_says_so_whatever_bundle_comes_later(
+    first: PlainSite, visit: Start, photos: Path, bundle: Path, tmp_path: Path
+) -> None:
+    field = {"name": "field", "photos": 50, "share": 0.4, "interval": [0.3, 0.5], "floor": 0.5}
+    home = {"name": "home", "photos": 90, "share": 0.9, "interval": [0.8, 1.0], "floor": 0.4}
+    write_phone_page(write_bundle(tmp_path / "weak", places=[home, field]), first.folder / "leaves")
+    person = visit(f"{first.address}leaves/").keeps()
+    person.ask(photos / "red.jpg")
+    assert "Do not act on this: Early blight" in person.text("#history")
+    write_phone_page(bundle, first.folder / "leaves")
+    person.tab.reload()
+    person.wait()
+    assert "Do not act on this: Early blight" in person.text("#others-list")
+    person.ask(photos / "red.jpg")
+    assert "Do not act" not in person.text("#history")
 
 
 def test_without_https_the_address_answers_by_what_it_holds(

@@ -78,6 +78,18 @@ def test_how_often_such_answers_were_right_stands_below_each(
         assert not person.tab.locator("#evidence").is_visible()
 
 
+def test_the_8_bit_model_is_named_by_its_hash_too(page_files: Path, tmp_path: Path, visit: Start, photos: Path) -> None:
+    folder = shutil.copytree(page_files, tmp_path / "site")
+    page = folder / "leaves" / "phone.json"
+    told = json.loads(page.read_text(encoding="utf-8"))
+    identity = f"{told['study']}/{told['trial']}/0123456789ab/int8"
+    page.write_text(json.dumps({**told, "bundle": identity}), encoding="utf-8")
+    with PlainSite(folder) as site:
+        person = visit(f"{site.address}leaves/")
+        person.ask(photos / "red.jpg")
+        assert person.text("#by") == "Answered by drawn, made on 2026-11-24 (0123456789ab/int8)."
+
+
 def test_declined_photos_get_advice(site: PlainSite, visit: Start, photos: Path) -> None:
     person = visit(f"{site.address}leaves/")
     found = person.ask(photos / "mixed.png")
@@ -158,7 +170,7 @@ def test_heat_map_is_drawn_over_the_photo(site: PlainSite, visit: Start, tmp_pat
 def test_the_camera_takes_a_photo(site: PlainSite, visit: Start) -> None:
     person = visit(f"{site.address}leaves/", permissions=["camera"])
     person.tab.click("#camera")
-    person.until("document.getElementById('view').videoWidth > 0")
+    person.until("document.getElementById('view').readyState >= 2")
     person.tab.click("#shoot")
     assert person.read()["probabilities"]
     assert not person.tab.locator("#finder").is_visible()
@@ -193,6 +205,89 @@ def test_a_photo_that_the_network_fails_on_does_not_end_it(site: PlainSite, visi
     assert found["declined"] == "unreadable"
     assert "too large for this phone's memory" in found["words"]
     assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+
+
+FAIL = """() => {
+  const { Worker: Real } = window;
+  window.mend = () => { window.Worker = Real; };
+  window.Worker = class extends Real {
+    postMessage(message, transfer) {
+      const nowhere = { wasm: { file: 'gone', bytes: 1 } };
+      super.postMessage(message.task === 'load' ? { ...message, page: nowhere } : message, transfer);
+    }
+  };
+  const post = Real.prototype.postMessage;
+  Real.prototype.postMessage = function (message, transfer) {
+    if (message.task === 'predict') { message.width += 1; Real.prototype.postMessage = post; }
+    post.call(this, message, transfer);
+  };
+}"""
+
+
+def test_a_network_that_cannot_begin_anew_is_said_and_tried_again(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/", permissions=["camera"])
+    person.tab.evaluate(FAIL)
+    person.tab.click("#camera")
+    person.until("document.getElementById('view').readyState >= 2")
+    person.tab.click("#shoot")
+    assert person.read()["declined"] == "unreadable"
+    assert "The model cannot be fetched (404)" in person.text("#problem")  # it is not the camera that failed
+    assert person.tab.locator("#mend button").is_visible()
+    assert person.ask(photos / "red.jpg")["declined"] == "unreadable"  # and the page lives on
+    assert "The model cannot be fetched (404)" in person.text("#problem")
+    person.tab.evaluate("mend()")
+    assert person.ask(photos / "red.jpg")["answer"] == "Early_Blight"
+    assert not person.tab.locator("#problem").is_visible()
+    assert not person.tab.locator("#mend").is_visible()
+
+
+def test_without_a_connection_to_fetch_the_page_again_does_not_forget_it(
+    site: PlainSite, visit: Start, photos: Path
+) -> None:
+    person = visit(f"{site.address}leaves/")
+    person.tab.evaluate(FAIL)
+    assert person.ask(photos / "red.jpg")["declined"] == "unreadable"
+    site.stop()
+    with person.tab.expect_navigation():
+        person.tab.click("#mend button")
+    assert person.wait().ask(photos / "red.jpg")["answer"] == "Early_Blight"
+
+
+CAMERA = """() => {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.streams = [];
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await ask(wanted);
+    window.streams.push(stream);
+    return window.streams.length > 1 || window.real ? stream : new MediaStream();
+  };
+}"""
+
+
+def test_take_it_waits_for_the_first_picture(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/", permissions=["camera"])
+    person.tab.evaluate(CAMERA)
+    person.tab.click("#camera")
+    person.tab.wait_for_selector("#finder[open]")
+    person.tab.click("#shoot")
+    person.tab.wait_for_timeout(300)
+    assert person.tab.locator("#finder").is_visible()
+    person.tab.evaluate("() => { view.srcObject = streams[0]; }")
+    person.until("document.getElementById('view').readyState >= 2")
+    person.tab.click("#shoot")
+    assert person.read()["probabilities"]
+
+
+def test_two_taps_open_one_camera(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/", permissions=["camera"])
+    person.tab.evaluate(CAMERA)
+    person.tab.evaluate("() => { window.real = true; camera.click(); camera.click(); }")
+    person.tab.wait_for_selector("#finder[open]")
+    person.tab.wait_for_timeout(300)
+    assert person.tab.evaluate("streams.length") == 1
+    assert not person.tab.locator("#problem").is_visible()
+    person.tab.click("#leave")
+    person.until("streams.every(one => one.getTracks().every(track => track.readyState === 'ended'))")
 
 
 def test_a_changed_model_answers_nothing(page_files: Path, visit: Start, tmp_path: Path) -> None:

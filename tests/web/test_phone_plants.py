@@ -160,6 +160,44 @@ def test_a_page_that_was_closed_goes_on_with_the_plant(site: PlainSite, visit: S
     assert person.problems == []
 
 
+def test_leaves_are_answered_together_though_the_last_photo_cannot_be_read(
+    site: PlainSite, visit: Start, plant: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "torn.jpg").write_bytes(b"%PDF-1.4")
+    person = visit(f"{site.address}leaves/").keeps()
+    begin(person, plant[0])
+    found = person.ask(*plant[1:3], tmp_path / "torn.jpg")
+    assert found["answer"] == "Early_Blight"
+    assert "3 leaves of one plant together." in found["words"]
+    assert "torn.jpg: " in person.text("#unread")
+    red = "Array.from(picture.getContext('2d').getImageData(9, 9, 1, 1).data).join()"
+    assert person.tab.evaluate(red) == "185,75,52,255"  # the last leaf that could be read
+    assert not person.tab.locator("#plant").is_visible()
+    assert person.problems == []
+
+
+@pytest.mark.parametrize("when", ["before the second leaf", "after the last leaf"])
+def test_leaves_that_are_kept_after_the_plant_was_begun_are_of_its_group(
+    when: str, site: PlainSite, visit: Start, plant: list[Path], tmp_path: Path
+) -> None:
+    person = visit(f"{site.address}leaves/")
+    begin(person, plant[0])
+    if when == "before the second leaf":
+        person.keeps()
+    for leaf in plant[1:3]:
+        found = person.ask(leaf)
+    assert found["answer"] == "Early_Blight"
+    if when == "after the last leaf":
+        person.keeps()
+    person.until("document.querySelectorAll('#history li').length === 3")
+    person.tab.get_by_role("button", name="Right", exact=True).click()
+    person.until("document.querySelectorAll('#history .said').length === 3")
+    told = handed_over(person, tmp_path)["labels.csv"]
+    assert len({one["group"] for one in told}) == 1
+    assert told[0]["group"].startswith("plant-")
+    assert person.problems == []
+
+
 def test_korean_asks_too(site: PlainSite, visit: Start, plant: list[Path]) -> None:
     person = visit(f"{site.address}leaves/", locale="ko-KR").keeps()
     person.ask(plant[0])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from drawn_bundle import CLASSES
@@ -157,6 +159,56 @@ def test_hostile_names(bundle: Path, tmp_path: Path, name: str | bytes, monkeypa
     assert found["answer"] == "Healthy"
     with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
         assert not list(csv.reader(file))[1][0].startswith("=")
+
+
+@pytest.mark.parametrize("name", ["Screenshot 10.20\u202fAM.png", "a\u00a0b.png", "\u200da.png"])
+def test_files_for_programs_name_photos_that_exist(bundle: Path, tmp_path: Path, name: str) -> None:
+    Image.new("RGB", (9, 9), (60, 180, 70)).save(tmp_path / name)
+    done = run(bundle, tmp_path / name, "--csv", tmp_path / "answers.csv", "--heatmap", tmp_path / "maps", "--json")
+    [found] = json.loads(done.stdout)
+    with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert found["path"] == row["path"] == str(tmp_path / name)
+    assert Path(found["heatmap"]).is_file()
+    assert name.encode("unicode_escape").decode() in run(bundle, tmp_path / name).stdout  # it may steer a terminal
+
+
+def test_a_folder_that_cannot_be_listed_is_said_with_exit_code_3(
+    bundle: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(photos / "red.jpg", tmp_path)
+    (tmp_path / "locked").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Any = ".") -> Any:
+        if os.fspath(path) == str(tmp_path / "locked"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    done = run(bundle, tmp_path, "--json")
+    assert done.exit_code == 3
+    assert len(json.loads(done.stdout)) == 1
+    assert "locked: the folder cannot be listed: Permission denied" in done.stderr
+
+
+def test_heat_maps_are_not_taken_for_photos(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    shutil.copy(photos / "red.jpg", tmp_path)
+    for passed_over in ("", "1 file or folder is passed over as no photos: 1 maps/."):
+        done = run(bundle, tmp_path, "--heatmap", tmp_path / "maps", "--json")
+        assert [Path(one["path"]).name for one in json.loads(done.stdout)] == ["red.jpg"]
+        assert passed_over in done.stderr
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["red.jpg.png"]
+
+
+def test_a_heat_map_never_replaces_a_photo(bundle: Path, tmp_path: Path) -> None:
+    for name in ("a.jpg", "a.jpg.png"):
+        Image.new("RGB", (9, 9), (60, 180, 70)).save(tmp_path / name)
+    before = (tmp_path / "a.jpg.png").read_bytes()
+    done = run(bundle, tmp_path, "--heatmap", tmp_path)
+    assert done.exit_code == 2
+    assert "would replace" in " ".join(done.stderr.split())
+    assert (tmp_path / "a.jpg.png").read_bytes() == before
 
 
 def test_wrong_paths_are_named(bundle: Path, photos: Path, tmp_path: Path) -> None:

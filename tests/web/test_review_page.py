@@ -49,6 +49,9 @@ def test_reviews_by_keys_to_the_end(command: Command, visit: Start) -> None:
     assert "more likely Late blight (97%)" in person.text("#reasons")
     assert "It is blurred" in person.text("#reasons")
     assert "test photo" in person.text("#photo-path")
+    person.tab.keyboard.press("3")  # it stands on no button: leaving out is x
+    person.tab.wait_for_timeout(300)
+    assert len(command.said) == 1
     press(person, "2", "2")
     assert command.said[1] == (NAMES[0], "Late_Blight", "", "relabel")
     person.tab.keyboard.press("n")

@@ -18,6 +18,7 @@ from leafgraft.errors import BundleError
 from leafgraft.web import phone
 from leafgraft.web.answer import Answer
 from leafgraft.web.app import create_app
+from leafgraft.web.evidence import Evidence
 from leafgraft.web.limits import Limits, Refusal
 from leafgraft.web.predictor import Predictor, load_bundle
 from leafgraft.web.uploads import Body, read_uploads
@@ -241,6 +242,13 @@ def test_the_token_guards_answers_and_counters(predictor: Predictor, page: Path,
         assert client.get("/healthz").status_code == 200
 
 
+def test_a_token_may_hold_any_letters(predictor: Predictor, page: Path, photos: Path) -> None:
+    with connect(predictor, page, token="열려라 참깨") as client:
+        given = {"Authorization": "Bearer 열려라 참깨".encode()}
+        assert post(client, photos / "red.jpg", headers=given).status_code == 200
+        assert post(client, photos / "red.jpg", headers={"Authorization": "Bearer 열려라".encode()}).status_code == 401
+
+
 ORIGIN = "https://leaves.example"
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
 
@@ -304,6 +312,14 @@ def test_the_page_its_policy_and_the_description(client: Any) -> None:
     assert "docs.js" in client.get("/docs").text
     assert client.get("/docs/../app.py").status_code == 404
     assert client.get("/nothing").json()["error"] == "refused"
+
+
+def test_the_description_knows_every_key_of_an_answer(client: Any) -> None:
+    bodies = client.get("/openapi.json").json()["components"]["schemas"]
+    evidence = Evidence("field", 0.4, (0.3, 0.5), 50, declined_too=False, act=False)
+    whole = Answer("a", "b", None, reason="c", pooled=(Answer("a", "b", None),), evidence=evidence).to_json()
+    assert set(whole) == set(bodies["AnswerBody"]["properties"])
+    assert set(whole["evidence"]) == set(bodies["EvidenceBody"]["properties"])
 
 
 def test_many_sizes_at_once_agree_with_one_at_a_time(client: Any, predictor: Predictor) -> None:

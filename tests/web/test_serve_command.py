@@ -23,7 +23,9 @@ from bad_photos import NOISE, encode
 from typer.testing import CliRunner
 from visits import need_page
 
+from leafgraft.cli.listening import check_origin
 from leafgraft.cli.main import app
+from leafgraft.errors import UsageError
 
 need_page(in_browser=False)
 
@@ -142,7 +144,15 @@ def test_a_damaged_bundle_is_not_served(bundle: Path, tmp_path: Path) -> None:
     assert "SHA-256" in done.stderr
 
 
-@pytest.mark.parametrize("origin", ["leaves.example", "https://leaves.example/", "https://leaves.example/app", "null"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "leaves.example",
+        "https://leaves.example/",
+        "https://leaves.example/app",
+        "null",
+    ],
+)
 def test_an_origin_that_no_browser_sends_is_refused(bundle: Path, origin: str) -> None:
     done = CliRunner().invoke(app, ["serve", str(bundle), "--port", "0", "--allow-origin", origin])
     assert done.exit_code == 2
@@ -150,8 +160,36 @@ def test_an_origin_that_no_browser_sends_is_refused(bundle: Path, origin: str) -
     assert "Write --allow-origin https://" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("origin", "mend"),
+    [
+        ("https://ana@leaves.example", "https://leaves.example"),
+        ("https://잎.example", "https://xn--7u5b.example"),
+        ("https://leaves.example:port", "https://example.org"),
+        ("https://[::1", "https://example.org"),
+        ("ftp://leaves.example", "https://example.org"),
+    ],
+)
+def test_other_origins_that_no_browser_sends_are_told_as_browsers_send_them(origin: str, mend: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_origin(origin)
+    assert refused.value.mend == f"Write --allow-origin {mend}"
+
+
+def test_an_origin_may_name_the_usual_port() -> None:
+    for given, sent in (
+        ("https://Leaves.example:443", "https://leaves.example"),
+        ("http://leaves.example:80", "http://leaves.example"),
+        ("http://leaves.example:8080", "http://leaves.example:8080"),
+        ("https://leaves.example:80", "https://leaves.example:80"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("*", "*"),
+    ):
+        assert check_origin(given) == sent
+
+
 def test_an_allowed_page_is_told_so(bundle: Path, tmp_path: Path) -> None:
-    with serve(bundle, tmp_path / "scratch", "--allow-origin", "https://leaves.example") as running:
+    with serve(bundle, tmp_path / "scratch", "--allow-origin", "https://leaves.example:443") as running:
         request = urllib.request.Request(
             f"http://127.0.0.1:{running.port}/v1/predict", b"", {"Origin": "https://leaves.example"}
         )

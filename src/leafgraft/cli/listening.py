@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from leafgraft.errors import UsageError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 OWN_HOST = "127.0.0.1"
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+PORTS = {"http": 80, "https": 443}  # that an origin does not name
 
 
 @contextmanager
@@ -129,3 +131,34 @@ def network_address() -> str:
             return ""
         found = str(probe.getsockname()[0])
     return "" if found.startswith("127.") else found
+
+
+def check_origin(origin: str) -> str:
+    """Refuse what no browser sends as an origin, as an address with a path: it would allow nothing, in silence.
+
+    Raises:
+        UsageError: Browsers do not send it.
+    """
+    sent = "*" if origin == "*" else _sent_as_origin(origin)
+    scheme = sent.partition(":")[0]
+    if sent and origin.lower() in {sent, f"{sent}:{PORTS.get(scheme)}"}:
+        return sent
+    shown = sent or "https://example.org"
+    raise UsageError(
+        "--allow-origin must be the origin of a web page: scheme, name and port, without a path, or *.",
+        f"It is '{origin}'.",
+        f"Write --allow-origin {shown}",
+    )
+
+
+def _sent_as_origin(address: str) -> str:
+    """What browsers send as the origin of a page at this address: no port where it is the usual one, and ASCII only."""
+    try:
+        parts = urlsplit(address)
+        name, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        return ""
+    if not name or parts.scheme not in PORTS:
+        return ""
+    host = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{host}" if port in {None, PORTS[parts.scheme]} else f"{parts.scheme}://{host}:{port}"

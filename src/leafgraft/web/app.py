@@ -128,7 +128,7 @@ class Service:
 
     def _check_token(self, request: Request) -> None:
         given = request.headers.get("authorization", "")
-        if self.token and not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+        if self.token and not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.token}".encode()):
             raise Refusal(401, "no token", "This service wants the header 'Authorization: Bearer TOKEN'.")
 
 

@@ -7,6 +7,22 @@ from typing import Any
 from pydantic import BaseModel
 
 
+class EvidenceBody(BaseModel):
+    """How often such answers were right, on photos of which place."""
+
+    place: str
+    share: float
+    interval: list[float]
+    """95% interval of the share."""
+    photos: int
+    declined_too: bool
+    """Every photo was counted, also those that are declined."""
+    act: bool | None
+    """Whether answers may be acted on; null: never tested outdoors."""
+    right_of_ten: int
+    words: str
+
+
 class AnswerBody(BaseModel):
     """What is said of one photo; the same keys as `leafgraft predict --json`."""
 
@@ -18,6 +34,8 @@ class AnswerBody(BaseModel):
     distance: float | None
     bundle: str
     """Which bundle answered: study, trial and a hash."""
+    evidence: EvidenceBody | None
+    """Null for a declined photo, and of a bundle that does not say."""
     reason: str = ""
     """Why the photo is unreadable."""
     interval: list[float] | None = None

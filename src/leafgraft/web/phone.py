@@ -62,10 +62,11 @@ def write_page(bundle: Bundle, target: Path, *, ready_at: str = "") -> Path:
     files["phone.json"] = to_json({**_describe(bundle, files), "ready_at": ready_at}).encode()
     files[MANIFEST] = _name_manifest(files[MANIFEST], bundle.index.study)
     files[INDEX] = files[INDEX].replace(b"@POLICY@", POLICY.encode())
-    files[SERVICE_WORKER] = _fill_service_worker(files)
+    worker = _fill_service_worker(files.pop(SERVICE_WORKER), files)
     for name, content in files.items():
         write_bytes(target / name, content)
     write_text(target / ".nojekyll", "")  # GitHub Pages then serves every file as it is
+    write_bytes(target / SERVICE_WORKER, worker)  # last: a phone that sees a new one fetches the others at once
     return target
 
 
@@ -125,18 +126,18 @@ def _check_target(target: Path) -> None:
     )
 
 
-def _fill_service_worker(files: dict[str, bytes]) -> bytes:
-    """Write into the service worker what it keeps; its version is a hash over all of that."""
-    worker = files[SERVICE_WORKER].decode()
-    hashes = "".join(f"{name} {checksum_of(files[name])}\n" for name in sorted(files))
+def _fill_service_worker(worker: bytes, files: dict[str, bytes]) -> bytes:
+    """Write into the service worker what it keeps, by SHA-256; its version is a hash over that and itself."""
+    hashes = {name: checksum_of(files[name]) for name in sorted(files)}
     values = {
-        "@VERSION@": short_digest(hashes, 16),
-        "@FILES@": sorted(name for name in files if name != SERVICE_WORKER),
+        "@VERSION@": short_digest(json.dumps([checksum_of(worker), hashes]), 16),
+        "@FILES@": hashes,
         "@POLICY@": POLICY,
     }
+    text = worker.decode()
     for mark, value in values.items():
-        worker = worker.replace(mark, json.dumps(value))
-    return worker.encode()
+        text = text.replace(mark, json.dumps(value))
+    return text.encode()
 
 
 def _name_manifest(content: bytes, study: str) -> bytes:

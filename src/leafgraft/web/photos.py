@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
-from leafgraft.data.read.folder_tree import is_system_folder
-from leafgraft.data.read.spelling import as_on_disk
+from leafgraft.data.read.folder_tree import is_system_folder, written
+from leafgraft.data.read.spelling import as_on_disk, from_home
 from leafgraft.errors import PhotosError
 
 
@@ -28,38 +28,57 @@ class NamedPhoto:
     inside: Path
 
 
-def list_photos(named: Sequence[Path]) -> tuple[list[NamedPhoto], list[str]]:
+@dataclass(frozen=True, slots=True)
+class NamedPhotos:
+    """What was named.
+
+    Attributes:
+        photos: In order.
+        passed_over: What lies in the folders and is no photo; paths of folders with / at their end.
+        unlisted: Folders below them that cannot be listed, and why: their photos are not there.
+    """
+
+    photos: list[NamedPhoto]
+    passed_over: list[str] = field(default_factory=list)
+    unlisted: list[tuple[str, str]] = field(default_factory=list)
+
+
+def list_photos(named: Sequence[Path], drawn: Path | None = None) -> NamedPhotos:
     """List what was named, in order; folders give their photos, sorted by path.
 
     Links to folders and folders that systems keep for themselves are not looked into.
 
-    Returns:
-        The photos; and what lies in the folders and is passed over, paths of folders with / at their end.
+    Args:
+        named: Photos and folders.
+        drawn: Folder of heat maps; where it lies below a folder, it is passed over.
 
     Raises:
-        PhotosError: A path does not exist, or a folder holds no photo.
+        PhotosError: A path does not exist, or a folder cannot be listed or holds no photo.
     """
-    found: list[NamedPhoto] = []
-    passed_over: list[str] = []
+    found = NamedPhotos([])
     for one in named:
-        path = as_on_disk(one.expanduser())
+        path = as_on_disk(from_home(one))
         if path.is_dir():
-            below, others = _below(path)
-            if not below:
-                raise PhotosError(
-                    "A folder of photos was asked for.",
-                    f"'{printable(path)}' holds none.",
-                    "Name a folder with .jpg, .png or other photos.",
-                )
-            found += below
-            passed_over += others
+            below = _below(path, drawn)
+            if not below.photos:
+                raise _no_photos(path, below)
+            found.photos.extend(below.photos)
+            found.passed_over.extend(below.passed_over)
+            found.unlisted.extend(below.unlisted)
         elif path.exists() or path.is_symlink():
-            found.append(NamedPhoto(path, Path(path.name)))
+            found.photos.append(NamedPhoto(path, Path(path.name)))
         else:
             raise PhotosError(
                 "A photo or a folder was asked for.", f"'{printable(path)}' does not exist.", "Check the path."
             )
-    return _told_apart(found), passed_over
+    return replace(found, photos=_told_apart(found.photos))
+
+
+def _no_photos(path: Path, below: NamedPhotos) -> PhotosError:
+    asked = "A folder of photos was asked for."
+    for folder, reason in below.unlisted:
+        return PhotosError(asked, f"'{printable(folder)}': {reason}.", "Mend its permissions.")
+    return PhotosError(asked, f"'{printable(path)}' holds none.", "Name a folder with .jpg, .png or other photos.")
 
 
 def _told_apart(found: list[NamedPhoto]) -> list[NamedPhoto]:
@@ -83,11 +102,14 @@ def below_what_they_share(paths: Sequence[PurePath]) -> list[PurePath]:
     return [type(one)(re.sub(r"\W+", "-", path.drive).strip("-"), one) for path, one in zip(paths, below, strict=True)]
 
 
-def _below(folder: Path) -> tuple[list[NamedPhoto], list[str]]:
+def _below(folder: Path, drawn: Path | None) -> NamedPhotos:
     photos: list[Path] = []
     passed_over: list[str] = []
-    for root, folders, names in os.walk(folder):
+    failed: list[OSError] = []
+    own = drawn.resolve() if drawn else None
+    for root, folders, names in os.walk(folder, onerror=failed.append):
         left = [one for one in folders if is_system_folder(one) or Path(root, one).is_symlink()]
+        left += [one for one in folders if own and one == own.name and Path(root, one).resolve() == own]
         folders[:] = [one for one in folders if one not in left]
         passed_over += [f"{Path(root, one)}/" for one in left]
         for path in (Path(root, name) for name in names):
@@ -96,7 +118,8 @@ def _below(folder: Path) -> tuple[list[NamedPhoto], list[str]]:
             else:
                 passed_over.append(str(path))
     listed = [NamedPhoto(path, path.relative_to(folder)) for path in sorted(photos, key=lambda photo: photo.parts)]
-    return listed, sorted(passed_over)
+    unlisted = [(written(Path(one.filename)), f"the folder cannot be listed: {one.strerror}") for one in failed]
+    return NamedPhotos(listed, sorted(passed_over), sorted(unlisted))
 
 
 def printable(path: Path | str) -> str:

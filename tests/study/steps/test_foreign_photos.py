@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +41,24 @@ def test_files_that_are_no_photos_are_said(tmp_path: Path, home: Manifest) -> No
     said: list[str] = []
     list_foreign({"cars": str(folder)}, home, said.append)
     assert said == ["Folder 'cars' under foreign: 1 file or folder is passed over as no photos: 1 .txt."]
+
+
+def test_a_folder_that_cannot_be_listed_is_said(
+    tmp_path: Path, home: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(folder_with(tmp_path / "cars", b"a car"))
+    locked, scandir = folder_with(folder / "locked", b"another"), os.scandir
+
+    def refuse(path: Any) -> Any:
+        if os.fspath(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    said: list[str] = []
+    assert len(list_foreign({"cars": str(folder)}, home, said.append)["cars"]) == 1
+    [line] = said
+    assert line.startswith(f"Folder 'cars' under foreign lacks the photos of '{locked}': the folder cannot be listed")
 
 
 def test_a_folder_of_nothing_else_is_refused(tmp_path: Path, home: Manifest) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.cells import cell_len
@@ -17,7 +16,7 @@ from rich.markup import escape
 
 from leafgraft.cli.console import Bars
 from leafgraft.cli.delivering import deliver
-from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, is_open, listen
+from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, check_origin, is_open, listen
 from leafgraft.cli.streams import answer, talk
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
@@ -26,7 +25,7 @@ from leafgraft.records.photo import passed_over_in_words
 
 if TYPE_CHECKING:
     from leafgraft.web.answer import Answer
-    from leafgraft.web.photos import NamedPhoto
+    from leafgraft.web.photos import NamedPhoto, NamedPhotos
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
@@ -59,7 +58,8 @@ def predict(
         _check_table(csv_file)
     if heatmap and heatmap.exists() and not heatmap.is_dir():
         raise UsageError("--heatmap must name a folder.", f"'{heatmap}' is a file.", "Name a new folder.")
-    named = _listed(photos)
+    listed = _listed(photos, heatmap)
+    named = listed.photos
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     if place:
         predictor.index = at_place(predictor.index, place)
@@ -79,48 +79,70 @@ def predict(
         talk.print(
             f"Heat maps are in '{escape(printable(heatmap))}', each below the path of its photo.", soft_wrap=True
         )
-    for one in unreadable:
-        talk.print(f"[yellow]Unreadable:[/] {escape(one.path)}: {escape(one.reason)}", soft_wrap=True)
-    if unreadable:
+    unread = [*listed.unlisted, *((one.path, one.reason) for one in unreadable)]
+    for path, reason in unread:
+        talk.print(f"[yellow]Unreadable:[/] {escape(printable(path))}: {escape(reason)}", soft_wrap=True)
+    if unread:
         raise typer.Exit(UNREADABLE_PHOTOS)
 
 
-def _listed(photos: list[Path]) -> list[NamedPhoto]:
+def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
     """The photos that are meant, and a line of what is passed over beside them."""
     from leafgraft.web.photos import list_photos, printable
 
-    named, passed_over = list_photos(photos)
-    if passed_over:
-        talk.print(f"{escape(printable(passed_over_in_words(passed_over)))}.", soft_wrap=True)
-    return named
+    listed = list_photos(photos, heatmap)
+    if listed.passed_over:
+        talk.print(f"{escape(printable(passed_over_in_words(listed.passed_over)))}.", soft_wrap=True)
+    if heatmap:
+        _check_heatmaps(heatmap, listed.photos)
+    return listed
+
+
+def _check_heatmaps(folder: Path, photos: list[NamedPhoto]) -> None:
+    """Refuse to draw over a photo: the heat map of `a.jpg` is `a.jpg.png`."""
+    from leafgraft.web.photos import printable
+
+    paths = {one.path.resolve() for one in photos}
+    for one in photos:
+        target = _target(folder, one)
+        if target.resolve() in paths:
+            raise UsageError(
+                "--heatmap must name a folder in which no heat map replaces a photo.",
+                f"'{printable(target)}' is a photo, which the heat map of '{printable(one.path)}' would replace.",
+                "Name a new folder.",
+            )
 
 
 def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None) -> Iterator[Answer]:
-    """Answer photo after photo, drawing heat maps on the way; names become printable."""
+    """Answer photo after photo, drawing heat maps on the way."""
     from dataclasses import replace
 
-    from leafgraft.web.photos import printable
+    from leafgraft.data.read.folder_tree import written
 
     with Bars().task("Photos", len(named)) as advance:
         found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
         for one, photo in zip(found, named, strict=True):
             drawn = _draw(heatmap, photo, one) if heatmap else ""
             advance(1)
-            yield replace(one, path=printable(photo.path), activation_map=None, heatmap=drawn)
+            yield replace(one, path=written(photo.path), activation_map=None, heatmap=drawn)
 
 
 def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> str:
     """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read."""
+    from leafgraft.data.read.folder_tree import written
     from leafgraft.storage.files.atomic import write_bytes
     from leafgraft.web.heatmap import draw_heatmap
-    from leafgraft.web.photos import printable
     from leafgraft.web.predictor import to_pixels
 
     if found.activation_map is None:
         return ""
-    target = folder / photo.inside.with_name(photo.inside.name + ".png")
+    target = _target(folder, photo)
     write_bytes(target, draw_heatmap(to_pixels(photo.path), found.activation_map))
-    return printable(target)
+    return written(target)
+
+
+def _target(folder: Path, photo: NamedPhoto) -> Path:
+    return folder / photo.inside.with_name(photo.inside.name + ".png")
 
 
 def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answer]:
@@ -195,6 +217,7 @@ def _print_table(answers: Iterator[Answer]) -> None:
 
 def _line(one: Answer) -> str:
     from leafgraft.web.evidence import DO_NOT_ACT
+    from leafgraft.web.photos import printable
 
     word = one.answer or said(one.declined or "")
     answered = f"[bold green]{escape(word)}[/]" if one.answer else f"[yellow]{word}[/]"
@@ -203,7 +226,7 @@ def _line(one: Answer) -> str:
     span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
     others = "  " + said(f"may be: {', '.join(one.may_be)}") if one.may_be else ""
     warning = f"[bold red]{said(DO_NOT_ACT)}:[/] " if one.evidence and one.evidence.act is False else ""
-    return f"{warning}{answered}{gap} {share}{span}  {escape(one.path)}{escape(others)}"
+    return f"{warning}{answered}{gap} {share}{span}  {escape(printable(one.path))}{escape(others)}"
 
 
 def serve(
@@ -231,7 +254,7 @@ def serve(
     from leafgraft.web.phone import write_page
     from leafgraft.web.predictor import Predictor
 
-    origins = [_check_origin(one) for one in allow_origin or ()]
+    origins = [check_origin(one) for one in allow_origin or ()]
     read = read_bundle(bundle)
     predictor = Predictor(read, threads=1)
     with listen(host, port) as listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
@@ -240,19 +263,6 @@ def serve(
         _say_where(host, listening.getsockname()[1], with_token=bool(token), as_json=as_json)
         answer_until_stopped(app, listening)
     talk.print("Stopped.")
-
-
-def _check_origin(origin: str) -> str:
-    """Refuse what no browser sends as an origin, as an address with a path: it would allow nothing, in silence."""
-    parts = urlsplit(origin)
-    if origin == "*" or (parts.scheme in {"http", "https"} and origin == f"{parts.scheme}://{parts.netloc}"):
-        return origin.lower()
-    shown = f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else "https://example.org"
-    raise UsageError(
-        "--allow-origin must be the origin of a web page: scheme, name and port, without a path, or *.",
-        f"It is '{origin}'.",
-        f"Write --allow-origin {shown}",
-    )
 
 
 def _say_where(host: str, port: int, *, with_token: bool, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed, place_key
+from leafgraft.data.read.spelling import as_on_disk, composed, from_home, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import did_you_mean, first_of
 from leafgraft.records.photo import Respelled, class_key
@@ -41,10 +41,7 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
-    try:
-        path = as_on_disk(Path(photos).expanduser())
-    except RuntimeError as error:  # ~NAME of nobody
-        raise _not_photos(Path(photos)) from error
+    path = as_on_disk(from_home(Path(photos)))
     try:
         if path.is_dir():
             return _read_folder(path, exclude)

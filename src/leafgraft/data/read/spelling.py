@@ -26,6 +26,14 @@ def place_key(name: str) -> str:
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", visible)
 
 
+def from_home(path: Path) -> Path:
+    """The same path with the folder of a person for `~`; a file whose name only begins so (`~leaf.jpg`) is itself."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody has this name
+        return path
+
+
 def as_on_disk(path: Path) -> Path:
     """The same path in the spelling of the disk, if only the Unicode form differs."""
     if os.path.lexists(path) or not path.name:

@@ -196,12 +196,14 @@ def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently
     known = {photo.photo_id for photo in home.photos}
     found = {}
     for name, folder in folders.items():
-        listed, passed_over = list_photos([Path(folder)])
-        found[name] = [one.path for one in listed if not _is_among(one.path, known)]
+        listed = list_photos([Path(folder)])
+        found[name] = [one.path for one in listed.photos if not _is_among(one.path, known)]
         if not found[name]:
             raise none_left(name, "Every one of its photos is in the training folder too.")
-        if passed_over:
-            say(f"Folder '{name}' under foreign: {printable(passed_over_in_words(passed_over))}.")
+        if listed.passed_over:
+            say(f"Folder '{name}' under foreign: {printable(passed_over_in_words(listed.passed_over))}.")
+        for path, reason in listed.unlisted:
+            say(f"Folder '{name}' under foreign lacks the photos of '{printable(path)}': {reason}.")
     return found
 
 

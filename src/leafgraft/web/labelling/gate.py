@@ -80,7 +80,7 @@ class Gate:
     def __init__(self, host: str, say: Callable[[str], None], called: str = "label page") -> None:
         self._say, self._called = say, called
         self._token = secrets.token_urlsafe(24)
-        self._hosts = {host.casefold(), "localhost", socket.gethostname().casefold()}
+        self._hosts = {_bare(one) for one in (host, "localhost", socket.gethostname())}
 
     def page(self, request: Request, page: PageFiles, **marks: str) -> HTMLResponse:
         """The frame of all these pages with what one has of its own, and the token that every answer must carry.
@@ -137,7 +137,7 @@ class Gate:
         try:
             ipaddress.ip_address(name)
         except ValueError:
-            if name.removesuffix(".local") not in self._hosts:
+            if _bare(name) not in self._hosts:
                 found = f"'{name}' is no name of this machine that the {self._called} knows."
                 raise Refusal(421, "another name", f"{found} Use the address that the command printed.") from None
 
@@ -174,6 +174,11 @@ def serve_page(
         app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
     app.mount("/", StaticFiles(directory=page))
     return guard(app, for_people=True)
+
+
+def _bare(name: str) -> str:
+    """A machine's name, whether or not it is that of its local network."""
+    return name.casefold().removesuffix(".local")
 
 
 def identity_of(file: Path) -> str:

@@ -13,6 +13,7 @@ const ZOOMS = IMAGES.map((image) => new Zoom(image.parentElement, image));
 /** The items under way: `at` as many as there are is the end. */
 export const now = { sheet: null, at: 0, ready: false, failed: null };
 let page = null;
+let noting = null; // a note on its way to the disk
 
 const isOpen = (item) => !page.isAnswered(item) && !item.broken;
 
@@ -100,7 +101,8 @@ export function write() {
 
 export async function answer(given) {
   const item = now.sheet.photos[now.at];
-  if (!now.ready || !item || item.broken) return;
+  await noting; // the click that takes the finger from the note is an answer, too
+  if (item !== now.sheet.photos[now.at] || !now.ready || !item || item.broken) return;
   if (await keep(item, given)) await forward();
 }
 
@@ -130,12 +132,14 @@ async function keep(item, given) {
 }
 
 async function forward() {
+  await noting;
   const { sheet, at } = now;
   const next = at + 1 < sheet.photos.length ? at + 1 : sheet.photos.findIndex(isOpen);
   await show(next === -1 ? sheet.photos.length : next);
 }
 
 async function back() {
+  await noting;
   if (now.at > 0) await show(now.at - 1);
 }
 
@@ -193,7 +197,7 @@ async function start() {
   $('note').oninput = () => { given.photos[now.at].note = $('note').value; };
   $('note').onchange = () => { // of an item that has its answer, the note alone was changed
     const item = given.photos[now.at];
-    if (page.isAnswered(item) && now.ready) keep(item, page.answerOf(item));
+    if (page.isAnswered(item) && now.ready) noting = keep(item, page.answerOf(item));
   };
   document.addEventListener('keydown', onKey);
   window.addEventListener('resize', () => ZOOMS.forEach((zoom) => zoom.draw()));

@@ -97,8 +97,9 @@ open({
     const letter = { KeyK: 'k', KeyX: 'x' }[event.code] ?? event.key;
     const place = item().choices.findIndex((_, number) => keyOf(number) === letter);
     const byNumber = /^[1-9]$/.test(event.key) && !isPair(item()) ? Number(event.key) - 1 : -1; // classes have numbers, the given one too
-    const chosen = place >= 0 ? place : byNumber;
-    return item().choices[chosen] && chosen >= 0 ? () => answer(String(chosen)) : undefined;
+    if (place >= 0) return () => answer(String(place));
+    const isShown = item().choices[byNumber] && item().choices[byNumber].action !== 'exclude'; // that is x alone
+    return isShown ? () => answer(String(byNumber)) : undefined;
   },
 
   end() {

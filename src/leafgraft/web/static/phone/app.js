@@ -1,6 +1,6 @@
 // The page: asks for a photo, shows the answer, keeps it on this device.
 
-import { decide, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
+import { decide, NOT_SURE, UNREADABLE } from './answer.js';
 import { openCamera } from './camera.js';
 import { drawCheck } from './check.js';
 import * as choice from './choice.js';
@@ -13,7 +13,7 @@ import { decode, MOST_PIXELS, UnreadableError } from './photo.js';
 import { MOST, Plant, unfinished } from './plant.js';
 import { drawPlant } from './plant-card.js';
 import { here } from './position.js';
-import { drawAbout, drawAnswer } from './screen.js';
+import { drawAbout, drawAnswer, drawBatch } from './screen.js';
 import * as settings from './settings.js';
 
 const $ = (id) => document.getElementById(id);
@@ -21,12 +21,15 @@ const $ = (id) => document.getElementById(id);
 let page = null;
 let model = null;
 let shown = null; // the answer on the screen, with its bitmap
+let batch = []; // answers to the photos that were given together
+let unkept = []; // of these and of the plant's, those that a person may still agree to keep
 let plant = null; // whose leaves are being photographed
 let answered = 0;
 let problem = null;
 let offline = null;
 let busy = false;
 let leaving = false;
+let begun = false; // a person has tapped or typed something
 let looking = false; // whether all files are still kept
 
 function say(element, words) {
@@ -47,7 +50,7 @@ async function start() {
   await offerLanguages($('languages'), page.languages, use, write);
   list.begin(page, showProblem, hearKept);
   settings.begin(async (does) => {
-    if (does && shown?.bitmap && !shown.records) await keepShown();
+    if (does) await keepRest();
     await list.write();
   }, showProblem);
   await write();
@@ -83,11 +86,15 @@ async function load() {
     if (offline.state === 'lost') await lookAgain();
     if (page.ready_at) tellReady();
   } catch (error) {
-    showProblem(error.code, { reason: error.message });
-    $('mend').hidden = false;
+    tellBroken(error);
   } finally {
     $('loading').hidden = true;
   }
+}
+
+function tellBroken(error) {
+  showProblem(error.code, { reason: error.message });
+  $('mend').hidden = false;
 }
 
 /** Browsers throw files away as they like: look whether all are still kept, and fetch those that are not. */
@@ -115,11 +122,11 @@ function askToWait() {
   return new Promise((resolve) => { $('coming').lastElementChild.onclick = resolve; });
 }
 
-/** Before the first answer the newer page is taken at once, later it is offered. @returns whether it is being taken */
+/** Before a person does anything the newer page is taken at once, later it is offered. @returns whether it is being taken */
 function useNewer() {
   if (leaving) return true;
   if (looking) return false; // the page that is fetched again, because it was thrown away, is no newer one
-  leaving = !answered && !busy && isFirstTurn();
+  leaving = !answered && !busy && !(begun && document.body.dataset.ready) && isFirstTurn();
   if (leaving) location.reload();
   else $('newer').hidden = false;
   return leaving;
@@ -135,6 +142,7 @@ async function write() {
   if (offline) writeOffline();
   drawAbout(page);
   if (shown) writeAnswer();
+  drawBatch(batch);
   await list.write();
 }
 
@@ -154,13 +162,16 @@ async function answerAll(files) {
   try {
     const taken = plant ? files.slice(0, plant.room) : files;
     if (taken.length < files.length) showProblem('plant-full', { count: files.length - taken.length, most: MOST });
+    batch = [];
+    if (!plant) unkept = [];
     for (const [place, file] of taken.entries()) {
       $('loading-words').textContent = taken.length > 1 ? t('looking-of', { number: place + 1, all: taken.length }) : t('looking');
       await answerOne(file);
     }
-    if (plant) await showPlant();
+    if (plant) await showPlant(batch.filter((one) => one.declined !== UNREADABLE).at(-1));
   } finally {
     setBusy(false);
+    drawBatch(batch);
   }
   $('result').scrollIntoView({ block: 'start' });
   $('result').focus({ preventScroll: true });
@@ -176,23 +187,40 @@ function setBusy(now) {
 async function answerOne(file) {
   shown?.bitmap?.close();
   let photo = null;
+  const name = file.name ?? '';
   try {
     const startMs = performance.now();
     photo = await decode(file, MOST_PIXELS);
     const found = await model.predict(photo);
-    shown = { ...decide(page, found.probabilities, found.distance), bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
+    const answer = decide(page, found.probabilities, found.distance);
+    shown = { ...answer, act: page.evidence?.act ?? null, name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
+    $('mend').hidden = true;
   } catch (error) {
     photo?.bitmap.close();
     const reason = error instanceof UnreadableError ? error.message : 'memory';
-    if (error instanceof ModelError) await model.restart();
-    shown = { answer: null, declined: UNREADABLE, probabilities: {}, set: [], name: file.name ?? '', reason };
+    if (error instanceof ModelError) await revive(error);
+    shown = { answer: null, declined: UNREADABLE, probabilities: {}, set: [], name, reason };
   }
+  batch.push(shown);
   writeAnswer();
-  if (shown.bitmap && choice.keeps()) await keepShown();
-  if (shown.bitmap && plant) await addLeaf();
+  if (shown.bitmap) {
+    unkept.push(shown);
+    if (choice.keeps()) await keep(shown);
+    if (plant) await addLeaf();
+  }
   await list.write();
   answered += 1;
   $('result').dataset.answered = answered;
+}
+
+/** The network failed: it begins anew. If that fails, too, the next photo tries again. */
+async function revive(error) {
+  try {
+    if (model.isBroken) throw error;
+    await model.restart();
+  } catch (failure) {
+    tellBroken(failure);
+  }
 }
 
 function writeAnswer() {
@@ -205,24 +233,39 @@ function writeAnswer() {
 
 function hearKept(records) {
   settings.write(records);
+  if (!busy) drawBatch(batch);
   if (!shown?.records) return;
   const fresh = (old) => records?.find((one) => one.id === old.id); // labelled in the list, or erased
   shown.records = shown.records.map(fresh).filter(Boolean);
   writeCheck();
 }
 
-/** Keep the answer on the screen with its photo, before another photo can be taken. */
-async function keepShown() {
-  const own = shown;
-  const { answer, declined, probabilities, set, distance } = own;
-  const described = { answer, declined, probabilities, set, distance, bundle: page.bundle, study: page.study };
+/** Keep an answer with its photo, before another photo can be taken. */
+async function keep(own) {
+  const { answer, declined, probabilities, set, distance, act } = own;
+  const described = { answer, declined, probabilities, set, distance, act, bundle: page.bundle, study: page.study };
   try {
-    own.record = await kept.keep(own.bitmap, { ...described, place: choice.place() });
+    const bitmap = await bitmapOf(own);
+    own.record = await kept.keep(bitmap, { ...described, place: choice.place() });
+    if (bitmap !== own.bitmap) bitmap.close();
+    unkept = unkept.filter((one) => one !== own);
+    if (own.plant) own.record = await own.plant.adopt(own);
     own.records = [own.record];
     if (choice.hasPosition()) locate(own.record);
   } catch (error) {
     showProblem(list.problemOf(error), { reason: error.message });
   }
+}
+
+/** Now that a person agrees: all that was answered last, and the plant's leaves before that. */
+async function keepRest() {
+  for (const own of unkept) await keep(own);
+  if (shown?.leaves) shown.records = shown.plant.records;
+}
+
+/** The bitmap of an answer; where it was closed for another's, read anew. */
+async function bitmapOf({ bitmap, file }) {
+  return bitmap.width ? bitmap : (await decode(file, MOST_PIXELS)).bitmap;
 }
 
 /** The position comes later than the answer, or never. */
@@ -259,16 +302,17 @@ async function beginPlant() {
 async function addLeaf() {
   try {
     await plant.add(shown);
+    shown.plant = plant;
   } catch (error) {
     showProblem(list.problemOf(error), { reason: error.message });
   }
 }
 
-/** After its photos: the answer to all of them together, once there are enough. */
-async function showPlant() {
-  if (shown.declined !== UNREADABLE && (plant.isEnough || !plant.room)) {
-    const records = plant.leaves.filter((one) => one.declined !== NOT_KNOWN).map((one) => one.record).filter(Boolean);
-    shown = { ...shown, ...plant.pooled, records, leaves: plant.known };
+/** After its photos: the answer to all of them together, once there are enough. @param last The last leaf that was read */
+async function showPlant(last) {
+  if (last && (plant.isEnough || !plant.room)) {
+    const bitmap = await bitmapOf(last).catch(() => null);
+    shown = { ...last, ...plant.pooled, bitmap, plant, records: plant.records, leaves: plant.known };
   }
   if (!plant.isOpen) await endPlant();
   await list.write();
@@ -292,7 +336,7 @@ async function resumePlant() {
     plant = null; // the browser keeps nothing
     return;
   }
-  if (plant.isEnough) await showPlant();
+  if (plant.isEnough) await showPlant(shown);
   else writeAnswer();
 }
 
@@ -323,6 +367,7 @@ $('erase').onclick = async () => {
   await list.write();
 };
 document.onvisibilitychange = () => { if (!document.hidden && page) fetchNewer(() => new Promise(() => {})); };
+for (const touched of ['click', 'keydown']) addEventListener(touched, () => { begun = true; }, { capture: true, once: true });
 for (const seen of ['visibilitychange', 'focus', 'pageshow', 'online']) {
   addEventListener(seen, () => { if (!document.hidden) lookAgain(); });
 }

@@ -2,20 +2,26 @@
 
 const dialog = document.getElementById('finder');
 const view = document.getElementById('view');
+let isOpen = false; // or being opened
 
 /**
  * Take a photo with the live camera; where there is none, with the phone's own camera application.
  * @param onPhoto Told the photo. @param onProblem Told the key of a text, and its values.
  */
 export async function openCamera(onPhoto, onProblem) {
+  if (isOpen) return;
   if (!navigator.mediaDevices?.getUserMedia) { document.getElementById('shot').click(); return; }
+  let photo = null;
+  isOpen = true;
   try {
-    const photo = await takePhoto();
-    if (photo) await onPhoto(photo);
+    photo = await takePhoto();
   } catch (error) {
     const key = { NotAllowedError: 'camera-refused', NotFoundError: 'camera-none' }[error.name] ?? 'camera-failed';
     onProblem(key, { reason: error.message });
+  } finally {
+    isOpen = false;
   }
+  if (photo) await onPhoto(photo);
 }
 
 /** @returns {Promise<?Blob>} A photo as PNG; null if the person leaves. Throws what getUserMedia throws. */
@@ -27,7 +33,7 @@ async function takePhoto() {
   dialog.showModal();
   try {
     return await new Promise((resolve) => {
-      document.getElementById('shoot').onclick = () => resolve(grab());
+      document.getElementById('shoot').onclick = () => { if (view.readyState >= view.HAVE_CURRENT_DATA) resolve(grab()); };
       document.getElementById('leave').onclick = () => resolve(null);
       dialog.oncancel = () => resolve(null);
     });

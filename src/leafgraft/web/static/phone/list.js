@@ -1,12 +1,12 @@
 // The list of what is kept: small copies, what was answered and said, parcels to hand over, and one photo at full size.
 
-import { pool, ranked } from './answer.js';
+import { pool } from './answer.js';
 import * as choice from './choice.js';
 import { drawCheck, labelName } from './check.js';
 import { handOver, parcels } from './handover.js';
 import * as kept from './kept.js';
-import { className, percent, size, t, when } from './languages.js';
-import { headline } from './said.js';
+import { size, t, when } from './languages.js';
+import { headline, title } from './said.js';
 
 const MOST = 60; // rows at first
 const $ = (id) => document.getElementById(id);
@@ -55,10 +55,10 @@ export async function write() {
   heard(records);
 }
 
+/** Records of an earlier page do not say whether their answer may be acted on. */
 function titleOf(one) {
-  const warning = one.bundle === page.bundle && page.evidence?.act === false ? `${t('do-not-act')}: ` : '';
-  const share = one.answer && percent(one.probabilities[ranked(one.probabilities)[0]]);
-  return one.answer ? `${warning}${className(one.answer)}, ${share}` : headline(one);
+  const act = 'act' in one || one.bundle !== page.bundle ? one.act : page.evidence?.act;
+  return title({ ...one, act });
 }
 
 function row(one) {

@@ -12,6 +12,7 @@ export class Model {
     this.page = page;
     this.onProgress = onProgress;
     this.next = 0;
+    this.isBroken = false;
     this.start();
   }
 
@@ -31,17 +32,20 @@ export class Model {
     };
   }
 
-  /** Begin anew after a failure: wasm whose memory ran out answers nothing any more. */
+  /** Begin anew after a failure: wasm whose memory ran out answers nothing any more. Until that works, it is broken. */
   async restart() {
+    this.isBroken = true;
     this.worker.terminate();
     this.onProgress = () => {};
     this.start();
     await this.load();
+    this.isBroken = false;
   }
 
   load() { return this.ask({ task: 'load', page: this.page }); }
 
-  predict({ pixels, width, height }) {
+  async predict({ pixels, width, height }) {
+    if (this.isBroken) await this.restart();
     return this.ask({ task: 'predict', pixels, width, height, classes: this.page.classes.length }, [pixels.buffer]);
   }
 

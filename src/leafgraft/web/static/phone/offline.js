@@ -130,8 +130,10 @@ export function onNewer(tell) {
   return isKept;
 }
 
-/** Forget all kept files, so that the next visit fetches them anew. */
+/** Forget all kept files, so that the next visit fetches them anew. Without a connection they are all there is, and stay. */
 export async function forget() {
+  const reached = fetch(new URL('sw.js', import.meta.url), { cache: 'no-store' }).then(({ ok }) => ok, () => false);
+  if (!await reached) return;
   for (const registration of await navigator.serviceWorker?.getRegistrations() ?? []) {
     if (registration.scope === new URL('./', import.meta.url).href) await registration.unregister();
   }

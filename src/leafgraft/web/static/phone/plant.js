@@ -11,6 +11,7 @@ export class Plant {
   constructor(page, leaves = []) {
     this.page = page;
     this.leaves = leaves; // answers, with their record where they are kept
+    this.ended = false;
   }
 
   get group() { return this.leaves.find((one) => one.record?.group)?.record.group ?? ''; }
@@ -27,15 +28,30 @@ export class Plant {
 
   get pooled() { return pool(this.page, this.leaves); }
 
-  /** Add an answer; the records of one plant bear one group, so that they never part. */
+  /** Records of the leaves that count. */
+  get records() { return this.leaves.filter((one) => one.declined !== NOT_KNOWN).map((one) => one.record).filter(Boolean); }
+
+  /** Add an answer. */
   async add(leaf) {
-    const group = this.group || leaf.record?.group || (leaf.record && `plant-${leaf.record.name}-${leaf.record.id}`);
-    const record = leaf.record && (await kept.change(leaf.record.id, { group }));
-    this.leaves.push({ ...leaf, record });
+    this.leaves.push({ ...leaf, record: await this.join(leaf.record) });
+  }
+
+  /** Take the record of a leaf that was kept only after it was added. @returns the record */
+  async adopt({ found, record }) {
+    const leaf = this.leaves.find((one) => one.found === found);
+    leaf.record = await this.join(record);
+    return leaf.record;
+  }
+
+  /** The records of one plant bear one group, so that they never part. @returns the record */
+  async join(record) {
+    const group = this.group || record?.group || (record && `plant-${record.name}-${record.id}`);
+    return record && (await kept.change(record.id, { group, ended: this.ended }));
   }
 
   /** No more leaves: a page that is opened again does not go on with it. */
   async end() {
+    this.ended = true;
     const { record } = this.leaves.at(-1) ?? {};
     if (record) await kept.change(record.id, { ended: true });
   }

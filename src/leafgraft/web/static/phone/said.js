@@ -10,6 +10,13 @@ export function headline({ answer, declined }, evidence) {
   return t({ [NOT_SURE]: 'not-sure', [NOT_KNOWN]: 'not-known', [UNREADABLE]: 'unreadable' }[declined]);
 }
 
+/** The answer in a list: its class, and a warning where such answers are not right often enough. */
+export function title(one) {
+  if (!one.answer) return headline(one);
+  const warning = one.act === false ? `${t('do-not-act')}: ` : '';
+  return `${warning}${className(one.answer)}, ${percent(one.probabilities[ranked(one.probabilities)[0]])}`;
+}
+
 /** How often such answers were right, on photos of which place. */
 export function evidenceWords({ place, right_of_ten: right, interval, photos, act, declined_too: all }) {
   const [low, high] = interval.map(percent);

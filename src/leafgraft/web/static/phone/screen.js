@@ -4,10 +4,12 @@ import { ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
 import { draw } from './heatmap.js';
 import { className, lines, percent, t } from './languages.js';
 import { MOST_PIXELS } from './photo.js';
-import { evidenceWords, explain, headline } from './said.js';
+import { evidenceWords, explain, headline, title } from './said.js';
 
 const $ = (id) => document.getElementById(id);
 
+// Study, trial and hash, and what kind of model it is where that is the 8-bit one. A study's name may hold a slash.
+const hashOf = (page) => page.bundle.slice(`${page.study}/${page.trial}/`.length);
 const madeOn = (page) => page.created.slice(0, 10); // the day: the hash tells two of one day apart
 
 function say(element, words) {
@@ -29,7 +31,7 @@ export function drawAnswer(page, shown) {
   $('explained').textContent = explain(shown, MOST_PIXELS, evidence);
   if (shown.leaves) $('explained').prepend(`${t('plant-together', { count: shown.leaves })} `);
   say($('evidence'), evidence ? evidenceWords(evidence) : '');
-  say($('by'), bitmap ? t('by', { study: page.study, created: madeOn(page), hash: page.bundle.split('/').at(-1) }) : '');
+  say($('by'), bitmap ? t('by', { study: page.study, created: madeOn(page), hash: hashOf(page) }) : '');
   $('result').dataset.bundle = page.bundle;
   $('picture').parentElement.hidden = !bitmap;
   $('heat-switch').hidden = !shown.found;
@@ -40,6 +42,21 @@ export function drawAnswer(page, shown) {
   $('advice').hidden = !declined;
   const key = { [NOT_SURE]: 'advice-not-sure', [NOT_KNOWN]: 'advice-not-known', [UNREADABLE]: 'advice-unreadable' }[declined];
   $('advice-list').replaceChildren(...lines(key).map((line) => Object.assign(document.createElement('li'), { textContent: line })));
+}
+
+/** Of several photos: which could not be read; and, unless the list of what is kept says so, what was answered to each. */
+export function drawBatch(batch) {
+  const several = batch.length > 1 ? batch : [];
+  const unread = several.filter((one) => one.declined === UNREADABLE);
+  const listed = several.some((one) => one.bitmap && !one.record) ? several : [];
+  drawRows('unread', unread, (one) => explain(one, MOST_PIXELS), { count: unread.length, all: several.length });
+  drawRows('batch', listed, (one) => `${one.name}: ${title(one)}`, { count: listed.length });
+}
+
+function drawRows(id, answers, words, values) {
+  $(id).hidden = !answers.length;
+  $(id).firstElementChild.textContent = t(id, values);
+  $(id).lastElementChild.replaceChildren(...answers.map((one) => Object.assign(document.createElement('li'), { textContent: words(one) })));
 }
 
 function shareRow(name, share, declined) {

@@ -1,11 +1,11 @@
 // Keeps the page's own files for use without a connection, and does nothing else.
 
 const VERSION = @VERSION@;
-const FILES = @FILES@;
+const FILES = @FILES@; // SHA-256 by name
 const POLICY = @POLICY@; // also for the worker that holds the network, which follows its own answer's header
 const FAMILY = `leafgraft ${new URL('.', self.location).pathname} `;
 const CACHE = FAMILY + VERSION;
-const addresses = new Set(FILES.map((file) => new URL(file, self.location).pathname));
+const addresses = new Set(Object.keys(FILES).map((file) => new URL(file, self.location).pathname));
 const root = new URL('./', self.location).pathname;
 
 self.addEventListener('install', (event) => { event.waitUntil(install()); });
@@ -19,17 +19,26 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function install() {
-  await keep(FILES);
+  await keep(Object.keys(FILES));
   await self.skipWaiting();
 }
 
+/** Fetch files and keep them. One of another version, as where the page is just being written anew, is refused: later again. */
 async function keep(files) {
   const cache = await caches.open(CACHE);
   for (const file of files) {
     const response = await fetch(new URL(file, self.location), { cache: 'no-cache' });
     if (!response.ok) throw new Error(`${file}: ${response.status}`);
-    await cache.put(new URL(file, self.location).pathname, counted(response));
+    const content = await new Response(counted(response)).arrayBuffer();
+    if (await digestOf(content) !== FILES[file]) throw new Error(`${file}: of another version`);
+    const headers = { 'Content-Type': response.headers.get('Content-Type') ?? '', 'Content-Security-Policy': POLICY };
+    await cache.put(new URL(file, self.location).pathname, new Response(content, { headers }));
   }
+}
+
+async function digestOf(content) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+  return Array.from(digest, (value) => value.toString(16).padStart(2, '0')).join('');
 }
 
 /** Tell a page whether all files are still here: browsers throw them away as they like. If it asks, fetch what is gone. */
@@ -46,7 +55,7 @@ async function check({ data, ports: [asker] }) {
 async function missing() {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
-  return FILES.filter((file) => !kept.has(new URL(file, self.location).pathname));
+  return Object.keys(FILES).filter((file) => !kept.has(new URL(file, self.location).pathname));
 }
 
 function counted(response) {
@@ -56,9 +65,7 @@ function counted(response) {
       for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ got: chunk.length });
     },
   });
-  return new Response(response.body.pipeThrough(tell), {
-    headers: { 'Content-Type': response.headers.get('Content-Type') ?? '', 'Content-Security-Policy': POLICY },
-  });
+  return response.body.pipeThrough(tell);
 }
 
 async function activate() {
