@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from leafgraft.languages.catalogue import entries_of
 from leafgraft.languages.speaking import LANGUAGES, speaking
 from leafgraft.records.photo import Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import Fold, Splits
 from leafgraft.records.study import Study
+from leafgraft.report import paper
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures import fonts
@@ -26,6 +30,7 @@ from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.tables.materials import training_table
 from leafgraft.report.paper.tables.outcomes import CAUSES, figures_of
 from leafgraft.report.paper.tables.table import Estimate
+from leafgraft.report.paper.terms import CONTEXT
 from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
 
@@ -217,6 +222,13 @@ def test_every_table_is_printed_in_both_languages(kit: PaperKit) -> None:
         assert same <= {of.title for of in table.columns if of.is_name}, table.name
     assert kit.table("causes").printed("en")[1][-1] == "+2.0 (\N{MINUS SIGN}1.0 to +3.0)"
     assert kit.table("learning_curve").printed("ko")[1][-1] == "90.0 (80.0~95.0)"
+
+
+def test_every_term_has_its_korean() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(paper.__file__).parent.rglob("*.py"))
+    terms = re.findall(r"\bterm\([\"']([^\"']+)[\"']\)", source)
+    assert len(terms) > len(MARKS)
+    assert set(terms) <= {one.msgid for one in entries_of("ko") if one.msgctxt == CONTEXT and one.msgstr}
 
 
 def test_letters_of_korean_words_are_missed_on_korean_figures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
