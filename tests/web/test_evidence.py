@@ -42,6 +42,7 @@ def test_a_bundle_that_was_never_tested_elsewhere_says_so_first():
     assert found is not None
     assert found.act is None
     assert found.words.startswith("Never tested outdoors. On photos of home 10 of 10")
+    assert "never tested outdoors: a 90.0%" in repr(decide("x", [0.9, 0.1], 1.0, index(HOME)))
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ MEASURED = "4 of 10 answers were right (40% to 46%), measured on 1,252 photos of
 WORDS = {
     ("en-GB", False): ("Do not act on this", MEASURED),
     ("en-GB", True): ("This looks like: Early blight", MEASURED),
-    ("en-GB", None): ("This looks like: Early blight", "Never tested outdoors."),
+    ("en-GB", None): ("Never tested outdoors. This looks like: Early blight", "Never tested outdoors."),
+    ("ko-KR", None): ("야외에서 확인한 적 없음. Early blight로 보입니다", "야외에서는 확인한 적이 없습니다."),
     ("ko-KR", False): ("이 답만 믿고 조치하지 마세요", "답 10개 중 4개가 맞았습니다"),
 }
 

@@ -246,6 +246,9 @@ def test_the_evidence_of_a_place_stands_below_each_answer(bundle: Path, photos: 
     with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(csv.DictReader(file))
     assert (row["act"], row["evidence"][:19]) == ("no", "Do not act on this.")
+    (copy / "bundle.json").write_text(json.dumps({**index, "places": [home]}), encoding="utf-8")
+    assert run(copy, photos / "red.jpg").stdout.startswith("never tested outdoors: Early_Blight")
+    (copy / "bundle.json").write_text(json.dumps({**index, "places": [home, field]}), encoding="utf-8")
     done = run(copy, photos / "red.jpg", "--place", "home")
     assert done.stdout.startswith("Early_Blight")
     assert "9 of 10" in done.stdout

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leafgraft.languages.speaking import Name, said
 from leafgraft.records.display import html_note, html_table, percent
 from leafgraft.web.bundle import BundleIndex
-from leafgraft.web.evidence import DO_NOT_ACT, Evidence, evidence_of
+from leafgraft.web.evidence import Evidence, evidence_of
 
 NOT_SURE, NOT_KNOWN, UNREADABLE = "not sure", "not a leaf I know", "unreadable"
 ROUNDING = 1e-12  # a class whose probability equals the threshold is in the set
@@ -69,7 +69,7 @@ class Answer:
 
     def _said(self) -> str:
         if self.answer is not None:
-            warning = f"{DO_NOT_ACT}: " if self.evidence and self.evidence.act is False else ""
+            warning = f"{self.evidence.warning}: " if self.evidence and self.evidence.warning else ""
             return f"{warning}{self.answer} {percent(self.probabilities[self.answer])}"
         if self.reason:
             return f"{self.declined}, {self.reason}"

@@ -11,7 +11,7 @@ from leafgraft.records.evaluation import Interval
 from leafgraft.web.bundle import BundleIndex
 
 HOME = "home"
-DO_NOT_ACT = "do not act on this"
+DO_NOT_ACT, NEVER_TESTED = "do not act on this", "never tested outdoors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class Evidence:
         if self.act is None:
             return f"Never tested outdoors. On photos of home {right}"
         return f"On photos like these {right}"
+
+    @property
+    def warning(self) -> str:
+        """What is said before an answer; empty where it may be acted on."""
+        return {True: "", None: NEVER_TESTED, False: DO_NOT_ACT}[self.act]
 
     @property
     def words(self) -> str:

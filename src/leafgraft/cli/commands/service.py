@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from leafgraft.web.predictor import Predictor
 
 UNREADABLE_PHOTOS = 3
+_STYLE = {True: "green", None: "yellow", False: "red"}  # by whether an answer may be acted on
 TABLE = ("path", "answer", "declined", "set", "distance")
 AllowedOrigins = Annotated[
     list[str] | None,
@@ -211,12 +212,10 @@ def _print_table(answers: Iterator[Answer]) -> None:
     for one in answers:
         answer.print(_line(one), soft_wrap=True)
         if one.evidence:
-            style = {True: "green", None: "yellow", False: "red"}[one.evidence.act]
-            answer.print(f"  [{style}]{escape(one.evidence.figures)}[/]", soft_wrap=True)
+            answer.print(f"  [{_STYLE[one.evidence.act]}]{escape(one.evidence.figures)}[/]", soft_wrap=True)
 
 
 def _line(one: Answer) -> str:
-    from leafgraft.web.evidence import DO_NOT_ACT
     from leafgraft.web.photos import printable
 
     word = one.answer or said(one.declined or "")
@@ -225,7 +224,8 @@ def _line(one: Answer) -> str:
     share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
     span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
     others = "  " + said(f"may be: {', '.join(one.may_be)}") if one.may_be else ""
-    warning = f"[bold red]{said(DO_NOT_ACT)}:[/] " if one.evidence and one.evidence.act is False else ""
+    warned = one.evidence.warning if one.evidence else ""
+    warning = f"[bold {_STYLE[one.evidence.act]}]{said(warned)}:[/] " if one.evidence and warned else ""
     return f"{warning}{answered}{gap} {share}{span}  {escape(printable(one.path))}{escape(others)}"
 
 

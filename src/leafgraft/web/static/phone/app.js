@@ -193,7 +193,7 @@ async function answerOne(file) {
     photo = await decode(file, MOST_PIXELS);
     const found = await model.predict(photo);
     const answer = decide(page, found.probabilities, found.distance);
-    shown = { ...answer, act: page.evidence?.act ?? null, name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
+    shown = { ...answer, ...(page.evidence && { act: page.evidence.act }), name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
     $('mend').hidden = true;
   } catch (error) {
     photo?.bitmap.close();

@@ -3,17 +3,17 @@
 import { ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
 import { className, number, percent, t } from './languages.js';
 
-/** The answer in a few words; where answers are not right often enough, that and nothing else. */
+/** The answer in a few words; where answers are not right often enough, that and nothing else; where nobody knows, that first. */
 export function headline({ answer, declined }, evidence) {
   if (answer && evidence?.act === false) return t('do-not-act');
-  if (answer) return t('looks', { class: className(answer) });
+  if (answer) return `${evidence?.act === null ? `${t('untested')}. ` : ''}${t('looks', { class: className(answer) })}`;
   return t({ [NOT_SURE]: 'not-sure', [NOT_KNOWN]: 'not-known', [UNREADABLE]: 'unreadable' }[declined]);
 }
 
-/** The answer in a list: its class, and a warning where such answers are not right often enough. */
+/** The answer in a list: its class, after a warning where such answers are not right often enough, or nobody knows. */
 export function title(one) {
   if (!one.answer) return headline(one);
-  const warning = one.act === false ? `${t('do-not-act')}: ` : '';
+  const warning = { false: `${t('do-not-act')}: `, null: `${t('untested')}: ` }[one.act] ?? '';
   return `${warning}${className(one.answer)}, ${percent(one.probabilities[ranked(one.probabilities)[0]])}`;
 }
 

@@ -35,7 +35,7 @@ export function drawAnswer(page, shown) {
   $('result').dataset.bundle = page.bundle;
   $('picture').parentElement.hidden = !bitmap;
   $('heat-switch').hidden = !shown.found;
-  $('picture').setAttribute('aria-label', t('picture', { answer: headline(shown) }));
+  $('picture').setAttribute('aria-label', t('picture', { answer: headline(shown, evidence) }));
   if (bitmap) draw($('picture'), bitmap, $('heat').checked ? shown.found : null);
   $('shares-block').hidden = Boolean(declined);
   $('shares').replaceChildren(...ranked(probabilities).map((name) => shareRow(name, probabilities[name], declined)));
