@@ -16,7 +16,7 @@ from leafgraft.cli.main import app
 from leafgraft.report.contents import PageContents
 from leafgraft.report.next_steps import OF_CAUSES, next_steps
 from leafgraft.report.page import build_page
-from leafgraft.report.paper.terms import CAUSES
+from leafgraft.report.paper.tables.outcomes import CAUSES
 
 
 def changed(**parts: Any) -> PageContents:
