@@ -53,7 +53,7 @@ def declines(study: Path, key: str, foreign: Path) -> dict[str, dict[str, Any]]:
     accepted = float(np.quantile(home.distances, ACCEPTANCE, method="higher"))
     thresholds = Thresholds(predictor.index.conformal.threshold, accepted)
     others: dict[str, list[Path] | list[Pixels]] = {
-        foreign.name: [one.path for one in list_photos([foreign])],
+        foreign.name: [one.path for one in list_photos([foreign]).photos],
         "drawn pictures": [picture for _, picture in draw_not_leaves()],
     }
     return {

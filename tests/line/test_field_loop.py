@@ -17,7 +17,7 @@ from PIL import Image
 
 from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.data.drawn.sample import draw_sample
-from leafgraft.errors import LabelsError, UsageError
+from leafgraft.errors import LabelsError
 from leafgraft.study import adapt, pick
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.field import tuning
@@ -307,14 +307,6 @@ def test_picks_replace_nothing_but_earlier_picks(out, there, study, outdoors, le
     assert done.returncode == 2, done.stderr
     assert {one.name for one in tmp_path.iterdir()} == ({there} if there else set())
     assert not there or "mine.jpg" in (tmp_path / there).read_text(encoding="utf-8")
-
-
-def test_the_contact_sheet_does_not_lie_among_the_photos(study, outdoors):
-    before = sorted(outdoors.iterdir())
-    for out in (outdoors / "picks.csv", outdoors / "below" / "picks.csv"):
-        with pytest.raises(UsageError, match="outside of the photos"):
-            pick(study, outdoors, count=5, out=out)
-    assert sorted(outdoors.iterdir()) == before
 
 
 def test_a_place_is_not_called_home(picked, study, leafgraft, tmp_path):

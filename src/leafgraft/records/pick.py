@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 TYPICAL, UNCERTAIN, RANDOM = "typical", "uncertain", "random"
 
@@ -25,3 +25,6 @@ class Pick:
     reason: str
     suggested: str
     probability: float
+
+
+PICKS_BEGIN = ",".join(one.name for one in fields(Pick))  # the first line of picks.csv

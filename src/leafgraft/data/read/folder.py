@@ -12,6 +12,7 @@ from leafgraft.data.read.layout import Layout, find_layout, inside
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Unreadable
+from leafgraft.records.pick import PICKS_BEGIN
 
 BESIDE = "it lies beside the class folders"
 
@@ -66,17 +67,28 @@ def read_unlabelled(path: Path) -> Source:
     except OSError as error:
         raise PhotosError(asked, f"The system said: {error.strerror}.", "Mend its permissions.") from error
     folders = list(tree.root.walk())
-    files = sorted(photo.relative_to(path).as_posix() for folder in folders for photo in folder.photos)
+    others = [other for folder in folders for other in folder.others]
+    sheets = {other.with_suffix(".jpg") for other in others if _is_of_picks(other)}
+    photos = [photo for folder in folders for photo in folder.photos if photo not in sheets]
+    files = sorted(photo.relative_to(path).as_posix() for photo in photos)
     if not files:
         raise PhotosError(asked, f"It holds none: {tree.root.without_photos()}.", "Name another folder.")
-    others = [other for folder in folders for other in folder.others]
-    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, others)]
+    beside = sorted({*others, *sheets} - {*photos})
+    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, beside)]
     return Source(
         path.resolve(),
         tuple(SourceFile(file, "") for file in files),
         tuple(replace(one, path=_relative(one.path, path, path)) for one in tree.skipped),
         tuple(sorted(_relative(one, path, path) for one in passed_over)),
     )
+
+
+def _is_of_picks(path: Path) -> bool:
+    """Whether a file is the table of earlier picks, whose contact sheet beside it is no photo of the place."""
+    if path.suffix != ".csv":
+        return False
+    with path.open("rb") as file:
+        return file.read(len(PICKS_BEGIN)) == PICKS_BEGIN.encode()
 
 
 def _relative(place: str, root: Path, top: Path) -> str:

@@ -11,7 +11,8 @@ from leafgraft.evaluation.field.fit import Part
 from leafgraft.evaluation.metrics import Floats, Ints
 
 DECLINED = 0.1  # of the photos of the place
-LEAST_UNLABELLED = 30  # photos of the place without a label: fewer neither set a threshold nor are learned from
+LEAST_UNLABELLED = 30  # photos of the place without a label: fewer set no threshold
+LEAST_TAUGHT = 10  # of them: from fewer nothing is learned, as together they would weigh as much as all of home
 
 
 def set_threshold(probabilities_nc: Floats, declined: float) -> float:

@@ -80,6 +80,9 @@ def test_an_answer_that_was_taken_back_is_left_out_and_said(tmp_path: Path) -> N
         found = read_given(files, None, tmp_path / "into")
         assert {one.path for of in found.given for one in of.labels} == {"photos/2.jpg"}
         assert found.said == ("Left out: 1 answer taken back on the phone later.",)
+    twice = pack(tmp_path / "d.zip", [photo(1), photo(2, "Late")], {"unlabelled/9.jpg": same} | exported("13"))
+    found = read_given([first, twice], None, tmp_path / "into")
+    assert {one.path for of in found.given for one in of.labels} == {"photos/1.jpg", "photos/2.jpg"}
     before = pack(tmp_path / "c.zip", [photo(2, "Late")], {"unlabelled/1.jpg": same} | exported("09"))
     found = read_given([first, before], None, tmp_path / "into")
     assert {one.path for of in found.given for one in of.labels} == {"photos/1.jpg", "photos/2.jpg"}

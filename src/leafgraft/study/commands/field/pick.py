@@ -6,7 +6,7 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from leafgraft.errors import UsageError
-from leafgraft.records.pick import Pick
+from leafgraft.records.pick import PICKS_BEGIN, Pick
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.field_zip import unlabelled_of
@@ -51,7 +51,7 @@ def pick(
     """
     if count < 1:
         raise UsageError("--count must be 1 or more.", f"It is {count}.", "Try 60.")
-    _check_out(out, folder)
+    _check_out(out)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
@@ -77,26 +77,20 @@ def pick(
     return found
 
 
-def _check_out(out: Path, folder: Path) -> None:
-    """Leave files alone that are not those of earlier picks, and the folder of the photos.
+def _check_out(out: Path) -> None:
+    """Leave files alone that are not those of earlier picks.
 
     Raises:
-        UsageError: One would be replaced, or the contact sheet lie among the photos.
+        UsageError: One would be replaced.
     """
-    beside, photos = [out.with_suffix(suffix) for suffix in BESIDE], folder.resolve()
-    if out.resolve().is_relative_to(photos):
-        raise UsageError(
-            "Picks must lie outside of the photos.",
-            f"'{out}' lies in '{folder}', where its contact sheet would be taken for a photo.",
-            f"Try --out '{photos.parent / out.name}'.",
-        )
+    beside = [out.with_suffix(suffix) for suffix in BESIDE]
     if out in beside:
         raise UsageError(
             "--out must name a CSV.",
             f"'{out}' is the name of what lies beside it: its contact sheet, or its classes.",
             f"Try '{out.with_suffix('.csv')}'.",
         )
-    check_replaceable(out, ",".join(one.name for one in fields(Pick)))
+    check_replaceable(out, PICKS_BEGIN)
     if not out.exists() and (there := [one for one in beside if one.exists()]):
         raise UsageError(
             f"'{out}' must have a name of its own: {' and '.join(BESIDE)} of it are written, too.",

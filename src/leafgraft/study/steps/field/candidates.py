@@ -13,7 +13,7 @@ from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.teaching import teach
-from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED
+from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
 from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
@@ -144,7 +144,7 @@ def _place_of(network: FieldNetwork, photos: PlacePhotos) -> Place:
     }
     fitting = part_of(network, photos.fitting, classes)
     unlabelled = scale = None
-    if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_UNLABELLED:
+    if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_TAUGHT:
         unlabelled = network.features(photos.unlabelled)
         scale = standardisation_of(np.concatenate([unlabelled, fitting.features]))
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)

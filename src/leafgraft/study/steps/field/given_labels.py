@@ -134,20 +134,22 @@ def _later_alone(given: Sequence[GivenLabels]) -> tuple[list[GivenLabels], int]:
             if time_of(latest.setdefault(said_by, one).time) < time_of(one.time):
                 latest[said_by] = one
     without = _exported_without_answer(zips)
-    stands = [one for (photo, _), one in latest.items() if not 0 < time_of(one.time) < without.get(photo, 0.0)]
+    stands = [one for one in latest.values() if not 0 < time_of(one.time) < without.get(_name(one), 0.0)]
     counts = {id(one) for of in given if not is_zip(of.path) for one in of.labels} | {id(one) for one in stands}
     kept = [replace(of, labels=tuple(one for one in of.labels if id(one) in counts)) for of in given]
     return kept, len(latest) - len(stands)
 
 
 def _exported_without_answer(zips: Sequence[GivenLabels]) -> dict[str, float]:
-    """When the phone last exported a photo without an answer, in seconds since 1970, by what the photo is known by."""
+    """When the phone last exported a photo without an answer, in seconds since 1970, by its name, the same in each zip.
+
+    A photo that was chosen twice on the phone is two, of which one may have an answer.
+    """
     found: dict[str, float] = {}
     for of in zips:
         time = _exported_at(of.folder)
-        for file in sorted((of.folder / UNLABELLED).glob("*")) if time else ():
-            photo_id = photo_id_of(file.read_bytes())
-            found[photo_id] = max(time, found.get(photo_id, 0.0))
+        for file in (of.folder / UNLABELLED).glob("*"):
+            found[file.name] = max(time, found.get(file.name, 0.0))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from leafgraft.evaluation.comparison.compare import photos_needed
 from leafgraft.evaluation.field.change import Change
 from leafgraft.evaluation.field.label_curve import Forecast, points_of
-from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED
+from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
@@ -125,7 +125,7 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
     if known.unlabelled is None:
         there = 0 if photos.unlabelled is None else len(photos.unlabelled.photos)
         said.append(
-            f"Learning from unlabelled photos, and scaling per place, were not tried: they need {LEAST_UNLABELLED} "
+            f"Learning from unlabelled photos, and scaling per place, were not tried: they need {LEAST_TAUGHT} "
             f"unlabelled photos of the place that show a leaf (--unlabelled FOLDER), and there are {there}."
         )
         return said

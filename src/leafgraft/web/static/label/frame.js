@@ -131,15 +131,22 @@ async function keep(item, given) {
   return !now.failed;
 }
 
+/** Whether the note is on the disk, or there is none; else the person stays with what is said of it, and goes on by asking again. */
+async function isNoted() {
+  const saved = await noting;
+  noting = null;
+  return saved !== false;
+}
+
 async function forward() {
-  await noting;
+  if (!await isNoted()) return;
   const { sheet, at } = now;
   const next = at + 1 < sheet.photos.length ? at + 1 : sheet.photos.findIndex(isOpen);
   await show(next === -1 ? sheet.photos.length : next);
 }
 
 async function back() {
-  await noting;
+  if (!await isNoted()) return;
   if (now.at > 0) await show(now.at - 1);
 }
 

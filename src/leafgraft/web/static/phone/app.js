@@ -194,6 +194,7 @@ async function answerOne(file) {
     const found = await model.predict(photo);
     const answer = decide(page, found.probabilities, found.distance);
     shown = { ...answer, ...(page.evidence && { act: page.evidence.act }), name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
+    if (!$('mend').hidden) showProblem(null); // it answers again
     $('mend').hidden = true;
   } catch (error) {
     photo?.bitmap.close();
@@ -242,6 +243,8 @@ function hearKept(records) {
 
 /** Keep an answer with its photo, before another photo can be taken. */
 async function keep(own) {
+  if (own.keeping) return; // by a second tap, or as the answer that came meanwhile
+  own.keeping = true;
   const { answer, declined, probabilities, set, distance, act } = own;
   const described = { answer, declined, probabilities, set, distance, act, bundle: page.bundle, study: page.study };
   try {
@@ -253,6 +256,7 @@ async function keep(own) {
     own.records = [own.record];
     if (choice.hasPosition()) locate(own.record);
   } catch (error) {
+    own.keeping = false;
     showProblem(list.problemOf(error), { reason: error.message });
   }
 }

@@ -11,7 +11,11 @@ const LONGEST_FETCH_MS = 600_000; // a worker that the system ended in the middl
  */
 export async function keepOffline(onProgress = () => {}) {
   if (!('serviceWorker' in navigator) || !isSecureContext) return { state: 'off' };
-  const hear = ({ data }) => { if (data?.got) onProgress(data); };
+  let refused = '';
+  const hear = ({ data }) => {
+    if (data?.got) onProgress(data);
+    refused = data?.refused ?? refused;
+  };
   navigator.serviceWorker.addEventListener('message', hear);
   try {
     // To register again would wait for a newer version that is on its way.
@@ -23,7 +27,7 @@ export async function keepOffline(onProgress = () => {}) {
     const { gone } = await tell(registration.active, { mend: false }, PATIENCE_MS);
     return gone ? { state: 'lost' } : await ready();
   } catch (error) {
-    return { state: 'failed', reason: String(error.message ?? error) };
+    return { state: 'failed', reason: refused || String(error.message ?? error) };
   } finally {
     navigator.serviceWorker.removeEventListener('message', hear);
   }

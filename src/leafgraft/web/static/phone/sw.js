@@ -19,7 +19,12 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function install() {
-  await keep(Object.keys(FILES));
+  try {
+    await keep(Object.keys(FILES));
+  } catch (error) {
+    for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ refused: error.message });
+    throw error;
+  }
   await self.skipWaiting();
 }
 
