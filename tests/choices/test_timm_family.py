@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import pytest
 import timm
 import torch
@@ -47,15 +45,6 @@ def test_networks_whose_children_run_in_turn_can_be_cut_and_others_are_kept_whol
     assert whole.stage_names[:2] == ("stem", "block1")
     with pytest.raises(ValueError, match="can be cut after"):
         whole.prefix(torch.rand(1, 3, 64, 64), 3)
-
-
-def test_the_identity_of_downloaded_weights_says_which_timm_publishes(folder, monkeypatch):
-    names = ("timm:resnet18", "timm:resnet18.fb_swsl_ig1b_ft_in1k", "efficientnet_lite0")
-    of_now = [weights_identity(Choice(name), "pretrained") for name in names]
-    assert of_now == ["timm-pretrained-a1_in1k", "timm-pretrained", "timm-pretrained-in1k"]
-    monkeypatch.setattr(timm, "get_pretrained_cfg", lambda _name: SimpleNamespace(tag="b2_in1k"))
-    assert weights_identity(Choice("timm:resnet18"), "pretrained") == "timm-pretrained-b2_in1k"
-    assert weights_identity(Choice("timm:resnet18"), "none", 3) == "none-seed3"
 
 
 def test_an_unknown_model_is_refused_with_near_names():

@@ -63,7 +63,7 @@ def test_what_else_is_refused():
     inflation = {"random": 0.99, "grouped": 0.93, "difference": 0.06, "interval": (0.03, 0.09)}
     evidence = Evidence(inflation, {"colour": Floor(0.95, (0.9, 0.97))}, ("recipe 1",))
     text = " ".join(choose(evaluation, keys, evidence).refused)
-    for words in ("in the field", "colour alone reaches 95.0%", "99.0%", "recipe 1: added after", "another seed"):
+    for words in ("in the field", "colour alone reaches 95.0%", "99.0%", "recipe 1: added, or", "another seed"):
         assert words in text
 
 

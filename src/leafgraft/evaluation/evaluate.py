@@ -123,9 +123,10 @@ def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[st
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
     found = spread(draws, None, "balanced_accuracy", rows.groups)
     balanced = interval_of_recalls(answers.correct, rows.label, rows.group, found.quantile * found.seeds**0.5)
+    low, high = intervals["balanced_accuracy"]
+    intervals["balanced_accuracy"] = balanced = (min(low, balanced[0]), max(high, balanced[1]))
     below, above = (end - values["balanced_accuracy"] for end in balanced)
     f1, (low, high) = values["macro_f1"], intervals["macro_f1"]
-    intervals["balanced_accuracy"] = balanced
     intervals["macro_f1"] = (min(low, max(0.0, f1 + below)), max(high, min(1.0, f1 + above)))
     return values, intervals
 

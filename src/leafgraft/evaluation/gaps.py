@@ -36,8 +36,8 @@ def interval_of_recalls(
     """95% interval of balanced accuracy: of the mean of shares that few photos of one class leave open.
 
     Each class has the interval of its own share; the squares of how far these reach down, and up, add up. So does
-    what seeds make of the mean. Draws of
-    groups cannot give this: where a class of three photos is right, it is right in every draw.
+    what seeds make of the mean. Draws of groups cannot give this: where a class of three photos is right, it is right
+    in every draw. Groups that hold several classes are for draws: here classes count as independent.
 
     Args:
         correct_sn: One line per seed, shape (S, N).

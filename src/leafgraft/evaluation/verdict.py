@@ -23,7 +23,8 @@ class Evidence:
     Attributes:
         inflation: ``random``, ``grouped``, ``difference``, ``interval``; None where it was not measured.
         floors: Accuracies that need no leaf, by name.
-        seen_after_test: Recipes added after the test rows had been seen; never recommended while another is left.
+        seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen; never recommended while
+            another is left.
         best_of: Among how many settings a recipe's were chosen on validation photos, by its name; of searches only.
     """
 

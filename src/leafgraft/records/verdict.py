@@ -27,7 +27,7 @@ class Verdict:
         why_ko: The same in Korean.
         chosen_on: Always ``validation``.
         photos_needed: Test photos that would tell it from each tied recipe; None where the two do not differ.
-        seen_after_test: Recipes added after the test rows had been seen.
+        seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen.
     """
 
     recipe: str

@@ -152,15 +152,36 @@ def test_masks_in_a_class_folder_are_not_photos_of_it(tmp_path):
     refused(tmp_path, "'masks' holds masks of 'Early'", "masks' elsewhere")
     unpack(tmp_path / "other", "Early", "Late", "images", "masks")
     assert read(tmp_path / "other", ["masks", "images"]) == (".", BOTH)
+    unpack(
+        tmp_path / "parts", *(f"{part}/{name}" for part in ("train", "test") for name in (*("Early", "Late"), "masks"))
+    )
+    unpack(tmp_path / "parts", "train/images", "train/Unknown/images", "train/Unknown/masks")
+    assert {label for label, _ in read(tmp_path / "parts", ["masks", "images", "Unknown"])[1]} >= {"Early", "Late"}
 
 
 @pytest.mark.parametrize(
-    "days", [("plant_01", "plant_02"), ("Leaf 1", "Leaf 2"), ("2021-05-03", "2021-06-11"), ("Day7",)]
+    "days", [("plant_01", "plant_02"), ("Tree 1", "Tree 2"), ("2021-05-03", "2021-06-11"), ("Plot 7",)]
 )
 def test_a_class_alone_with_a_folder_for_each_plant_or_day_is_a_class(tmp_path, days):
     unpack(tmp_path, *(f"field/LateBlight/{day}" for day in days))
     assert {file.label for file in list_all(str(tmp_path / "field")).files} == {"LateBlight"}
     refused(tmp_path, "It holds 1: LateBlight")
+
+
+def test_a_wrapper_is_no_class_whatever_it_or_its_folders_are_called(tmp_path):
+    unpack(tmp_path / "a", "farm/2024-05-01/Early", "farm/2024-05-01/Late")
+    assert read(tmp_path / "a") == ("farm/2024-05-01", BOTH)
+    unpack(tmp_path / "b", "swedish/leaf1", "swedish/leaf2")
+    assert read(tmp_path / "b") == ("swedish", [("leaf1", ""), ("leaf2", "")])
+    unpack(tmp_path / "c", *(f"{part}/{part}/plant{number}" for part in ("train", "test") for number in (1, 2)))
+    assert {label for label, _ in read(tmp_path / "c")[1]} == {"plant1", "plant2"}
+
+
+def test_some_photos_beside_folders_of_more_are_of_their_class(tmp_path):
+    unpack(tmp_path, "Late", *(f"Early/{more}" for more in ("field", "lab")))
+    fill(tmp_path, {f"Early/{name}{number}.jpg": PHOTO for name in ("field/", "lab/") for number in range(9)})
+    fill(tmp_path, {f"Early/own{number}.jpg": PHOTO for number in range(3)})
+    assert read(tmp_path) == (".", BOTH)
 
 
 @pytest.mark.parametrize("loose", [1, 9])

@@ -33,3 +33,9 @@ def test_a_name_of_two_photos_is_that_of_the_likely_one_unless_more_of_it_agrees
     whole = ["/pld/Training/Healthy/1.jpg", "/pld/Testing/Healthy/1.jpg"]
     found = Matched(dict(zip(whole, "ab", strict=True)), "the last three parts of their names")
     assert match_names(whole, known, {"b", "c"}) == found
+
+
+def test_names_of_several_depths_are_found_by_what_agrees_with_the_most_of_them():
+    known = [("Healthy/plant_01/1.jpg", "a"), ("Late/2.jpg", "b")]
+    names = ["/x/PLD/Healthy/plant_01/1.jpg", "/x/PLD/Late/2.jpg"]
+    assert match_names(names, known) == Matched(dict(zip(names, "ab", strict=True)), "folder and name")

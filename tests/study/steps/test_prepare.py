@@ -104,6 +104,12 @@ def test_no_file_is_replaced_that_no_run_wrote(tmp_path: Path, name: str) -> Non
     open_folder(Study("potato", "leaves", ()), tmp_path / "run")
 
 
+@pytest.mark.parametrize("content", ["", '{"time": 1.5, "ev'])
+def test_a_log_without_one_whole_event_keeps_no_run_from_beginning(tmp_path: Path, content: str) -> None:
+    (tmp_path / "log.jsonl").write_text(content, encoding="utf-8")
+    open_folder(Study("potato", "leaves", ()), tmp_path)
+
+
 def test_every_file_that_a_run_writes_is_looked_for() -> None:
     table = (
         (Path(__file__).parents[3] / "docs/reference/study-folder.md")
@@ -115,5 +121,16 @@ def test_every_file_that_a_run_writes_is_looked_for() -> None:
         for line in table.splitlines()
         for name in re.findall(r"`([^`]+)`", line.split("|")[1] if "|" in line else "")
     }
-    of_others = {"paper/", "open/", "picks.csv", "labels.csv", "corrections.csv", "tensorboard/", "mlflow.db", ".lock"}
+    of_others = {
+        "field/",
+        "adaptation/NAME/",
+        "paper/",
+        "open/",
+        "picks.csv",
+        "labels.csv",
+        "corrections.csv",
+        "tensorboard/",
+        "mlflow.db",
+        ".lock",
+    }
     assert {name.split("/")[0] for name in named - of_others} == set(WRITTEN)

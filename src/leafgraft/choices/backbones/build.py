@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from leafgraft.choices.backbones import efficientnet_lite0, timm_family
-from leafgraft.choices.backbones.timm_family import PREFIX, TimmNetwork, find_timm, published_tag
+from leafgraft.choices.backbones.timm_family import PREFIX, TimmNetwork, find_timm
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
 from leafgraft.choices.backbones.weights import file_identity, find_torchvision
 from leafgraft.records.recipe import Choice
@@ -61,10 +61,7 @@ def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
         return f"none-seed{seed}"
     timm_model = _timm_model(choice)
     path = find_timm(timm_model, weights) if timm_model else find_torchvision(choice.name, weights)
-    if path:
-        return file_identity(path)
-    tag = published_tag(timm_model or "")
-    return f"timm-{weights}-{tag}" if tag else f"timm-{weights}"
+    return file_identity(path) if path else f"timm-{weights}"
 
 
 def _timm_model(choice: Choice) -> str | None:

@@ -55,16 +55,6 @@ def find_timm(name: str, weights: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def published_tag(name: str) -> str:
-    """Which weights timm downloads for a model whose name does not say so, such as ``a1_in1k``; else empty.
-
-    Another version of timm may prefer others.
-    """
-    bare = name.removeprefix(PREFIX)
-    published = None if "." in bare else timm.get_pretrained_cfg(bare)
-    return str(published.tag) if published is not None and published.tag else ""
-
-
 def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
     """Build the backbone ``timm:NAME``.
 

@@ -12,7 +12,7 @@ from leafgraft.data.read.spelling import PhotoNames, composed, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest
-from leafgraft.storage.files.table_file import columns_of, group_of, read_table
+from leafgraft.storage.files.table_file import columns_of, group_of, groups_of, read_table, whole_of
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5
@@ -131,8 +131,9 @@ def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
         raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
     columns = columns_of(path, table, ("path", "group"), (), PhotosError)
     at, group = columns["path"], columns["group"]
-    lines = zip(table.rows, table.numbers, strict=True)
-    entries = [_Entry(row[at], composed(group_of(row[group])), f"line {line}") for row, line in lines]
+    groups = groups_of([row[group] for row in table.rows])
+    lines = zip(table.rows, groups, table.numbers, strict=True)
+    entries = [_Entry(row[at], composed(of), f"line {line}") for row, of, line in lines]
     if nameless := next((entry.place for entry in entries if not entry.name), ""):
         raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
     return entries
@@ -155,7 +156,7 @@ def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
 
 def _group(written: str) -> str:
     """A group as JSON writes it: not-a-number and its like are none, and 12.0 is 12."""
-    return composed(group_of(written.strip()))
+    return composed(whole_of(group_of(written.strip())))
 
 
 def _is_pair(one: object) -> bool:

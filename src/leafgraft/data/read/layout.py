@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +22,17 @@ SPLITS = {
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
 _SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
 _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
-_PLANTS = (
-    "plants?|leaf|leaves|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
+# Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
+_PLANT = re.compile(
+    r"(?:plants?|trees?|pots?|plots?|samples?|specimens?|individuals?|식물|나무|포기|개체|시료|샘플|화분)\d+"
 )
-_PLANT = re.compile(rf"(?:{_PLANTS}|식물|잎|나무|포기|개체|시료|샘플|화분)\d+")  # of a `class_key`
 # Of folders of photos and of their masks, as `class_key` leaves them.
 _OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
 _OF_MASKS = re.compile(
     r"(?:image|leaf|lesion|binary|seg|segmentation)?masks?(?:images?)?|annotations?|annots?|labels?|labelimages?"
     r"|ground_?truths?|gts?|segmentations?(?:class|object|raw)?|segmentation(?:class|object)aug"
 )
-MOST_NAMED = 4
+MOST_NAMED, MOST_COVERS = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,13 @@ def label_of(folder: Folder) -> str:
 def _unwrapped(folder: Folder) -> Folder:
     """Step into folders that hold one folder of folders and nothing else, as unpacked archives do.
 
-    A class alone, with a folder for each plant or day, is a class.
+    A class alone, with a folder of photos for each plant or day, is a class.
     """
     while len(folder.folders) == 1 and not folder.photos and folder.folders[0].folders:
-        if _are_plants(folder.folders[0].full):
+        inner = folder.folders[0]
+        if _are_plants(inner.full) and not any(one.full for one in inner.full) and not split_of(inner.name):
             break
-        folder = folder.folders[0]
+        folder = inner
     return folder
 
 
@@ -118,10 +119,16 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
     Raises:
         PhotosError: One does.
     """
-    kept = [one for one in root.folders if label_of(one) not in exclude]
-    for folder, inner in [(root, kept), *((one, one.full) for top in kept for one in top.walk())]:
-        masks = next((one for one in inner if one.count and _OF_MASKS.fullmatch(class_key(one.name))), None)
-        photos = next((one for one in inner if one.count and _OF_PHOTOS.fullmatch(class_key(one.name))), None)
+
+    def walk(folder: Folder) -> Iterator[tuple[Folder, list[Folder]]]:
+        inner = [one for one in folder.full if label_of(one) not in exclude]
+        yield folder, inner
+        for one in inner:
+            yield from walk(one)
+
+    for folder, inner in walk(root):
+        masks = next((one for one in inner if _OF_MASKS.fullmatch(class_key(one.name))), None)
+        photos = next((one for one in inner if _OF_PHOTOS.fullmatch(class_key(one.name))), None)
         photos = photos or (folder if folder.photos and folder is not root else None)
         if masks and photos:
             mend = (
@@ -215,8 +222,9 @@ def _holds_folders(folder: Folder) -> bool:
 
 
 def _is_cover(folder: Folder) -> bool:
-    """Whether the photos beside several folders are fewer than any of these holds, as a picture of the crop is."""
-    return len(folder.full) > 1 and len(folder.photos) < min(one.count for one in folder.full)
+    """Whether one or two photos lie beside several folders that hold more each, as a picture of the crop does."""
+    most = min((one.count for one in folder.full), default=0)
+    return len(folder.full) > 1 and len(folder.photos) <= MOST_COVERS and len(folder.photos) < most
 
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:

@@ -12,7 +12,7 @@ from leafgraft.data.read.spelling import Disk, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.files.table_file import columns_of, given, group_of, read_table
+from leafgraft.storage.files.table_file import columns_of, given, groups_of, read_table
 
 COLUMNS = ("path", "label", "group", "split", "place")
 
@@ -26,8 +26,9 @@ def read_photo_table(path: Path) -> Source:
     table = read_table(path, COLUMNS[:2], PhotosError)
     columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(path.parent)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
-    for line, values in zip(table.numbers, table.rows, strict=True):
-        file = _from_row(path, line, {name: values[at] for name, at in columns.items()})
+    rows = [{name: values[at] for name, at in columns.items()} for values in table.rows]
+    for line, row, group in zip(table.numbers, rows, groups_of([row.get("group", "") for row in rows]), strict=True):
+        file = _from_row(path, line, row | {"group": group})
         found = disk.find(file.path)
         if composed(found) != composed(Path(file.path).as_posix()):
             respelled.append(Respelled(file.path, found))
@@ -66,7 +67,7 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, composed(group_of(row.get("group", ""))), split_of(split), given(place))
+    return SourceFile(name, label, composed(row.get("group", "")), split_of(split), given(place))
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:

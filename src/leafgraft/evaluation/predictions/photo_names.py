@@ -58,23 +58,25 @@ class Matched:
 
 
 def match_names(names: Iterable[str], known: Collection[tuple[str, str]], likely: Collection[str] = ()) -> Matched:
-    """Find photos that are known, by as much of their names as agrees.
+    """Find photos that are known, by as much of their names as agrees with the most of them.
 
     Args:
         names: As one file has them.
         known: Name and id of each; of one name in two folders each is known by more than its name alone.
         likely: Ids that are meant where a name leads to one of them and to others besides.
     """
-    own, meant = set(names), set(likely)
+    own, meant, best = set(names), set(likely), Matched({})
     for level, (said, of) in enumerate(LEVELS):
         ids = _by_key((of(name), photo_id) for name, photo_id in known)
         ids = {key: found & meant or found for key, found in ids.items()}
         mine = {key: found for key, found in _by_key((of(name), name) for name in own).items() if key in ids}
         found = {name: one for key, (name, *more) in mine.items() if not more for one in ids[key] if len(ids[key]) == 1}
-        if found:
+        if len(found) > len(best.ids):
             several = sorted(name for key, alike in mine.items() if len(ids[key]) > 1 for name in alike)
-            return Matched(found, said if level else "", tuple(several))
-    return Matched({})
+            best = Matched(found, said if level else "", tuple(several))
+        if len(found) == len(own):
+            break
+    return best
 
 
 def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

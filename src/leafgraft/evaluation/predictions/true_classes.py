@@ -19,10 +19,10 @@ SHOWN = 5
 
 
 def class_names(said: Iterable[Predictions | ToolAnswers]) -> set[str]:
-    """All names by which files call classes, of photos or not; numbers are none."""
+    """All names by which files call classes, of photos or not; numbers and answers, such as "cannot tell", are none."""
     found: set[str] = set()
     for one in said:
-        told = [one.classes] if isinstance(one, Predictions) else [one.classes, one.label, one.predicted]
+        told = [one.classes] if isinstance(one, Predictions) else [one.classes, one.label]
         for names in ({str(name) for name in names} for names in told):
             found |= set() if are_numbers(names) else names
     return found

@@ -227,4 +227,4 @@ def _inflation(inflation: Mapping[str, Any]) -> str:
 
 def _seen(names: Sequence[str]) -> str:
     listed = ", ".join(names)
-    return f"A fair comparison with {listed}: added after the test photos had been seen."
+    return f"A fair comparison with {listed}: added, or trained otherwise, after the test photos had been seen."

@@ -69,6 +69,10 @@ class EventLog:
         """Whether it holds events that were added here; other programs call their logs so, too."""
         return any(event.keys() >= {"time", "event", "memory", *KEYS} for event in self.events())
 
+    def has_no_line(self) -> bool:
+        """Whether it is there without one whole line, as of a run that was killed, or whose disk was full, at once."""
+        return self.path.is_file() and b"\n" not in self.path.read_bytes()
+
     def mend(self) -> int:
         """Cut off a last line that a killed process left half-written; return how many bytes went.
 

@@ -60,8 +60,15 @@ def whole_of(cell: str) -> str:
 
 
 def group_of(cell: str) -> str:
-    """A group as a table or JSON says it: nothing where there is none, and 12.0 is 12."""
-    return "" if cell.casefold() in NO_GROUP else whole_of(given(cell))
+    """A group as a table says it; nothing where there is none."""
+    return "" if cell.casefold() in NO_GROUP else given(cell)
+
+
+def groups_of(cells: Sequence[str]) -> list[str]:
+    """The group of each row; where 12 and 12.0 both stand in a column, they are one."""
+    written = [group_of(cell) for cell in cells]
+    known = set(written)
+    return [whole if (whole := whole_of(one)) in known else one for one in written]
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

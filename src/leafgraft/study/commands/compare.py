@@ -140,7 +140,8 @@ def _as_in_its_study(
         recipe: Of a study, or of any other file.
         files: Those of studies.
         studies: By what stands before the names of their recipes.
-        alone: No other file stands beside the studies; second folders are of studies alone.
+        alone: No other file stands beside the studies; second folders are shown of one study alone, as those of two
+            may be other ones of the same name.
     """
     own = [one for one in files if one.name == recipe.name]
     before = next((name for name in studies if own and recipe.name.startswith(name)), None)
@@ -148,7 +149,7 @@ def _as_in_its_study(
         return recipe
     found = {before + one["name"]: one for one in studies[before].read_json("evaluation.json")["recipes"]}
     known = found.get(recipe.name, {})
-    short, second = known.get("did_not_learn"), known.get("also_test", ()) if alone else ()
+    short, second = known.get("did_not_learn"), known.get("also_test", ()) if alone and len(studies) == 1 else ()
     return replace(
         recipe,
         did_not_learn=DidNotLearn(**short) if short else None,

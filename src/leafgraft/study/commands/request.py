@@ -41,14 +41,15 @@ def open_study_again(photos: str, folder: StudyFolder) -> tuple[Study, str]:
     if is_study_file(photos) or not folder.has("run.json"):
         return open_study(photos), ""
     run = folder.read_json("run.json")
-    if "preset" not in run:
+    if "preset" not in run and is_study_file(run.get("asked", "")):
         raise StudyFolderError(
             f"'{folder.path}' must be a folder of a study of bare photos.",
             f"It was run with '{run['asked']}'.",
             "Name that file, or another folder with --out.",
         )
+    preset = run.get("preset", PRESETS[0])
     corrections = load_study(folder.file("resolved.yaml")).corrections
-    return open_study(photos, Path(corrections) if corrections else None, run["preset"]), run["preset"]
+    return open_study(photos, Path(corrections) if corrections else None, preset), preset
 
 
 def check_study(study: Study) -> tuple[Recipe, ...]:

@@ -210,7 +210,7 @@ def _evaluate(
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = context.folder
     short = find_shortfalls(context, trials)
-    read = read_recipes(trials, derived, tuple(context.second), folder)
+    read = read_recipes(trials, derived, {name: one.manifest for name, one in context.second.items()}, folder)
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
     later = open_test_labels(trials, derived, folder, context.progress)
     floors = folder.read_json("audit.json")["floors"]

@@ -16,8 +16,10 @@ from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.finding import Floor
 from leafgraft.records.inflation import Inflation
+from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
+from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import sizes_of
@@ -29,9 +31,12 @@ DOUBTS = ("LG030", "LG032")  # findings that speak against groups of one photo e
 
 
 def read_recipes(
-    trials: Sequence[Trial], derived: Sequence[Derived], second: Sequence[str], folder: StudyFolder
+    trials: Sequence[Trial], derived: Sequence[Derived], second: Mapping[str, Manifest], folder: StudyFolder
 ) -> list[RecipePredictions]:
-    """Predictions of every recipe with all its seeds and folds, in the order of the plan."""
+    """Predictions of every recipe with all its seeds and folds, in the order of the plan.
+
+    Second folders have the groups that are known of them now: trials of an earlier version may hold other ones.
+    """
     entries = [(trial.recipe.name, trial.key, trial.seed, trial.fold) for trial in trials]
     entries += [(one.name, one.key, one.seed, one.fold) for one in derived]
     by_name: dict[str, list[tuple[str, int, int]]] = {}
@@ -46,15 +51,20 @@ def read_recipes(
 
 
 def _read_recipe(
-    name: str, of: Sequence[tuple[str, int, int]], second: Sequence[str], folder: StudyFolder
+    name: str, of: Sequence[tuple[str, int, int]], second: Mapping[str, Manifest], folder: StudyFolder
 ) -> RecipePredictions:
+    def elsewhere(key: str, other: str, groups: Mapping[str, str]) -> Predictions:
+        found = read_second(folder.trial(key), other)
+        return replace(found, group=np.array([groups[one] for one in found.photo_id.tolist()], dtype=np.str_))
+
+    groups_of = {other: {photo.photo_id: photo.group for photo in photos.photos} for other, photos in second.items()}
     infos = [folder.trial(key).read_info() for key, _, _ in of]
     return RecipePredictions(
         name=name,
         trials=tuple(TrialPredictions(seed, fold, folder.trial(key).read_predictions()) for key, seed, fold in of),
         also_test={
-            other: tuple(TrialPredictions(seed, fold, read_second(folder.trial(key), other)) for key, seed, fold in of)
-            for other in second
+            other: tuple(TrialPredictions(seed, fold, elsewhere(key, other, groups)) for key, seed, fold in of)
+            for other, groups in groups_of.items()
         },
         cost=sizes_of(infos),
     )

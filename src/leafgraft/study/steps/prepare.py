@@ -44,6 +44,8 @@ def open_folder(study: Study, out: Path | None) -> StudyFolder:
     """
     folder = StudyFolder(out or Path("results") / study.name)
     taken = [name for name in WRITTEN if folder.file(name).exists()]
+    if taken == ["log.jsonl"] and folder.events.has_no_line():
+        return folder
     if taken and not _is_of_a_run(folder):
         raise StudyFolderError(
             f"'{folder.path}' must be a new folder, an empty one, or one that a run filled.",

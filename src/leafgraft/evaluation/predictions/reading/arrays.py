@@ -58,6 +58,9 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
         one = called.pop("probabilities")
         called.setdefault("predicted", one)
     found = {kind: _whole_numbers(arrays[name]) for kind, name in called.items()}
+    rows = len(found["probabilities"] if "probabilities" in found else found["predicted"])
+    of_all = {kind for kind in ("group", "place", "seed") if kind in found and found[kind].ndim == 0}
+    found |= {kind: np.broadcast_to(found[kind], rows) for kind in of_all}
     _check_shapes(path, found)
     answers = _answers(path, found)
     group, place = (_filled(path, name, found[name]) if name in found else None for name in ("group", "place"))
@@ -130,7 +133,7 @@ def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArr
     if values.dtype.kind == "f":
         raise PredictionsError(
             f"Classes and answers of '{path}' must be names or whole numbers.",
-            f"They are numbers such as {values[values != np.round(values)][0]:.4g}.",
+            f"They are numbers such as {values[~np.isfinite(values) | (values != np.round(values))][0]:.4g}.",
             SOFTMAX,
         )
     if values.dtype.kind not in "iu" or not len(classes):

@@ -56,7 +56,7 @@ def choice(contents: PaperContents) -> list[str]:
     if contents.opened:
         read = f"test labels were read once all had been trained ({contents.opened})"
     said = [f"The recommended recipe was chosen on the validation photos; {read}."]
-    return [*said, f"Added after that: {', '.join(later)}."] if later else said
+    return [*said, f"Added, or trained otherwise, after that: {', '.join(later)}."] if later else said
 
 
 def measurements(contents: PaperContents) -> list[str]:
