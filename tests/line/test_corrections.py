@@ -13,6 +13,7 @@ from leafgraft.errors import PhotosError, StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.plan import plan
+from leafgraft.study.commands.report import report
 
 STUDY = """
 photos: leaves
@@ -93,6 +94,18 @@ def test_a_corrected_study_goes_on_in_its_folder(study: Study) -> None:
     assert any("this one takes none" in line and str(study.corrections) in line for line in lines)
     assert study.keys == [before]
     assert "corrections" not in study.folder.read_json("audit.json")
+
+
+def test_no_page_is_made_of_old_figures_and_new_labels(study: Study) -> None:
+    study.run(until="report")
+    report(study.folder.path)
+    wrong = study.paths_of("test")[0]
+    study.correct(f"{wrong},,,exclude,Ana")
+    study.run(study.corrections, until="audit")
+    with pytest.raises(StudyFolderError, match="must be of the study as it is now"):
+        report(study.folder.path)
+    study.run(until="report")
+    report(study.folder.path)
 
 
 def test_corrections_that_change_no_label_leave_trials_as_they_are(study: Study) -> None:

@@ -24,6 +24,19 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["predict", *map(str, arguments)])
 
 
+def test_answers_go_to_stdout_while_a_bar_is_on_the_terminal(bundle: Path, photos: Path) -> None:
+    """A terminal on stderr alone: `predict ... --json > answers.json`."""
+    pty = pytest.importorskip("pty", reason="pseudo-terminals are of POSIX")
+    command = [sys.executable, "-m", "leafgraft", "predict", str(bundle), str(photos), "--json"]
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=False)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert len(json.loads(done.stdout)) == len(list(photos.iterdir()))
+
+
 def test_json_is_one_list_with_the_fixed_keys(bundle: Path, photos: Path) -> None:
     done = run(bundle, photos, "--json")
     assert done.exit_code == 0

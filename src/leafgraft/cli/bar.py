@@ -98,7 +98,10 @@ class Bar:
     def _start(self) -> None:
         if self._live is None:
             self._began_s, self._language = time.monotonic(), spoken()
-            self._live = Live(self, console=talk, transient=True, refresh_per_second=TICKS_A_SECOND)
+            # stdout carries answers: what is written to it meanwhile must not go to stderr with the bar
+            self._live = Live(
+                self, console=talk, transient=True, refresh_per_second=TICKS_A_SECOND, redirect_stdout=False
+            )
             self._live.start()
 
     def _stop(self) -> None:

@@ -18,7 +18,7 @@ from leafgraft.storage.study_folder import FIELD, StudyFolder
 
 MOST_NAMED = 3
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
-ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
 
@@ -46,10 +46,17 @@ def identity_of(plan: Mapping[str, Any]) -> str:
 
 
 def is_judged(folder: StudyFolder) -> bool:
-    """Whether evaluation.json is there, and of plan.json as it is now; earlier versions did not say of which plan."""
+    """Whether evaluation.json is there, and of plan.json, photos, labels and parts as they are now.
+
+    A run may have been stopped, or told to stop, after it had looked at other ones. Earlier versions did not say of
+    which plan and photos they were.
+    """
     if not folder.has("evaluation.json"):
         return False
-    return folder.read_json("evaluation.json").get("plan") in {None, identity_of(folder.read_json("plan.json"))}
+    plan, run = folder.read_json("plan.json"), folder.read_json("run.json") if folder.has("run.json") else {}
+    if plan.get("made_of", "") != run.get("made_of", plan.get("made_of", "")):
+        return False
+    return folder.read_json("evaluation.json").get("plan") in {None, identity_of(plan)}
 
 
 @contextmanager

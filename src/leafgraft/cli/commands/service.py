@@ -119,8 +119,10 @@ def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None
     from dataclasses import replace
 
     from leafgraft.data.read.folder_tree import written
+    from leafgraft.records.progress import Silent
 
-    with Bars().task("Photos", len(named)) as advance:
+    progress = Silent() if answer.is_terminal else Bars()  # answers on the terminal show how far it is
+    with progress.task("Photos", len(named)) as advance:
         found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
         for one, photo in zip(found, named, strict=True):
             drawn = _draw(heatmap, photo, one) if heatmap else ""

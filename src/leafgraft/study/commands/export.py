@@ -52,5 +52,6 @@ def export(
             zip_page(exported.phone, target)
             exported = replace(exported, phone_zip=target)
         if is_judged(folder):  # a trial that is named may leave before the others are trained
-            write_page(folder, {})
+            folder.write_json("run.json", {**folder.read_json("run.json"), "export_failure": ""})
+            write_page(folder)
         return exported

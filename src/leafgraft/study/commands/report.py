@@ -20,4 +20,4 @@ def report(study_dir: Path) -> Path:
     """
     folder = StudyFolder(study_dir)
     with judged(folder, TemplateError):
-        return write_page(folder, {})
+        return write_page(folder)

@@ -166,10 +166,11 @@ def _go(line: Line) -> Results:
 
 
 def _write_page(line: Line, failed: Mapping[str, str], failure: str = "") -> Path:
-    """Write the page; run.json tells it what was kept."""
+    """Write the page; run.json tells it, now and later, what was kept and what failed."""
     folder = line.context.folder
-    folder.write_json("run.json", {**folder.read_json("run.json"), "kept": line.log.kept})
-    return write_page(folder, failed, failure)
+    told = {"kept": line.log.kept, "failed": dict(failed), "export_failure": failure}
+    folder.write_json("run.json", {**folder.read_json("run.json"), **told})
+    return write_page(folder)
 
 
 def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:

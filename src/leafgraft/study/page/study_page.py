@@ -29,13 +29,11 @@ CURVES = "learning_curve.json"
 ADDED_LATER = {"the diagnosis": "diagnosis.json", "learning curves": CURVES, "disturbed photos": "robustness.json"}
 
 
-def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: str = "") -> Path:
+def write_page(folder: StudyFolder) -> Path:
     """Build report/index.html and its other languages from the files of a study folder; missing parts are marked.
 
     Args:
-        folder: Of the study.
-        failed: Trials that could not be trained, with the reason.
-        export_failure: Why there is no bundle, where it could not be written.
+        folder: Of the study; its run.json says which trials could not be trained, and why there is no bundle.
 
     Raises:
         StudyFolderError: A file is missing or damaged.
@@ -54,7 +52,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: s
     optional = {
         name: folder.read_json(f"{name}.json") for name in ("diagnosis", "robustness") if folder.has(f"{name}.json")
     }
-    bundle = _bundle(folder, names)
+    bundle, export_failure = _bundle(folder, names), run.get("export_failure", "")
     contents = PageContents(
         name=run["name"],
         evaluation=evaluation,
@@ -67,7 +65,7 @@ def write_page(folder: StudyFolder, failed: Mapping[str, str], export_failure: s
         sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
-        failed=failed,
+        failed=run.get("failed", {}),
         paths={photo.photo_id: photo.path for photo in manifest.photos},
         learning_curves=folder.read_json(CURVES)["curves"] if folder.has(CURVES) else (),
         bundle=bundle,

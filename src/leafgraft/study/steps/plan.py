@@ -19,7 +19,7 @@ from leafgraft.study.steps.derive import averages, views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.steps.network_speed import Speeds, kept_speed, measure_networks, network_of
 from leafgraft.study.time_left import DISTURBED_S, Work
-from leafgraft.study.trial_list import describe, labels_of, named_searches
+from leafgraft.study.trial_list import describe, fingerprint_of, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
     augmentation_seconds,
@@ -73,6 +73,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
         **planned,
         "corrections": context.home.corrections_told(context.splits, context.study.split),
         "photos": labels_of(context.home.manifest),
+        "made_of": fingerprint_of(context.home.manifest, context.splits, {}),
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
