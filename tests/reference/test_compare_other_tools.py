@@ -306,7 +306,7 @@ def test_groups_places_and_seeds_of_arrays_count_and_others_are_named(tmp_path: 
     recipe = of_tool(compared)
     assert (compared.evaluation["rows"], compared.evaluation["groups"], recipe["seeds"]) == (COUNT, COUNT // 2, 2)
     assert recipe["places"]["field"]["photos"] == 9
-    assert f"'{tmp_path / 'tool.npz'}': not used: losses, decoded." in compared.notes
+    assert f"'{tmp_path / 'tool.npz'}': not used: losses." in compared.notes
 
 
 def test_one_output_rounded_is_an_answer(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Trials on a Ray cluster of several nodes: equal to one process, whatever happens to the nodes."""
 
 import os
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -164,6 +165,7 @@ def test_other_versions_are_refused(cluster, tmp_path, monkeypatch):
 
 
 def test_without_ray_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(launching.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "leafgraft.training.workers.ray_cluster", raising=False)
     with pytest.raises(UsageError, match=r"pip install 'leafgraft\[ray\]'"):
         launching.check_launch(Launch(engine="ray"), "cpu")
