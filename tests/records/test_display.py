@@ -329,3 +329,14 @@ def test_plain_names_stand_without_quotes() -> None:
         in_yaml("Early blight", "Corn_(maize)", "감자 역병", "Two-spotted")
         == "Early blight, Corn_(maize), 감자 역병, Two-spotted"
     )
+
+
+def test_a_recipe_without_figures_of_a_second_folder_has_a_dash_there():
+    figures = {"tier": 1, "accuracy": 0.9, "interval": (0.8, 1.0), "macro_f1": 0.9, "flags": ()}
+    recipes = [
+        {"name": "a", **figures, "also_test": {"field": {"accuracy": 0.5}}},
+        {"name": "b", **figures, "also_test": {}},
+    ]
+    columns, rows = recipe_rows(recipes)
+    assert str(columns[-1]) == "field"
+    assert [row[-1] for row in rows] == ["50.0%", "–"]

@@ -92,7 +92,7 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
             percent(one["accuracy"]),
             span(one["interval"]),
             f"{one['macro_f1']:.3f}",
-            *(percent(found["accuracy"]) if (found := one["also_test"].get(name)) else "–" for name in second),
+            *(percent(there["accuracy"]) if (there := one["also_test"].get(name)) else "–" for name in second),
         ]
         for one in listed
     ]
