@@ -124,7 +124,19 @@ def test_commands_and_paths_are_never_broken(
     tables.print_cache({"path": str(tmp_path), "bytes": 0, "limit_bytes": 10, "kinds": {}})
     tables.print_sample({"photos": (), "classes": ()}, tmp_path)
     tables.print_doctor([{"name": "n", "works": False, "found": "f", "mend": command}])
-    cache, sample, _, _, mend = capsys.readouterr().out.splitlines()
+    cache, sample, *_, mend = capsys.readouterr().out.splitlines()
     assert str(tmp_path) in cache
     assert str(tmp_path) in sample
     assert command in mend
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no full device.")
+@pytest.mark.parametrize("form", [("menu",), ("menu", "heads", "--json")])
+def test_who_cannot_take_the_answer_is_told_once(form: tuple[str, ...]) -> None:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "leafgraft", *form]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, env=buffered, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "The disk is full." in done.stderr
+    assert "Exception ignored" not in done.stderr

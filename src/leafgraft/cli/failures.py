@@ -111,8 +111,11 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _explain_system_error(error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):
+    try:
+        sys.stdout.flush()
+    except OSError:  # what stdout cannot take is dropped, or Python would try again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
         return FAILED
     asked = f"'{error.filename}' must be usable." if error.filename else "The system must do what it was asked."
     if error.errno == errno.ENOSPC:

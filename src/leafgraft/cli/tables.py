@@ -61,6 +61,7 @@ def print_json(value: object) -> None:
     from leafgraft.storage.files.atomic import to_json  # noqa: PLC0415 - tables need it not
 
     answer.file.write(to_json(value) + "\n")
+    answer.file.flush()  # a full disk is said while there is somebody to say it
 
 
 def run_to_json(results: Results) -> dict[str, Any]:
