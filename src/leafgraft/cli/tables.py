@@ -274,10 +274,7 @@ def print_menu(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
 
 def print_sample(drawn: Mapping[str, Any], directory: Path) -> None:
     """What was drawn and where."""
-    answer.print(
-        f"Drew {len(drawn['photos']):,} leaves of {len(drawn['classes'])} classes in {escape(str(directory))}.",
-        soft_wrap=True,
-    )
+    answer.tell(f"Drew {len(drawn['photos']):,} leaves of {len(drawn['classes'])} classes in {directory}.")
     answer.print("truth.json there lists every planted fault.")
 
 
@@ -292,8 +289,7 @@ def print_doctor(found: Sequence[Mapping[str, Any]]) -> None:
 
 def print_cache(found: Mapping[str, Any]) -> None:
     """What the cache folder holds."""
-    held = f"{size(found['bytes'])} of at most {size(found['limit_bytes'])}"
-    answer.print(f"{escape(found['path'])}: {held}", soft_wrap=True)
+    answer.tell(f"{found['path']}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
     for kind, taken in found["kinds"].items():
         answer.print(f"  {kind}: {size(taken)}")
 
