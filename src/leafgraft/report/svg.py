@@ -158,11 +158,12 @@ def count_table(
         title: For who does not see it.
         links: What a cell leads to, by its row and column, and is called ``TRUE, taken for PREDICTED``.
     """
-    cell, left, top = 70.0, 116.0, 46.0
+    cell, left, top = 70.0, 124.0, 60.0
     short = short_names(names)
     parts = [text(left, 12, lettering("predicted"), "small"), text(4, top - 8, lettering("true"), "small")]
     for column, name in enumerate(short):
-        parts.append(_named(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"), names[column]))
+        y = top - 8 - 14 * (column % 2)  # two rows: a name may be wider than its column
+        parts.append(_named(text(left + cell * (column + 0.5), y, name, "small", "middle"), names[column]))
     for number, row in enumerate(rows):
         y = top + 40 * number
         parts.append(_named(text(left - 8, y + 24, short[number], "small", "end"), names[number]))
