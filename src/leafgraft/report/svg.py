@@ -158,7 +158,7 @@ def count_table(
         title: For who does not see it.
         links: What a cell leads to, by its row and column, and is called ``TRUE, taken for PREDICTED``.
     """
-    cell, left, top = 70.0, 124.0, 60.0
+    cell, left, top = 70.0, 130.0, 60.0
     short = short_names(names)
     parts = [text(left, 12, lettering("predicted"), "small"), text(4, top - 8, lettering("true"), "small")]
     for column, name in enumerate(short):
@@ -184,7 +184,7 @@ def count_table(
                 shown = f'<a href="#{link}" data-cell="{link}" aria-label="{called}">{whole}{shown}</a>'
             parts.append(shown)
     role = "group" if links else "img"
-    return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title, role)
+    return drawing(left + cell * len(names) + 28, top + 40 * len(rows) + 6, parts, title, role)
 
 
 def _named(drawn: str, name: str) -> str:
