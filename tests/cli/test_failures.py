@@ -72,3 +72,15 @@ def test_ctrl_break_of_windows_ends_a_command_as_the_system_does(cli, monkeypatc
     monkeypatch.setattr(study, "menu_to_json", lambda *_: os.kill(os.getpid(), signal.SIGUSR1), raising=False)
     assert cli("menu").exit_code == 143
     assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("html", [".", "", "..", "taken", "missing/.."])
+def test_a_page_that_is_to_be_a_folder_is_refused_before_the_work(
+    cli, words, monkeypatch, tmp_path, drawn_leaves, html
+):
+    (tmp_path / "taken").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for command in ("audit", "compare"):
+        text = words(cli(command, drawn_leaves, "--html", html), 2)
+        assert "--html must name a file." in text
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import pytest
 from typer.main import get_command
 
+from leafgraft.cli.commands import field, service
 from leafgraft.cli.console import Bars, level
 from leafgraft.cli.main import app
 from leafgraft.cli.streams import talk
@@ -56,3 +60,34 @@ def test_verbose_shows_epochs_and_stages(capsys, monkeypatch):
         "Stage training: 12.0 s, 812 MB held",
         "  vgg16[0] goes on from epoch 4.",
     ]
+
+
+def _says_label_page(*, as_json):
+    sheet = SimpleNamespace(photos=[], labels="labels.csv", classes=["a", "b"], labeller="me")
+    labelling = SimpleNamespace(sheet=sheet, answers=SimpleNamespace(read=dict), left_out=[])
+    field._say_what(labelling, "http://127.0.0.1:4321/", as_json=as_json)
+
+
+def _says_review_page(*, as_json):
+    sheet = SimpleNamespace(items=[], corrections="corrections.csv", classes=["a", "b"], labeller="me")
+    review = SimpleNamespace(sheet=sheet, answers=SimpleNamespace(read=dict))
+    field._say_review(review, "http://127.0.0.1:4321/", as_json=as_json)
+
+
+def _says_phone_page(*, as_json):
+    service._say_where("127.0.0.1", 4321, with_token=False, as_json=as_json)
+
+
+@pytest.mark.parametrize("says", [_says_label_page, _says_review_page, _says_phone_page])
+def test_quiet_leaves_the_address_of_a_page(capsys, monkeypatch, says):
+    says(as_json=False)
+    loud = capsys.readouterr()
+    assert loud.out == ""
+    assert "http://127.0.0.1:4321/\n" in loud.err
+    monkeypatch.setattr(talk, "quiet", True)
+    says(as_json=False)
+    hushed = capsys.readouterr()
+    assert hushed.out.split()[1:] == ["page", "http://127.0.0.1:4321/"]
+    assert hushed.err == ""
+    says(as_json=True)
+    assert json.loads(capsys.readouterr().out)["page"] == "http://127.0.0.1:4321/"

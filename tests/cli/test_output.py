@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.cli import rows
+from leafgraft.cli import rows, tables
+from leafgraft.cli.console import Bars
 from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
 from leafgraft.languages.speaking import speaking
+from leafgraft.records.finding import Audit, Finding
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -102,3 +104,39 @@ def test_columns_of_wide_letters_stay_in_line(capsys: pytest.CaptureFixture[str]
     rows.print_rows(["class", "photos"], [["건강", "1"], ["Late blight", "20"]])
     korean, latin = capsys.readouterr().out.splitlines()[1:]
     assert len(korean) + 2 == len(latin)  # each of the two Hangul letters is two columns wide
+
+
+def test_commands_and_paths_are_never_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for console in (answer, talk):
+        monkeypatch.setattr(console, "width", 40)
+    command = f"leafgraft run study.yaml --until features --out '{tmp_path}'"
+    Bars().say(f"Left out, as asked: diagnosis. '{command}' goes on.")
+    assert f"Left out, as asked: diagnosis. '{command}' goes on.\n" in capsys.readouterr().err
+    paths = tuple(f"Late blight/{number}, of {tmp_path.name}.jpg" for number in range(3))
+    finding = Finding("LG001", "warning", "t", paths, {}, "w", f"Run '{command}'.")
+    counts = {"photos": 3, "classes": {}, "unreadable": {}}
+    tables.print_audit(Audit(counts, (finding,), ()), None)
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  photos: {', '.join(paths)}" in lines
+    assert f"  to do: Run '{command}'." in lines
+    tables.print_cache({"path": str(tmp_path), "bytes": 0, "limit_bytes": 10, "kinds": {}})
+    tables.print_sample({"photos": (), "classes": ()}, tmp_path)
+    tables.print_doctor([{"name": "n", "works": False, "found": "f", "mend": command}])
+    cache, sample, *_, mend = capsys.readouterr().out.splitlines()
+    assert str(tmp_path) in cache
+    assert str(tmp_path) in sample
+    assert command in mend
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no full device.")
+@pytest.mark.parametrize("form", [("menu",), ("menu", "heads", "--json")])
+def test_who_cannot_take_the_answer_is_told_once(form: tuple[str, ...]) -> None:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "leafgraft", *form]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, env=buffered, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "The disk is full." in done.stderr
+    assert "Exception ignored" not in done.stderr

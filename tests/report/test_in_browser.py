@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from made_up import contents
 
-from leafgraft.languages.editions import editions
+from leafgraft.languages.editions import Edition, editions
 from leafgraft.report.page import build_page
 
 CHROMIUM = shutil.which("chromium")
@@ -168,6 +168,41 @@ def _handed_over(tab: Any, button: str) -> tuple[str, str]:
     with tab.expect_download() as expected:
         tab.get_by_role("button", name=button, exact=True).click()
     return expected.value.suggested_filename, Path(expected.value.path()).read_text(encoding="utf-8")
+
+
+def test_what_is_not_known_comes_last_and_is_blank_in_the_file(browser: Any, tmp_path: Path) -> None:
+    told = contents(tied=False)
+    one, two = told.evaluation["recipes"]
+    unmeasured = {**two, "name": "three", "log_loss": 0.3, "also_test": {}, "cost": {}}
+    told.evaluation["recipes"] = [{**one, "log_loss": None}, {**two, "log_loss": 0.2}, unmeasured]
+    (pair,) = told.evaluation["pairs"]
+    told.evaluation["pairs"] = [{**pair, "a": "never", "photos_needed": None, "other": {}}, pair]
+    page = tmp_path / "index.html"
+    page.write_text(build_page(told, Edition(page)), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(page.as_uri())
+    for table, head, shown, last in (
+        ("all pairs", "Photos needed", ["one", "never"], "never"),
+        ("all pairs", "Macro-F1", ["one", "never"], "never"),
+        ("all recipes", "Log loss", ["two", "three", "one"], "one"),
+        ("all recipes", "field", None, "three"),
+        ("all recipes", "Gflop/photo", None, "three"),
+    ):
+        region = tab.locator(f'[aria-label="Table of {table}"]')
+        names = "rows => rows.map(row => row.cells[0].innerText.split('\\n')[0])"
+        for way in ("up", "down"):
+            region.locator("thead button").get_by_text(head, exact=True).click()
+            found = region.locator("tbody tr").evaluate_all(names)
+            assert found[-1] == last, (head, way)
+            assert shown is None or way == "down" or found == shown
+    head, *rows = csv.reader(io.StringIO(_handed_over(tab, "CSV: Table of all pairs")[1]))
+    needed = head.index("Photos needed")
+    assert {row[0]: row[needed] for row in rows} == {"one": "900", "never": ""}
+    assert {row[needed + 1] for row in rows} == {"900", "no difference"}
+    head, *rows = csv.reader(io.StringIO(_handed_over(tab, "CSV: Table of all recipes")[1]))
+    three = dict(zip(head, next(row for row in rows if row[0].startswith("three")), strict=True))
+    assert [three[name] for name in ("field", "Training min", "MB")] == ["", "", ""]
+    tab.close()
 
 
 def test_contrast_names_and_structure(opened: tuple[Any, list[str]]) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from leafgraft.report.reasons import learning_figure
-from leafgraft.report.svg import round_values
+from leafgraft.report.short_names import short_names
+from leafgraft.report.svg import count_table, round_values
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,43 @@ def test_a_learning_curve_of_one_point_is_drawn_with_what_is_said_of_it():
     assert figure.reading.startswith(f"{said} Outer points: the 95% interval.")
     assert figure.static.count("<circle") == 3
     assert "nan" not in figure.static
+
+
+VILLAGE = [
+    "Corn_(maize)___Cercospora_leaf_spot Gray_leaf_spot",
+    "Corn_(maize)___Common_rust_",
+    "Corn_(maize)___Northern_Leaf_Blight",
+    "Corn_(maize)___healthy",
+    "Strawberry___Leaf_scorch",
+    "Strawberry___healthy",
+    "Tomato___Tomato_Yellow_Leaf_Curl_Virus",
+    "Tomato___Tomato_mosaic_virus",
+    "Apple___Black_rot",
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["Early blight", "Late blight"], ["Early blight", "Late blight"]),
+        (["A class of fifteen", "Another"], ["A class of fi…", "Another"]),
+        ([f"Leaf blight of {one}" for one in ("late", "later")], ["Leaf…late", "Leaf…later"]),
+        (
+            [f"Leaf_{place}_of_it_healthy" for place in ("aaaaaaaaaa1", "aaaaaaaaaa2")],
+            ["Leaf…1_of_it_…", "Leaf…2_of_it_…"],
+        ),
+        ([f"Leaf aaaaaaaaa b{end * 12}{last}" for end in "xy" for last in "12"], None),
+    ],
+)
+def test_short_names_are_told_apart(names, shown):
+    assert shown is None or short_names(names) == shown
+    assert len(set(short_names(names))) == len(names)
+    assert max(map(len, short_names(names))) <= 14
+
+
+def test_a_confusion_matrix_calls_no_two_classes_alike_and_tells_the_whole_name():
+    svg = ET.fromstring(str(count_table([[1] * len(VILLAGE)] * len(VILLAGE), VILLAGE, "Confusion")))
+    groups = svg.findall("g")
+    assert [one.findtext("title") for one in groups] == VILLAGE * 2
+    assert len({one.findtext("text") for one in groups}) == len(VILLAGE)
+    assert groups[3].findtext("text") == "Corn…healthy"

@@ -70,7 +70,7 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        talk.print(line, markup=False)
+        talk.tell(line)
 
     def note(self, event: str, **fields: object) -> None:
         """Show the time left, and epochs and stages to those who asked for it; other events are for programs."""

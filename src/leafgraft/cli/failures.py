@@ -25,6 +25,9 @@ from leafgraft.languages.speaking import choose_language, speaking
 from leafgraft.records.extras import not_installed
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
+GO_ON = "Stopped. What is finished is kept: the same command goes on from there."
+ANEW = "Stopped. The same command begins anew."
+BEGIN_ANEW = {"compare", "predict", "sample"}
 
 
 class EndedError(BaseException):
@@ -66,7 +69,7 @@ class Commands(TyperGroup):
             show_error(error)
             raise typer.Exit(error.exit_code) from None
         except (KeyboardInterrupt, EndedError) as stop:
-            errors.print("Stopped. What is finished is kept: the same command goes on from there.")
+            errors.print(ANEW if ctx.invoked_subcommand in BEGIN_ANEW else GO_ON)
             raise typer.Exit(STOPPED if isinstance(stop, KeyboardInterrupt) else ENDED) from None
         except OSError as error:
             raise typer.Exit(_explain_system_error(error)) from None
@@ -111,8 +114,11 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _explain_system_error(error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):
+    try:
+        sys.stdout.flush()
+    except OSError:  # what stdout cannot take is dropped, or Python would try again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
         return FAILED
     asked = f"'{error.filename}' must be usable." if error.filename else "The system must do what it was asked."
     if error.errno == errno.ENOSPC:

@@ -155,7 +155,7 @@ def sample(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to draw; new or empty.")],
     photos_per_class: Annotated[int, typer.Option(min=1, help="Photos per class.")] = 60,
     side: Annotated[int, typer.Option(min=16, max=2048, help="Side in pixels.")] = 128,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same leaves.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same leaves.")] = 0,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME=COUNT", help="Plant a fault, e.g. wrong_labels=5; may repeat.")
     ] = None,

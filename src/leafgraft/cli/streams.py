@@ -44,6 +44,11 @@ errors = SpeakingConsole(stderr=True, highlight=False, emoji=False)
 answer = SpeakingConsole(highlight=False, emoji=False)  # stdout
 
 
+def tell_address(line: str, *, as_json: bool) -> None:
+    """Say where a page is; to who asked for no talk, and for no JSON, that is the answer."""
+    (answer if talk.quiet and not as_json else talk).tell(line)
+
+
 def escape_what_cannot_be_written() -> None:
     r"""Write letters that the encoding of a terminal, or of a file that output goes to, lacks as JSON does (\uac74)."""
     codecs.register_error("leafgraft-escape", _escaped)

@@ -61,6 +61,7 @@ def print_json(value: object) -> None:
     from leafgraft.storage.files.atomic import to_json  # noqa: PLC0415 - tables need it not
 
     answer.file.write(to_json(value) + "\n")
+    answer.file.flush()  # a full disk is said while there is somebody to say it
 
 
 def run_to_json(results: Results) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def print_results(results: Results) -> None:
         answer.print(f"\n[bold red]The audit:[/] {escape(said(finding_line(finding)))}", soft_wrap=True)
         answer.print(f"  to do: {escape(said(finding['mend']))}", soft_wrap=True)
     for key, reason in results.failed.items():
-        answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}")
+        answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}", soft_wrap=True)
     _print_where(results)
 
 
@@ -115,7 +116,7 @@ def _print_where(results: Results) -> None:
     if results.exported:
         print_export(results.exported)
     elif results.export_failure:
-        answer.print(f"[bold red]No bundle:[/] {escape(results.export_failure)}")
+        answer.print(f"[bold red]No bundle:[/] {escape(results.export_failure)}", soft_wrap=True)
 
 
 def print_export(exported: Exported) -> None:
@@ -185,8 +186,8 @@ def print_audit(found: Audit, html: Path | None) -> None:
         colour = COLOURS[finding.severity]
         answer.print(f"[{colour}]{finding.code} {finding.severity}[/] {escape(said(finding.title))}")
         if finding.photos:
-            answer.print(f"  photos: {escape(first_of(finding.photos, SHOWN_PHOTOS))}")
-        answer.print(f"  to do: {escape(said(finding.mend))}")
+            answer.print(f"  photos: {escape(first_of(finding.photos, SHOWN_PHOTOS))}", soft_wrap=True)
+        answer.print(f"  to do: {escape(said(finding.mend))}", soft_wrap=True)
     if not found.findings:
         answer.print("Nothing to mend was found.")
     if found.floors:
@@ -273,9 +274,7 @@ def print_menu(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
 
 def print_sample(drawn: Mapping[str, Any], directory: Path) -> None:
     """What was drawn and where."""
-    answer.print(
-        f"Drew {len(drawn['photos']):,} leaves of {len(drawn['classes'])} classes in {escape(str(directory))}."
-    )
+    answer.tell(f"Drew {len(drawn['photos']):,} leaves of {len(drawn['classes'])} classes in {directory}.")
     answer.print("truth.json there lists every planted fault.")
 
 
@@ -285,12 +284,12 @@ def print_doctor(found: Sequence[Mapping[str, Any]]) -> None:
         mark = "[green]ok[/]  " if check["works"] else "[yellow]--[/]  "
         answer.print(f"{mark}{check['name']}: {escape(check['found'])}")
         if check["mend"]:
-            answer.print(f"      to do: {escape(check['mend'])}")
+            answer.print(f"      to do: {escape(check['mend'])}", soft_wrap=True)
 
 
 def print_cache(found: Mapping[str, Any]) -> None:
     """What the cache folder holds."""
-    answer.print(f"{escape(found['path'])}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
+    answer.tell(f"{found['path']}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
     for kind, taken in found["kinds"].items():
         answer.print(f"  {kind}: {size(taken)}")
 

@@ -11,6 +11,7 @@ from itertools import accumulate
 from markupsafe import Markup, escape
 
 from leafgraft.languages.speaking import said, word
+from leafgraft.report.short_names import short_names
 
 COLOURS = 8  # the page defines --c0 to --c7
 WIDTH = 360.0  # of a phone: letters keep their size there; wider screens have plotly
@@ -157,14 +158,15 @@ def count_table(
         title: For who does not see it.
         links: What a cell leads to, by its row and column, and is called ``TRUE, taken for PREDICTED``.
     """
-    cell, left, top = 70.0, 116.0, 46.0
-    short = [name if len(name) <= 14 else f"{name[:13]}…" for name in names]
+    cell, left, top = 70.0, 130.0, 60.0
+    short = short_names(names)
     parts = [text(left, 12, lettering("predicted"), "small"), text(4, top - 8, lettering("true"), "small")]
     for column, name in enumerate(short):
-        parts.append(text(left + cell * (column + 0.5), top - 8, name, "small", "middle"))
+        y = top - 8 - 14 * (column % 2)  # two rows: a name may be wider than its column
+        parts.append(_named(text(left + cell * (column + 0.5), y, name, "small", "middle"), names[column]))
     for number, row in enumerate(rows):
         y = top + 40 * number
-        parts.append(text(left - 8, y + 24, short[number], "small", "end"))
+        parts.append(_named(text(left - 8, y + 24, short[number], "small", "end"), names[number]))
         total = max(1, sum(row))
         for column, count in enumerate(row):
             kind = "hit" if column == number else "miss"
@@ -182,7 +184,12 @@ def count_table(
                 shown = f'<a href="#{link}" data-cell="{link}" aria-label="{called}">{whole}{shown}</a>'
             parts.append(shown)
     role = "group" if links else "img"
-    return drawing(left + cell * len(names) + 6, top + 40 * len(rows) + 6, parts, title, role)
+    return drawing(left + cell * len(names) + 28, top + 40 * len(rows) + 6, parts, title, role)
+
+
+def _named(drawn: str, name: str) -> str:
+    """With the whole name, for who points at it."""
+    return f"<g><title>{escape(name)}</title>{drawn}</g>"
 
 
 def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:

@@ -50,6 +50,18 @@ def test_names_with_spaces_hangul_and_emoji_are_kept(tmp_path):
     assert [file.label for file in source.files] == ["건강한 잎", "늦은 역병"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Names are text there.")
+def test_below_a_folder_whose_name_is_no_text_nothing_is_begun(tmp_path, monkeypatch):
+    above = tmp_path / os.fsdecode(b"\xb0\xa8")
+    try:
+        fill(above / "leaves", {"A/1.jpg": PHOTO, "B/1.jpg": PHOTO})
+    except OSError:
+        pytest.skip("Names are text on this file system.")
+    monkeypatch.chdir(above)
+    for photos in ("leaves", above / "leaves"):
+        refused(photos, "text in UTF-8", "\\xb0\\xa8/leaves", "Rename")
+
+
 def test_hangul_classes_have_one_spelling_whatever_the_file_system_wrote(tmp_path):
     apart, whole = unicodedata.normalize("NFD", "건강"), unicodedata.normalize("NFC", "건강")
     fill(tmp_path, {f"{apart}/1.jpg": PHOTO, "A/1.jpg": PHOTO, "B/1.jpg": PHOTO})

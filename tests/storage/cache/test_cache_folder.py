@@ -33,6 +33,18 @@ def read(cache, kind, name, rows):
     return kept_rows(cache, kind, name, rows).read(np.arange(rows), make, Silent()).array
 
 
+def test_a_user_without_a_home_is_told_what_to_name(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("LEAFGRAFT_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(UsageError, match="home folder") as refused:
+        default_cache_path()
+    assert "$LEAFGRAFT_CACHE" in refused.value.mend
+
+
 def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "a"))
     assert default_cache_path() == tmp_path / "a"

@@ -17,7 +17,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.listening import address_of, answer_until_stopped, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.rows import print_rows
-from leafgraft.cli.streams import answer, talk
+from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import Name
@@ -265,7 +265,7 @@ def _say_review(review: Review, address: str, *, as_json: bool) -> None:
     if as_json:
         told = {"page": address, "corrections": str(sheet.corrections), "classes": sheet.classes}
         typer.echo(json.dumps({**told, "labeller": sheet.labeller, "items": len(sheet.items), "reviewed": done}))
-    talk.print(f"Review page  {escape(address)}", soft_wrap=True)
+    tell_address(f"Review page  {address}", as_json=as_json)
     talk.print(f"Corrections  {escape(str(sheet.corrections))}", soft_wrap=True)
     what = counted(len(sheet.items), "photo or pair to look at", "photos and pairs to look at")
     talk.print(f"{what}, {done} of them reviewed so far.", soft_wrap=True)
@@ -282,7 +282,7 @@ def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:
         told = {"page": address, "labels": str(sheet.labels), "classes": sheet.classes, "labeller": sheet.labeller}
         left_out = [{"path": one.path, "reason": one.reason} for one in labelling.left_out]
         typer.echo(json.dumps({**told, "photos": len(sheet.photos), "labelled": done, "left_out": left_out}))
-    talk.print(f"Label page   {escape(address)}", soft_wrap=True)
+    tell_address(f"Label page   {address}", as_json=as_json)
     talk.print(f"Labels       {escape(str(sheet.labels))}", soft_wrap=True)
     so_far = f", {done} of them labelled by {sheet.labeller} so far" if done else f", labelled by {sheet.labeller}"
     talk.tell(f"{counted(len(sheet.photos), 'photo')}{so_far}.")

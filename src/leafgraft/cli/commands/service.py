@@ -17,7 +17,7 @@ from rich.markup import escape
 from leafgraft.cli.console import Bars
 from leafgraft.cli.delivering import deliver
 from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, check_origin, is_open, listen
-from leafgraft.cli.streams import answer, talk
+from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
 from leafgraft.records.display import counted
@@ -271,7 +271,7 @@ def _say_where(host: str, port: int, *, with_token: bool, as_json: bool) -> None
     address = address_of(host, port)
     if as_json:
         typer.echo(json.dumps({"page": address, "predict": f"{address}v1/predict"}))
-    talk.print(f"Phone page   {escape(address)}", soft_wrap=True)
+    tell_address(f"Phone page   {address}", as_json=as_json)
     talk.print(f"Service      POST {escape(address)}v1/predict, described at {escape(address)}docs/", soft_wrap=True)
     talk.print("Stop with Ctrl+C.")
     if is_open(host):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from leafgraft.data.drawn.faults import SPOILED, Faults, Pixels, encode, same_le
 from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Progress, Silent
-from leafgraft.storage.files.atomic import write_json
+from leafgraft.storage.files.atomic import rename, write_json
+
+PART = ".drawing.part"  # while it is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,32 @@ def draw_sample(
     """
     faults = faults or Faults()
     _check(directory, photos_per_class, faults)
+    with _whole(directory) as part:
+        return _draw(part, photos_per_class, side, seed, faults, progress or Silent())
+
+
+@contextmanager
+def _whole(directory: Path) -> Iterator[Path]:
+    """A hidden folder in it whose contents move up at the end; of what was stopped nothing stays."""
+    part = directory / PART
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        for made in sorted(part.iterdir()):
+            rename(made, directory / made.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _draw(directory: Path, photos_per_class: int, side: int, seed: int, faults: Faults, progress: Progress) -> Truth:
     for label in CLASSES:
-        (directory / label).mkdir(parents=True, exist_ok=True)
+        (directory / label).mkdir()
     drawer = _Drawer(directory, side, seed, Truth(CLASSES, seed, {}, {}))
     places = [(label, index) for index in range(photos_per_class) for label in CLASSES]
     generator = np.random.default_rng([seed, 99])
     order = iter([places[number] for number in generator.permutation(len(places))])
-    with (progress or Silent()).task("Draw leaves", len(places)) as advance:
+    with progress.task("Draw leaves", len(places)) as advance:
         spoiled = _plant(drawer, faults, order)
         _draw_rest(drawer, faults, [place for place in places if place not in spoiled], advance)
     _copy(drawer, faults, [place for place in places if place not in spoiled], generator)
@@ -89,7 +112,7 @@ def draw_sample(
 
 
 def _check(directory: Path, photos_per_class: int, faults: Faults) -> None:
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    if directory.exists() and (not directory.is_dir() or any(one.name != PART for one in directory.iterdir())):
         raise UsageError(f"'{directory}' must be new or an empty folder.", "It holds something.", "Name another.")
     wanted = sum(getattr(faults, name) for name in SPOILED) + faults.wrong_labels
     copied = faults.duplicates + faults.pixel_duplicates + faults.same_leaf + faults.two_labels

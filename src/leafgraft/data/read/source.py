@@ -42,6 +42,7 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
     path = as_on_disk(from_home(Path(photos)))
+    _check_text(path.absolute())
     try:
         if path.is_dir():
             return _read_folder(path, exclude)
@@ -56,6 +57,19 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
             f"The system said: {error.strerror}.",
             "Mend the path or its permissions.",
         ) from error
+
+
+def _check_text(path: Path) -> None:
+    """Records, which are text, name the photos by it.
+
+    Raises:
+        PhotosError: A folder on the way has a name of other bytes.
+    """
+    shown = os.fsencode(path).decode(errors="backslashreplace")
+    if shown != os.fspath(path):
+        raise PhotosError(
+            "The path of the photos must be text in UTF-8.", f"It is '{shown}'.", "Rename that folder, then name it."
+        )
 
 
 def _read_folder(path: Path, exclude: Sequence[str]) -> Source:

@@ -15,6 +15,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
       const rows = [...table.tBodies[0].rows].sort((one, two) => {
         const a = key(one), b = key(two);
+        if (!a || !b) return !a - !b;  // what is not known comes last, whichever way
         const order = isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
         return down ? -order : order;
       });

@@ -42,11 +42,20 @@ def named_bytes(variable: str, example_gb: int) -> int | None:
 
 
 def default_cache_path() -> Path:
-    """`$LEAFGRAFT_CACHE`, else `$XDG_CACHE_HOME/leafgraft`, else `~/.cache/leafgraft`."""
+    """`$LEAFGRAFT_CACHE`, else `$XDG_CACHE_HOME/leafgraft`, else `~/.cache/leafgraft`.
+
+    Raises:
+        UsageError: None is named, and the user has no home folder.
+    """
     named = os.environ.get("LEAFGRAFT_CACHE")
     if named:
         return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
+    except RuntimeError as error:
+        raise UsageError(
+            "The cache must have a folder.", "This user has no home folder.", "Name one in $LEAFGRAFT_CACHE."
+        ) from error
 
 
 KINDS = ("pixels", "features", "thumbnails", "facts", "engines", "measured")
