@@ -208,6 +208,7 @@ def _print_json(answers: Iterator[Answer]) -> None:
         sys.stdout.write(start + "\n" + to_json(one.to_json()))
         start = ","
     sys.stdout.write("\n]\n")
+    sys.stdout.flush()  # a full disk is told now, not when Python ends
 
 
 def _print_table(answers: Iterator[Answer]) -> None:
