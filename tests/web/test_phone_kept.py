@@ -178,6 +178,16 @@ def test_a_photo_is_kept_large_enough_to_look_at_and_without_what_the_camera_wro
     assert b"Exif" not in content
 
 
+def test_a_second_tap_keeps_no_photo_twice(site: PlainSite, visit: Start, photos: Path) -> None:
+    person = visit(f"{site.address}leaves/")
+    person.ask(*(photos / name for name in ("red.jpg", "green.png", "mixed.png")))
+    person.tab.evaluate("() => { const yes = document.getElementById('keep-yes'); yes.click(); yes.click(); }")
+    person.tab.wait_for_selector("#where")
+    person.until("document.querySelectorAll('#history li').length >= 3")
+    person.tab.wait_for_timeout(500)  # another round would be under way
+    assert len(rows(person)) == 3
+
+
 def test_adapt_reads_the_very_zip(
     site: PlainSite, visit: Start, photos: Path, drawn_leaves: Path, tmp_path: Path
 ) -> None:

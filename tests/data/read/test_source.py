@@ -5,8 +5,10 @@ import warnings
 import pytest
 from made_up_photos import class_folders, fill
 
+from leafgraft.data.read.folder import read_unlabelled
 from leafgraft.data.read.source import SourceFile, open_source
 from leafgraft.errors import PhotosError
+from leafgraft.records.pick import PICKS_BEGIN
 
 PHOTO = b"not read when a source is opened"
 
@@ -285,3 +287,12 @@ def test_a_text_without_a_suffix_is_no_link_however_long_its_words_are(tmp_path)
 
 def test_the_folder_of_nobody_is_refused_in_words():
     refused("~nosuchuser/photos", "~nosuchuser/photos")
+
+
+def test_the_contact_sheet_of_picks_is_no_photo_of_the_place(tmp_path):
+    fill(tmp_path, {"a.jpg": 1, "picks.jpg": 2, "mine.jpg": 3})
+    (tmp_path / "picks.csv").write_text(f"{PICKS_BEGIN}\na.jpg,1,typical,A,0.5\n", encoding="utf-8")
+    (tmp_path / "mine.csv").write_text("path,label\n", encoding="utf-8")
+    source = read_unlabelled(tmp_path)
+    assert [file.path for file in source.files] == ["a.jpg", "mine.jpg"]
+    assert source.passed_over == ("mine.csv", "picks.csv", "picks.jpg")
