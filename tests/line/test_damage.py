@@ -107,11 +107,12 @@ def test_what_people_did_in_the_field_is_never_deleted(study: Path) -> None:
     assert any("picked.json' is damaged" in line and "A run cannot make it anew" in line for line in heard.lines)
 
 
-def test_a_page_built_later_says_what_failed_in_the_run(study: Path) -> None:
+def test_a_page_built_later_says_what_failed_in_the_run(finished: Path, study: Path) -> None:
     folder = StudyFolder(study)
     run = folder.read_json("run.json")
     assert (run["failed"], run["export_failure"]) == ({}, "")
     folder.write_json("run.json", {**run, "failed": {"k-s0": "out of memory here"}, "export_failure": "no disk here"})
+    leafgraft.run(str(finished.parent / "small.yaml"), out=study, until="audit")
     page = report(study).read_text(encoding="utf-8")
     assert "out of memory here" in page
     assert "no disk here" in page

@@ -54,7 +54,7 @@ def is_judged(folder: StudyFolder) -> bool:
     if not folder.has("evaluation.json"):
         return False
     plan, run = folder.read_json("plan.json"), folder.read_json("run.json") if folder.has("run.json") else {}
-    if plan.get("made_of", "") != run.get("made_of", plan.get("made_of", "")):
+    if "made_of" in plan and plan["made_of"] != run.get("made_of", plan["made_of"]):
         return False
     return folder.read_json("evaluation.json").get("plan") in {None, identity_of(plan)}
 

@@ -160,7 +160,7 @@ def test_masks_in_a_class_folder_are_not_photos_of_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "days", [("plant_01", "plant_02"), ("Tree 1", "Tree 2"), ("2021-05-03", "2021-06-11"), ("Plot 7",)]
+    "days", [("plant_01", "plant_02"), ("Tree 1", "Tree 2"), ("2021-05-03", "2021-06-11"), ("Day7",)]
 )
 def test_a_class_alone_with_a_folder_for_each_plant_or_day_is_a_class(tmp_path, days):
     unpack(tmp_path, *(f"field/LateBlight/{day}" for day in days))

@@ -108,6 +108,9 @@ def test_no_file_is_replaced_that_no_run_wrote(tmp_path: Path, name: str) -> Non
 def test_a_log_without_one_whole_event_keeps_no_run_from_beginning(tmp_path: Path, content: str) -> None:
     (tmp_path / "log.jsonl").write_text(content, encoding="utf-8")
     open_folder(Study("potato", "leaves", ()), tmp_path)
+    (tmp_path / "log.jsonl").write_text('{"level": "info", "message": "mine"}', encoding="utf-8")
+    with pytest.raises(StudyFolderError, match="which would be replaced"):
+        open_folder(Study("potato", "leaves", ()), tmp_path)
 
 
 def test_every_file_that_a_run_writes_is_looked_for() -> None:

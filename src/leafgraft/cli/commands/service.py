@@ -22,6 +22,7 @@ from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
 from leafgraft.records.display import counted
 from leafgraft.records.photo import passed_over_in_words
+from leafgraft.records.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from leafgraft.web.answer import Answer
@@ -66,7 +67,8 @@ def predict(
         predictor.index = at_place(predictor.index, place)
     unreadable: list[Answer] = []
     with ExitStack() as opened:
-        answers = _answers(predictor, named, heatmap)
+        shows = answer.is_terminal and not pool  # answers on the terminal show how far it is
+        answers = _answers(predictor, named, heatmap, Silent() if shows else Bars())
         answers = _kept(answers, unreadable)
         if pool:
             answers = _pooled(answers, predictor, len(named))
@@ -114,14 +116,14 @@ def _check_heatmaps(folder: Path, photos: list[NamedPhoto]) -> None:
             )
 
 
-def _answers(predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None) -> Iterator[Answer]:
+def _answers(
+    predictor: Predictor, named: list[NamedPhoto], heatmap: Path | None, progress: Progress
+) -> Iterator[Answer]:
     """Answer photo after photo, drawing heat maps on the way."""
     from dataclasses import replace
 
     from leafgraft.data.read.folder_tree import written
-    from leafgraft.records.progress import Silent
 
-    progress = Silent() if answer.is_terminal else Bars()  # answers on the terminal show how far it is
     with progress.task("Photos", len(named)) as advance:
         found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
         for one, photo in zip(found, named, strict=True):

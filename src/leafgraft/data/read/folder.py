@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -68,8 +69,9 @@ def read_unlabelled(path: Path) -> Source:
         raise PhotosError(asked, f"The system said: {error.strerror}.", "Mend its permissions.") from error
     folders = list(tree.root.walk())
     others = [other for folder in folders for other in folder.others]
-    sheets = {other.with_suffix(".jpg") for other in others if _is_of_picks(other)}
-    photos = [photo for folder in folders for photo in folder.photos if photo not in sheets]
+    found = [photo for folder in folders for photo in folder.photos]
+    sheets = {other.with_suffix(".jpg") for other in others if _is_of_picks(other)} & {*found}
+    photos = [photo for photo in found if photo not in sheets]
     files = sorted(photo.relative_to(path).as_posix() for photo in photos)
     if not files:
         raise PhotosError(asked, f"It holds none: {tree.root.without_photos()}.", "Name another folder.")
@@ -85,10 +87,14 @@ def read_unlabelled(path: Path) -> Source:
 
 def _is_of_picks(path: Path) -> bool:
     """Whether a file is the table of earlier picks, whose contact sheet beside it is no photo of the place."""
-    if path.suffix != ".csv":
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            begin = file.read(len(codecs.BOM_UTF8) + len(PICKS_BEGIN))
+    except OSError:  # of another one, who keeps it closed
         return False
-    with path.open("rb") as file:
-        return file.read(len(PICKS_BEGIN)) == PICKS_BEGIN.encode()
+    return begin.removeprefix(codecs.BOM_UTF8).startswith(PICKS_BEGIN.encode())
 
 
 def _relative(place: str, root: Path, top: Path) -> str:

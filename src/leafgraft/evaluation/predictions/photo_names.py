@@ -60,6 +60,8 @@ class Matched:
 def match_names(names: Iterable[str], known: Collection[tuple[str, str]], likely: Collection[str] = ()) -> Matched:
     """Find photos that are known, by as much of their names as agrees with the most of them.
 
+    Names without folders count only where nothing more is found: photos of other sets are called alike, too.
+
     Args:
         names: As one file has them.
         known: Name and id of each; of one name in two folders each is known by more than its name alone.
@@ -67,6 +69,8 @@ def match_names(names: Iterable[str], known: Collection[tuple[str, str]], likely
     """
     own, meant, best = set(names), set(likely), Matched({})
     for level, (said, of) in enumerate(LEVELS):
+        if best.ids and said.startswith("name alone"):
+            break
         ids = _by_key((of(name), photo_id) for name, photo_id in known)
         ids = {key: found & meant or found for key, found in ids.items()}
         mine = {key: found for key, found in _by_key((of(name), name) for name in own).items() if key in ids}

@@ -70,8 +70,12 @@ class EventLog:
         return any(event.keys() >= {"time", "event", "memory", *KEYS} for event in self.events())
 
     def has_no_line(self) -> bool:
-        """Whether it is there without one whole line, as of a run that was killed, or whose disk was full, at once."""
-        return self.path.is_file() and b"\n" not in self.path.read_bytes()
+        """Whether it is empty, or holds the begin of an event: its run was killed at once, or the disk was full."""
+        if not self.path.is_file():
+            return False
+        content, begin = self.path.read_bytes(), b'{"time": '
+        begun = content.startswith(begin) or begin.startswith(content)
+        return begun and b"\n" not in content and not content.endswith(b"}")
 
     def mend(self) -> int:
         """Cut off a last line that a killed process left half-written; return how many bytes went.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
@@ -154,13 +156,20 @@ def _as_in_its_study(
         recipe,
         did_not_learn=DidNotLearn(**short) if short else None,
         derived_from=tuple(before + name for name in known.get("derived_from", ())),
-        also_test={name: tuple(_on_second(one, name) for one in own) for name in second},
+        also_test={name: tuple(_on_second(own, files, name)) for name in second},
     )
 
 
-def _on_second(file: PredictionsFile, name: str) -> TrialPredictions:
-    predictions = read_predictions(TrialFolder(file.path.parent).also_test(name))
-    return TrialPredictions(file.seed, file.fold, predictions)
+def _on_second(files: Sequence[PredictionsFile], of: Sequence[PredictionsFile], name: str) -> list[TrialPredictions]:
+    """Predictions on a second folder, with the groups that the study knew of last: earlier trials may hold others."""
+    paths = {one.path: TrialFolder(one.path.parent).also_test(name) for one in of}
+    latest = read_predictions(max(paths.values(), key=lambda path: path.stat().st_mtime_ns))
+    groups = dict(zip(latest.photo_id.tolist(), latest.group.tolist(), strict=True))
+    found = [(one, read_predictions(paths[one.path])) for one in files]
+    return [
+        TrialPredictions(one.seed, one.fold, replace(of, group=np.array([groups[i] for i in of.photo_id.tolist()])))
+        for one, of in found
+    ]
 
 
 def _evaluate(

@@ -150,6 +150,7 @@ def _go(line: Line) -> Results:
         return results
     line.log.enter("training")
     failed = run_trials(line.trials, context.inputs_of, folder, line.log, line.launch)
+    folder.write_json("run.json", {**folder.read_json("run.json"), "failed": dict(failed)})
     done = complete_trials(line.trials, failed)
     derived = derive(context.study, done, context.inputs_of, folder, line.log)
     write_costs(folder, keys := trial_keys(done, derived))

@@ -72,13 +72,18 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     return {
         **planned,
         "corrections": context.home.corrections_told(context.splits, context.study.split),
-        "photos": labels_of(context.home.manifest),
-        "made_of": fingerprint_of(context.home.manifest, context.splits, {}),
+        **_made_of(context),
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
         "memory_bytes": _memory_bytes(context, trials),
     }
+
+
+def _made_of(context: StudyContext) -> dict[str, str]:
+    """Short hashes of the photos with their labels and groups, and of these with the parts that they are in."""
+    home = context.home.manifest
+    return {"photos": labels_of(home), "made_of": fingerprint_of(home, context.splits, {})}
 
 
 def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int]:

@@ -150,6 +150,8 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
+    before = folder.read_json("run.json") if folder.has("run.json") else {}
+    run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
     run["made_of"] = fingerprint_of(context.home.manifest, context.splits, {})
     run |= {"asked": asked, "came": came_as(context.home.as_they_came), "date": time.strftime("%Y-%m-%d %H:%M")}
     if not is_file:

@@ -58,9 +58,9 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
         one = called.pop("probabilities")
         called.setdefault("predicted", one)
     found = {kind: _whole_numbers(arrays[name]) for kind, name in called.items()}
-    rows = len(found["probabilities"] if "probabilities" in found else found["predicted"])
+    rows = (*(found["probabilities"] if "probabilities" in found else found["predicted"]).shape, 0)[0]
     of_all = {kind for kind in ("group", "place", "seed") if kind in found and found[kind].ndim == 0}
-    found |= {kind: np.broadcast_to(found[kind], rows) for kind in of_all}
+    found |= {kind: _whole_numbers(np.broadcast_to(found[kind], rows)) for kind in of_all}
     _check_shapes(path, found)
     answers = _answers(path, found)
     group, place = (_filled(path, name, found[name]) if name in found else None for name in ("group", "place"))
