@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.errors import LabelsError
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
-from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, group_of, read_own_table, read_table
+from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, groups_of, read_own_table, read_table
 
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
@@ -72,8 +72,9 @@ def place_of(photo: str, folder: Path) -> str:
 def _from_table(path: Path, table: Table) -> tuple[FieldLabel, ...]:
     found: dict[tuple[str, str], tuple[int, FieldLabel]] = {}
     columns = columns_of(path, table, NEEDED, COLUMNS[2:], LabelsError)
-    for line, row in table.named_rows(columns):
-        one = _from_row(path, line, row)
+    rows = list(table.named_rows(columns))
+    for (line, row), group in zip(rows, groups_of([row.get("group", "") for _, row in rows]), strict=True):
+        one = _from_row(path, line, row | {"group": group})
         before, first = found.setdefault((one.labeller, place_of(one.path, path.parent)), (line, one))
         if first.label != one.label:
             by = f" by '{one.labeller}'" if one.labeller else ""
@@ -92,5 +93,5 @@ def _from_row(path: Path, line: int, row: dict[str, str]) -> FieldLabel:
             f"Line {line} has no {missing[0]}.",
             "Fill it, or delete the line.",
         )
-    said: dict[str, str] = {name: of(row[name]) for name, of in (("group", group_of), ("place", given)) if name in row}
-    return FieldLabel(**{**row, **said, "label": unicodedata.normalize("NFC", row["label"])})
+    label, place = unicodedata.normalize("NFC", row["label"]), given(row.get("place", ""))
+    return FieldLabel(**{**row, "label": label, "place": place})
