@@ -80,11 +80,16 @@ def plan_sum(planned: Mapping[str, Any]) -> str:
     )
 
 
+def second_folders(recipes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of the second folders that recipes have figures of."""
+    return sorted({name for one in recipes for name in one.get("also_test", {})})
+
+
 def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of recipes as in evaluation.json, the first tier first."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
     places, found = place_columns(listed)
-    second = sorted({name for one in listed for name in one.get("also_test", {})})
+    second = second_folders(listed)
     rows = [
         [
             flagged_name(one),

@@ -15,7 +15,7 @@ from leafgraft.languages.editions import Edition
 from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
-from leafgraft.records.display import MOST_PLACES, missed_words, of_places, span
+from leafgraft.records.display import MOST_PLACES, missed_words, of_places, second_folders, span
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
@@ -46,7 +46,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
     return {
         **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong}),
         "page": contents,
-        "second": _second_of(evaluation),
+        "second": second_folders(evaluation["recipes"]),
         "floors": floors,
         "curves": training_curves(contents.histories),
         "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
@@ -96,11 +96,6 @@ def _tuning(searches: Sequence[Plain], rates: Sequence[Plain]) -> dict[str, Any]
     }
 
 
-def _second_of(evaluation: Mapping[str, Any]) -> list[str]:
-    """Names of the second folders."""
-    return sorted({name for one in evaluation["recipes"] for name in one.get("also_test", {})})
-
-
 def build_comparison_page(
     evaluation: Mapping[str, Any],
     sentences: Mapping[str, Sequence[str]],
@@ -120,7 +115,7 @@ def build_comparison_page(
             **_of_recipes(evaluation, {}, {}),
             "title": said("Comparison"),
             "notes": notes,
-            "second": _second_of(evaluation),
+            "second": second_folders(evaluation["recipes"]),
             "sentences": sentences,
             "names": {},
         }

@@ -6,7 +6,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ class Predictions:
             self.group[keep],
             None if self.place is None else self.place[keep],
         )
+
+    def grouped(self, group_of: Mapping[str, str]) -> Predictions:
+        """The same rows in other groups, by photo id."""
+        group = np.array([group_of[photo_id] for photo_id in self.photo_id.tolist()], dtype=np.str_)
+        return replace(self, group=group)
 
     @property
     def probabilities(self) -> NDArray[np.float64]:

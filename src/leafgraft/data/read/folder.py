@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.pick import PICKS_BEGIN
+from leafgraft.storage.files.atomic import begin_of
 
 BESIDE = "it lies beside the class folders"
 
@@ -88,13 +88,9 @@ def read_unlabelled(path: Path) -> Source:
 def _is_of_picks(path: Path) -> bool:
     """Whether a file is the table of earlier picks, whose contact sheet beside it is no photo of the place."""
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            begin = file.read(len(codecs.BOM_UTF8) + len(PICKS_BEGIN))
+        return path.is_file() and begin_of(path, len(PICKS_BEGIN)) == PICKS_BEGIN
     except OSError:  # of another one, who keeps it closed
         return False
-    return begin.removeprefix(codecs.BOM_UTF8).startswith(PICKS_BEGIN.encode())
 
 
 def _relative(place: str, root: Path, top: Path) -> str:

@@ -99,7 +99,7 @@ def join_groups(recipes: Sequence[RecipePredictions]) -> tuple[RecipePredictions
         trials = []
         for trial in recipe.trials:
             rows = trial.predictions
-            group = np.array([root_of(above, photo) for photo in rows.photo_id.tolist()])
-            trials.append(replace(trial, predictions=replace(rows, group=group)))
+            group_of = {photo: root_of(above, photo) for photo in rows.photo_id.tolist()}
+            trials.append(replace(trial, predictions=rows.grouped(group_of)))
         joined.append(replace(recipe, trials=tuple(trials)))
     return tuple(joined)

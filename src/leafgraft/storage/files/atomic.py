@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 import io
 import json
@@ -122,6 +121,16 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
+def begin_of(path: Path, letters: int) -> str:
+    """The first letters of a file, but for a mark of its encoding; what is no UTF-8 is replaced.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return file.read(letters)
+
+
 def check_replaceable(path: Path, beginning: str) -> None:
     """Leave a file alone that is no earlier one of the kind that is to be written.
 
@@ -132,11 +141,8 @@ def check_replaceable(path: Path, beginning: str) -> None:
     Raises:
         UsageError: There is a file that begins otherwise.
     """
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        begins = file.read(len(beginning.encode()) + len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
-    if begins and not begins.startswith(beginning.encode()):
+    begin = begin_of(path, len(beginning)) if path.is_file() else ""
+    if begin and begin != beginning:
         raise UsageError(
             f"'{path}' must be a new file, or an earlier one of leafgraft's.",
             f"There is a file that does not begin with '{beginning}', and would be replaced.",

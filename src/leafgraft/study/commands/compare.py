@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
 from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, name_files, read_files, seeds_taken
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
-from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows
+from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows, second_folders
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
 from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Photo
@@ -94,12 +92,13 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     called = {photo_id: path for path, photo_id in photos}
     recipes, overlap = keep_common(recipes, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
-    evaluation = _evaluate(recipes, of_studies, studies, alone=not [*own, *named])
+    known = _judged_recipes(studies)
+    evaluation = _evaluate(recipes, of_studies, studies, known, alone=not [*own, *named])
     found = comparison_sentences(evaluation)
     korean = found.in_korean()
     notes = (*seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
     compared = Comparison(
-        _told(evaluation, studies),
+        _told(evaluation, known),
         claims=found.claims,
         refused=found.refused,
         claims_ko=korean.claims,
@@ -133,42 +132,48 @@ def _open_studies(paths: Sequence[Path], names: Mapping[Path, str]) -> dict[str,
     return studies
 
 
-def _as_in_its_study(
-    recipe: RecipePredictions, files: Sequence[PredictionsFile], studies: Mapping[str, StudyFolder], *, alone: bool
-) -> RecipePredictions:
-    """With what its study knows beside its answers: how it learned, what it is made of, and its second folders.
+def _judged_recipes(studies: Mapping[str, StudyFolder]) -> dict[str, dict[str, Any]]:
+    """What studies found of their recipes, beside their answers, by the names that these have here."""
+    return {
+        before + one["name"]: {**one, "derived_from": [before + name for name in one.get("derived_from", ())]}
+        for before, study in studies.items()
+        if is_judged(study)
+        for one in study.read_json("evaluation.json")["recipes"]
+    }
 
-    Args:
-        recipe: Of a study, or of any other file.
-        files: Those of studies.
-        studies: By what stands before the names of their recipes.
-        alone: No other file stands beside the studies; second folders are shown of one study alone, as those of two
-            may be other ones of the same name.
-    """
-    own = [one for one in files if one.name == recipe.name]
-    before = next((name for name in studies if own and recipe.name.startswith(name)), None)
-    if before is None or not is_judged(studies[before]):
-        return recipe
-    found = {before + one["name"]: one for one in studies[before].read_json("evaluation.json")["recipes"]}
-    known = found.get(recipe.name, {})
-    short, second = known.get("did_not_learn"), known.get("also_test", ()) if alone and len(studies) == 1 else ()
+
+def _as_in_its_study(recipe: RecipePredictions, known: Mapping[str, Any]) -> RecipePredictions:
+    """With what its study found: how it learned, and what it is made of."""
+    short = known.get("did_not_learn")
     return replace(
         recipe,
         did_not_learn=DidNotLearn(**short) if short else None,
-        derived_from=tuple(before + name for name in known.get("derived_from", ())),
-        also_test={name: tuple(_on_second(own, files, name)) for name in second},
+        derived_from=tuple(known.get("derived_from", ())),
     )
 
 
-def _on_second(files: Sequence[PredictionsFile], of: Sequence[PredictionsFile], name: str) -> list[TrialPredictions]:
-    """Predictions on a second folder, with the groups that the study knew of last: earlier trials may hold others."""
-    paths = {one.path: TrialFolder(one.path.parent).also_test(name) for one in of}
-    latest = read_predictions(max(paths.values(), key=lambda path: path.stat().st_mtime_ns))
+def _on_second(
+    files: Sequence[PredictionsFile], known: Mapping[str, Mapping[str, Any]], name: str
+) -> dict[str, tuple[TrialPredictions, ...]]:
+    """Predictions on a second folder by recipe, with the groups of the latest trial: earlier ones may hold others."""
+    having = [one for one in files if name in known.get(one.name, {}).get("also_test", ())]
+    paths = {one: TrialFolder(one.path.parent).also_test(name) for one in having}
+    read = {one: read_predictions(path) for one, path in paths.items()}
+    latest = read[max(having, key=lambda one: paths[one].stat().st_mtime_ns)]
     groups = dict(zip(latest.photo_id.tolist(), latest.group.tolist(), strict=True))
-    found = [(one, read_predictions(paths[one.path])) for one in files]
+    found: dict[str, tuple[TrialPredictions, ...]] = {}
+    for one, of in read.items():
+        found[one.name] = (*found.get(one.name, ()), TrialPredictions(one.seed, one.fold, of.grouped(groups)))
+    return found
+
+
+def _with_second(
+    recipes: Sequence[RecipePredictions], files: Sequence[PredictionsFile], known: Mapping[str, Mapping[str, Any]]
+) -> list[RecipePredictions]:
+    """With all second folders of their study."""
+    second = {name: _on_second(files, known, name) for name in second_folders(known.values())}
     return [
-        TrialPredictions(one.seed, one.fold, replace(of, group=np.array([groups[i] for i in of.photo_id.tolist()])))
-        for one, of in found
+        replace(one, also_test={name: of[one.name] for name, of in second.items() if one.name in of}) for one in recipes
     ]
 
 
@@ -176,36 +181,41 @@ def _evaluate(
     recipes: Sequence[RecipePredictions],
     files: Sequence[PredictionsFile],
     studies: Mapping[str, StudyFolder],
+    known: Mapping[str, Mapping[str, Any]],
     *,
     alone: bool,
 ) -> Evaluation:
-    """Judge recipes, those of one study by its floors; arguments as in `_as_in_its_study`."""
+    """Judge recipes, those of one study by its floors, and on its second folders: those of two may be other ones.
+
+    Args:
+        recipes: Of studies, and of any other files.
+        files: Those of studies.
+        studies: By what stands before the names of their recipes.
+        known: What they found of their recipes.
+        alone: No other file stands beside the studies.
+    """
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
     left_out = {_left_out_places(study) for study in studies.values()} if alone else set()
     floors: dict[str, dict[str, Any]] = {}
+    recipes = [_as_in_its_study(one, known.get(one.name, {})) for one in recipes]
     if alone and len(studies) == 1:
         (study,) = studies.values()
         floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
+        recipes = _with_second(recipes, files, known)
     return evaluate(
-        [_as_in_its_study(one, files, studies, alone=alone) for one in recipes],
+        recipes,
         {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
         left_out=left_out.pop() if len(left_out) == 1 else (),
     )
 
 
-def _told(evaluation: Evaluation, studies: Mapping[str, StudyFolder]) -> dict[str, Any]:
+def _told(evaluation: Evaluation, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The evaluation as JSON, with the recipes marked that were added after test figures of others were seen."""
     from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
 
-    later = {
-        before + one["name"]
-        for before, study in studies.items()
-        if is_judged(study)
-        for one in study.read_json("evaluation.json")["recipes"]
-        if one.get("seen_after_test")
-    }
     told = evaluation_to_json(evaluation)
+    later = {name for name, one in known.items() if one.get("seen_after_test")}
     return {**told, "recipes": [{**one, "seen_after_test": one["name"] in later} for one in told["recipes"]]}
 
 

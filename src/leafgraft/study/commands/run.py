@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
@@ -19,6 +18,7 @@ from leafgraft.records.launch import Launch, Launching
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import write_costs
@@ -150,7 +150,7 @@ def _go(line: Line) -> Results:
         return results
     line.log.enter("training")
     failed = run_trials(line.trials, context.inputs_of, folder, line.log, line.launch)
-    folder.write_json("run.json", {**folder.read_json("run.json"), "failed": dict(failed)})
+    _tell(folder, failed=dict(failed))
     done = complete_trials(line.trials, failed)
     derived = derive(context.study, done, context.inputs_of, folder, line.log)
     write_costs(folder, keys := trial_keys(done, derived))
@@ -166,19 +166,21 @@ def _go(line: Line) -> Results:
     return _report(line, done, results)
 
 
-def _write_page(line: Line, failed: Mapping[str, str], failure: str = "") -> Path:
-    """Write the page; run.json tells it, now and later, what was kept and what failed."""
-    folder = line.context.folder
-    told = {"kept": line.log.kept, "failed": dict(failed), "export_failure": failure}
+def _write_page(line: Line, failure: str = "") -> Path:
+    """Write the page; run.json tells it, now and later, what was kept and why there is no bundle."""
+    _tell(line.context.folder, kept=line.log.kept, export_failure=failure)
+    return write_page(line.context.folder)
+
+
+def _tell(folder: StudyFolder, **told: object) -> None:
+    """Add to run.json."""
     folder.write_json("run.json", {**folder.read_json("run.json"), **told})
-    return write_page(folder)
 
 
 def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
     """Write the page at once, and again as the diagnosis and the bundle arrive."""
-    failed = results.failed
     line.log.enter("report")
-    written = _write_page(line, failed)
+    written = _write_page(line)
     results = replace(results, page=written)
     if not line.extent.takes("export"):
         return results
@@ -187,10 +189,10 @@ def _report(line: Line, done: tuple[Trial, ...], results: Results) -> Results:
     line.log.enter("diagnosis")
     disturbed_s = expected_robustness(line.context.folder.read_json("plan.json"), results.verdict["trial"])
     explain(line.context, done, results.evaluation, results.verdict, disturbed_s)
-    _write_page(line, failed)
+    _write_page(line)
     line.log.enter("export")
     exported, failure = _export(line)
-    _write_page(line, failed, failure)
+    _write_page(line, failure)
     return replace(results, exported=exported, export_failure=failure)
 
 

@@ -19,7 +19,6 @@ from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import sizes_of
@@ -44,27 +43,26 @@ def read_recipes(
         by_name.setdefault(name, []).append((key, seed, fold))
     name_of = {trial.key: trial.recipe.name for trial in trials}
     made_of = {one.name: tuple(dict.fromkeys(name_of[key] for key in one.of)) for one in derived}
+    groups = {other: {photo.photo_id: photo.group for photo in photos.photos} for other, photos in second.items()}
     return [
-        replace(_read_recipe(name, of, second, folder), derived_from=made_of.get(name, ()))
+        replace(_read_recipe(name, of, groups, folder), derived_from=made_of.get(name, ()))
         for name, of in by_name.items()
     ]
 
 
 def _read_recipe(
-    name: str, of: Sequence[tuple[str, int, int]], second: Mapping[str, Manifest], folder: StudyFolder
+    name: str, of: Sequence[tuple[str, int, int]], second: Mapping[str, Mapping[str, str]], folder: StudyFolder
 ) -> RecipePredictions:
-    def elsewhere(key: str, other: str, groups: Mapping[str, str]) -> Predictions:
-        found = read_second(folder.trial(key), other)
-        return replace(found, group=np.array([groups[one] for one in found.photo_id.tolist()], dtype=np.str_))
-
-    groups_of = {other: {photo.photo_id: photo.group for photo in photos.photos} for other, photos in second.items()}
     infos = [folder.trial(key).read_info() for key, _, _ in of]
     return RecipePredictions(
         name=name,
         trials=tuple(TrialPredictions(seed, fold, folder.trial(key).read_predictions()) for key, seed, fold in of),
         also_test={
-            other: tuple(TrialPredictions(seed, fold, elsewhere(key, other, groups)) for key, seed, fold in of)
-            for other, groups in groups_of.items()
+            other: tuple(
+                TrialPredictions(seed, fold, read_second(folder.trial(key), other).grouped(groups))
+                for key, seed, fold in of
+            )
+            for other, groups in second.items()
         },
         cost=sizes_of(infos),
     )

@@ -19,7 +19,7 @@ from leafgraft.study.steps.derive import averages, views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
 from leafgraft.study.steps.network_speed import Speeds, kept_speed, measure_networks, network_of
 from leafgraft.study.time_left import DISTURBED_S, Work
-from leafgraft.study.trial_list import describe, fingerprint_of, labels_of, named_searches
+from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
     augmentation_seconds,
@@ -62,28 +62,19 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
         )
     shared, searches = _shared(context, speeds, prefixes), _searches(context, speeds, counts)
     _expect(context, trials, listed, shared)
-    planned = {
-        "trials": listed,
-        "derived": _derived(context, trials, speeds),
-        "shared": [*shared, *searches],
-        "engines": engines,
-    }
+    derived = _derived(context, trials, speeds)
+    planned = {"trials": listed, "derived": derived, "shared": [*shared, *searches], "engines": engines}
     stages = _stages(context, speeds, planned, searches)
     return {
         **planned,
         "corrections": context.home.corrections_told(context.splits, context.study.split),
-        **_made_of(context),
+        "photos": labels_of(context.home.manifest),
+        "made_of": context.photos,
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
         "memory_bytes": _memory_bytes(context, trials),
     }
-
-
-def _made_of(context: StudyContext) -> dict[str, str]:
-    """Short hashes of the photos with their labels and groups, and of these with the parts that they are in."""
-    home = context.home.manifest
-    return {"photos": labels_of(home), "made_of": fingerprint_of(home, context.splits, {})}
 
 
 def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int]:

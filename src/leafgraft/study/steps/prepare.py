@@ -24,7 +24,7 @@ from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders
 from leafgraft.study.steps.preflight import check_balance, check_classes, check_losses
 from leafgraft.study.told import told_of
-from leafgraft.study.trial_list import fingerprint_of, resolve_recipes
+from leafgraft.study.trial_list import resolve_recipes
 
 WRITTEN = (  # by a run; what other commands write beside it, such as corrections.csv, may be there before
     *("study.yaml", "resolved.yaml", "run.json", "manifest.csv", "audit.json", "splits.json", "plan.json", "trials"),
@@ -152,8 +152,8 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     before = folder.read_json("run.json") if folder.has("run.json") else {}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
-    run["made_of"] = fingerprint_of(context.home.manifest, context.splits, {})
-    run |= {"asked": asked, "came": came_as(context.home.as_they_came), "date": time.strftime("%Y-%m-%d %H:%M")}
+    run |= {"made_of": context.photos, "asked": asked, "came": came_as(context.home.as_they_came)}
+    run["date"] = time.strftime("%Y-%m-%d %H:%M")
     if not is_file:
         run["preset"] = preset or PRESETS[0]
     folder.write_json("run.json", run)
