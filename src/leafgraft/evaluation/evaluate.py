@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -77,15 +77,17 @@ def evaluate(
     )
 
 
-def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
+def evaluation_to_json(evaluation: Evaluation, later: Collection[str] = ()) -> dict[str, Any]:
     """Plain values for evaluation.json and for ``compare --json``.
 
-    ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole.
+    ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole. ``seen_after_test`` marks those
+    that are among `later`: added, or trained otherwise, after test figures of others were seen.
     """
     plain = asdict(evaluation)
     for recipe in plain["recipes"]:
         recipe["warnings"] = recipe["flags"]
         recipe["flags"] = [flag["name"] for flag in recipe["flags"]]
+        recipe["seen_after_test"] = recipe["name"] in later
     return plain
 
 
@@ -113,15 +115,15 @@ def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[st
     unknown = OF_PROBABILITIES if answers.only_answers else ()
     values: dict[str, Any] = dict.fromkeys(unknown)
     intervals: dict[str, Interval] = {}
-    for figure in (one for one in FIGURES if one not in unknown):
+    spreads = {figure: spread(draws, None, figure, rows.groups) for figure in FIGURES if figure not in unknown}
+    for figure, found in spreads.items():
         values[figure] = value = _mean(draws, figure)
-        found = spread(draws, None, figure, rows.groups)
         if figure == "log_loss" and rows.groups > 1:
             intervals[figure] = loss_interval(value, found)
         elif figure != "log_loss":
             intervals[figure] = share_interval(value, found, rows.groups)
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
-    found = spread(draws, None, "balanced_accuracy", rows.groups)
+    found = spreads["balanced_accuracy"]
     balanced = interval_of_recalls(answers.correct, rows.label, rows.group, found.quantile * found.seeds**0.5)
     low, high = intervals["balanced_accuracy"]
     intervals["balanced_accuracy"] = balanced = (min(low, balanced[0]), max(high, balanced[1]))

@@ -53,6 +53,11 @@ class Floor:
     interval: tuple[float, float]
 
 
+def floors_from_json(found: Mapping[str, Any]) -> dict[str, Floor]:
+    """By name, as audit.json holds them."""
+    return {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Everything an audit says.

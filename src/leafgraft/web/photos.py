@@ -124,5 +124,5 @@ def _below(folder: Path, drawn: Path | None) -> NamedPhotos:
 
 def printable(path: Path | str) -> str:
     """A path as text that neither steers a terminal nor breaks UTF-8: such characters become escapes."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    text = written(path)
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

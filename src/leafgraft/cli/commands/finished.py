@@ -45,7 +45,7 @@ def paper(
     from leafgraft.cli import tables
 
     with Bars() as bars:
-        made = study.paper(study_dir, out=out, language="ko" if spoken() == "ko" else "en", progress=bars)
+        made = study.paper(study_dir, out=out, language=spoken(), progress=bars)
     if as_json:
         tables.print_json({"out": str(made.folder), "files": made.files, "missing": made.missing})
         return

@@ -79,9 +79,7 @@ def predict(
         else:
             _print_table(answers)
     if heatmap:
-        talk.print(
-            f"Heat maps are in '{escape(printable(heatmap))}', each below the path of its photo.", soft_wrap=True
-        )
+        talk.tell(f"Heat maps are in '{printable(heatmap)}', each below the path of its photo.")
     unread = [*listed.unlisted, *((one.path, one.reason) for one in unreadable)]
     for path, reason in unread:
         talk.print(f"[yellow]Unreadable:[/] {escape(printable(path))}: {escape(reason)}", soft_wrap=True)
@@ -95,7 +93,7 @@ def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
 
     listed = list_photos(photos, heatmap)
     if listed.passed_over:
-        talk.print(f"{escape(printable(passed_over_in_words(listed.passed_over)))}.", soft_wrap=True)
+        talk.tell(f"{printable(passed_over_in_words(listed.passed_over))}.")
     if heatmap:
         _check_heatmaps(heatmap, listed.photos)
     return listed

@@ -171,6 +171,6 @@ def _is_lost_link(path: Path) -> bool:
         return False
 
 
-def written(path: Path) -> str:
+def written(path: Path | str) -> str:
     """A path as text that can be printed and written, whatever its bytes."""
     return os.fsencode(path).decode(errors="backslashreplace")

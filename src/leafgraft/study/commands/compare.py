@@ -15,7 +15,7 @@ from leafgraft.evaluation.predictions.predictions_files import PredictionsFile, 
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.records.display import counted, extent, html_claims, html_table, recipe_rows, second_folders
 from leafgraft.records.evaluation import DidNotLearn, Evaluation
-from leafgraft.records.finding import Floor
+from leafgraft.records.finding import floors_from_json
 from leafgraft.records.photo import Photo
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.files.pages import check_page, write_editions
@@ -205,7 +205,7 @@ def _evaluate(
         recipes = _with_second(recipes, files, known)
     return evaluate(
         recipes,
-        {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
+        floors_from_json(floors),
         left_out=left_out.pop() if len(left_out) == 1 else (),
     )
 
@@ -214,9 +214,7 @@ def _told(evaluation: Evaluation, known: Mapping[str, Mapping[str, Any]]) -> dic
     """The evaluation as JSON, with the recipes marked that were added after test figures of others were seen."""
     from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
 
-    told = evaluation_to_json(evaluation)
-    later = {name for name, one in known.items() if one.get("seen_after_test")}
-    return {**told, "recipes": [{**one, "seen_after_test": one["name"] in later} for one in told["recipes"]]}
+    return evaluation_to_json(evaluation, {name for name, one in known.items() if one.get("seen_after_test")})
 
 
 def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from leafgraft.data.read.source import open_photos
 from leafgraft.errors import BundleError
@@ -13,7 +13,7 @@ from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.command import typed
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
-from leafgraft.records.finding import Floor
+from leafgraft.records.finding import floors_from_json
 from leafgraft.records.launch import Launch, Launching
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.recipe import Trial
@@ -221,7 +221,7 @@ def _evaluate(
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
             predictions,
-            {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in floors.items()},
+            floors_from_json(floors),
             left_out=context.splits.left_out,
         )
         advance(1)
@@ -229,13 +229,6 @@ def _evaluate(
         for name in OF_AN_EVALUATION:
             folder.remove(name)
     plan = identity_of(folder.read_json("plan.json"))
-    told = _mark_seen(evaluation_to_json(evaluation), later)
+    told = evaluation_to_json(evaluation, later)
     folder.write_json("evaluation.json", {**told, "plan": plan, "derived": {one.key: one.name for one in derived}})
     return evaluation, later
-
-
-def _mark_seen(evaluation: dict[str, Any], later: tuple[str, ...]) -> dict[str, Any]:
-    """Flag recipes that were added after the test rows were seen."""
-    for recipe in evaluation["recipes"]:
-        recipe["seen_after_test"] = recipe["name"] in later
-    return evaluation

@@ -20,7 +20,7 @@ from leafgraft.evaluation.floors import background_features, floor_inputs, measu
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import counted, finding_line
-from leafgraft.records.finding import Floor
+from leafgraft.records.finding import Floor, floors_from_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import Splits
@@ -49,7 +49,7 @@ def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
 
     inputs = [labels, groups, seen.border, seen.colour, seen.metadata, thumbnails.colour_nhwc]
     found = measured(looking.cache, looking.progress, "floors", inputs, measure)
-    return {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in found.items()}
+    return floors_from_json(found)
 
 
 def audit_study(context: StudyContext) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
 from leafgraft.records.evaluation import Evaluation
-from leafgraft.records.finding import Floor
+from leafgraft.records.finding import floors_from_json
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
@@ -151,7 +151,7 @@ def judge(
 ) -> dict[str, Any]:
     """Choose on validation, measure the inflation, and write verdict.json."""
     audit = context.folder.read_json("audit.json")
-    floors = {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in audit["floors"].items()}
+    floors = floors_from_json(audit["floors"])
     doubts = [f"{one['title']} ({one['code']})" for one in audit["findings"] if one["code"] in DOUBTS]
     inflation = _inflation(context, "; ".join(doubts))
     best_of = {recipe.name: recipe.best_of for recipe in context.recipes if recipe.best_of > 1}

@@ -101,8 +101,7 @@ export function write() {
 
 export async function answer(given) {
   const item = now.sheet.photos[now.at];
-  await noting; // the click that takes the finger from the note is an answer, too, which sends the note itself
-  noting = null;
+  await isNoted(); // the click that takes the finger from the note is an answer, too, which sends the note itself
   if (item !== now.sheet.photos[now.at] || !now.ready || !item || item.broken) return;
   if (await keep(item, given)) await forward();
 }

@@ -22,7 +22,7 @@ async function install() {
   try {
     await keep(Object.keys(FILES));
   } catch (error) {
-    for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ refused: error.message });
+    await tellAll({ refused: error.message });
     throw error;
   }
   await self.skipWaiting();
@@ -63,11 +63,15 @@ async function missing() {
   return Object.keys(FILES).filter((file) => !kept.has(new URL(file, self.location).pathname));
 }
 
+async function tellAll(said) {
+  for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage(said);
+}
+
 function counted(response) {
   const tell = new TransformStream({
     async transform(chunk, controller) {
       controller.enqueue(chunk);
-      for (const one of await self.clients.matchAll({ includeUncontrolled: true })) one.postMessage({ got: chunk.length });
+      await tellAll({ got: chunk.length });
     },
   });
   return response.body.pipeThrough(tell);
