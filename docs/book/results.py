@@ -5,8 +5,8 @@
 
 The first copies the result files of a finished study, no photos and no weights; both write every table anew.
 
-A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`. A Korean
-page (`*.ko.md`) has the same tables in Korean.
+A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`; NAME is that of a study,
+or `adapt` for what benchmarks/adapt.py found. A Korean page (`*.ko.md`) has the same tables in Korean.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from leafgraft.languages.catalogue import Catalogue
 from leafgraft.records.display import percent, span
 
 RESULTS = ROOT / "studies" / "results"
+BENCHMARKS = ROOT / "benchmarks"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
@@ -45,6 +46,17 @@ KOREAN = Catalogue(
         "none would do": "몇 장으로도 안 됨",
         "below {p#}": "{p} 미만",
         "{low#} to {high#}": "{low}~{high}",
+        "labels": "라벨",
+        "network": "신경망",
+        "right outdoors": "야외 정확도",
+        "balanced": "균형 정확도",
+        "right at home": "학습한 곳의 정확도",
+        "declined outdoors": "야외에서 답을 미룬 비율",
+        "right of the answers": "답한 것 가운데 맞은 비율",
+        "none": "없음",
+        "{count#} picks": "고른 {count}개",
+        "{count#} in three rounds": "세 번에 나눈 {count}개",
+        "the one that adapt chooses": "adapt가 고른 신경망",
     }
 )
 
@@ -102,7 +114,46 @@ def differences(evaluation: Evaluation) -> Table:
     return [(head, "points", "95% interval", "p, all pairs", "test photos to tell"), *rows]
 
 
-KINDS: Mapping[str, Callable[[Evaluation], Table]] = {"recipes": recipes, "differences": differences}
+NETWORKS = {
+    "mobilenet_v2": "MobileNetV2",
+    "squeezenet1_1": "SqueezeNet 1.1",
+    "timm:tf_efficientnet_lite0": "EfficientNet-Lite0",
+    "chosen": "the one that adapt chooses",
+}
+LABELS = ("no labels", "30 picks", "60 picks", "60 rounds", "120 picks")
+FIGURES = {
+    "accuracy": "right outdoors",
+    "balanced": "balanced",
+    "home": "right at home",
+    "declined": "declined outdoors",
+    "right_of_answers": "right of the answers",
+}
+
+
+def labels(found: Evaluation) -> Table:
+    """What labels of a place bring, in percent: means of the draws with the half width of their 95% interval."""
+    rows = [
+        (
+            key.replace("no labels", "none").replace("rounds", "in three rounds"),
+            name,
+            *(_mean(found["rows"][row].get(one)) for one in FIGURES),
+        )
+        for key in LABELS
+        for network, name in NETWORKS.items()
+        if (row := f"{network}, {key}") in found["rows"]
+    ]
+    return [("labels", "network", *FIGURES.values()), *rows]
+
+
+def _mean(figure: Mapping[str, float] | None) -> str:
+    return f"{100 * figure['mean']:.1f} ± {100 * figure['half_width']:.1f}" if figure else ""
+
+
+KINDS: Mapping[str, Callable[[Evaluation], Table]] = {
+    "recipes": recipes,
+    "differences": differences,
+    "labels": labels,
+}
 
 
 def is_korean(page: Path) -> bool:
@@ -115,7 +166,7 @@ def written(page: str, *, korean: bool = False) -> str:
     say = KOREAN.say if korean else str
 
     def fill(found: re.Match[str]) -> str:
-        path = RESULTS / found[2] / "evaluation.json"
+        path = BENCHMARKS / f"{found[2]}.json" if found[3] == "labels" else RESULTS / found[2] / "evaluation.json"
         lines = KINDS[found[3]](json.loads(path.read_text(encoding="utf-8")))
         head, *rows = [[say(cell) for cell in line] for line in lines]
         return found[1] + table(head, rows) + "\n" + found[4]

@@ -45,14 +45,19 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
     (tmp_path / "small").mkdir()
     (tmp_path / "small" / "evaluation.json").write_text(json.dumps(evaluation))
     monkeypatch.setattr(results, "RESULTS", tmp_path)
+    monkeypatch.setattr(results, "BENCHMARKS", tmp_path)
+    mean = {"mean": 0.712, "half_width": 0.0304}
+    (tmp_path / "small.json").write_text(json.dumps({"rows": {"mobilenet_v2, 60 rounds": {"accuracy": mean}}}))
     block = "<!-- results: small {} -->\nold\n<!-- end of results -->"
     blocks = "\n".join(block.format(kind) for kind in results.KINDS)
     page = results.written(blocks)
     assert "| a | 90.0% | 80.0 to 95.0 | 1 | 1.00 |" in page
     assert "| b | -2.0 | -5.0 to +1.0 | 0.30 | 900 |" in page
+    assert "| 60 in three rounds | MobileNetV2 | 71.2 ± 3.0 |  |" in page
     assert results.written(page) == page
     assert results.written(page.replace("90.0%", "99.0%")) == page
     korean = results.written(blocks, korean=True)
     assert "| a | 90.0% | 80.0~95.0 | 1 | 1.00 |" in korean
     assert "| b | -2.0 | -5.0~+1.0 | 0.30 | 900 |" in korean
+    assert "| 세 번에 나눈 60개 | MobileNetV2 | 71.2 ± 3.0 |  |" in korean
     assert results.written(page, korean=True) == korean
