@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import NASTY, contents, evaluation, jpeg, rate, search
+from made_up import NASTY, contents, rate, search
+from made_up_pages import PAGES, study
 
 from leafgraft.languages.catalogue import entries_of
 from leafgraft.languages.editions import Edition, editions
 from leafgraft.languages.speaking import speaking
-from leafgraft.report.adaptation import build_adaptation_page
-from leafgraft.report.page import build_audit_page, build_comparison_page, build_page, build_search_page
+from leafgraft.report.page import build_page, build_search_page
 
 ENGLISH, KOREAN = editions(Path("report/index.html"))
 SENTENCE = re.compile(r"(?:\b[A-Za-z][A-Za-z'’-]*\b[ ,;:]*){3,}")
@@ -56,62 +56,6 @@ def _texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _texts_in(one)
-
-
-def study(edition: Edition) -> str:
-    return build_page(contents(tied=False), edition)
-
-
-def unfinished_study(edition: Edition) -> str:
-    parts = ("the diagnosis", "learning curves", "disturbed photos", "the bundle")
-    made = contents(tied=True)
-    return build_page(type(made)(made.name, made.evaluation, made.verdict, missing=parts), edition)
-
-
-def comparison(edition: Edition) -> str:
-    figures = {"accuracy": 0.5, "interval": [0.4, 0.6], "balanced_accuracy": 0.45, "balanced_interval": [0.3, 0.6]}
-    figures |= {"mean_confidence": 0.9, "photos": 40, "groups": 39, "largest_class": 0.4}
-    found = evaluation(tied=True)
-    recipes = [{**one, "places": {"밭": figures}} for one in found["recipes"]]
-    pairs = [*found["pairs"]] * 3
-    found = {**found, "recipes": recipes, "pairs": pairs, "left_out": []}
-    return build_comparison_page(found, contents().verdict, (), edition)
-
-
-def audit(edition: Edition) -> str:
-    sheets = {"Labels that are likely wrong: 1 of 2 photos": [("a.jpg", jpeg())], "Blurred photos: 1 of 1 photo": []}
-    return build_audit_page("잎", contents().audit, sheets, edition)
-
-
-def searched(edition: Edition) -> str:
-    return build_search_page("잎", [search()], [rate(), rate(None)], edition)
-
-
-def adaptation(edition: Edition) -> str:
-    share = {"share": 0.9, "interval": [0.8, 0.95]}
-    change = {"before": 0.6, "after": 0.7, "interval": [0.6, 0.8], "photos": 90}
-    difference = {"points": 10.0, "interval": [2.0, 18.0], "p": 0.01}
-    figures = {
-        "place": "밭",
-        "why": "",
-        "field": {**change, "balanced_before": 0.5, "balanced_after": 0.6},
-        "home": {**change, "difference": difference},
-        "declined": change,
-        "answered": {"accuracy_of_answers": share},
-        "gates": {"field": True, "home": False},
-        "difference": difference,
-        "testing": change,
-        "said": [],
-        "curve": [{"labels": n, "accuracy": 0.5, "balanced": 0.5} for n in (10, 20)],
-        "networks": [
-            {"network": "a", "chosen": True, "accuracy": 0.7, "loss": 0.5, "home_validation": {"before": 1, "after": 1}}
-        ],
-    }
-    missed = [{"path": "a.jpg", "true": "역병", "predicted": "Healthy", "thumbnail": jpeg()}]
-    return build_adaptation_page(figures, "", missed, 3, edition)
-
-
-PAGES = [study, unfinished_study, comparison, audit, searched, adaptation]
 
 
 @pytest.mark.parametrize("build", PAGES)

@@ -124,7 +124,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     def y(value: float) -> float:
         return bottom - (bottom - top) * (value - y_range[0]) / (y_range[1] - y_range[0])
 
-    parts = [text(left, height - 4, lettering(axes[0]), "small"), text(2, 10, lettering(axes[1]), "small")]
+    parts = [text(left, height - 4, lettering(axes[0]), "small"), text(2, 12, lettering(axes[1]), "small")]
     for value in round_values(*y_range):
         parts.append(f'<line x1="{left}" y1="{y(value):.1f}" x2="{right}" y2="{y(value):.1f}" class="grid"/>')
         parts.append(text(left - 5, y(value) + 4, f"{value:,.10g}", "small", "end"))

@@ -29,6 +29,10 @@ def test_what_steers_a_line_becomes_a_space() -> None:
     assert escape("a\nb\tc") == "a b c"
 
 
+def test_what_must_not_break_does_not() -> None:
+    assert escape("1\N{NO-BREAK SPACE}000 a\N{NON-BREAKING HYPHEN}b") == r"1~000 a\mbox{-}b"
+
+
 def table(columns: int = 1) -> Table:
     shown = [Column(f"k{number}", "accuracy", "percent", interval=True) for number in range(columns)]
     cells = [Estimate(0.97531, 0.951, 0.98)] * columns

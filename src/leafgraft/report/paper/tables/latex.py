@@ -26,6 +26,8 @@ SPECIAL = {
     "]": "{]}",
     "\N{MINUS SIGN}": "$-$",
     "\N{EN DASH}": "--",
+    "\N{NO-BREAK SPACE}": "~",
+    "\N{NON-BREAKING HYPHEN}": r"\mbox{-}",
 }
 MOST_IN_A_COLUMN = 4  # columns of a table; a wider one spans both columns of a page
 MOST_IN_A_LINE = 2  # columns of words
