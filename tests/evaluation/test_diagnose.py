@@ -105,6 +105,7 @@ def test_a_shift_is_measured_with_heads_that_learned_from_the_same_rows():
     inputs = made(found, label, generator, right=0.6, reestimated=PartFeatures(**fewer), reestimated_rows=rows)
     (shift,) = (one for one in diagnose(inputs).measurements if one.cause == "shift")
     assert shift.value == 0, "nothing but the number of rows differs"
+    assert diagnose(inputs).photos == {"train": 300, "validation": 150, "test": 200, "reestimated": 100}
     with pytest.raises(PredictionsError, match="re-estimated"):
         diagnose(replace(inputs, reestimated_rows=rows[1:]))
 

@@ -176,7 +176,8 @@ def contents(*, tied: bool = True) -> PageContents:
                     "reading": "No cause is shown: every interval reaches zero.",
                     "measurements": [
                         {
-                            "title": "Too little capacity?",
+                            "cause": "over_fitting",
+                            "title": "Over-fitting?",
                             "value": 0.02,
                             "interval": [0.01, 0.03],
                             "reading": "No cause is shown: every interval reaches zero.",
@@ -187,12 +188,14 @@ def contents(*, tied: bool = True) -> PageContents:
                         {"stage": "layer1", "accuracy": 0.9, "interval": [0.87, 0.93]},
                     ],
                     "similarity": [{"stage": "stem", "similarity": 0.98, "interval": [0.97, 0.99]}],
+                    "photos": {"train": 3000, "validation": 500, "test": 556, "reestimated": 1000},
                 }
             ]
         },
         learning_curves=[
             {
                 "recipe": "one",
+                "tested": 556,
                 "sentence": "Twice the photos would bring about 0.4 points (95% interval 0.1 to 0.8).",
                 "exponent": 0.3,
                 "scale": 0.9,

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from made_up import NASTY, contents, evaluation, recipe
 
+from leafgraft.languages.editions import Edition
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
@@ -155,6 +157,28 @@ def test_corrections_are_said_with_what_they_cost() -> None:
         assert "leafgraft label STUDY_DIR" in page
         assert NASTY not in page
     assert "Corrections:" not in build_page(contents())
+
+
+def test_it_is_said_how_many_photos_probes_causes_curves_and_disturbances_rest_on(page: str) -> None:
+    learned = (
+        "Heads learned from 3,000 training photos. Those that compare BatchNorm statistics learned from 1,000 of them."
+    )
+    on_test = "The intervals rest on 556 test photos."
+    assert f"{learned} {on_test} That of over-fitting rests on all training photos and 500 validation photos." in page
+    assert f"The probes learned from 3,000 training photos. {on_test}" in page
+    assert page.count(on_test) >= 3
+    assert "200 test photos." in page
+    in_korean = build_page(contents(), Edition(Path("index.html"), "ko"))
+    assert in_korean.count("구간은 테스트 사진 556장에서 얻었습니다.") >= 3
+    assert "헤드는 학습 사진 3,000장으로 학습했습니다." in in_korean
+
+
+def test_a_diagnosis_of_before_that_did_not_count_its_photos_has_a_page() -> None:
+    backbone = {key: value for key, value in contents().diagnosis["backbones"][0].items() if key != "photos"}
+    curve = {key: value for key, value in contents().learning_curves[0].items() if key != "tested"}
+    page = build_page(replace(contents(), diagnosis={"backbones": [backbone]}, learning_curves=[curve]))
+    assert "Over-fitting?" in page
+    assert "The intervals rest on" not in page
 
 
 def test_the_learning_curve_reaches_to_twice_the_photos() -> None:

@@ -30,7 +30,9 @@ def test_frozen_features_tell_potato_leaves_apart(shared_data, shared_weights, t
     folder = train(trial, inputs, tmp_path / "trial")
     test = folder.read_predictions().rows("test")
     assert (test.logits.argmax(axis=1) == test.label).mean() > 0.85
-    found = measure_robustness(trial, inputs, open_trained(trial, inputs, folder, Silent()).logits, Silent(), most=40)
+    found = measure_robustness(
+        trial, inputs, open_trained(trial, inputs, folder, Silent()).engine()[0], Silent(), most=40
+    )
     assert found["kinds"]["blur"][-1] < found["clean"]
     maps = heat_maps(trial, inputs, folder, inputs.fold(0).test[:8])
     assert len({one.tobytes() for one in maps.values()}) == 8

@@ -103,6 +103,7 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
         reading=reading,
         stages=stages,
         similarity=_similarity(inputs),
+        photos=_photos(inputs),
     )
 
 
@@ -261,6 +262,12 @@ def _similarity(inputs: DiagnosisInputs) -> tuple[StageSimilarity, ...]:
         for stage, features in inputs.stages.items()
         if stage in inputs.tuned
     )
+
+
+def _photos(inputs: DiagnosisInputs) -> dict[str, int]:
+    parts = {"train": inputs.train, "validation": inputs.validation, "test": inputs.test}
+    counts = {name: len(part.label) for name, part in parts.items()}
+    return counts | ({"reestimated": len(inputs.reestimated.train)} if inputs.reestimated else {})
 
 
 def _check(inputs: DiagnosisInputs) -> None:

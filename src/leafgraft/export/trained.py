@@ -14,10 +14,13 @@ from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.data.decode.pixel_rows import PixelMap
+from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import features_of, load_network
+from leafgraft.training.frozen.choose_engine import build_by_rule
+from leafgraft.training.frozen.engines import Engine, NetworkGraph
 from leafgraft.training.frozen.features import crop_features
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.heads.solved import set_head
@@ -62,9 +65,9 @@ class Trained:
         found = features_of(self.prefix, PhotoRows.of_map(pixels, self.inputs.device))
         return found[pixels.indices(photo_ids)]
 
-    def logits(self, photos_nchw: Tensor) -> Tensor:
-        """What the network says of photos from 0 to 255, shape (N, C); its frozen stages run in their engine."""
-        return self.network(self.prefix(photos_nchw), self.cut)[0]  # type: ignore[no-any-return]
+    def engine(self) -> tuple[Engine, EngineChoice]:
+        """The network as one graph from photos of 0 to 255 to logits, shape (N, C); and by the rule, what runs it."""
+        return build_by_rule(NetworkGraph(self.network, self.cut), self.trial.recipe.image_size)
 
     def features_of_squares(self, squares_nhwc: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The same of pictures that are not kept."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from leafgraft.records.display import html_note, html_table
 
@@ -59,6 +60,8 @@ class Diagnosis:
         reading: One line that names it, or says that none is shown.
         stages: Probe after each stage, in order.
         similarity: Before against after fine-tuning, in order of stages.
+        photos: How many the figures rest on: ``train``, ``validation``, ``test``, and ``reestimated``, the training
+            photos on which heads were fitted to compare BatchNorm statistics, if these were compared.
     """
 
     backbone: str
@@ -68,6 +71,7 @@ class Diagnosis:
     reading: str
     stages: tuple[StageProbe, ...] = ()
     similarity: tuple[StageSimilarity, ...] = ()
+    photos: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Diagnosis({self.recipe!r}: {self.reading})"

@@ -22,7 +22,7 @@ from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.next_steps import next_steps
 from leafgraft.report.paper.tables.latex import HANGUL, SETUP, SPECIAL
-from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
+from leafgraft.report.reasons import learning_figure, photos_of_causes, robustness_figure, stage_figure
 from leafgraft.report.tuning import history_figure, rate_figure
 
 INDEX = Edition(Path("report/index.html"))
@@ -47,6 +47,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
     return {
         **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong}),
         "page": contents,
+        "photos_of_causes": photos_of_causes,
         "second": second_folders(evaluation["recipes"]),
         "floors": floors,
         "curves": training_curves(contents.histories),

@@ -15,6 +15,24 @@ from leafgraft.report.svg import Bar, Line, bar_chart, lettering, line_chart, sh
 FITTED_POINTS = 20
 
 
+def photos_of_causes(backbone: Plain) -> str:
+    """What the measured causes rest on; empty where an earlier version did not say."""
+    photos = backbone.get("photos")
+    if not photos:
+        return ""
+    train, validation = counted(photos["train"], "training photo"), counted(photos["validation"], "validation photo")
+    said = [f"Heads learned from {train}.", _rests_on(photos["test"])]
+    if photos.get("reestimated", photos["train"]) < photos["train"]:
+        said.insert(1, f"Those that compare BatchNorm statistics learned from {photos['reestimated']:,} of them.")
+    if any(one.get("cause") == "over_fitting" for one in backbone["measurements"]):
+        said.append(f"That of over-fitting rests on all training photos and {validation}.")
+    return " ".join(said)
+
+
+def _rests_on(tested: int) -> str:
+    return f"The intervals rest on {counted(tested, 'test photo')}."
+
+
 def stage_figure(backbone: Plain) -> Figure | None:
     """Linear probe after each stage: where the filters fit, and where they stop fitting."""
     stages = backbone["stages"]
@@ -30,6 +48,9 @@ def stage_figure(backbone: Plain) -> Figure | None:
     else:
         words = f"The highest figure is after {best['stage']}, but the intervals of it and of the last stage overlap."
     title = f"{backbone['backbone']}: linear probe after each stage"
+    if photos := backbone.get("photos"):
+        learned = f"The probes learned from {counted(photos['train'], 'training photo')}."
+        words = " ".join([words, learned, _rests_on(photos["test"])])
     interactive = bars(shown, (), "test accuracy, %")
     return Figure(title, words, bar_chart(shown, (), title), interactive)
 
@@ -51,6 +72,8 @@ def learning_figure(curve: Plain) -> Figure:
     words = f"{curve['sentence']} Dashed: the 95% interval. The head is the linear one at its optimum."
     if len(points) == 1:
         words = f"{curve['sentence']} Outer points: the 95% interval. The head is the linear one at its optimum."
+    if tested := curve.get("tested"):
+        words = " ".join([words, _rests_on(tested)])
     axes = ("training photos", "accuracy, %")
     return Figure(title, words, line_chart(lines, (), title, axes), curves(lines, (), axes))
 

@@ -20,6 +20,7 @@ FOLD = Fold(np.arange(0, 400), np.arange(400, 500), np.arange(500, 700))
 def test_more_photos_help():
     curve = learning_curve(drawn(), [FOLD], repeats=3)
     assert [point.photos for point in curve.points][-1] == 400
+    assert curve.tested == 200
     assert curve.points[-1].accuracy > curve.points[0].accuracy
     assert curve.exponent > 0
     assert 0 < curve.gain_interval[0] < curve.gain < curve.gain_interval[1]
@@ -56,6 +57,7 @@ def test_folds_pool_their_rows():
     halves.append(Fold(np.arange(0, 300), np.arange(300, 350), np.arange(350, 700)))
     curve = learning_curve(drawn(), halves, shares=(0.5, 1.0), repeats=2)
     assert curve.points[-1].photos == 325
+    assert curve.tested == 650
 
 
 @pytest.mark.parametrize("shares", [(1.0, 0.5), (0.5,), (0.0, 1.0), (0.5, 1.5)])

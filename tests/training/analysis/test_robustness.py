@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from drawn_trials import Talk, draw_photos, draw_trial, train
 
 from leafgraft.choices.augmentations.randomness import photo_keys
 from leafgraft.export.trained import open_trained
-from leafgraft.records.recipe import Training
+from leafgraft.records.engine import EngineChoice
+from leafgraft.records.recipe import Choice, Training
 from leafgraft.training.analysis.corruptions import CORRUPTIONS
 from leafgraft.training.analysis.robustness import measure_robustness
 
@@ -46,17 +50,36 @@ def test_brightness_is_in_stops_and_contrast_in_shares():
     assert (lower[:, 0].mean(), lower[:, -1].mean()) == (90, 70)
 
 
-def test_accuracies_of_a_trial(inputs, tmp_path):
-    trial = draw_trial("timm:test_resnet", training=Training(epochs=20, batch_size=8))
+@pytest.mark.parametrize("strategy", ["frozen", "full", Choice("partial", {"last": 1})], ids=str)
+def test_accuracies_of_a_trial_from_its_exported_graph(inputs, tmp_path, monkeypatch, strategy):
+    monkeypatch.delenv("LEAFGRAFT_FROZEN_ENGINE")
+    trial = draw_trial("timm:test_resnet", strategy, training=Training(epochs=20, batch_size=8))
     folder = train(trial, inputs, tmp_path / "trial")
     talk = Talk()
-    logits_of = open_trained(trial, inputs, folder, talk).logits
+    logits_of, choice = open_trained(trial, inputs, folder, talk).engine()
+    assert choice == EngineChoice("onnxruntime")
     found = measure_robustness(trial, inputs, logits_of, talk)
-    assert talk.tasks == ["timm:test_resnet: disturbed photos"]
+    assert talk.tasks[-1] == "timm:test_resnet: disturbed photos"
     test = folder.read_predictions().rows("test")
     assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
     assert list(found["kinds"]) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
     assert all(len(five) == 5 and all(0 <= one <= 1 for one in five) for five in found["kinds"].values())
     assert found["mean"] == pytest.approx(np.mean(list(found["kinds"].values())))
     assert found["mean"] < found["clean"]
-    assert measure_robustness(trial, inputs, logits_of, talk, most=3)["photos"] == 3
+
+
+@pytest.mark.parametrize("most", [6, 3])
+def test_photos_are_drawn_from_every_class_alike(inputs, most):
+    """Photos of three classes take turns: every second or third one would be of few classes."""
+    test = inputs.fold(0).test * 3
+    asked = []
+
+    def first_class(photos):
+        asked.append(len(photos))
+        return torch.nn.functional.one_hot(torch.zeros(len(photos), dtype=torch.int64), 3).float()
+
+    inputs = replace(inputs, splits=replace(inputs.splits, folds=(replace(inputs.fold(0), test=test),)))
+    found = measure_robustness(draw_trial(), inputs, first_class, Talk(), most=most)
+    assert found["photos"] == most
+    assert sum(asked) == most * (1 + len(CORRUPTIONS) * 5)
+    assert found["clean"] == pytest.approx(1 / 3)

@@ -14,8 +14,8 @@ from leafgraft.records.engine import EngineChoice
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.frozen import choose_engine as engine_rule
 from leafgraft.training.frozen import engines
-from leafgraft.training.frozen.choose_engine import choose_engine, refusal, relative_error
-from leafgraft.training.frozen.engines import PrefixGraph
+from leafgraft.training.frozen.choose_engine import build_by_rule, choose_engine, refusal, relative_error
+from leafgraft.training.frozen.engines import NetworkGraph, PrefixGraph
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.network import Network, build_network
 
@@ -109,6 +109,21 @@ def test_eager_can_be_named(tmp_path, monkeypatch):
     monkeypatch.setenv("LEAFGRAFT_FROZEN_ENGINE", "abacus")
     with pytest.raises(UsageError, match="must be eager or onnxruntime"):
         choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))
+
+
+def test_a_whole_network_runs_by_the_same_rule(monkeypatch):
+    graph = NetworkGraph(small_graph().network, 0)
+    photos = 255 * torch.rand(3, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    expected = graph(photos.permute(0, 2, 3, 1))
+    engine, choice = build_by_rule(graph, SIDE)
+    assert choice == EngineChoice("onnxruntime")
+    assert torch.allclose(engine(photos), expected, atol=1e-4)
+    planted(monkeypatch, factor=1.002)
+    engine, choice = build_by_rule(graph, SIDE)
+    assert choice == EngineChoice("eager", "what onnxruntime gives differs by more than 0.001 of its size")
+    assert torch.allclose(engine(photos), expected, atol=1e-4)
+    monkeypatch.setenv("LEAFGRAFT_FROZEN_ENGINE", "eager")
+    assert build_by_rule(graph, SIDE)[1] == EngineChoice("eager")
 
 
 def test_the_error_is_that_of_the_worst_photo_and_of_its_features_too():

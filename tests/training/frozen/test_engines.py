@@ -6,7 +6,7 @@ from drawn_trials import draw_trial
 
 from leafgraft.training.frozen import engines
 from leafgraft.training.frozen.choose_engine import TOLERANCE, relative_error
-from leafgraft.training.frozen.engines import EngineError, PrefixGraph, batch_size, build_engine
+from leafgraft.training.frozen.engines import EngineError, NetworkGraph, PrefixGraph, batch_size, build_engine
 from leafgraft.training.network import build_network
 
 CPU = torch.device("cpu")
@@ -34,6 +34,20 @@ def test_onnxruntime_gives_what_eager_gives(photos, backbone, cut):
     assert found.shape == eager.shape
     assert found.dtype == torch.float32
     assert relative_error(found, eager, graph) < TOLERANCE / 10
+
+
+@pytest.mark.parametrize("backbone", ["squeezenet1_1", "mobilenet_v2", "googlenet"])
+@pytest.mark.parametrize("cut", [0, 2, "end"])
+def test_a_whole_network_gives_its_logits_after_stages_rounded_as_they_are_kept(photos, backbone, cut):
+    network = graph_of(backbone).network
+    cut = len(network.backbone.stage_names) if cut == "end" else cut
+    maps = network.prefix(photos, cut)
+    rounded = maps.half().float() if cut == 2 else maps
+    with torch.no_grad():
+        expected = network(rounded, cut)[0]
+    graph = NetworkGraph(network, cut)
+    assert torch.allclose(build_engine("eager", graph, SIDE, CPU)(photos), expected, rtol=1e-4, atol=1e-5)
+    assert relative_error(build_engine("onnxruntime", graph, SIDE, CPU)(photos), expected, graph) < TOLERANCE
 
 
 @pytest.mark.parametrize("name", ["eager", "onnxruntime"])

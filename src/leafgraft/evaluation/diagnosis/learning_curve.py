@@ -56,6 +56,7 @@ class LearningCurve:
         gain: Accuracy that twice the photos would bring, as a share.
         gain_interval: 95%, bootstrap over groups and repeats.
         sentence: What to read from it.
+        tested: Test photos that the accuracies and intervals rest on.
     """
 
     points: tuple[CurvePoint, ...]
@@ -64,6 +65,7 @@ class LearningCurve:
     gain: float
     gain_interval: Interval
     sentence: str
+    tested: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,16 +107,19 @@ def learning_curve(
         CurvePoint(share, photos[index], *share_of_groups(correct[index], group)) for index, share in enumerate(shares)
     )
     if max(photos) == min(photos):
-        return _no_slope(points[-1:], "Each class has one training leaf: no smaller share can be drawn.")
+        words = "Each class has one training leaf: no smaller share can be drawn."
+        return _no_slope(points[-1:], words, len(tested))
     if points[-1].accuracy == 1.0:
         words = "No test photo is missed any more, so these test photos cannot show what more photos would bring."
-        return _no_slope(points, words)
+        return _no_slope(points, words, len(tested))
     errors = np.array([[1 - point.accuracy for point in points]])
     exponent, scale = _fit(errors, np.array(photos), len(tested))
     gains = _gains(correct, photos, group, seed)
     gain = float(_gain(exponent, scale, photos[-1])[0])
     interval = (float(np.quantile(gains, 0.025)), float(np.quantile(gains, 0.975)))
-    return LearningCurve(points, float(exponent[0]), float(scale[0]), gain, interval, _sentence(gain, interval))
+    return LearningCurve(
+        points, float(exponent[0]), float(scale[0]), gain, interval, _sentence(gain, interval), len(tested)
+    )
 
 
 def curve_to_json(curve: LearningCurve) -> dict[str, Any]:
@@ -122,7 +127,7 @@ def curve_to_json(curve: LearningCurve) -> dict[str, Any]:
     return asdict(curve)
 
 
-def _no_slope(points: tuple[CurvePoint, ...], sentence: str) -> LearningCurve:
+def _no_slope(points: tuple[CurvePoint, ...], sentence: str, tested: int) -> LearningCurve:
     return LearningCurve(
         points=points,
         exponent=0.0,
@@ -130,6 +135,7 @@ def _no_slope(points: tuple[CurvePoint, ...], sentence: str) -> LearningCurve:
         gain=0.0,
         gain_interval=(0.0, 1 - points[-1].interval[0]),
         sentence=sentence,
+        tested=tested,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, TypedDict
 
 import numpy as np
@@ -75,14 +76,9 @@ def explain(
         context.progress.note(PART_DONE, part=_curve_of(recipe))
     context.folder.write_json("learning_curve.json", {"curves": curves})
     chosen = _network_behind(verdict["trial"], trials, context)
-    inputs, folder = context.inputs_of(chosen), context.folder.trial(chosen.key)
+    inputs = context.inputs_of(chosen)
     _write_heat(context, chosen, inputs)
-
-    def disturb() -> dict[str, Any]:
-        trained = open_trained(chosen, inputs, folder, context.progress)
-        return measure_robustness(chosen, inputs, trained.logits, context.progress)
-
-    robustness = _once(context, DISTURBED, [chosen], disturb)
+    robustness = _once(context, DISTURBED, [chosen], lambda: _disturb(context, chosen, inputs))
     context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
 
 
@@ -127,6 +123,16 @@ def _network_behind(key: str, trials: Sequence[Trial], context: StudyContext) ->
         return found
     by_key = {trial.key: trial for trial in trials}
     return by_key[context.folder.trial(key).read_info()["derived_from"][0]]
+
+
+def _disturb(context: StudyContext, trial: Trial, inputs: TrialInputs) -> dict[str, Any]:
+    """What disturbed photos do to a trained network, and what ran it."""
+    trained = open_trained(trial, inputs, context.folder.trial(trial.key), context.progress)
+    logits_of, choice = trained.engine()
+    if choice.refused:
+        name = trial.recipe.backbone.name
+        context.progress.say(f"{name}: torch's own operations run its stages on disturbed photos: {choice.refused}.")
+    return {**measure_robustness(trial, inputs, logits_of, context.progress), **asdict(choice)}
 
 
 def _write_heat(context: StudyContext, trial: Trial, inputs: TrialInputs) -> None:

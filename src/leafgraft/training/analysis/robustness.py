@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,7 @@ def measure_robustness(
     """Test accuracy under each disturbance at five strengths.
 
     Photos are disturbed after decoding, at the side the network sees; what is drawn for a photo depends on the photo
-    alone. Of more than `most` test photos, evenly spaced ones are taken.
+    alone. Of more than `most` test photos, as large a share is taken of every class.
 
     Args:
         trial: Finished.
@@ -52,9 +52,7 @@ def measure_robustness(
         Hendrycks and Dietterich 2019, Benchmarking Neural Network Robustness to Common Corruptions (the protocol;
         kinds and strengths are ours, chosen for phone photos of leaves).
     """
-    test = inputs.fold(trial.fold).test
-    chosen = [test[row] for row in np.unique(np.linspace(0, len(test) - 1, min(most, len(test))).astype(int))]
-    photos = inputs.photos(chosen)
+    photos = inputs.photos(_drawn_by_class(inputs, inputs.fold(trial.fold).test, most))
     title = f"{trial.recipe.name or trial.recipe.backbone.name}: disturbed photos"
     answers = np.empty(0, dtype=np.int64)
     with progress.task(title, PASSES) as advance, ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -69,8 +67,15 @@ def measure_robustness(
         "kinds": {one.name: [next(accuracies) for _ in one.strengths] for one in CORRUPTIONS},
         "strengths": {one.name: list(one.strengths) for one in CORRUPTIONS},
         "units": {one.name: one.unit for one in CORRUPTIONS},
-        "photos": len(chosen),
+        "photos": len(photos),
     }
+
+
+def _drawn_by_class(inputs: TrialInputs, photo_ids: Sequence[str], most: int) -> list[str]:
+    """Photos that are evenly spaced when all are sorted by class."""
+    by_class = np.argsort(inputs.photos(photo_ids).labels, kind="stable")
+    spaced = np.unique(np.linspace(0, len(by_class) - 1, min(most, len(by_class))).astype(int))
+    return [photo_ids[row] for row in by_class[spaced]]
 
 
 def _disturbed(photos: PhotoRows, threads: ThreadPoolExecutor) -> Iterator[Pixels]:

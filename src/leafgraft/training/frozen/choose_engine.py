@@ -1,7 +1,7 @@
-"""By which engine frozen stages run: by a rule, never by a clock. A busy machine computes what an idle one does.
+"""By which engine frozen stages, or a whole network, run: by a rule, never by a clock.
 
-On a CPU they run in onnxruntime, where they export and give what torch's own operations give; else in these, as on a
-GPU.
+A busy machine computes what an idle one does. On a CPU they run in onnxruntime, where they export and give what torch's
+own operations give; else in these, as on a GPU.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from leafgraft.training.frozen.engines import (
     EAGER,
     ENGINES,
     ONNXRUNTIME,
+    Engine,
     EngineError,
+    Graph,
     PrefixGraph,
     build_engine,
     engine_errors,
@@ -49,10 +51,7 @@ def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFold
     Raises:
         UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.
     """
-    named = os.environ.get(NAMED) or ONNXRUNTIME
-    if named not in ENGINES:
-        raise UsageError(f"${NAMED} must be {' or '.join(ENGINES)}.", f"It is '{named}'.", "Mend or unset it.")
-    if named == EAGER or next(graph.parameters()).device.type != "cpu":
+    if not _is_tried(graph):
         return EngineChoice(EAGER)
     text = json.dumps([identity, graph.cut, EXPORT, _version("torch"), _version("onnxruntime")])
     path = cache.entry("engines", f"{short_digest(text, 24)}.json")
@@ -71,6 +70,46 @@ def refusal(graph: PrefixGraph, side: int) -> str:
     It is tried on drawn leaves, the same ones everywhere: the answer depends on the stages alone, not on whose photos
     were seen first.
     """
+    try:
+        _agreeing_engine(graph, side)
+    except EngineError as reason:
+        return str(reason)
+    return ""
+
+
+def build_by_rule(graph: Graph, side: int) -> tuple[Engine, EngineChoice]:
+    """The engine of a graph, and which it is; for a graph that no other run has, of which nothing is kept.
+
+    Args:
+        graph: In evaluation mode; its weights must not change any more.
+        side: Of the photos in pixels.
+
+    Raises:
+        UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.
+    """
+    refused = ""
+    if _is_tried(graph):
+        try:
+            return _agreeing_engine(graph, side), EngineChoice(ONNXRUNTIME)
+        except EngineError as reason:
+            refused = str(reason)
+    return build_engine(EAGER, graph, side, next(graph.parameters()).device), EngineChoice(EAGER, refused)
+
+
+def _is_tried(graph: Graph) -> bool:
+    """Whether onnxruntime is asked at all: on a CPU, unless it is said otherwise."""
+    named = os.environ.get(NAMED) or ONNXRUNTIME
+    if named not in ENGINES:
+        raise UsageError(f"${NAMED} must be {' or '.join(ENGINES)}.", f"It is '{named}'.", "Mend or unset it.")
+    return named == ONNXRUNTIME and next(graph.parameters()).device.type == "cpu"
+
+
+def _agreeing_engine(graph: Graph, side: int) -> Engine:
+    """The graph in onnxruntime.
+
+    Raises:
+        EngineError: It may not run there; the message says why.
+    """
     generator = np.random.default_rng(0)
     drawn = [draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)]
     photos_nhwc = torch.from_numpy(np.stack(drawn)).float()
@@ -81,14 +120,16 @@ def refusal(graph: PrefixGraph, side: int) -> str:
         with engine_errors():  # what was exported for two photos may fail for more
             difference = relative_error(engine(photos_nhwc.permute(0, 3, 1, 2)), expected, graph)
     except EngineError as reason:
-        return f"onnxruntime cannot run them ({reason})"
-    return "" if difference <= TOLERANCE else f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size"
+        raise EngineError(f"onnxruntime cannot run them ({reason})") from reason
+    if difference > TOLERANCE:
+        raise EngineError(f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size")
+    return engine
 
 
-def relative_error(outputs: Tensor, expected: Tensor, graph: PrefixGraph) -> float:
+def relative_error(outputs: Tensor, expected: Tensor, graph: Graph) -> float:
     """Largest distance of a photo's outputs from the expected ones, relative to their length; of its features too."""
     pairs = [(outputs.flatten(1), expected.flatten(1))]
-    if graph.pooled:
+    if isinstance(graph, PrefixGraph) and graph.pooled:
         width = graph.network.backbone.feature_width
         pairs.append((outputs[:, -width:], expected[:, -width:]))
     errors = [(given - wanted).norm(dim=1) / wanted.norm(dim=1).clamp_min(1e-12) for given, wanted in pairs]

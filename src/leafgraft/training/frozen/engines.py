@@ -1,4 +1,4 @@
-"""Engines that run the frozen first stages of a network: same outputs, different speed.
+"""Engines that run a network, or its frozen first stages: same outputs, different speed.
 
 Every engine gets batches of one fixed size (the last one filled up), so that what it gives for a photo depends on
 nothing but that photo: neither on its neighbours, nor on where an interrupted computation goes on.
@@ -54,6 +54,28 @@ class PrefixGraph(nn.Module):
         return self.network.prefix(photos_nchw, self.cut)
 
 
+class NetworkGraph(nn.Module):
+    """Photos, as `PrefixGraph` takes them, to the logits of the whole network, shape (N, C).
+
+    Maps are rounded at the cut, as those were that its later stages learned from.
+    """
+
+    def __init__(self, network: Network, cut: int) -> None:
+        super().__init__()
+        self.network = network
+        self.cut = cut
+        self.rounded = 0 < cut < len(network.backbone.stage_names)
+
+    def forward(self, photos_nhwc: Tensor) -> Tensor:
+        """Run the network."""
+        maps = self.network.prefix(photos_nhwc.permute(0, 3, 1, 2), self.cut)
+        logits: Tensor = self.network(maps.half().float() if self.rounded else maps, self.cut)[0]
+        return logits
+
+
+Graph = PrefixGraph | NetworkGraph
+
+
 def batch_size(side: int) -> int:
     """Photos of one batch."""
     return max(1, min(LARGEST_BATCH, BATCH_PIXELS // side**2))
@@ -78,7 +100,7 @@ def engine_errors() -> Iterator[None]:
         raise EngineError(f"{type(error).__name__}: {lines[0][:160]}") from error
 
 
-def build_engine(name: str, graph: PrefixGraph, side: int, device: torch.device) -> Engine:
+def build_engine(name: str, graph: Graph, side: int, device: torch.device) -> Engine:
     """Photos (float32 from 0 to 255, shape (N, 3, S, S), any N) to outputs, float32, on the same device.
 
     Args:
@@ -107,7 +129,7 @@ def build_engine(name: str, graph: PrefixGraph, side: int, device: torch.device)
     return outputs
 
 
-def _eager(graph: PrefixGraph, example: Tensor) -> Runner:
+def _eager(graph: Graph, example: Tensor) -> Runner:
     del example
 
     def run(photos_nhwc: Tensor) -> Tensor:
@@ -118,11 +140,12 @@ def _eager(graph: PrefixGraph, example: Tensor) -> Runner:
     return run
 
 
-def to_onnx(graph: PrefixGraph, example: Tensor) -> bytes:
-    """The stages as an ONNX file, for photos of the example's size; the session says how many of them a batch has.
+def to_onnx(graph: Graph, example: Tensor) -> bytes:
+    """A network, or stages of it, as an ONNX file for photos of the example's size.
 
-    torch's first exporter is used: it takes a second where the newer one takes half a minute. It runs the stages, so
-    two photos are enough. What it gives is compared with eager before it is used.
+    The session says how many of them a batch has. torch's first exporter is used: it takes a second where the newer one
+    takes half a minute. It runs the stages, so two photos are enough. What it gives is compared with eager before it is
+    used.
     """
     buffer, export = io.BytesIO(), cast("Any", torch.onnx.export)
     options: dict[str, Any] = {"opset_version": OPSET, "training": TrainingMode.PRESERVE}
@@ -151,7 +174,7 @@ def _quiet_exporter() -> Iterator[None]:
         setattr(c, switch, held)
 
 
-def _onnxruntime(graph: PrefixGraph, example: Tensor) -> Runner:
+def _onnxruntime(graph: Graph, example: Tensor) -> Runner:
     import onnxruntime  # noqa: PLC0415 - a quarter of a second that most commands need not spend
 
     options = onnxruntime.SessionOptions()
@@ -166,4 +189,4 @@ def _onnxruntime(graph: PrefixGraph, example: Tensor) -> Runner:
     return run
 
 
-ENGINES: Mapping[str, Callable[[PrefixGraph, Tensor], Runner]] = {EAGER: _eager, ONNXRUNTIME: _onnxruntime}
+ENGINES: Mapping[str, Callable[[Graph, Tensor], Runner]] = {EAGER: _eager, ONNXRUNTIME: _onnxruntime}

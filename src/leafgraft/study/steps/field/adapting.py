@@ -131,7 +131,7 @@ def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[Said, Calibration
     place, validated = leaving.place, leaving.validated
     home_leaf = fit_known_leaf(place.known.home.features, place.known.home.labels)
     distances = distances_out_of_fold(place.labelled, validated.fold, home_leaf)
-    calibration = _calibrate(leaving, photos, home_leaf, distances)
+    calibration = _calibrate(leaving, home_leaf, distances)
     tested = head_logits(leaving.network.trained.network, leaving.testing.features)
     probabilities = softmax(np.concatenate([validated.logits, tested]) / calibration.temperature, axis=1)
     distances = np.concatenate([distances, calibration.known_leaf.distances(leaving.testing.features)])
@@ -148,14 +148,13 @@ def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:
     return _Before(predictions.rows("test"), verdict.probabilities(features), verdict.declined(features, shown))
 
 
-def _calibrate(chosen: Candidate, photos: PlacePhotos, home: KnownLeaf, distances: Floats) -> Calibration:
+def _calibrate(chosen: Candidate, home: KnownLeaf, distances: Floats) -> Calibration:
     """Temperature and thresholds by photos of the place: about a tenth is declined, half of these as unknown."""
     place, logits = chosen.place, chosen.validated.logits
     temperature = fit_temperature(logits, place.labelled.labels)
     probabilities = softmax(logits / temperature, axis=1)
     known_leaf = with_place(home, place.labelled.features, place.labelled.labels)
-    unlabelled = None if photos.unlabelled is None else chosen.network.features(photos.unlabelled)
-    known, setting_it = known_threshold(known_leaf, unlabelled, distances)
+    known, setting_it = known_threshold(known_leaf, place.known.unlabelled, distances)
     thresholds = Thresholds(in_set=set_threshold(probabilities, DECLINED - (1 - ACCEPTANCE)), known=known)
     sets = conformal_sets(probabilities, thresholds.in_set)
     covered = float(sets[np.arange(len(logits)), place.labelled.labels].mean())

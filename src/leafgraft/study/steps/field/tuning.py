@@ -139,6 +139,8 @@ def _as_candidate(
     fold, classes = trained.inputs.fold(trained.trial.fold), trained.inputs.classes
     home = Part(trained.features(fold.train), chosen.place.known.home.labels)
     known = replace(chosen.place.known, home=home)
+    if known.unlabelled is not None and photos.unlabelled is not None:
+        known = replace(known, unlabelled=network.features(photos.unlabelled))
     place = replace(chosen.place, known=known, labelled=part_of(network, photos.fitting, classes))
     setting = chosen.validated.setting
     tried = tuple(
