@@ -7,6 +7,7 @@ from drawn_predictions import draw_recipes
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.field_answers import measured_share
 from leafgraft.evaluation.floors import FloorInputs, measure_floors
+from leafgraft.evaluation.floors import not_measured as floors_not_measured
 from leafgraft.evaluation.gaps import share_of_groups
 
 LABELS = np.repeat(np.array(["a", "b"]), (180, 60))
@@ -33,6 +34,26 @@ def test_forests_have_it_too(name: str) -> None:
     # Wilson's interval is wider towards one half, a percentile bootstrap is not
     below, above = found.accuracy - found.interval[0], found.interval[1] - found.accuracy
     assert (below > above) == (found.accuracy > 0.5)
+
+
+@pytest.mark.parametrize("leaves", [2, 4])
+def test_a_class_of_few_leaves_leaves_no_floor_out(leaves: int) -> None:
+    of_class = np.full(240, "a", dtype="U4")
+    of_class[-3 * leaves :] = "b"
+    tells = np.where(of_class == "b", 1.0, 0.0).astype(np.float32)[:, None]
+    floors = measure_floors(of_class, GROUPS, FloorInputs(nothing(24), np.repeat(tells, 6, axis=1), nothing(4)))
+    assert list(floors) == ["largest_class", "border_pixels", "colour", "metadata"]
+    assert floors["colour"].accuracy == 1.0  # each leaf of the small class was asked about without having been seen
+    assert floors_not_measured(of_class, GROUPS) == {}
+
+
+def test_a_class_of_one_leaf_is_said_with_the_floors_that_it_costs() -> None:
+    of_class = np.full(240, "a", dtype="U4")
+    of_class[-3:] = "rust"
+    assert list(measure_floors(of_class, GROUPS, FloorInputs(nothing(24), nothing(6), nothing(4)))) == ["largest_class"]
+    lacking = floors_not_measured(of_class, GROUPS)
+    assert list(lacking) == ["border_pixels", "colour", "background", "metadata"]
+    assert "there is only one leaf of 'rust'" in lacking["colour"]
 
 
 def test_recipes_are_measured_so() -> None:

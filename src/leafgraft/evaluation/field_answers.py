@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.gaps import ratio_of_groups, share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
@@ -56,21 +56,24 @@ class Said:
 def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
     """Shares of photos answered and declined, and how right the answers are; each a share with its interval.
 
-    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence``; with labels also
-    ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None if none is answered), ``coverage`` of the
-    sets, ``mean_set_size`` and ``largest_class``, the share of the commonest label.
+    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
+    ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None
+    if none is answered), ``coverage`` of the sets, ``mean_set_size`` and ``largest_class``, the share of the commonest
+    label.
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
     not_sure = ~not_known & (sets.sum(axis=1) != 1)
     answered = ~not_known & ~not_sure
+    mean_confidence, of_confidence = _mean(said.probabilities.max(axis=1), said.group)
     found: dict[str, Any] = {
         "photos": len(said.distances),
         "answered": measured_share(answered, said.group),
         "not_sure": measured_share(not_sure, said.group),
         "not_known": measured_share(not_known, said.group),
         "declined": measured_share(~answered, said.group),
-        "mean_confidence": float(said.probabilities.max(axis=1).mean()),
+        "mean_confidence": mean_confidence,
+        "mean_confidence_interval": of_confidence,
     }
     if said.label is not None:
         correct = said.probabilities.argmax(axis=1) == said.label
@@ -111,6 +114,12 @@ def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[st
     """A share and its 95% interval over groups."""
     value, interval = share_of_groups(is_so[None], group)
     return {"share": value, "interval": interval}
+
+
+def _mean(value_n: Floats, group: NDArray[np.str_]) -> tuple[float, Interval]:
+    """Mean of values from 0 to 1, and its 95% interval over groups."""
+    _, index = np.unique(group, return_inverse=True)
+    return ratio_of_groups(np.bincount(index, weights=value_n)[None], np.bincount(index)[None].astype(np.float64))
 
 
 def separation(home: Said, other: Said) -> dict[str, Any]:

@@ -57,11 +57,17 @@ def shared_work(work: Mapping[str, Any]) -> str:
     return f"{work['what']}: over the budget of $LEAFGRAFT_MAPS_GB, so computed again in each epoch"
 
 
-def floors_line(floors: Mapping[str, Mapping[str, Any]]) -> str:
-    """Floors as in audit.json, the highest first; empty for none."""
-    ranked = sorted(floors.items(), key=lambda one: -one[1]["accuracy"])
+def floors_words(audit: Mapping[str, Any]) -> list[str]:
+    """Floors of audit.json in a line, the highest first, and why others are not measured."""
+    ranked = sorted(audit["floors"].items(), key=lambda one: -one[1]["accuracy"])
     named = [f"{name.replace('_', ' ')} {percent(one['accuracy'])} ({span(one['interval'])})" for name, one in ranked]
-    return f"Accuracy that needs no leaf: {', '.join(named)}." if named else ""
+    line = [f"Accuracy that needs no leaf: {', '.join(named)}."] if named else []
+    return [*line, *not_measured_words(audit.get("floors_not_measured", {}))]
+
+
+def not_measured_words(reasons: Mapping[str, str]) -> list[str]:
+    """Why floors are not measured, as audit.json has it by name: each sentence once."""
+    return list(dict.fromkeys(reasons.values()))
 
 
 def of_places(counts: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from leafgraft.choices.augmentations.randomness import photo_keys
 from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Training
 from leafgraft.training.analysis.corruptions import CORRUPTIONS
-from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.robustness import answer_disturbed
 
 KEYS = photo_keys([f"{number:016x}" for number in range(6)])
 
@@ -51,12 +51,12 @@ def test_accuracies_of_a_trial(inputs, tmp_path):
     folder = train(trial, inputs, tmp_path / "trial")
     talk = Talk()
     logits_of = open_trained(trial, inputs, folder, talk).logits
-    found = measure_robustness(trial, inputs, logits_of, talk)
+    found = answer_disturbed(trial, inputs, logits_of, talk)
     assert talk.tasks == ["timm:test_resnet: disturbed photos"]
     test = folder.read_predictions().rows("test")
-    assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
-    assert list(found["kinds"]) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
-    assert all(len(five) == 5 and all(0 <= one <= 1 for one in five) for five in found["kinds"].values())
-    assert found["mean"] == pytest.approx(np.mean(list(found["kinds"].values())))
-    assert found["mean"] < found["clean"]
-    assert measure_robustness(trial, inputs, logits_of, talk, most=3)["photos"] == 3
+    assert sorted(found.photo_ids) == sorted(test.photo_id)
+    assert found.clean.mean() == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
+    assert list(found.disturbed) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
+    assert all(five.shape == (5, len(test.label)) for five in found.disturbed.values())
+    assert np.mean(list(found.disturbed.values())) < found.clean.mean()
+    assert len(answer_disturbed(trial, inputs, logits_of, talk, most=3).clean) == 3

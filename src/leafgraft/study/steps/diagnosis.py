@@ -17,6 +17,7 @@ from leafgraft.evaluation.diagnose import (
     diagnose,
     diagnosis_to_json,
 )
+from leafgraft.evaluation.diagnosis.disturbed import accuracies
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Recipe, Trial
@@ -25,8 +26,9 @@ from leafgraft.study.costs import COSTS
 from leafgraft.study.measured import Input, measured
 from leafgraft.study.steps.export.chosen_trial import find_trial
 from leafgraft.study.time_left import CURVE_S, DIAGNOSED_S, PART_DONE, PARTS_EXPECTED
+from leafgraft.training.analysis.corruptions import CORRUPTIONS
 from leafgraft.training.analysis.heatmap import heat_maps
-from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.robustness import answer_disturbed
 from leafgraft.training.analysis.stage_features import (
     has_statistics,
     reestimated_features,
@@ -80,7 +82,12 @@ def explain(
 
     def disturb() -> dict[str, Any]:
         trained = open_trained(chosen, inputs, folder, context.progress)
-        return measure_robustness(chosen, inputs, trained.logits, context.progress)
+        found = answer_disturbed(chosen, inputs, trained.logits, context.progress)
+        return {
+            **accuracies(found.clean, found.disturbed, inputs.groups(found.photo_ids)),
+            "strengths": {one.name: list(one.strengths) for one in CORRUPTIONS},
+            "units": {one.name: one.unit for one in CORRUPTIONS},
+        }
 
     robustness = _once(context, DISTURBED, [chosen], disturb)
     context.folder.write_json("robustness.json", {"trial": chosen.key, "recipe": chosen.recipe.name, **robustness})
