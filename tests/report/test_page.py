@@ -279,8 +279,9 @@ def test_accuracies_on_disturbed_photos_have_intervals() -> None:
     }
     found = robustness_figure(disturbed)
     assert found.reading.startswith(
-        "Undisturbed 97.0% (95% interval 94.1 to 98.6), mean over all disturbances 80.0% (95% interval 75.1 to 84.3). "
-        "It bears blur least: 50.0% (95% interval 43.4 to 56.6) at the greatest strength"
+        "Below each share: its 95% interval. Undisturbed 97.0% (95% interval 94.1 to 98.6), mean over all disturbances "
+        "80.0% (95% interval 75.1 to 84.3). It bears blur least: 50.0% (95% interval 43.4 to 56.6) at the "
+        "greatest strength"
     )
     assert found.interactive["data"][0]["text"][0][::5] == ["97.0%<br>94–99", "50.0%<br>43–57"]
     assert ">43–57</text>" in str(found.static)

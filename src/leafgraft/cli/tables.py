@@ -142,7 +142,7 @@ def print_export(exported: Exported) -> None:
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
-    print_rows(*recipe_rows(recipes))
+    print_rows(*recipe_rows(recipes), wide=recipe_rows(recipes, intervals=True))
 
 
 def _print_flags(recipes: Sequence[Mapping[str, Any]]) -> None:
@@ -226,8 +226,7 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     """Table, pairs, and the sentences that may and may not be written."""
     _print_recipes(compared.evaluation["recipes"])
     _print_flags(compared.evaluation["recipes"])
-    pairs = compared.evaluation["pairs"]
-    if pairs:
+    if pairs := compared.evaluation["pairs"]:
         rows = [
             [
                 Name(f"{pair['a']} - {pair['b']}"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.gaps import ratio_of_groups, share_of_groups
+from leafgraft.evaluation.gaps import mean_of_groups, share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
@@ -65,7 +65,7 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
     not_known = said.distances > thresholds.known
     not_sure = ~not_known & (sets.sum(axis=1) != 1)
     answered = ~not_known & ~not_sure
-    mean_confidence, of_confidence = _mean(said.probabilities.max(axis=1), said.group)
+    mean_confidence, of_confidence = mean_of_groups(said.probabilities.max(axis=1), said.group)
     found: dict[str, Any] = {
         "photos": len(said.distances),
         "answered": measured_share(answered, said.group),
@@ -114,12 +114,6 @@ def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[st
     """A share and its 95% interval over groups."""
     value, interval = share_of_groups(is_so[None], group)
     return {"share": value, "interval": interval}
-
-
-def _mean(value_n: Floats, group: NDArray[np.str_]) -> tuple[float, Interval]:
-    """Mean of values from 0 to 1, and its 95% interval over groups."""
-    _, index = np.unique(group, return_inverse=True)
-    return ratio_of_groups(np.bincount(index, weights=value_n)[None], np.bincount(index)[None].astype(np.float64))
 
 
 def separation(home: Said, other: Said) -> dict[str, Any]:

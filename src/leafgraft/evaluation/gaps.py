@@ -42,6 +42,13 @@ def ratio_of_groups(part_sg: Floats, whole_sg: Floats) -> tuple[float, Interval]
     return _estimate(_parts(part_sg[:, some], whole_sg[:, some])) if some.any() else (0.0, (0.0, 1.0))
 
 
+def mean_of_groups(value_n: Floats, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
+    """Mean over rows of values from 0 to 1, such as confidences, with its 95% interval over groups."""
+    _, index = np.unique(group_n, return_inverse=True)
+    size = np.bincount(index).astype(np.float64)
+    return ratio_of_groups(np.bincount(index, weights=value_n).astype(np.float64)[None], size[None])
+
+
 def intervals_of_classes(
     predicted_sn: NDArray[np.int64], label_n: NDArray[np.int64], group_n: NDArray[np.generic], names: Sequence[str]
 ) -> dict[str, dict[str, Interval]]:

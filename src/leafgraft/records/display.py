@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -91,10 +91,17 @@ def second_folders(recipes: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({name for one in recipes for name in one.get("also_test", {})})
 
 
-def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of recipes as in evaluation.json, the first tier first."""
+def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of recipes as in evaluation.json, the first tier first; with all `intervals`, or few columns."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
-    places, found = place_columns(listed)
+
+    def figure(value: str, ends: Sequence[float] | None) -> str:
+        return Name(f"{value} ({said(span(ends))})") if intervals and ends else value
+
+    def accuracy(there: Mapping[str, Any]) -> str:
+        return figure(percent(there["accuracy"]), there.get("interval"))
+
+    places, found = place_columns(listed, accuracy)
     second = second_folders(listed)
     rows = [
         [
@@ -102,24 +109,25 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
             str(one["tier"]),
             percent(one["accuracy"]),
             span(one["interval"]),
-            f"{one['macro_f1']:.3f}",
-            *(percent(there["accuracy"]) if (there := one["also_test"].get(name)) else "–" for name in second),
+            *of,
+            figure(f"{one['macro_f1']:.3f}", one.get("intervals", {}).get("macro_f1")),
+            *(accuracy(one["also_test"][name]) if name in one["also_test"] else "–" for name in second),
         ]
-        for one in listed
+        for one, of in zip(listed, found, strict=True)
     ]
-    rows = [[*row[:4], *of, *row[4:]] for row, of in zip(rows, found, strict=True)]
     return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *map(Name, second)], rows
 
 
-def place_columns(recipes: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def place_columns(
+    recipes: Sequence[Mapping[str, Any]], accuracy: Callable[[Mapping[str, Any]], str]
+) -> tuple[list[str], list[list[str]]]:
     """Columns and cells of the accuracy in each place, recipe by recipe; of many places the worst alone."""
     places = [one.get("places", {}) for one in recipes]
     names = sorted({name for of in places for name in of})
     if len(names) <= MOST_PLACES:
-        found = [[percent(of[name]["accuracy"]) if name in of else "" for name in names] for of in places]
-        return list(map(Name, names)), found
+        return list(map(Name, names)), [[accuracy(of[name]) if name in of else "" for name in names] for of in places]
     worst = [min(of.items(), key=lambda one: one[1]["accuracy"]) for of in places]
-    return [f"worst of {len(names)} places"], [[Name(f"{percent(of['accuracy'])} {name}")] for name, of in worst]
+    return [f"worst of {len(names)} places"], [[Name(f"{accuracy(of)} {name}")] for name, of in worst]
 
 
 def flagged_name(recipe: Mapping[str, Any]) -> Name:

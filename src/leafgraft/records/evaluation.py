@@ -214,4 +214,4 @@ class Evaluation:
     def _repr_html_(self) -> str:
         """All recipes, the first tier first."""
         plain = asdict(self)
-        return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"]))
+        return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"], intervals=True))

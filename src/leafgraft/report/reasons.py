@@ -75,6 +75,7 @@ def robustness_figure(robustness: Plain) -> Figure:
     below = [[f"{100 * low:.0f}–{100 * high:.0f}" for low, high in row] for row in intervals]
     called, strengths = list(map(lettering, names)), list(map(lettering, columns))
     if below:
+        words = " ".join(["Below each share: its 95% interval.", words])
         shown = [
             [f"{one}<br>{of}" for one, of in zip(row, under, strict=True)]
             for row, under in zip(shown, below, strict=True)

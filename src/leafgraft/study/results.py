@@ -124,7 +124,7 @@ class Results:
     def _html_of_verdict(self) -> str:
         if not self.verdict:
             return ""
-        columns, rows = recipe_rows(self.evaluation["recipes"])
+        columns, rows = recipe_rows(self.evaluation["recipes"], intervals=True)
         return html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
 
     def _end(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.gaps import ratio_of_groups, share_of_groups
+from leafgraft.evaluation.gaps import mean_of_groups, share_of_groups
 
 
 def accuracies(
@@ -29,10 +29,7 @@ def accuracies(
     """
     clean, clean_interval = share_of_groups(clean_n[None], group_n)
     found = {name: [share_of_groups(one[None], group_n) for one in of] for name, of in disturbed.items()}
-    answers = np.concatenate(list(disturbed.values()))
-    _, index = np.unique(group_n, return_inverse=True)
-    right, size = np.bincount(index, weights=answers.sum(axis=0)), np.bincount(index).astype(np.float64)
-    mean, mean_interval = ratio_of_groups(right[None], len(answers) * size[None])
+    mean, mean_interval = mean_of_groups(np.concatenate(list(disturbed.values())).mean(axis=0), group_n)
     return {
         "clean": clean,
         "clean_interval": clean_interval,
