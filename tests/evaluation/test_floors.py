@@ -5,7 +5,7 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field_answers import measured_share
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, measured_share
 from leafgraft.evaluation.floors import FloorInputs, measure_floors
 from leafgraft.evaluation.floors import not_measured as floors_not_measured
 from leafgraft.evaluation.gaps import share_of_groups
@@ -62,3 +62,16 @@ def test_recipes_are_measured_so() -> None:
     rows = [trial.predictions for trial in recipes[0].trials]
     right = np.stack([one.logits.argmax(axis=1) == one.label for one in rows])
     assert (result.accuracy, result.interval) == share_of_groups(right, rows[0].group)
+
+
+def test_the_confidence_of_a_bundle_has_an_interval_over_leaves() -> None:
+    generator = np.random.default_rng(0)
+    sure = np.repeat(generator.uniform(0.6, 0.99, 30), 3)
+    answers = np.column_stack([sure, 1 - sure])
+    leaves = np.repeat(np.arange(30), 3).astype(str)
+    found = {
+        name: describe_answers(Said(answers, np.zeros(90), group), Thresholds(0.5, 1.0))["mean_confidence_interval"]
+        for name, group in (("leaves", leaves), ("photos", np.arange(90).astype(str)))
+    }
+    assert found["leaves"][0] < sure.mean() < found["leaves"][1]
+    assert found["leaves"][1] - found["leaves"][0] > 1.5 * (found["photos"][1] - found["photos"][0])

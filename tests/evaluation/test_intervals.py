@@ -5,6 +5,7 @@ from drawn_predictions import draw_recipes
 from leafgraft.evaluation.gaps import (
     interval_of_recalls,
     intervals_of_classes,
+    mean_of_groups,
     paired_gap,
     share_of_groups,
     unpaired_gap,
@@ -58,6 +59,16 @@ def test_figures_of_a_class_agree_with_draws_of_groups(figure, seeds):
         assert high - low == pytest.approx(2 * 1.97 * drawn, rel=0.06)
     else:
         assert high - low > 2 * 1.97 * 0.95 * drawn
+
+
+def test_a_mean_of_values_of_one_kind_is_a_share():
+    generator = np.random.default_rng(3)
+    group, right = np.arange(200) // 4, generator.random(200) < 0.8
+    (mean, interval), wanted = mean_of_groups(right.astype(float), group), share_of_groups(right[None], group)
+    assert [mean, *interval] == pytest.approx([wanted[0], *wanted[1]], abs=1e-12)
+    value, (low, high) = mean_of_groups(generator.uniform(0.7, 0.9, 200), group)
+    assert 0 < high - low < 0.05
+    assert low < value < high
 
 
 def test_a_class_that_is_never_called_or_never_there_is_told_nothing_of():
