@@ -15,6 +15,7 @@ from leafgraft.cli import rows, tables
 from leafgraft.cli.console import Bars
 from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
 from leafgraft.languages.speaking import speaking
+from leafgraft.records.display import recipe_rows
 from leafgraft.records.finding import Audit, Finding
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
@@ -98,6 +99,25 @@ def test_names_are_never_cut(capsys: pytest.CaptureFixture[str], monkeypatch: py
     assert [line for line in lines if any(name in line for name in NAMES)]
     assert all(any(line.startswith(name) for line in lines) for name in NAMES)
     assert len(lines) == (3 if width == 200 else 6)
+
+
+@pytest.mark.parametrize(
+    ("width", "macro_f1", "field"), [(80, "0.900", "50.0%"), (130, "0.900 (", "50.0% (44.1 to 55.9)")]
+)
+def test_every_interval_is_shown_where_there_is_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, macro_f1: str, field: str
+) -> None:
+    monkeypatch.setattr(rows.answer, "width", width)
+    figures = {"tier": 1, "accuracy": 0.9, "interval": (0.85, 0.94), "macro_f1": 0.9, "flags": ()}
+    intervals = {"macro_f1": (0.812, 0.951)}
+    elsewhere = {"also_test": {"field": {"accuracy": 0.5, "interval": (0.441, 0.559)}}}
+    recipes = [{"name": "resnet18 probe", **figures, "intervals": intervals, **elsewhere}]
+    rows.print_rows(*recipe_rows(recipes), wide=recipe_rows(recipes, intervals=True))
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["recipe", "tier", "accuracy", "95%", "interval", "macro-F1", "field"]
+    assert macro_f1 in line
+    assert line.endswith(field)
+    assert line.count("(") == (2 if width == 130 else 0)
 
 
 def test_columns_of_wide_letters_stay_in_line(capsys: pytest.CaptureFixture[str]) -> None:

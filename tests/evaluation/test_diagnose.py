@@ -131,6 +131,25 @@ def test_over_fitting():
     assert causes["over_fitting"].value == pytest.approx(0.3, abs=0.06)
 
 
+def test_over_fitting_is_in_other_points_and_never_the_largest_cause():
+    generator, label = np.random.default_rng(5), labels()
+    inputs = made(features(label, generator, 9.0), label, generator, right=0.9)
+    inputs = replace(inputs, trained=replace(inputs.trained, train=np.stack([label["train"]] * 2)))
+    worse = replace(inputs.trained, validation=(label["validation"][None] + np.array([[1], [1]])) % 3)
+    found = diagnose(replace(inputs, trained=worse))
+    assert [one.cause for one in found.measurements][-1] == "over_fitting"
+    assert found.measurements[-1].value == 1.0
+    assert found.largest == "not_fitted"
+    assert found.reading.startswith("Largest cause shown: not fitted to its optimum")
+    assert (
+        "Over-fitting is shown: training photos are more accurate than validation photos by 100.0 points"
+        in found.reading
+    )
+    alone = diagnose(replace(inputs, trained=replace(worse, test=np.stack([label["test"]] * 2))))
+    assert alone.largest == ""
+    assert alone.reading.startswith("Over-fitting is shown")
+
+
 def test_rows_that_do_not_match():
     generator, label = np.random.default_rng(6), labels()
     inputs = made(features(label, generator), label, generator)

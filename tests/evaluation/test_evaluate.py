@@ -134,6 +134,15 @@ def test_second_folders_and_validation():
     assert first.cost == {"megabytes": 9.0}
 
 
+def test_figures_by_class_have_intervals_in_the_file():
+    recipe = evaluation_to_json(evaluate(draw_recipes([0.9], seeds=2)))["recipes"][0]
+    assert list(recipe["per_class_intervals"]) == list(recipe["per_class"])
+    for name, figures in recipe["per_class"].items():
+        assert set(figures) == {"precision", "recall", "f1", "support"}
+        for figure, (low, high) in recipe["per_class_intervals"][name].items():
+            assert low < figures[figure] < high
+
+
 def test_a_floor_within_reach_is_flagged():
     recipes = draw_recipes([0.9])
     assert evaluate(recipes, {"colour": Floor(0.3, (0.2, 0.4))}).recipes[0].flags == ()

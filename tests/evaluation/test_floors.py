@@ -5,8 +5,9 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field_answers import measured_share
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, measured_share
 from leafgraft.evaluation.floors import FloorInputs, measure_floors
+from leafgraft.evaluation.floors import not_measured as floors_not_measured
 from leafgraft.evaluation.gaps import share_of_groups
 
 LABELS = np.repeat(np.array(["a", "b"]), (180, 60))
@@ -35,9 +36,42 @@ def test_forests_have_it_too(name: str) -> None:
     assert (below > above) == (found.accuracy > 0.5)
 
 
+@pytest.mark.parametrize("leaves", [2, 4])
+def test_a_class_of_few_leaves_leaves_no_floor_out(leaves: int) -> None:
+    of_class = np.full(240, "a", dtype="U4")
+    of_class[-3 * leaves :] = "b"
+    tells = np.where(of_class == "b", 1.0, 0.0).astype(np.float32)[:, None]
+    floors = measure_floors(of_class, GROUPS, FloorInputs(nothing(24), np.repeat(tells, 6, axis=1), nothing(4)))
+    assert list(floors) == ["largest_class", "border_pixels", "colour", "metadata"]
+    assert floors["colour"].accuracy == 1.0  # each leaf of the small class was asked about without having been seen
+    assert floors_not_measured(of_class, GROUPS) == {}
+
+
+def test_a_class_of_one_leaf_is_said_with_the_floors_that_it_costs() -> None:
+    of_class = np.full(240, "a", dtype="U4")
+    of_class[-3:] = "rust"
+    assert list(measure_floors(of_class, GROUPS, FloorInputs(nothing(24), nothing(6), nothing(4)))) == ["largest_class"]
+    lacking = floors_not_measured(of_class, GROUPS)
+    assert list(lacking) == ["border_pixels", "colour", "background", "metadata"]
+    assert "there is only one leaf of 'rust'" in lacking["colour"]
+
+
 def test_recipes_are_measured_so() -> None:
     recipes = draw_recipes([0.9], seeds=3)
     result = evaluate(recipes, resamples=50).recipes[0]
     rows = [trial.predictions for trial in recipes[0].trials]
     right = np.stack([one.logits.argmax(axis=1) == one.label for one in rows])
     assert (result.accuracy, result.interval) == share_of_groups(right, rows[0].group)
+
+
+def test_the_confidence_of_a_bundle_has_an_interval_over_leaves() -> None:
+    generator = np.random.default_rng(0)
+    sure = np.repeat(generator.uniform(0.6, 0.99, 30), 3)
+    answers = np.column_stack([sure, 1 - sure])
+    leaves = np.repeat(np.arange(30), 3).astype(str)
+    found = {
+        name: describe_answers(Said(answers, np.zeros(90), group), Thresholds(0.5, 1.0))["mean_confidence_interval"]
+        for name, group in (("leaves", leaves), ("photos", np.arange(90).astype(str)))
+    }
+    assert found["leaves"][0] < sure.mean() < found["leaves"][1]
+    assert found["leaves"][1] - found["leaves"][0] > 1.5 * (found["photos"][1] - found["photos"][0])

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, share_of_groups, unpaired_gap
+from leafgraft.evaluation.gaps import (
+    interval_of_recalls,
+    intervals_of_classes,
+    mean_of_groups,
+    paired_gap,
+    share_of_groups,
+    unpaired_gap,
+)
 from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.predictions.aligned_rows import align
 
@@ -24,6 +31,61 @@ def test_draws_agree_with_the_closed_form(seeds):
     _, (low, high) = share_of_groups(a.correct, rows.group)
     alone = share_interval(a.correct.mean(), spread(draws[0], None, "accuracy", rows.groups), rows.groups)
     assert alone == pytest.approx((low, high), abs=0.002)
+
+
+def test_figures_of_a_class_are_shares_where_they_are_shares():
+    rows = laid([0.85], photos=400)
+    (answers,) = rows.answers
+    found = intervals_of_classes(answers.predicted, rows.label, rows.group, rows.classes)
+    assert list(found) == list(rows.classes)
+    for place, name in enumerate(rows.classes):
+        for figure, of in (("recall", rows.label == place), ("precision", answers.predicted[0] == place)):
+            assert found[name][figure] == share_of_groups(answers.correct[:, of], rows.group[of])[1]
+
+
+@pytest.mark.parametrize("figure", ["precision", "recall", "f1"])
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_figures_of_a_class_agree_with_draws_of_groups(figure, seeds):
+    rows = laid([0.85], photos=600, seeds=seeds)
+    (answers,) = rows.answers
+    low, high = intervals_of_classes(answers.predicted, rows.label, rows.group, rows.classes)["late"][figure]
+    generator, late = np.random.default_rng(0), rows.classes.index("late")
+    weights = generator.multinomial(rows.groups, np.full(rows.groups, 1 / rows.groups), 4000)[:, rows.group]
+    called, true = answers.predicted == late, np.broadcast_to(rows.label == late, answers.predicted.shape)
+    whole = {"precision": called * 2, "recall": true * 2, "f1": called * 1 + true}[figure]
+    of_seeds = [2 * (weights @ right) / (weights @ of) for right, of in zip(called & true, whole, strict=True)]
+    drawn = np.mean(of_seeds, axis=0).std()
+    if seeds == 1:
+        assert high - low == pytest.approx(2 * 1.97 * drawn, rel=0.06)
+    else:
+        assert high - low > 2 * 1.97 * 0.95 * drawn
+
+
+def test_a_mean_of_values_of_one_kind_is_a_share():
+    generator = np.random.default_rng(3)
+    group, right = np.arange(200) // 4, generator.random(200) < 0.8
+    (mean, interval), wanted = mean_of_groups(right.astype(float), group), share_of_groups(right[None], group)
+    assert [mean, *interval] == pytest.approx([wanted[0], *wanted[1]], abs=1e-12)
+    value, (low, high) = mean_of_groups(generator.uniform(0.7, 0.9, 200), group)
+    assert 0 < high - low < 0.05
+    assert low < value < high
+
+
+def test_a_class_that_is_never_called_or_never_there_is_told_nothing_of():
+    label, group = np.array([0, 0, 1, 1, 1]), np.arange(5)
+    found = intervals_of_classes(np.array([[0, 0, 0, 0, 0]]), label, group, ("a", "b", "c"))
+    assert found["b"]["precision"] == (0.0, 1.0)
+    assert found["b"]["recall"] == share_of_groups(np.zeros((1, 3), dtype=bool), np.arange(3))[1]
+    assert found["c"] == dict.fromkeys(("precision", "recall", "f1"), (0.0, 1.0))
+
+
+def test_seeds_that_call_a_class_unequally_often_widen_its_precision():
+    generator = np.random.default_rng(2)
+    label, group, hard = np.repeat([0, 1], 300), np.arange(600), generator.random(600)
+    alike = np.stack([np.where(hard < 0.1, 1 - label, label)] * 3)
+    apart = np.stack([np.where(hard < share, 1 - label, label) for share in (0.02, 0.1, 0.25)])
+    narrow, wide = (intervals_of_classes(one, label, group, ("a", "b"))["a"]["precision"] for one in (alike, apart))
+    assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
 
 
 def test_groups_widen_what_rows_alone_would_say():

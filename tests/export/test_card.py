@@ -189,3 +189,15 @@ def test_no_text_of_the_card_is_without_a_translation() -> None:
     entries = [one for one in entries_of("ko") if any("MODEL_CARD" in path for path, _ in one.occurrences)]
     assert len(entries) > 50
     assert [one.msgid for one in entries if not one.msgstr] == []
+
+
+def test_figures_by_class_and_floors_have_intervals() -> None:
+    made = index()
+    test = made["figures"]["test"]
+    test |= {"per_class_intervals": {name: {"recall": [0.8, 0.94], "precision": [0.83, 0.96]} for name in CLASSES}}
+    test |= {"floor_intervals": {name: [0.5, 0.7] for name in test["floors"]}}
+    card = build_cards(made)["MODEL_CARD.md"].decode()
+    assert f"| {CLASSES[0]} | 89.2% (80.0 to 94.0) | 91.7% (83.0 to 96.0) | 74 |" in card
+    assert "| largest class | 59.3% (50.0 to 70.0) |" in card
+    earlier = build_cards(index())["MODEL_CARD.md"].decode()
+    assert "| largest class | 59.3% |" in earlier

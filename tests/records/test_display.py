@@ -15,7 +15,7 @@ from leafgraft.records.diagnosis import Diagnosis, Measurement
 from leafgraft.records.display import (
     MOST_ROWS,
     first_of,
-    floors_line,
+    floors_words,
     html_list,
     html_table,
     in_yaml,
@@ -199,8 +199,14 @@ def test_floors_stand_in_one_line_the_highest_first() -> None:
         "colour": {"accuracy": 0.78, "interval": [0.76, 0.8]},
     }
     said = "Accuracy that needs no leaf: colour 78.0% (76.0 to 80.0), largest class 40.0% (38.0 to 42.0)."
-    assert floors_line(floors) == said
-    assert floors_line({}) == ""
+    assert floors_words({"floors": floors}) == [said]
+    assert floors_words({"floors": {}}) == []
+
+
+def test_floors_that_are_not_measured_are_said_once() -> None:
+    why = "There is only one leaf."
+    lacking = {"floors": {}, "floors_not_measured": {"colour": why, "metadata": why}}
+    assert floors_words(lacking) == [why]
 
 
 def test_the_first_names_are_said_and_the_others_counted() -> None:

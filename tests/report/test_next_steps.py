@@ -53,6 +53,8 @@ def test_steps_are_commands_that_exist_or_lines_that_a_study_file_takes() -> Non
         ([cause("filters", 0.1, 0.02), cause("not_fitted", 0.2, -0.1)], "strategy: probe_then_full"),
         ([cause("shift", 0.2, 0.1), cause("capacity", 0.05, 0.01)], "strategy: probe_then_full"),
         ([cause("not_fitted", 0.2, -0.1)], "leafgraft menu backbones"),
+        ([cause("over_fitting", 0.2, 0.1), cause("capacity", 0.05, 0.01)], "head: {mlp: {hidden: [512]}}"),
+        ([cause("over_fitting", 0.2, 0.1)], "augmentation: [flip, jitter, affine]"),
     ],
 )
 def test_the_largest_cause_that_is_shown_says_what_to_try(causes: list[dict[str, Any]], code: str) -> None:

@@ -16,7 +16,7 @@ from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import DARKEST_CELL, bars
 from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
-from leafgraft.report.reasons import learning_figure
+from leafgraft.report.reasons import learning_figure, robustness_figure
 from leafgraft.report.svg import DARKEST, Bar
 
 
@@ -253,6 +253,69 @@ def test_why_the_figures_of_a_bundle_differ_from_those_of_its_recipe_is_said(fol
 
 def test_precision_and_recall_are_of_the_answers_of_all_seeds_together(page: str) -> None:
     assert "<caption><span>The answers of all seeds together. Precision:" in page
+
+
+def with_intervals(one: dict) -> dict:
+    """A recipe with what evaluation.json says of all its figures."""
+    ends = {
+        "macro_f1": [0.911, 0.981],
+        "balanced_accuracy": [0.912, 0.982],
+        "log_loss": [0.083, 0.123],
+        "calibration_error": [0.014, 0.034],
+    }
+    field = {**one["also_test"]["field"], "intervals": {"mean_confidence": [0.845, 0.875]}}
+    of_class = {NASTY: {"precision": [0.815, 1.0], "recall": [0.716, 0.976], "f1": [0.817, 0.987]}}
+    return {**one, "intervals": ends, "per_class_intervals": of_class, "also_test": {"field": field}}
+
+
+def test_every_figure_of_a_table_has_its_interval_below_it() -> None:
+    made = contents()
+    recipes = [with_intervals(one) for one in made.evaluation["recipes"]]
+    confused = [{**one, "interval": [0.031, 0.287]} for one in made.evaluation["confused"]]
+    page = without_plotly(
+        build_page(replace(made, evaluation={**made.evaluation, "recipes": recipes, "confused": confused}))
+    )
+    below = "".join(f'<br><span class="soft">{words}</span>' for words in ("46.0%–52.0%", "86% sure", "84.5%–87.5%"))
+    assert f"49.0%{below}</td>" in page  # of the second folder
+    for value, ends in (("0.970", "0.911–0.981"), ("97.0%", "91.2%–98.2%"), ("0.100", "0.083–0.123")):
+        assert f'{value}<br><span class="soft">{ends}</span></td>' in page
+    for value, ends in (("0.020", "0.014–0.034"), ("100.0%", "81.5%–100.0%"), ("90.0%", "71.6%–97.6%")):
+        assert f'{value}<br><span class="soft">{ends}</span></td>' in page
+    assert '0.950<br><span class="soft">0.817–0.987</span></td>' in page
+    assert "(10.0% of its photos, 95% interval 3.1% to 28.7%)" in page
+    assert "The answers of all seeds together, with 95% intervals" in page
+    assert '<p class="big">49.0% <span class="ends">46.0 to 52.0</span></p>' in page  # of the card
+    assert "largest class 40.0% (38.0 to 42.0), colour 78.0% (76.0 to 80.0)." in page
+
+
+def test_figures_of_an_earlier_version_stand_alone(page: str) -> None:
+    assert '<td data-value="0.1">0.100</td>' in page
+    assert "(10.0% of its photos)" in page
+    assert "Undisturbed 97.0%, mean over all disturbances 80.0%. It bears blur least: 50.0% at the greatest" in page
+
+
+def test_accuracies_on_disturbed_photos_have_intervals() -> None:
+    disturbed = {
+        **contents().robustness,
+        "clean_interval": [0.941, 0.986],
+        "mean_interval": [0.751, 0.843],
+        "intervals": {"blur": [[0.91, 0.97], [0.85, 0.94], [0.74, 0.85], [0.63, 0.76], [0.434, 0.566]]},
+    }
+    found = robustness_figure(disturbed)
+    assert found.reading.startswith(
+        "Below each share: its 95% interval. Undisturbed 97.0% (95% interval 94.1 to 98.6), mean over all disturbances "
+        "80.0% (95% interval 75.1 to 84.3). It bears blur least: 50.0% (95% interval 43.4 to 56.6) at the "
+        "greatest strength"
+    )
+    assert found.interactive["data"][0]["text"][0][::5] == ["97.0%<br>94–99", "50.0%<br>43–57"]
+    assert ">43–57</text>" in str(found.static)
+
+
+def test_floors_that_are_not_measured_are_said() -> None:
+    made = contents()
+    audit = {**made.audit, "floors_not_measured": {"background": f"Only one leaf of '{NASTY}'."}}
+    for page in (build_page(replace(made, audit=audit)), build_audit_page("leaves", audit, {})):
+        assert "Only one leaf of &#39;&lt;script&gt;" in page
 
 
 def test_what_the_points_of_over_fitting_are_is_said(page: str) -> None:

@@ -12,7 +12,7 @@ from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.records.split import SplitPlan
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.analysis.heatmap import heat_maps
-from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.robustness import answer_disturbed
 from leafgraft.training.photos.inputs import TrialInputs
 
 
@@ -30,10 +30,9 @@ def test_frozen_features_tell_potato_leaves_apart(shared_data, shared_weights, t
     folder = train(trial, inputs, tmp_path / "trial")
     test = folder.read_predictions().rows("test")
     assert (test.logits.argmax(axis=1) == test.label).mean() > 0.85
-    found = measure_robustness(
-        trial, inputs, open_trained(trial, inputs, folder, Silent()).engine()[0], Silent(), most=40
-    )
-    assert found["kinds"]["blur"][-1] < found["clean"]
+    logits_of, _ = open_trained(trial, inputs, folder, Silent()).engine()
+    found = answer_disturbed(trial, inputs, logits_of, Silent(), most=40)
+    assert found.disturbed["blur"][-1].mean() < found.clean.mean()
     maps = heat_maps(trial, inputs, folder, inputs.fold(0).test[:8])
     assert len({one.tobytes() for one in maps.values()}) == 8
     assert all(one.max() == 1 for one in maps.values())

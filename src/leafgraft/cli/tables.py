@@ -19,8 +19,9 @@ from leafgraft.records.display import (
     duration,
     finding_line,
     first_of,
-    floors_line,
+    floors_words,
     missed_words,
+    not_measured_words,
     of_places,
     percent,
     plan_sum,
@@ -95,8 +96,8 @@ def print_results(results: Results) -> None:
         _print_recipes(results.evaluation["recipes"])
         answer.print()
     _print_corrections(results.audit)
-    if floors := floors_line(results.floors):
-        answer.print(escape(floors))
+    for words in floors_words(results.audit):
+        answer.print(escape(words))
     if results.verdict:
         _print_flags(results.evaluation["recipes"])
         _print_recommendation(results.verdict)
@@ -141,7 +142,7 @@ def print_export(exported: Exported) -> None:
 
 
 def _print_recipes(recipes: Sequence[Mapping[str, Any]]) -> None:
-    print_rows(*recipe_rows(recipes))
+    print_rows(*recipe_rows(recipes), wide=recipe_rows(recipes, intervals=True))
 
 
 def _print_flags(recipes: Sequence[Mapping[str, Any]]) -> None:
@@ -194,6 +195,8 @@ def print_audit(found: Audit, html: Path | None) -> None:
         answer.print("\n[bold]Accuracy that needs no leaf[/]")
         for name, floor in found.floors.items():
             answer.print(f"  {name.replace('_', ' ')}: {percent(floor.accuracy)} ({span(floor.interval)})")
+    for words in not_measured_words(found.floors_not_measured):
+        answer.print(escape(words))
     if html:
         answer.print(f"\nThe page: {escape(str(spoken_edition(html)))}", soft_wrap=True)
 
@@ -223,8 +226,7 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
     """Table, pairs, and the sentences that may and may not be written."""
     _print_recipes(compared.evaluation["recipes"])
     _print_flags(compared.evaluation["recipes"])
-    pairs = compared.evaluation["pairs"]
-    if pairs:
+    if pairs := compared.evaluation["pairs"]:
         rows = [
             [
                 Name(f"{pair['a']} - {pair['b']}"),

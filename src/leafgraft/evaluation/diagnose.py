@@ -14,7 +14,7 @@ from leafgraft.evaluation.diagnosis.cka import cka_with_interval
 from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, all_probes, linear_probe
 from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
-from leafgraft.records.diagnosis import Diagnosis, Measurement, StageProbe, StageSimilarity
+from leafgraft.records.diagnosis import OVER_FITTING, Diagnosis, Measurement, StageProbe, StageSimilarity
 from leafgraft.records.evaluation import Interval
 
 
@@ -87,24 +87,33 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
     stages, filters = _stages(inputs, linear, of_stages)
     found = [_not_fitted(inputs, _right(linear, inputs)), _capacity(inputs, linear, richer), filters]
     found += [_over_fitting(inputs), _shift(inputs, linear)]
-    measured = sorted((one for one in found if one is not None), key=lambda one: -one.value)
-    shown = [one for one in measured if one.interval[0] > 0]
-    largest = shown[0] if shown else None
-    reading = (
-        f"Largest cause shown: {largest.title.rstrip('?').lower()}: {_points(largest.value, largest.interval)}."
-        if largest
-        else "No cause is shown: every interval reaches zero."
-    )
+    ranked = sorted((one for one in found if one is not None), key=lambda one: (one.cause == OVER_FITTING, -one.value))
+    shown = [one for one in ranked if one.interval[0] > 0]
+    largest = next((one for one in shown if one.cause != OVER_FITTING), None)
     return Diagnosis(
         backbone=inputs.backbone,
         recipe=inputs.recipe,
-        measurements=tuple(measured),
+        measurements=tuple(ranked),
         largest=largest.cause if largest else "",
-        reading=reading,
+        reading=_reading(largest, next((one for one in shown if one.cause == OVER_FITTING), None)),
         stages=stages,
         similarity=_similarity(inputs),
         photos=_photos(inputs),
     )
+
+
+def _reading(largest: Measurement | None, over_fitting: Measurement | None) -> str:
+    """What costs most test accuracy; that of over-fitting is not known, only how far training photos flatter."""
+    said = []
+    if largest:
+        cause = largest.title.rstrip("?").lower()
+        said.append(f"Largest cause shown: {cause}: {_points(largest.value, largest.interval)}.")
+    if over_fitting:
+        said.append(
+            "Over-fitting is shown: training photos are more accurate than validation photos by "
+            f"{_points(over_fitting.value, over_fitting.interval)}; what that costs on test photos is not measured."
+        )
+    return " ".join(said) or "No cause is shown: every interval reaches zero."
 
 
 def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -218,7 +227,7 @@ def _over_fitting(inputs: DiagnosisInputs) -> Measurement | None:
         (trained.validation == inputs.validation.label, inputs.validation.group),
     )
     return _measurement(
-        "over_fitting",
+        OVER_FITTING,
         "Over-fitting?",
         gap,
         (

@@ -11,7 +11,7 @@ import numpy as np
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
-from leafgraft.evaluation.gaps import interval_of_recalls, share_of_groups
+from leafgraft.evaluation.gaps import interval_of_recalls, intervals_of_classes, share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
 from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
@@ -146,6 +146,7 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
         tier=tier,
         intervals=intervals,
         per_class=classes,
+        per_class_intervals=intervals_of_classes(answers.predicted, rows.label, rows.group, rows.classes),
         confusion=tuple(tuple(int(count) for count in line) for line in confusion),
         accuracy=values["accuracy"],
         macro_f1=values["macro_f1"],
@@ -176,7 +177,7 @@ def _places(rows: Rows, resamples: int, seed: int) -> dict[str, dict[str, dict[s
     names = [] if rows.place is None else sorted(set(rows.place.tolist()) - {""})
     for name in names:
         there = rows.of_place(name)
-        largest = float(np.bincount(there.label).max() / len(there.label))
+        largest, of_largest = share_of_groups(there.label[None] == np.bincount(there.label).argmax(), there.group)
         for recipe, figures in _figures_by_recipe(there, resamples, seed)[0].items():
             found[recipe][name] = {
                 "accuracy": figures["accuracy"],
@@ -184,9 +185,11 @@ def _places(rows: Rows, resamples: int, seed: int) -> dict[str, dict[str, dict[s
                 "balanced_accuracy": figures["balanced_accuracy"],
                 "balanced_interval": figures["intervals"]["balanced_accuracy"],
                 "mean_confidence": figures["mean_confidence"],
+                "mean_confidence_interval": figures["intervals"].get("mean_confidence"),
                 "photos": there.photos,
                 "groups": there.groups,
                 "largest_class": largest,
+                "largest_class_interval": of_largest,
             }
     return found
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.gaps import mean_of_groups, share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
@@ -56,21 +56,24 @@ class Said:
 def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
     """Shares of photos answered and declined, and how right the answers are; each a share with its interval.
 
-    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence``; with labels also
-    ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None if none is answered), ``coverage`` of the
-    sets, ``mean_set_size`` and ``largest_class``, the share of the commonest label.
+    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
+    ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None
+    if none is answered), ``coverage`` of the sets, ``mean_set_size`` and ``largest_class``, the share of the commonest
+    label.
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
     not_sure = ~not_known & (sets.sum(axis=1) != 1)
     answered = ~not_known & ~not_sure
+    mean_confidence, of_confidence = mean_of_groups(said.probabilities.max(axis=1), said.group)
     found: dict[str, Any] = {
         "photos": len(said.distances),
         "answered": measured_share(answered, said.group),
         "not_sure": measured_share(not_sure, said.group),
         "not_known": measured_share(not_known, said.group),
         "declined": measured_share(~answered, said.group),
-        "mean_confidence": float(said.probabilities.max(axis=1).mean()),
+        "mean_confidence": mean_confidence,
+        "mean_confidence_interval": of_confidence,
     }
     if said.label is not None:
         correct = said.probabilities.argmax(axis=1) == said.label

@@ -14,9 +14,13 @@ from sklearn.model_selection import StratifiedGroupKFold
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.data.read.facts import PhotoFacts
 from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.records.display import first_of
 from leafgraft.records.finding import Floor
 
+FORESTS = ("border_pixels", "colour", "background", "metadata")
 FOLDS, TREES = 5, 100
+LEAST_LEAVES = 2  # of each class: one to learn from, one to be asked about
+SHOWN_CLASSES = 3
 CHUNK = 256
 BINS, CELLS = 8, 3
 Table = NDArray[np.float32]
@@ -120,21 +124,16 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
         inputs: What the forests see.
 
     Returns:
-        By name; forests are left out where a class has fewer leaves than folds (5).
+        By name; without those that `not_measured` names.
     """
     counts = Counter(labels.tolist())
     largest = max(counts, key=lambda label: counts[label])
     floors = {"largest_class": _floor(labels == largest, groups)}
-    leaves = {label: len(set(groups[labels == label].tolist())) for label in counts}
-    if min(leaves.values()) < FOLDS:
+    if not_measured(labels, groups):
         return floors
-    tables = {
-        "border_pixels": inputs.border,
-        "colour": inputs.colour,
-        "background": inputs.background,
-        "metadata": inputs.metadata,
-    }
-    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(labels, labels, groups))
+    tables = dict(zip(FORESTS, (inputs.border, inputs.colour, inputs.background, inputs.metadata), strict=True))
+    number = min(FOLDS, *counts.values(), len(np.unique(groups)))
+    folds = list(StratifiedGroupKFold(number, shuffle=True, random_state=0).split(labels, labels, groups))
     seen = {name: table for name, table in tables.items() if table is not None}
     jobs = [(name, fold) for name in seen for fold in folds]
     answers = side_by_side(lambda job: _forest_answers(seen[job[0]], labels, *job[1]), jobs)
@@ -142,6 +141,19 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
     for (name, (_, test)), found in zip(jobs, answers, strict=True):
         right[name][test] = found == labels[test]
     return floors | {name: _floor(one, groups) for name, one in right.items()}
+
+
+def not_measured(labels: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, str]:
+    """Floors that these photos cannot have, and why, by name; shapes as in `measure_floors`."""
+    leaves = {str(label): len(np.unique(groups[labels == label])) for label in np.unique(labels)}
+    if not (alone := [label for label, count in leaves.items() if count < LEAST_LEAVES]):
+        return {}
+    named = first_of([f"'{label}'" for label in alone], SHOWN_CLASSES)
+    why = (
+        "What border pixels, colour, background and metadata alone reach is not measured, as a floor is tested on "
+        f"other leaves than it learns from: there is only one leaf of {named}."
+    )
+    return dict.fromkeys(FORESTS, why)
 
 
 def _floor(right_n: NDArray[np.bool_], groups: NDArray[np.str_]) -> Floor:

@@ -6,13 +6,14 @@ The bootstrap over groups has a closed form for a share; it is used here in plac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.evaluation.intervals import Spread, combine, difference_interval, share_interval
-from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.metrics import Floats, share
 from leafgraft.records.evaluation import Interval
 
 Right = NDArray[np.bool_]
@@ -25,7 +26,49 @@ def share_of_groups(is_so_sn: Right, group_n: NDArray[np.generic]) -> tuple[floa
         is_so_sn: One line per seed, shape (S, N); shape (1, N) for what no seed has a part in.
         group_n: Group of each row, shape (N,).
     """
-    found = parts_of(is_so_sn, group_n)
+    return _estimate(parts_of(is_so_sn, group_n))
+
+
+def ratio_of_groups(part_sg: Floats, whole_sg: Floats) -> tuple[float, Interval]:
+    """Ratio of two sums over rows, such as a precision, with its 95% interval over groups and seeds.
+
+    A share is the case in which every seed has the same whole. The answers of all seeds are taken together.
+
+    Args:
+        part_sg: Sums of the part by group, one line per seed, shape (S, G).
+        whole_sg: Sums of the whole, of the same shape; groups that have nothing of it do not count.
+    """
+    some = whole_sg.sum(axis=0) > 0
+    return _estimate(_parts(part_sg[:, some], whole_sg[:, some])) if some.any() else (0.0, (0.0, 1.0))
+
+
+def mean_of_groups(value_n: Floats, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
+    """Mean over rows of values from 0 to 1, such as confidences, with its 95% interval over groups."""
+    _, index = np.unique(group_n, return_inverse=True)
+    size = np.bincount(index).astype(np.float64)
+    return ratio_of_groups(np.bincount(index, weights=value_n).astype(np.float64)[None], size[None])
+
+
+def intervals_of_classes(
+    predicted_sn: NDArray[np.int64], label_n: NDArray[np.int64], group_n: NDArray[np.generic], names: Sequence[str]
+) -> dict[str, dict[str, Interval]]:
+    """95% intervals of ``precision``, ``recall`` and ``f1`` by class name; shapes as in `share_of_groups`."""
+    _, index = np.unique(group_n, return_inverse=True)
+
+    def by_group(is_so_sn: Right) -> Floats:
+        return np.stack([np.bincount(index, weights=line) for line in is_so_sn])
+
+    found = {}
+    for place, name in enumerate(names):
+        called_sn, is_true_n = predicted_sn == place, label_n == place
+        right, called = by_group(called_sn & is_true_n), by_group(called_sn)
+        true: Floats = np.broadcast_to(by_group(is_true_n[None]), called.shape)
+        ratios = {"precision": (right, called), "recall": (right, true), "f1": (2 * right, called + true)}
+        found[name] = {figure: ratio_of_groups(*ratio)[1] for figure, ratio in ratios.items()}
+    return found
+
+
+def _estimate(found: Parts) -> tuple[float, Interval]:
     spread = combine(found.of_groups, max(found.groups - 1, 1), [(found.of_seeds, found.freedom)])
     return found.mean, share_interval(found.mean, spread, found.groups)
 
@@ -124,19 +167,25 @@ class Parts:
 
 def parts_of(correct_sn: Right, group_n: NDArray[np.generic]) -> Parts:
     """Mean and variances of S lines of answers to N rows; shapes as in `share_of_groups`."""
-    seeds, rows = correct_sn.shape
     _, index = np.unique(group_n, return_inverse=True)
-    groups = int(index.max()) + 1
-    correction = groups / (groups - 1) if groups > 1 else 1.0
     size = np.bincount(index).astype(np.float64)
     sums: Floats = np.stack([np.bincount(index, weights=line) for line in correct_sn.astype(np.float64)])
-    by_seed = sums.sum(axis=1) / rows
-    mean = float(by_seed.mean())
-    deviations: Floats = (sums.mean(axis=0) - mean * size) / rows
+    return _parts(sums, np.broadcast_to(size, sums.shape))
+
+
+def _parts(part_sg: Floats, whole_sg: Floats) -> Parts:
+    """Of a ratio of sums, linearised; shapes as in `ratio_of_groups`, every group has something of the whole."""
+    seeds, groups = part_sg.shape
+    correction = groups / (groups - 1) if groups > 1 else 1.0
+    of_seed = whole_sg.sum(axis=1)
+    rows = float(of_seed.mean())
+    by_seed, weight = share(part_sg.sum(axis=1), of_seed), of_seed / rows
+    mean = float((by_seed * weight).mean())
+    deviations: Floats = (part_sg.mean(axis=0) - mean * whole_sg.mean(axis=0)) / rows
     between = noise = 0.0
     if seeds > 1:
-        noise = float((sums - by_seed[:, None] * size).var(axis=0, ddof=1).sum()) / rows**2
-        between = float(by_seed.var(ddof=1))
+        noise = float((part_sg - by_seed[:, None] * whole_sg).var(axis=0, ddof=1).sum()) / rows**2
+        between = float((by_seed * weight - mean * (weight - 1)).var(ddof=1))
     of_seeds = max(0.0, between - noise) / seeds
     of_groups = float(deviations @ deviations) * correction
     return Parts(groups, correction, mean, deviations, of_groups, of_seeds, max(seeds - 1, 1), seeds, between, noise)

@@ -9,6 +9,8 @@ from leafgraft.records.display import html_note, html_table
 
 Interval = tuple[float, float]
 
+OVER_FITTING = "over_fitting"  # the cause that is not in points of test accuracy: no other compares with it
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -55,9 +57,10 @@ class Diagnosis:
     Attributes:
         backbone: Its backbone.
         recipe: Its name.
-        measurements: One per cause that could be measured, largest first.
-        largest: Cause of the largest value whose interval lies above zero; empty if there is none.
-        reading: One line that names it, or says that none is shown.
+        measurements: One per cause that could be measured, the largest in test accuracy first; over-fitting, which is
+            measured otherwise, last.
+        largest: Cause of the largest value in test accuracy whose interval lies above zero; empty if there is none.
+        reading: A line that names it, or says that none is shown, and whether over-fitting is.
         stages: Probe after each stage, in order.
         similarity: Before against after fine-tuning, in order of stages.
         photos: How many the figures rest on: ``train``, ``validation``, ``test``, and ``reestimated``, the training

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -57,11 +57,17 @@ def shared_work(work: Mapping[str, Any]) -> str:
     return f"{work['what']}: over the budget of $LEAFGRAFT_MAPS_GB, so computed again in each epoch"
 
 
-def floors_line(floors: Mapping[str, Mapping[str, Any]]) -> str:
-    """Floors as in audit.json, the highest first; empty for none."""
-    ranked = sorted(floors.items(), key=lambda one: -one[1]["accuracy"])
+def floors_words(audit: Mapping[str, Any]) -> list[str]:
+    """Floors of audit.json in a line, the highest first, and why others are not measured."""
+    ranked = sorted(audit["floors"].items(), key=lambda one: -one[1]["accuracy"])
     named = [f"{name.replace('_', ' ')} {percent(one['accuracy'])} ({span(one['interval'])})" for name, one in ranked]
-    return f"Accuracy that needs no leaf: {', '.join(named)}." if named else ""
+    line = [f"Accuracy that needs no leaf: {', '.join(named)}."] if named else []
+    return [*line, *not_measured_words(audit.get("floors_not_measured", {}))]
+
+
+def not_measured_words(reasons: Mapping[str, str]) -> list[str]:
+    """Why floors are not measured, as audit.json has it by name: each sentence once."""
+    return list(dict.fromkeys(reasons.values()))
 
 
 def of_places(counts: Mapping[str, Any]) -> str:
@@ -85,10 +91,17 @@ def second_folders(recipes: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({name for one in recipes for name in one.get("also_test", {})})
 
 
-def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of recipes as in evaluation.json, the first tier first."""
+def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of recipes as in evaluation.json, the first tier first; with all `intervals`, or few columns."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
-    places, found = place_columns(listed)
+
+    def figure(value: str, ends: Sequence[float] | None) -> str:
+        return Name(f"{value} ({said(span(ends))})") if intervals and ends else value
+
+    def accuracy(there: Mapping[str, Any]) -> str:
+        return figure(percent(there["accuracy"]), there.get("interval"))
+
+    places, found = place_columns(listed, accuracy)
     second = second_folders(listed)
     rows = [
         [
@@ -96,24 +109,25 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[l
             str(one["tier"]),
             percent(one["accuracy"]),
             span(one["interval"]),
-            f"{one['macro_f1']:.3f}",
-            *(percent(there["accuracy"]) if (there := one["also_test"].get(name)) else "–" for name in second),
+            *of,
+            figure(f"{one['macro_f1']:.3f}", one.get("intervals", {}).get("macro_f1")),
+            *(accuracy(one["also_test"][name]) if name in one["also_test"] else "–" for name in second),
         ]
-        for one in listed
+        for one, of in zip(listed, found, strict=True)
     ]
-    rows = [[*row[:4], *of, *row[4:]] for row, of in zip(rows, found, strict=True)]
     return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *map(Name, second)], rows
 
 
-def place_columns(recipes: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def place_columns(
+    recipes: Sequence[Mapping[str, Any]], accuracy: Callable[[Mapping[str, Any]], str]
+) -> tuple[list[str], list[list[str]]]:
     """Columns and cells of the accuracy in each place, recipe by recipe; of many places the worst alone."""
     places = [one.get("places", {}) for one in recipes]
     names = sorted({name for of in places for name in of})
     if len(names) <= MOST_PLACES:
-        found = [[percent(of[name]["accuracy"]) if name in of else "" for name in names] for of in places]
-        return list(map(Name, names)), found
+        return list(map(Name, names)), [[accuracy(of[name]) if name in of else "" for name in names] for of in places]
     worst = [min(of.items(), key=lambda one: one[1]["accuracy"]) for of in places]
-    return [f"worst of {len(names)} places"], [[Name(f"{percent(of['accuracy'])} {name}")] for name, of in worst]
+    return [f"worst of {len(names)} places"], [[Name(f"{accuracy(of)} {name}")] for name, of in worst]
 
 
 def flagged_name(recipe: Mapping[str, Any]) -> Name:

@@ -65,12 +65,14 @@ class RecipeResult:
         mean_confidence: Mean probability of the predicted class.
         intervals: Of the other figures, by name; none of the log loss where all test photos are of one group.
         per_class: By class name: precision, recall, f1, support.
+        per_class_intervals: By class name, of precision, recall and f1.
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
         also_test: The same figures on each second folder, by its name.
         places: Figures on the test photos of each place, by its name: ``accuracy`` with ``interval``,
-            ``balanced_accuracy`` with ``balanced_interval``, ``mean_confidence``, ``photos``, ``groups``, and
-            ``largest_class``, the accuracy of answering the class that most of them have.
+            ``balanced_accuracy`` with ``balanced_interval``, ``mean_confidence`` with ``mean_confidence_interval``,
+            ``photos``, ``groups``, and ``largest_class``, the accuracy of answering the class that most of them have,
+            with ``largest_class_interval``.
         cost: ``gigaflops`` of one photo and ``megabytes``, by name, as far as known: counted, never measured.
         flags: Warnings about it.
         did_not_learn: Why it counts as one that did not; None for all others.
@@ -91,6 +93,7 @@ class RecipeResult:
     mean_confidence: float | None
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     per_class: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    per_class_intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     validation: Mapping[str, Any] = field(default_factory=dict)
     also_test: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -166,12 +169,16 @@ class MissedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class ConfusedPair:
-    """How often one class is taken for another: mean rows per trial, and as a share of the class's rows."""
+    """How often one class is taken for another: mean rows per trial, and as a share of the class's rows.
+
+    The interval of the share is at 95%, over groups and trials: as if these trials were drawn from others like them.
+    """
 
     true: str
     predicted: str
     rows: float
     share: float
+    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +214,4 @@ class Evaluation:
     def _repr_html_(self) -> str:
         """All recipes, the first tier first."""
         plain = asdict(self)
-        return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"]))
+        return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"], intervals=True))

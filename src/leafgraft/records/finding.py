@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from leafgraft.languages.speaking import Name, word
-from leafgraft.records.display import counted, html_list, html_table, percent, span
+from leafgraft.records.display import counted, html_list, html_note, html_table, not_measured_words, percent, span
 
 Severity = Literal["error", "warning", "note"]
 
@@ -68,6 +68,7 @@ class Audit:
         groups: Paths of each group of two or more photos.
         floors: By name: ``largest_class``, ``border_pixels``, ``colour``, ``background``, ``metadata``.
         corrections: What people corrected, counted; empty if nothing.
+        floors_not_measured: Why by name, of floors that these photos cannot have.
     """
 
     counts: Mapping[str, Any]
@@ -75,6 +76,7 @@ class Audit:
     groups: tuple[tuple[str, ...], ...]
     floors: Mapping[str, Floor] = field(default_factory=dict)
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    floors_not_measured: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Audit({self._extent()})"
@@ -97,7 +99,7 @@ class Audit:
                 for name, of in self.floors.items()
             ]
             shown += html_table("Accuracy that needs no leaf", ("floor", "accuracy", "95% interval"), rows)
-        return shown
+        return shown + "".join(map(html_note, not_measured_words(self.floors_not_measured)))
 
     def _extent(self) -> str:
         photos = counted(self.counts["photos"], "photo")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from leafgraft.records.diagnosis import OVER_FITTING
 from leafgraft.report.contents import PageContents, Plain
 
 OF_CAUSES = {
-    "over_fitting": ("Show the network changed photos while it learns.", "augmentation: [flip, jitter, affine]"),
+    OVER_FITTING: ("Show the network changed photos while it learns.", "augmentation: [flip, jitter, affine]"),
     "not_fitted": ("Solve for the best linear head instead of training one.", "strategy: probe"),
     "capacity": ("Try a head with a hidden layer.", "head: {mlp: {hidden: [512]}}"),
     "filters": ("Let the backbone learn, from its best linear head on.", "strategy: probe_then_full"),
@@ -107,14 +108,14 @@ def _flow(_contents: PageContents) -> NextStep:
 
 def _why(contents: PageContents) -> NextStep:
     shown = [
-        (cause["value"], cause.get("cause"))  # earlier versions did not say
+        (cause["cause"] != OVER_FITTING, cause["value"], cause["cause"])
         for one in contents.diagnosis.get("backbones", ())
         for cause in one["measurements"]
-        if cause["interval"][0] > 0 and cause.get("cause") in OF_CAUSES
+        if cause["interval"][0] > 0 and cause.get("cause") in OF_CAUSES  # earlier versions did not say
     ]
     if not shown:
         return NextStep("No cause is shown to cost accuracy: try another network.", "leafgraft menu backbones")
-    words, code = OF_CAUSES[max(shown)[1]]
+    words, code = OF_CAUSES[max(shown)[-1]]
     return NextStep(words, code, of_file=True)
 
 

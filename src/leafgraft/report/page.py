@@ -15,7 +15,7 @@ from leafgraft.languages.editions import Edition
 from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
-from leafgraft.records.display import MOST_PLACES, missed_words, of_places, second_folders, span
+from leafgraft.records.display import MOST_PLACES, missed_words, not_measured_words, of_places, second_folders, span
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
@@ -50,6 +50,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "photos_of_causes": photos_of_causes,
         "second": second_folders(evaluation["recipes"]),
         "floors": floors,
+        "lacking": not_measured_words(contents.audit.get("floors_not_measured", {})),
         "curves": training_curves(contents.histories),
         "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
         "next_steps": next_steps(contents),
@@ -140,6 +141,7 @@ def build_audit_page(
     """
     values = {"title": name, "audit": audit, "floors": audit["floors"], "sheets": sheets}
     values["corrections"] = corrections_words(audit.get("corrections", {}))
+    values["lacking"] = not_measured_words(audit.get("floors_not_measured", {}))
     with speaking(edition.language):
         return render("audit.html", edition, values)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, percent
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
 from leafgraft.report.interactive import bars, cells, curves
@@ -80,21 +80,37 @@ def learning_figure(curve: Plain) -> Figure:
 
 def robustness_figure(robustness: Plain) -> Figure:
     """Accuracy under each disturbance at five strengths."""
-    kinds = robustness["kinds"]
+    kinds, ends = robustness["kinds"], robustness.get("intervals", {})  # earlier versions measured none
     names = list(kinds)
     columns = ["none", *(str(number) for number in range(1, 6))]
     rows: Sequence[Sequence[float]] = [[robustness["clean"], *kinds[name]] for name in names]
+    intervals = [[robustness["clean_interval"], *ends[name]] for name in ends]
     worst = min(names, key=lambda name: kinds[name][-1])
     title = f"{robustness['recipe']}: accuracy on disturbed photos"
+    clean, mean = (_share(robustness[key], robustness.get(f"{key}_interval")) for key in ("clean", "mean"))
+    lowest = _share(kinds[worst][-1], ends[worst][-1] if ends else None)
     words = (
-        f"Undisturbed {100 * robustness['clean']:.1f}%, mean over all disturbances {100 * robustness['mean']:.1f}%. "
-        f"It bears {worst} least: {100 * kinds[worst][-1]:.1f}% at the greatest strength "
-        f"({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). "
+        f"Undisturbed {clean}, mean over all disturbances {mean}. It bears {worst} least: {lowest} at the greatest "
+        f"strength ({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). "
         f"{counted(robustness['photos'], 'test photo')}."
     )
     shown = [[f"{100 * share:.1f}%" for share in row] for row in rows]
+    below = [[f"{100 * low:.0f}–{100 * high:.0f}" for low, high in row] for row in intervals]
     called, strengths = list(map(lettering, names)), list(map(lettering, columns))
+    if below:
+        words = " ".join(["Below each share: its 95% interval.", words])
+        shown = [
+            [f"{one}<br>{of}" for one, of in zip(row, under, strict=True)]
+            for row, under in zip(shown, below, strict=True)
+        ]
     interactive = cells(
         [[share**3 for share in row] for row in rows], shown, (called, strengths, ("disturbance", "strength"))
     )
-    return Figure(title, words, share_table(rows, called, strengths, title), interactive)
+    return Figure(title, words, share_table(rows, called, strengths, title, below), interactive)
+
+
+def _share(value: float, interval: Sequence[float] | None) -> str:
+    """In percent, with its interval if it has one."""
+    if interval is None:
+        return percent(value)
+    return f"{percent(value)} (95% interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})"

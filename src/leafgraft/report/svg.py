@@ -192,8 +192,14 @@ def _named(drawn: str, name: str) -> str:
     return f"<g><title>{escape(name)}</title>{drawn}</g>"
 
 
-def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: Sequence[str], title: str) -> Markup:
-    """Shares as a table of cells, darker for larger."""
+def share_table(
+    rows: Sequence[Sequence[float]],
+    names: Sequence[str],
+    columns: Sequence[str],
+    title: str,
+    below: Sequence[Sequence[str]] = (),
+) -> Markup:
+    """Shares as a table of cells, darker for larger; `below`: what stands under each share."""
     cell, left, top = 54.0, 84.0, 40.0
     parts = [text(left, 12, lettering("strength of the disturbance"), "small")]
     for column, name in enumerate(columns):
@@ -206,5 +212,7 @@ def share_table(rows: Sequence[Sequence[float]], names: Sequence[str], columns: 
             box = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2}" height="32"'
             parts.append(f'<rect {box} class="hit" fill-opacity="{0.08 + (DARKEST - 0.08) * share**3:.2f}"/>')
             parts.append(f'<rect {box} class="cell"/>')
-            parts.append(text(x + cell / 2, y + 21, f"{100 * share:.1f}%", "small", "middle"))
+            parts.append(text(x + cell / 2, y + (14 if below else 21), f"{100 * share:.1f}%", "small", "middle"))
+            if below:
+                parts.append(text(x + cell / 2, y + 28, below[number][column], "small", "middle"))
     return drawing(left + cell * len(columns) + 6, top + 34 * len(rows) + 6, parts, title)

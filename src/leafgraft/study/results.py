@@ -13,7 +13,7 @@ from leafgraft.languages.speaking import Name, said
 from leafgraft.records.display import (
     counted,
     finding_line,
-    floors_line,
+    floors_words,
     html_claims,
     html_list,
     html_note,
@@ -113,7 +113,7 @@ class Results:
         failed = [Name(f"{key}: {said(reason)}") for key, reason in self.failed.items()]
         return (
             self._html_of_verdict()
-            + (html_note(floors_line(self.floors)) if self.floors else "")
+            + "".join(map(html_note, floors_words(self.audit)))
             + (html_claims(self.verdict) if self.verdict else "")
             + html_list("The audit found", [finding_line(one) for one in self.errors])
             + html_list("Failed", failed)
@@ -124,7 +124,7 @@ class Results:
     def _html_of_verdict(self) -> str:
         if not self.verdict:
             return ""
-        columns, rows = recipe_rows(self.evaluation["recipes"])
+        columns, rows = recipe_rows(self.evaluation["recipes"], intervals=True)
         return html_table(f"Recommended: {self.verdict['recipe']}", columns, rows)
 
     def _end(self) -> str:

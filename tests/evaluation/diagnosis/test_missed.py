@@ -5,6 +5,7 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
+from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.predictions.aligned_rows import align
 
 
@@ -32,6 +33,9 @@ def test_a_planted_wrong_label_is_first():
     (confused,) = confused_pairs(rows)
     assert (confused.true, confused.predicted, confused.rows) == (found.label, found.predicted, 1.0)
     assert confused.share == 1 / (first.label == first.label[7]).sum()
+    of_class = rows.label == rows.classes.index(found.label)
+    taken = rows.answers[0].predicted[:, of_class] == rows.classes.index(found.predicted)
+    assert confused.interval == share_of_groups(np.concatenate([taken] * 3), rows.group[of_class])[1]
 
 
 def test_nothing_missed():

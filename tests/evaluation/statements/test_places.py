@@ -60,6 +60,11 @@ def test_figures_of_a_place_are_those_of_its_photos_alone():
     recalls = [right[:, there & (test.label == one)].mean() for one in range(3)]
     assert found["field"]["balanced_accuracy"] == pytest.approx(np.mean(recalls))
     assert found["field"]["balanced_interval"][0] < np.mean(recalls) < found["field"]["balanced_interval"][1]
+    is_largest = test.label[there] == np.bincount(test.label[there]).argmax()
+    largest = share_of_groups(is_largest[None], test.group[there])
+    assert (found["field"]["largest_class"], found["field"]["largest_class_interval"]) == largest
+    low, high = found["field"]["mean_confidence_interval"]
+    assert low < found["field"]["mean_confidence"] < high
 
 
 def test_a_place_may_lack_a_class():
@@ -100,6 +105,7 @@ def test_claims_and_refusals_name_the_places():
     verdict = choose(evaluate(recipes, resamples=200), keys)
     said = " ".join(verdict.claims)
     assert re.search(r"accuracy on the \d+ test photos of 'field' \(95% interval", said)
+    assert re.search(r"balanced accuracy \d+\.\d% \(\d+\.\d% to \d+\.\d%\)", said)
     assert "not trained on" not in said
     refused = " ".join(verdict.refused)
     assert re.search(r"in field': there it is \d", refused)

@@ -187,6 +187,27 @@ def test_disturbed_photos_have_a_table_by_strength(kit: PaperKit) -> None:
     assert kit.table("disturbed").printed("en")[0] == ["disturbance", "none, %", "1", "2", "3", "4", "5"]
 
 
+def test_figures_that_have_intervals_are_printed_with_them(kit: PaperKit) -> None:
+    contents = kit.contents
+    around = [0.71, 0.955]
+    disturbed = {**contents.disturbed, "clean_interval": around, "intervals": {"blur": [around] * 5}}
+    of_class = {"per_class": {"class 0": {"precision": 0.9, "recall": 0.8, "f1": 0.85, "support": 20}}}
+    of_class["per_class_intervals"] = {"class 0": dict.fromkeys(("precision", "recall", "f1"), around)}
+    recipes = [{**one, **of_class} for one in contents.evaluation["recipes"]]
+    evaluation = {**contents.evaluation, "recipes": recipes}
+    made = make_kit(replace(contents, disturbed=disturbed, evaluation=evaluation))
+    head, row = made.table("disturbed").printed("en")
+    assert head == ["disturbance", "none, %", "1", "2", "3", "4", "5"]
+    assert row[:3] == ["blur", "90.0 (71 to 96)", "80.0 (71 to 96)"]
+    assert made.table("disturbed").records()[0]["strength_1_high"] == 0.955
+    assert "with 95% intervals" in made.table("disturbed").caption
+    head, row = made.table("classes").printed("en")
+    assert head[1] == "precision (95% interval)"
+    assert row == ["class 0", "0.900 (0.710 to 0.955)", "0.800 (0.710 to 0.955)", "0.850 (0.710 to 0.955)", "20"]
+    _, first, *_ = made.table("elsewhere").printed("en")
+    assert first[4] == "0.950 (0.910 to 0.980)"  # mean confidence
+
+
 def test_of_many_places_the_figure_shows_the_worst_and_says_so() -> None:
     contents = many(5).contents
     place = {**figures(0.5), "balanced_interval": [0.4, 0.6], "photos": 40}

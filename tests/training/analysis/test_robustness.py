@@ -10,7 +10,7 @@ from leafgraft.export.trained import open_trained
 from leafgraft.records.engine import EngineChoice
 from leafgraft.records.recipe import Choice, Training
 from leafgraft.training.analysis.corruptions import CORRUPTIONS
-from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.robustness import answer_disturbed
 
 KEYS = photo_keys([f"{number:016x}" for number in range(6)])
 
@@ -58,14 +58,14 @@ def test_accuracies_of_a_trial_from_its_exported_graph(inputs, tmp_path, monkeyp
     talk = Talk()
     logits_of, choice = open_trained(trial, inputs, folder, talk).engine()
     assert choice == EngineChoice("onnxruntime")
-    found = measure_robustness(trial, inputs, logits_of, talk)
+    found = answer_disturbed(trial, inputs, logits_of, talk)
     assert talk.tasks[-1] == "timm:test_resnet: disturbed photos"
     test = folder.read_predictions().rows("test")
-    assert found["clean"] == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
-    assert list(found["kinds"]) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
-    assert all(len(five) == 5 and all(0 <= one <= 1 for one in five) for five in found["kinds"].values())
-    assert found["mean"] == pytest.approx(np.mean(list(found["kinds"].values())))
-    assert found["mean"] < found["clean"]
+    assert sorted(found.photo_ids) == sorted(test.photo_id)
+    assert found.clean.mean() == pytest.approx((test.logits.argmax(axis=1) == test.label).mean())
+    assert list(found.disturbed) == ["blur", "noise", "jpeg", "brightness", "contrast", "shadow", "crop"]
+    assert all(five.shape == (5, len(test.label)) for five in found.disturbed.values())
+    assert np.mean(list(found.disturbed.values())) < found.clean.mean()
 
 
 @pytest.mark.parametrize("most", [6, 3])
@@ -79,7 +79,7 @@ def test_photos_are_drawn_from_every_class_alike(inputs, most):
         return torch.nn.functional.one_hot(torch.zeros(len(photos), dtype=torch.int64), 3).float()
 
     inputs = replace(inputs, splits=replace(inputs.splits, folds=(replace(inputs.fold(0), test=test),)))
-    found = measure_robustness(draw_trial(), inputs, first_class, Talk(), most=most)
-    assert found["photos"] == most
+    found = answer_disturbed(draw_trial(), inputs, first_class, Talk(), most=most)
+    assert len(found.photo_ids) == most
     assert sum(asked) == most * (1 + len(CORRUPTIONS) * 5)
-    assert found["clean"] == pytest.approx(1 / 3)
+    assert found.clean.mean() == pytest.approx(1 / 3)

@@ -32,6 +32,7 @@ def audit(inputs: AuditInputs) -> Audit:
         groups=tuple(tuple(paths) for paths in members.values() if len(paths) > 1),
         floors=inputs.floors,
         corrections=inputs.corrections,
+        floors_not_measured=inputs.floors_not_measured,
     )
 
 
@@ -44,5 +45,6 @@ def audit_to_json(found: Audit) -> dict[str, Any]:
         "floors": {
             name: {"accuracy": floor.accuracy, "interval": list(floor.interval)} for name, floor in found.floors.items()
         },
+        **({"floors_not_measured": dict(found.floors_not_measured)} if found.floors_not_measured else {}),
         **({"corrections": dict(found.corrections)} if found.corrections else {}),
     }

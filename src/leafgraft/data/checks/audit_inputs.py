@@ -42,6 +42,7 @@ class AuditInputs:
         suspects: Labels that are likely wrong; None where they were not looked for.
         refusal: Why they cannot be split; None if they can, or need not be.
         corrections: What people corrected, as audit.json holds it; empty if nothing.
+        floors_not_measured: Why by name, of floors that these photos cannot have.
         settled: Photos that people looked at: what is suspected of them is counted, and not listed again.
     """
 
@@ -53,6 +54,7 @@ class AuditInputs:
     suspects: Suspects | None = None
     refusal: SplitError | None = None
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    floors_not_measured: Mapping[str, str] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
 
     def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:

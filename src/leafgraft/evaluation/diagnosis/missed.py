@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.predictions.aligned_rows import Rows
 from leafgraft.records.evaluation import ConfusedPair, MissedPhoto
 
@@ -46,22 +47,14 @@ def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...
 
 def confused_pairs(rows: Rows) -> tuple[ConfusedPair, ...]:
     """Pairs of classes over all trials, the most frequent confusion first; pairs never confused are left out."""
-    classes = len(rows.classes)
-    trials = sum(len(answers.predicted) for answers in rows.answers)
-    counts = np.zeros((classes, classes))
-    for answers in rows.answers:
-        for line in answers.predicted:
-            counts += np.bincount(rows.label * classes + line, minlength=classes**2).reshape(classes, classes)
-    support = np.bincount(rows.label, minlength=classes)
-    found = [
-        ConfusedPair(
-            rows.classes[true],
-            rows.classes[other],
-            float(counts[true, other] / trials),
-            float(counts[true, other] / trials / support[true]),
-        )
-        for true in range(classes)
-        for other in range(classes)
-        if true != other and counts[true, other]
-    ]
+    answers = np.concatenate([one.predicted for one in rows.answers])
+    found = []
+    for true, name in enumerate(rows.classes):
+        of_class = rows.label == true
+        answers_there, group = answers[:, of_class], rows.group[of_class]
+        for other in sorted(set(np.unique(answers_there).tolist()) - {true}):
+            taken = answers_there == other
+            count = float(taken.sum() / len(taken))
+            interval = share_of_groups(taken, group)[1]
+            found.append(ConfusedPair(name, rows.classes[other], count, count / len(group), interval))
     return tuple(sorted(found, key=lambda pair: (-pair.rows, pair.true, pair.predicted)))

@@ -31,12 +31,12 @@ def of_places(result: RecipeResult, left_out: Sequence[str]) -> list[str]:
 
 
 def _of_place(recipe: str, place: str, figures: Mapping[str, Any], left_out: bool) -> str:  # noqa: FBT001 - of one place
-    low, high = ends_of(figures["interval"])
-    accuracy, balanced = in_percent(figures["accuracy"]), in_percent(figures["balanced_accuracy"])
+    accuracy, (low, high) = in_percent(figures["accuracy"]), ends_of(figures["interval"])
+    balanced, (lowest, highest) = in_percent(figures["balanced_accuracy"]), ends_of(figures["balanced_interval"])
     untrained = ", a place that it was not trained on" if left_out else ""
     return (
         f"{recipe}: {accuracy} accuracy on the {counted(figures['photos'], 'test photo')} of '{place}'{untrained} "
-        f"(95% interval {low} to {high}); balanced accuracy {balanced}."
+        f"(95% interval {low} to {high}); balanced accuracy {balanced} ({lowest} to {highest})."
     )
 
 

@@ -55,7 +55,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Recipes and what may be said of them."""
-        columns, rows = recipe_rows(self.evaluation["recipes"])
+        columns, rows = recipe_rows(self.evaluation["recipes"], intervals=True)
         return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(self.sentences)
 
 

@@ -16,7 +16,7 @@ from leafgraft.data.checks.classes import lg018_few_photos
 from leafgraft.data.decode.thumbnails import open_thumbnails
 from leafgraft.data.leaf_mask import leaf_masks
 from leafgraft.evaluation.distance import FAR, strangeness
-from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors
+from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors, not_measured
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import counted, finding_line
@@ -92,7 +92,8 @@ def inputs_of_audit(
 ) -> AuditInputs:
     """What the checks look at, of one folder of photos."""
     known = (photos.manifest, photos.scan.facts, splits, photos.groups, floors, suspects)
-    return AuditInputs(*known, settled=photos.corrections.settled)
+    lacking = not_measured(*_labels_and_groups(photos.manifest))
+    return AuditInputs(*known, floors_not_measured=lacking, settled=photos.corrections.settled)
 
 
 def find_suspects(

@@ -18,6 +18,7 @@ from leafgraft.evaluation.diagnose import (
     diagnose,
     diagnosis_to_json,
 )
+from leafgraft.evaluation.diagnosis.disturbed import accuracies
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
 from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Recipe, Trial
@@ -26,8 +27,9 @@ from leafgraft.study.costs import COSTS
 from leafgraft.study.measured import Input, measured
 from leafgraft.study.steps.export.chosen_trial import find_trial
 from leafgraft.study.time_left import CURVE_S, DIAGNOSED_S, PART_DONE, PARTS_EXPECTED
+from leafgraft.training.analysis.corruptions import CORRUPTIONS
 from leafgraft.training.analysis.heatmap import heat_maps
-from leafgraft.training.analysis.robustness import measure_robustness
+from leafgraft.training.analysis.robustness import answer_disturbed
 from leafgraft.training.analysis.stage_features import (
     has_statistics,
     reestimated_features,
@@ -132,7 +134,13 @@ def _disturb(context: StudyContext, trial: Trial, inputs: TrialInputs) -> dict[s
     if choice.refused:
         name = trial.recipe.backbone.name
         context.progress.say(f"{name}: torch's own operations run its stages on disturbed photos: {choice.refused}.")
-    return {**measure_robustness(trial, inputs, logits_of, context.progress), **asdict(choice)}
+    found = answer_disturbed(trial, inputs, logits_of, context.progress)
+    return {
+        **accuracies(found.clean, found.disturbed, inputs.groups(found.photo_ids)),
+        "strengths": {one.name: list(one.strengths) for one in CORRUPTIONS},
+        "units": {one.name: one.unit for one in CORRUPTIONS},
+        **asdict(choice),
+    }
 
 
 def _write_heat(context: StudyContext, trial: Trial, inputs: TrialInputs) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,10 +28,25 @@ MOST_PHOTOS = 192  # six full batches at 224 pixels; 35 passes over so many take
 PASSES = 1 + sum(len(one.strengths) for one in CORRUPTIONS)
 
 
-def measure_robustness(
+@dataclass(frozen=True, slots=True, eq=False)
+class DisturbedAnswers:
+    """Which photos a network has right as they are, and disturbed.
+
+    Attributes:
+        photo_ids: Of the N photos.
+        clean: As they are, shape (N,).
+        disturbed: By disturbance those at each strength, mildest first, shape (strengths, N).
+    """
+
+    photo_ids: tuple[str, ...]
+    clean: NDArray[np.bool_]
+    disturbed: dict[str, NDArray[np.bool_]]
+
+
+def answer_disturbed(
     trial: Trial, inputs: TrialInputs, logits_of: Logits, progress: Progress, most: int = MOST_PHOTOS
-) -> dict[str, Any]:
-    """Test accuracy under each disturbance at five strengths.
+) -> DisturbedAnswers:
+    """Answers to test photos under each disturbance at five strengths.
 
     Photos are disturbed after decoding, at the side the network sees; what is drawn for a photo depends on the photo
     alone. Of more than `most` test photos, as large a share is taken of every class.
@@ -43,10 +57,6 @@ def measure_robustness(
         logits_of: Its network: photos from 0 to 255, shape (N, 3, S, S), to logits, shape (N, C).
         progress: Shows how far it is.
         most: Test photos at most.
-
-    Returns:
-        ``clean`` accuracy, ``mean`` over all disturbances and strengths, ``kinds`` (name to five accuracies, mildest
-        first), ``strengths`` (name to five), ``units`` (name to what a strength means) and ``photos``.
 
     Source:
         Hendrycks and Dietterich 2019, Benchmarking Neural Network Robustness to Common Corruptions (the protocol;
@@ -59,16 +69,11 @@ def measure_robustness(
         for more in _answers(logits_of, photos, _disturbed(photos, threads)):
             before, answers = len(answers), np.concatenate([answers, more])
             advance(len(answers) // len(photos) - before // len(photos))
-    clean, *disturbed = (float(share) for share in (answers.reshape(PASSES, -1) == photos.labels).mean(axis=1))
-    accuracies = iter(disturbed)
-    return {
-        "clean": clean,
-        "mean": float(np.mean(disturbed)),
-        "kinds": {one.name: [next(accuracies) for _ in one.strengths] for one in CORRUPTIONS},
-        "strengths": {one.name: list(one.strengths) for one in CORRUPTIONS},
-        "units": {one.name: one.unit for one in CORRUPTIONS},
-        "photos": len(photos),
-    }
+    clean, *of_kinds = np.split(
+        answers.reshape(PASSES, -1) == photos.labels, 1 + np.cumsum([0, *(len(one.strengths) for one in CORRUPTIONS)])
+    )[:-1]
+    by_name = {one.name: right for one, right in zip(CORRUPTIONS, of_kinds, strict=True)}
+    return DisturbedAnswers(photos.photo_ids, clean[0], by_name)
 
 
 def _drawn_by_class(inputs: TrialInputs, photo_ids: Sequence[str], most: int) -> list[str]:

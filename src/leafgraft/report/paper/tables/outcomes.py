@@ -101,15 +101,18 @@ def classes_table(contents: PaperContents) -> Table:
     """Figures of each class of the recommended recipe."""
     chosen = contents.recommended
     caption = f"Test figures by class of the recommended recipe, {chosen['name']}."
+    intervals = chosen.get("per_class_intervals", {})
+    if intervals:  # earlier versions measured none
+        caption = f"Test figures by class of the recommended recipe, {chosen['name']}, with 95% intervals."
+    measured = {"precision": "precision", "recall": "recall", "f1": "F1"}
     columns = (
         Column("class", "class"),
-        Column("precision", "precision", "share"),
-        Column("recall", "recall", "share"),
-        Column("f1", "F1", "share"),
+        *(Column(key, title, "share", interval=bool(intervals)) for key, title in measured.items()),
         Column("support", "test photos", "count"),
     )
     rows = [
-        [name, one["precision"], one["recall"], one["f1"], one["support"]] for name, one in chosen["per_class"].items()
+        [name, *(_with(one[key], intervals.get(name, {}).get(key)) for key in measured), one["support"]]
+        for name, one in chosen["per_class"].items()
     ]
     return Table("classes", caption, columns, rows)
 
@@ -140,7 +143,7 @@ def elsewhere_table(contents: PaperContents) -> Table:
         Column("place", "place"),
         Column("accuracy", "accuracy", "percent", interval=True),
         Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
-        Column("mean_confidence", "mean confidence", "share"),
+        Column("mean_confidence", "mean confidence", "share", interval=True),
         Column("photos", "photos", "count"),
     )
     rows = [
@@ -152,10 +155,20 @@ def elsewhere_table(contents: PaperContents) -> Table:
 
 
 def _there(found: Plain) -> list[Cell]:
-    interval = found["balanced_interval"] if "balanced_interval" in found else found["intervals"]["balanced_accuracy"]
-    photos = found["photos"] if "photos" in found else found["rows"]
-    balanced = Estimate(found["balanced_accuracy"], *interval)
-    return [Estimate(found["accuracy"], *found["interval"]), balanced, found["mean_confidence"], photos]
+    intervals = found.get("intervals", {})
+    balanced = found["balanced_interval"] if "balanced_interval" in found else intervals["balanced_accuracy"]
+    confidence = found.get("mean_confidence_interval", intervals.get("mean_confidence"))
+    return [
+        Estimate(found["accuracy"], *found["interval"]),
+        Estimate(found["balanced_accuracy"], *balanced),
+        _with(found["mean_confidence"], confidence),
+        found["photos"] if "photos" in found else found["rows"],
+    ]
+
+
+def _with(value: float | None, interval: Sequence[float] | None) -> Cell:
+    """A figure with its interval, or alone where earlier versions measured none."""
+    return value if value is None or interval is None else Estimate(value, *interval)
 
 
 def learning_table(contents: PaperContents) -> Table:
@@ -196,13 +209,30 @@ def disturbed_table(contents: PaperContents) -> Table:
     found = contents.disturbed
     name, photos = found.get("recipe", ""), found.get("photos", 0)
     caption = f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent."
+    intervals = found.get("intervals", {})
+    if intervals:  # earlier versions measured none
+        caption = (
+            f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent, with "
+            "95% intervals."
+        )
     strengths = range(1, 1 + len(next(iter(found.get("kinds", {"": ()}).values()))))
+    has = bool(intervals)
     columns = (
         Column("disturbance", "disturbance"),
-        Column("none", "none", "percent"),
-        *(Column(f"strength_{number}", str(number), "percent", is_name=True) for number in strengths),
+        Column("none", "none", "percent", interval=has, narrow=True),
+        *(
+            Column(f"strength_{number}", str(number), "percent", interval=has, is_name=True, narrow=True)
+            for number in strengths
+        ),
     )
-    rows = [[kind, found["clean"], *accuracies] for kind, accuracies in found.get("kinds", {}).items()]
+    rows = [
+        [
+            kind,
+            _with(found["clean"], found.get("clean_interval")),
+            *map(_with, accuracies, intervals.get(kind, [None] * len(accuracies))),
+        ]
+        for kind, accuracies in found.get("kinds", {}).items()
+    ]
     return Table("disturbed", caption, columns, rows)
 
 

@@ -10,7 +10,7 @@ from leafgraft.languages.speaking import said, speaking
 from leafgraft.report.paper.terms import Words, cell_words, term
 from leafgraft.storage.files.table_file import csv_text
 
-Kind = Literal["text", "count", "percent", "share", "points", "p", "number"]
+Kind = Literal["text", "count", "percent", "rough", "share", "points", "p", "number"]
 SMALLEST_P = 0.001
 NOTHING = "–"
 
@@ -37,6 +37,7 @@ class Column:
         kind: How values are printed: ``percent`` and ``points`` are of shares from 0 to 1.
         interval: Whether it has estimates.
         is_name: Whether the title is a name of the study and no term.
+        narrow: Whether ends of intervals have no decimals, under a heading that names none.
     """
 
     key: str
@@ -44,12 +45,13 @@ class Column:
     kind: Kind = "text"
     interval: bool = False
     is_name: bool = False
+    narrow: bool = False
 
     def heading(self) -> str:
         """What stands above it in print, in the language that is spoken now."""
         unit = term(", %") if self.kind == "percent" else ""
         words = self.title if self.is_name else f"{term(self.title)}{unit}"
-        return f"{words}{term(' (95% interval)')}" if self.interval else words
+        return f"{words}{term(' (95% interval)')}" if self.interval and not self.narrow else words
 
 
 NAME = Column("recipe", "recipe")
@@ -107,8 +109,8 @@ def _shown(cell: Cell, column: Column) -> str:
     if isinstance(cell, str):
         return cell_words(cell) if isinstance(cell, Words) else cell
     if isinstance(cell, Estimate):
-        value, low, high = (_number(one, column.kind) for one in (cell.value, cell.low, cell.high))
-        return f"{value} ({said(f'{low} to {high}')})"
+        low, high = (_number(one, "rough" if column.narrow else column.kind) for one in (cell.low, cell.high))
+        return f"{_number(cell.value, column.kind)} ({said(f'{low} to {high}')})"
     return _number(cell, column.kind)
 
 
@@ -117,5 +119,10 @@ def _number(value: float, kind: Kind) -> str:
         return f"<{SMALLEST_P}" if value < SMALLEST_P else f"{value:.3f}"
     if kind == "points":
         return f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
-    shown = {"percent": f"{100 * value:.1f}", "share": f"{value:.3f}", "count": f"{value:,.0f}"}
+    shown = {
+        "percent": f"{100 * value:.1f}",
+        "rough": f"{100 * value:.0f}",
+        "share": f"{value:.3f}",
+        "count": f"{value:,.0f}",
+    }
     return shown.get(kind, f"{value:.3g}")

@@ -68,6 +68,8 @@ def test_figures(predictions: Predictions, calibration: Calibration, floors: Map
         "accuracy": {"share": result.accuracy, "interval": result.interval},
         **figures,
         "per_class": result.per_class,
+        "per_class_intervals": result.per_class_intervals,
         "confusion": result.confusion,
         "floors": {name: floor["accuracy"] for name, floor in floors.items()},
+        "floor_intervals": {name: floor["interval"] for name, floor in floors.items()},
     }
