@@ -112,12 +112,22 @@ def test_what_is_empty_leaves_no_section() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tied", "words"), [(True, "cannot tell them apart"), (False, "is more accurate than every other")]
+    ("tied", "words"),
+    [(True, "cannot tell them apart"), (False, "Tier 1, which holds the most accurate with 95%, is one alone.")],
 )
 def test_ties_are_called_ties(tied: bool, words: str) -> None:
     figure = accuracy_bars(evaluation(tied=tied), {})
     assert words in figure.reading
     assert "best" not in figure.reading
+    assert "more accurate than" not in figure.reading  # the corrected p of the pair is 0.1
+
+
+def test_one_tier_is_no_tie_where_what_is_made_of_a_recipe_is_shown_to_be_better() -> None:
+    found = evaluation(tied=True)
+    found["pairs"][0]["p_adjusted"] = 0.005
+    reading = accuracy_bars(found, {}).reading
+    assert "cannot tell" not in reading
+    assert "All 2 recipes are in one tier, as tiers rank trained recipes" in reading
 
 
 def test_flow_picture_says_what_learns_when() -> None:

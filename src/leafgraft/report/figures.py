@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto
 from leafgraft.report.flow import is_solved
@@ -57,8 +58,13 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
     elif len(first) == len(recipes):
         rows = f"{evaluation['rows']:,}"
         words = f"All {len(recipes)} recipes are in one tier: these {rows} test photos cannot tell them apart."
+        if any(pair.get("p_adjusted", pair["p_holm"]) < ALPHA for pair in evaluation["pairs"]):  # of what is derived
+            words = (
+                f"All {len(recipes)} recipes are in one tier, as tiers rank trained recipes: the pairs say which "
+                "test-time views, ensembles or averages are better or worse than what they are made of."
+            )
     elif len(first) == 1:
-        words = f"{first[0]} is more accurate than every other recipe, with 95%."
+        words = f"Tier 1, which holds the most accurate with 95%, is {first[0]} alone."
     else:
         words = f"{len(first)} recipes are in tier 1, which holds the most accurate with 95%: {', '.join(first)}."
     if floors:

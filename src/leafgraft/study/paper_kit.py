@@ -15,8 +15,7 @@ from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder, read_csv
-from leafgraft.study.earlier_run import command_again
-from leafgraft.study.trial_list import trials_of_verdict
+from leafgraft.study.earlier_run import command_again, trials_of_verdict
 
 if TYPE_CHECKING:
     from leafgraft.report.paper.kit import PaperKit

@@ -41,21 +41,6 @@ def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
     )
 
 
-def trials_of_verdict(
-    trained: Mapping[str, str], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]
-) -> list[str]:
-    """Keys of every trial of the recommended recipe, whether it was trained or made of others.
-
-    Args:
-        trained: Recipe of each finished trial by its key.
-        evaluation: evaluation.json, which names what was made of them; in earlier versions it does not, and such a
-            recipe has its chosen trial alone.
-        verdict: verdict.json.
-    """
-    named = {**trained, **evaluation.get("derived", {})}
-    return [key for key, recipe in named.items() if recipe == verdict["recipe"]] or [verdict["trial"]]
-
-
 def planned_recipes(study: Study) -> tuple[Recipe, ...]:
     """The recipes of a study; those that are searched for with the first of their settings."""
     firsts = [replace(one.recipe, best_of=one.tuning.trials) for one in study.tuned]

@@ -21,9 +21,9 @@ from leafgraft.report.page import build_page
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
+from leafgraft.study.earlier_run import trials_of_verdict
 from leafgraft.study.page.contact_sheets import contact_sheets, wrong_photos
 from leafgraft.study.page.search_page import TUNING, read_listed, read_rates
-from leafgraft.study.trial_list import trials_of_verdict
 
 TEXT_COLUMNS = ("learning", "rates")
 CURVES = "learning_curve.json"

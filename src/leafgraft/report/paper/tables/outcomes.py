@@ -28,7 +28,10 @@ def paper_tables(contents: PaperContents) -> list[Table]:
 
 def recipes_table(contents: PaperContents) -> Table:
     """Test figures of every recipe."""
-    caption = "Test figures of every recipe with 95% intervals. Recipes of one tier are not told apart by these photos."
+    caption = (
+        "Test figures of every recipe with 95% intervals. Trained recipes of one tier are not told apart by these "
+        "photos."
+    )
     columns = (
         NAME,
         Column("tier", "tier", "count"),
