@@ -307,7 +307,7 @@ def test_accuracies_on_disturbed_photos_have_intervals() -> None:
         "mean_interval": [0.751, 0.843],
         "intervals": {"blur": [[0.91, 0.97], [0.85, 0.94], [0.74, 0.85], [0.63, 0.76], [0.434, 0.566]]},
     }
-    found = robustness_figure(disturbed)
+    found = robustness_figure(disturbed, 400)
     assert found.reading.startswith(
         "Below each share: its 95% interval. Undisturbed 97.0% (95% interval 94.1 to 98.6), mean over all disturbances "
         "80.0% (95% interval 75.1 to 84.3). It bears blur least: 50.0% (95% interval 43.4 to 56.6) at the "
