@@ -56,9 +56,9 @@ def test_verbose_shows_epochs_and_stages(capsys, monkeypatch):
     assert tell() == []
     monkeypatch.setattr(level, "verbose", True)
     assert tell() == [
-        "  vgg16[0], epoch 3: train loss 0.5000, validation loss 0.2500, validation accuracy 90.0%, 1.5 s",
+        "  vgg16[0], epoch 4: train loss 0.5000, validation loss 0.2500, validation accuracy 90.0%, 1.5 s",
         "Stage training: 12.0 s, 812 MB held",
-        "  vgg16[0] goes on from epoch 4.",
+        "  vgg16[0] goes on from epoch 5.",
     ]
 
 

@@ -47,6 +47,14 @@ def test_where_the_class_can_be_known_there_is_none_to_speak_of() -> None:
     assert found.headline == "none to speak of"
 
 
+def test_a_handful_of_leaves_that_all_are_right_rules_nothing_out() -> None:
+    found = measured(30, 2, 1.0)
+    assert found.difference == 0
+    missed = 1 - 0.025 ** (1 / 30)
+    assert found.interval == pytest.approx((-missed, missed))
+    assert found.headline == "not shown"
+
+
 def test_few_photos_do_not_rule_it_out_and_that_is_said() -> None:
     features, labels, groups = leaves(60, 1, 0.05)
     groups[1::20] = groups[::20][: len(groups[1::20])]

@@ -7,6 +7,7 @@ from leafgraft.evaluation.gaps import (
     intervals_of_classes,
     mean_of_groups,
     paired_gap,
+    parts_of,
     share_of_groups,
     unpaired_gap,
 )
@@ -104,6 +105,21 @@ def test_seeds_that_differ_widen():
     apart = np.stack([base < 0.80, base < 0.85, base < 0.90])
     narrow, wide = (share_of_groups(lines, np.arange(400))[1] for lines in (alike, apart))
     assert wide[1] - wide[0] > 1.5 * (narrow[1] - narrow[0])
+
+
+def test_seeds_that_answer_alike_do_not_scatter_by_rounding():
+    found = parts_of(np.tile(np.arange(40) < 38, (3, 1)), np.arange(40))
+    assert (found.between, found.noise, found.of_seeds) == (0.0, 0.0, 0.0)
+    assert found.mean == 38 / 40
+
+
+def test_where_all_groups_agree_rounding_leaves_no_interval_without_width():
+    group, third = np.repeat(np.arange(30), 3), np.arange(90)[None] % 3 == 0
+    low, high = share_of_groups(third, group)[1]
+    assert high - low > 0.2
+    value, (low, high) = paired_gap(third, np.zeros((3, 90), dtype=bool), group)
+    missed = 1 - 0.025 ** (1 / 30)
+    assert (low, high) == pytest.approx((value - missed * (1 + value), value + missed * (1 - value)))
 
 
 def test_satterthwaite():

@@ -145,6 +145,44 @@ def test_field_figures_are_claimed_beside_the_test():
     assert any("in the field': on 'field'" in sentence for sentence in verdict.refused)
 
 
+def answering(trial, answer, kept):
+    """The trial on the rows `kept`, answering one class to all of them."""
+    one = trial.predictions
+    logits = np.tile(np.where(np.arange(len(one.classes)) == answer, 4.0, 0.0).astype(np.float32), (kept.sum(), 1))
+    columns = {name: getattr(one, name)[kept] for name in ("photo_id", "label", "group", "split")}
+    return replace(trial, predictions=replace(one, logits=logits, **columns))
+
+
+def test_what_unequal_classes_of_a_second_folder_hide_is_said():
+    recipes, _, keys = studied([0.93, 0.5], seeds=3)
+    (drawn,) = draw_recipes([0.9], seeds=3)
+    label = drawn.trials[0].predictions.label
+    kept = (label == 0) | ((label == 1) & (np.cumsum(label == 1) <= 9))
+    field = tuple(answering(trial, 0, kept) for trial in drawn.trials)
+    verdict = choose(evaluate([replace(one, also_test={"field": field}) for one in recipes]), keys)
+    (claim,) = (one for one in verdict.claims if "of 'field'" in one)
+    assert "; balanced accuracy, the mean over classes, 50.0% (" in claim
+    largest = (label == 0).sum() / kept.sum()
+    assert (
+        f"'recipe 0 recognises the disease in field': answering the largest class alone is right on "
+        f"{100 * largest:.1f}% of the test photos there, and the interval reaches down to it."
+    ) in verdict.refused
+    name = drawn.trials[0].predictions.classes[1]
+    assert f"'recipe 0 recognises {name} in field': it has none of its 9 photos there right." in verdict.refused
+    (in_ko,) = (one for one in verdict.claims_ko if "field" in one)
+    assert "클래스별로 평균한 균형 정확도 50.0%" in in_ko
+    assert not re.search(r"\b(the|is|none|photos?)\b", " ".join([*verdict.claims_ko, *verdict.refused_ko]))
+
+
+def test_equal_classes_of_a_second_folder_hide_nothing():
+    recipes, _, keys = studied([0.93, 0.5])
+    field = draw_recipes([0.9, 0.5], random_state=4)
+    recipes = [replace(one, also_test={"field": two.trials}) for one, two in zip(recipes, field, strict=True)]
+    verdict = choose(evaluate(recipes), keys)
+    assert not any("balanced" in one for one in verdict.claims)
+    assert not any("in field'" in one for one in verdict.refused)
+
+
 def test_no_validation():
     evaluation = evaluate(draw_recipes([0.9, 0.8]))
     with pytest.raises(PredictionsError, match="validation"):

@@ -157,7 +157,8 @@ def test_a_head_that_was_solved_for_has_no_epochs() -> None:
     assert "epochs of" not in english
     assert "0에포크" not in korean
     trained = build_cards(index())["MODEL_CARD.md"].decode()
-    assert "Of its 12 epochs, number 10 (counted from 0) was kept." in trained
+    assert "Of its 12 epochs, number 11 was kept." in trained
+    assert "Confidence and its calibration error are at the temperature of this bundle" in trained
 
 
 def test_the_card_of_an_adapted_network_says_what_it_was_adapted_to() -> None:

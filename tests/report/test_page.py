@@ -114,12 +114,22 @@ def test_what_is_empty_leaves_no_section() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tied", "words"), [(True, "cannot tell them apart"), (False, "is more accurate than every other")]
+    ("tied", "words"),
+    [(True, "cannot tell them apart"), (False, "Tier 1, which holds the most accurate with 95%, is one alone.")],
 )
 def test_ties_are_called_ties(tied: bool, words: str) -> None:
     figure = accuracy_bars(evaluation(tied=tied), {})
     assert words in figure.reading
     assert "best" not in figure.reading
+    assert "more accurate than" not in figure.reading  # the corrected p of the pair is 0.1
+
+
+def test_one_tier_is_no_tie_where_what_is_made_of_a_recipe_is_shown_to_be_better() -> None:
+    found = evaluation(tied=True)
+    found["pairs"][0]["p_adjusted"] = 0.005
+    reading = accuracy_bars(found, {}).reading
+    assert "cannot tell" not in reading
+    assert "All 2 recipes are in one tier, as tiers rank trained recipes" in reading
 
 
 def test_flow_picture_says_what_learns_when() -> None:
@@ -128,7 +138,7 @@ def test_flow_picture_says_what_learns_when() -> None:
     assert picture.count('class="learns"') == 4  # the head twice, two stages once
     assert picture.count('class="frozen"') == 2
     assert "auxiliary 1" in picture
-    assert "From epoch 0 to 2 only the head learns. From epoch 3 all stages learn." in words
+    assert "From epoch 1 to 3 only the head learns. From epoch 4 all stages learn." in words
 
 
 def test_audit_and_comparison_pages_escape_too() -> None:
@@ -193,7 +203,7 @@ def test_a_phase_of_one_epoch_reads_well() -> None:
         {"from_epoch": 0, "learning": [], "rate_scale": {}},
         {"from_epoch": 1, "learning": ["stem", "layer1"], "rate_scale": {}},
     ]
-    assert "In epoch 0 only the head learns." in describe_flow(replace(contents().architectures[0], phases=phases))
+    assert "In epoch 1 only the head learns." in describe_flow(replace(contents().architectures[0], phases=phases))
 
 
 def test_a_head_that_is_solved_for_has_no_epochs_to_show() -> None:
@@ -249,6 +259,26 @@ def test_why_the_figures_of_a_bundle_differ_from_those_of_its_recipe_is_said(fol
     page = without_plotly(build_page(replace(made, bundle=bundle, evaluation={**made.evaluation, "seeds": seeds})))
     assert ("those in the table above of one network for each of 5 folds." in page) == (folds > 1)
     assert ("those in the table above the mean of 3 seeds." in page) == (seeds > 1)
+    assert "Confidence is that of the bundle, at its temperature; of the recipes above" in page
+
+
+def test_disturbed_photos_are_told_as_some_of_the_test_photos_and_answered_by_one_network(page: str) -> None:
+    made = contents()
+    assert f"Of one trained network, on {made.robustness['photos']} of {made.evaluation['rows']} test photos." in page
+
+
+def test_the_column_of_photos_needed_is_named_as_it_is_headed(page: str) -> None:
+    assert "“Photos needed” says how many test photos would decide, if it were the only pair" in page
+    assert '<th scope="col">Photos needed</th>' in page
+
+
+def test_people_count_epochs_from_one() -> None:
+    (figure,) = training_curves(contents().histories)  # the files count from 0: stages join at 3, the best is 4
+    assert figure.interactive is not None
+    drawn = [line["x"] for line in figure.interactive["data"]]
+    assert drawn == [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]] * 4
+    assert "Weights of epoch 5, 5 were kept" in figure.reading
+    assert "More stages learn from epoch 4 on." in figure.reading
 
 
 def test_precision_and_recall_are_of_the_answers_of_all_seeds_together(page: str) -> None:
@@ -301,7 +331,7 @@ def test_accuracies_on_disturbed_photos_have_intervals() -> None:
         "mean_interval": [0.751, 0.843],
         "intervals": {"blur": [[0.91, 0.97], [0.85, 0.94], [0.74, 0.85], [0.63, 0.76], [0.434, 0.566]]},
     }
-    found = robustness_figure(disturbed)
+    found = robustness_figure(disturbed, 400)
     assert found.reading.startswith(
         "Below each share: its 95% interval. Undisturbed 97.0% (95% interval 94.1 to 98.6), mean over all disturbances "
         "80.0% (95% interval 75.1 to 84.3). It bears blur least: 50.0% (95% interval 43.4 to 56.6) at the "

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.field_answers import place_of_bundle
+from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, place_of_bundle
+from leafgraft.languages.catalogue import catalogue
 from leafgraft.web.answer import decide
 from leafgraft.web.bundle import BundleIndex
 from leafgraft.web.evidence import at_place, evidence_of
@@ -41,8 +43,32 @@ def test_a_bundle_that_was_never_tested_elsewhere_says_so_first():
     found = evidence_of(index(HOME))
     assert found is not None
     assert found.act is None
-    assert found.words.startswith("Never tested outdoors. On photos of home 10 of 10")
+    assert found.words.startswith("Never tested outdoors. On photos of home more than 9 of 10")
     assert "never tested outdoors: a 90.0%" in repr(decide("x", [0.9, 0.1], 1.0, index(HOME)))
+
+
+@pytest.mark.parametrize(
+    ("share", "words", "in_korean"),
+    [
+        (1.0, "10 of 10 answers were right", "답 10개 중 10개가 맞았습니다"),
+        (0.998, "more than 9 of 10 answers were right", "답 10개 중 9개 넘게 맞았습니다"),
+        (0.94, "9 of 10 answers were right", "답 10개 중 9개가 맞았습니다"),
+        (0.06, "1 of 10 answers were right", "답 10개 중 1개가 맞았습니다"),
+        (0.01, "fewer than 1 of 10 answers were right", "답 10개 중 1개 미만이 맞았습니다"),
+        (0.0, "0 of 10 answers were right", "답 10개 중 0개가 맞았습니다"),
+    ],
+)
+def test_rounding_says_neither_all_nor_none(share: float, words: str, in_korean: str) -> None:
+    found = evidence_of(index({**HOME, "share": share}, {**FIELD, "share": share}))
+    assert found is not None
+    assert f"On photos like these {words} (" in found.words
+    assert f"이런 사진에서는 {in_korean}(" in catalogue("ko").say(found.words)
+    told = found.to_json()
+    assert f"{told['right_of_ten_bound']} {told['right_of_ten']} of 10".lstrip() in words
+    alone = evidence_of(index({**HOME, "share": share}))
+    assert alone is not None
+    assert f"On photos of home {words} (" in alone.words
+    assert f"같은 곳의 사진에서는 {in_korean}(" in catalogue("ko").say(alone.words)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +106,26 @@ def test_a_place_that_it_was_not_tested_in_is_refused():
 def test_too_few_answers_count_every_photo():
     measured = {"photos": 200, "accuracy": {"share": 0.4, "interval": (0.3, 0.5)}, "largest_class": 0.6}
     measured |= {"accuracy_of_answers": {"share": 1.0, "interval": (0.2, 1.0)}, "answered": {"share": 0.01}}
+    measured |= {"largest_class_of_answers": 1.0}
     assert place_of_bundle("field", measured)["share"] == 0.4
+    assert place_of_bundle("field", measured)["floor"] == 0.6
     many = place_of_bundle("field", {**measured, "answered": {"share": 0.5}})
     assert (many["share"], many["photos"], many["declined_too"]) == (1.0, 100, False)
+
+
+def test_answers_of_one_class_alone_are_held_against_the_commonest_class_of_what_is_answered() -> None:
+    # 60 healthy and 40 blighted photos; 50 healthy and 5 blighted are answered, all as healthy
+    label = np.repeat([0, 1], [60, 40])
+    sure = np.isin(np.arange(100), [*range(50), *range(60, 65)])
+    probabilities = np.where(sure[:, None], [[0.99, 0.01]], [[0.5, 0.5]])
+    names = np.arange(100).astype(str)
+    said = describe_answers(Said(probabilities, np.zeros(100), names, label), Thresholds(0.3, 1.0))
+    place = place_of_bundle("field", said)
+    assert (place["photos"], place["share"], place["floor"]) == (55, 50 / 55, 50 / 55)
+    assert place["interval"][0] > 0.6  # the commonest class of all photos
+    found = evidence_of(index(HOME, place))
+    assert found is not None
+    assert found.act is False
 
 
 def test_a_second_folder_called_home_is_a_place_like_any_other() -> None:

@@ -37,17 +37,17 @@ def test_the_answer_is_said_in_words(site: PlainSite, visit: Start, photos: Path
     assert "For a better photo" not in words
 
 
-EVIDENCE = {"place": "field", "right_of_ten": 4, "interval": [0.4, 0.46], "photos": 1252, "declined_too": False}
+EVIDENCE = {"place": "field", "right_of_ten": 4, "right_of_ten_bound": "", "interval": [0.4, 0.46], "photos": 1252}
 
 
 @pytest.fixture
 def evidence_page(page_files: Path, tmp_path: Path) -> Callable[[bool | None], Path]:
-    """The page of a bundle that knows a place, by whether its answers may be acted on."""
+    """The page of a bundle that knows a place, by whether its answers may be acted on and what else is told of it."""
 
-    def write(act: bool | None) -> Path:
+    def write(act: bool | None, **more: object) -> Path:
         folder = shutil.copytree(page_files, tmp_path / "site")
         page = folder / "leaves" / "phone.json"
-        told = json.loads(page.read_text(encoding="utf-8")) | {"evidence": {**EVIDENCE, "act": act}}
+        told = json.loads(page.read_text(encoding="utf-8")) | {"evidence": {**EVIDENCE, "act": act, **more}}
         page.write_text(json.dumps(told), encoding="utf-8")
         return folder
 
@@ -77,6 +77,23 @@ def test_how_often_such_answers_were_right_stands_below_each(
         assert person.tab.get_attribute("#said", "data-act") == {True: "true", False: "false", None: "null"}[act]
         person.ask(photos / "white.jpg")  # a declined photo carries none
         assert not person.tab.locator("#evidence").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "bound", "words"),
+    [
+        ("en-GB", "more than", "On photos like these more than 9 of 10 answers were right"),
+        ("ko-KR", "more than", "이런 사진에서는 답 10개 중 9개 넘게 맞았습니다"),
+        ("ko-KR", "fewer than", "이런 사진에서는 답 10개 중 9개 미만이 맞았습니다"),
+    ],
+)
+def test_rounding_says_neither_all_nor_none(
+    evidence_page: Callable[..., Path], visit: Start, photos: Path, locale: str, bound: str, words: str
+) -> None:
+    with PlainSite(evidence_page(True, right_of_ten=9, right_of_ten_bound=bound)) as site:
+        person = visit(f"{site.address}leaves/", locale=locale)
+        person.ask(photos / "red.jpg")
+        assert words in person.text("#evidence")
 
 
 def test_the_8_bit_model_is_named_by_its_hash_too(page_files: Path, tmp_path: Path, visit: Start, photos: Path) -> None:

@@ -82,7 +82,7 @@ class Bars:
 
 def _epoch(fields: Mapping[str, Any]) -> str:
     return (
-        f"  {fields['trial']}, epoch {fields['epoch']}: train loss {fields['train_loss']:.4f}, validation loss "
+        f"  {fields['trial']}, epoch {fields['epoch'] + 1}: train loss {fields['train_loss']:.4f}, validation loss "
         f"{fields['validation_loss']:.4f}, validation accuracy {fields['validation_accuracy']:.1%}, "
         f"{fields['seconds']:.1f} s"
     )
@@ -95,7 +95,7 @@ def _stage(fields: Mapping[str, Any]) -> str:
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "epoch": _epoch,
     "stage finished": _stage,
-    "trial goes on": lambda fields: f"  {fields['trial']} goes on from epoch {fields['epoch']}.",
+    "trial goes on": lambda fields: f"  {fields['trial']} goes on from epoch {fields['epoch'] + 1}.",
 }
 
 

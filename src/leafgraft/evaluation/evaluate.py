@@ -13,7 +13,7 @@ from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
 from leafgraft.evaluation.gaps import interval_of_recalls, intervals_of_classes, share_of_groups
 from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
-from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, confusion_matrix, measure, per_class
+from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, Ints, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
 from leafgraft.evaluation.statements.did_not_learn import one_answer
 from leafgraft.evaluation.statements.flags import flags_of
@@ -135,18 +135,14 @@ def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[st
 
 def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResult:
     values, intervals = _with_intervals(rows, answers, draws)
-    tables = [confusion_matrix(rows.label, line, len(rows.classes)) for line in answers.predicted]
-    confusion = np.sum(tables, axis=0)
-    classes = per_class(confusion, rows.classes)
-    for figures in classes.values():
-        figures["support"] /= len(tables)
+    confusion = _confusion(rows, answers)
     return RecipeResult(
         name=answers.name,
         interval=intervals.pop("accuracy"),
         tier=tier,
         intervals=intervals,
-        per_class=classes,
         per_class_intervals=intervals_of_classes(answers.predicted, rows.label, rows.group, rows.classes),
+        per_class=_by_class(rows, confusion),
         confusion=tuple(tuple(int(count) for count in line) for line in confusion),
         accuracy=values["accuracy"],
         macro_f1=values["macro_f1"],
@@ -160,6 +156,20 @@ def _result(rows: Rows, answers: Answers, draws: Draws, tier: int) -> RecipeResu
     )
 
 
+def _confusion(rows: Rows, answers: Answers) -> Ints:
+    """True against predicted classes, summed over seeds, shape (C, C)."""
+    tables = [confusion_matrix(rows.label, line, len(rows.classes)) for line in answers.predicted]
+    return np.asarray(np.sum(tables, axis=0))
+
+
+def _by_class(rows: Rows, confusion: Ints) -> dict[str, dict[str, float]]:
+    """Figures of each class, its photos counted once, whatever the number of seeds, and of folds that answer them."""
+    classes = per_class(confusion, rows.classes)
+    for figures in classes.values():
+        figures["support"] = figures["support"] * rows.photos / float(confusion.sum())
+    return classes
+
+
 def _second_folders(
     recipes: Sequence[RecipePredictions], resamples: int, seed: int
 ) -> dict[str, dict[str, dict[str, Any]]]:
@@ -167,7 +177,10 @@ def _second_folders(
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for name in names:
         having = [(one.name, one.also_test[name]) for one in recipes if one.also_test.get(name)]
-        found[name] = _figures_by_recipe(align(having, "", by_fold=True), resamples, seed)[0]
+        rows = align(having, "", by_fold=True)
+        found[name] = _figures_by_recipe(rows, resamples, seed)[0]
+        for answers in rows.answers:
+            found[name][answers.name]["per_class"] = _by_class(rows, _confusion(rows, answers))
     return found
 
 

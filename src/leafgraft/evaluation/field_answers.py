@@ -58,8 +58,8 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
 
     Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
     ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None
-    if none is answered), ``coverage`` of the sets, ``mean_set_size`` and ``largest_class``, the share of the commonest
-    label.
+    if none is answered), ``coverage`` of the sets, ``mean_set_size``, ``largest_class``, the share of the commonest
+    label, and ``largest_class_of_answers``, the same of the answered photos (None if none is).
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
@@ -84,14 +84,20 @@ def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
         )
         found["coverage"] = measured_share(covered, said.group)
         found["mean_set_size"] = float(sets.sum(axis=1).mean())
-        found["largest_class"] = float(np.bincount(said.label).max() / len(said.label))
+        found["largest_class"] = _largest_class(said.label)
+        found["largest_class_of_answers"] = _largest_class(said.label[answered]) if answered.any() else None
     return found
+
+
+def _largest_class(label: Ints) -> float:
+    return float(np.bincount(label).max() / len(label))
 
 
 def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     """How often answers are right in a place, as bundle.json has it.
 
-    Where a bundle answers too few photos to say, every photo counts.
+    Where a bundle answers too few photos to say, every photo counts. The floor is what answering one class alone would
+    reach: there, and among the photos that are counted, whichever is larger.
 
     Args:
         name: Of the place.
@@ -100,12 +106,13 @@ def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     answered = round(answers["answered"]["share"] * answers["photos"])
     declined_too = answered < LEAST_ANSWERS
     right = answers["accuracy"] if declined_too else answers["accuracy_of_answers"]
+    of_counted = answers["largest_class"] if declined_too else answers["largest_class_of_answers"]
     return {
         "name": name,
         "photos": answers["photos"] if declined_too else answered,
         "share": right["share"],
         "interval": right["interval"],
-        "floor": answers["largest_class"],
+        "floor": max(answers["largest_class"], of_counted),
         "declined_too": declined_too,
     }
 

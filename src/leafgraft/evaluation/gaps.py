@@ -96,7 +96,7 @@ def interval_of_recalls(
     for one in classes:
         found = parts_of(correct_sn[:, label_n == one], group_n[label_n == one])
         spread = combine(found.of_groups, max(found.groups - 1, 1), [])
-        if found.of_groups == 0:
+        if spread.variance == 0:
             spread = Spread(0.0, 0.0, np.inf)  # nothing was estimated of which Student's t could know too little
         low, high = share_interval(found.mean, spread, found.groups)
         shares.append(found.mean)
@@ -180,10 +180,10 @@ def _parts(part_sg: Floats, whole_sg: Floats) -> Parts:
     of_seed = whole_sg.sum(axis=1)
     rows = float(of_seed.mean())
     by_seed, weight = share(part_sg.sum(axis=1), of_seed), of_seed / rows
-    mean = float((by_seed * weight).mean())
+    mean = float(part_sg.sum() / whole_sg.sum())
     deviations: Floats = (part_sg.mean(axis=0) - mean * whole_sg.mean(axis=0)) / rows
     between = noise = 0.0
-    if seeds > 1:
+    if (part_sg != part_sg[0]).any() or (whole_sg != whole_sg[0]).any():  # else rounding alone would be scatter
         noise = float((part_sg - by_seed[:, None] * whole_sg).var(axis=0, ddof=1).sum()) / rows**2
         between = float((by_seed * weight - mean * (weight - 1)).var(ddof=1))
     of_seeds = max(0.0, between - noise) / seeds

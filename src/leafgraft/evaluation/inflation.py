@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head, fit_heads
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.data.split import split
+from leafgraft.evaluation.intervals import Spread, difference_interval
 from leafgraft.records.display import counted
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest, Photo
@@ -68,7 +67,7 @@ def measure_inflation(
     ]
     scores = _accuracies(features_nd, labels, folds)
     first = folds[-1][-1]
-    found = _summarise(scores, len(first.test) / len(first.train), shared)
+    found = _summarise(scores, len(first.test) / len(first.train), shared, len(np.unique(groups)))
     if doubt and not shared:
         return replace(
             found,
@@ -114,16 +113,15 @@ def _accuracies(
     return np.broadcast_to(scores, (len(scores), 2))
 
 
-def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int) -> Inflation:
+def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int, groups: int) -> Inflation:
     random, grouped = (float(value) for value in scores.mean(axis=0))
     differences = scores[:, 0] - scores[:, 1]
     repeats = len(differences)
-    half = 0.0
+    difference = random - grouped
+    interval = (difference, difference)
     if repeats > 1:
         variance = float(differences.var(ddof=1)) * (1 / repeats + test_to_train)
-        half = float(t.ppf(0.975, repeats - 1)) * math.sqrt(variance)
-    difference = random - grouped
-    interval = (difference - half, difference + half)
+        interval = difference_interval(difference, Spread(variance, 0.0, repeats - 1), groups)
     headline, sentence = _reading(random, difference, interval, shared)
     return Inflation(random, grouped, difference, interval, repeats, shared, sentence, headline)
 

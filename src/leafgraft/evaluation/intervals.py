@@ -34,6 +34,7 @@ from leafgraft.records.evaluation import Interval
 
 CHUNK = 250
 LEVEL = 0.95
+SMALLEST_VARIANCE = float(np.finfo(np.float32).eps) ** 2  # below it is rounding alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,14 +154,14 @@ def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread
     drawn = over_seeds[0] if minus is None else over_seeds[0] - over_seeds[1]
     correction = groups / (groups - 1) if groups > 1 else 1.0
     of_groups = float(drawn.var()) * correction
-    of_groups = of_groups if of_groups > np.finfo(np.float32).eps ** 2 else 0.0
     of_seeds = [(float(term.of_seeds[index]), len(term.estimates) - 1) for term in terms]
     return combine(of_groups, max(groups - 1, 1), of_seeds)
 
 
 def combine(of_groups: float, freedom: int, of_seeds: Sequence[tuple[float, int]]) -> Spread:
-    """Add the parts; Satterthwaite's degrees of freedom."""
-    parts = [(of_groups, freedom), *[(part, free) for part, free in of_seeds if part > 0]]
+    """Add the parts, without those that are rounding alone; Satterthwaite's degrees of freedom."""
+    of_groups = of_groups if of_groups > SMALLEST_VARIANCE else 0.0
+    parts = [(of_groups, freedom), *[(part, free) for part, free in of_seeds if part > SMALLEST_VARIANCE]]
     total = sum(part for part, _ in parts)
     below = sum(part**2 / free for part, free in parts)
     return Spread(of_groups, total - of_groups, total**2 / below if below > 0 else float(freedom))
@@ -203,7 +204,7 @@ def loss_interval(value: float, found: Spread) -> Interval:
 
 
 def difference_interval(value: float, found: Spread, groups: int, *, bounded: bool = True) -> Interval:
-    """Of a difference. Where no group tells the two apart, what so many groups could have missed.
+    """Of a difference. Where all groups tell the same, what so many groups could have missed: others, at either end.
 
     Args:
         value: The difference.
@@ -213,8 +214,9 @@ def difference_interval(value: float, found: Spread, groups: int, *, bounded: bo
     """
     if bounded and groups < 2:
         return (-1.0, 1.0)
-    half = found.quantile * float(np.sqrt(found.variance))
     if bounded and found.variance == 0:
-        half = float(1 - ((1 - LEVEL) / 2) ** (1 / groups))
+        missed = float(1 - ((1 - LEVEL) / 2) ** (1 / groups))
+        return (value - missed * (1 + value), value + missed * (1 - value))
+    half = found.quantile * float(np.sqrt(found.variance))
     low, high = value - half, value + half
     return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)

@@ -68,7 +68,7 @@ class RecipeResult:
         per_class_intervals: By class name, of precision, recall and f1.
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
-        also_test: The same figures on each second folder, by its name.
+        also_test: The same figures on each second folder, by its name, and ``per_class``.
         places: Figures on the test photos of each place, by its name: ``accuracy`` with ``interval``,
             ``balanced_accuracy`` with ``balanced_interval``, ``mean_confidence`` with ``mean_confidence_interval``,
             ``photos``, ``groups``, and ``largest_class``, the accuracy of answering the class that most of them have,

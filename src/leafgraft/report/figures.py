@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto
 from leafgraft.report.flow import is_solved
@@ -57,8 +58,13 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
     elif len(first) == len(recipes):
         rows = f"{evaluation['rows']:,}"
         words = f"All {len(recipes)} recipes are in one tier: these {rows} test photos cannot tell them apart."
+        if any(pair.get("p_adjusted", pair["p_holm"]) < ALPHA for pair in evaluation["pairs"]):  # of what is derived
+            words = (
+                f"All {len(recipes)} recipes are in one tier, as tiers rank trained recipes: the pairs say which "
+                "test-time views, ensembles or averages are better or worse than what they are made of."
+            )
     elif len(first) == 1:
-        words = f"{first[0]} is more accurate than every other recipe, with 95%."
+        words = f"Tier 1, which holds the most accurate with 95%, is {first[0]} alone."
     else:
         words = f"{len(first)} recipes are in tier 1, which holds the most accurate with 95%: {', '.join(first)}."
     if floors:
@@ -80,13 +86,13 @@ def training_curves(histories: Sequence[TrialHistory]) -> list[Figure]:
 def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
     lines = []
     for number, history in enumerate(histories):
-        epochs = [float(row["epoch"]) for row in history.rows]
+        epochs = [float(row["epoch"] + 1) for row in history.rows]  # files count from 0, people from 1
         label = f"seed {history.seed}" + (f", fold {history.fold}" if history.fold else "")
         lines.append(Line(f"{label}: train", epochs, [row["train_loss"] for row in history.rows], number, dashed=True))
         lines.append(Line(f"{label}: validation", epochs, [row["validation_loss"] for row in history.rows], number))
     last = max(row["epoch"] for history in histories for row in history.rows)
     marks = [
-        (float(phase["from_epoch"]), "more stages learn")
+        (float(phase["from_epoch"] + 1), "more stages learn")
         for phase in histories[0].phases
         if 0 < phase["from_epoch"] <= last
     ]
@@ -99,9 +105,8 @@ def _curves(name: str, histories: Sequence[TrialHistory]) -> Figure:
 def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float, str]]) -> str:
     ends = [history.rows[history.best_epoch] for history in histories]
     gap = sum(row["train_accuracy"] - row["validation_accuracy"] for row in ends) / len(ends)
-    epochs = ", ".join(str(history.best_epoch) for history in histories)
-    words = "Solid is validation, dashed is training; epochs are counted from 0. "
-    words += f"Weights of epoch {epochs} were kept (lowest validation loss)."
+    epochs = ", ".join(str(history.best_epoch + 1) for history in histories)
+    words = f"Solid is validation, dashed is training. Weights of epoch {epochs} were kept (lowest validation loss)."
     if abs(gap) < 0.02:
         words += " There training and validation accuracy are within 2 points: little over-fitting."
     elif gap > 0:

@@ -52,9 +52,9 @@ def _boxes(names: Sequence[str], taps: Sequence[str], top: float) -> list[str]:
 
 
 def _phase_row(phase: Plain, until: int | None, architecture: Architecture, y: float) -> list[str]:
-    start = int(phase["from_epoch"])
-    words = f"epoch {start} on" if until is None else f"epochs {start}–{until - 1}"
-    if until == start + 1:
+    start = int(phase["from_epoch"]) + 1
+    words = f"epoch {start} on" if until is None else f"epochs {start}–{until}"
+    if until == start:
         words = f"epoch {start}"
     if is_solved(phase):
         words = "no epochs"
@@ -86,10 +86,8 @@ def describe_flow(architecture: Architecture) -> str:
         )
     for index, phase in enumerate(architecture.phases):
         until = _until(architecture.phases, index)
-        start = int(phase["from_epoch"])
-        span = (
-            f"In epoch {start}" if until == start + 1 else f"From epoch {start}" + (f" to {until - 1}" if until else "")
-        )
+        start = int(phase["from_epoch"]) + 1
+        span = f"In epoch {start}" if until == start else f"From epoch {start}" + (f" to {until}" if until else "")
         learning = list(phase["learning"])
         if is_solved(phase):
             sentences.append("The head is solved for, at its optimum on frozen features; there are no epochs.")

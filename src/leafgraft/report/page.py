@@ -60,7 +60,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "flows": [(one, flow_picture(one), describe_flow(one)) for one in contents.architectures],
         "stages": [figure for one in contents.diagnosis.get("backbones", ()) if (figure := stage_figure(one))],
         "learning": [learning_figure(one) for one in contents.learning_curves],
-        "disturbed": robustness_figure(contents.robustness) if contents.robustness else None,
+        "disturbed": robustness_figure(contents.robustness, evaluation["rows"]) if contents.robustness else None,
         **_tuning(contents.searches, contents.rates),
     }
 

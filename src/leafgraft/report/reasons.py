@@ -78,8 +78,13 @@ def learning_figure(curve: Plain) -> Figure:
     return Figure(title, words, line_chart(lines, (), title, axes), curves(lines, (), axes))
 
 
-def robustness_figure(robustness: Plain) -> Figure:
-    """Accuracy under each disturbance at five strengths."""
+def robustness_figure(robustness: Plain, tested: int) -> Figure:
+    """Accuracy under each disturbance at five strengths, of one trial.
+
+    Args:
+        robustness: As in robustness.json.
+        tested: Test photos of the study, of which some were disturbed.
+    """
     kinds, ends = robustness["kinds"], robustness.get("intervals", {})  # earlier versions measured none
     names = list(kinds)
     columns = ["none", *(str(number) for number in range(1, 6))]
@@ -92,7 +97,7 @@ def robustness_figure(robustness: Plain) -> Figure:
     words = (
         f"Undisturbed {clean}, mean over all disturbances {mean}. It bears {worst} least: {lowest} at the greatest "
         f"strength ({robustness['strengths'][worst][-1]:g} {robustness['units'][worst]}). "
-        f"{counted(robustness['photos'], 'test photo')}."
+        f"Of one trained network, on {robustness['photos']:,} of {counted(tested, 'test photo')}."
     )
     shown = [[f"{100 * share:.1f}%" for share in row] for row in rows]
     below = [[f"{100 * low:.0f}–{100 * high:.0f}" for low, high in row] for row in intervals]

@@ -59,6 +59,21 @@ def is_judged(folder: StudyFolder) -> bool:
     return folder.read_json("evaluation.json").get("plan") in {None, identity_of(plan)}
 
 
+def trials_of_verdict(
+    trained: Mapping[str, str], evaluation: Mapping[str, Any], verdict: Mapping[str, Any]
+) -> list[str]:
+    """Keys of every trial of the recommended recipe, whether it was trained or made of others.
+
+    Args:
+        trained: Recipe of each finished trial by its key.
+        evaluation: evaluation.json, which names what was made of them; in earlier versions it does not, and such a
+            recipe has its chosen trial alone.
+        verdict: verdict.json.
+    """
+    named = {**trained, **evaluation.get("derived", {})}
+    return [key for key, recipe in named.items() if recipe == verdict["recipe"]] or [verdict["trial"]]
+
+
 @contextmanager
 def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]:
     """Hold a study that was evaluated as it is now, while something is made of its files.

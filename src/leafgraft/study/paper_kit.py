@@ -15,7 +15,7 @@ from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder, read_csv
-from leafgraft.study.earlier_run import command_again
+from leafgraft.study.earlier_run import command_again, trials_of_verdict
 
 if TYPE_CHECKING:
     from leafgraft.report.paper.kit import PaperKit
@@ -43,7 +43,9 @@ def read_contents(folder: StudyFolder) -> PaperContents:
     for name in ("resolved.yaml", "manifest.csv"):
         folder.read_bytes(name)  # whole, or refused by its checksum
     study = load_study(folder.file("resolved.yaml"))
-    run, plan, verdict = (folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict"))
+    run, plan, verdict, evaluation = (
+        folder.read_json(f"{name}.json") for name in ("run", "plan", "verdict", "evaluation")
+    )
     begun = {one["key"] for one in plan["trials"] if not folder.trial(one["key"]).has_mark()}
     cut = {(one["recipe"], one["seed"]) for one in plan["trials"] if one["key"] in begun}
     done = [one for one in plan["trials"] if (one["recipe"], one["seed"]) not in cut]  # as they were evaluated
@@ -61,9 +63,9 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         splits=splits_from_json(folder.read_json("splits.json")),
         audit=folder.read_json("audit.json"),
         trained=trained,
-        evaluation=folder.read_json("evaluation.json"),
+        evaluation=evaluation,
         verdict=verdict,
-        answers=_answers(folder, done, verdict),
+        answers=_answers(folder, trials_of_verdict({one["key"]: one["recipe"] for one in done}, evaluation, verdict)),
         version=__version__,
         opened=str(_optional(folder, "opened", "opened", "")).partition("T")[0],
         curves=_optional(folder, "learning_curve", "curves", ()),
@@ -89,14 +91,11 @@ def _optional(folder: StudyFolder, name: str, key: str, otherwise: Any) -> Any:
     return folder.read_json(f"{name}.json").get(key, otherwise) if folder.has(f"{name}.json") else otherwise
 
 
-def _answers(
-    folder: StudyFolder, done: Sequence[Mapping[str, Any]], verdict: Mapping[str, Any]
-) -> tuple[Predictions, ...]:
-    """Test rows of every trial of the recommended recipe; of one that is made of others, those of its chosen trial."""
-    of_recipe = [one["key"] for one in done if one["recipe"] == verdict["recipe"]] or [verdict["trial"]]
-    for key in of_recipe:
+def _answers(folder: StudyFolder, keys: Sequence[str]) -> tuple[Predictions, ...]:
+    """Test rows of trials."""
+    for key in keys:
         folder.trial(key).check()
-    return tuple(folder.trial(key).read_predictions().rows("test") for key in of_recipe)
+    return tuple(folder.trial(key).read_predictions().rows("test") for key in keys)
 
 
 def _bundle(folder: StudyFolder, trial: str) -> Mapping[str, Any]:

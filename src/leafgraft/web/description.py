@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -20,6 +20,8 @@ class EvidenceBody(BaseModel):
     act: bool | None
     """Whether answers may be acted on; null: never tested outdoors."""
     right_of_ten: int
+    right_of_ten_bound: Literal["", "more than", "fewer than"]
+    """What stands before it: never 10 of 10 where some were wrong, nor 0 of 10 where some were right."""
     words: str
 
 

@@ -12,6 +12,7 @@ from leafgraft.web.bundle import BundleIndex
 
 HOME = "home"
 DO_NOT_ACT, NEVER_TESTED = "do not act on this", "never tested outdoors"
+MORE_THAN, FEWER_THAN = "more than", "fewer than"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Evidence:
         interval: 95% interval of it.
         photos: Measured on.
         declined_too: Every photo was counted, also those that are declined: too few were answered.
-        act: Whether answers may be acted on: the interval lies above the place's largest class, and reaches
-            `act_above` of the study; None where the bundle was never tested outside of home.
+        act: Whether answers may be acted on: the interval lies above the floor, which is what answering one class alone
+            would reach, and reaches `act_above` of the study; None where the bundle was never tested outside of home.
     """
 
     place: str
@@ -37,18 +38,26 @@ class Evidence:
 
     @property
     def right_of_ten(self) -> int:
-        """In a number that can be pictured."""
-        return round(10 * self.share)
+        """In a number that can be pictured: never 10 where some were wrong, nor 0 where some were right."""
+        rounded = round(10 * self.share)
+        return {MORE_THAN: 9, FEWER_THAN: 1}.get(self.right_of_ten_bound, rounded)
+
+    @property
+    def right_of_ten_bound(self) -> str:
+        """What stands before that number where rounding would say all, or none; else empty."""
+        rounded = round(10 * self.share)
+        if rounded == 10 and self.share < 1:
+            return MORE_THAN
+        return FEWER_THAN if rounded == 0 and self.share > 0 else ""
 
     @property
     def figures(self) -> str:
         """How often, and where that was measured."""
         low, high = map(percent, self.interval)
         counting = ", counting photos that it would decline" if self.declined_too else ""
-        right = (
-            f"{self.right_of_ten} of 10 answers were right ({low} to {high}), measured on "
-            f"{counted(self.photos, 'photo')} of {self.place}{counting}."
-        )
+        answers = f"{self.right_of_ten_bound} {self.right_of_ten} of 10 answers".lstrip()
+        photos = counted(self.photos, "photo")
+        right = f"{answers} were right ({low} to {high}), measured on {photos} of {self.place}{counting}."
         if self.act is None:
             return f"Never tested outdoors. On photos of home {right}"
         return f"On photos like these {right}"
@@ -65,7 +74,8 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """The keys that programs read."""
-        return {**asdict(self), "right_of_ten": self.right_of_ten, "words": self.words}
+        of_ten = {"right_of_ten": self.right_of_ten, "right_of_ten_bound": self.right_of_ten_bound}
+        return {**asdict(self), **of_ten, "words": self.words}
 
 
 def evidence_of(index: BundleIndex) -> Evidence | None:

@@ -57,7 +57,7 @@ def test_refused(counts):
         compare_counts(*counts)
 
 
-@pytest.mark.parametrize("table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0)])
+@pytest.mark.parametrize("table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0), (0, 0, 2, 0)])
 def test_a_table_says_what_its_photos_would(table):
     a, b = np.repeat([True, True, False, False], table), np.repeat([True, False, True, False], table)
     found = compare_paired_counts(*table)
@@ -84,6 +84,16 @@ def test_a_table_that_does_not_tell_says_how_many_photos_would():
         found.sentence
     )
     assert compare_paired_counts(9, 4, 4, 1).photos_needed is None
+
+
+@pytest.mark.parametrize("apart", [2, 4])
+def test_a_handful_that_all_go_one_way_does_not_tell_and_no_number_that_was_tested_would(apart):
+    found = compare_paired_counts(0, apart, 0, 0)
+    missed = 1 - 0.025 ** (1 / apart)
+    assert found.interval == pytest.approx((1 - 2 * missed, 1.0))  # those that were missed may all go the other way
+    assert found.interval[0] < 0
+    assert found.p > 0.05
+    assert found.sentence.endswith("apart." if apart == 4 else "about 4 would.")
 
 
 @pytest.mark.parametrize("table", [(-1, 3, 10, 2), (0, 0, 0, 0), (10**7, 1, 0, 0)])

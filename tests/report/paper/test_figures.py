@@ -185,6 +185,15 @@ def test_disturbed_photos_have_a_table_by_strength(kit: PaperKit) -> None:
     (row,) = kit.table("disturbed").records()
     assert list(row.values()) == ["blur", 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
     assert kit.table("disturbed").printed("en")[0] == ["disturbance", "none, %", "1", "2", "3", "4", "5"]
+    tested = kit.contents.evaluation["rows"]
+    assert (
+        f"Accuracy of one trained network, recipe 3, on 200 of {tested:,} test photos" in kit.table("disturbed").caption
+    )
+
+
+def test_tiers_are_told_of_trained_recipes_alone(kit: PaperKit) -> None:
+    assert "Trained recipes of one tier are not told apart" in kit.table("recipes").caption
+    assert "trained recipes of one tier are not told apart" in kit.figure("accuracy").caption
 
 
 def test_figures_that_have_intervals_are_printed_with_them(kit: PaperKit) -> None:

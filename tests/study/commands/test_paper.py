@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from leafgraft import study
 from leafgraft.cli.main import app
+from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.evaluation.statements.sentence import in_korean
 from leafgraft.report.paper.figures import fonts
@@ -27,7 +28,8 @@ from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import cited_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.paper import PaperFiles
-from leafgraft.study.paper_kit import open_kit
+from leafgraft.study.page.study_page import _wrong_photos
+from leafgraft.study.paper_kit import open_kit, read_contents
 from leafgraft.study.results import Results
 
 FIGURES = ("accuracy", "confusion", "reliability", "training", "elsewhere", "pairs")
@@ -299,6 +301,27 @@ def test_letters_that_no_font_has_are_said(evaluated: Results, monkeypatch: pyte
     assert "가" in korean
     assert " and " in korean.split(":")[0]
     assert kit.figure("confusion").files(("png",), 85)["png"]
+
+
+def test_a_recipe_made_of_others_has_the_answers_of_all_its_trials(evaluated: Results, tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(evaluated.folder, folder.path)
+    plan, evaluation, verdict = (folder.read_json(f"{name}.json") for name in ("plan", "evaluation", "verdict"))
+    first, second = (one["key"] for one in plan["trials"])
+    for key in (first, second):
+        shutil.copytree(folder.trial(key).path, folder.trial(f"tta2-{key}").path)
+    derived = {f"tta2-{first}": "views", f"tta2-{second}": "views"}
+    folder.write_json("evaluation.json", {**evaluation, "derived": derived})
+    folder.write_json("verdict.json", {**verdict, "recipe": "views", "trial": f"tta2-{first}"})
+    tested = [folder.trial(key).read_predictions().rows("test") for key in (first, second)]
+    assert [one.logits.tolist() for one in read_contents(folder).answers] == [one.logits.tolist() for one in tested]
+    missed = {str(name) for one in tested for name in one.photo_id[one.probabilities.argmax(axis=1) != one.label]}
+    manifest = read_manifest(folder.file("manifest.csv"), folder.read_json("run.json")["root"])
+    paths = {one.path for one in manifest.photos if one.photo_id in missed}
+    trained = {one["key"]: one["recipe"] for one in plan["trials"]}
+    shown = _wrong_photos(folder, trained, folder.read_json("evaluation.json"), manifest)
+    assert {one.path for one in shown} == paths
+    assert {one.of for one in shown} == {2}
 
 
 @pytest.mark.parametrize("library", ["matplotlib", "docx"])

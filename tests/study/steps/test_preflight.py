@@ -53,10 +53,10 @@ def test_what_never_learns_is_said() -> None:
         heard = Heard()
         check_networks(recipes, epochs, heard)
         said[epochs] = heard.lines
-    gradual = "squeezenet1_1 gradual unfreezes in epoch 5, counted from 0, and there are {}: it stays frozen."
+    gradual = "squeezenet1_1 gradual unfreezes after 5 epochs, and there are {}: it stays frozen."
     stagewise = "squeezenet1_1 stagewise(every=2) "
     assert said == {
-        2: [gradual.format(2), f"{stagewise}unfreezes in epoch 2, counted from 0, and there are 2: it stays frozen."],
+        2: [gradual.format(2), f"{stagewise}unfreezes after 2 epochs, and there are 2: it stays frozen."],
         5: [
             gradual.format(5),
             f"{stagewise}does not unfreeze all in 5 epochs; these stages never learn: stem, fire2_3, fire4_5.",

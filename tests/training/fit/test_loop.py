@@ -108,7 +108,7 @@ def test_equal_loss_is_no_improvement():
 
 @pytest.mark.parametrize("losses", [[float("nan")], [0.5, float("inf")]])
 def test_a_loss_that_is_no_number_stops_with_words(losses):
-    with pytest.raises(TrainingError, match=rf"In epoch {len(losses) - 1} .*Lower learning_rate"):
+    with pytest.raises(TrainingError, match=rf"In epoch {len(losses)} .*Lower learning_rate"):
         run(losses)
 
 

@@ -109,7 +109,7 @@ def _paired_sentence(difference: float, p: float, total: int, needed: int | None
     better, worse = ("A", "B") if difference >= 0 else ("B", "A")
     if p < ALPHA:
         return f"May be claimed: {better} is more accurate than {worse} on photos like these."
-    more = f" At this difference, about {needed:,} would." if needed else ""
+    more = f" At this difference, about {needed:,} would." if needed and needed > total else ""
     not_told = counted(total, "test photo does", "test photos do")
     return f"May not be claimed: '{better} is better than {worse}': {not_told} not tell the two apart.{more}"
 

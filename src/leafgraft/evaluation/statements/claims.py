@@ -12,11 +12,12 @@ from leafgraft.evaluation.statements.places import (
     not_of_other_places,
     not_of_places,
     of_places,
+    reaches_largest,
     trained_everywhere,
 )
 from leafgraft.evaluation.statements.sentence import Sentences, ends_of, in_percent
 from leafgraft.records.display import counted
-from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
+from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
 from leafgraft.records.finding import Floor
 
 MOST_PAIRS = 10
@@ -110,19 +111,21 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
         models = f"the same for all {seeds} seeds"
     photos = counted(evaluation.rows, "test photo")
     groups = in_places_left_out(counted(evaluation.groups, "group"), evaluation.left_out)
+    balanced = _balanced(result.per_class, result.balanced_accuracy, result.intervals)
     return (
         f"{result.name}: {in_percent(result.accuracy)} accuracy on {photos} in {groups} "
-        f"({models}; 95% interval {low} to {high}){_balanced(result)}."
+        f"({models}; 95% interval {low} to {high}){balanced}."
     )
 
 
-def _balanced(result: RecipeResult) -> str:
-    """Balanced accuracy, where one class has three times the test photos of another; else nothing."""
-    counts = [figures["support"] for figures in result.per_class.values() if figures["support"] > 0]
+def _balanced(per_class: Mapping[str, Mapping[str, float]], value: float, intervals: Mapping[str, Interval]) -> str:
+    """Balanced accuracy, where one class has three times the photos of another; else nothing."""
+    counts = [one["support"] for one in per_class.values() if one["support"] > 0]
     if not counts or max(counts) < UNEQUAL * min(counts):
         return ""
-    value, (low, high) = in_percent(result.balanced_accuracy), ends_of(result.intervals["balanced_accuracy"])
-    return f"; balanced accuracy, the mean over classes, {value} ({low} to {high}): the classes are unequal"
+    low, high = ends_of(intervals["balanced_accuracy"])
+    share = in_percent(value)
+    return f"; balanced accuracy, the mean over classes, {share} ({low} to {high}): the classes are unequal"
 
 
 def _better_of_two(pair: Pair) -> str:
@@ -175,9 +178,10 @@ def _limits(recipes: Sequence[RecipeResult]) -> list[str]:
 def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> str:
     low, high = ends_of(figures["interval"])
     accuracy, confidence = in_percent(figures["accuracy"]), f"{figures['mean_confidence']:.2f}"
+    balanced = _balanced(figures["per_class"], figures["balanced_accuracy"], figures["intervals"])
     return (
         f"{chosen.name}: {accuracy} accuracy on the {counted(figures['rows'], 'photo')} of '{name}' (95% interval "
-        f"{low} to {high}), at a mean confidence of {confidence}."
+        f"{low} to {high}), at a mean confidence of {confidence}{balanced}."
     )
 
 
@@ -191,11 +195,19 @@ def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[str]:
                 "come from. Test on photos from elsewhere."
             )
         ]
-    return [
+    refused = [
         f"'{in_percent(chosen.accuracy)} in the field': on '{name}' it is {in_percent(figures['accuracy'])}."
         for name, figures in chosen.also_test.items()
         if figures["interval"][1] < chosen.accuracy
     ]
+    for name, figures in chosen.also_test.items():
+        counts = {one: of_class["support"] for one, of_class in figures["per_class"].items()}
+        refused += reaches_largest(chosen.name, name, figures["interval"], max(counts.values()) / sum(counts.values()))
+        refused += [
+            f"'{chosen.name} recognises {one} in {name}': it has none of its {counts[one]:,.0f} photos there right."
+            for one in never_found(figures["per_class"])
+        ]
+    return refused
 
 
 def _never_found(chosen: RecipeResult) -> list[str]:
@@ -203,7 +215,7 @@ def _never_found(chosen: RecipeResult) -> list[str]:
     return [
         f"'{chosen.name} recognises {name}': it has none of its {figures['support']:,.0f} test photos right. "
         f"'{in_percent(chosen.accuracy)}' without this sentence misleads."
-        for name, figures in never_found(chosen).items()
+        for name, figures in never_found(chosen.per_class).items()
     ]
 
 

@@ -23,15 +23,13 @@ def flags_of(result: RecipeResult, floors: Mapping[str, Floor]) -> tuple[Flag, .
     return (*unlearned, *_never_found(result), *_may_not_look(result, floors))
 
 
-def never_found(result: RecipeResult) -> dict[str, Mapping[str, float]]:
+def never_found(per_class: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
     """Figures of the classes that have test photos of which no trial answers a single one rightly."""
-    return {
-        name: figures for name, figures in result.per_class.items() if figures["support"] > 0 and figures["recall"] == 0
-    }
+    return {name: figures for name, figures in per_class.items() if figures["support"] > 0 and figures["recall"] == 0}
 
 
 def _never_found(result: RecipeResult) -> tuple[Flag, ...]:
-    never = {name: round(figures["support"]) for name, figures in never_found(result).items()}
+    never = {name: round(figures["support"]) for name, figures in never_found(result.per_class).items()}
     if not never:
         return ()
     names = ", ".join(never)

@@ -7,7 +7,7 @@ from typing import Any
 
 from leafgraft.evaluation.statements.sentence import ends_of, in_percent
 from leafgraft.records.display import counted, first_of
-from leafgraft.records.evaluation import RecipeResult
+from leafgraft.records.evaluation import Interval, RecipeResult
 
 MOST_PLACES = 10  # that a sentence each is written of, the worst first
 
@@ -48,13 +48,21 @@ def not_of_places(chosen: RecipeResult) -> list[str]:
         for name, figures in chosen.places.items()
         if figures["interval"][1] < chosen.accuracy
     ]
-    refused += [
-        f"'{chosen.name} recognises the disease in {name}': answering the largest class alone is right on "
-        f"{in_percent(figures['largest_class'])} of the test photos there, and the interval reaches down to it."
-        for name, figures in chosen.places.items()
-        if figures["interval"][0] <= figures["largest_class"]
-    ]
+    for name, figures in chosen.places.items():
+        refused += reaches_largest(chosen.name, name, figures["interval"], figures["largest_class"])
     return refused
+
+
+def reaches_largest(recipe: str, place: str, interval: Interval, largest_class: float) -> list[str]:
+    """That the commonest answer alone may do as well in a place; nothing where it does not."""
+    if interval[0] > largest_class:
+        return []
+    return [
+        (
+            f"'{recipe} recognises the disease in {place}': answering the largest class alone is right on "
+            f"{in_percent(largest_class)} of the test photos there, and the interval reaches down to it."
+        )
+    ]
 
 
 def trained_everywhere(chosen: RecipeResult) -> str:

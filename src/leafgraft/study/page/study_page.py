@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from leafgraft.report.page import build_page
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
 from leafgraft.study.costs import COSTS, with_times
+from leafgraft.study.earlier_run import trials_of_verdict
 from leafgraft.study.page.contact_sheets import contact_sheets, wrong_photos
 from leafgraft.study.page.search_page import TUNING, read_listed, read_rates
 
@@ -61,7 +62,7 @@ def write_page(folder: StudyFolder) -> Path:
         plan=plan,
         histories=[_history(folder, key, names[key], info) for key, info in infos.items()],
         architectures=_architectures(infos, names),
-        wrong=_wrong_photos(folder, keys, plan, manifest),
+        wrong=_wrong_photos(folder, {key: names[key] for key in keys}, evaluation, manifest),
         sheets=contact_sheets(audit, manifest),
         facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
@@ -125,14 +126,14 @@ def _history(folder: StudyFolder, key: str, name: str, info: Mapping[str, Any]) 
 
 
 def _wrong_photos(
-    folder: StudyFolder, keys: Sequence[str], plan: Mapping[str, Any], manifest: Manifest
+    folder: StudyFolder, trained: Mapping[str, str], evaluation: Mapping[str, Any], manifest: Manifest
 ) -> list[WrongPhoto]:
-    """Test photos that the recommended recipe misses, and how many of all trials miss them too."""
-    verdict = folder.read_json("verdict.json")
-    named = {trial["key"] for trial in plan["trials"] if trial["recipe"] == verdict["recipe"]}
-    recommended = [key for key in keys if key in named] or [verdict["trial"]]  # the latter of a derived recipe
-    answers = {key: folder.trial(key).read_predictions() for key in {*keys, *recommended}}
-    everyone = [answers[key] for key in keys]
+    """Test photos that the recommended recipe misses, and how many of all trained trials miss them too."""
+    recommended = trials_of_verdict(trained, evaluation, folder.read_json("verdict.json"))
+    for key in set(recommended) - set(trained):
+        folder.trial(key).check()
+    answers = {key: folder.trial(key).read_predictions() for key in {*trained, *recommended}}
+    everyone = [answers[key] for key in trained]
     return wrong_photos([answers[key] for key in recommended], everyone, manifest, read_heat(folder))
 
 

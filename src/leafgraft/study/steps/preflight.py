@@ -12,7 +12,7 @@ from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.choices.menu import resolve
 from leafgraft.errors import CombinationError, MenuError, PhotosError, StudyFileError
-from leafgraft.records.display import in_yaml
+from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, SmallFirst
@@ -55,7 +55,7 @@ def _say_what_never_learns(name: str, phases: Sequence[Phase], epochs: int, prog
     never = [stage for stage in phases[-1].learning if stage not in learning]
     if never and not learning:
         first = next(phase.from_epoch for phase in phases if phase.learning)
-        progress.say(f"{name} unfreezes in epoch {first}, counted from 0, and there are {epochs}: it stays frozen.")
+        progress.say(f"{name} unfreezes after {counted(first, 'epoch')}, and there are {epochs}: it stays frozen.")
     elif never:
         progress.say(f"{name} does not unfreeze all in {epochs} epochs; these stages never learn: {', '.join(never)}.")
 

@@ -202,7 +202,7 @@ def check_loss(loss: float, recipe: Recipe, epoch: int) -> None:
     if not np.isfinite(loss):
         raise TrainingError(
             f"The loss of '{recipe.name or recipe.backbone.name}' must be a number.",
-            f"In epoch {epoch} it is {loss}.",
+            f"In epoch {epoch + 1} it is {loss}.",
             f"Lower learning_rate (it is {recipe.learning_rate:g}); with folded or few photos a batch, "
             "write 'batch_norm: fixed'.",
         )

@@ -15,8 +15,8 @@ def of_accuracy(contents: PaperContents) -> str:
     first = f" The first {MOST_ROWS}." if len(contents.evaluation["recipes"]) > MOST_ROWS else ""
     return (
         f"Test accuracy of every recipe on {contents.evaluation['rows']:,} photos with 95% intervals. Shapes: tiers; "
-        "recipes of one tier are not told apart. Crosses: accuracies that need no leaf; dashed: the highest of "
-        f"them.{first}"
+        "trained recipes of one tier are not told apart. Crosses: accuracies that need no leaf; dashed: the highest "
+        f"of them.{first}"
     )
 
 

@@ -28,7 +28,10 @@ def paper_tables(contents: PaperContents) -> list[Table]:
 
 def recipes_table(contents: PaperContents) -> Table:
     """Test figures of every recipe."""
-    caption = "Test figures of every recipe with 95% intervals. Recipes of one tier are not told apart by these photos."
+    caption = (
+        "Test figures of every recipe with 95% intervals. Trained recipes of one tier are not told apart by these "
+        "photos."
+    )
     columns = (
         NAME,
         Column("tier", "tier", "count"),
@@ -207,13 +210,16 @@ def causes_table(contents: PaperContents) -> Table:
 def disturbed_table(contents: PaperContents) -> Table:
     """Accuracy on disturbed photos, by strength."""
     found = contents.disturbed
-    name, photos = found.get("recipe", ""), found.get("photos", 0)
-    caption = f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent."
+    name, photos, tested = found.get("recipe", ""), found.get("photos", 0), contents.evaluation["rows"]
+    caption = (
+        f"Accuracy of one trained network, {name}, on {photos:,} of {counted(tested, 'test photo')} that were "
+        "disturbed, by strength, in percent."
+    )
     intervals = found.get("intervals", {})
     if intervals:  # earlier versions measured none
         caption = (
-            f"Accuracy of {name} on {counted(photos, 'test photo')} that were disturbed, by strength, in percent, with "
-            "95% intervals."
+            f"Accuracy of one trained network, {name}, on {photos:,} of {counted(tested, 'test photo')} that were "
+            "disturbed, by strength, in percent, with 95% intervals."
         )
     strengths = range(1, 1 + len(next(iter(found.get("kinds", {"": ()}).values()))))
     has = bool(intervals)

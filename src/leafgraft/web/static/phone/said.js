@@ -17,9 +17,12 @@ export function title(one) {
   return `${warning}${className(one.answer)}, ${percent(one.probabilities[ranked(one.probabilities)[0]])}`;
 }
 
+const OF_TEN = { 'more than': 'more-of-ten', 'fewer than': 'fewer-of-ten' };
+
 /** How often such answers were right, on photos of which place. */
-export function evidenceWords({ place, right_of_ten: right, interval, photos, act, declined_too: all }) {
+export function evidenceWords({ place, right_of_ten: count, right_of_ten_bound: bound, interval, photos, act, declined_too: all }) {
   const [low, high] = interval.map(percent);
+  const right = t(OF_TEN[bound] ?? 'of-ten', { count });
   const values = { place, right, low, high, photos: number(photos) };
   const words = t(act === null ? 'never-outdoors' : 'right-of-ten', values);
   return all ? `${words} ${t('declined-too')}` : words;
