@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,7 +10,6 @@ from leafgraft.evaluation.diagnose import (
     PartFeatures,
     TrainedAnswers,
     diagnose,
-    diagnosis_to_json,
 )
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
 from leafgraft.evaluation.diagnosis.probes import linear_probe
@@ -94,7 +93,7 @@ def test_filters_that_stop_fitting_and_shift():
     assert found.stages[0].accuracy > found.stages[1].accuracy
     assert found.similarity[0].similarity == pytest.approx(1.0)
     assert found.similarity[1].similarity < 0.3
-    to_json(diagnosis_to_json(found))
+    to_json(asdict(found))
 
 
 def test_a_shift_is_measured_with_heads_that_learned_from_the_same_rows():

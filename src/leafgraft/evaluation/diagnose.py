@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,11 +113,6 @@ def _reading(largest: Measurement | None, over_fitting: Measurement | None) -> s
             f"{_points(over_fitting.value, over_fitting.interval)}; what that costs on test photos is not measured."
         )
     return " ".join(said) or "No cause is shown: every interval reaches zero."
-
-
-def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, Any]:
-    """Plain values for diagnosis.json."""
-    return asdict(diagnosis)
 
 
 def _probes(inputs: DiagnosisInputs) -> tuple[Probe, dict[str, Probe], dict[str, Probe]]:

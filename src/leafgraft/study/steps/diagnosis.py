@@ -16,7 +16,6 @@ from leafgraft.evaluation.diagnose import (
     PartFeatures,
     TrainedAnswers,
     diagnose,
-    diagnosis_to_json,
 )
 from leafgraft.evaluation.diagnosis.disturbed import accuracies
 from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
@@ -227,7 +226,7 @@ def _measure(
             },
         )
     )
-    return diagnosis_to_json(diagnosis)
+    return asdict(diagnosis)
 
 
 class _Reestimated(TypedDict, total=False):
