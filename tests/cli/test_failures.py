@@ -11,6 +11,7 @@ import pytest
 
 from leafgraft import study
 from leafgraft.errors import StudyFolderError
+from leafgraft.storage.files.atomic import MAKE_ROOM
 
 
 def raises(error: BaseException):
@@ -35,6 +36,14 @@ def test_known_faults(cli, words, monkeypatch, error, parts):
     text = words(cli("menu"), 1)
     for part in parts:
         assert part in text
+
+
+@pytest.mark.parametrize("error", [StudyFolderError("a must.", "full.", MAKE_ROOM), OSError(errno.ENOSPC, "No space")])
+def test_a_full_disk_says_of_a_command_that_keeps_nothing_that_it_begins_anew(cli, words, monkeypatch, tmp_path, error):
+    monkeypatch.setattr(study, "sample", raises(error), raising=False)
+    text = words(cli("sample", tmp_path / "leaves"), 1)
+    assert "Free some space and run the same command again: it begins anew." in text
+    assert "goes on" not in text
 
 
 def test_an_unknown_fault_keeps_its_details_in_a_file(cli, monkeypatch, tmp_path):

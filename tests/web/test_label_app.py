@@ -259,3 +259,12 @@ def test_the_languages_have_the_same_texts() -> None:
     used = set(re.findall(r"""(?:\bt\(|key: |counting: |data-text=|data-label=)['"]([\w-]+)['"]""", code))
     used |= {f"did-{action}" for action in ACTIONS} | {f"why-{code}" for code in ORDER}
     assert used <= set(texts["en"]), used - set(texts["en"])
+
+
+def test_a_class_with_blanks_around_it_is_said_again_as_it_was(folder: Path) -> None:
+    classes = ("Late blight ", "Healthy")
+    photos = (PhotoToLabel(folder / NAMES[0], NAMES[0]),)
+    answers = Answers(LabelSheet(photos, classes, folder / "labels.csv", "Ana"))
+    client = TestClient(create_label_app(answers, "127.0.0.1", print), base_url="http://127.0.0.1:8300")
+    answers.save(0, classes[0], "")
+    assert client.get("/sheet.json").json()["photos"][0]["label"] == classes[0]

@@ -87,6 +87,46 @@ def test_a_click_that_leaves_the_note_is_an_answer_too(command: Command, visit: 
     assert person.problems == []
 
 
+def test_a_note_that_is_typed_before_the_photo_stands_is_kept(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    press(person, "1", "1")
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    person.tab.route("**/photos/0*", hold)
+    person.tab.reload()
+    person.until("document.body?.dataset.ready === '1'")
+    person.tab.keyboard.press("Backspace")
+    person._wait(lambda: late, "the page did not ask for the photo")
+    person.tab.fill("#note", "wet")
+    person.tab.press("#note", "Enter")
+    person._wait(lambda: command.said == [(NAMES[0], "Early_Blight", "wet")], "the note is not saved")
+    assert person.tab.locator("[data-answer='Late_Blight']").get_attribute("aria-disabled") == "true", "nobody saw it"
+    for one in late:
+        one.continue_()
+    person.until("document.body?.dataset.ready === '0'")
+    press(person, "2", "1")
+    assert command.said == [(NAMES[0], "Late_Blight", "wet")]
+
+
+def test_a_note_that_is_typed_while_the_answer_is_saved_is_kept(command: Command, visit: Start) -> None:
+    person = visit(command.told["page"], **DESK)
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    person.tab.route("**/labels/0", hold, times=1)
+    person.tab.keyboard.press("1")
+    person._wait(lambda: late, "the page did not send the answer")
+    person.tab.fill("#note", "wet")
+    late.pop().continue_()
+    person.until("document.body?.dataset.ready === '1'")
+    assert command.said == [(NAMES[0], "Early_Blight", "wet")]
+
+
 def test_the_suggestion_shows_only_when_asked_for(command: Command, visit: Start) -> None:
     person = visit(command.told["page"], **DESK)
     assert "Late blight" not in person.text("#suggestion")

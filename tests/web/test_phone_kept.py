@@ -228,6 +228,20 @@ def test_adapt_reads_the_very_zip(
     assert sum(read.counts.values()) == sum(one["label"] in CLASSES for one in labels) >= 10
 
 
+def test_a_class_with_odd_blanks_is_handed_over_as_it_is_called(
+    site: PlainSite, visit: Start, photos: Path, tmp_path: Path
+) -> None:
+    person = visit(f"{site.address}leaves/").keeps()
+    person.ask(photos / "red.jpg")
+    say(person, "Healthy")
+    change = "label => import('./kept.js').then(async ({ change, list }) => change((await list())[0].id, { label }))"
+    person.tab.evaluate(change, "Late  blight\u3000(a)")
+    person.tab.reload()
+    person.wait()
+    with zipfile.ZipFile(hand_over(person, tmp_path)) as opened:
+        assert [one["label"] for one in table(opened, "labels.csv")] == ["Late  blight\u3000(a)"]
+
+
 def test_places_are_handed_over_one_by_one(site: PlainSite, visit: Start, photos: Path, tmp_path: Path) -> None:
     person = visit(f"{site.address}leaves/").keeps()
     for place, name in (("North", "red.jpg"), ("South", "green.png")):

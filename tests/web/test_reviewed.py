@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,11 @@ def test_a_correction_of_a_copy_is_one_of_the_photo_that_is_kept(reviewed: Revie
     reviewed.sheet.corrections.write_text(f"path,action\n{B},exclude\n", "utf-8")
     assert reviewed.lacks_applied()
     assert reviewed.summary()["stale"] == ("one",)
+
+
+def test_a_class_with_blanks_around_it_is_found_again(reviewed: Reviewed) -> None:
+    relabelled = Correction(A, "Late ", action=RELABEL)
+    items = (replace(reviewed.sheet.items[ALONE], choices=(Correction(A), relabelled)),)
+    again = Reviewed(replace(reviewed.sheet, items=items, classes=("Early", "Late ")))
+    again.save(0, 1, "")
+    assert again.read()[0].said == relabelled.said

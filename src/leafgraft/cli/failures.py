@@ -23,6 +23,7 @@ from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import choose_language, speaking
 from leafgraft.records.extras import not_installed
+from leafgraft.storage.files.atomic import MAKE_ROOM
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
 GO_ON = "Stopped. What is finished is kept: the same command goes on from there."
@@ -66,13 +67,13 @@ class Commands(TyperGroup):
             with _told_to_end():
                 return super().invoke(ctx)
         except LeafgraftError as error:
-            show_error(error)
+            show_error(_of_begun_anew(error, ctx.invoked_subcommand))
             raise typer.Exit(error.exit_code) from None
         except (KeyboardInterrupt, EndedError) as stop:
             errors.print(ANEW if ctx.invoked_subcommand in BEGIN_ANEW else GO_ON)
             raise typer.Exit(STOPPED if isinstance(stop, KeyboardInterrupt) else ENDED) from None
         except OSError as error:
-            raise typer.Exit(_explain_system_error(error)) from None
+            raise typer.Exit(_explain_system_error(error, ctx.invoked_subcommand)) from None
         except MemoryError:
             show_error(_memory_full())
             raise typer.Exit(FAILED) from None
@@ -113,7 +114,14 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise EndedError
 
 
-def _explain_system_error(error: OSError) -> int:
+def _of_begun_anew(error: LeafgraftError, command: str | None) -> LeafgraftError:
+    """The error of a full disk, where the command keeps nothing that it could go on with; any other as it is."""
+    if command not in BEGIN_ANEW or error.mend != MAKE_ROOM:
+        return error
+    return type(error)(error.asked, error.found, "Free some space and run the same command again: it begins anew.")
+
+
+def _explain_system_error(error: OSError, command: str | None) -> int:
     try:
         sys.stdout.flush()
     except OSError:  # what stdout cannot take is dropped, or Python would try again at its end
@@ -122,8 +130,7 @@ def _explain_system_error(error: OSError) -> int:
         return FAILED
     asked = f"'{error.filename}' must be usable." if error.filename else "The system must do what it was asked."
     if error.errno == errno.ENOSPC:
-        mend = "Free some space, then run the same command: it goes on where it stopped."
-        show_error(LeafgraftError(asked, "The disk is full.", mend))
+        show_error(_of_begun_anew(LeafgraftError(asked, "The disk is full.", MAKE_ROOM), command))
     else:
         mend = "Mend that, then run the same command: what is finished is kept."
         show_error(LeafgraftError(asked, f"The system said: {error.strerror or error}.", mend))

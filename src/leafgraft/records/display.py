@@ -175,6 +175,17 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
 
 
+def name_meant(written: str, names: Sequence[str]) -> str:
+    """The name that is written: itself, or else the only one that differs in nothing but blanks, which tables lose.
+
+    Example:
+        >>> name_meant("Late blight", ["Early", " Late  blight"])
+        ' Late  blight'
+    """
+    alike = [one for one in names if one.split() == written.split()]
+    return alike[0] if len(alike) == 1 and written not in names else written
+
+
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
     """The question whether another word was meant; `otherwise` if none is spelled alike."""
     near = nearest(word, known, cutoff)

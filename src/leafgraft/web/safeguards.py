@@ -6,7 +6,7 @@ import hmac
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,6 +62,9 @@ class BehindToken:
         if not hmac.compare_digest(first.encode(), self._token):
             words = "This address lacks the token. Use the one that the command printed, or its code."
             await refused(Refusal(403, "no token", words))(scope, receive, send)
+            return
+        if not scope["path"].endswith("/") and not rest[0]:  # what the page names beside itself would lack the token
+            await RedirectResponse(f"/{self._token.decode()}/")(scope, receive, send)
             return
         path = f"/{rest[0]}"
         await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)

@@ -115,3 +115,10 @@ def test_two_classes_must_be_left(tmp_path: Path) -> None:
     found = corrected(tmp_path, "healthy/1.jpg,,,exclude,", "healthy/2.jpg,rust,,relabel,", "4.jpg,,,exclude,")
     with pytest.raises(PhotosError, match="It leaves 3 photos of rust"):
         correct(Scan(MANIFEST, (None,) * len(PHOTOS)), found)  # type: ignore[arg-type]
+
+
+def test_a_class_with_blanks_around_it_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("path,label,action\nhealthy/1.jpg,leaf rust,relabel\n", encoding="utf-8")
+    photos = (*PHOTOS[:2], Photo("9" * 16, "leaf  rust /1.jpg", "leaf  rust ", 9, 9, ""))
+    (row,) = corrections_of(tmp_path / "c.csv", Manifest("/photos", photos)).rows
+    assert row.label == "leaf  rust "

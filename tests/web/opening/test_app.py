@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,12 @@ def test_without_the_token_nothing_is_told(person: Person, address: str) -> None
     for token in ("", "x/", f"{person.opened.token}x/"):
         refused = person.client.get(f"/{token}{address}")
         assert (refused.status_code, refused.json()["error"]) == (403, "no token")
+
+
+def test_the_address_without_its_last_slash_leads_to_the_page(person: Person) -> None:
+    led = person.client.get(f"/{person.opened.token}", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (307, f"/{person.opened.token}/")
+    assert person.client.get(f"/{person.opened.token[:-1]}", follow_redirects=False).status_code == 403
 
 
 def test_only_the_page_itself_may_start_commands(person: Person, study: StudyFolder) -> None:
@@ -138,6 +145,33 @@ def test_photos_that_will_not_do_leave_nothing_behind(person: Person, home: Path
     assert not (home / "잎 사진" / "out").exists()
 
 
+def test_results_that_go_nowhere_are_refused(person: Person, home: Path) -> None:
+    for empty in ("", " "):
+        words = {"do": "audit", "study": empty, "photos": "잎 사진"}
+        sent = {"X-Leafgraft-Token": person.token}
+        refused = person.client.post(f"/{person.opened.token}/do", json=words, headers=sent)
+        assert (refused.status_code, refused.json()["error"]) == (422, "no folder")
+    assert not (home / "open").exists()
+
+
+def test_a_zip_that_was_labelled_on_the_phone_needs_no_picks(person: Person, home: Path, study: StudyFolder) -> None:
+    with zipfile.ZipFile(home / "a.zip", "w") as opened:
+        opened.writestr("labels.csv", "path,label\nphotos/1.jpg,Healthy\n")
+    assert person.do("pick", study, folder=str(home / "a.zip"), place="밭").status_code == 200
+    held = person.get("study.json", path=str(study.path)).json()
+    assert (held["place"], held["field"]["밭"]["phone"], held["field"]["밭"]["picks"]) == ("밭", 1, 0)
+    assert held["field"]["밭"]["commands"]["adapt"].endswith(" --place '밭'")
+    assert not study.file("open/pick.txt").exists()
+    (home / "b.zip").touch()
+    refused = person.do("pick", study, folder=str(home / "b.zip"))
+    assert (refused.status_code, refused.json()["error"]) == (422, "no zip")
+
+
+@pytest.mark.parametrize("place", ["a:b", "a?", "home", "Home"])
+def test_a_place_that_adapt_would_refuse_is_refused_first(person: Person, study: StudyFolder, place: str) -> None:
+    assert person.do("pick", study, folder="잎 사진", place=place).json()["error"] == "no place"
+
+
 def test_a_study_of_other_photos_is_not_begun_again_with_these(person: Person, home: Path, study: StudyFolder) -> None:
     other = home / "other"
     shutil.copytree(home / "잎 사진", other)
@@ -180,6 +214,10 @@ def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeyp
 
 def test_it_begins_with_what_the_command_named(home: Path, study: StudyFolder) -> None:
     assert Person(study.path).get("start.json").json()["study"] == str(study.path)
+    roundabout = study.path.parent / "x" / ".." / study.path.name
+    person = Person(roundabout)
+    assert person.get("start.json").json()["study"] == str(study.path)
+    assert person.get("study.json", path=str(roundabout)).json()["path"] == str(study.path)
     told = Person(home / "잎 사진").get("start.json").json()
     assert (told["study"], told["folder"]) == ("", str(home / "잎 사진"))
     assert Person().get("start.json").json()["folder"] == str(home)

@@ -46,7 +46,7 @@ def test_one_run_at_a_time_and_it_stops_when_told(study: StudyFolder, started: C
     assert started.codes(study) == {"run": 143}
     assert said(study, "run").startswith("$ leafgraft run '")
     assert "run begins" in said(study, "run")
-    started.start(study, steps.pick(study, Path("/밭")))
+    started.start(study, steps.pick(study, "", Path("/밭")))
     until(lambda: started.codes(study)["pick"] is not None)
     started.start(study, steps.run(study, asked))
     assert list(started.codes(study)) == ["pick", "run"]  # as they were started
@@ -58,7 +58,7 @@ def test_a_command_speaks_as_the_page_does(
     monkeypatch.setattr(children, "PROGRAM", (sys.executable, "-c", "import os; print(os.environ['LEAFGRAFT_LANG'])"))
     for language in ("ko", "en"):
         with speaking(language):
-            started.start(study, steps.pick(study, Path("/밭")))
+            started.start(study, steps.pick(study, "", Path("/밭")))
         until(lambda: started.codes(study)["pick"] == 0)
         assert said(study, "pick").split()[-1] == language
 
@@ -72,7 +72,7 @@ def test_a_command_that_fails_says_why(study: StudyFolder, started: Children, un
 
 def test_a_plan_counts_when_it_is_whole(study: StudyFolder, started: Children, until: Until) -> None:
     for preset in ("minutes", "overnight"):
-        started.start(study, steps.plan(asked_of(study, preset)))
+        started.start(study, steps.plan(study, asked_of(study, preset)))
     until(lambda: None not in started.codes(study).values())
     assert started.codes(study) == {"plan-minutes": 0, "plan-overnight": 1}
     assert json.loads(study.file("open/plan-minutes.json").read_text())["seconds"] == 720
@@ -170,7 +170,7 @@ def test_a_full_disk_is_said(study: StudyFolder, started: Children, monkeypatch:
 
     monkeypatch.setattr(children.subprocess, "Popen", fail)
     with pytest.raises(StudyFolderError, match="The disk is full"):
-        started.start(study, steps.plan(asked_of(study)))
+        started.start(study, steps.plan(study, asked_of(study)))
 
 
 def test_a_run_outlives_the_page(study: StudyFolder, tmp_path: Path) -> None:

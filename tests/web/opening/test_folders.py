@@ -29,8 +29,24 @@ def test_a_relative_path_begins_at_home(home: Path) -> None:
 
 
 def test_names_that_cannot_be_shown_are_left_out(home: Path) -> None:
-    (home / os.fsdecode(b"\xff")).mkdir()
-    assert [one["name"] for one in folders.list_folder("~")["folders"]] == ["잎 사진"]
+    for name in (os.fsdecode(b"\xff"), "a\nb"):
+        (home / name).mkdir()
+    found = folders.list_folder("~")
+    assert ([one["name"] for one in found["folders"]], found["left_out"]) == (["잎 사진"], 2)
+
+
+@pytest.mark.parametrize("name", ["밭\u3000사진", "밭\u00a0사진", "👩\u200d🌾", "사진 "])
+def test_names_with_odd_blanks_are_listed_and_opened(home: Path, name: str) -> None:
+    (home / name / "in it").mkdir(parents=True)
+    (listed,) = [one for one in folders.list_folder("~")["folders"] if one["name"] == name]
+    assert folders.list_folder(listed["path"])["folders"][0]["name"] == "in it"
+
+
+@pytest.mark.parametrize("typed", ["", "  "])
+def test_an_empty_path_is_no_folder(home: Path, typed: str) -> None:
+    with pytest.raises(Refusal, match="No folder is named") as refused:
+        folders.to_path(typed)
+    assert refused.value.status == 422
 
 
 def test_long_lists_are_cut_and_it_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -356,6 +358,51 @@ def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study:
     assert f"leafgraft pick '{study.path}' FOLDER --out" in words
     assert "undefined" not in words
     assert person.problems == []
+
+
+def test_each_place_has_its_own_picks_and_labels(person: Visit, study: StudyFolder, home: Path) -> None:
+    finish(study)
+    study.write_text("picks-논.csv", "path,order\nc.jpg,1\n")
+    with zipfile.ZipFile(home / "논.zip", "w") as opened:
+        opened.writestr("labels.csv", "path,label\nphotos/1.jpg,Healthy\nphotos/2.jpg,역병\n")
+    os.utime(study.file("picks.csv"), (1, 1))
+    go_to(person, study)
+    see(person, "#labelled", "0 of 1 are labelled.")
+    assert person.tab.input_value("#place") == "논"
+    assert person.tab.locator("[data-do=adapt]").is_disabled()
+    person.tab.click("[data-do=label]")
+    person.tab.wait_for_selector("[data-do=label] + a.opened")
+    person.tab.click("#pick-from summary")
+    person.tab.fill("#field-chooser input", str(home / "논.zip"))
+    person.tab.press("#field-chooser input", "Enter")
+    see(person, "#pick-chosen", "논.zip")
+    person.tab.click("[data-do=pick]")
+    see(person, "#from-phone", "Labels from the phone: 2.")
+    assert person.tab.locator("[data-do=adapt]").is_enabled()
+    assert "labels-논.csv" not in person.tab.locator("#field-commands code").last.text_content(), "there are none yet"
+    person.tab.fill("#place", "")
+    see(person, "#labelled", "1 of 2 are labelled.")
+    assert person.tab.locator("[data-do=label] + a.opened").count() == 0  # the page of the other place
+    person.tab.fill("#place", "constructor")
+    see(person, "#labelled", "Pick photos first.")
+    assert person.tab.locator("[data-do=label]").is_disabled()
+    assert person.tab.locator("#field-commands").inner_text() == ""
+    assert [one for one in person.problems if "status of 4" not in one] == []
+
+
+def test_what_changes_while_a_study_is_opened_is_shown(person: Visit, study: StudyFolder) -> None:
+    late: list[Any] = []
+
+    def answer(route: Any) -> None:
+        late.append(route.fetch())
+        finish(study)
+        route.fulfill(response=late[0])
+
+    person.wait()
+    person.tab.route("**/study.json*", answer, times=1)
+    go_to(person, study)
+    see(person, "#accuracy", "97.5% right")
+    assert late
 
 
 def test_corrections_are_taken_by_the_next_run(person: Visit, study: StudyFolder) -> None:

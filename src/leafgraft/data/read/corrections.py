@@ -10,7 +10,7 @@ from leafgraft.data.read.scan import Scan
 from leafgraft.data.read.spelling import PhotoNames
 from leafgraft.errors import LabelsError, PhotosError
 from leafgraft.records.correction import EXCLUDE, OF_PAIRS, RELABEL, Correction, Corrections
-from leafgraft.records.display import counted, did_you_mean, first_of
+from leafgraft.records.display import counted, did_you_mean, first_of, name_meant
 from leafgraft.records.photo import Manifest
 from leafgraft.storage.corrections import read_corrections
 
@@ -115,6 +115,7 @@ def _checked(path: Path, row: Correction, given: dict[str, str], manifest: Manif
     if row.action != RELABEL:
         return row
     known = sorted({*manifest.classes, *manifest.empty})
+    row = replace(row, label=name_meant(row.label, known))
     if row.label not in known:
         raise LabelsError(
             f"Line {row.line} of '{path}' must name a class of the photos.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGE_BEGINS = "<!doctype html>"
 ON_WINDOWS = os.name == "nt"
+MAKE_ROOM = "Free some space and run the same command again: it goes on where it stopped."
 PATIENCE_S = 3.0  # on Windows, until whoever has a file open, such as a virus scanner, lets go of it
 
 
@@ -201,10 +202,7 @@ def _sync_folder(folder: Path) -> None:
 def cannot_write(path: Path, error: OSError) -> StudyFolderError:
     """Say in words why `path` could not be written."""
     if error.errno == errno.ENOSPC:
-        found, mend = (
-            "The disk is full.",
-            "Free some space and run the same command again: it goes on where it stopped.",
-        )
+        found, mend = "The disk is full.", MAKE_ROOM
     else:
         found = f"The system said: {error.strerror or error}."
         mend = "Choose a folder that you may write to with --out, or mend its permissions."

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import LANGUAGES
+from leafgraft.records.display import name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
@@ -43,7 +44,7 @@ class LabelPage:
                 "source": f"photos/{number}?of={identity_of(photo.file)}",
                 "suggested": photo.suggested,
                 "probability": photo.probability,
-                "label": said[number].label if number in said else "",
+                "label": name_meant(said[number].label, self._sheet.answers) if number in said else "",
                 "note": said[number].note if number in said else "",
             }
             for number, photo in enumerate(self._sheet.photos)

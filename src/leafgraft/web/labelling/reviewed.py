@@ -12,7 +12,7 @@ from typing import Any
 from leafgraft.data.read.spelling import PhotoNames
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import ACTIONS, EXCLUDE, KEEP, NOBODY, OF_PAIRS, RELABEL, Correction
-from leafgraft.records.display import first_of
+from leafgraft.records.display import first_of, name_meant
 from leafgraft.records.review import SHARED, ReviewItem, ReviewSheet
 from leafgraft.storage.corrections import read_own_corrections, write_corrections
 
@@ -126,10 +126,14 @@ class Reviewed:
 
     def _rows(self) -> list[Correction]:
         """The rows of the file, photos called as the study calls them."""
-        rows = read_own_corrections(self.sheet.corrections)
         return [
-            replace(row, path=self._called(row.path), group=self._called(row.group) if row.action in OF_PAIRS else "")
-            for row in rows
+            replace(
+                row,
+                path=self._called(row.path),
+                label=name_meant(row.label, self.sheet.classes),
+                group=self._called(row.group) if row.action in OF_PAIRS else "",
+            )
+            for row in read_own_corrections(self.sheet.corrections)
         ]
 
     def _called(self, written: str) -> str:

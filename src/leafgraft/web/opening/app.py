@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,15 +17,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp
 
-from leafgraft.errors import LeafgraftError
+from leafgraft.errors import LabelsError, LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
+from leafgraft.storage.field_zip import is_zip
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.web.evidence import HOME
 from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles, serve_page
 from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
 from leafgraft.web.opening.children import Children
+from leafgraft.web.opening.field import take_zip
 from leafgraft.web.opening.folders import list_folder, look_at, recent_studies, to_path
 from leafgraft.web.opening.following import Following
 from leafgraft.web.opening.overview import overview
@@ -60,7 +64,7 @@ class OpenPage:
     def start(self, request: Request) -> JSONResponse:
         """What to begin with."""
         self._gate.check_host(request)
-        given = self._given.absolute() if self._given else None
+        given = _plain(self._given) if self._given else None
         study = str(given) if given and is_study(given) else ""
         told = {"study": study, "folder": str(given or Path.home()), "studies": recent_studies()}
         return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
@@ -131,7 +135,7 @@ class OpenPage:
         if what == "stop":
             self._children.stop(folder)
         elif what == "pick":
-            self._children.start(folder, steps.pick(folder, to_path(given["folder"])))
+            self._pick(folder, place, to_path(given["folder"]))
         elif what == "adapt":
             self._children.start(folder, steps.adapt(folder, place))
         elif what == "audit":
@@ -139,15 +143,29 @@ class OpenPage:
             self._children.start(folder, steps.audit(folder, asked), asked)
         elif what in {"plan", "run"} and asked.photos and given["preset"] in steps.presets_of(asked):
             asked = replace(asked, preset=given["preset"])
-            self._children.start(folder, steps.plan(asked) if what == "plan" else steps.run(folder, asked), asked)
+            make = steps.plan if what == "plan" else steps.run
+            self._children.start(folder, make(folder, asked), asked)
         else:
             raise Refusal(422, "unknown", f"'{what}' cannot be done with '{folder.path}'.")
         return {"study": str(folder.path)}
 
+    def _pick(self, folder: StudyFolder, place: str, photos: Path) -> None:
+        """Pick from photos; of a zip whose photos were all labelled on the phone there is nothing to pick.
+
+        Raises:
+            Refusal: It is no zip of the phone page.
+        """
+        try:
+            if is_zip(photos) and not take_zip(folder, place, photos):
+                return
+        except LabelsError as error:
+            raise Refusal(422, "no zip", f"{error.asked} {error.found} {error.mend}") from error
+        self._children.start(folder, steps.pick(folder, place, photos))
+
 
 OPENED_PAGES: dict[str, Callable[[StudyFolder, Asked, str], Step]] = {
     "review": lambda folder, asked, _place: steps.review(folder, asked),
-    "label": lambda folder, _asked, _place: steps.label(folder),
+    "label": lambda folder, _asked, place: steps.label(folder, place),
     "phone": lambda folder, _asked, place: steps.phone(folder, place),
     "try": lambda folder, _asked, place: steps.try_out(folder, place),
 }
@@ -199,10 +217,15 @@ def _study(given: str) -> StudyFolder:
     Raises:
         Refusal: It is none.
     """
-    path = Path(given)
-    if not path.is_absolute() or not is_study(path):
+    path = _plain(Path(given))
+    if not Path(given).is_absolute() or not is_study(path):
         raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
     return StudyFolder(path)
+
+
+def _plain(path: Path) -> Path:
+    """The one name of a folder, by which commands and pages of its study are found again."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _of_photos(asked: Asked, given: str, study: Path) -> Asked:
@@ -232,11 +255,11 @@ def _new_photos(given: str, study: Path) -> str:
 
 
 def _name(place: str) -> str:
-    """The name of a place as it may be a folder's.
+    """The name of a place as files and folders may have it, and as `leafgraft adapt` takes it.
 
     Raises:
-        Refusal: It leads elsewhere.
+        Refusal: It leads elsewhere, or is that of the study's own photos.
     """
-    if place in {".", ".."} or set(place) & set("/\\\0"):
+    if place in {".", ".."} or set(place) & set('/\\:*?"<>|\0') or place.casefold() == HOME:
         raise Refusal(422, "no place", f"A place is a plain name, not '{place}'.")
     return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,12 +32,13 @@ def list_folder(given: str) -> dict[str, Any]:
         raise Refusal(404, "no folder", f"'{path}' {what}.")
     try:
         with os.scandir(path) as entries:
-            names = sorted((one.name for one in entries if _is_shown(one)), key=str.casefold)
+            found = [one.name for one in entries if not one.name.startswith(".") and one.is_dir()]
     except OSError as error:
         raise Refusal(403, "not readable", f"'{path}' cannot be read: {error.strerror or error}.") from error
+    names = sorted(filter(_can_be_shown, found), key=str.casefold)
     folders = [{"name": name, "path": str(path / name)} for name in names[:MOST_FOLDERS]]
     above = [{"name": one.name or str(one), "path": str(one)} for one in (*reversed(path.parents), path)]
-    left_out = len(names) - len(folders)
+    left_out = len(found) - len(folders)
     return {"path": str(path), "above": above, "folders": folders, "left_out": left_out, "study": is_study(path)}
 
 
@@ -72,19 +74,22 @@ def state_of(folder: StudyFolder) -> dict[str, Any]:
 
 
 def to_path(given: str) -> Path:
-    """What a person typed, as a whole path; relative ones begin at home.
+    """What a person typed, as a whole path; relative ones begin at home. Blanks around it are let be if it is there so.
 
     Raises:
-        Refusal: No path can be so.
+        Refusal: It is empty, or no path can be so.
     """
+    if not given.strip():
+        raise Refusal(422, "no folder", "No folder is named.")
     try:
-        return Path(os.path.normpath(Path.home() / Path(given.strip()).expanduser()))
+        typed, plain = (Path(os.path.normpath(Path.home() / Path(one).expanduser())) for one in (given, given.strip()))
     except (RuntimeError, ValueError) as error:
         raise Refusal(422, "no folder", f"'{given}' cannot be a path: {error}.") from error
+    return typed if os.path.lexists(typed) else plain
 
 
-def _is_shown(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and entry.name.isprintable() and entry.is_dir()
+def _can_be_shown(name: str) -> bool:
+    return not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in name)  # control; what is no UTF-8
 
 
 def _free_folder(photos: Path) -> Path:

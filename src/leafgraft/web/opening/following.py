@@ -14,14 +14,18 @@ from leafgraft.storage.files.event_log import EPOCH, PROGRESS, events_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import OPENED, changed_s
 from leafgraft.web.opening.children import Children, said
+from leafgraft.web.opening.field import PARCELS
 
 LATEST = 8  # tasks that are listed
 LITTLE = 50 << 20  # bytes left on the disk
 SHOWN = (  # what the page shows of the files of a study
     *("run.json", "audit.json", "plan.json", "evaluation.json", "verdict.json", "report/index.html"),
-    *("bundle/bundle.json", "picks.csv", "labels.csv", "corrections.csv"),
+    *("bundle/bundle.json", "corrections.csv", PARCELS),
 )
-SHOWN_TOO = (f"{OPENED}/plan-*.json", "adaptation/*/*.json", "adaptation/*/bundle/bundle.json")
+SHOWN_TOO = (
+    *(f"{OPENED}/plan-*.json", "adaptation/*/*.json", "adaptation/*/bundle/bundle.json"),
+    *("picks*.csv", "labels*.csv"),
+)
 
 
 class Following:

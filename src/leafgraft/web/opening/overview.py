@@ -10,18 +10,18 @@ from typing import Any
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import said
-from leafgraft.storage.field_labels import read_own_labels
 from leafgraft.storage.files.json_file import read_json_file
-from leafgraft.storage.study_folder import StudyFolder, read_csv
+from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, changed_s, read_asked
+from leafgraft.web.opening.field import look_at_place, places_of
 
 WORDS_OF_A_FINDING = ("title", "why", "mend")
 
 
 def overview(folder: StudyFolder) -> dict[str, Any]:
     """All that is there so far, in the language that is spoken; what is not there yet is null."""
-    asked = read_asked(folder)
+    asked, places = read_asked(folder), places_of(folder)
     return {
         "path": str(folder.path),
         "name": folder.path.name,
@@ -34,8 +34,8 @@ def overview(folder: StudyFolder) -> dict[str, Any]:
         "verdict": _verdict(_read(folder, "verdict.json")),
         "report": folder.report.is_file(),
         "bundle": folder.file("bundle/bundle.json").is_file(),
-        "picks": _count_picks(folder),
-        "labels": _count_labels(folder),
+        "place": places[0],
+        "field": {place: _field(folder, place) for place in places},
         "places": [_place(folder, one.name) for one in sorted(folder.file("adaptation").glob("*")) if one.is_dir()],
         "commands": _commands(folder, asked),
     }
@@ -58,7 +58,7 @@ def _audit(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def _preset(folder: StudyFolder, asked: Asked, name: str) -> dict[str, Any]:
     """A preset with what its plan says, if there is one."""
     chosen = replace(asked, preset=name)
-    planned, told = _read(folder, steps.plan(chosen).kept), None
+    planned, told = _read(folder, steps.plan(folder, chosen).kept), None
     if planned is not None:
         told = {"seconds": planned["seconds"], "memory": planned["memory_bytes"], "trials": len(planned["trials"])}
     return {"name": name, "plan": told, "command": steps.run(folder, chosen).shown}
@@ -81,23 +81,16 @@ def _place(folder: StudyFolder, name: str) -> dict[str, Any]:
     return {"name": name, "kept": bool(found.get("kept")), "field": found.get("field"), "page": page, "bundle": bundle}
 
 
-def _count_picks(folder: StudyFolder) -> int:
-    with suppress(OSError, ValueError):
-        return len(read_csv(folder.file(steps.PICKS)))
-    return 0
-
-
-def _count_labels(folder: StudyFolder) -> int:
-    with suppress(LeafgraftError):
-        return len(read_own_labels(folder.file(steps.LABELS)))
-    return 0
+def _field(folder: StudyFolder, place: str) -> dict[str, Any]:
+    """What there is of a place that has a name or none, with its commands."""
+    made = steps.pick(folder, place, Path("FOLDER")), steps.label(folder, place), steps.adapt(folder, place)
+    return {**look_at_place(folder, place), "commands": {one.name: one.shown for one in made}}
 
 
 def _commands(folder: StudyFolder, asked: Asked) -> dict[str, str]:
     """Every one, as a terminal takes it."""
     found = (
         *(steps.audit(folder, asked), steps.review(folder, asked)),
-        *(steps.pick(folder, Path("FOLDER")), steps.label(folder), steps.adapt(folder, "")),
         *(steps.phone(folder, ""), steps.try_out(folder, "")),
     )
     return {one.name: one.shown for one in found}

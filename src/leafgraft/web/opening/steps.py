@@ -9,9 +9,9 @@ from leafgraft.records.command import typed
 from leafgraft.records.study import PRESETS
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked, changed_s
+from leafgraft.web.opening.field import labels_of, parcels_of, picks_of
 
 ANSWERS = ("--port", "0", "--json")  # any free port; the address is read from the JSON
-PICKS, LABELS = "picks.csv", "labels.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,55 +42,57 @@ class Step:
 
 def audit(folder: StudyFolder, asked: Asked) -> Step:
     """Look at the photos, and say what is wrong with them."""
-    words = ("run", asked.photos, "--out", str(folder.path), *_corrections(asked), "--until", "audit")
+    words = ("run", asked.photos, "--out", str(folder.path), *_corrections(folder, asked), "--until", "audit")
     return Step("audit", words, writes=True)
 
 
 def run(folder: StudyFolder, asked: Asked) -> Step:
     """Everything that is not done yet."""
-    words = ("run", asked.photos, *_preset(asked), "--out", str(folder.path), *_corrections(asked))
+    words = ("run", asked.photos, *_preset(asked), "--out", str(folder.path), *_corrections(folder, asked))
     return Step("run", words, writes=True)
 
 
-def plan(asked: Asked) -> Step:
+def plan(folder: StudyFolder, asked: Asked) -> Step:
     """What a run would take on this machine."""
     name = f"plan-{asked.preset or 'study'}"
-    words = ("plan", asked.photos, *_preset(asked), *_corrections(asked), "--json")
+    words = ("plan", asked.photos, *_preset(asked), *_corrections(folder, asked), "--json")
     return Step(name, words, kept=f"{OPENED}/{name}.json")
 
 
 def review(folder: StudyFolder, asked: Asked) -> Step:
     """A page on which people correct what the audit suspects."""
-    own = () if asked.corrections else ("--out", str(folder.file(CORRECTIONS)))
-    words = ("label", str(folder.path), *own, *ANSWERS)
+    words = ("label", str(folder.path), "--out", asked.corrections or str(folder.file(CORRECTIONS)), *ANSWERS)
     return Step("review", words, found_again=True, shows=changed_s(folder.file("audit.json")))
 
 
-def pick(folder: StudyFolder, photos: Path) -> Step:
+def pick(folder: StudyFolder, place: str, photos: Path) -> Step:
     """The photos of a folder that are most worth a label."""
-    return Step("pick", ("pick", str(folder.path), str(photos), "--out", str(folder.file(PICKS))), writes=True)
+    words = ("pick", str(folder.path), str(photos), "--out", str(picks_of(folder, place)))
+    return Step("pick", words, writes=True)
 
 
-def label(folder: StudyFolder) -> Step:
+def label(folder: StudyFolder, place: str) -> Step:
     """A page on which people label them."""
-    picks = folder.file(PICKS)
-    return Step("label", ("label", str(picks), *ANSWERS), found_again=True, shows=changed_s(picks))
+    picks = picks_of(folder, place)
+    words = ("label", str(picks), "--out", str(labels_of(folder, place)), *ANSWERS)
+    return Step("label", words, found_again=True, shows=changed_s(picks))
 
 
 def adapt(folder: StudyFolder, place: str) -> Step:
-    """Fit the head again with these labels."""
-    named = ("--place", place) if place else ()
-    return Step("adapt", ("adapt", str(folder.path), str(folder.file(LABELS)), *named), writes=True)
+    """Fit the head again with the labels of this place: those of the label page, and those of the phone."""
+    named, parcels, own = ("--place", place) if place else (), parcels_of(folder, place), labels_of(folder, place)
+    labels = parcels if parcels and not own.is_file() else (own, *parcels)
+    return Step("adapt", ("adapt", str(folder.path), *map(str, labels), *named), writes=True)
 
 
 def phone(folder: StudyFolder, place: str) -> Step:
     """Bring the phone page onto a phone."""
-    return Step("phone", ("serve", str(bundle_of(folder, place)), "--phone", *ANSWERS))
+    return _serve("phone", bundle_of(folder, place), "--phone")
 
 
 def try_out(folder: StudyFolder, place: str) -> Step:
     """Try the phone page on this machine."""
-    return Step("try", ("serve", str(bundle_of(folder, place)), *ANSWERS))
+    return _serve("try", bundle_of(folder, place))
 
 
 def bundle_of(folder: StudyFolder, place: str) -> Path:
@@ -103,9 +105,15 @@ def presets_of(asked: Asked) -> tuple[str, ...]:
     return ("",) if asked.is_file else PRESETS
 
 
+def _serve(name: str, bundle: Path, *more: str) -> Step:
+    return Step(name, ("serve", str(bundle), *more, *ANSWERS), shows=changed_s(bundle / "bundle.json"))
+
+
 def _preset(asked: Asked) -> tuple[str, ...]:
     return ("--preset", asked.preset) if asked.preset and not asked.is_file else ()
 
 
-def _corrections(asked: Asked) -> tuple[str, ...]:
-    return ("--corrections", asked.corrections) if asked.corrections and not asked.is_file else ()
+def _corrections(folder: StudyFolder, asked: Asked) -> tuple[str, ...]:
+    """Those that the study file does not name itself: of bare photos all, else those of the page."""
+    named = asked.is_file and asked.corrections != str(folder.file(CORRECTIONS))
+    return ("--corrections", asked.corrections) if asked.corrections and not named else ()

@@ -10,11 +10,14 @@ import pytest
 from PIL import Image
 
 from leafgraft.errors import LabelsError, UsageError
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.field_zip import unpack
 from leafgraft.study.photo_set import Looking
-from leafgraft.study.steps.field.given_labels import read_given
+from leafgraft.study.steps.field.given_labels import check_one_place, read_given
+from leafgraft.study.steps.field.known import Labelled
 from leafgraft.study.steps.field.labels import read_place
 
 HEADER = "path,label,labeller,time,note,place,group,answered\n"
@@ -228,3 +231,57 @@ def test_unlabelled_photos_are_those_of_all_zips_of_the_place(tmp_path: Path) ->
     assert len(found) == 2
     assert all("north" in str(one) for one in found)
     assert len(read_given([*north, south], "together", tmp_path / "into").unlabelled) == 3
+
+
+def test_the_folder_of_a_zip_is_taken_as_the_zip(tmp_path: Path) -> None:
+    more = {"unlabelled/x.png": "", "picks.csv": "path,group\nunlabelled/x.png,plant-c\n"}
+    first = pack(tmp_path / "a.zip", [photo(1), photo(2)], more)
+    later = pack(tmp_path / "b.zip", [photo(1, "Late", time="11")], more)
+    zips = read_given([first, later], None, tmp_path / "into")
+    folders = read_given([unpack(one, tmp_path / "into") for one in (first, later)], None, tmp_path / "into")
+    assert [of.labels for of in folders.given] == [of.labels for of in zips.given]
+    assert folders.unlabelled == zips.unlabelled
+    assert len(folders.unlabelled) == 2
+
+
+def labelled_before(tmp_path: Path, place: str, numbers: range) -> list[Labelled]:
+    return [Labelled(photo_id_of((tmp_path / f"{one}.png").read_bytes()), "Late", place) for one in numbers]
+
+
+def test_labels_of_a_place_before_are_not_taken_for_another(tmp_path: Path) -> None:
+    labels = table(tmp_path / "labels.csv", drawn(tmp_path))
+    before = labelled_before(tmp_path, "north", range(5))
+    mend = r"5 of 12 labels are .* as 'north' before.*'south' alone.*--place 'north' takes all"
+    with pytest.raises(UsageError, match=mend):
+        check_one_place(read_given([labels], "south", tmp_path / "into"), before)
+    with pytest.raises(UsageError, match="here to 'field'"):
+        check_one_place(read_given([labels], None, tmp_path / "into"), before)
+    check_one_place(read_given([labels], "North", tmp_path / "into"), before)
+    two = [*labelled_before(tmp_path, "north", range(6)), *labelled_before(tmp_path, "east", range(6, 12))]
+    with pytest.raises(UsageError, match="adapt fits to one place at a time"):
+        check_one_place(read_given([labels], "south", tmp_path / "into"), two)
+
+
+def test_a_place_may_get_another_name_and_labels_that_name_theirs_are_believed(tmp_path: Path) -> None:
+    rows = drawn(tmp_path)
+    given = read_given([table(tmp_path / "labels.csv", rows)], "south", tmp_path / "into")
+    check_one_place(given, labelled_before(tmp_path, "north", range(12)))
+    (tmp_path / "told.csv").write_text(
+        "path,label,labeller,time,place\n" + "".join(f"{row},south\n" for row in rows), encoding="utf-8"
+    )
+    given = read_given([tmp_path / "told.csv"], "south", tmp_path / "into")
+    check_one_place(given, labelled_before(tmp_path, "north", range(5)))
+
+
+def test_a_label_is_of_the_class_that_differs_in_blanks_alone(tmp_path: Path) -> None:
+    rows = drawn(tmp_path)
+    labels = table(tmp_path / "labels.csv", [row.replace("Late", "Late  blight") for row in rows])
+    given = read_given([labels], None, tmp_path / "into").given
+    looking = Looking(CacheFolder(tmp_path / "cache"), Silent(), 1)
+
+    def home(*names: str) -> Manifest:
+        return Manifest("home", tuple(Photo(one, f"{one}.jpg", one, 8, 8, f"g-{one}") for one in names))
+
+    assert read_place(given, home("Healthy ", " Late blight"), looking).counts == {"Healthy ": 6, " Late blight": 6}
+    with pytest.raises(LabelsError, match="'Late  blight'"):
+        read_place(given, home("Healthy", " Late blight", "Late blight"), looking)

@@ -14,7 +14,7 @@ from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.field_zip import unlabelled_of
+from leafgraft.storage.field_zip import ZIPS, unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.adaptation_page import write_adaptation
 from leafgraft.study.photo_set import Looking
@@ -24,14 +24,14 @@ from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_networks
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
-from leafgraft.study.steps.field.given_labels import LabelsOfPlace, read_given
+from leafgraft.study.steps.field.given_labels import LabelsOfPlace, check_one_place, read_given
 from leafgraft.study.steps.field.known import (
-    ZIPS,
     Adapted,
     Labelled,
     folders_looked_at,
     note_adapted,
     note_labelled,
+    read_labelled,
     testing_ids,
 )
 from leafgraft.study.steps.field.labels import PlaceLabels, may_be_fitted, read_place
@@ -73,7 +73,7 @@ def adapt(
     Args:
         study_dir: A finished study.
         labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
-            page, which are unpacked into the study folder.
+            page, which are unpacked into the study folder, or the folder that one was unpacked into.
         place: What to call it; by default what the labels call it, else "field".
         out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
@@ -89,6 +89,7 @@ def adapt(
     with kept.lock():
         given = read_given(labels, place, kept.file(ZIPS))
         place = _check_name(given.place)
+        check_one_place(given, read_labelled(kept))
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         chosen = choose_trial(finished.planned, kept)
         looking = replace(looking, side=chosen.trial.recipe.image_size)

@@ -9,13 +9,13 @@ from leafgraft.errors import UsageError
 from leafgraft.records.pick import PICKS_BEGIN, Pick
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.field_zip import unlabelled_of
+from leafgraft.storage.field_zip import ZIPS, unlabelled_of
 from leafgraft.storage.files.atomic import check_replaceable, write_bytes, write_json
 from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
-from leafgraft.study.steps.field.known import ZIPS, note_folder, note_picked, read_adapted, read_labelled
+from leafgraft.study.steps.field.known import note_folder, note_picked, read_adapted, read_labelled
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
 from leafgraft.study.steps.finished_study import open_finished

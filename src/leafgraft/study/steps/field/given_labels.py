@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.field_labels import place_of, read_groups, read_labels
 from leafgraft.storage.field_zip import LABELS, PICKS, PICKS_BESIDE, UNLABELLED, is_zip, unpack
 from leafgraft.storage.files.json_file import read_json_file
+from leafgraft.study.steps.field.known import Labelled
 
 DEFAULT = "field"
 
@@ -65,7 +67,7 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     exports all that it keeps.
 
     Args:
-        files: ``labels.csv`` or zips, one or more.
+        files: ``labels.csv``, zips, or folders that zips were unpacked into, one or more.
         named: What the person calls the place; of labels from several places, those of this one are taken, or all if
             it is none of them.
         unpack_into: Folder for what zips hold.
@@ -78,10 +80,10 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     given: list[GivenLabels] = []
     groups: dict[str, str] = {}
     for path in dict.fromkeys(files):
-        folder = unpack(path, unpack_into) if is_zip(path) else path.parent
-        labels = read_labels(folder / LABELS if is_zip(path) else path)
+        folder = _folder_of(path, unpack_into)
+        labels = read_labels(folder / LABELS if _is_of_phone(path) else path)
         given.append(GivenLabels(path, folder, _found(labels, folder)))
-        if is_zip(path) and (folder / PICKS).is_file():
+        if _is_of_phone(path) and (folder / PICKS).is_file():
             groups |= read_groups(folder / PICKS)
     grouped = [
         replace(one, labels=tuple(replace(of, group=of.group or groups.get(_name(of), "")) for of in one.labels))
@@ -91,10 +93,51 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     found = _of_one_place(later, named)
     answers = {place: label for of in given for place, label in of.answers.items()}
     elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
-    zips = [of.folder / UNLABELLED for of in given if is_zip(of.path) and of.path not in elsewhere]
+    zips = [of.folder / UNLABELLED for of in given if _is_of_phone(of.path) and of.path not in elsewhere]
     said = (f"Left out: {counted(taken_back, 'answer')} taken back on the phone later.",) if taken_back else ()
     unlabelled = tuple(folder for folder in zips if folder.is_dir())
     return replace(found, said=(*found.said, *said), named=answers, unlabelled=unlabelled)
+
+
+def _is_of_phone(path: Path) -> bool:
+    """Whether it is a zip of the phone page, or the folder that one was unpacked into."""
+    return is_zip(path) or path.is_dir()
+
+
+def _folder_of(path: Path, unpack_into: Path) -> Path:
+    """What paths in the labels are relative to."""
+    if path.is_dir():
+        return path
+    return unpack(path, unpack_into) if is_zip(path) else path.parent
+
+
+def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
+    """Refuse labels of two places, where no label says so, but an earlier adaptation does.
+
+    All photos of one place may be given another name.
+
+    Args:
+        given: The labels; one that names its place itself is of it.
+        known: Photos that were labelled before.
+
+    Raises:
+        UsageError: Some are of another place, and others are not.
+    """
+    before = {one.photo_id: one.place for one in known if _key(one.place) != _key(given.place)}
+    if not before:
+        return
+    labels = [(of, one) for of in given.given for one in of.labels]
+    places = ["" if one.place else before.get(_photo(of, one), "") for of, one in labels]
+    others = Counter(filter(None, places))
+    if not others or ("" not in places and len({_key(one) for one in others}) == 1):
+        return
+    other, count = others.most_common(1)[0]
+    raise UsageError(
+        f"adapt fits to one place at a time; here to '{given.place}'.",
+        f"{count:,} of {counted(len(labels), 'label')} are of photos that were adapted to as '{other}' before.",
+        f"Name a file with the labels of '{given.place}' alone, or say where each photo was taken in a column 'place'; "
+        f"--place '{other}' takes all of them to be of '{other}'.",
+    )
 
 
 def _found(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
@@ -124,7 +167,7 @@ def _name(label: FieldLabel) -> str:
 
 def _later_alone(given: Sequence[GivenLabels]) -> tuple[list[GivenLabels], int]:
     """Of the answers of one labeller to one photo in several zips the latest; and how many were taken back since."""
-    zips = [of for of in given if is_zip(of.path)]
+    zips = [of for of in given if _is_of_phone(of.path)]
     if len(zips) < 2:
         return list(given), 0
     latest: dict[tuple[str, str], FieldLabel] = {}
@@ -135,7 +178,7 @@ def _later_alone(given: Sequence[GivenLabels]) -> tuple[list[GivenLabels], int]:
                 latest[said_by] = one
     without = _exported_without_answer(zips)
     stands = [one for one in latest.values() if not 0 < time_of(one.time) < without.get(_name(one), 0.0)]
-    counts = {id(one) for of in given if not is_zip(of.path) for one in of.labels} | {id(one) for one in stands}
+    counts = {id(one) for of in given if not _is_of_phone(of.path) for one in of.labels} | {id(one) for one in stands}
     kept = [replace(of, labels=tuple(one for one in of.labels if id(one) in counts)) for of in given]
     return kept, len(latest) - len(stands)
 

@@ -14,7 +14,6 @@ from leafgraft.storage.study_folder import StudyFolder
 
 PICKED, LABELLED, ADAPTED = "field/picked.json", "field/labelled.json", "field/adapted.json"
 FOLDERS = "field/folders.json"
-ZIPS = "field/zips"  # what zips of the phone page held
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed
 from leafgraft.errors import LabelsError
-from leafgraft.records.display import counted, did_you_mean, first_of
+from leafgraft.records.display import counted, did_you_mean, first_of, name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.field_labels import place_of
@@ -51,8 +51,8 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
         PhotosError: No photo can be read.
     """
     groups: dict[str, str] = {}
+    files = [_of_classes(file, home.classes) for file in files]
     for file in files:
-        _check_classes(file.path, file.labels, home.classes)
         for one in file.labels:
             place = place_of(one.path, file.folder)
             groups[place] = one.group or groups.get(place, "")
@@ -87,15 +87,18 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     return PlaceLabels(manifest, tuple(said))
 
 
-def _check_classes(path: Path, labels: Sequence[FieldLabel], classes: Sequence[str]) -> None:
+def _of_classes(file: GivenLabels, classes: Sequence[str]) -> GivenLabels:
+    """The labels by the names that the study has for its classes."""
     allowed = [*classes, NONE_OF_THESE, CANNOT_TELL]
+    labels = [replace(one, label=name_meant(composed(one.label), allowed)) for one in file.labels]
     for one in labels:
-        if composed(one.label) not in allowed:
+        if one.label not in allowed:
             raise LabelsError(
-                f"Labels in '{path}' must be {', '.join(classes)}, '{NONE_OF_THESE}' or '{CANNOT_TELL}'.",
+                f"Labels in '{file.path}' must be {', '.join(classes)}, '{NONE_OF_THESE}' or '{CANNOT_TELL}'.",
                 f"'{one.path}' is labelled '{one.label}'.",
                 did_you_mean(one.label, allowed, "Mend it, or delete the line.", cutoff=0.5),
             )
+    return replace(file, labels=tuple(labels))
 
 
 def _votes(files: Sequence[GivenLabels]) -> dict[str, list[str]]:

@@ -10,11 +10,12 @@ const PATIENCE_MS = 30_000;
 const IMAGES = [...document.querySelectorAll('.stage > img')];
 const ZOOMS = IMAGES.map((image) => new Zoom(image.parentElement, image));
 
-/** The items under way: `at` as many as there are is the end. */
-export const now = { sheet: null, at: 0, ready: false, failed: null };
+/** The items under way: `at` as many as there are is the end; `ready` once the photos of one stand. */
+export const now = { sheet: null, at: 0, ready: false, saving: false, failed: null };
 let page = null;
 let noting = null; // a note on its way to the disk
 
+const mayAnswer = (item) => Boolean(item) && now.ready && !now.saving && !item.broken;
 const isOpen = (item) => !page.isAnswered(item) && !item.broken;
 
 export function say(id, words) {
@@ -90,10 +91,10 @@ export function write() {
   page.write(item);
   for (const button of document.querySelectorAll('[data-answer]')) {
     button.setAttribute('aria-pressed', String(button.dataset.answer === page.answerOf(item)));
-    button.setAttribute('aria-disabled', String(!now.ready || Boolean(item.broken)));
+    button.setAttribute('aria-disabled', String(!mayAnswer(item)));
     button.querySelector('span').textContent = page.named(button.dataset.answer);
   }
-  if (now.ready) document.body.dataset.ready = at;
+  if (now.ready && !now.saving) document.body.dataset.ready = at;
   else delete document.body.dataset.ready;
 }
 
@@ -102,20 +103,22 @@ export function write() {
 export async function answer(given) {
   const item = now.sheet.photos[now.at];
   await isNoted(); // the click that takes the finger from the note is an answer, too, which sends the note itself
-  if (item !== now.sheet.photos[now.at] || !now.ready || !item || item.broken) return;
+  if (item !== now.sheet.photos[now.at] || !mayAnswer(item)) return;
   if (await keep(item, given)) await forward();
 }
 
-/** Write an answer; true once it is on the disk. */
+/** Write the answer to the item that is shown; true once it is on the disk, with the note as it stands by then. */
 async function keep(item, given) {
-  now.ready = false;
+  const number = now.at;
+  const note = $('note').value;
+  now.saving = true;
   now.failed = null;
   write();
   try {
-    const response = await fetch(`${page.to}/${now.at}`, {
+    const response = await fetch(`${page.to}/${number}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN, ...inLanguage() },
-      body: JSON.stringify({ ...page.sent(given), note: $('note').value }),
+      body: JSON.stringify({ ...page.sent(given), note }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const said = await response.json();
@@ -126,7 +129,8 @@ async function keep(item, given) {
   } catch {
     now.failed = { key: 'gone' };
   }
-  now.ready = true;
+  now.saving = false;
+  if (!now.failed && number === now.at && $('note').value !== note) return keep(item, given); // typed meanwhile
   write();
   return !now.failed;
 }
@@ -204,7 +208,7 @@ async function start() {
   $('note').oninput = () => { given.photos[now.at].note = $('note').value; };
   $('note').onchange = () => { // of an item that has its answer, the note alone was changed
     const item = given.photos[now.at];
-    if (page.isAnswered(item) && now.ready) noting = keep(item, page.answerOf(item));
+    if (page.isAnswered(item) && !now.saving) noting = keep(item, page.answerOf(item));
   };
   document.addEventListener('keydown', onKey);
   window.addEventListener('resize', () => ZOOMS.forEach((zoom) => zoom.draw()));

@@ -34,7 +34,7 @@ async function lookAt(path, lead) {
 }
 
 /** Whether these photos have a study where the results are to go. */
-const isBegun = () => chosen.begun && $('results').value.trim() === chosen.study;
+const isBegun = () => chosen.begun && [$('results').value, $('results').value.trim()].includes(chosen.study);
 
 async function begin() {
   show('problem', '');

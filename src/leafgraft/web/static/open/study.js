@@ -8,6 +8,7 @@ const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', '
 const WRITING = ['audit', 'run', 'pick', 'adapt'];
 const STOPPED = [130, 143, -2, -15];
 const FINE = [0, 3]; // 3: done, but a check failed
+const NOTHING = { picks: 0, labelled: 0, labels: 0, phone: 0, commands: null }; // of a place that is new
 const SHOWN_PAGES = { review: 'open-review', label: 'open-label', phone: 'open-send', try: 'open-try' };
 
 const korean = () => current() === 'ko';
@@ -24,6 +25,7 @@ export class StudyView {
     this.now = null; // what happens in it
     this.planned = new Set(); // plans that were asked for: one that fails is not asked for again
     this.field = null;
+    this.placed = false; // whether the place that was picked from last was named
     this.closed = false; // what is answered later is for a page that nobody looks at
   }
 
@@ -39,6 +41,11 @@ export class StudyView {
     $('models').onchange = () => { for (const link of document.querySelectorAll('#phone a.opened')) link.remove(); };
     $('field-chooser').replaceChildren();
     this.folder = '';
+    $('place').value = '';
+    $('place').oninput = () => {
+      document.querySelector('[data-do=label]').parentElement.querySelector('a.opened')?.remove(); // of the other place
+      this.write();
+    };
     this.field = new Chooser($('field-chooser'), { take: 'take-field', path: 'path-field' }, /\.zip$/i, async (path, lead) => {
       this.folder = path;
       $('pick-from').open = false;
@@ -83,7 +90,7 @@ export class StudyView {
     const before = this.now;
     this.now = now;
     if ($('problem').textContent === t('refused gone')) show('problem', '');
-    if (before && before.files !== now.files) await this.read();
+    if (before?.files !== now.files) await this.read();
     if (!this.folded && this.held?.verdict) { // what matters now comes first
       this.folded = true;
       $('found-out').open = false;
@@ -103,9 +110,10 @@ export class StudyView {
   }
 
   asked(what) {
-    const more = { pick: { folder: this.folder }, adapt: { place: $('place').value.trim() } };
-    const place = { place: $('which').hidden ? '' : $('models').value };
-    return { do: what, ...(['phone', 'try'].includes(what) ? place : more[what]) };
+    const place = $('place').value.trim();
+    const model = { place: $('which').hidden ? '' : $('models').value };
+    const more = { pick: { folder: this.folder, place }, label: { place }, adapt: { place }, phone: model, try: model };
+    return { do: what, ...more[what] };
   }
 
   goingOn() {
@@ -335,16 +343,24 @@ export class StudyView {
   }
 
   writeField() {
-    const { verdict, picks, labels, places } = this.held;
+    const { verdict, field, places } = this.held;
     $('field').hidden = !verdict;
     if (!verdict) return;
     if (!this.field.here) this.field.read(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
     else this.field.write();
     const busy = this.isBusy();
+    if (!this.placed) $('place').value = this.held.place;
+    this.placed = true;
+    const place = $('place').value.trim();
+    const { picks, labelled, labels, phone, commands: own } = Object.hasOwn(field, place) ? field[place] : NOTHING;
+    const named = [...new Set([...Object.keys(field), ...places.map((one) => one.name)])].filter(Boolean);
+    fill($('known-places'), named, () => named.map((name) => new Option(name)));
+    fill($('field-commands'), own, () => (own ? [commands(['pick', 'label', 'adapt'].map((name) => own[name]))] : []));
+    show('from-phone', phone ? t('from-phone', { count: number(phone) }) : '');
     show('picked', picks ? t('picked', { count: number(picks) }) : '');
     show('pick-chosen', this.folder ? t('pick-chosen', { path: this.folder }) : '');
-    show('labelled', picks ? t('labelled', { count: number(labels), all: number(picks) }) : t('label-first'));
-    const can = { pick: Boolean(this.folder) && !busy, label: picks > 0, adapt: labels > 0 && !busy };
+    show('labelled', picks ? t('labelled', { count: number(labelled), all: number(picks) }) : t('label-first'));
+    const can = { pick: Boolean(this.folder) && !busy, label: picks > 0, adapt: labels + phone > 0 && !busy };
     for (const [name, may] of Object.entries(can)) {
       const button = document.querySelector(`[data-do="${name}"]`);
       if (!button.hasAttribute('aria-busy')) button.disabled = !may;

@@ -75,6 +75,6 @@ function table(columns, records) {
 }
 
 function cell(value) {
-  const words = String(value ?? '').replace(/\s+/g, ' ');
+  const words = String(value ?? '').replace(/[\r\n]+/g, ' '); // other blanks may be of the name of a class
   return /[",]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
 }
