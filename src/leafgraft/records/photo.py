@@ -12,6 +12,7 @@ from pathlib import PurePath, PurePosixPath
 from leafgraft.records.display import counted
 
 MOST_KINDS = 6  # of files, named
+_NAMED_BY_SCAN = re.compile(r"g-[0-9a-f]{16}")  # a group without a person's name, by its first photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ def passed_over_in_words(passed_over: Sequence[str]) -> str:
     more = f" and {len(kinds) - MOST_KINDS} other kinds" if len(kinds) > MOST_KINDS else ""
     what = counted(len(passed_over), "file or folder is", "files or folders are")
     return f"{what} passed over as no photos: {named}{more}"
+
+
+def as_given(group: str) -> str:
+    """A group as a person gave it, who may have copied it from a manifest.csv: such a name is nobody's otherwise."""
+    return f"leaf-{group[2:]}" if _NAMED_BY_SCAN.fullmatch(group) else group
 
 
 def class_key(name: str) -> str:

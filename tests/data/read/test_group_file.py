@@ -5,6 +5,7 @@ import pytest
 from made_up_photos import fill
 
 from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.groups.leaf_groups import given_groups
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
@@ -131,6 +132,21 @@ def test_photos_of_a_class_that_is_left_out_may_be_named(manifest, tmp_path, cac
     rest = scan(open_source(manifest.root, ["Scab"]), cache, Silent()).manifest
     found = read_group_file(written(tmp_path, "path,group\nScab/0.jpg,a\nRust/0.jpg,a\n"), rest)
     assert given(rest, found) == {"Rust/0.jpg": "a"}
+
+
+def test_rows_that_are_not_spelled_exactly_count(manifest, tmp_path):
+    text = "path,group\nRust//0.jpg,a\nRust/./1.jpg,a\nRust\\\\2.jpg,a\nrust/3.JPG,a\n"
+    found = read_group_file(written(tmp_path, text), manifest)
+    assert given(manifest, found) == {f"Rust/{number}.jpg": "a" for number in range(4)}
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "groups.json"])
+def test_an_edited_manifest_gives_groups(manifest, tmp_path, name):
+    own = manifest.photos[0].group
+    paths = [manifest.photos[0].path, manifest.photos[1].path]
+    text = "".join(["path,label,group\n", *(f"{path},x,{own}\n" for path in paths)])
+    found = read_group_file(written(tmp_path, text if name.endswith("csv") else {own: paths}, name), manifest)
+    assert given_groups(found.photos)[:3] == [own.replace("g-", "leaf-")] * 2 + [""]
 
 
 def test_names_give_groups(manifest):

@@ -65,6 +65,7 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
             ("tomato/train/Early", "tomato/train/Late", "tomato/val/Early", "tomato/val/Late"),
             ("tomato", [("Early", "train"), ("Early", "validation"), ("Late", "train"), ("Late", "validation")]),
         ),
+        (("train2017/Early", "train2017/Late", "test_1/Early", "test_1/Late"), (".", SPLIT)),
         (("train/Early", "train/Late"), ("train", BOTH)),
         (("PlantVillage/c_0", "PlantVillage/c_1"), ("PlantVillage", [("c_0", ""), ("c_1", "")])),
         (("images/Early", "images/Late"), ("images", BOTH)),
@@ -108,6 +109,17 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("Early", "Late", "No/0", "No/Late", "No/1"), ("'No' holds 0, 1, Late", "exclude: ['No']")),
         (("Early", "Late", "Validation_set"), ("'Validation_set' has the name of a part", "give it another name")),
         (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
+        (("train2017", "val2017"), ("'train2017' holds photos directly", "Give a CSV with the columns")),
+        (
+            ("train1/Early", "train2/Early", "test1/Early"),
+            ("'train2' is of the same part as 'train1'", "train1' alone"),
+        ),
+        (("train_images", "test_images"), ("'test_images' holds photos directly", "Give a CSV with the columns")),
+        (
+            ("train/Early", "train/Late", "test/0"),
+            ("'test' holds '0' alone, which is no class of another part", "train' alone"),
+        ),
+        (("train/Early", "train/Late", "test/images"), ("'test' holds 'images' alone", "train' alone")),
         (
             ("train/Potato/Early", "train/Potato/Late", "train/Tomato/Early", "train/Tomato/Late", "test/Potato/Early"),
             ("'Potato' holds Early, Late",),

@@ -20,7 +20,7 @@ SPLITS = {
     **dict.fromkeys(("test", "testing"), "test"),
 }
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
-_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
+_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?(?:[ _-]*\d{{1,4}})?")
 _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
 # Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
 _PLANT = re.compile(
@@ -85,7 +85,7 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
 
 
 def split_of(name: str) -> str:
-    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``), or nothing."""
+    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``, ``val2017``), or nothing."""
     found = _SPLIT_NAME.fullmatch(name.strip().casefold())
     return SPLITS[found[1]] if found else ""
 
@@ -165,16 +165,40 @@ def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
 def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Collection[str]) -> Layout:
     parts = [(_unwrapped(folder), folder, split) for folder, split in given]
     for part, folder, _ in parts:
-        flat = part.photos and not part.folders
-        if flat or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
+        if _is_flat(part) or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
             raise _splits_alone(root, given, folder, "holds photos directly")
     for other in root.folders:
         if other.count and all(other is not folder for folder, _ in given):
             raise _splits_alone(root, given, other, f"lies beside {', '.join(folder.name for folder, _ in given)}")
+    first: dict[str, Folder] = {}
+    for _, folder, split in parts:
+        before = first.setdefault(split, folder)
+        if before is not folder and re.search(r"\d\s*$", before.name + folder.name):
+            raise _splits_alone(root, given, folder, f"is of the same part as '{before.name}'")
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)
+    _check_unlabelled(root, parts, exclude)
     classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
+
+
+def _is_flat(part: Folder) -> bool:
+    """Whether a folder of a split holds photos and no class folders."""
+    return bool(part.photos) and not part.folders
+
+
+def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
+    """No part has all its photos in one folder that is no class of another part, as photos without labels lie.
+
+    Raises:
+        PhotosError: One has.
+    """
+    given = [(folder, split) for _, folder, split in parts]
+    for part, folder, split in parts:
+        others = {class_key(one.name) for other, _, _ in parts if other is not part for one in other.full}
+        alone = part.full[0] if len(part.full) == 1 else None
+        if alone and split != "train" and class_key(alone.name) not in others and label_of(alone) not in exclude:
+            raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
 
 
 def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
@@ -230,12 +254,15 @@ def _is_cover(folder: Folder) -> bool:
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
     names = ", ".join(folder.name for folder, _ in given)
-    train = next((folder for folder, split in given if split == "train" and folder is not wrong), None)
+    others = [(folder, split) for folder, split in given if folder is not wrong and not _is_flat(_unwrapped(folder))]
+    train = next((folder for folder, split in others if split == "train"), None)
     instead = f", name '{train.path}' alone" if train else ""
     return PhotosError(
         f"The folders {names} in '{root.path}' must be its only ones, each with one folder per class.",
         f"'{wrong.name}' {found}.",
-        f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split.",
+        f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split."
+        if others
+        else "Give a CSV with the columns path,label,split, or put the photos of each class into a folder of its own.",
     )
 
 
