@@ -16,6 +16,7 @@ from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places, second_folders, span
+from leafgraft.records.finding import NOT_KEPT, findings_of
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
@@ -168,14 +169,15 @@ def environment(edition: Edition = INDEX) -> Environment:
     translate(made, lambda value: str(escape(value)), Markup)
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
     made.filters |= {
+        "findings_of": findings_of,
         "missed_words": missed_words,
         "of_places": of_places,
         "span": span,
         "span_of_points": span_of_points,
     }
     explained = Explained()
-    made.globals |= {"MOST_PLACES": MOST_PLACES, "explain": explained.explain, "explained_words": explained.notes}
-    made.globals |= {"edition": edition}
+    made.globals |= {"MOST_PLACES": MOST_PLACES, "NOT_KEPT": NOT_KEPT, "edition": edition}
+    made.globals |= {"explain": explained.explain, "explained_words": explained.notes}
     return made
 
 

@@ -16,7 +16,7 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of, in_yaml
-from leafgraft.records.photo import Manifest, class_key, passed_over_in_words
+from leafgraft.records.photo import Manifest, Unreadable, class_key, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
@@ -27,6 +27,7 @@ from leafgraft.study.told import NOTHING_TOLD, Told
 from leafgraft.web.photos import list_photos, printable
 
 MOST_NAMED = 3
+IN_TRAINING = ("it is in the training folder too", "take photos elsewhere that are not trained on")
 
 
 def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: str = "") -> Photos:
@@ -172,7 +173,9 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
             "Every one of its photos is in the training folder too.",
             "Name another folder under also_test, or leave it out.",
         )
-    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows))
+    left_out = tuple(Unreadable(one.path, *IN_TRAINING) for one in renamed if one.photo_id in known)
+    unreadable = tuple(sorted((*photos.manifest.unreadable, *left_out), key=lambda one: one.path))
+    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows), unreadable=unreadable)
     label_of = {photo.path: photo.label for photo in manifest.photos}
     found = (*photos.groups.pairs, *photos.groups.crossing)
     left = [pair for pair in found if {pair.a_path, pair.b_path} <= label_of.keys()]
