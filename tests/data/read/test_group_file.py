@@ -158,6 +158,18 @@ def test_names_give_groups(manifest):
     }
 
 
+def test_names_that_tell_two_groups_of_copies_join_them(tmp_path, cache):
+    root = tmp_path / "named"
+    draw(root, ["A/1_a", "A/1_b", "A/2_a", "A/3_a", "B/4_a", "B/5_a"])
+    (root / "A/2_copy.jpg").write_bytes((root / "A/1_b.jpg").read_bytes())
+    (root / "A/x.jpg").write_bytes((root / "A/3_a.jpg").read_bytes())
+    found = name_groups(r"^(\d)_", scan(open_source(str(root)), cache, Silent()).manifest)
+    group_of = {photo.path: photo.group for photo in found.photos}
+    assert group_of["A/1_a.jpg"] == group_of["A/1_b.jpg"] == group_of["A/2_a.jpg"] == "1"
+    assert group_of["A/3_a.jpg"] == "3"
+    assert found.taken.joined == {"2": "1"}
+
+
 def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):
     of_file = read_group_file(written(tmp_path, "path,group\nRust/0.jpg,mine\n"), manifest)
     assert given(manifest, name_groups(r"^(0)\.", of_file)) == {"Rust/0.jpg": "mine", "Healthy/0.jpg": "0"}

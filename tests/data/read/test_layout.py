@@ -5,7 +5,7 @@ import os
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.read.source import list_all, open_source
+from leafgraft.data.read.source import join, list_all, open_source
 from leafgraft.errors import PhotosError
 
 PHOTO = b"not read when a source is opened"
@@ -141,6 +141,19 @@ def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     source = open_source(str(tmp_path), ())
     assert source.below == {"Apple": ("0", "1"), "Pear": ("0", "1")}
     assert open_source(str(tmp_path), ("Apple",)).below == {"Pear": ("0", "1")}
+
+
+def test_one_folder_beside_the_photos_of_a_class_is_said_unless_it_repeats_the_class(tmp_path):
+    unpack(tmp_path, "Healthy", "Healthy/doubtful", "Late", "Late/late")
+    assert open_source(str(tmp_path), ()).below == {"Healthy": ("doubtful",)}
+
+
+def test_folders_below_a_class_are_of_all_parts_and_places(tmp_path):
+    unpack(tmp_path, "train/A", "train/A/x", "train/B", "test/A", "test/A/y", "test/B")
+    assert open_source(str(tmp_path), ()).below == {"A": ("y", "x")}
+    unpack(tmp_path / "places", "home/A", "home/A/x", "home/B", "field/A", "field/A/y", "field/B")
+    places = {name: str(tmp_path / "places" / name) for name in ("home", "field")}
+    assert join(places, {}, ()).below == {"A": ("x", "y")}
 
 
 MASKED = (

@@ -115,6 +115,17 @@ def test_names_tell_groups_in_it_as_at_home(folders: Path, looking: Looking) -> 
     assert line.startswith("Second folder 'away': Groups given: 36 photos in 18 groups.")
 
 
+def test_names_that_give_copies_of_one_photo_two_groups_join_them_and_this_is_said(
+    folders: Path, looking: Looking
+) -> None:
+    for number, path in enumerate(sorted((folders / "away").glob("*/*.jpg"))):
+        path.rename(path.with_name(f"plant{number // 2}-{number}.jpg"))
+    (folders / "away/Healthy/plant99-0.jpg").write_bytes(min((folders / "away/Healthy").iterdir()).read_bytes())
+    _, away = second_of(folders, looking, group_name=r"plant(\d+)-")
+    ((one, other),) = away.manifest.taken.joined.items()
+    assert f"Groups joined, as copies of one photo are in both: '{other}' + '{one}'." in looking.progress.lines  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(("pattern", "words"), [("tree([0-9]+)", "matches no name"), ("(jpg|png)", "does not tell")])
 def test_names_that_tell_no_groups_in_it_are_said(folders: Path, looking: Looking, pattern: str, words: str) -> None:
     _, plain = second_of(folders, looking)

@@ -188,7 +188,7 @@ def _is_flat(part: Folder) -> bool:
 
 
 def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
-    """No part has all its photos in one folder that is no class of another part, as photos without labels lie.
+    """No part has all its photos in one folder that is none of the other parts' classes, as photos without labels lie.
 
     Raises:
         PhotosError: One has.
@@ -197,7 +197,9 @@ def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]],
     for part, folder, split in parts:
         others = {class_key(one.name) for other, _, _ in parts if other is not part for one in other.full}
         alone = part.full[0] if len(part.full) == 1 else None
-        if alone and split != "train" and class_key(alone.name) not in others and label_of(alone) not in exclude:
+        if split == "train" or alone is None or len(others) < 2 or label_of(alone) in exclude:
+            continue
+        if class_key(alone.name) not in others:
             raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
 
 

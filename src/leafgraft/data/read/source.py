@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -179,8 +179,17 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         {name: why for source in sources.values() for name, why in source.empty.items() if name not in labels},
         tuple(one for source in sources.values() for one in source.respelled),
         tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
-        {name: folders for source in sources.values() for name, folders in source.below.items()},
+        _all_below(sources.values()),
     )
+
+
+def _all_below(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
+    """Folders below each class, of all sources."""
+    found: dict[str, dict[str, None]] = {}
+    for source in sources:
+        for name, folders in source.below.items():
+            found.setdefault(name, {}).update(dict.fromkeys(folders))
+    return {name: tuple(folders) for name, folders in found.items()}
 
 
 def _check_places(sources: Mapping[str, Source]) -> None:

@@ -16,7 +16,7 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of, in_yaml
-from leafgraft.records.photo import Manifest, Unreadable, class_key, passed_over_in_words
+from leafgraft.records.photo import Manifest, Unreadable, class_key, joined_in_words, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
@@ -48,7 +48,10 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
+        before = manifest.taken.joined
         manifest = _named_groups(manifest, told.group_name, second, looking.progress)
+        if by_name := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
+            looking.progress.say(joined_in_words(by_name))
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None

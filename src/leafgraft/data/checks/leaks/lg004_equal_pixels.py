@@ -27,7 +27,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(path for of in sets for path in of),
         {"sets": sets},
         "They are one photo saved twice; split apart, they inflate the accuracy.",
-        f"The split parts some of them: see {told}. Delete the copies."
-        if told
-        else "Nothing must be done: each set is kept on one side of every split. Deleting the copies is cleaner.",
+        "Nothing must be done: each set is kept on one side of every split. Deleting the copies is cleaner."
+        if not told
+        else f"The split parts some of them: see {told}. Delete the copies.",
     )
