@@ -154,6 +154,8 @@ def test_what_is_found_of_a_second_folder_is_on_the_page() -> None:
     audit = {**plain.audit, "second": {"the <b>field": {"findings": [found], "shared": []}}}
     page = build_page(replace(plain, audit=audit))
     assert "LG043" not in build_page(plain)
+    repeated = {**plain.audit, "second": {"field": {"findings": [found], "shared": [["a", "b"], ["c", "b"]]}}}
+    assert "show what the training folder shows: 1." in build_page(replace(plain, audit=repeated))
     assert "second folder 'the &lt;b&gt;field': 2 photos show" in page
 
 

@@ -73,7 +73,7 @@ def seen_in_training(audited: Mapping[str, Any]) -> dict[str, int]:
 
     Those of the study have no name. Of second folders those count that show what any photo of the training folder does.
     """
-    own = next((one["measured"]["test_photos"] for one in audited["findings"] if one["code"] == "LG007"), 0)
+    own = next((one["measured"]["test_photos"] for one in audited.get("findings", ()) if one["code"] == "LG007"), 0)
     second = audited.get("second", {}).items()
     found = {"": own, **{name: len({away for _, away in one.get("shared", ())}) for name, one in second}}
     return {name: count for name, count in found.items() if count}

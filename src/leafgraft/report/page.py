@@ -16,7 +16,7 @@ from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, of_places, second_folders, span
-from leafgraft.records.finding import NOT_KEPT, findings_of
+from leafgraft.records.finding import NOT_KEPT, findings_of, seen_in_training
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
@@ -49,6 +49,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "page": contents,
         "second": second_folders(evaluation["recipes"]),
         "floors": floors,
+        "seen_in_training": seen_in_training(contents.audit),
         "curves": training_curves(contents.histories),
         "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
         "next_steps": next_steps(contents),
