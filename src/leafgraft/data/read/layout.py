@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from leafgraft.data.read.folder_tree import Folder
 from leafgraft.data.read.spelling import composed
@@ -165,7 +164,7 @@ def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
 def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Collection[str]) -> Layout:
     parts = [(_unwrapped(folder), folder, split) for folder, split in given]
     for part, folder, _ in parts:
-        if _is_flat(part) or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
+        if part.is_flat or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
             raise _splits_alone(root, given, folder, "holds photos directly")
     for other in root.folders:
         if other.count and all(other is not folder for folder, _ in given):
@@ -180,11 +179,6 @@ def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Co
     _check_unlabelled(root, parts, exclude)
     classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
-
-
-def _is_flat(part: Folder) -> bool:
-    """Whether a folder of a split holds photos and no class folders."""
-    return bool(part.photos) and not part.folders
 
 
 def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
@@ -256,7 +250,7 @@ def _is_cover(folder: Folder) -> bool:
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
     names = ", ".join(folder.name for folder, _ in given)
-    others = [(folder, split) for folder, split in given if folder is not wrong and not _is_flat(_unwrapped(folder))]
+    others = [(folder, split) for folder, split in given if folder is not wrong and not _unwrapped(folder).is_flat]
     train = next((folder for folder, split in others if split == "train"), None)
     instead = f", name '{train.path}' alone" if train else ""
     return PhotosError(
@@ -284,9 +278,9 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
 
 
 def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folder]) -> PhotosError:
-    shown = "; ".join(f"'{one.name}' holds {first_of(inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
+    shown = "; ".join(f"'{one.name}' holds {first_of(one.inside, MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
-    best = _root_to_name(max(nested, key=lambda one: one.count))
+    best = max(nested, key=lambda one: one.count).begin.path
     first = in_yaml(label_of(nested[0]))
     exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
     return PhotosError(
@@ -295,17 +289,3 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
         f"Name one of them: '{best}'{exclude}. Or put the photos of each class into "
         "one folder, or list them in a CSV with the columns path,label.",
     )
-
-
-def inside(folder: Folder) -> list[str]:
-    """Names of the folders in which photos below it lie, where there are several; else of the one, or of none."""
-    while not folder.photos and len(folder.full) == 1:
-        folder = folder.full[0]
-    return [one.name for one in folder.full]
-
-
-def _root_to_name(folder: Folder) -> Path:
-    """The folder below which classes or splits begin."""
-    while not folder.photos and len(folder.full) == 1:
-        folder = folder.full[0]
-    return folder.path

@@ -153,9 +153,7 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     parity, home = _check(trained, calibration, session, test, progress)
     small, int8 = make_int8(traced, model, trained, calibration, progress)
     elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
-    for name, count in seen_in_training(audit).items():
-        elsewhere["also_test"].get(name, {})["seen_in_training"] = count
-    elsewhere["also_test"] |= leaving.places
+    elsewhere["also_test"] = _with_seen(elsewhere["also_test"], audit) | dict(leaving.places)
     at_home = describe_answers(home, calibration.thresholds)
     by_place = _by_place(home, test, calibration)
     own = study.name if HOME in elsewhere["also_test"] else HOME
@@ -185,6 +183,12 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     files = {MODEL: model, **({MODEL_INT8: small} if small else {}), **build_cards(index)}
     write_bundle(bundle, files, index)
     return _with_phone_page(bundle, index)
+
+
+def _with_seen(second: Mapping[str, dict[str, Any]], audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of second folders, each with the number of its photos that show what training photos show, if any."""
+    seen = seen_in_training(audit)
+    return {name: {**one, **({"seen_in_training": seen[name]} if name in seen else {})} for name, one in second.items()}
 
 
 def _by_place(home: Said, test: Predictions, calibration: Calibration) -> dict[str, Any]:
