@@ -154,6 +154,8 @@ def test_folders_below_a_class_are_of_all_parts_and_places(tmp_path):
     unpack(tmp_path / "places", "home/A", "home/A/x", "home/B", "field/A", "field/A/y", "field/B")
     places = {name: str(tmp_path / "places" / name) for name in ("home", "field")}
     assert join(places, {}, ()).below == {"A": ("x", "y")}
+    unpack(tmp_path / "places", "field/C", "field/C/z")
+    assert join(places, {"field": {"C": "A"}}, ()).below == {"A": ("x", "y", "z")}
 
 
 MASKED = (
