@@ -196,6 +196,6 @@ def test_a_second_folder_that_repeats_training_photos_is_not_called_elsewhere() 
     card, plain = (
         build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in ("repeated", "second folder")
     )
-    assert "`the field`, photos that show what a photo of the training folder shows: 31 of 1,252." in card
+    assert "|\n\nIn `the field`, photos that show what a photo of the training folder shows: 31 of 1,252." in card
     assert "from elsewhere, none of them" not in card
     assert "from elsewhere, none of them trained on" in plain
