@@ -197,6 +197,10 @@ def test_a_group_that_crosses_a_given_split_is_reported_and_not_moved():
     manifest = with_given_split(draw_manifest({"A": [1] * 10 + [3], "B": [1] * 12}), ("train", "validation", "test"))
     splits = split(manifest, SplitPlan())
     assert leaks(manifest, splits) == (("id-A-10-0", "id-A-10-1", "id-A-10-2"),)
+    assert not splits.keep_groups
+    assert not split_corrected(manifest, manifest, SplitPlan()).keep_groups
+    apart = tuple(replace(one, group=one.photo_id) for one in manifest.photos)
+    assert split_corrected(manifest, replace(manifest, photos=apart), SplitPlan()).keep_groups
     assert [len(ids) for ids in parts_of(splits.folds[0]).values()] == [9, 8, 8]
 
 

@@ -183,6 +183,21 @@ def test_equal_classes_of_a_second_folder_hide_nothing():
     assert not any("in field'" in one for one in verdict.refused)
 
 
+def test_photos_that_were_seen_in_training_are_no_unseen_leaves_and_not_from_elsewhere():
+    recipes, _, keys = studied([0.93, 0.5])
+    field = draw_recipes([0.5, 0.5], random_state=4)
+    recipes = [
+        replace(one, also_test={"field": two.trials, "farm": two.trials})
+        for one, two in zip(recipes, field, strict=True)
+    ]
+    verdict = choose(evaluate(recipes), keys, Evidence(seen_in_training={"": 3, "field": 12}))
+    assert any("as accuracy on unseen leaves: 3 test photos show a leaf of training." in one for one in verdict.refused)
+    assert any("as accuracy elsewhere, on 'field'" in one and "(12)" in one for one in verdict.refused)
+    assert not any("of 'field'" in one for one in verdict.claims)
+    assert any("of 'farm'" in one for one in verdict.claims)
+    assert not any("unseen leaves" in one or "elsewhere, on" in one for one in choose(evaluate(recipes), keys).refused)
+
+
 def test_no_validation():
     evaluation = evaluate(draw_recipes([0.9, 0.8]))
     with pytest.raises(PredictionsError, match="validation"):

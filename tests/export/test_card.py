@@ -118,6 +118,7 @@ CASES = {
     "left out": {"figures": {"places": {"밭": answers(61)}}, "split": {"left_out": "밭"}},
     "second folder": {"figures": {"also_test": {"accuracy": UNANSWERED, "the field": answers(1252)}}},
 }
+CASES["repeated"] = {"figures": {"also_test": {"the field": {**answers(1252), "seen_in_training": 31}}}}
 CASES["adapted"] = {
     "figures": {"also_test": {"밭": answers(60)}},
     "place": "밭",
@@ -202,3 +203,12 @@ def test_figures_by_class_and_floors_have_intervals() -> None:
     assert "| largest class | 59.3% (50.0 to 70.0) |" in card
     earlier = build_cards(index())["MODEL_CARD.md"].decode()
     assert "| largest class | 59.3% |" in earlier
+
+
+def test_a_second_folder_that_repeats_training_photos_is_not_called_elsewhere() -> None:
+    card, plain = (
+        build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in ("repeated", "second folder")
+    )
+    assert "|\n\nIn `the field`, photos that show what a photo of the training folder shows: 31 of 1,252." in card
+    assert "from elsewhere, none of them" not in card
+    assert "from elsewhere, none of them trained on" in plain

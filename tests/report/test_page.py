@@ -149,6 +149,28 @@ def test_audit_and_comparison_pages_escape_too() -> None:
     assert NASTY not in comparison
 
 
+@pytest.mark.parametrize("code", ["LG007", "LG018", "LG029", "LG032"])
+def test_leaves_are_not_called_kept_where_the_split_parts_some(code: str) -> None:
+    audit = {**contents().audit, "groups": [["a", "b"]]}
+    kept = "each stays on one side of the split"
+    assert kept in build_audit_page("leaves", audit, {})
+    parted = {**audit, "findings": [{**audit["findings"][0], "code": code}]}
+    page = build_audit_page("leaves", parted, {})
+    assert "1 leaves are shown by more than one photo." in page
+    assert kept not in page
+
+
+def test_what_is_found_of_a_second_folder_is_on_the_page() -> None:
+    found = {**contents().audit["findings"][0], "code": "LG043", "severity": "error", "title": "2 photos show"}
+    plain = contents()
+    audit = {**plain.audit, "second": {"the <b>field": {"findings": [found], "shared": []}}}
+    page = build_page(replace(plain, audit=audit))
+    assert "LG043" not in build_page(plain)
+    repeated = {**plain.audit, "second": {"field": {"findings": [found], "shared": [["a", "b"], ["c", "b"]]}}}
+    assert "show what the training folder shows: 1." in build_page(replace(plain, audit=repeated))
+    assert "second folder 'the &lt;b&gt;field': 2 photos show" in page
+
+
 def test_corrections_are_said_with_what_they_cost() -> None:
     told = {
         **dict.fromkeys(("exclude", "keep", "same_leaf", "not_same_leaf", "moved", "test_photos_excluded"), 0),

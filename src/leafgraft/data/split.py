@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from leafgraft.data.dealing import deal, to_fold, units_of
@@ -40,7 +41,7 @@ def split(manifest: Manifest, plan: SplitPlan) -> Splits:
     else:
         splits = _cross_validation(manifest, plan, plan.folds)
     _check_parts(manifest, splits)
-    return splits
+    return _as_kept(manifest, splits, plan)
 
 
 def split_corrected(given: Manifest, corrected: Manifest, plan: SplitPlan) -> Splits:
@@ -67,7 +68,14 @@ def split_corrected(given: Manifest, corrected: Manifest, plan: SplitPlan) -> Sp
         _check_parts(corrected, splits)
     except SplitError:
         return split(corrected, plan)
-    return splits
+    return _as_kept(corrected, splits, plan)
+
+
+def _as_kept(manifest: Manifest, splits: Splits, plan: SplitPlan) -> Splits:
+    """A split that was given keeps leaves together only where it does, whatever the plan asks."""
+    if splits.origin != "given":
+        return splits
+    return replace(splits, keep_groups=plan.keep_groups and not leaks(manifest, splits))
 
 
 def _regroup(manifest: Manifest, before: Splits) -> Splits:

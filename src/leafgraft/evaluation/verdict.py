@@ -26,12 +26,15 @@ class Evidence:
         seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen; never recommended while
             another is left.
         best_of: Among how many settings a recipe's were chosen on validation photos, by its name; of searches only.
+        seen_in_training: How many test photos show a leaf of training: of the study under no name, of second folders
+            by theirs.
     """
 
     inflation: Mapping[str, Any] | None = None
     floors: Mapping[str, Floor] = field(default_factory=dict)
     seen_after_test: tuple[str, ...] = ()
     best_of: Mapping[str, int] = field(default_factory=dict)
+    seen_in_training: Mapping[str, int] = field(default_factory=dict)
 
     def best_of_recipe(self, one: RecipeResult) -> int:
         """Of a recipe, or the most of those that it is made from; 1 without a search."""
@@ -66,7 +69,8 @@ def choose(
         if chosen.name in (pair.a, pair.b)
     }
     tied = {name: pair for name, pair in of_chosen.items() if pair.p_adjusted >= ALPHA}
-    found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, evidence.seen_after_test)
+    seen = (evidence.seen_after_test, evidence.seen_in_training)
+    found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, *seen)
     of_search = searched(chosen, evidence.best_of_recipe(chosen))
     said = Sentences((*found.claims, *of_search.claims), (*found.refused, *of_search.refused))
     korean = said.in_korean()

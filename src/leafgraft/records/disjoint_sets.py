@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 Member = TypeVar("Member", int, str)
@@ -25,3 +26,21 @@ def root_of(above: dict[Member, Member], member: Member) -> Member:
         above[member] = above.get(higher, higher)
         member = above[member]
     return member
+
+
+def joined(sets: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Members that hang together by sets, each with the one that it becomes: the first of them, which is left out.
+
+    Example:
+        >>> joined([["a", "b"], ["c"], ["b", "d"]])
+        {'b': 'a', 'd': 'a'}
+    """
+    above: dict[str, str] = {}
+    for members in sets:
+        first = ""
+        for member in members:
+            one, other = root_of(above, first or member), root_of(above, member)
+            first = one
+            if one != other:
+                above[other] = one
+    return {member: root_of(above, member) for member in above}

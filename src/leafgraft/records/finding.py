@@ -11,6 +11,8 @@ from leafgraft.languages.speaking import Name, word
 from leafgraft.records.display import counted, html_list, html_note, html_table, not_measured_words, percent, span
 
 Severity = Literal["error", "warning", "note"]
+HARM = {"error": 0, "warning": 1, "note": 2}
+NOT_KEPT = ("LG007", "LG018", "LG029", "LG032")  # the split parts photos of one leaf, or there is no split
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,25 @@ class Floor:
 def floors_from_json(found: Mapping[str, Any]) -> dict[str, Floor]:
     """By name, as audit.json holds them."""
     return {name: Floor(one["accuracy"], tuple(one["interval"])) for name, one in found.items()}
+
+
+def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Findings of audit.json, worst first; ``folder`` names the second folder that one is of, if it is of one."""
+    second: Mapping[str, Any] = audited.get("second", {})
+    of = [{**finding, "folder": ""} for finding in audited["findings"]]
+    of += [{**finding, "folder": name} for name, one in second.items() for finding in one["findings"]]
+    return tuple(sorted(of, key=lambda finding: HARM[finding["severity"]]))
+
+
+def seen_in_training(audited: Mapping[str, Any]) -> dict[str, int]:
+    """How many test photos show a leaf of training, by audit.json; nothing where none does.
+
+    Those of the study have no name. Of second folders those count that show what any photo of the training folder does.
+    """
+    own = next((one["measured"]["test_photos"] for one in audited.get("findings", ()) if one["code"] == "LG007"), 0)
+    second = audited.get("second", {}).items()
+    found = {"": own, **{name: len({away for _, away in one.get("shared", ())}) for name, one in second}}
+    return {name: count for name, count in found.items() if count}
 
 
 @dataclass(frozen=True, slots=True)

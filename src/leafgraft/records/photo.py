@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 
 MOST_KINDS = 6  # of files, named
+MOST_NAMED = 3
+_NAMED_BY_SCAN = re.compile(r"g-[0-9a-f]{16}")  # a group without a person's name, by its first photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,46 @@ class Respelled:
     found: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a person may have meant otherwise.
+
+    Attributes:
+        below: Classes with folders below theirs, whose photos are of the class, too; the names of these.
+        unused: Columns of a CSV that say nothing here.
+        joined: Groups that hold copies of one photo, each with the one that it becomes.
+    """
+
+    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    joined: Mapping[str, str] = field(default_factory=dict)
+
+    def in_words(self) -> list[str]:
+        """What groups, columns and folders were taken for."""
+        said = []
+        if self.joined:
+            said.append(joined_in_words(self.joined))
+        if self.unused:
+            columns = ", ".join(self.unused)
+            said.append(f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group'.")
+        if self.below:
+            names = [f"{label}/{name}" for label, below in self.below.items() for name in below]
+            said.append(f"Folders below a class are taken as part of it: {first_of(names, MOST_NAMED)}.")
+            several = next((label for label, below in self.below.items() if len(below) > 1), "")
+            said[-1] += (
+                f" If they are classes, name the folder '{several}' instead."
+                if several
+                else f" If they are classes, move them out of '{next(iter(self.below))}'."
+            )
+        return said
+
+
+def joined_in_words(groups: Mapping[str, str]) -> str:
+    """Which groups were joined."""
+    pairs = first_of([f"'{other}' + '{one}'" for one, other in groups.items()], MOST_NAMED)
+    return f"Groups joined, as copies of one photo are in both: {pairs}."
+
+
 def passed_over_in_words(passed_over: Sequence[str]) -> str:
     """How many files and folders (their paths end in /) are no photos, and of which kinds."""
     kinds = Counter(map(kind_of_file, passed_over))
@@ -74,6 +116,11 @@ def passed_over_in_words(passed_over: Sequence[str]) -> str:
     more = f" and {len(kinds) - MOST_KINDS} other kinds" if len(kinds) > MOST_KINDS else ""
     what = counted(len(passed_over), "file or folder is", "files or folders are")
     return f"{what} passed over as no photos: {named}{more}"
+
+
+def as_given(group: str) -> str:
+    """A group as a person gave it, who may have copied it from a manifest.csv: such a name is nobody's otherwise."""
+    return f"leaf-{group[2:]}" if _NAMED_BY_SCAN.fullmatch(group) else group
 
 
 def class_key(name: str) -> str:
@@ -106,6 +153,7 @@ class Manifest:
         passed_over: Files that are no photos, and folders that systems keep for themselves (these end in ``/``).
         empty: Classes without a photo that can be used, and why.
         respelled: Paths of a CSV that are written otherwise on the disk.
+        taken: What a person may have meant otherwise.
     """
 
     root: str
@@ -116,6 +164,7 @@ class Manifest:
     passed_over: tuple[str, ...] = ()
     empty: Mapping[str, str] = field(default_factory=dict)
     respelled: tuple[Respelled, ...] = ()
+    taken: Taken = Taken()
 
     @property
     def classes(self) -> tuple[str, ...]:

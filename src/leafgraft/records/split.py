@@ -47,12 +47,19 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """The folds of a study (one, unless cross-validated) and how they came about."""
+    """The folds of a study (one, unless cross-validated) and how they came about.
+
+    Attributes:
+        folds: Which photos are where.
+        seed: Of the shuffle.
+        keep_groups: Whether photos of one group lie in one part of each fold; of a given split whether they do.
+        origin: ``drawn``, or ``given``: the photos came with their own split.
+    """
 
     folds: tuple[Fold, ...]
     seed: int
     keep_groups: bool
-    origin: str = "drawn"  # or "given": the photos came with their own split
+    origin: str = "drawn"
 
     @property
     def left_out(self) -> tuple[str, ...]:

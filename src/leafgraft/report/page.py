@@ -16,6 +16,7 @@ from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, not_measured_words, of_places, second_folders, span
+from leafgraft.records.finding import NOT_KEPT, findings_of, seen_in_training
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
@@ -51,6 +52,7 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "second": second_folders(evaluation["recipes"]),
         "floors": floors,
         "lacking": not_measured_words(contents.audit.get("floors_not_measured", {})),
+        "seen_in_training": seen_in_training(contents.audit),
         "curves": training_curves(contents.histories),
         "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
         "next_steps": next_steps(contents),
@@ -172,14 +174,16 @@ def environment(edition: Edition = INDEX) -> Environment:
     translate(made, lambda value: str(escape(value)), Markup)
     made.filters |= {"percent": percent, "points": points, "photo": photo, "as_json": as_json, "number": number}
     made.filters |= {
+        "findings_of": findings_of,
         "missed_words": missed_words,
         "of_places": of_places,
         "span": span,
         "span_of_points": span_of_points,
     }
     explained = Explained()
-    made.globals |= {"MOST_PLACES": MOST_PLACES, "explain": explained.explain, "explained_words": explained.notes}
-    made.globals |= {"edition": edition, "latex": {"special": SPECIAL, "setup": SETUP, "beyond": HANGUL}}
+    made.globals |= {"MOST_PLACES": MOST_PLACES, "NOT_KEPT": NOT_KEPT, "edition": edition}
+    made.globals |= {"explain": explained.explain, "explained_words": explained.notes}
+    made.globals |= {"latex": {"special": SPECIAL, "setup": SETUP, "beyond": HANGUL}}
     return made
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leafgraft.data.audit.audit import HARM
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import Name, said
 from leafgraft.records.display import (
@@ -23,6 +22,7 @@ from leafgraft.records.display import (
     span,
 )
 from leafgraft.records.extras import of_an_extra
+from leafgraft.records.finding import findings_of
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.paper_kit import open_kit
 
@@ -162,11 +162,3 @@ class Exported:
 
     def _phone(self) -> str:
         return f"phone page in '{self.phone}'" if self.phone else f"no phone page: {self.phone_reason}"
-
-
-def findings_of(audited: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """Findings of audit.json, worst first; ``folder`` names the second folder that one is of, if it is of one."""
-    second: Mapping[str, Any] = audited.get("second", {})
-    of = [{**finding, "folder": ""} for finding in audited["findings"]]
-    of += [{**finding, "folder": name} for name, one in second.items() for finding in one["findings"]]
-    return tuple(sorted(of, key=lambda finding: HARM[finding["severity"]]))

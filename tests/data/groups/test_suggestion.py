@@ -1,6 +1,7 @@
 """Names that tell the leaf are found, whatever their form; counters, cameras, moments and sizes are no leaf."""
 
 import random
+import unicodedata
 import uuid
 
 import pytest
@@ -49,6 +50,11 @@ TELLING = {
     "prefix": (lambda n, c, r: f"{('oak', 'elm', 'fir', 'ash', 'yew', 'bay')[n // 5]}_{n % 5}.jpg", "prefix"),
     "made from one photo": (lambda n, c, r: f"{uuid.UUID(int=n // 2)}___RS_HL 1{('', '_90deg')[n % 2]}.JPG", "uuid"),
     "made by a web site": (lambda n, c, r: f"IMG_{4000 + n // 3}_jpg.rf.{r.getrandbits(120) | 1:032x}.jpg", "4000"),
+    "made by a web site, of a phone": (
+        lambda n, c, r: f"20230711_{101100 + n // 3}_jpg.rf.{r.getrandbits(120) | 1:032x}.jpg",
+        "moment",
+    ),
+    "a burst of a phone": (lambda n, c, r: f"IMG_2023-07-11 10.{10 + n // 3}.00_{n % 3}.jpg", "moment"),
     "in Hangul": (lambda n, c, r: f"잎{n // 3}_{n % 3}.jpg", "leaf"),
 }
 
@@ -62,6 +68,16 @@ def test_names_that_tell_the_leaf(form):
     assert found.value_of == {photo.path: captured(found.pattern, photo.path) for photo in photos}
     sizes = {"plant": 6, "date": 5, "prefix": 6, "uuid": 15}
     assert len(set(found.value_of.values())) == sizes.get(TELLING[form][1], 10)
+
+
+def test_names_as_a_mac_writes_them_tell_the_leaf():
+    trees = ("olivé", "elmé", "firé", "ashé", "yewé", "bayé")
+    paths = in_classes(lambda n, c, r: unicodedata.normalize("NFD", f"{trees[n // 5]}_{n % 5}.jpg"))
+    photos = photos_of(paths)
+    found = suggest_groups(photos)
+    assert found is not None
+    assert {photo.path for photo in photos} == set(found.value_of)
+    assert set(found.value_of.values()) == set(trees)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from made_up_photos import fill
 
 from leafgraft.data.groups.from_names import name_groups
+from leafgraft.data.groups.leaf_groups import given_groups
 from leafgraft.data.read.group_file import read_group_file
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
@@ -133,6 +134,21 @@ def test_photos_of_a_class_that_is_left_out_may_be_named(manifest, tmp_path, cac
     assert given(rest, found) == {"Rust/0.jpg": "a"}
 
 
+def test_rows_that_are_not_spelled_exactly_count(manifest, tmp_path):
+    text = "path,group\nRust//0.jpg,a\nRust/./1.jpg,a\nRust\\\\2.jpg,a\nrust/3.JPG,a\n"
+    found = read_group_file(written(tmp_path, text), manifest)
+    assert given(manifest, found) == {f"Rust/{number}.jpg": "a" for number in range(4)}
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "groups.json"])
+def test_an_edited_manifest_gives_groups(manifest, tmp_path, name):
+    own = manifest.photos[0].group
+    paths = [manifest.photos[0].path, manifest.photos[1].path]
+    text = "".join(["path,label,group\n", *(f"{path},x,{own}\n" for path in paths)])
+    found = read_group_file(written(tmp_path, text if name.endswith("csv") else {own: paths}, name), manifest)
+    assert given_groups(found.photos)[:3] == [own.replace("g-", "leaf-")] * 2 + [""]
+
+
 def test_names_give_groups(manifest):
     found = name_groups(r"^([01])\.", manifest)
     assert given(manifest, found) == {f"{label}/{n}.jpg": n for label in ("Rust", "Healthy") for n in "01"}
@@ -140,6 +156,18 @@ def test_names_give_groups(manifest):
     assert given(manifest, of_class) == {
         f"{label}/{n}.jpg": f"{label}/{n}" for label in ("Rust", "Healthy") for n in "01"
     }
+
+
+def test_names_that_tell_two_groups_of_copies_join_them(tmp_path, cache):
+    root = tmp_path / "named"
+    draw(root, ["A/1_a", "A/1_b", "A/2_a", "A/3_a", "B/4_a", "B/5_a"])
+    (root / "A/2_copy.jpg").write_bytes((root / "A/1_b.jpg").read_bytes())
+    (root / "A/x.jpg").write_bytes((root / "A/3_a.jpg").read_bytes())
+    found = name_groups(r"^(\d)_", scan(open_source(str(root)), cache, Silent()).manifest)
+    group_of = {photo.path: photo.group for photo in found.photos}
+    assert group_of["A/1_a.jpg"] == group_of["A/1_b.jpg"] == group_of["A/2_a.jpg"] == "1"
+    assert group_of["A/3_a.jpg"] == "3"
+    assert found.taken.joined == {"2": "1"}
 
 
 def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):

@@ -5,7 +5,7 @@ import os
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.read.source import list_all, open_source
+from leafgraft.data.read.source import join, list_all, open_source
 from leafgraft.errors import PhotosError
 
 PHOTO = b"not read when a source is opened"
@@ -65,6 +65,7 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
             ("tomato/train/Early", "tomato/train/Late", "tomato/val/Early", "tomato/val/Late"),
             ("tomato", [("Early", "train"), ("Early", "validation"), ("Late", "train"), ("Late", "validation")]),
         ),
+        (("train2017/Early", "train2017/Late", "test_1/Early", "test_1/Late"), (".", SPLIT)),
         (("train/Early", "train/Late"), ("train", BOTH)),
         (("PlantVillage/c_0", "PlantVillage/c_1"), ("PlantVillage", [("c_0", ""), ("c_1", "")])),
         (("images/Early", "images/Late"), ("images", BOTH)),
@@ -108,6 +109,17 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("Early", "Late", "No/0", "No/Late", "No/1"), ("'No' holds 0, 1, Late", "exclude: ['No']")),
         (("Early", "Late", "Validation_set"), ("'Validation_set' has the name of a part", "give it another name")),
         (("train/Early", "test/Early", "extra/Early"), ("'extra' lies beside",)),
+        (("train2017", "val2017"), ("'train2017' holds photos directly", "Give a CSV with the columns")),
+        (
+            ("train1/Early", "train2/Early", "test1/Early"),
+            ("'train2' is of the same part as 'train1'", "train1' alone"),
+        ),
+        (("train_images", "test_images"), ("'test_images' holds photos directly", "Give a CSV with the columns")),
+        (
+            ("train/Early", "train/Late", "test/0"),
+            ("'test' holds '0' alone, which is no class of another part", "train' alone"),
+        ),
+        (("train/Early", "train/Late", "test/images"), ("'test' holds 'images' alone", "train' alone")),
         (
             ("train/Potato/Early", "train/Potato/Late", "train/Tomato/Early", "train/Tomato/Late", "test/Potato/Early"),
             ("'Potato' holds Early, Late",),
@@ -129,6 +141,21 @@ def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     source = open_source(str(tmp_path), ())
     assert source.below == {"Apple": ("0", "1"), "Pear": ("0", "1")}
     assert open_source(str(tmp_path), ("Apple",)).below == {"Pear": ("0", "1")}
+
+
+def test_one_folder_beside_the_photos_of_a_class_is_said_unless_it_repeats_the_class(tmp_path):
+    unpack(tmp_path, "Healthy", "Healthy/doubtful", "Late", "Late/late")
+    assert open_source(str(tmp_path), ()).below == {"Healthy": ("doubtful",)}
+
+
+def test_folders_below_a_class_are_of_all_parts_and_places(tmp_path):
+    unpack(tmp_path, "train/A", "train/A/x", "train/B", "test/A", "test/A/y", "test/B")
+    assert open_source(str(tmp_path), ()).below == {"A": ("y", "x")}
+    unpack(tmp_path / "places", "home/A", "home/A/x", "home/B", "field/A", "field/A/y", "field/B")
+    places = {name: str(tmp_path / "places" / name) for name in ("home", "field")}
+    assert join(places, {}, ()).below == {"A": ("x", "y")}
+    unpack(tmp_path / "places", "field/C", "field/C/z")
+    assert join(places, {"field": {"C": "A"}}, ()).below == {"A": ("x", "y", "z")}
 
 
 MASKED = (

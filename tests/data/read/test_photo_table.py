@@ -51,6 +51,17 @@ def test_quoted_commas_numbers_and_a_photo_under_two_labels_are_read(tmp_path):
     ]
 
 
+def test_labels_with_underscores_are_no_numbers(tmp_path):
+    source = open_source(write(tmp_path, "path,label\na.jpg,1_1\nb.jpg,11\n"))
+    assert [file.label for file in source.files] == ["1_1", "11"]
+
+
+def test_groups_of_a_manifest_are_groups_that_were_given(tmp_path):
+    text = f"path,label,group\na.jpg,A,g-{'0a' * 8}\nb.jpg,A,g-{'0a' * 8}\nc.jpg,B,g-1\n"
+    source = open_source(write(tmp_path, text))
+    assert [file.group for file in source.files] == [f"leaf-{'0a' * 8}"] * 2 + ["g-1"]
+
+
 def test_a_missing_group_is_no_group_and_columns_that_are_not_used_are_told(tmp_path):
     text = "path,label,Group,plant,date\na.jpg,A,nan,1,May\nb.jpg,A,N/A,1,May\nc.jpg,B,leaf1,2,May\nd.jpg,B,,2,May\n"
     source = open_source(write(tmp_path, text))

@@ -384,8 +384,9 @@ def test_groups_that_hold_copies_of_one_photo_are_joined_and_said(tmp_path, cach
     rows = [f"{name}.jpg,{'healthy' if name in 'de' else 'rust'},{group}" for name, group in groups.items()]
     (tmp_path / "photos.csv").write_text("\n".join(["path,label,group", *rows]), encoding="utf-8")
     talk = Talk()
-    photos = scan(open_source(str(tmp_path / "photos.csv")), cache, talk).manifest.photos
-    assert {photo.path[0]: photo.group for photo in photos if photo.path[0] != "e"} == {
+    manifest = scan(open_source(str(tmp_path / "photos.csv")), cache, talk).manifest
+    assert manifest.taken.joined == {"leaf2": "leaf1", "leaf4": "leaf1"}
+    assert {photo.path[0]: photo.group for photo in manifest.photos if photo.path[0] != "e"} == {
         "a": "leaf1",
         "c": "leaf1",
         "f": "leaf1",

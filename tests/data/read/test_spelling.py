@@ -37,4 +37,21 @@ def test_photos_are_found_without_the_blanks_around_their_names():
     assert names.find("A /b.JPG") == names.find("b.JPG") == names.find("/photos/A/b.JPG") == ["A /b.JPG "]
     assert (names.find("B/1.jpg"), names.find("B/1.jpg ")) == (["B/1.jpg"], ["B/1.jpg "])
     assert names.find("2.jpg") == ["C/ 2.jpg", "D/2.jpg "]
-    assert names.find("b.jpg") == []
+    assert names.find("c.jpg") == []
+
+
+@pytest.mark.parametrize(
+    "written", ["Rust//0.jpg", "Rust/./0.jpg", r"Rust\\0.jpg", ".//Rust/0.jpg", "/photos//Rust/0.jpg", "rust/0.JPG"]
+)
+def test_paths_that_are_not_spelled_exactly_are_found(tmp_path, written):
+    root = tmp_path / "photos"
+    (root / "Rust").mkdir(parents=True)
+    (root / "Rust/0.jpg").touch()
+    names = PhotoNames(str(root), ("Rust/0.jpg", "Healthy/0.jpg"))
+    assert names.find(written.replace("/photos", str(root))) == ["Rust/0.jpg"]
+
+
+def test_the_case_of_letters_counts_where_it_tells_photos_apart():
+    names = PhotoNames("/photos", ("A/b.JPG", "A/b.jpg", "B/B.jpg"))
+    assert names.find("A/b.jpg") == ["A/b.jpg"]
+    assert names.find("a/B.jpg") == ["A/b.JPG", "A/b.jpg"]

@@ -90,7 +90,7 @@ def many(count: int = 50, sizes: tuple[int, ...] = (10, 100, 1000)) -> PaperKit:
             run={"name": "many", "date": "2026-11-29"},
             photos=[Photo("a", "a.jpg", "class 0", 9, 9, "a"), Photo("b", "b.jpg", "class 1", 9, 9, "b")],
             splits=Splits((Fold((), (), ("a", "b")),), 0, keep_groups=True),
-            audit={"floors": {"colour": {"accuracy": 0.6, "interval": [0.5, 0.7]}}},
+            audit={"findings": [], "floors": {"colour": {"accuracy": 0.6, "interval": [0.5, 0.7]}}},
             trained={},
             evaluation={
                 "recipes": [recipe(number) for number in range(count)],

@@ -13,6 +13,8 @@ from leafgraft.data.groups import leaf_groups
 from leafgraft.data.groups.same_leaf import compare
 from leafgraft.data.read.source import open_source
 from leafgraft.errors import PhotosError
+from leafgraft.records.display import finding_line
+from leafgraft.records.finding import findings_of, seen_in_training
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.study import Study
 from leafgraft.study.photo_set import Looking, Photos
@@ -40,9 +42,12 @@ def test_a_photo_that_is_trained_on_is_left_out_and_the_rest_is_audited(folders:
     home, away = second_of(folders, looking)
     assert "Healthy/copied.jpg" not in {photo.path for photo in away.manifest.photos}
     assert len(away.manifest.photos) == len(away.scan.facts) == 36
-    found = audit_second("away", away, home, looking)
+    found = audit_second(away, home, looking)
     assert found["counts"]["photos"] == 36
     assert found["shared"] == []
+    (copied,) = (one for one in found["findings"] if "Healthy/copied.jpg" in one["photos"])
+    assert (copied["code"], copied["severity"]) == ("LG026", "warning")
+    assert "it is in the training folder too (1)" in copied["title"]
     assert looking.progress.lines == ["Second folder 'away': 1 photo is in the training folder too; left out."]  # type: ignore[attr-defined]
 
 
@@ -50,11 +55,13 @@ def test_a_leaf_that_is_trained_on_is_said_and_listed(folders: Path, looking: Lo
     source = sorted((folders / "home/Healthy").iterdir())[0]
     Image.open(source).convert("RGB").rotate(5).save(folders / "away/Healthy/again.jpg", quality=85)
     home, away = second_of(folders, looking)
-    found = audit_second("away", away, home, looking)
+    found = audit_second(away, home, looking)
     assert found["shared"] == [[f"Healthy/{source.name}", "Healthy/again.jpg"]]
-    (line,) = looking.progress.lines  # type: ignore[attr-defined]
-    assert "1 photo shows what a training photo shows" in line
+    audited = {"findings": [], "second": {"away": found}}
+    (line,) = (finding_line(one) for one in findings_of(audited) if one["severity"] == "error")
+    assert line.startswith("LG043 error: second folder 'away': 1 photo shows what a photo of the training folder shows")
     assert "Healthy/again.jpg" in line
+    assert seen_in_training(audited) == {"away": 1}
 
 
 def test_pairs_that_were_found_are_kept_and_found_anew_among_other_photos(
@@ -73,7 +80,7 @@ def test_pairs_that_were_found_are_kept_and_found_anew_among_other_photos(
 
     def look_again() -> tuple[Photos, Photos, object]:
         home, away = second_of(folders, looking)
-        return home, away, audit_second("away", away, home, looking)["shared"]
+        return home, away, audit_second(away, home, looking)["shared"]
 
     first = look_again()
     assert len(first[0].groups.pairs) == 1
@@ -106,6 +113,17 @@ def test_names_tell_groups_in_it_as_at_home(folders: Path, looking: Looking) -> 
     assert {photo.group for photo in away.manifest.photos} <= {str(number) for number in range(18)}
     (line,) = looking.progress.lines  # type: ignore[attr-defined]
     assert line.startswith("Second folder 'away': Groups given: 36 photos in 18 groups.")
+
+
+def test_names_that_give_copies_of_one_photo_two_groups_join_them_and_this_is_said(
+    folders: Path, looking: Looking
+) -> None:
+    for number, path in enumerate(sorted((folders / "away").glob("*/*.jpg"))):
+        path.rename(path.with_name(f"plant{number // 2}-{number}.jpg"))
+    (folders / "away/Healthy/plant99-0.jpg").write_bytes(min((folders / "away/Healthy").iterdir()).read_bytes())
+    _, away = second_of(folders, looking, group_name=r"plant(\d+)-")
+    ((one, other),) = away.manifest.taken.joined.items()
+    assert f"Groups joined, as copies of one photo are in both: '{other}' + '{one}'." in looking.progress.lines  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("pattern", "words"), [("tree([0-9]+)", "matches no name"), ("(jpg|png)", "does not tell")])

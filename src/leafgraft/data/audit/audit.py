@@ -8,9 +8,7 @@ from typing import Any
 
 from leafgraft.data.audit.check_list import CHECKS
 from leafgraft.data.checks.audit_inputs import AuditInputs
-from leafgraft.records.finding import Audit, Finding
-
-HARM = {"error": 0, "warning": 1, "note": 2}
+from leafgraft.records.finding import HARM, Audit, Finding
 
 
 def audit(inputs: AuditInputs) -> Audit:

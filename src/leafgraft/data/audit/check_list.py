@@ -44,5 +44,7 @@ NAMES = (
     "files.lg040_respelled",
     "files.lg041_unicode_forms",
     "classes.lg042_places_lack_classes",
+    "leaks.lg043_shared_with_training",
+    "files.lg044_taken_otherwise",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)

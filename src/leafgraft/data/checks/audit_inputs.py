@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from leafgraft.data.groups.leaf_groups import Groups
 from leafgraft.data.read.facts import PhotoFacts
+from leafgraft.data.split import PARTS
 from leafgraft.errors import SplitError
 from leafgraft.records.finding import Floor
 from leafgraft.records.photo import Manifest, Photo
@@ -44,6 +45,7 @@ class AuditInputs:
         corrections: What people corrected, as audit.json holds it; empty if nothing.
         floors_not_measured: Why by name, of floors that these photos cannot have.
         settled: Photos that people looked at: what is suspected of them is counted, and not listed again.
+        shared: Of a second folder: a photo of the training folder, and one of this folder that shows the same.
     """
 
     manifest: Manifest
@@ -56,6 +58,7 @@ class AuditInputs:
     corrections: Mapping[str, Any] = field(default_factory=dict)
     floors_not_measured: Mapping[str, str] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
+    shared: tuple[tuple[str, str], ...] = ()
 
     def pairs(self) -> Iterator[tuple[Photo, PhotoFacts]]:
         """Each photo with its facts."""
@@ -64,6 +67,19 @@ class AuditInputs:
     def unsettled(self) -> Iterator[tuple[Photo, PhotoFacts]]:
         """Each photo that nobody looked at yet, with its facts."""
         return (pair for pair in self.pairs() if pair[0].path not in self.settled)
+
+    def parted_in(self, sets: Iterable[Sequence[str]]) -> str:
+        """Codes of findings that tell of sets which the split parts: LG007, or LG032 where they are of two groups."""
+        photo_of = {photo.path: photo for photo in self.manifest.photos}
+        asked = [[photo_of[path] for path in of] for of in sets]
+        codes = set()
+        for fold in self.splits.folds if self.splits else ():
+            part_of = {one: part for part in PARTS for one in getattr(fold, part)}
+            for photos in asked:
+                there = {(photo.group, part_of[photo.photo_id]) for photo in photos if photo.photo_id in part_of}
+                if len({part for _, part in there}) > 1:
+                    codes.add("LG032" if len({group for group, _ in there}) == len(there) else "LG007")
+        return ", ".join(sorted(codes))
 
     @property
     def class_counts(self) -> dict[str, int]:

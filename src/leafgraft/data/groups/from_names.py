@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from leafgraft.data.groups.leaf_groups import given_groups
 from leafgraft.errors import PhotosError, UsageError
+from leafgraft.records.disjoint_sets import joined
 from leafgraft.records.pattern import EXAMPLE, captured, pattern_fault
 from leafgraft.records.photo import Manifest
 
@@ -16,7 +17,8 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
     Args:
         pattern: Regular expression, searched for in the file name, or in the path relative to the photos folder if it
             holds a slash. What its first parentheses match is the group.
-        manifest: Photos that do not match, and those whose group the user gave, keep it.
+        manifest: Photos that do not match, and those whose group the user gave, keep it. Groups that have copies of one
+            photo are joined.
 
     Raises:
         UsageError: It is no such expression.
@@ -32,17 +34,31 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
             f"Write what stands before and after the number of the leaf, such as {EXAMPLE} for 17_02.jpg. An "
             "expression with a slash is searched for in the path, any other in the file name.",
         )
-    given = given_groups(manifest.photos)
+    given, copies = given_groups(manifest.photos), _parts_of_copies(pattern, manifest)
+    together = joined(copies.values())
+    found = [next(iter(copies.get(photo.path, ())), part) for photo, part in zip(manifest.photos, found, strict=True)]
     photos = tuple(
-        replace(photo, group=of_user or of_name or photo.group)
+        replace(photo, group=of_user or together.get(of_name, of_name) or photo.group)
         for photo, of_user, of_name in zip(manifest.photos, given, found, strict=True)
     )
-    return replace(manifest, photos=photos)
+    taken = replace(manifest.taken, joined={**manifest.taken.joined, **together})
+    return replace(manifest, photos=photos, taken=taken)
+
+
+def _parts_of_copies(pattern: str, manifest: Manifest) -> dict[str, list[str]]:
+    """By the photo that is kept, the groups that names of its byte-identical copies tell, its own first."""
+    place_of = {photo.path: photo.place for photo in manifest.photos}
+    found = {}
+    for copies in manifest.copies:
+        parts = [_of_place(captured(pattern, path), place_of.get(copies[0], "")) for path in copies]
+        found[copies[0]] = list(dict.fromkeys(filter(None, parts)))
+    return found
+
+
+def _of_place(part: str, place: str) -> str:
+    return f"{place}/{part}" if part and place else part
 
 
 def name_parts(pattern: str, manifest: Manifest) -> list[str]:
     """The group that each photo's name tells; empty where it does not match."""
-    return [
-        f"{photo.place}/{part}" if (part := captured(pattern, photo.path)) and photo.place else part
-        for photo in manifest.photos
-    ]
+    return [_of_place(captured(pattern, photo.path), photo.place) for photo in manifest.photos]

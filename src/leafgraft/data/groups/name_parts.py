@@ -161,13 +161,13 @@ def _of_template(named: Sequence[tuple[str, list[Token]]]) -> Iterator[Part]:
         for token, of in zip(first, texts, strict=True)
     ]
     for place, token in enumerate(first):
-        if token.kind in {"gap", "stamp", "size"} or len(texts[place]) == 1:
+        if token.kind in {"gap", "size"} or len(texts[place]) == 1:
             continue
         start = place
         kind = token.kind
         if kind == "number" and place and first[place - 1].kind == "word" and _varies(named, place - 1):
             start, kind = start - 1, "code"  # A12
-        capture = f"({''.join(patterns[start : place + 1])})"
+        capture = f"({_moment(token.text) if kind == 'stamp' else ''.join(patterns[start : place + 1])})"
         ahead, after = patterns[:start], patterns[place + 1 :]
         leads = not any(first[one].kind != "gap" and _varies(named, one) for one in range(start))
         before = _word_before(first, texts, start) if start == place else ""
@@ -200,6 +200,11 @@ def _word_before(tokens: Sequence[Token], texts: Sequence[Counter[str]], place: 
 
 def _literal(text: str) -> str:
     return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
+
+
+def _moment(text: str) -> str:
+    """The form of a moment: any other digits in the same places."""
+    return re.sub(r"\d+", r"\\d+", _literal(text))
 
 
 def _pattern(token: Token) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from leafgraft.data.groups.name_parts import (
@@ -22,6 +22,7 @@ from leafgraft.data.groups.name_parts import (
     stem,
     tokens_of,
 )
+from leafgraft.data.read.spelling import composed
 from leafgraft.records.pattern import captured
 from leafgraft.records.photo import Photo
 
@@ -64,8 +65,9 @@ def suggest_groups(photos: Sequence[Photo]) -> NameGroups | None:
     """The part of names or folders that most likely tells the leaf, or the plant; None if none does."""
     if len(photos) < 2:
         return None
-    stems = {(photo.label, stem(photo.path)) for photo in photos}
-    first = [photo for photo in photos if not _is_marked_copy(photo, stems)]
+    spelled = [replace(photo, path=composed(photo.path)) for photo in photos]
+    stems = {(photo.label, stem(photo.path)) for photo in spelled}
+    first = [photo for photo in spelled if not _is_marked_copy(photo, stems)]
     texts = {photo.path: frozenset(token.text for token in tokens_of(stem(photo.path))) for photo in first}
     parts = [(part, _Columns(part, first, texts)) for part in [*parts_of_folders(first), *parts_of_names(first)]]
     parts = [(part, columns) for part, columns in parts if columns.repeat()]
@@ -79,7 +81,7 @@ def suggest_groups(photos: Sequence[Photo]) -> NameGroups | None:
         return None
     (*_, pattern), columns = min(ranked, key=lambda one: one[0])
     found = {photo.path: value for photo in photos if (value := captured(pattern, photo.path))}
-    return NameGroups(pattern, found, columns.shared)
+    return NameGroups(pattern, found, columns.shared) if found else None
 
 
 def _is_marked_copy(photo: Photo, stems: set[tuple[str, str]]) -> bool:
@@ -184,7 +186,7 @@ def _rank(part: Part, columns: _Columns, numbers: int) -> int | None:
     if part.kind in {"number", "code"}:
         telling = views and (part.leads or part.before in PLACES or columns.views_only())
         return None if columns.measure() else 4 if telling else None if views else _rank_alone(part, columns, numbers)
-    return {"uuid": 2, "hash": 2, "folder": 3, "date": 7}[part.kind]
+    return {"uuid": 2, "hash": 2, "stamp": 2, "folder": 3, "date": 7}[part.kind]
 
 
 def _rank_alone(part: Part, columns: _Columns, numbers: int) -> int | None:

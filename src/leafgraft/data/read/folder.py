@@ -8,10 +8,10 @@ from pathlib import Path
 
 from leafgraft.data.decode.formats import PHOTO_SUFFIXES
 from leafgraft.data.read.folder_tree import Tree, written
-from leafgraft.data.read.layout import Layout, find_layout, inside
+from leafgraft.data.read.layout import ClassFolder, Layout, find_layout
 from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.errors import PhotosError
-from leafgraft.records.photo import Unreadable
+from leafgraft.records.photo import Unreadable, class_key
 from leafgraft.records.pick import PICKS_BEGIN
 from leafgraft.storage.files.atomic import begin_of
 
@@ -50,8 +50,18 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
         tuple(sorted(skipped, key=lambda one: one.path)),
         tuple(sorted(_relative(one, root, path) for one in passed_over)),
         {one.label: one.folder.without_photos() for one in layout.classes if one.label not in labels},
-        below={one.label: tuple(names) for one in layout.classes if len(names := inside(one.folder)) > 1},
+        below=_below(layout.classes),
     )
+
+
+def _below(classes: Sequence[ClassFolder]) -> dict[str, tuple[str, ...]]:
+    """Folders below each class; one alone that repeats the class is no other class."""
+    found: dict[str, dict[str, None]] = {}
+    for one in classes:
+        names = one.folder.inside
+        if names and [class_key(name) for name in names] != [class_key(one.label)]:
+            found.setdefault(one.label, {}).update(dict.fromkeys(names))
+    return {label: tuple(names) for label, names in found.items()}
 
 
 def read_unlabelled(path: Path) -> Source:

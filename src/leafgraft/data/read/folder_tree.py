@@ -65,6 +65,21 @@ class Folder:
         """Folders in it that hold photos."""
         return [one for one in self.folders if one.count]
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it holds photos and no folders."""
+        return bool(self.photos) and not self.folders
+
+    @property
+    def begin(self) -> Folder:
+        """Itself, or the one below in which photos, several folders or none begin."""
+        return self.full[0].begin if not self.photos and len(self.full) == 1 else self
+
+    @property
+    def inside(self) -> list[str]:
+        """Names of the folders in which photos below it lie, where there are several; else of the one, or of none."""
+        return [one.name for one in self.begin.full]
+
     def walk(self) -> Iterator[Folder]:
         """Itself and every folder below."""
         yield self

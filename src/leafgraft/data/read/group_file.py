@@ -11,7 +11,7 @@ from pathlib import Path
 from leafgraft.data.read.spelling import PhotoNames, composed, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import first_of
-from leafgraft.records.photo import Manifest
+from leafgraft.records.photo import Manifest, as_given
 from leafgraft.storage.files.table_file import columns_of, group_of, groups_of, read_table, whole_of
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
@@ -133,7 +133,7 @@ def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
     at, group = columns["path"], columns["group"]
     groups = groups_of([row[group] for row in table.rows])
     lines = zip(table.rows, groups, table.numbers, strict=True)
-    entries = [_Entry(row[at], composed(of), f"line {line}") for row, of, line in lines]
+    entries = [_Entry(row[at], as_given(composed(of)), f"line {line}") for row, of, line in lines]
     if nameless := next((entry.place for entry in entries if not entry.name), ""):
         raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
     return entries
@@ -156,7 +156,7 @@ def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
 
 def _group(written: str) -> str:
     """A group as JSON writes it: not-a-number and its like are none, and 12.0 is 12."""
-    return composed(whole_of(group_of(written.strip())))
+    return as_given(composed(whole_of(group_of(written.strip()))))
 
 
 def _is_pair(one: object) -> bool:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from leafgraft.data.read.folder_tree import Folder
 from leafgraft.data.read.spelling import composed
@@ -20,7 +19,7 @@ SPLITS = {
     **dict.fromkeys(("test", "testing"), "test"),
 }
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
-_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?")
+_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?(?:[ _-]*\d{{1,4}})?")
 _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
 # Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
 _PLANT = re.compile(
@@ -85,7 +84,7 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
 
 
 def split_of(name: str) -> str:
-    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``), or nothing."""
+    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``, ``val2017``), or nothing."""
     found = _SPLIT_NAME.fullmatch(name.strip().casefold())
     return SPLITS[found[1]] if found else ""
 
@@ -165,16 +164,37 @@ def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
 def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Collection[str]) -> Layout:
     parts = [(_unwrapped(folder), folder, split) for folder, split in given]
     for part, folder, _ in parts:
-        flat = part.photos and not part.folders
-        if flat or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
+        if part.is_flat or (len(part.full) == 1 and split_of(part.full[0].name) and not part.photos):
             raise _splits_alone(root, given, folder, "holds photos directly")
     for other in root.folders:
         if other.count and all(other is not folder for folder, _ in given):
             raise _splits_alone(root, given, other, f"lies beside {', '.join(folder.name for folder, _ in given)}")
+    first: dict[str, Folder] = {}
+    for _, folder, split in parts:
+        before = first.setdefault(split, folder)
+        if before is not folder and re.search(r"\d\s*$", before.name + folder.name):
+            raise _splits_alone(root, given, folder, f"is of the same part as '{before.name}'")
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)
+    _check_unlabelled(root, parts, exclude)
     classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
+
+
+def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
+    """No part has all its photos in one folder that is none of the other parts' classes, as photos without labels lie.
+
+    Raises:
+        PhotosError: One has.
+    """
+    given = [(folder, split) for _, folder, split in parts]
+    for part, folder, split in parts:
+        others = {class_key(one.name) for other, _, _ in parts if other is not part for one in other.full}
+        alone = part.full[0] if len(part.full) == 1 else None
+        if split == "train" or alone is None or len(others) < 2 or label_of(alone) in exclude:
+            continue
+        if class_key(alone.name) not in others:
+            raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
 
 
 def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
@@ -230,12 +250,15 @@ def _is_cover(folder: Folder) -> bool:
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
     names = ", ".join(folder.name for folder, _ in given)
-    train = next((folder for folder, split in given if split == "train" and folder is not wrong), None)
+    others = [(folder, split) for folder, split in given if folder is not wrong and not _unwrapped(folder).is_flat]
+    train = next((folder for folder, split in others if split == "train"), None)
     instead = f", name '{train.path}' alone" if train else ""
     return PhotosError(
         f"The folders {names} in '{root.path}' must be its only ones, each with one folder per class.",
         f"'{wrong.name}' {found}.",
-        f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split.",
+        f"Move '{wrong.name}' elsewhere{instead}, or give a CSV with the columns path,label,split."
+        if others
+        else "Give a CSV with the columns path,label,split, or put the photos of each class into a folder of its own.",
     )
 
 
@@ -255,9 +278,9 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
 
 
 def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folder]) -> PhotosError:
-    shown = "; ".join(f"'{one.name}' holds {first_of(inside(one), MOST_NAMED)}" for one in nested[:MOST_NAMED])
+    shown = "; ".join(f"'{one.name}' holds {first_of(one.inside, MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
-    best = _root_to_name(max(nested, key=lambda one: one.count))
+    best = max(nested, key=lambda one: one.count).begin.path
     first = in_yaml(label_of(nested[0]))
     exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
     return PhotosError(
@@ -266,17 +289,3 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
         f"Name one of them: '{best}'{exclude}. Or put the photos of each class into "
         "one folder, or list them in a CSV with the columns path,label.",
     )
-
-
-def inside(folder: Folder) -> list[str]:
-    """Names of the folders in which photos below it lie, where there are several; else of the one, or of none."""
-    while not folder.photos and len(folder.full) == 1:
-        folder = folder.full[0]
-    return [one.name for one in folder.full]
-
-
-def _root_to_name(folder: Folder) -> Path:
-    """The folder below which classes or splits begin."""
-    while not folder.photos and len(folder.full) == 1:
-        folder = folder.full[0]
-    return folder.path

@@ -41,7 +41,7 @@ class Source:
         empty: Classes without any file that should be a photo, and why.
         respelled: Paths of a CSV that are written otherwise on the disk.
         unused: Columns of a CSV that say nothing here.
-        below: Classes with several folders below theirs, whose photos are of the class, too; the names of these.
+        below: Classes with folders below theirs, whose photos are of the class, too; the names of these.
     """
 
     root: Path

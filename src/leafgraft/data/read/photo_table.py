@@ -11,7 +11,7 @@ from leafgraft.data.read.listing import Source, SourceFile
 from leafgraft.data.read.spelling import Disk, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
-from leafgraft.records.photo import Respelled
+from leafgraft.records.photo import Respelled, as_given
 from leafgraft.storage.files.table_file import columns_of, given, groups_of, read_table
 
 COLUMNS = ("path", "label", "group", "split", "place")
@@ -67,7 +67,7 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, composed(row.get("group", "")), split_of(split), given(place))
+    return SourceFile(name, label, as_given(composed(row.get("group", ""))), split_of(split), given(place))
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:
@@ -97,7 +97,7 @@ def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int
         PhotosError: This one is written in another way than before.
     """
     try:
-        number = float(label)
+        number = float(label.replace("_", "?"))  # 1_1 is a name, not 11
     except ValueError:
         return
     before, spelling = seen.setdefault(number, (line, label))

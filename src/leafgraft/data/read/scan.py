@@ -19,15 +19,14 @@ from leafgraft.data.read.facts_cache import read_facts, write_facts
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
-from leafgraft.records.disjoint_sets import root_of
-from leafgraft.records.display import counted, first_of
-from leafgraft.records.photo import Manifest, Photo, Unreadable
+from leafgraft.records.disjoint_sets import joined as joined_sets
+from leafgraft.records.display import counted
+from leafgraft.records.photo import Manifest, Photo, Taken, Unreadable
 from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S
 
 PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
-MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +100,10 @@ def scan(
         used = [photo.photo_id for photo in scanned.manifest.photos]
         filled.hand_over(kept_photos(used, cache, side), progress)
     _check_classes(scanned.manifest, source, least_classes)
-    _say_taken(source, joined, progress)
+    for words in scanned.manifest.taken.in_words():
+        progress.say(words)
     _say_left_out(scanned.manifest, progress, "The audit lists them." if least_classes > 1 else "")
     return scanned
-
-
-def _say_taken(source: Source, joined: Mapping[str, str], progress: Progress) -> None:
-    """What groups, columns and folders were taken for, where a person may have meant something else."""
-    if joined:
-        pairs = first_of([f"'{other}' + '{one}'" for one, other in joined.items()], MOST_NAMED)
-        progress.say(f"Groups joined, as copies of one photo are in both: {pairs}.")
-    if source.unused:
-        progress.say(
-            f"Columns of the CSV that are not used: {', '.join(source.unused)}. What shows one leaf goes by 'group'."
-        )
-    if source.below:
-        names = [f"{label}/{name}" for label, below in source.below.items() for name in below]
-        progress.say(
-            f"Folders below a class are taken as part of it: {first_of(names, MOST_NAMED)}. "
-            f"If they are classes, name the folder '{next(iter(source.below))}' instead."
-        )
 
 
 def _say_left_out(manifest: Manifest, progress: Progress, where: str) -> None:
@@ -220,15 +203,11 @@ def _check_classes(manifest: Manifest, source: Source, least: int) -> None:
 
 def _joined_by_copies(source: Source, ids: Mapping[str, str]) -> dict[str, str]:
     """Groups of the user that hold copies of one photo, each with the one that it becomes: they show one leaf."""
-    first: dict[str, str] = {}
-    above: dict[str, str] = {}
+    groups: dict[str, list[str]] = {}
     for file in source.files:
         if file.group and file.path in ids:
-            one, other = first.setdefault(ids[file.path], file.group), file.group
-            one, other = root_of(above, one), root_of(above, other)
-            if one != other:
-                above[other] = one
-    return {group: root_of(above, group) for group in above}
+            groups.setdefault(ids[file.path], []).append(file.group)
+    return joined_sets(groups.values())
 
 
 def _assemble(
@@ -262,5 +241,6 @@ def _assemble(
     root = str(source.root)
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
-    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled)
+    taken = Taken(source.below, source.unused, joined)
+    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled, taken)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

@@ -104,15 +104,18 @@ class PhotoNames:
         self._root = root
         self._by_name: dict[str, list[str]] = {}
         for path in dict.fromkeys(paths):
-            self._by_name.setdefault(PurePosixPath(plain_path(path)).name.strip(), []).append(path)
+            self._by_name.setdefault(_name_key(_tidy(path)), []).append(path)
 
     def find(self, written: str) -> list[str]:
-        """The photo of this path, or all that end in it; only if there is none, blanks around names do not count."""
+        """The photo of this path, or all that end in it.
+
+        Only if there is none, blanks around names do not count, and then the case of letters.
+        """
         wanted = self._relative(written)
-        same_name = self._by_name.get(PurePosixPath(wanted).name.strip(), [])
-        for spelled in (str, _bare):
-            found = [one for one in same_name if spelled(plain_path(one)) == spelled(wanted)]
-            found = found or [one for one in same_name if spelled(plain_path(one)).endswith(f"/{spelled(wanted)}")]
+        same_name = self._by_name.get(_name_key(wanted), [])
+        for spelled in (str, _bare, _caseless):
+            found = [one for one in same_name if spelled(_tidy(one)) == spelled(wanted)]
+            found = found or [one for one in same_name if spelled(_tidy(one)).endswith(f"/{spelled(wanted)}")]
             if found:
                 return found
         return []
@@ -127,12 +130,11 @@ class PhotoNames:
 
     def near(self, written: str) -> str:
         """The photo that may have been meant; empty if none is spelled alike."""
-        name = PurePosixPath(self._relative(written)).name
-        alike = nearest(name, self._by_name, cutoff=0.75)
+        alike = nearest(_name_key(self._relative(written)), self._by_name, cutoff=0.75)
         return self._by_name[alike][0] if alike else ""
 
     def _relative(self, written: str) -> str:
-        return plain_path(written).removeprefix(plain_path(self._root).rstrip("/") + "/")
+        return _tidy(written).removeprefix(_tidy(self._root).rstrip("/") + "/")
 
 
 def _keys(name: str) -> list[tuple[int, str]]:
@@ -144,6 +146,22 @@ def _keys(name: str) -> list[tuple[int, str]]:
 def _bare(name: str) -> str:
     """A path without the blanks around its parts."""
     return "/".join(part.strip() for part in name.split("/"))
+
+
+def _caseless(name: str) -> str:
+    """The same in small letters."""
+    return _bare(name).casefold()
+
+
+def _name_key(path: str) -> str:
+    """What the names of files that may be meant have in common."""
+    return _caseless(PurePosixPath(path).name)
+
+
+def _tidy(path: str) -> str:
+    """One spelling of a path, without parts that lead nowhere: Rust//0.jpg and Rust/./0.jpg are Rust/0.jpg."""
+    plain = composed(path).replace("\\", "/")
+    return "/" * plain.startswith("/") + "/".join(part for part in plain.split("/") if part not in {"", "."})
 
 
 def plain_path(name: str) -> str:

@@ -38,12 +38,18 @@ def sentences_of(
     inflation: Mapping[str, Any] | None,
     floors: Mapping[str, Floor],
     seen_after_test: Sequence[str],
+    seen_in_training: Mapping[str, int],
 ) -> Sentences:
     """For a verdict: all that concerns the chosen recipe."""
     of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
     claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.left_out), *_better(of_chosen)]
-    claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items()]
-    refused = [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
+    own, strange = seen_in_training.get("", 0), chosen.also_test.keys() - seen_in_training.keys()
+    claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items() if name in strange]
+    refused = [_unseen(chosen, own)] if own else []
+    refused += [
+        _not_elsewhere(chosen, name, seen_in_training[name]) for name in chosen.also_test if name not in strange
+    ]
+    refused += [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
     refused += not_of_places(chosen) if chosen.places else []
     refused += _field(chosen, evaluation)
     refused += _never_found(chosen)
@@ -182,6 +188,21 @@ def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> s
     return (
         f"{chosen.name}: {accuracy} accuracy on the {counted(figures['rows'], 'photo')} of '{name}' (95% interval "
         f"{low} to {high}), at a mean confidence of {confidence}{balanced}."
+    )
+
+
+def _unseen(chosen: RecipeResult, seen: int) -> str:
+    """Of a split that parts leaves."""
+    show = counted(seen, "test photo shows", "test photos show")
+    return f"'{in_percent(chosen.accuracy)}' as accuracy on unseen leaves: {show} a leaf of training."
+
+
+def _not_elsewhere(chosen: RecipeResult, name: str, seen: int) -> str:
+    """Of a second folder with photos that show what photos of the training folder show."""
+    share = in_percent(chosen.also_test[name]["accuracy"])
+    return (
+        f"'{share}' as accuracy elsewhere, on '{name}': of its photos, those that show what the training folder shows "
+        f"are not from elsewhere ({seen:,}). Take them out."
     )
 
 

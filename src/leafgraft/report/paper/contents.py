@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from leafgraft.records.finding import seen_in_training
 from leafgraft.records.photo import Photo
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
@@ -74,6 +75,14 @@ class PaperContents:
     def has_elsewhere(self) -> bool:
         """Whether photos have places, or there is a second folder."""
         return any(one.get("places") or one.get("also_test") for one in self.evaluation["recipes"])
+
+
+def not_from_elsewhere(contents: PaperContents) -> str:
+    """Sentences on second folders with photos that show what the training folder shows, a blank before each."""
+    seen = {name: count for name, count in seen_in_training(contents.audit).items() if name}
+    return "".join(
+        f" Photos of '{name}' that show what the training folder shows: {count:,}." for name, count in seen.items()
+    )
 
 
 def elsewhere(recipe: Plain, rows: int) -> list[tuple[str, Plain]]:

@@ -19,14 +19,13 @@ from leafgraft.evaluation.distance import FAR, strangeness
 from leafgraft.evaluation.floors import background_features, floor_inputs, measure_floors, not_measured
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.correction import corrections_words
-from leafgraft.records.display import counted, finding_line
-from leafgraft.records.finding import Floor, floors_from_json
+from leafgraft.records.display import finding_line
+from leafgraft.records.finding import Floor, findings_of, floors_from_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import Splits
 from leafgraft.study.measured import measured
 from leafgraft.study.photo_set import Looking, Photos
-from leafgraft.study.results import findings_of
 
 if TYPE_CHECKING:
     from leafgraft.study.context import StudyContext  # brings torch, which an audit without weights does not need
@@ -64,7 +63,7 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     for words in corrections_words(told):
         context.progress.say(f"Corrections: {words}")
     found["second"] = {
-        name: audit_second(name, photos, context.home, context.looking) for name, photos in context.second.items()
+        name: audit_second(photos, context.home, context.looking) for name, photos in context.second.items()
     }
     context.folder.write_json("audit.json", found)
     for finding in findings_of(found):
@@ -72,18 +71,13 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     return found
 
 
-def audit_second(name: str, photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
+def audit_second(photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:
     """Audit a second folder the same way, and look for leaves that are trained on; it is not split."""
-    found = audit_to_json(audit_photos(inputs_of_audit(photos, None, floors_of(photos, looking), None)))
+    pairs = tuple((pair.a_path, pair.b_path) for pair in looking.shared(home.scan, photos.scan))
+    inputs = inputs_of_audit(photos, None, floors_of(photos, looking), None)
+    found = audit_to_json(audit_photos(replace(inputs, shared=pairs)))
     found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
-    shared = looking.shared(home.scan, photos.scan)
-    found["shared"] = [[pair.a_path, pair.b_path] for pair in shared]
-    if shared:
-        looking.progress.say(
-            f"Second folder '{name}': {counted(len(shared), 'photo shows', 'photos show')} what a training "
-            f"photo shows, first {shared[0].b_path} "
-            f"and {shared[0].a_path}. Its figures are too high by them; audit.json lists them. Take them out."
-        )
+    found["shared"] = [list(pair) for pair in pairs]
     return found
 
 

@@ -14,7 +14,7 @@ from leafgraft.evaluation.evaluate import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.verdict import Evidence, choose, verdict_to_json
 from leafgraft.records.evaluation import Evaluation
-from leafgraft.records.finding import floors_from_json
+from leafgraft.records.finding import floors_from_json, seen_in_training
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
@@ -155,7 +155,9 @@ def judge(
     doubts = [f"{one['title']} ({one['code']})" for one in audit["findings"] if one["code"] in DOUBTS]
     inflation = _inflation(context, "; ".join(doubts))
     best_of = {recipe.name: recipe.best_of for recipe in context.recipes if recipe.best_of > 1}
-    verdict = verdict_to_json(choose(evaluation, keys, Evidence(inflation, floors, later, best_of)))
+    verdict = verdict_to_json(
+        choose(evaluation, keys, Evidence(inflation, floors, later, best_of, seen_in_training(audit)))
+    )
     context.folder.write_json("verdict.json", verdict)
     return verdict
 

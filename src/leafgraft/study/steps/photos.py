@@ -16,7 +16,7 @@ from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of, in_yaml
-from leafgraft.records.photo import Manifest, class_key, passed_over_in_words
+from leafgraft.records.photo import Manifest, Unreadable, class_key, joined_in_words, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits, splits_to_json
 from leafgraft.records.study import Study
@@ -27,6 +27,7 @@ from leafgraft.study.told import NOTHING_TOLD, Told
 from leafgraft.web.photos import list_photos, printable
 
 MOST_NAMED = 3
+IN_TRAINING = ("it is in the training folder too", "take photos elsewhere that are not trained on")
 
 
 def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: str = "") -> Photos:
@@ -47,7 +48,10 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
+        before = manifest.taken.joined
         manifest = _named_groups(manifest, told.group_name, second, looking.progress)
+        if by_name := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
+            looking.progress.say(joined_in_words(by_name))
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
@@ -172,7 +176,9 @@ def _not_trained_on(name: str, photos: Photos, given: Mapping[str, str], home: M
             "Every one of its photos is in the training folder too.",
             "Name another folder under also_test, or leave it out.",
         )
-    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows))
+    left_out = tuple(Unreadable(one.path, *IN_TRAINING) for one in renamed if one.photo_id in known)
+    unreadable = tuple(sorted((*photos.manifest.unreadable, *left_out), key=lambda one: one.path))
+    manifest = replace(photos.manifest, photos=tuple(renamed[row] for row in rows), unreadable=unreadable)
     label_of = {photo.path: photo.label for photo in manifest.photos}
     found = (*photos.groups.pairs, *photos.groups.crossing)
     left = [pair for pair in found if {pair.a_path, pair.b_path} <= label_of.keys()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
+from leafgraft.data.read.facts import PhotoFacts
 from leafgraft.records.finding import Finding
 
 CODE = "LG014"
@@ -12,10 +13,10 @@ CODE = "LG014"
 
 def check(inputs: AuditInputs) -> Finding | None:
     """Photos of several colour modes or bit depths."""
-    modes = Counter(facts.mode for facts in inputs.facts)
+    modes = Counter(map(_kind, inputs.facts))
     if set(modes) <= {"RGB"}:
         return None
-    odd = [photo.path for photo, facts in inputs.pairs() if facts.mode != modes.most_common(1)[0][0]]
+    odd = [photo.path for photo, facts in inputs.pairs() if _kind(facts) != modes.most_common(1)[0][0]]
     share_by_class = _share_by_class(inputs)
     return Finding(
         CODE,
@@ -29,8 +30,13 @@ def check(inputs: AuditInputs) -> Finding | None:
     )
 
 
+def _kind(facts: PhotoFacts) -> str:
+    """The mode, which says of grey photos alone that they have 16 bits."""
+    return f"{facts.mode};16" if facts.bit_depth == 16 and ";16" not in facts.mode else facts.mode
+
+
 def _share_by_class(inputs: AuditInputs) -> dict[str, float]:
     odd = dict.fromkeys(inputs.manifest.classes, 0)
     for photo, facts in inputs.pairs():
-        odd[photo.label] += facts.mode != "RGB"
+        odd[photo.label] += _kind(facts) != "RGB"
     return {label: round(odd[label] / count, 3) for label, count in inputs.class_counts.items()}

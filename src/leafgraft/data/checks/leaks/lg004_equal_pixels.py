@@ -19,6 +19,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     sets = [of for key, of in paths.items() if len(of) > 1 and len(labels[key]) == 1]
     if not sets:
         return None
+    told = inputs.parted_in(sets)
     return Finding(
         CODE,
         "warning",
@@ -26,5 +27,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(path for of in sets for path in of),
         {"sets": sets},
         "They are one photo saved twice; split apart, they inflate the accuracy.",
-        "Nothing must be done: each set is kept on one side of every split. Deleting the copies is cleaner.",
+        "Nothing must be done: each set is kept on one side of every split. Deleting the copies is cleaner."
+        if not told
+        else f"The split parts some of them: see {told}. Delete the copies.",
     )

@@ -17,6 +17,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     if not found:
         return None
     paths = dict.fromkeys(path for pair in found for path in (pair.a_path, pair.b_path))
+    told = inputs.parted_in((pair.a_path, pair.b_path) for pair in found)
     return Finding(
         CODE,
         "warning",
@@ -24,5 +25,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(paths),
         {"pairs": [[pair.a_path, pair.b_path, round(pair.similarity, 3)] for pair in found]},
         "A second photo of a training leaf is easier than a new leaf: split apart, they inflate the accuracy.",
-        "Nothing must be done: each leaf is kept on one side of every split. Report the grouped figure.",
+        "Nothing must be done: each leaf is kept on one side of every split. Report the grouped figure."
+        if not told
+        else f"The split parts some of them: see {told}.",
     )

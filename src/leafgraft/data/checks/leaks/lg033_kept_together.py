@@ -20,8 +20,8 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(found), 'pair')} of photos that you told apart in one group all the same",
         tuple(dict.fromkeys(path for pair in found for path in pair)),
         {"pairs": [list(pair) for pair in found]},
-        "Another photo shows what both show, by its pixels or by your word, or your groups have both: they stay on one "
-        "side of every split.",
+        "Another photo shows what both show, by its pixels or by your word, or your groups have both: they stay in one "
+        "group.",
         "Look at the other photos of their group, and tell apart those of another leaf. If they are few, that "
         "is no fault.",
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leafgraft.records.display import counted
-from leafgraft.report.paper.contents import PaperContents, elsewhere
+from leafgraft.records.finding import seen_in_training
+from leafgraft.report.paper.contents import PaperContents, elsewhere, not_from_elsewhere
 from leafgraft.report.paper.figures.answers import MANY
 from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs, shown_places
 from leafgraft.report.paper.figures.style import MARKS
@@ -62,8 +63,10 @@ def of_curves(contents: PaperContents) -> str:
 
 def of_elsewhere(contents: PaperContents) -> str:
     """Home, places and second folders."""
-    second = list(contents.recommended.get("also_test", {}))
+    seen = seen_in_training(contents.audit)
+    second = [name for name in contents.recommended.get("also_test", {}) if name not in seen]
     never = f" Never trained on: {', '.join(second)}." if second else ""
+    never += not_from_elsewhere(contents)
     shown, total = len(shown_places(contents)), len(elsewhere(contents.recommended, 0))
     if shown < total:
         never += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."

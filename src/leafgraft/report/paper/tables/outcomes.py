@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
-from leafgraft.report.paper.contents import PaperContents, elsewhere
+from leafgraft.report.paper.contents import PaperContents, elsewhere, not_from_elsewhere
 from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
 from leafgraft.report.paper.terms import OVERALL, Words
@@ -141,6 +141,9 @@ def elsewhere_table(contents: PaperContents) -> Table:
         "Accuracy at home and elsewhere, with 95% intervals: all test photos, those of each place, and second folders, "
         "which were never trained on."
     )
+    if repeated := not_from_elsewhere(contents):
+        caption = "Accuracy at home and elsewhere, with 95% intervals: test photos, places and second folders."
+        caption += repeated
     columns = (
         NAME,
         Column("place", "place"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from leafgraft.languages.speaking import filled, said
 from leafgraft.records.display import counted, first_of, plural
+from leafgraft.records.finding import seen_in_training
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.terms import term
@@ -36,7 +37,13 @@ def photos(contents: PaperContents) -> list[str]:
         found.append(f"They were taken in {len(places):,} {plural(len(places), 'place')} ({named}).")
     for name, one in audit.get("second", {}).items():
         size = one["counts"]["photos"]
-        found.append(f"A second folder, '{name}', holds {size:,} photos from elsewhere; none was trained on.")
+        if seen := seen_in_training(audit).get(name, 0):
+            found.append(
+                f"A second folder, '{name}', holds {size:,} photos; among them are some that show what the training "
+                f"folder shows: {seen:,}."
+            )
+        else:
+            found.append(f"A second folder, '{name}', holds {size:,} photos from elsewhere; none was trained on.")
     return [*found, *_audit(audit, contents.version)]
 
 

@@ -24,6 +24,7 @@ from leafgraft.export.parity import answer_all, check_parity, open_session
 from leafgraft.export.served import Served
 from leafgraft.export.trained import Trained, network_probabilities, open_trained
 from leafgraft.records.digest import photo_id_of
+from leafgraft.records.finding import seen_in_training
 from leafgraft.records.progress import KEPT, Progress
 from leafgraft.records.study import Study
 from leafgraft.storage.files.json_file import read_json_file
@@ -64,11 +65,13 @@ def _made_of(study: Study, folder: StudyFolder, chosen: Chosen, inputs: TrialInp
         name: [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos]
         for name, (manifest, _) in inputs.also_test.items()
     }
+    audit = folder.read_json("audit.json")
     parts = {
         "study": [study.name, study.named_photos, study.act_above],
         "trial": [chosen.trial.key, chosen.trial.recipe.name, chosen.why, inputs.fingerprint],
         "learned": folder.trial(chosen.trial.key).learned(),
-        "floors": folder.read_json("audit.json")["floors"],
+        "floors": audit["floors"],
+        "seen_in_training": [inputs.splits.keep_groups, seen_in_training(audit)],
         "foreign": {name: [photo_id_of(path.read_bytes()) for path in paths] for name, paths in foreign.items()},
         "second": second,
         "versions": versions(),
@@ -143,19 +146,19 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     """
     trained, calibration, test = leaving.trained, leaving.calibration, leaving.predictions.rows("test")
     trial, inputs = trained.trial, trained.inputs
-    foreign = list_foreign(study.foreign, inputs.manifest)
+    foreign, audit = list_foreign(study.foreign, inputs.manifest), folder.read_json("audit.json")
     traced, evidence = _trace(trained, calibration)
     model = with_preprocessing(traced, trial.recipe.image_size)
     session = open_session(model)
     parity, home = _check(trained, calibration, session, test, progress)
     small, int8 = make_int8(traced, model, trained, calibration, progress)
     elsewhere = look_elsewhere(session, inputs, foreign, home, calibration.thresholds, progress)
-    elsewhere["also_test"] |= leaving.places
+    elsewhere["also_test"] = _with_seen(elsewhere["also_test"], audit) | dict(leaving.places)
     at_home = describe_answers(home, calibration.thresholds)
     by_place = _by_place(home, test, calibration)
     own = study.name if HOME in elsewhere["also_test"] else HOME
     tested = {**(by_place or {own: at_home}), **elsewhere["also_test"]}
-    figures = test_figures(test, calibration, folder.read_json("audit.json")["floors"])
+    figures = test_figures(test, calibration, audit["floors"])
     index = {
         "study": study.name,
         "recipe": trial.recipe.name,
@@ -180,6 +183,12 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     files = {MODEL: model, **({MODEL_INT8: small} if small else {}), **build_cards(index)}
     write_bundle(bundle, files, index)
     return _with_phone_page(bundle, index)
+
+
+def _with_seen(second: Mapping[str, dict[str, Any]], audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of second folders, each with the number of its photos that show what training photos show, if any."""
+    seen = seen_in_training(audit)
+    return {name: {**one, **({"seen_in_training": seen[name]} if name in seen else {})} for name, one in second.items()}
 
 
 def _by_place(home: Said, test: Predictions, calibration: Calibration) -> dict[str, Any]:
