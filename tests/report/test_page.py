@@ -199,7 +199,7 @@ def test_it_is_said_how_many_photos_probes_causes_curves_and_disturbances_rest_o
     assert f"{learned} {on_test} That of over-fitting rests on all training photos and 500 validation photos." in page
     assert f"The probes learned from 3,000 training photos. {on_test}" in page
     assert page.count(on_test) >= 3
-    assert "200 test photos." in page
+    assert "Of one trained network, on 200 of " in page
     in_korean = build_page(contents(), Edition(Path("index.html"), "ko"))
     assert in_korean.count("구간은 테스트 사진 556장에서 얻었습니다.") >= 3
     assert "헤드는 학습 사진 3,000장으로 학습했습니다." in in_korean
