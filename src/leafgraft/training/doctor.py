@@ -65,7 +65,7 @@ def _training() -> MachineCheck:
             "libraries", f"torch {_version('torch')}, torchvision {_version('torchvision')}", works=True
         )
     found = "torch is not installed: predict, serve, label and compare do without it, training does not"
-    return MachineCheck("libraries", found, works=False, mend="pip install 'leafgraft[train]'")
+    return MachineCheck("libraries", found, works=False, mend='pip install "leafgraft[train]"')
 
 
 def _version(package: str) -> str:
@@ -136,5 +136,5 @@ def _extra(name: str, package: str, extra: str) -> MachineCheck:
     if find_spec(package):
         return MachineCheck(name, f"{package} {_version(package)}", works=True)
     return MachineCheck(
-        name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'"
+        name, f"{package} is not installed (optional)", works=False, mend=f'pip install "leafgraft[{extra}]"'
     )
