@@ -162,6 +162,7 @@ def test_a_file_that_cannot_be_made_names_the_variable_that_helps(cache, monkeyp
 
 def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, monkeypatch):
     mapped = keep(cache, "features", "mapped", 300, used_s_ago=300)
+    mapped.with_suffix(".json").write_text("{}")
     newer = keep(cache, "pixels", "newer", 300, used_s_ago=100)
     delete = Path.unlink
 
@@ -174,4 +175,5 @@ def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, m
     monkeypatch.setenv("LEAFGRAFT_CACHE_GB", str((cache.size_bytes() + 10) / GIGABYTE))
     assert 20_000 <= cache.make_room(20_000) < 40_000
     assert mapped.is_file()
+    assert mapped.with_suffix(".json").is_file()
     assert not newer.exists()

@@ -81,6 +81,16 @@ def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
     )
 
 
+def delete_array(file: Path) -> None:
+    """Delete an array and its checksums; one that cannot be deleted keeps them.
+
+    Raises:
+        PermissionError: On Windows, a process has it mapped.
+    """
+    file.unlink(missing_ok=True)
+    file.with_suffix(".json").unlink(missing_ok=True)
+
+
 class Peers(Protocol):
     """Caches of other machines, which hold the same arrays."""
 
@@ -163,8 +173,7 @@ class CacheFolder:
             if free + deleted >= size_bytes:
                 break
             try:
-                file.with_suffix(".json").unlink(missing_ok=True)
-                file.unlink(missing_ok=True)
+                delete_array(file)
             except PermissionError:  # on Windows, a process has it mapped: the next one goes
                 continue
             deleted += files[file].st_size
