@@ -48,10 +48,12 @@ def default_cache_path() -> Path:
         UsageError: None is named, and the user has no home folder.
     """
     named = os.environ.get("LEAFGRAFT_CACHE")
-    if named:
-        return Path(named)
+    return _at_home(named) if named else _at_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "leafgraft"
+
+
+def _at_home(named: str) -> Path:
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
+        return Path(named).expanduser()
     except RuntimeError as error:
         raise UsageError(
             "The cache must have a folder.", "This user has no home folder.", "Name one in $LEAFGRAFT_CACHE."
@@ -65,9 +67,13 @@ ABANDONED_S = 24 * 3600
 
 
 def weights_folder_path() -> Path:
-    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder."""
+    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder.
+
+    Raises:
+        UsageError: None is named, and the user has no home folder.
+    """
     named = os.environ.get("LEAFGRAFT_WEIGHTS")
-    return Path(named) if named else default_cache_path() / "weights"
+    return _at_home(named) if named else default_cache_path() / "weights"
 
 
 def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
