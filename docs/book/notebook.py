@@ -24,7 +24,7 @@ INSTALL = """WHEEL = "leafgraft-0.1.0-py3-none-any.whl"
 try:
     import leafgraft
 except ModuleNotFoundError:
-    %pip install -q "{WHEEL}[train,web]\""""
+    %pip install -q "{WHEEL}[train,web,paper]\""""
 
 
 def to_notebook(path: Path) -> str:

@@ -2,8 +2,10 @@ import hashlib
 import os
 import pickle
 import urllib.error
+from http.client import BadStatusLine, IncompleteRead, InvalidURL
 
 import pytest
+import timm
 import torch
 from safetensors.torch import save_file
 from torchvision.models import googlenet, squeezenet1_1
@@ -104,6 +106,26 @@ def test_without_a_file_and_a_connection_the_error_says_what_to_put_where(folder
         str(folder),
         "weights: none",
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (InvalidURL("URL can't contain control characters. 'a b'"), "control characters"),
+        (BadStatusLine("<html>"), "<html>"),
+        (IncompleteRead(b"half"), "IncompleteRead"),
+        (ValueError("unknown url type"), "unknown url type"),
+        (ImportError("Using SOCKS proxy, but the 'socksio' package is not installed"), "socksio"),
+    ],
+)
+@pytest.mark.parametrize("name", ["squeezenet1_1", "timm:resnet18"])
+def test_whatever_ends_a_download_is_said_with_the_folder(folder, monkeypatch, fault, words, name):
+    def fails(*_args, **_options):
+        raise fault
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fails)
+    monkeypatch.setattr(timm, "create_model", fails)
+    refused("pretrained", words, str(folder), "weights: none", choice=Choice(name))
 
 
 def test_a_download_that_breaks_leaves_no_file_behind(folder, monkeypatch):

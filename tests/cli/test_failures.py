@@ -73,7 +73,7 @@ def test_what_an_extra_brings_is_named_where_it_is_missing(cli, words, monkeypat
     monkeypatch.setattr(study, "menu_to_json", raises(ModuleNotFoundError(name="torch.nn")), raising=False)
     text = words(cli("menu"), 2)
     assert "This needs the extra 'train' of leafgraft." in text
-    assert "pip install 'leafgraft[train]'" in text
+    assert 'pip install "leafgraft[train]"' in text
 
 
 def test_ctrl_break_of_windows_ends_a_command_as_the_system_does(cli, monkeypatch):

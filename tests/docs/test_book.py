@@ -20,6 +20,8 @@ import assemble
 import notebook
 import yaml
 
+from leafgraft.records.extras import EXTRAS
+
 ROOT = Path(__file__).resolve().parents[2]
 # What a browser would fetch: sources of elements, style sheets, imports and images of style sheets.
 FETCHED = re.compile(
@@ -27,6 +29,21 @@ FETCHED = re.compile(
     r"""["']?((?:https?:)?//[^"'\s>]+)|(?:url\(|@import\s+)["']?((?:https?:)?//[^"')\s]+)""",
     re.IGNORECASE,
 )
+
+# Runs the walk-through where neither its cells nor leafgraft find some libraries, which others may have for themselves.
+AS_WITHOUT = """
+import builtins, sys
+whole = builtins.__import__
+def found(name, given=None, *more, **named):
+    of = str((given or {{}}).get("__name__"))
+    if name.partition(".")[0] in {absent} and of.startswith(("leafgraft", "__main__")):
+        raise ModuleNotFoundError(name=name)
+    return whole(name, given, *more, **named)
+builtins.__import__ = found
+sys.path.insert(0, {folder!r})
+import notebook
+notebook.run_notebook(notebook.WALKTHROUGH)
+"""
 
 
 def remote(texts: dict[str, str]) -> list[str]:
@@ -149,6 +166,15 @@ def test_the_notebook_for_colab_is_the_walk_through() -> None:
     cells = json.loads(written)["cells"]
     assert any("%pip install" in line for line in cells[2]["source"])
     assert not any(cell.get("outputs") for cell in cells)
+
+
+@pytest.mark.slow
+def test_every_extra_that_a_cell_needs_is_in_the_cell_that_installs() -> None:
+    installed = re.findall(r"\[([a-z,]+)\]", notebook.INSTALL)[0].split(",")
+    absent = [one for name, of in EXTRAS.items() for one in of if name not in {*installed, "field"}]
+    code = AS_WITHOUT.format(absent=absent, folder=str(ROOT / "docs/book"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_a_cell_that_fails_stops_the_build(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,56 @@ def test_planted_texts_in_the_letters_of_the_machine_are_found(tmp_path: Path, t
 def test_what_names_its_letters_or_reads_bytes_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.py").write_text(text, encoding="utf-8")
     assert in_letters_of_the_machine(tmp_path) == []
+
+
+SINGLY_QUOTED = re.compile(r"pip install '")
+POWERSHELL = re.compile(r"```powershell\n(.*?)```", re.DOTALL)
+
+
+def of_another_shell(root: Path) -> list[str]:
+    """Lines for a shell that it does not take: cmd knows no single quotes, PowerShell refuses to activate at first."""
+    found = []
+    for path in sorted(one for one in root.rglob("*") if one.suffix in {".py", ".po", ".md"}):
+        text = path.read_text(encoding="utf-8")
+        blocks = [block for block in POWERSHELL.findall(text) if "py -m pip" in block or "Activate" in block]
+        found += [f"{path.name}: {one}" for one in (*SINGLY_QUOTED.findall(text), *blocks)]
+    return found
+
+
+def test_commands_to_install_work_in_every_shell() -> None:
+    assert [one for folder in (SOURCE, ROOT / "docs") for one in of_another_shell(folder)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`pip install 'leafgraft[web]'`\n",
+        "```powershell\npy -m venv e\npy -m pip install x\n```\n",
+        "```powershell\ne\\Scripts\\Activate.ps1\n```\n",
+    ],
+)
+def test_planted_commands_of_another_shell_are_found(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.md").write_text(text, encoding="utf-8")
+    assert len(of_another_shell(tmp_path)) == 1
+
+
+def changed_by_a_checkout(root: Path, attributes: str) -> list[str]:
+    """Files of bytes that an attribute must name; and the rule that keeps ends of lines, if it is lacking."""
+    rules = [line.split() for line in attributes.splitlines()]
+    found = [] if ["*", "text=auto", "eol=lf"] in rules else ["* text=auto eol=lf"]
+    for path in sorted(root.rglob("*")):
+        made = {"vendor", "__pycache__"} & {*path.parts}
+        if path.is_file() and not made and b"\0" in path.read_bytes() and [f"*{path.suffix}", "binary"] not in rules:
+            found.append(path.name)
+    return found
+
+
+def test_a_checkout_has_the_same_bytes_everywhere() -> None:
+    attributes = (ROOT / ".gitattributes").read_text(encoding="utf-8")
+    assert [one for part in (SOURCE, ROOT / "studies") for one in changed_by_a_checkout(part, attributes)] == []
+
+
+def test_planted_bytes_and_a_lacking_rule_are_found(tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"\0")
+    assert changed_by_a_checkout(tmp_path, "*.jpg binary\n") == ["* text=auto eol=lf", "x.png"]
+    assert changed_by_a_checkout(tmp_path, "* text=auto eol=lf\n*.png binary\n") == []

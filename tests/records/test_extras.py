@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_extra_that_brings_it_is_named(name, extra):
     with pytest.raises(UsageError) as told, of_an_extra():
         raise ModuleNotFoundError(name=name)
-    assert f"pip install 'leafgraft[{extra}]'" in str(told.value)
+    assert f'pip install "leafgraft[{extra}]"' in str(told.value)
     assert name.partition(".")[0] in told.value.found
 
 

@@ -81,7 +81,7 @@ def test_a_missing_extra_names_the_command_that_installs_it(
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr("leafgraft.study.loggers.import_module", without)
-    with pytest.raises(UsageError, match=r"pip install 'leafgraft\[loggers\]'"):
+    with pytest.raises(UsageError, match=r'pip install "leafgraft\[loggers\]"'):
         run(tmp_path / "study", name, range(1))
 
 

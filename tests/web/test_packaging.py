@@ -92,7 +92,7 @@ def test_the_extra_field_installs_what_it_needs_without_torch(
         shutil.copytree(photos, tmp_path / "leaves" / name)
     refused = ask("run", "leaves")
     assert refused.returncode == 2
-    assert "pip install 'leafgraft[train]'" in refused.stderr
+    assert 'pip install "leafgraft[train]"' in refused.stderr
     assert "leafgraft[train]" in ask("doctor").stdout
 
 

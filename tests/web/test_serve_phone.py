@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -14,14 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from other_browsers import lacking, open_tab, wait_for
 from typer.testing import CliRunner
 from visits import CHROMIUM, PHONE, Visit, need_page
 
-from leafgraft.cli import delivering
+from leafgraft.cli import delivering, listening
 from leafgraft.cli.main import app
 
 need_page()
@@ -171,8 +174,9 @@ def test_without_the_token_it_refuses(computer: Computer) -> None:
     assert computer.token not in computer.stop()
 
 
-def refuse(monkeypatch: pytest.MonkeyPatch, bundle: Path, *options: str) -> str:
+def refuse(monkeypatch: pytest.MonkeyPatch, bundle: Path, *options: str, addresses: tuple[str, ...] = ()) -> str:
     monkeypatch.setattr(delivering, "network_address", lambda: "")
+    monkeypatch.setattr(delivering, "addresses_in_networks", lambda: addresses)
     refused = CliRunner().invoke(app, ["serve", str(bundle), "--phone", *options])
     assert refused.exit_code == 2, refused.stderr
     assert not refused.stdout
@@ -192,6 +196,66 @@ def test_what_no_phone_could_reach_is_refused(
     options: tuple[str, ...], wanted: str, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert wanted in refuse(monkeypatch, bundle, *options)
+
+
+HOTSPOT, CABLE = "192.168.137.1", "10.0.0.7"
+
+
+def test_of_several_addresses_of_which_none_leads_further_one_is_asked_for(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for options, found in (((), "has several"), (("--host", "0.0.0.0"), "'0.0.0.0' is none")):
+        said = refuse(monkeypatch, bundle, *options, addresses=(HOTSPOT, CABLE))
+        assert found in said
+        assert f"with --host: {HOTSPOT}, {CABLE}." in said
+
+
+def test_a_hotspot_of_this_computer_without_a_way_further_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "network_address", lambda: "")
+    monkeypatch.setattr(delivering, "addresses_in_networks", lambda: (HOTSPOT,))
+    assert delivering._reached("") == HOTSPOT
+    monkeypatch.setattr(delivering, "network_address", lambda: CABLE)
+    assert delivering._reached("") == CABLE
+
+
+def test_addresses_are_those_of_networks_that_are_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def given(address: str, family: int = socket.AF_INET) -> list[SimpleNamespace]:
+        return [SimpleNamespace(family=family, address=address)]
+
+    cards = {"lo": "127.0.0.1", "ethernet": CABLE, "hotspot": HOTSPOT, "alone": "169.254.3.4", "off": "10.9.9.9"}
+    listed = {name: given(address) for name, address in cards.items()} | {"six": given("fe80::1%six", socket.AF_INET6)}
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: listed)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {one: SimpleNamespace(isup=one != "off") for one in listed})
+    assert listening.addresses_in_networks() == (CABLE, HOTSPOT)
+
+
+def test_the_other_addresses_are_said_and_the_host_that_is_given_is_taken(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "network_address", lambda: "127.0.0.1")
+    monkeypatch.setattr(delivering, "addresses_in_networks", lambda: (HOTSPOT, CABLE))
+    monkeypatch.setattr(delivering, "answer_until_stopped", lambda *_: None)
+    others = f"Other addresses of this computer: {HOTSPOT}, {CABLE} (--host)"
+    for host, says in (((), True), (("--host", "127.0.0.1"), False)):
+        done = CliRunner().invoke(app, ["serve", str(bundle), "--phone", "--port", "0", "--json", *host])
+        assert json.loads(done.stdout)["page"].startswith("https://127.0.0.1:")
+        assert (others in done.stderr) == says
+
+
+def test_this_computer_alone_is_no_address_that_was_not_given(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "network_address", lambda: HOTSPOT)  # where it must not listen
+    monkeypatch.setattr(delivering, "answer_until_stopped", lambda *_: None)
+    command = ["serve", str(bundle), "--phone", "--host", "127.0.0.1", "--port", "0", "--json"]
+    assert json.loads(CliRunner().invoke(app, command).stdout)["page"].startswith("https://127.0.0.1:")
+
+
+def test_a_token_of_the_system_is_refused_by_its_name(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "leave --token empty" in refuse(monkeypatch, bundle, "--token", "short")
+    monkeypatch.setenv("LEAFGRAFT_TOKEN", "a+b/c==")
+    said = refuse(monkeypatch, bundle)
+    assert "That of $LEAFGRAFT_TOKEN has 7 characters" in said
+    assert "leave $LEAFGRAFT_TOKEN empty" in said
+    assert "--token" not in said
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])

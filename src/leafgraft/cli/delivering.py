@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import secrets
 from pathlib import Path
@@ -15,6 +16,7 @@ from leafgraft.cli.listening import (
     EVERY_ADDRESS,
     OWN_HOST,
     address_of,
+    addresses_in_networks,
     answer_beside,
     answer_until_stopped,
     listen,
@@ -23,6 +25,7 @@ from leafgraft.cli.listening import (
 from leafgraft.cli.streams import answer, can_write, talk
 from leafgraft.errors import UsageError
 
+TOKEN_VARIABLE = "LEAFGRAFT_TOKEN"  # noqa: S105 - its name
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as a part of an address
 ON_THE_PHONE = """1. Join the phone to the network of this computer.
 2. Point its camera at the code, or type the address.
@@ -63,6 +66,8 @@ def deliver(bundle: Path, host: str, port: int, token: str, *, as_json: bool) ->
         with answer_beside(send_page) as own_port:
             shown_at = f"{address_of(OWN_HOST, own_port)}{own_token}/"
             _say_where(address, certificate.fingerprint, shown_at, as_json=as_json)
+            if not host:
+                _say_others(reached)
             answer_until_stopped(create_delivery(page, certificate, token, phones), listening, certificate.context)
     talk.print("Stopped.")
 
@@ -82,25 +87,41 @@ def _say_where(address: str, fingerprint: str, send_page: str, *, as_json: bool)
 def _token_in_address(token: str) -> str:
     """The token given, or a new one."""
     if token and not TOKEN.fullmatch(token):
+        where = f"${TOKEN_VARIABLE}" if token == os.environ.get(TOKEN_VARIABLE) else "--token"
         raise UsageError(
             "The token of --phone is a part of an address: 8 to 64 letters, digits, - and _.",
-            f"The one given has {len(token)} characters, or others than these.",
-            "Give another, or leave --token out for a new one.",
+            f"That of {where} has {len(token)} characters, or others than these.",
+            f"Give another, or leave {where} empty for a new one.",
         )
     return token or secrets.token_urlsafe(12)
 
 
 def _reached(host: str) -> str:
-    """The address by which a phone reaches this machine."""
-    found = host or network_address()
-    if not found or found in EVERY_ADDRESS:
-        raise UsageError(
-            "--phone needs the address by which the phone reaches this computer.",
-            f"'{host}' is none that a phone could open." if host else "This computer is in no network.",
-            "Join both to one Wi-Fi, or this computer to the phone's hotspot, or name its address with --host. "
-            "Without any: leafgraft export STUDY_DIR --zip, for a web address.",
-        )
-    return found
+    """The address by which a phone reaches this machine; where no way leads further, as in a hotspot, its only one."""
+    if host and host not in EVERY_ADDRESS:
+        return host
+    addresses = addresses_in_networks()
+    found = "" if host else network_address() or (addresses[0] if len(addresses) == 1 else "")
+    if found:
+        return found
+    refused = f"'{host}' is none that a phone could open." if host else ""
+    asked = "--phone needs the address by which the phone reaches this computer."
+    if addresses:
+        several = "This computer has several, and no way out of its networks tells which."
+        mend = f"Name the one of the network that the phone is in, with --host: {', '.join(addresses)}."
+        raise UsageError(asked, refused or several, mend)
+    raise UsageError(
+        asked,
+        refused or "This computer is in no network.",
+        "Join both to one Wi-Fi, or this computer to the phone's hotspot, or name its address with --host. "
+        "Without any: leafgraft export STUDY_DIR --zip, for a web address.",
+    )
+
+
+def _say_others(reached: str) -> None:
+    """Name the other addresses of this machine, in case the phone is in the network of one of them."""
+    if others := [one for one in addresses_in_networks() if one != reached]:
+        talk.print(f"Other addresses of this computer: {', '.join(others)} (--host)", soft_wrap=True)
 
 
 def _show_code(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import socket
@@ -119,7 +120,17 @@ def address_of(host: str, port: int, scheme: str = "http") -> str:
 
 
 def _own_address() -> str:
-    return network_address() or socket.gethostname()
+    return network_address() or next(iter(addresses_in_networks()), socket.gethostname())
+
+
+def addresses_in_networks() -> tuple[str, ...]:
+    """Addresses (IPv4) of this machine in the networks that it is in, whether or not they lead any further."""
+    import psutil
+
+    up = {name for name, of in psutil.net_if_stats().items() if of.isup}
+    given = [one for name, of in psutil.net_if_addrs().items() if name in up for one in of]
+    found = [ipaddress.ip_address(one.address) for one in given if one.family == socket.AF_INET]
+    return tuple(str(one) for one in found if not one.is_loopback and not one.is_link_local)
 
 
 def network_address() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from leafgraft.cli.console import level
 from leafgraft.cli.helping import HelpfulCommand
 from leafgraft.cli.streams import talk
+from leafgraft.data.read.spelling import from_home
 from leafgraft.errors import UsageError
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk; errors are still said.")]
@@ -43,7 +45,7 @@ def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
         if quiet and verbose:
             raise UsageError("--quiet and --verbose must not be given together.", "Both are.", "Leave one of them out.")
         talk.quiet, level.verbose = quiet, verbose
-        return function(**given)
+        return function(**{name: _from_home(value) for name, value in given.items()})
 
     signature = inspect.signature(function, eval_str=True)
     kind = inspect.Parameter.KEYWORD_ONLY
@@ -56,3 +58,10 @@ def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
     command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     return command
+
+
+def _from_home(value: Any) -> Any:
+    """What was given, `~` in its paths resolved: shells leave it in ``--out=~/leaves``, those of Windows everywhere."""
+    if isinstance(value, list):
+        return [_from_home(one) for one in value]
+    return from_home(value) if isinstance(value, Path) else value

@@ -43,7 +43,7 @@ def not_installed(error: ModuleNotFoundError, *, trains: bool = False) -> UsageE
     return UsageError(
         f"This needs the extra '{extra}' of leafgraft.",
         f"{library} is not installed.",
-        f"Install it: pip install 'leafgraft[{extra}]'",
+        f'Install it: pip install "leafgraft[{extra}]"',
     )
 
 

@@ -26,7 +26,7 @@ def open_kit(folder: StudyFolder) -> PaperKit:
 
     Raises:
         StudyFolderError: A file is missing or damaged.
-        UsageError: What draws figures and writes Word files is not installed.
+        UsageError: What draws figures is not installed.
     """
     with of_an_extra():
         from leafgraft.report.paper.kit import make_kit  # noqa: PLC0415 - an extra; takes a second

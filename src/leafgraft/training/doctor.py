@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
+from leafgraft.records.display import first_of
 from leafgraft.storage.cache.cache_folder import CacheFolder
 
 GIGABYTE = 1024**3
+REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)>=(?P<least>[\d.]+)[^;]*; extra == .(?P<extra>\w+).$")
+MISSING = "missing"
+MEND_TORCH = "pip install --force-reinstall torch torchvision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,14 @@ class MachineCheck:
     mend: str = ""
 
 
-def check_machine(cache: CacheFolder, weights: Path) -> list[MachineCheck]:
-    """Look at processor, memory, disk, accelerator, libraries, weights and optional parts."""
+def check_machine(cache: CacheFolder, weights: Path, page_files: Sequence[Path] = ()) -> list[MachineCheck]:
+    """Look at processor, memory, disk, accelerator, libraries, weights and optional parts.
+
+    Args:
+        cache: The cache folder.
+        weights: The weights folder.
+        page_files: What the phone page needs of other projects: a checkout lacks them at first.
+    """
     return [
         MachineCheck("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}", works=True),
         _training(),
@@ -47,6 +59,7 @@ def check_machine(cache: CacheFolder, weights: Path) -> list[MachineCheck]:
         *([_accelerator()] if find_spec("torch") else []),
         _weights(weights),
         *(_extra(*extra) for extra in _EXTRAS),
+        *_page(page_files),
     ]
 
 
@@ -61,18 +74,42 @@ _EXTRAS = (
 
 def _training() -> MachineCheck:
     if find_spec("torch"):
-        return MachineCheck(
-            "libraries", f"torch {_version('torch')}, torchvision {_version('torchvision')}", works=True
-        )
+        return _whole("libraries", f"torch {_version('torch')}, torchvision {_version('torchvision')}", "train")
     found = "torch is not installed: predict, serve, label and compare do without it, training does not"
-    return MachineCheck("libraries", found, works=False, mend="pip install 'leafgraft[train]'")
+    return MachineCheck("libraries", found, works=False, mend=_install("train"))
+
+
+def _install(extra: str) -> str:
+    return f'pip install "leafgraft[{extra}]"'
+
+
+def _whole(name: str, found: str, extra: str) -> MachineCheck:
+    """What was found of an extra, or what it lacks."""
+    if lacking := _lacking(extra):
+        return MachineCheck(name, f"missing or too old: {', '.join(lacking)}", works=False, mend=_install(extra))
+    return MachineCheck(name, found, works=True)
+
+
+def _lacking(extra: str) -> list[str]:
+    """Libraries that an extra needs, and that are not there or older than it needs, as pip names them."""
+    found = []
+    for line in requires("leafgraft") or ():
+        if (needed := REQUIREMENT.match(line)) and needed["extra"] == extra:
+            there = _version(needed["name"])
+            if there == MISSING or _numbers(there) < _numbers(needed["least"]):
+                found.append(f"{needed['name']}>={needed['least']}")
+    return found
+
+
+def _numbers(of_version: str) -> list[int]:
+    return [int(one) for one in re.findall(r"\d+", of_version.partition("+")[0])]
 
 
 def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "missing"
+        return MISSING
 
 
 def _cores() -> MachineCheck:
@@ -88,11 +125,18 @@ def _memory() -> MachineCheck:
 
 
 def _disk(path: Path) -> MachineCheck:
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    mend = "Point LEAFGRAFT_CACHE at a writable folder with at least 2 GB free."
+    # a folder that nobody may look into is none, and a drive may be gone
+    existing = next((one for one in (path, *path.parents) if os.path.exists(one)), None)  # noqa: PTH110 - never raises
+    if existing is None:
+        return MachineCheck("disk", f"no drive for the cache at {path}", works=False, mend=mend)
+    if not existing.is_dir():
+        found = f"no folder for the cache can be at {path}: {existing} is a file"
+        return MachineCheck("disk", found, works=False, mend=mend)
     free_gb = shutil.disk_usage(existing).free / GIGABYTE
-    writable = os.access(existing, os.W_OK)
+    writable = os.access(existing, os.W_OK | os.X_OK)
     works = writable and free_gb >= 2
-    mend = "" if works else "Point LEAFGRAFT_CACHE at a writable folder with at least 2 GB free."
+    mend = "" if works else mend
     found = f"{free_gb:.1f} GB free for the cache at {path}" + ("" if writable else " (not writable)")
     return MachineCheck("disk", found, works=works, mend=mend)
 
@@ -117,8 +161,11 @@ def _long_paths() -> list[MachineCheck]:
 
 
 def _accelerator() -> MachineCheck:
-    import torch  # noqa: PLC0415 - without it there is still something to say
-
+    try:
+        import torch  # noqa: PLC0415 - without it there is still something to say
+    except (ImportError, OSError) as error:
+        found = f"torch cannot be loaded: {str(error).partition(chr(10))[0]}"
+        return MachineCheck("accelerator", found, works=False, mend=MEND_TORCH)
     if torch.cuda.is_available():
         return MachineCheck("accelerator", torch.cuda.get_device_name(0), works=True)
     if torch.backends.mps.is_available():
@@ -134,7 +181,14 @@ def _weights(folder: Path) -> MachineCheck:
 
 def _extra(name: str, package: str, extra: str) -> MachineCheck:
     if find_spec(package):
-        return MachineCheck(name, f"{package} {_version(package)}", works=True)
-    return MachineCheck(
-        name, f"{package} is not installed (optional)", works=False, mend=f"pip install 'leafgraft[{extra}]'"
-    )
+        return _whole(name, f"{package} {_version(package)}", extra)
+    return MachineCheck(name, f"{package} is not installed (optional)", works=False, mend=_install(extra))
+
+
+def _page(files: Sequence[Path]) -> list[MachineCheck]:
+    """What is lacking of the phone page; nothing where it is whole."""
+    lacking = [file.name for file in files if not file.is_file()]
+    if not lacking:
+        return []
+    mend = "Run `make web` in the checkout (it needs npm)."
+    return [MachineCheck("phone page", f"this checkout lacks {first_of(lacking, 3)}", works=False, mend=mend)]

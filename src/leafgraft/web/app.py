@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import mimetypes
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -38,12 +37,6 @@ DOCS_FILES = {
     "swagger-ui.css": VENDOR / "swagger" / "swagger-ui.css",
     "swagger-ui-bundle.js": VENDOR / "swagger" / "swagger-ui-bundle.js",
 }
-for _suffix, _kind in (
-    (".mjs", "text/javascript"),
-    (".wasm", "application/wasm"),
-    (".webmanifest", "application/manifest+json"),
-):
-    mimetypes.add_type(_kind, _suffix)
 
 
 class Service:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import mimetypes
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,19 @@ DOCS_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# Of the files that pages need. The system may call them otherwise, or not at all: where a registry of Windows says
+# text/plain for .js, every page would be dead, as browsers are told not to guess.
+KINDS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
+for _suffix, _kind in KINDS.items():
+    mimetypes.add_type(_kind, _suffix)
 
 
 def guard(app: FastAPI, *, for_people: bool = False) -> ASGIApp:

@@ -8,7 +8,7 @@ import pytest
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache import entry_lock
-from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder, default_cache_path
+from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder, default_cache_path, weights_folder_path
 from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 
@@ -34,12 +34,12 @@ def read(cache, kind, name, rows):
 
 
 def test_a_user_without_a_home_is_told_what_to_name(monkeypatch):
-    def homeless():
+    def homeless(_path):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.delenv("LEAFGRAFT_CACHE", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(Path, "expanduser", homeless)
     with pytest.raises(UsageError, match="home folder") as refused:
         default_cache_path()
     assert "$LEAFGRAFT_CACHE" in refused.value.mend
@@ -53,6 +53,16 @@ def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):
     assert default_cache_path() == tmp_path / "b" / "leafgraft"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_cache_path() == Path.home() / ".cache" / "leafgraft"
+
+
+def test_a_folder_below_the_home_is_named_by_the_environment(monkeypatch, tmp_path):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("LEAFGRAFT_CACHE", "~/kept")
+    assert default_cache_path() == tmp_path / "kept"
+    assert weights_folder_path() == tmp_path / "kept" / "weights"
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", "~/weights")
+    assert weights_folder_path() == tmp_path / "weights"
 
 
 def test_nothing_is_made_before_it_is_needed(cache):
@@ -162,6 +172,7 @@ def test_a_file_that_cannot_be_made_names_the_variable_that_helps(cache, monkeyp
 
 def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, monkeypatch):
     mapped = keep(cache, "features", "mapped", 300, used_s_ago=300)
+    mapped.with_suffix(".json").write_text("{}")
     newer = keep(cache, "pixels", "newer", 300, used_s_ago=100)
     delete = Path.unlink
 
@@ -174,4 +185,5 @@ def test_what_windows_will_not_delete_while_it_is_mapped_is_passed_over(cache, m
     monkeypatch.setenv("LEAFGRAFT_CACHE_GB", str((cache.size_bytes() + 10) / GIGABYTE))
     assert 20_000 <= cache.make_room(20_000) < 40_000
     assert mapped.is_file()
+    assert mapped.with_suffix(".json").is_file()
     assert not newer.exists()

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import random
 import threading
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -236,3 +238,41 @@ def test_two_studies_that_fill_one_cache_at_once_share_the_work(cache):
         other.join(60)
     assert [other.exitcode for other in others] == [0] * 4
     assert counter.value == 20
+
+
+@pytest.fixture
+def as_on_windows(monkeypatch):
+    """No array can be deleted while it is mapped."""
+    mapped, open_memmap, delete = [], np.lib.format.open_memmap, Path.unlink
+
+    def map_file(path, *given, **named):
+        array = open_memmap(path, *given, **named)
+        mapped.append((Path(path), weakref.ref(array)))
+        return array
+
+    def unlink(path, missing_ok=False):
+        if any(one() is not None for other, one in mapped if other == path):
+            raise PermissionError(13, "The file is mapped", str(path))
+        delete(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(np.lib.format, "open_memmap", map_file)
+    monkeypatch.setattr(Path, "unlink", unlink)
+
+
+@pytest.mark.usefixtures("as_on_windows")
+@pytest.mark.parametrize("sums", ["{half", "{}", '{"format": 1, "crc32": []}', '{"format": 2, "crc32": [1]}'])
+def test_an_array_that_cannot_be_used_is_not_mapped_when_it_is_deleted(cache, sums):
+    read(cache)
+    kept(cache).path.with_suffix(".json").write_text(sums)
+    np.testing.assert_array_equal(read(cache), expected())
+
+
+@pytest.mark.usefixtures("as_on_windows")
+def test_an_array_that_is_read_elsewhere_is_deleted_whole_or_not_at_all(cache):
+    held = read(cache)
+    kept(cache).delete()
+    assert kept(cache).path.is_file()
+    assert kept(cache).path.with_suffix(".json").is_file()
+    del held
+    kept(cache).delete()
+    assert not list(kept(cache).path.parent.glob("*.[nj]*"))

@@ -324,15 +324,30 @@ def test_a_recipe_made_of_others_has_the_answers_of_all_its_trials(evaluated: Re
     assert {one.of for one in shown} == {2}
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("library", ["matplotlib", "docx"])
 def test_a_missing_extra_is_said_with_the_line_that_installs_it(
-    evaluated: Results, monkeypatch: pytest.MonkeyPatch, library: str
+    evaluated: Results, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, library: str
 ) -> None:
+    without(library, monkeypatch)
+    with pytest.raises(UsageError, match=rf'{library} is not installed\. Install it: pip install "leafgraft\[paper\]"'):
+        study.paper(evaluated.folder, out=tmp_path / "kit")
+    assert not (tmp_path / "kit").exists()
+
+
+def test_figures_and_frames_do_without_what_writes_word_files(
+    evaluated: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("docx", monkeypatch)
+    assert evaluated.figure("accuracy").name == "accuracy"
+    assert len(evaluated.to_frame()) == len(evaluated.evaluation["recipes"])
+
+
+def without(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a library is not installed, and nothing of paper kits was imported yet."""
     for name in [one for one in sys.modules if one.startswith("leafgraft.report.paper.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UsageError, match=rf"{library} is not installed\. Install it: pip install 'leafgraft\[paper\]'"):
-        evaluated.figure("accuracy")
 
 
 def test_in_python_a_table_is_a_frame_and_a_figure_is_saved(evaluated: Results, tmp_path: Path) -> None:

@@ -167,5 +167,5 @@ def test_other_versions_are_refused(cluster, tmp_path, monkeypatch):
 def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "leafgraft.training.workers.ray_cluster", raising=False)
-    with pytest.raises(UsageError, match=r"pip install 'leafgraft\[ray\]'"):
+    with pytest.raises(UsageError, match=r'pip install "leafgraft\[ray\]"'):
         launching.check_launch(Launch(engine="ray"), "cpu")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leafgraft.choices.backbones import efficientnet_lite0, timm_family
 from leafgraft.choices.backbones.timm_family import PREFIX, TimmNetwork, find_timm
 from leafgraft.choices.backbones.torchvision_family import TorchvisionNetwork
-from leafgraft.choices.backbones.weights import file_identity, find_torchvision
+from leafgraft.choices.backbones.weights import at_hand, file_identity, find_torchvision
 from leafgraft.records.recipe import Choice
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
     timm_model = _timm_model(choice)
     path = find_timm(timm_model, weights) if timm_model else find_torchvision(choice.name, weights)
     return file_identity(path) if path else f"timm-{weights}"
+
+
+def weights_at_hand(choice: Choice) -> Path | None:
+    """File of a network's pretrained weights, if it is on this machine."""
+    timm_model = _timm_model(choice)
+    return find_timm(timm_model, "pretrained") if timm_model else at_hand(choice.name)
 
 
 def _timm_model(choice: Choice) -> str | None:

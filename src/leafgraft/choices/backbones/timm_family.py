@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leafgraft.choices.backbones.normalisation import Normalisation
-from leafgraft.choices.backbones.weights import impatient, load_into, named_file
+from leafgraft.choices.backbones.weights import DOWNLOAD_FAILS, impatient, load_into, named_file
 from leafgraft.choices.entry import Entry
 from leafgraft.choices.lazy import Tensor, nn, timm, torch
 from leafgraft.errors import MenuError, WeightsError
@@ -111,7 +111,7 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
     with one_try() as hub, impatient():
         try:
             return _made(bare, image_size, pretrained=True)
-        except (OSError, RuntimeError, ValueError) as error:
+        except DOWNLOAD_FAILS as error:
             raise WeightsError(
                 f"Pretrained weights of timm's {bare} must be downloaded.",
                 f"They cannot be had: {(hub.reason or str(error).splitlines()[0])[:200]}.",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +18,36 @@ from leafgraft.records.display import first_of
 from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 DOWNLOAD_TIMEOUT_S = 20
+# What comes out of a download: also of an answer that is none, of a proxy's address that is none, or that needs more.
+DOWNLOAD_FAILS = (OSError, RuntimeError, HTTPException, ValueError, ImportError)
 
 
 def find_torchvision(name: str, weights: str) -> Path | None:
     """File that holds the weights of a torchvision network; None for ``none``.
 
-    ``pretrained`` looks for NAME.safetensors, then for torchvision's file name, in the weights folder and in
-    torch's own cache, then downloads torchvision's file into the weights folder.
+    ``pretrained`` is what is `at_hand`, else torchvision's file, downloaded into the weights folder.
 
     Raises:
         WeightsError: They cannot be had.
     """
     if weights != "pretrained":
         return named_file(weights)
-    url = published_url(name)
-    file_name = url.rsplit("/", 1)[-1]
-    folder = weights_folder_path()
-    places = [folder / f"{name}.safetensors", folder / file_name]
-    places.append(Path(torch.hub.get_dir()) / "checkpoints" / file_name)
-    for path in places:
-        if path.is_file():
-            return path
-    _download(url, folder / file_name, name)
-    return folder / file_name
+    return at_hand(name) or _download(published_url(name), name)
+
+
+def at_hand(name: str) -> Path | None:
+    """File of a torchvision network's weights that is on this machine.
+
+    NAME.safetensors, then torchvision's file name, in the weights folder and in torch's own cache.
+    """
+    file_name, folder = _file_name(published_url(name)), weights_folder_path()
+    places = (folder / f"{name}.safetensors", folder / file_name)
+    torchs = Path(torch.hub.get_dir()) / "checkpoints" / file_name
+    return next((path for path in (*places, torchs) if path.is_file()), None)
+
+
+def _file_name(url: str) -> str:
+    return url.rsplit("/", 1)[-1]
 
 
 def published_url(name: str) -> str:
@@ -67,19 +75,21 @@ def named_file(weights: str) -> Path | None:
     return path
 
 
-def _download(url: str, path: Path, name: str) -> None:
+def _download(url: str, name: str) -> Path:
+    path = weights_folder_path() / _file_name(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = path.stem.rsplit("-", 1)[-1]
     try:
         with impatient():
             torch.hub.download_url_to_file(url, str(path), hash_prefix=digest, progress=False)
-    except (OSError, RuntimeError) as error:
+    except DOWNLOAD_FAILS as error:
         raise WeightsError(
             f"Pretrained weights of {name} must be downloaded from {url}.",
             f"They cannot be had: {error}.",
             f"Put {path.name} (or {name}.safetensors) into '{path.parent}', or write 'weights: none' to start from "
             "random weights.",
         ) from error
+    return path
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.markup import escape
 
 from leafgraft.cli.console import Bars
-from leafgraft.cli.delivering import deliver
+from leafgraft.cli.delivering import TOKEN_VARIABLE, deliver
 from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, check_origin, is_open, listen
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
@@ -234,9 +234,11 @@ def _line(one: Answer) -> str:
 
 def serve(
     bundle: BundlePath,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = OWN_HOST,
+    host: Annotated[
+        str, typer.Option(show_default=OWN_HOST, help="Address to listen on; 0.0.0.0 opens it to the network.")
+    ] = "",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
-    token: Annotated[str, typer.Option(envvar="LEAFGRAFT_TOKEN", help="What clients of /v1/predict must show.")] = "",
+    token: Annotated[str, typer.Option(envvar=TOKEN_VARIABLE, help="What clients of /v1/predict must show.")] = "",
     allow_origin: AllowedOrigins = None,
     phone: Annotated[
         bool, typer.Option("--phone", help="Instead: bring the page onto a phone in the same network, by https.")
@@ -249,8 +251,9 @@ def serve(
     if phone:
         if allow_origin:
             raise UsageError("--phone only delivers the page.", "--allow-origin was given, too.", "Leave it out.")
-        deliver(bundle, "" if host == OWN_HOST else host, port, token, as_json=as_json)
+        deliver(bundle, host, port, token, as_json=as_json)
         return
+    host = host or OWN_HOST
 
     from leafgraft.web.app import create_app
     from leafgraft.web.bundle import read_bundle

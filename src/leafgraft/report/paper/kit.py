@@ -9,13 +9,13 @@ from typing import TypeVar
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, said, speaking
 from leafgraft.records.display import counted, did_you_mean, first_of
+from leafgraft.records.extras import of_an_extra
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure, names_of, paper_figures
 from leafgraft.report.paper.figures.style import FORMATS, ONE_COLUMN_MM, TWO_COLUMNS_MM
 from leafgraft.report.paper.tables.latex import to_latex
 from leafgraft.report.paper.tables.outcomes import paper_tables
 from leafgraft.report.paper.tables.table import Table
-from leafgraft.report.paper.tables.word_file import to_docx
 from leafgraft.report.paper.terms import term, terms_abroad
 from leafgraft.report.paper.text import analysis, methods
 from leafgraft.report.paper.text.plain_style import in_plain_style
@@ -95,7 +95,14 @@ class PaperKit:
         return tuple(sentence for sentence, holds in sentences.items() if holds)
 
     def files(self, language: str) -> Iterator[tuple[str, bytes]]:
-        """Names and bytes of all files, one by one; words on figures and over columns are in `language`."""
+        """Names and bytes of all files, one by one; words on figures and over columns are in `language`.
+
+        Raises:
+            UsageError: What writes Word files is not installed.
+        """
+        with of_an_extra():
+            from leafgraft.report.paper.tables.word_file import to_docx  # noqa: PLC0415 - figures do without it
+
         for figure in self.figures:
             for width_mm in WIDTHS_MM:
                 for ending, content in figure.files(FORMATS, width_mm, language).items():

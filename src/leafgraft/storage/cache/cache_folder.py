@@ -48,10 +48,12 @@ def default_cache_path() -> Path:
         UsageError: None is named, and the user has no home folder.
     """
     named = os.environ.get("LEAFGRAFT_CACHE")
-    if named:
-        return Path(named)
+    return _at_home(named) if named else _at_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "leafgraft"
+
+
+def _at_home(named: str) -> Path:
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leafgraft"
+        return Path(named).expanduser()
     except RuntimeError as error:
         raise UsageError(
             "The cache must have a folder.", "This user has no home folder.", "Name one in $LEAFGRAFT_CACHE."
@@ -65,9 +67,13 @@ ABANDONED_S = 24 * 3600
 
 
 def weights_folder_path() -> Path:
-    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder."""
+    """`$LEAFGRAFT_WEIGHTS`, else ``weights`` in the cache folder.
+
+    Raises:
+        UsageError: None is named, and the user has no home folder.
+    """
     named = os.environ.get("LEAFGRAFT_WEIGHTS")
-    return Path(named) if named else default_cache_path() / "weights"
+    return _at_home(named) if named else default_cache_path() / "weights"
 
 
 def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
@@ -79,6 +85,16 @@ def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
         f"The system said: {error.strerror or error}.",
         "Name another one in $LEAFGRAFT_CACHE, or mend its permissions.",
     )
+
+
+def delete_array(file: Path) -> None:
+    """Delete an array and its checksums; one that cannot be deleted keeps them.
+
+    Raises:
+        PermissionError: On Windows, a process has it mapped.
+    """
+    file.unlink(missing_ok=True)
+    file.with_suffix(".json").unlink(missing_ok=True)
 
 
 class Peers(Protocol):
@@ -163,8 +179,7 @@ class CacheFolder:
             if free + deleted >= size_bytes:
                 break
             try:
-                file.with_suffix(".json").unlink(missing_ok=True)
-                file.unlink(missing_ok=True)
+                delete_array(file)
             except PermissionError:  # on Windows, a process has it mapped: the next one goes
                 continue
             deleted += files[file].st_size

@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
-from leafgraft.storage.cache.cache_folder import CacheFolder, cannot_keep
+from leafgraft.storage.cache.cache_folder import CacheFolder, cannot_keep, delete_array
 from leafgraft.storage.cache.entry_lock import WAITING, alone
 from leafgraft.storage.files.atomic import write_text
 from leafgraft.storage.predictions import DAMAGED
@@ -72,8 +72,7 @@ class KeptRows:
     @property
     def path(self) -> Path:
         """Its file; checksums lie beside it, ending in .json."""
-        text = json.dumps([self.what, *self.names])
-        return self.cache.entry(self.kind, f"{short_digest(text, 24)}.npy")
+        return self.cache.entry(self.kind, f"{short_digest(json.dumps([self.what, *self.names]), 24)}.npy")
 
     @property
     def row_bytes(self) -> int:
@@ -115,8 +114,7 @@ class KeptRows:
     def delete(self) -> None:
         """Delete the array; whoever has it mapped keeps what it reads."""
         with suppress(PermissionError):  # on Windows it stays while it is mapped
-            self.path.with_suffix(".json").unlink(missing_ok=True)
-            self.path.unlink(missing_ok=True)
+            delete_array(self.path)
 
     @contextmanager
     def fill(self, count: int, progress: Progress) -> Iterator[OpenRows]:
@@ -211,12 +209,11 @@ class OpenRows:
 
     def put(self, rows: Rows, made: Array) -> None:
         """Put rows in their places; several threads may, as long as their rows are others."""
-        if not len(rows):
-            return
-        made = np.ascontiguousarray(made, dtype=self.array.dtype)
-        self._reserve(rows)
-        self.array[rows] = made
-        self.sums[rows] = _checksums(made)
+        if len(rows):
+            made = np.ascontiguousarray(made, dtype=self.array.dtype)
+            self._reserve(rows)
+            self.array[rows] = made
+            self.sums[rows] = _checksums(made)
 
     def _reserve(self, rows: Rows) -> None:
         """Give every byte of the rows its place on the disk: a full disk kills whoever writes to a map of holes."""
@@ -236,8 +233,7 @@ class OpenRows:
 
     def save(self) -> None:
         """Write the checksums: what was put in counts."""
-        kept = self.kept
-        beside = {"format": FORMAT, "what": kept.what, "names": list(kept.names), "crc32": self.sums.tolist()}
+        beside = {"format": FORMAT, "what": self.kept.what, "names": [*self.kept.names], "crc32": self.sums.tolist()}
         write_text(self.path.with_suffix(".json"), json.dumps(beside))
         unload(self.array)
 
@@ -251,26 +247,30 @@ def unload(array: Array) -> None:
 def _open(kept: KeptRows, path: Path, progress: Progress) -> tuple[Array, Sums]:
     """An array and its checksums; a new one if there is none that can be used."""
     shape = (len(kept.names), *kept.row_shape)
-    begun = path.with_suffix(".json").is_file()  # without checksums whoever made it was stopped before a row counted
-    if path.is_file() and begun:
-        try:
-            array: Array = np.lib.format.open_memmap(path, mode="r+")
-            beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            sums = np.array(beside["crc32"], dtype=np.uint32)
-            known = beside["format"] == FORMAT
-            if known and array.shape == shape and array.dtype == kept.dtype and sums.shape == shape[:1]:
-                os.utime(path)  # for whoever makes room: the least recently used go first
-                return array, sums
-            found = "is damaged" if known else "is of another version"
-        except (*DAMAGED, OverflowError):
-            found = "is damaged"
+    if path.is_file() and path.with_suffix(".json").is_file():  # without checksums no row of it counted yet
+        found = _usable(kept, path, shape)
+        if not isinstance(found, str):
+            return found
         progress.say(f"'{path}' in the cache {found}; it is made anew.")
     try:
-        path.with_suffix(".json").unlink(missing_ok=True)
-        path.unlink(missing_ok=True)  # whoever has it mapped keeps what it reads; on Windows it cannot be deleted then
+        delete_array(path)  # whoever has it mapped keeps what it reads; on Windows it cannot be deleted then
         return np.lib.format.open_memmap(path, mode="w+", dtype=kept.dtype, shape=shape), np.zeros(shape[0], np.uint32)
     except OSError as error:
         raise cannot_keep(path.parent, error) from error
+
+
+def _usable(kept: KeptRows, path: Path, shape: tuple[int, ...]) -> tuple[Array, Sums] | str:
+    """An array and its checksums, or why it is of no use: it is no longer mapped then, and can be deleted."""
+    with suppress(*DAMAGED, OverflowError):
+        array: Array = np.lib.format.open_memmap(path, mode="r+")
+        beside = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        sums = np.array(beside["crc32"], dtype=np.uint32)
+        if beside["format"] != FORMAT:
+            return "is of another version"
+        if array.shape == shape and array.dtype == kept.dtype and sums.shape == shape[:1]:
+            os.utime(path)  # for whoever makes room: the least recently used go first
+            return array, sums
+    return "is damaged"
 
 
 def _missing(array: Array, sums: Sums, wanted: Rows) -> Rows:
@@ -285,8 +285,8 @@ def _rows_of(beside: Path, what: str) -> dict[str, tuple[int, int]]:
         other = json.loads(beside.read_text(encoding="utf-8"))
         if other["format"] != FORMAT or other["what"] != what:
             return {}
-        pairs = zip(other["names"], other["crc32"], strict=True)
-        return {name: (row, crc32) for row, (name, crc32) in enumerate(pairs) if crc32}
+        pairs = enumerate(zip(other["names"], other["crc32"], strict=True))
+        return {name: (row, crc32) for row, (name, crc32) in pairs if crc32}
     except DAMAGED:
         return {}
 

@@ -10,7 +10,7 @@ from leafgraft.data.audit.audit import audit as audit_photos
 from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
 from leafgraft.data.read.source import open_source
-from leafgraft.errors import SplitError
+from leafgraft.errors import SplitError, WeightsError
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan
@@ -72,5 +72,9 @@ def _suspects_at_hand(photos: Photos, looking: Looking) -> Suspects | None:
         return None
     from leafgraft.study.steps.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
 
-    at_hand = features_at_hand(photos, looking)
+    try:
+        at_hand = features_at_hand(photos, looking)
+    except WeightsError as error:
+        looking.progress.say(f"Labels are not compared with what a network sees: {error}")
+        return None
     return None if at_hand is None else find_suspects(photos.manifest, *at_hand, looking)

@@ -11,8 +11,10 @@ from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 def doctor() -> list[dict[str, Any]]:
     """What this machine can do."""
     from leafgraft.training.doctor import check_machine  # noqa: PLC0415 - the cache is looked at without torch
+    from leafgraft.web.phone import VENDORED  # noqa: PLC0415 - as above
 
-    return [asdict(check) for check in check_machine(CacheFolder(default_cache_path()), weights_folder_path())]
+    found = check_machine(CacheFolder(default_cache_path()), weights_folder_path(), VENDORED)
+    return [asdict(check) for check in found]
 
 
 def cache_to_json(*, empty: bool = False) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.data.read.source import open_photos
+from leafgraft.data.read.spelling import from_home
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
@@ -142,7 +143,7 @@ def _labels(manifest: Manifest) -> dict[str, str]:
 
 def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     """Write the study as given and with all defaults, those of the menus too, and its photos; of those the preset."""
-    folder, given = context.folder, Path(photos)
+    folder, given = context.folder, from_home(Path(photos))
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
     is_file = is_study_file(photos)
     folder.write_text("study.yaml", given.read_text(encoding="utf-8") if is_file else resolved)

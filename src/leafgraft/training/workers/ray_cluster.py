@@ -153,7 +153,7 @@ def on_every_node(function: Callable[[Any], Any], given: Any) -> dict[str, Any]:
             raise UsageError(
                 "leafgraft must be installed on every machine of the cluster.",
                 f"{name}: {str(error).strip().splitlines()[-1]}",
-                "Install it there, in the Python that runs Ray: pip install 'leafgraft[train,ray]'.",
+                'Install it there, in the Python that runs Ray: pip install "leafgraft[train,ray]".',
             ) from error
         except ray.exceptions.RayError:
             continue

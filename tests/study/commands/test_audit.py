@@ -1,0 +1,55 @@
+"""An audit takes pretrained weights that are at hand, and ends well whatever else lies beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from leafgraft import study
+from leafgraft.records.progress import Silent
+
+
+class Heard(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A weights folder; nothing can be downloaded."""
+
+    def download(*_given: object, **_options: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mobilenet_v2-b0353104.pth", "mobilenet_v2-7ebf99e0.pth.1f00c7b2.partial", "mobilenet_v2.onnx", "resnet18.txt"],
+)
+def test_other_files_in_the_weights_folder_are_no_weights(weights: Path, drawn_leaves: Path, name: str) -> None:
+    (weights / name).write_bytes(b"other")
+    heard = Heard()
+    assert study.audit(str(drawn_leaves), progress=heard).floors
+    assert not [line for line in heard.lines if "network sees" in line]
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2.safetensors", "resnet18-f37072fd.pth"])
+def test_a_broken_file_of_weights_is_said_and_the_audit_goes_on(weights: Path, drawn_leaves: Path, name: str) -> None:
+    (weights / name).write_bytes(b"cut")
+    heard = Heard()
+    assert study.audit(str(drawn_leaves), progress=heard).floors
+    (said,) = [line for line in heard.lines if "network sees" in line]
+    assert str(weights / name) in said
+    assert "Download it again" in said
