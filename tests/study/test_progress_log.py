@@ -166,6 +166,12 @@ def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
     assert is_judged(folder)
     folder.write_json("evaluation.json", {"plan": identity_of(plan)})
     assert is_judged(folder)
+    folder.write_json("plan.json", {**plan, "made_of": "one second folder"})
+    assert is_judged(folder)
+    folder.write_json("evaluation.json", {"plan": identity_of(plan), "made_of": "one second folder"})
+    assert is_judged(folder)
+    folder.write_json("plan.json", {**plan, "made_of": "a second folder with a photo more"})
+    assert not is_judged(folder)
     folder.write_json("plan.json", {"trials": [{**plan["trials"][0], "recipe": "vgg16 linear"}]})
     assert not is_judged(folder)
 

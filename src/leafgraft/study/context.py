@@ -30,7 +30,7 @@ def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:
         WeightsError: They cannot be had.
     """
     weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
-    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}")
+    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}", earlier=f"{inputs.earlier}-{weights}")
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +74,16 @@ class StudyContext:
         return fingerprint_of(self.home.manifest, self.splits, {})
 
     @property
+    def made_of(self) -> str:
+        """Short hash of all photos that figures are of: those, and the photos of second folders with their labels."""
+        return fingerprint_of(self.home.manifest, self.splits, self.answered)
+
+    @property
+    def answered(self) -> dict[str, Manifest]:
+        """Photos of the second folders, which every finished trial has answered."""
+        return {name: photos.manifest for name, photos in self.second.items()}
+
+    @property
     def cache(self) -> CacheFolder:
         """Where shared work is kept."""
         return self.looking.cache
@@ -85,13 +95,13 @@ class StudyContext:
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""
         if side not in self._inputs:
-            second = {name: photos.manifest for name, photos in self.second.items()}
             self._inputs[side] = TrialInputs(
                 manifest=self.home.manifest,
                 splits=self.splits,
                 pixels=self._pixels(self.home, side),
                 cache=self.cache,
-                fingerprint=fingerprint_of(self.home.manifest, self.splits, second),
+                fingerprint=self.photos,
+                earlier=self.made_of,
                 device=self.device,
                 also_test={name: (photos.manifest, self._pixels(photos, side)) for name, photos in self.second.items()},
             )

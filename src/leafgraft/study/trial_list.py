@@ -142,7 +142,7 @@ def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple
 
 
 def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:
-    """Short hash of which photos with which labels are where: trials made from others do not count as done."""
+    """Short hash of which photos with which labels are where, those of second folders too, if they are given."""
     parts: dict[str, Any] = {
         "labels": [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos],
         "splits": splits_to_json(splits)["folds"],

@@ -137,7 +137,7 @@ def _plan(line: Line) -> Line:
         line.log.enter("plan")
         take_up_trials(trials, context.folder, line.log)
         planned = write_plan(context, trials)
-        line.log.expect(*expected_of(planned, context.folder))
+        line.log.expect(*expected_of(planned, context.folder, context.answered))
     return replace(line, context=context, trials=trials)
 
 
@@ -214,7 +214,7 @@ def _evaluate(
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = context.folder
     short = find_shortfalls(context, trials)
-    read = read_recipes(trials, derived, {name: one.manifest for name, one in context.second.items()}, folder)
+    read = read_recipes(trials, derived, context.answered, folder)
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
     later = open_test_labels(trials, derived, folder, context.progress)
     floors = folder.read_json("audit.json")["floors"]
@@ -228,7 +228,7 @@ def _evaluate(
     if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did
         for name in OF_AN_EVALUATION:
             folder.remove(name)
-    plan = identity_of(folder.read_json("plan.json"))
+    of = {"plan": identity_of(folder.read_json("plan.json")), "made_of": context.made_of}
     told = evaluation_to_json(evaluation, later)
-    folder.write_json("evaluation.json", {**told, "plan": plan, "derived": {one.key: one.name for one in derived}})
+    folder.write_json("evaluation.json", {**told, **of, "derived": {one.key: one.name for one in derived}})
     return evaluation, later

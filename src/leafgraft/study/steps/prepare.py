@@ -152,7 +152,7 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     before = folder.read_json("run.json") if folder.has("run.json") else {}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
-    run |= {"made_of": context.photos, "asked": asked, "came": came_as(context.home.as_they_came)}
+    run |= {"made_of": context.made_of, "asked": asked, "came": came_as(context.home.as_they_came)}
     run["date"] = time.strftime("%Y-%m-%d %H:%M")
     if not is_file:
         run["preset"] = preset or PRESETS[0]
