@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -31,6 +31,12 @@ def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:
     """
     weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
     return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}", earlier=f"{inputs.earlier}-{weights}")
+
+
+def started_from(trials: Sequence[Trial]) -> dict[str, str]:
+    """Which weights the trials of each recipe start from, by the recipe's identity, whatever the seed."""
+    recipes = {trial.recipe.identity: trial.recipe for trial in trials}
+    return {identity: weights_identity(one.backbone, one.weights) for identity, one in recipes.items()}
 
 
 @dataclass(slots=True, eq=False)

@@ -20,7 +20,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import check_study, open_study
-from leafgraft.study.context import StudyContext
+from leafgraft.study.context import StudyContext, started_from
 from leafgraft.study.costs import write_costs
 from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.page.study_page import write_page
@@ -216,7 +216,8 @@ def _evaluate(
     short = find_shortfalls(context, trials)
     read = read_recipes(trials, derived, context.answered, folder)
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
-    later = open_test_labels(trials, derived, folder, context.progress)
+    split = context.study.split if context.splits.origin == "drawn" else None
+    later = open_test_labels(trials, derived, folder, context.progress, split, started_from(trials))
     floors = folder.read_json("audit.json")["floors"]
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
