@@ -288,6 +288,9 @@ def test_a_search_of_an_earlier_version_goes_on(tmp_path, monkeypatch):
     assert search.study.study_name == before.study.study_name
     assert search.next() is None
     assert tune.tried_in_all(open_storage(path), search) == 2
+    other_second = tune.open_search(open_storage(path), written_at(9), TRAINING, ["drawn", "with others"], Talk())
+    assert other_second.next() is None
+    assert tune.tried_in_all(open_storage(path), other_second) == 2
 
 
 def test_photos_that_are_small_at_first_can_be_searched_for(tmp_path):

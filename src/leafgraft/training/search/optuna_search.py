@@ -183,24 +183,23 @@ def open_search(
         storage: Of the study folder.
         tuned: The recipe, resolved and named, and what may change in it.
         training: How long each trial trains.
-        fingerprints: Of the photos and their split: a search on others is another search. After the first one, those
-            that earlier versions gave the same photos.
+        fingerprints: Of the photos and their split, then those that earlier versions gave them; others, another search.
         progress: Where words go.
         at_once: Settings of one round; see `Search`.
     """
     tuning = tuned.tuning
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
     decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training)]
-    now = _digest([*without_where(decisive), fingerprints[0]])
-    earlier = [_digest([*decisive, one]) for one in fingerprints]  # their journals go on
-    known = optuna.get_all_study_names(storage)
-    name = next((one for one in (now, *earlier) if one in known), now)
+    names = [_digest([*without_where(decisive), fingerprints[0]]), *(_digest([*decisive, one]) for one in fingerprints)]
+    called = {one.user_attrs[FIXED].get("name", one.study_name): one.study_name for one in _studies(storage)}
+    name = next((called[one] for one in names if one in called), names[0])  # journals of earlier versions go on
     pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
     study = optuna.create_study(
         storage=storage, study_name=name, pruner=pruner, direction="minimize", load_if_exists=True
     )
-    if FIXED not in study.user_attrs:
-        study.set_user_attr(FIXED, {"settings": without_where(_fixed_part(fixed)), "fingerprint": fingerprints[0]})
+    told = {"name": names[0], "settings": without_where(_fixed_part(fixed)), "fingerprint": fingerprints[0]}
+    if study.user_attrs.get(FIXED) != told:
+        study.set_user_attr(FIXED, told)
     for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         storage.set_trial_user_attr(one._trial_id, LOST, value=True)  # noqa: SLF001 - optuna gives no other way
         study.tell(one.number, state=TrialState.FAIL)
@@ -221,6 +220,11 @@ def _digest(decisive: Sequence[Any]) -> str:
     return short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
 
 
+def _studies(storage: JournalStorage) -> list[optuna.Study]:
+    studies = (optuna.load_study(study_name=one, storage=storage) for one in optuna.get_all_study_names(storage))
+    return [one for one in studies if FIXED in one.user_attrs]
+
+
 def finished(study: optuna.Study) -> list[FrozenTrial]:
     """Trials that ended, however, in order."""
     return study.get_trials(deepcopy=False, states=DONE)
@@ -228,17 +232,13 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
 
 def tried_in_all(storage: JournalStorage, search: Search) -> int:
     """Settings tried for this recipe on these photos, earlier searches over other ranges too."""
-    own = search.study.user_attrs[FIXED]
-    names = optuna.get_all_study_names(storage)
-    studies = [optuna.load_study(study_name=name, storage=storage) for name in names]
-    of_photos = [one for one in studies if one.user_attrs.get(FIXED, {}).get("fingerprint") in search.fingerprints]
-    return sum(len(finished(study)) for study in of_photos if _alike(own, study.user_attrs[FIXED]))
+    return sum(len(finished(study)) for study in _studies(storage) if _alike(search, study.user_attrs[FIXED]))
 
 
-def _alike(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two searches are of one recipe: what both keep fixed is the same, wherever it was written."""
-    ours, theirs = without_where(own["settings"]), without_where(other["settings"])
-    return all(ours[key] == theirs[key] for key in ours.keys() & theirs.keys())
+def _alike(search: Search, other: Mapping[str, Any]) -> bool:
+    """Whether another search is of one recipe with this: what both keep fixed is the same, on the same photos."""
+    own, its = search.study.user_attrs[FIXED]["settings"], without_where(other["settings"])
+    return other["fingerprint"] in search.fingerprints and all(own[key] == its[key] for key in own.keys() & its.keys())
 
 
 def best_trial(search: Search) -> FrozenTrial:
