@@ -85,3 +85,9 @@ class ConvergenceError(TrainingError):
 
 class BundleError(LeafgraftError):
     """A bundle is damaged, of a newer format, or lacks a file."""
+
+
+def says_full_memory(error: BaseException) -> bool:
+    """Whether this is NumPy's, a GPU's or the processor's word for a full memory; torch has no type for the last."""
+    of_torch = isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    return isinstance(error, MemoryError) or of_torch or type(error).__name__ == "OutOfMemoryError"

@@ -5,6 +5,7 @@ from safetensors.torch import save_file
 
 from leafgraft.choices.backbones.backbone import WholeBackbone
 from leafgraft.choices.backbones.build import build_backbone, weights_identity
+from leafgraft.choices.backbones.timm_family import find_timm
 from leafgraft.errors import MenuError, WeightsError
 from leafgraft.records.recipe import Choice
 
@@ -52,6 +53,22 @@ def test_an_unknown_model_is_refused_with_near_names():
         backbone_of("timm:resnet10x")
     with pytest.raises(MenuError, match="timm knows no such model"):
         backbone_of("timm:")
+
+
+@pytest.mark.parametrize(("name", "side"), [("inception_v3", 64), ("vit_tiny_patch16_224", 7)])
+def test_a_size_that_a_network_does_not_take_is_said_with_its_own(name, side):
+    with pytest.raises(MenuError) as caught:
+        backbone_of(f"timm:{name}", side=side)
+    assert f"image_size: {side} must be a size that timm's {name} takes." in str(caught.value)
+    assert f"Write image_size: {299 if name == 'inception_v3' else 224}" in str(caught.value)
+
+
+def test_the_network_of_timm_on_the_menu_is_looked_for_by_timms_own_name(folder, monkeypatch):
+    """timm has an efficientnet_lite0, too, whose weights fit and are others: a file of that name is not it."""
+    for one in ("efficientnet_lite0", "tf_efficientnet_lite0"):
+        assert find_timm(f"timm:tf_{one.removeprefix('tf_')}", "pretrained") is None
+        (folder / f"{one}.safetensors").touch()
+    assert find_timm("timm:tf_efficientnet_lite0", "pretrained") == folder / "tf_efficientnet_lite0.safetensors"
 
 
 def test_weights_that_cannot_be_downloaded_are_not_replaced_by_random_ones(folder, monkeypatch):

@@ -29,6 +29,8 @@ def raises(error: BaseException):
         (OSError(errno.EROFS, "Read-only file system", "a/b"), ["'a/b' must", "Read-only file system", "same command"]),
         (PermissionError(errno.EACCES, "Permission denied"), ["Permission denied", "what is finished is kept"]),
         (MemoryError(), ["memory is full", "batch_size"]),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"), ["memory is full", "batch_size"]),
+        (type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory"), ["memory is full", "batch_size"]),
     ],
 )
 def test_known_faults(cli, words, monkeypatch, error, parts):

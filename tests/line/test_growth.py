@@ -79,7 +79,9 @@ def test_a_study_that_grew_says_what_it_says_when_run_at_once(
         short.setattr(line, "_export", lambda *_: (None, ""))  # the bundle is made anew by every run
         study = go(way, **{**WHOLE, **BEFORE[way]})
     forget_that_the_test_was_seen(study)
+    trained = {path: path.stat().st_mtime_ns for path in study.rglob("weights.safetensors")}
     go(way, **WHOLE)
+    assert trained == {path: path.stat().st_mtime_ns for path in trained}
     planned = {trial["key"] for trial in StudyFolder(at_once).read_json("plan.json")["trials"]}
     more = files(study) - files(at_once)
     assert files(at_once) <= files(study)

@@ -34,6 +34,15 @@ def refused(folder: Path, text: str) -> StudyFileError:
     return caught.value
 
 
+@pytest.mark.parametrize("key", ["weights", "scheduler", "loss", "learning_rate", "augmentation", "best_of"])
+@pytest.mark.parametrize("top", [False, True])
+def test_a_key_without_a_value_is_no_default(tmp_path: Path, key: str, *, top: bool) -> None:
+    text = f"{key}:\n{PLAIN}" if top else f"weights: none\n{PLAIN}    {key}:\n"
+    error = refused(tmp_path, text)
+    assert f"line {1 if top else 5}: {key} must have a value." in error.asked
+    assert error.mend == f"Write one, or leave {key} out."
+
+
 def test_the_least_that_a_study_says(tmp_path: Path) -> None:
     study = load(tmp_path, PLAIN)
     assert study == Study("given", str(tmp_path / "leaves"), (Recipe(Choice("resnet18")),))

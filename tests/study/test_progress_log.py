@@ -9,6 +9,7 @@ import pytest
 
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
+from leafgraft.records.split import SplitPlan
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.progress_log import ProgressLog
@@ -158,6 +159,30 @@ def test_trials_of_an_earlier_version_get_the_keys_that_say_which_photos(folder:
     assert len(heard.lines) == 1
 
 
+@pytest.mark.parametrize("damage", [False, True])
+def test_another_split_or_other_weights_were_chosen_later(folder: StudyFolder, *, damage: bool) -> None:
+    first, second = trial_of("vgg16"), trial_of("resnet18")
+    both, views = [first, second], [Derived("tta", "vgg16 + TTA(4)", 0, 0, (first.key,), "views")]
+    plan, weights = SplitPlan(), {first.recipe.identity: "a", second.recipe.identity: "b"}
+    assert open_test_labels(both, views, folder, Silent(), plan, weights) == ()
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    assert open_test_labels(both, views, folder, Silent(), replace(plan, folds=5), weights) == ()
+    assert open_test_labels(both, views, folder, Silent(), None, weights) == ()
+    everything = ("vgg16", "resnet18", "vgg16 + TTA(4)")
+    for other in (replace(plan, seed=1), replace(plan, train=0.7, test=0.2), replace(plan, keep_groups=False)):
+        assert open_test_labels(both, views, folder, Silent(), other, weights) == everything
+    of_first = {**weights, first.recipe.identity: "other bytes"}
+    assert open_test_labels(both, views, folder, Silent(), plan, of_first) == ("vgg16", "vgg16 + TTA(4)")
+
+
+def test_an_earlier_version_did_not_say_how_photos_were_divided(folder: StudyFolder) -> None:
+    first = trial_of("vgg16")
+    folder.write_json("opened.json", {"recipes": [first.recipe.identity]})
+    weights = {first.recipe.identity: "a"}
+    assert open_test_labels([first], (), folder, Silent(), SplitPlan(seed=1), weights) == ()
+
+
 def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
     plan = {"trials": [{"key": "vgg16-frozen-s0-f0-1", "recipe": "vgg16"}]}
     folder.write_json("plan.json", plan)
@@ -166,6 +191,12 @@ def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
     assert is_judged(folder)
     folder.write_json("evaluation.json", {"plan": identity_of(plan)})
     assert is_judged(folder)
+    folder.write_json("plan.json", {**plan, "made_of": "one second folder"})
+    assert is_judged(folder)
+    folder.write_json("evaluation.json", {"plan": identity_of(plan), "made_of": "one second folder"})
+    assert is_judged(folder)
+    folder.write_json("plan.json", {**plan, "made_of": "a second folder with a photo more"})
+    assert not is_judged(folder)
     folder.write_json("plan.json", {"trials": [{**plan["trials"][0], "recipe": "vgg16 linear"}]})
     assert not is_judged(folder)
 

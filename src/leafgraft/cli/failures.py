@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 from leafgraft.cli.console import show_error
 from leafgraft.cli.helping import asked_language, show_refusal, translating
 from leafgraft.cli.streams import errors
-from leafgraft.errors import LeafgraftError
+from leafgraft.errors import LeafgraftError, says_full_memory
 from leafgraft.languages.speaking import choose_language, speaking
 from leafgraft.records.extras import not_installed
 from leafgraft.storage.files.atomic import MAKE_ROOM
@@ -74,10 +74,10 @@ class Commands(TyperGroup):
             raise typer.Exit(STOPPED if isinstance(stop, KeyboardInterrupt) else ENDED) from None
         except OSError as error:
             raise typer.Exit(_explain_system_error(error, ctx.invoked_subcommand)) from None
-        except MemoryError:
-            show_error(_memory_full())
-            raise typer.Exit(FAILED) from None
         except Exception as error:  # the last resort: keep the details, show one line
+            if says_full_memory(error):
+                show_error(_memory_full())
+                raise typer.Exit(FAILED) from None
             _refuse(error)
             if isinstance(error, typer.Exit) or type(error).__module__.startswith(("click", "typer")):
                 raise

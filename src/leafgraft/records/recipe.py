@@ -165,6 +165,13 @@ class Trial:
         return f"{readable[:80]}-s{self.seed}-f{self.fold}-{digest}"
 
 
+def without_where(value: Any) -> Any:
+    """Plain values without the notes of where in a file they were written."""
+    if isinstance(value, dict):
+        return {key: without_where(item) for key, item in value.items() if key != "where"}
+    return [without_where(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def plain(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values for JSON: what decides the result, without where it was written and how it is called."""
     return _without_notes(asdict(recipe))  # type: ignore[no-any-return]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,7 +30,13 @@ def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:
         WeightsError: They cannot be had.
     """
     weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
-    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}")
+    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}", earlier=f"{inputs.earlier}-{weights}")
+
+
+def started_from(trials: Sequence[Trial]) -> dict[str, str]:
+    """Which weights the trials of each recipe start from, by the recipe's identity, whatever the seed."""
+    recipes = {trial.recipe.identity: trial.recipe for trial in trials}
+    return {identity: weights_identity(one.backbone, one.weights) for identity, one in recipes.items()}
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +80,16 @@ class StudyContext:
         return fingerprint_of(self.home.manifest, self.splits, {})
 
     @property
+    def made_of(self) -> str:
+        """Short hash of all photos that figures are of: those, and the photos of second folders with their labels."""
+        return fingerprint_of(self.home.manifest, self.splits, self.answered)
+
+    @property
+    def answered(self) -> dict[str, Manifest]:
+        """Photos of the second folders, which every finished trial has answered."""
+        return {name: photos.manifest for name, photos in self.second.items()}
+
+    @property
     def cache(self) -> CacheFolder:
         """Where shared work is kept."""
         return self.looking.cache
@@ -85,13 +101,13 @@ class StudyContext:
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""
         if side not in self._inputs:
-            second = {name: photos.manifest for name, photos in self.second.items()}
             self._inputs[side] = TrialInputs(
                 manifest=self.home.manifest,
                 splits=self.splits,
                 pixels=self._pixels(self.home, side),
                 cache=self.cache,
-                fingerprint=fingerprint_of(self.home.manifest, self.splits, second),
+                fingerprint=self.photos,
+                earlier=self.made_of,
                 device=self.device,
                 also_test={name: (photos.manifest, self._pixels(photos, side)) for name, photos in self.second.items()},
             )

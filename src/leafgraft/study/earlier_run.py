@@ -48,15 +48,16 @@ def identity_of(plan: Mapping[str, Any]) -> str:
 def is_judged(folder: StudyFolder) -> bool:
     """Whether evaluation.json is there, and of plan.json, photos, labels and parts as they are now.
 
-    A run may have been stopped, or told to stop, after it had looked at other ones. Earlier versions did not say of
-    which plan and photos they were.
+    Photos of second folders are among them. A run may have been stopped, or told to stop, after it had looked at
+    other ones. Earlier versions did not say of which plan and photos they were.
     """
     if not folder.has("evaluation.json"):
         return False
     plan, run = folder.read_json("plan.json"), folder.read_json("run.json") if folder.has("run.json") else {}
     if "made_of" in plan and plan["made_of"] != run.get("made_of", plan["made_of"]):
         return False
-    return folder.read_json("evaluation.json").get("plan") in {None, identity_of(plan)}
+    evaluation, photos = folder.read_json("evaluation.json"), plan.get("made_of")
+    return evaluation.get("plan") in {None, identity_of(plan)} and evaluation.get("made_of", photos) == photos
 
 
 def trials_of_verdict(

@@ -12,7 +12,7 @@ from leafgraft.choices.menu import settings as settings_of
 from leafgraft.errors import TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest
-from leafgraft.records.recipe import Choice, Recipe, Trial
+from leafgraft.records.recipe import Choice, Recipe, Trial, without_where
 from leafgraft.records.split import Splits, splits_to_json
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuned
@@ -142,7 +142,7 @@ def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple
 
 
 def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:
-    """Short hash of which photos with which labels are where: trials made from others do not count as done."""
+    """Short hash of which photos with which labels are where, those of second folders too, if they are given."""
     parts: dict[str, Any] = {
         "labels": [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos],
         "splits": splits_to_json(splits)["folds"],
@@ -160,10 +160,4 @@ def labels_of(manifest: Manifest) -> str:
 
 def describe(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values for JSON, without the notes of where it was written."""
-    return _without_where(asdict(recipe))  # type: ignore[no-any-return]
-
-
-def _without_where(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_where(item) for key, item in value.items() if key != "where"}
-    return [_without_where(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return without_where(asdict(recipe))  # type: ignore[no-any-return]

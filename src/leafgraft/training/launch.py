@@ -17,7 +17,8 @@ from leafgraft.records.extras import of_an_extra
 from leafgraft.records.launch import Launch
 from leafgraft.records.progress import KEPT, Advance, Progress
 from leafgraft.records.recipe import Trial
-from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
+from leafgraft.training.analysis.second_folders import answer_second_folders
 from leafgraft.training.costs.memory import check_memory
 from leafgraft.training.distributed.launch import check_devices
 from leafgraft.training.heads.head_trials import head_group
@@ -83,17 +84,23 @@ def run_trials(
     known = {trial.key: replace(inputs_of(trial), devices=launch.devices) for trial in trials}
     inputs = {trial.recipe.image_size: known[trial.key] for trial in trials}
     with progress.task("Trials", len(trials)) as advance:
-        todo = [one for one in trials if not folder.trial(one.key).is_done(known[one.key].fingerprint, progress.say)]
+        todo = [one for one in trials if not _is_done(folder.trial(one.key), known[one.key], progress)]
         if kept := len(trials) - len(todo):
             progress.note(KEPT, what=f"{kept:,} of {counted(len(trials), 'trial')}")
         advance(kept)
-        _say_unknown_engines([one for one in trials if one not in todo], folder, progress)
+        finished = [one for one in trials if one not in todo]
+        _say_unknown_engines(finished, folder, progress)
+        answer_second_folders(finished, known, folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
         jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
         queue = TrainingQueue(jobs, folder, progress, advance)
         with open_executor(launch, todo, inputs, folder, progress, len(todo)) as executor:
             executor.work(queue)
     return queue.failed
+
+
+def _is_done(folder: TrialFolder, inputs: TrialInputs, progress: Progress) -> bool:
+    return folder.is_done(inputs.fingerprint, progress.say, inputs.earlier)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.files import file_lock
+from leafgraft.storage.files import file_lock, folder_lock
 from leafgraft.storage.study_folder import StudyFolder
 
 HOLDER = """
@@ -186,3 +186,24 @@ def test_of_many_that_start_at_once_one_holds(tmp_path: Path, stale: bool) -> No
     for worker in workers:
         worker.join(60)
     assert results == ["held"] + ["refused"] * (many - 1)
+
+
+@pytest.mark.skipif(
+    not folder_lock.BOOT_ID.is_file(), reason="only Linux reckons the start of a process from the clock"
+)
+def test_a_clock_that_is_set_frees_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, told = StudyFolder(tmp_path), psutil.Process.create_time
+    boot_s = psutil.boot_time()
+    with folder.lock():
+        with monkeypatch.context() as later:
+            later.setattr(psutil.Process, "create_time", lambda process: told(process) + 3600.0)
+            later.setattr(psutil, "boot_time", lambda: boot_s + 3600.0)
+            assert folder.holder() is not None
+            with pytest.raises(StudyFolderError, match=f"Process {os.getpid()} "), folder.lock():
+                pytest.fail("two at once")
+        kept = (tmp_path / ".lock").read_text(encoding="utf-8")
+    assert (tmp_path / ".lock").read_text(encoding="utf-8") == ""
+    before = json.loads(kept)
+    lock = held_by(tmp_path, started=before["started"] - 3600.0, since_boot=f"another start {before['since_boot']}")
+    with folder.lock():
+        assert json.loads(lock.read_text(encoding="utf-8"))["since_boot"] == before["since_boot"]

@@ -68,6 +68,18 @@ def test_it_is_written_and_read_again(load: Load, tmp_path: Path) -> None:
     assert [one.recipe for one in again.tuned] == [one.recipe for one in study.tuned]
 
 
+def test_a_block_beside_a_search_for_all_says_that_it_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(
+        "photos: x\ntune: {learning_rate: [0.1, 0.01]}\nrecipes:\n  - backbone: resnet18\n"
+        "  - {backbone: vgg16, strategy: probe, tune: null}\n",
+        encoding="utf-8",
+    )
+    study = load_study(path)
+    assert [one.recipe.backbone.name for one in study.tuned] == ["resnet18"]
+    assert [one.backbone.name for one in study.recipes] == ["vgg16"]
+
+
 def test_a_search_at_the_top_is_of_every_block_and_best_of_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text(

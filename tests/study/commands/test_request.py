@@ -13,15 +13,18 @@ from leafgraft.study.commands.request import open_study, open_study_again
 
 def test_photos_alone_keep_the_preset_and_the_corrections_of_their_folder(drawn_leaves: Path, tmp_path: Path) -> None:
     folder, photos = StudyFolder(tmp_path / "out"), str(drawn_leaves)
-    assert open_study_again(photos, folder) == (open_study(photos), "")
+    assert open_study_again(photos, open_study(photos), folder) == (open_study(photos), "")
     folder.write_json("run.json", {"preset": "overnight"})
     recipes = "recipes: [{backbone: resnet18, strategy: probe}]"
     folder.write_text("resolved.yaml", f"photos: {photos}\ncorrections: {tmp_path / 'c.csv'}\n{recipes}\n")
-    assert open_study_again(photos, folder) == (open_study(photos, tmp_path / "c.csv", "overnight"), "overnight")
+    assert open_study_again(photos, open_study(photos), folder) == (
+        open_study(photos, tmp_path / "c.csv", "overnight"),
+        "overnight",
+    )
 
 
 def test_photos_alone_do_not_replace_the_study_of_a_file(drawn_leaves: Path, tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path / "out")
     folder.write_json("run.json", {"asked": "/farm/study.yaml"})
     with pytest.raises(StudyFolderError, match=r"It was run with '/farm/study\.yaml'\."):
-        open_study_again(str(drawn_leaves), folder)
+        open_study_again(str(drawn_leaves), open_study(str(drawn_leaves)), folder)

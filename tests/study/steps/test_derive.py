@@ -16,6 +16,8 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.steps.derive import Derived, derive
 from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
 from leafgraft.training.fit.predict import load_network
+from leafgraft.training.launch import run_trials
+from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.trial import train_trial
 
 NAME = "average of probe & uniform (0.25)"
@@ -71,6 +73,25 @@ def test_it_is_made_once_and_anew_when_a_member_is(made: Made) -> None:
     first, second = made.marks(made.derive())
     assert first > before[0]
     assert second == before[1]
+
+
+@pytest.mark.parametrize("views", [0, 2])
+def test_it_answers_a_second_folder_that_is_new_and_stays_as_it_is(tmp_path: Path, views: int) -> None:
+    made = Made(tmp_path)
+    study = replace(STUDY, tta_views=views)
+
+    def run(inputs: TrialInputs) -> dict[str, bytes]:
+        run_trials(made.trials, lambda _: inputs, made.folder, Silent())
+        derived = derive(study, made.trials, lambda _: inputs, made.folder, Silent())
+        paths = [path for one in derived for path in made.folder.trial(one.key).path.glob("*.npz")]
+        return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in paths}
+
+    at_once = run(made.inputs)
+    infos = {path: path.stat().st_mtime_ns for path in made.folder.path.rglob("trial.json")}
+    without = run(replace(made.inputs, also_test={}))
+    assert without == {name: one for name, one in at_once.items() if "also_test" not in name} != at_once
+    assert run(made.inputs) == at_once
+    assert infos == {path: path.stat().st_mtime_ns for path in made.folder.path.rglob("trial.json")}
 
 
 def test_it_is_called_as_its_members_are_called_now(made: Made) -> None:

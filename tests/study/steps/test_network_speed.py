@@ -17,9 +17,9 @@ def test_a_network_is_timed_once_on_a_machine(
     timed = []
     plain = network_speed.measure_speed
 
-    def measure(*given: Any, learns: bool) -> Any:
+    def measure(*given: Any, learns: bool, batch_size: int) -> Any:
         timed.append(learns)
-        return plain(*given, learns=learns)
+        return plain(*given, learns=learns, batch_size=batch_size)
 
     monkeypatch.setattr(network_speed, "measure_speed", measure)
     file = tmp_path / "study.yaml"
@@ -33,3 +33,6 @@ def test_a_network_is_timed_once_on_a_machine(
         file.write_text(yaml.safe_dump({**plan, "recipes": [recipe]}))
         study.plan(str(file))
         assert timed == wanted
+    file.write_text(yaml.safe_dump({**plan, "recipes": [recipe], "training": {"epochs": 1, "batch_size": 2}}))
+    study.plan(str(file))
+    assert len(timed) == len(wanted) + 1  # steps of 2 photos are not those of 16

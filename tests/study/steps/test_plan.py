@@ -11,6 +11,7 @@ import yaml
 from leafgraft import study
 from leafgraft.data.decode import pixel_rows as pixels
 from leafgraft.data.decode.resize import resize
+from leafgraft.records.photo import Manifest
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.steps import plan as estimate
@@ -97,10 +98,23 @@ def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:
     folder.trial("done").path.mkdir(parents=True)
     (folder.trial("done").path / "done").touch()
     expected_s = 1.0 + 4 * 2.0 + 14 * 3.0  # 18 of 24 epochs
-    assert estimate.expected_of(planned, folder) == (
+    assert estimate.expected_of(planned, folder, {}) == (
         {"audit": 3.0, "training": expected_s + 1.0},
         {"open": open_, "tta2-open": views},
     )
+
+
+def test_a_second_folder_that_is_new_is_expected_of_trials_that_are_done(tmp_path: Path) -> None:
+    folder, time = StudyFolder(tmp_path), TrialTime("done", 1.0, ((4.0, 2.0),), 4.0)
+    planned = {
+        "trials": [{"key": "done", "time": asdict(time), "second": {"seconds": 3.5}}],
+        "derived": [],
+        "stages": {"audit": 3.0, "training": 9.0},
+    }
+    folder.trial("done").path.mkdir(parents=True)
+    (folder.trial("done").path / "done").touch()
+    expected = ({"audit": 3.0, "training": 3.5}, {"done": TrialTime("done", 3.5)})
+    assert estimate.expected_of(planned, folder, {"field": Manifest("field", ())}) == expected
 
 
 def test_the_network_of_the_verdict_says_how_long_disturbed_photos_take() -> None:

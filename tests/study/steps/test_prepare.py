@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,9 +15,10 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.study import Study
+from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.plan import plan
-from leafgraft.study.steps.prepare import WRITTEN, came_as, check_same_photos, open_folder
+from leafgraft.study.steps.prepare import WRITTEN, begin, came_as, check_same_photos, open_folder
 
 PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(4))
 
@@ -137,3 +140,33 @@ def test_every_file_that_a_run_writes_is_looked_for() -> None:
         ".lock",
     }
     assert {name.split("/")[0] for name in named - of_others} == set(WRITTEN)
+
+
+TUNED = """
+photos: {photos}
+recipes:
+  - {{backbone: squeezenet1_1, tune: {{learning_rate: {{log: [{low}, 0.1]}}}}}}
+"""
+
+
+def test_what_searches_of_the_same_study_found_stays(tmp_path: Path, drawn_leaves: Path) -> None:
+    """`tune --rate` and `run --until audit` search nothing: export, pick and adapt need what was found before."""
+    file, folder = tmp_path / "study.yaml", StudyFolder(tmp_path / "out")
+    manifest = Manifest("leaves", PHOTOS)
+    home = SimpleNamespace(manifest=manifest, as_they_came=manifest)
+
+    def begin_again(low: str) -> str:
+        file.write_text(TUNED.format(photos=drawn_leaves, low=low), encoding="utf-8")
+        context: Any = SimpleNamespace(study=load_study(file), folder=folder, home=home, made_of="these")
+        begin(context, str(file))
+        return folder.read_bytes("resolved.yaml").decode()
+
+    assert "tune:" in begin_again("1e-4")
+    folder.write_text("resolved.yaml", "found")
+    assert "tune:" in begin_again("1e-4")  # no search has ended
+    folder.write_text("resolved.yaml", "found")
+    folder.write_json("tuning.json", {"searches": []})
+    assert begin_again("1e-4") == "found"
+    folder.write_json("run.json", {})  # of an earlier version
+    assert begin_again("1e-4") == "found"
+    assert "0.001" in begin_again("1e-3")

@@ -6,6 +6,7 @@ import pytest
 from drawn_trials import draw_trial
 
 from leafgraft.records.recipe import Choice, SmallFirst, Training
+from leafgraft.training.costs import estimate
 from leafgraft.training.costs.estimate import (
     ENDS_S,
     Speed,
@@ -53,6 +54,17 @@ def test_every_stage_is_measured_once(measured):
 def test_a_network_that_cannot_be_cut_is_measured_whole():
     speed, network = measure(draw_trial("timm:test_vit", image_size=160).recipe)
     assert len(speed.seconds) == len(network.backbone.cuts) - 1
+
+
+def test_no_more_photos_are_timed_than_a_trial_takes_at_a_time(monkeypatch):
+    taken = []
+    plain = estimate._step_seconds
+    monkeypatch.setattr(
+        estimate, "_step_seconds", lambda network, photos: taken.append(len(photos)) or plain(network, photos)
+    )
+    measure(draw_trial("timm:test_resnet").recipe, batch_size=3)
+    measure(draw_trial("timm:test_resnet").recipe, batch_size=99)
+    assert set(taken) == {3, estimate.MEASURED_PHOTOS}
 
 
 def test_no_step_is_timed_where_nothing_but_heads_learn():

@@ -14,9 +14,9 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Training
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.analysis.heatmap import heat_maps
-from leafgraft.training.analysis.tta import predict_tta
+from leafgraft.training.analysis.tta import logits_of_views
 from leafgraft.training.fit.open_parts import open_prefix
-from leafgraft.training.fit.predict import load_network
+from leafgraft.training.fit.predict import load_network, predictions_of
 from leafgraft.training.heads import solved as optimum_trials
 from leafgraft.training.heads.head_trials import head_group
 from leafgraft.training.heads.solved import AT_OPTIMUM, fold_features
@@ -109,7 +109,7 @@ def test_it_is_one_task_that_loggers_hear_of(inputs, tmp_path):
 def test_views_and_heat_maps_come_from_it_as_from_any_other(inputs, tmp_path):
     trial = draw_probe()
     folder = train(trial, inputs, tmp_path / "trial")
-    predictions, _ = predict_tta(trial, inputs, folder, 1)
+    predictions = predictions_of(trial, inputs, logits_of_views(trial, inputs, folder, 1))
     plain = folder.read_predictions()
     np.testing.assert_allclose(predictions.probabilities, softmax(plain.logits.astype(float), axis=1), atol=1e-4)
     maps = heat_maps(trial, inputs, folder, list(plain.photo_id[:2]))

@@ -11,7 +11,7 @@ from drawn_trials import Talk, draw_inputs, draw_trial
 
 from leafgraft.errors import StudyFolderError, TrainingError
 from leafgraft.records.launch import Launch
-from leafgraft.records.recipe import Choice, Training
+from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.records.tuning import Options, Range, Tuned, Tuning
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.training.launch import open_executor
@@ -39,7 +39,7 @@ def draw_tuned(trials=8, space=SPACE, **more):
 
 
 def search_in(path, tuned, progress=None, fingerprint="drawn", at_once=1):
-    return tune.open_search(open_storage(path), tuned, TRAINING, fingerprint, progress or Talk(), at_once)
+    return tune.open_search(open_storage(path), tuned, TRAINING, [fingerprint], progress or Talk(), at_once)
 
 
 def run(search, inputs, tmp_path, jobs=0):
@@ -239,6 +239,64 @@ def test_more_trials_continue_a_search_and_other_ranges_count_too(inputs, tmp_pa
     assert tune.tried_in_all(open_storage(path), other) == 9
     elsewhere = run(search_in(path, draw_tuned(3), fingerprint="other photos"), inputs, tmp_path)
     assert tune.tried_in_all(open_storage(path), elsewhere) == 3
+
+
+def written_at(line):
+    """A search whose choices were read from that line of a file."""
+    where = f"study.yaml, line {line}"
+    head = Choice("mlp", {"dropout": Range(0.0, 0.5)}, where)
+    searched = draw_tuned(2, {"head": Options((Choice("linear", {}, where), head))}, where=where)
+    recipe = replace(searched.recipe, augmentation=(Choice("flip", {"share": 0.5}, where),))
+    return replace(searched, recipe=recipe)
+
+
+def end_all(search):
+    while (job := search.next()) is not None:
+        result = {"loss": 0.5, "accuracy": 0.5, "epochs": 1, "seconds": 0.1, "losses": [0.5], "stopped": "x"}
+        search.ended(job, result)
+    return search
+
+
+def test_where_a_search_is_written_makes_no_other_search(tmp_path):
+    path = tmp_path / "journal"
+    first = end_all(search_in(path, written_at(3)))
+    moved = search_in(path, written_at(22))
+    assert moved.study.study_name == first.study.study_name
+    assert moved.next() is None
+    assert tune.tried_in_all(open_storage(path), moved) == 2
+    ranges = {"learning_rate": Range(1e-3, 1e-2, log=True)}
+    other = written_at(40)
+    other = end_all(search_in(path, replace(other, tuning=replace(other.tuning, space=ranges))))
+    assert other.study.study_name != first.study.study_name
+    assert tune.tried_in_all(open_storage(path), other) == 4  # what both keep fixed is the same
+
+
+def without_its_own_where(value):
+    """As it was: a choice forgot where it was written, choices in lists and searched ones did not."""
+    is_choice = isinstance(value, dict) and "where" in value
+    return {key: one for key, one in value.items() if key != "where"} if is_choice else value
+
+
+def test_a_search_of_an_earlier_version_goes_on(tmp_path, monkeypatch):
+    """Its name told where it was written, and was of the photos of second folders, too."""
+    path = tmp_path / "journal"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tune, "without_where", without_its_own_where)
+        before = end_all(search_in(path, written_at(3), fingerprint="with second folders"))
+    names = ["drawn", "with second folders"]
+    search = tune.open_search(open_storage(path), written_at(3), TRAINING, names, Talk())
+    assert search.study.study_name == before.study.study_name
+    assert search.next() is None
+    assert tune.tried_in_all(open_storage(path), search) == 2
+    other_second = tune.open_search(open_storage(path), written_at(9), TRAINING, ["drawn", "with others"], Talk())
+    assert other_second.next() is None
+    assert tune.tried_in_all(open_storage(path), other_second) == 2
+
+
+def test_photos_that_are_small_at_first_can_be_searched_for(tmp_path):
+    searched = draw_tuned(2)
+    searched = replace(searched, recipe=replace(searched.recipe, small_first=SmallFirst(16, 1)))
+    assert end_all(search_in(tmp_path / "journal", searched)).next() is None
 
 
 def test_importance_names_what_matters(tmp_path):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -181,3 +182,17 @@ def test_the_first_worker_of_a_run_hears_no_ctrl_c_while_it_loads():
         [sys.executable, "-c", STARTS_THE_TRACKER_WHILE_DEAF], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["True", "False"]
+
+
+@pytest.mark.parametrize(("devices", "shown"), [(1, ["0", "1", "2", "3", "0"]), (2, ["0,1", "2,3", "0,1"])])
+def test_each_worker_is_shown_as_many_gpus_as_its_trials_take(inputs, tmp_path, monkeypatch, devices, shown):
+    monkeypatch.setattr(local.torch.cuda, "device_count", lambda: 4)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    of_gpu = {32: replace(inputs, device="cuda", devices=devices)}
+    pool = local.Workers(len(shown), of_gpu, StudyFolder(tmp_path), tmp_path, Talk())
+    for wanted in shown:
+        assert pool._gpu() == {"CUDA_VISIBLE_DEVICES": wanted}
+        pool._team.append(None)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    pool._team.clear()
+    assert pool._gpu() == {"CUDA_VISIBLE_DEVICES": ",".join(["5", "7"][:devices])}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from leafgraft.choices.backbones.normalisation import Normalisation
 from leafgraft.choices.backbones.weights import DOWNLOAD_FAILS, impatient, load_into, named_file
 from leafgraft.choices.entry import Entry
 from leafgraft.choices.lazy import Tensor, nn, timm, torch
-from leafgraft.errors import MenuError, WeightsError
+from leafgraft.errors import MenuError, WeightsError, says_full_memory
 from leafgraft.storage.cache.cache_folder import weights_folder_path
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
     sets of weights only.
 
     Raises:
-        MenuError: timm knows no such model.
+        MenuError: timm knows no such model, or it does not take photos of this size.
         WeightsError: The weights cannot be had or do not fit.
     """
     from leafgraft.choices.backbones.backbone import Backbone, WholeBackbone  # noqa: PLC0415 - see above
@@ -70,7 +71,7 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
 
     bare = name.removeprefix(PREFIX)
     path = find_timm(name, weights)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with _taking(bare, image_size), torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # timm warns of renamed models; the name is the user's own
         torch.manual_seed(seed)
         network = _create(bare, download=weights == "pretrained" and path is None, image_size=image_size)
@@ -87,13 +88,35 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
     if neck:
         stages["neck"] = Neck(network, neck)
     with torch.inference_mode():
-        whole: Tensor = network(example)
+        with _taking(bare, image_size):
+            whole: Tensor = network(example)
         if stages:
             pool = nn.Identity() if neck else Neck(network, ())
             backbone = Backbone(stages, pool, whole.shape[1], normalisation)
             if _same(backbone, network, example, whole):
                 return backbone
     return WholeBackbone(network, _parts(network), whole.shape[1], normalisation)
+
+
+@contextmanager
+def _taking(bare: str, image_size: int) -> Iterator[None]:
+    """Say in words that a network does not take photos of this size.
+
+    Raises:
+        MenuError: It does not.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError, AssertionError) as error:
+        if says_full_memory(error):
+            raise
+        input_size: Any = timm.get_pretrained_cfg_value(bare, "input_size")
+        own, said = input_size[1], str(error).partition("\n")[0] or type(error).__name__
+        raise MenuError(
+            f"image_size: {image_size} must be a size that timm's {bare} takes.",
+            f"It does not ({said[:200]}). It was made for photos of {own} px.",
+            f"Write image_size: {own}, or name another backbone.",
+        ) from error
 
 
 def _create(bare: str, *, download: bool, image_size: int) -> Any:

@@ -16,6 +16,8 @@ import psutil
 from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.file_lock import locked
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # of Linux
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -25,22 +27,48 @@ class Holder:
         pid: Its process.
         host: The machine it runs on.
         started: When it started, in seconds since 1970; tells it from a later process of the same number.
+        since_boot: The same by a clock that nobody sets: since which start of the machine, and how long after it. Empty
+            where the system does not tell, and in locks of earlier versions.
     """
 
     pid: int
     host: str
     started: float
+    since_boot: str = ""
+
+    @classmethod
+    def of(cls, pid: int) -> Holder:
+        """A process of this machine.
+
+        Raises:
+            psutil.Error: There is none of that number.
+        """
+        process = psutil.Process(pid)
+        return cls(pid, socket.gethostname(), process.create_time(), _since_boot(process))
 
     def may_live(self) -> bool:
         """Whether it still runs; on another machine it is taken to."""
         if self.host != socket.gethostname():
             return True
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < 1.0
+            process = psutil.Process(self.pid)
+            if self.since_boot and self.since_boot == _since_boot(process):
+                return True  # Linux reckons the next time from the clock, which may have been set since
+            return abs(process.create_time() - self.started) < 1.0
         except (psutil.NoSuchProcess, ValueError):
             return False
         except psutil.AccessDenied:
             return True
+
+
+def _since_boot(process: psutil.Process) -> str:
+    """When a process of Linux started, by the start of the machine; elsewhere the time of its start never changes."""
+    try:
+        boot = BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+    boot_s = psutil.boot_time()  # before the other: earlier versions of psutil keep it for that
+    return f"{boot} {process.create_time() - boot_s:.2f}"
 
 
 @contextmanager
@@ -56,7 +84,7 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
     Raises:
         StudyFolderError: Another live process holds it (its pid and start time are named), or it cannot be written.
     """
-    me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
+    me = Holder.of(os.getpid())
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         with locked(lock) as descriptor:
@@ -106,8 +134,9 @@ def _read(descriptor: int) -> Holder | None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         given = json.loads(os.read(descriptor, 4096))
-        return Holder(int(given["pid"]), str(given["host"]), float(given["started"]))
-    except (ValueError, KeyError, TypeError, OverflowError):
+        since_boot = str(given.get("since_boot", ""))
+        return Holder(int(given["pid"]), str(given["host"]), float(given["started"]), since_boot)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None  # empty, or half-written by a process that died: nobody holds it
 
 

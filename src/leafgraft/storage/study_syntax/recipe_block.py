@@ -34,8 +34,9 @@ def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, fir
         first: Of keys that are searched for: a value to stand for them.
 
     Raises:
-        StudyFileError: It names no backbone, makes too many recipes, or a menu entry has several names.
+        StudyFileError: It names no backbone, makes too many recipes, a key is empty, or a menu entry has several names.
     """
+    refuse_empty(file, block, place)
     options: dict[str, list[Any]] = {key: [value] for key, value in first.items()}
     for key in (key for key in RECIPE_KEYS if key not in first):
         of_block = key in block.model_fields_set
@@ -61,6 +62,21 @@ def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, fir
         )
     options["best_of"] = [block.best_of or study.best_of or 1]
     return [_recipe(dict(zip(options, values, strict=True))) for values in itertools.product(*options.values())]
+
+
+def refuse_empty(file: YamlFile, block: RecipePart, place: Place) -> None:
+    """Refuse a recipe key without a value: it would stand for the default, not for what the study says.
+
+    Raises:
+        StudyFileError: There is one.
+    """
+    for key in (*RECIPE_KEYS, "best_of"):
+        if key in block.model_fields_set and getattr(block, key) is None:
+            raise StudyFileError(
+                f"{file.where((*place, key))}: {key} must have a value.",
+                "It is empty.",
+                f"Write one, or leave {key} out.",
+            )
 
 
 def _recipe(values: dict[str, Any]) -> Recipe:

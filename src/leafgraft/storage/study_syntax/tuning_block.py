@@ -24,12 +24,12 @@ EXAMPLE = "Write for instance {log: [1e-5, 1e-2]}, {range: [0, 0.5]}, {int: [1, 
 
 
 def tuning_of(file: YamlFile, study: StudyPart, block: RecipePart, place: Place) -> Tuning | None:
-    """The search of a block, its own or the study's; None if it has none.
+    """The search of a block, its own or the study's; None if it has none, or says so: ``tune: null``.
 
     Raises:
         StudyFileError: A key is unknown, both fixed and searched for, or a range or list is none.
     """
-    own = block.tune is not None
+    own = "tune" in block.model_fields_set
     given = block.tune if own else study.tune
     if given is None:
         return None

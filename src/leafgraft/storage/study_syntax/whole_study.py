@@ -16,7 +16,7 @@ from leafgraft.records.recipe import Recipe, Training
 from leafgraft.records.split import SplitPlan
 from leafgraft.records.study import ACT_ABOVE, Ensemble, Study
 from leafgraft.records.tuning import Given, Tuned, draw
-from leafgraft.storage.study_syntax.recipe_block import beside, cross, plain_recipe
+from leafgraft.storage.study_syntax.recipe_block import beside, cross, plain_recipe, refuse_empty
 from leafgraft.storage.study_syntax.study_faults import explain
 from leafgraft.storage.study_syntax.study_schema import GroupsPart, SecondPart, StudyPart
 from leafgraft.storage.study_syntax.tuning_block import plain_tuning, tuning_of
@@ -33,6 +33,7 @@ def study_of(file: YamlFile, stem: str) -> Study:
         part = StudyPart.model_validate(file.values)
     except ValidationError as error:
         raise explain(file, error) from error
+    refuse_empty(file, part, ())
     recipes, tuned = _read_blocks(file, part)
     second, places = _folders(part.also_test), {} if isinstance(part.photos, str) else _folders(part.photos)
     _check_folder_names(file, part)

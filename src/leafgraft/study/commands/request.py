@@ -31,18 +31,19 @@ def open_study(photos: str, corrections: Path | None = None, preset: str = "") -
     return replace(study, corrections=str(corrections.absolute())) if corrections else study
 
 
-def open_study_again(photos: str, folder: StudyFolder) -> tuple[Study, str]:
+def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[Study, str]:
     """What is asked for, and its preset; of bare photos that were run before, that run's preset and corrections.
 
     Args:
         photos: A study file, or photos.
+        study: As `open_study` opens them.
         folder: For results.
 
     Raises:
         StudyFolderError: Photos are named alone, and the folder was run with a study file.
     """
     if is_study_file(photos) or not folder.has("run.json"):
-        return open_study(photos), ""
+        return study, ""
     run = folder.read_json("run.json")
     if "preset" not in run and is_study_file(run.get("asked", "")):
         raise StudyFolderError(

@@ -20,7 +20,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import check_study, open_study
-from leafgraft.study.context import StudyContext
+from leafgraft.study.context import StudyContext, started_from
 from leafgraft.study.costs import write_costs
 from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
 from leafgraft.study.page.study_page import write_page
@@ -137,7 +137,7 @@ def _plan(line: Line) -> Line:
         line.log.enter("plan")
         take_up_trials(trials, context.folder, line.log)
         planned = write_plan(context, trials)
-        line.log.expect(*expected_of(planned, context.folder))
+        line.log.expect(*expected_of(planned, context.folder, context.answered))
     return replace(line, context=context, trials=trials)
 
 
@@ -214,9 +214,10 @@ def _evaluate(
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = context.folder
     short = find_shortfalls(context, trials)
-    read = read_recipes(trials, derived, {name: one.manifest for name, one in context.second.items()}, folder)
+    read = read_recipes(trials, derived, context.answered, folder)
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
-    later = open_test_labels(trials, derived, folder, context.progress)
+    split = context.study.split if context.splits.origin == "drawn" else None
+    later = open_test_labels(trials, derived, folder, context.progress, split, started_from(trials))
     floors = folder.read_json("audit.json")["floors"]
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
@@ -228,7 +229,7 @@ def _evaluate(
     if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did
         for name in OF_AN_EVALUATION:
             folder.remove(name)
-    plan = identity_of(folder.read_json("plan.json"))
+    of = {"plan": identity_of(folder.read_json("plan.json")), "made_of": context.made_of}
     told = evaluation_to_json(evaluation, later)
-    folder.write_json("evaluation.json", {**told, "plan": plan, "derived": {one.key: one.name for one in derived}})
+    folder.write_json("evaluation.json", {**told, **of, "derived": {one.key: one.name for one in derived}})
     return evaluation, later

@@ -97,8 +97,9 @@ def find_rates(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    study, preset = open_study_again(photos, open_folder(open_study(photos), out))
-    if all(recipe.solved for recipe in study.recipes):
+    asked = open_study(photos)
+    study, preset = open_study_again(photos, asked, open_folder(asked, out))
+    if not study.tuned and all(recipe.solved for recipe in study.recipes):
         raise StudyFileError(
             f"'{photos}' must have a recipe with a learning rate.",
             "Every one is a probe: its head is solved for.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.study.costs import cost_of_average, cost_of_members
 from leafgraft.study.steps.preflight import missing_members
 from leafgraft.training.analysis.averaging import write_average
-from leafgraft.training.analysis.tta import ensemble, predict_tta
+from leafgraft.training.analysis.second_folders import answers_of
+from leafgraft.training.analysis.tta import ensemble, logits_of_views
+from leafgraft.training.fit.predict import predictions_of, second_predictions
 from leafgraft.training.photos.inputs import TrialInputs
 
 
@@ -57,7 +60,7 @@ def derive(
         if wanted.average == "weights":
             of_members = _averages(wanted, trials, inputs_of, folder, progress)
         else:
-            of_members = _ensembles(wanted, trials, folder, tuple(study.also_test), progress)
+            of_members = _ensembles(wanted, trials, inputs_of, folder, progress)
         if not of_members:
             progress.say(f"{wanted.name}: left out, as some of its members could not be trained.")
         made.extend(of_members)
@@ -87,8 +90,7 @@ def _views_of_all(
             identity = _digest([f"tta{views}", trial.recipe.identity])
             key = views_key(trial, views)
             derived = Derived(key, name, trial.seed, trial.fold, (trial.key,), identity)
-            if not folder.trial(derived.key).is_done(_made_of(derived, folder), progress.say):
-                _write_tta(trial, inputs_of(trial), folder, derived, (views, first.get((identity, trial.fold))))
+            _make_tta(trial, inputs_of(trial), folder, derived, (views, first.get((identity, trial.fold)), progress))
             if trial.recipe.same_for_every_seed:
                 first.setdefault((identity, trial.fold), derived)
             made.append(derived)
@@ -97,17 +99,27 @@ def _views_of_all(
     return made
 
 
-def _write_tta(
-    trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, of: tuple[int, Derived | None]
+def _make_tta(
+    trial: Trial, inputs: TrialInputs, folder: StudyFolder, derived: Derived, of: tuple[int, Derived | None, Progress]
 ) -> None:
-    """So many views of a trial; those of an equal trial with another seed are taken over."""
-    views, equal = of
-    source, target = folder.trial(trial.key), folder.trial(derived.key)
+    """What is not there of so many views of a trial; those of an equal trial with another seed are taken over."""
+    views, equal, progress = of
+    target, made_of = folder.trial(derived.key), _made_of(derived, folder)
+    done = target.is_done(made_of, progress.say)
+    if done and target.is_up_to_date(made_of, inputs.answered):
+        return
+    names = target.unanswered(inputs.answered) if done else tuple(inputs.also_test)
     if equal is None:
-        predictions, second = predict_tta(trial, inputs, source, views)
+        logits = logits_of_views(trial, inputs, folder.trial(trial.key), views)
+        second = {name: second_predictions(inputs, name, logits) for name in names}
+        whole: Callable[[], Predictions] = partial(predictions_of, trial, inputs, logits)
     else:
         there = folder.trial(equal.key)
-        predictions, second = there.read_predictions(), {name: read_second(there, name) for name in inputs.also_test}
+        second, whole = {name: read_second(there, name) for name in names}, there.read_predictions
+    if done:
+        target.answer(made_of, inputs.answered, second)
+        return
+    predictions = whole()
     target.begin()
     for name, other in second.items():
         write_predictions(target.also_test(name), other)
@@ -115,7 +127,11 @@ def _write_tta(
 
 
 def _ensembles(
-    wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder, second: Sequence[str], progress: Progress
+    wanted: Ensemble,
+    trials: Sequence[Trial],
+    inputs_of: Callable[[Trial], TrialInputs],
+    folder: StudyFolder,
+    progress: Progress,
 ) -> list[Derived]:
     members = choose_members(wanted, trials, folder)
     made: list[Derived] = []
@@ -124,8 +140,8 @@ def _ensembles(
         identity = _digest(["ensemble", *(member.identity for member in members)])
         key = f"ensemble{len(members)}-s{of[0].seed}-f{of[0].fold}-{_digest(keys)[:8]}"
         derived = Derived(key, wanted.name, of[0].seed, of[0].fold, keys, identity)
-        target = folder.trial(derived.key)
-        if not target.is_done(_made_of(derived, folder), progress.say):
+        target, made_of, second = folder.trial(derived.key), _made_of(derived, folder), inputs_of(of[0]).answered
+        if not (target.is_done(made_of, progress.say) and target.is_up_to_date(made_of, second)):
             sources = [folder.trial(key) for key in keys]
             target.begin()
             for other in second:
@@ -171,6 +187,11 @@ def _averages(
                 members = [(trial, folder.trial(trial.key)) for trial in of]
                 costs = cost_of_average([source.read_info() for _, source in members])
                 write_average(members, wanted.share, inputs, target, told | costs, progress)
+            elif not target.is_up_to_date(inputs.fingerprint, inputs.answered):
+                opened_as = next(one for one in of if one.key == target.read_info()["opened_as"])
+                names = target.unanswered(inputs.answered)
+                answers = answers_of(opened_as, inputs, target, names, progress)
+                target.answer(inputs.fingerprint, inputs.answered, answers)
             made.append(derived)
             progress.note("trial done", trial=key)
             advance(1)
@@ -207,8 +228,8 @@ def _finish(folder: StudyFolder, derived: Derived, predictions: Predictions, pas
 
 
 def _made_of(derived: Derived, folder: StudyFolder) -> str:
-    """Short hash of its members' files: made from others, it does not count as done."""
-    return _digest([json.dumps(folder.trial(key).checksums(), sort_keys=True) for key in derived.of])
+    """Short hash of its members' files, but for second folders: made from others, it does not count as done."""
+    return _digest([json.dumps(folder.trial(key).without_second(), sort_keys=True) for key in derived.of])
 
 
 def _digest(parts: Sequence[str]) -> str:

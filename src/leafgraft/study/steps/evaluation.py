@@ -19,6 +19,7 @@ from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
+from leafgraft.records.split import SplitPlan
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import StudyContext
 from leafgraft.study.costs import sizes_of
@@ -69,27 +70,43 @@ def _read_recipe(
 
 
 def open_test_labels(
-    trials: Sequence[Trial], derived: Sequence[Derived], folder: StudyFolder, progress: Progress
+    trials: Sequence[Trial],
+    derived: Sequence[Derived],
+    folder: StudyFolder,
+    progress: Progress,
+    split: SplitPlan | None = None,
+    weights: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Note when the test labels were first opened, and for which recipes; name recipes that came later.
 
     A recipe added after the test figures of others were seen may have been chosen because of them; so may epochs,
-    patience, batch size and views.
+    patience, batch size and views, the shares and the seed of the split, and other weights under the same name.
+
+    Args:
+        trials: All of the study.
+        derived: What is made from them.
+        folder: The study's.
+        progress: Told which recipes came later.
+        split: How the photos were divided; None if they came so.
+        weights: Which ones each trial starts from, by its recipe's identity.
     """
     identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
     identities |= {one.name: one.identity for one in derived}
     trained = {trial.key: trial for trial in trials if not trial.recipe.solved}
     training = next((_training_of(trial) for trial in trained.values()), None)
-    names = {trial.recipe.name for trial in trained.values()}
-    names |= {one.name for one in derived if any(key in trained for key in one.of)}
+    now = _Opened(frozenset(identities.values()), training, _shares_of(split), weights or {})
     before = _opened_before(folder, progress)
     if before is None:
-        opened = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        opening = {"opened": opened, "recipes": sorted(identities.values()), "training": training}
+        opening = {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **now.to_json()}
         folder.log("test rows opened", stage="evaluation", **opening)
         folder.write_json(OPENED, opening)
         return ()
-    otherwise = names if before.training not in (None, training) else set()
+    changed = set(trained) if before.training not in (None, training) else set()
+    changed |= {one.key for one in trials if before.started_otherwise(one.recipe.identity, now)}
+    otherwise = {trial.recipe.name for trial in trials if trial.key in changed}
+    otherwise |= {one.name for one in derived if any(key in changed for key in one.of)}
+    if now.split and before.split not in (None, now.split):
+        otherwise = set(identities)
     later = tuple(name for name, one in identities.items() if one not in before.recipes or name in otherwise)
     if later:
         progress.say(
@@ -104,6 +121,11 @@ def _training_of(trial: Trial) -> list[int]:
     return [training.epochs, training.patience, training.batch_size, training.views]
 
 
+def _shares_of(split: SplitPlan | None) -> list[float] | None:
+    """What decides which photos are test photos, but for folds: those may be added, and test every photo."""
+    return [split.train, split.validation, split.test, split.seed, split.keep_groups] if split else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
     """What opened.json holds.
@@ -111,16 +133,31 @@ class _Opened:
     Attributes:
         recipes: Identities of the recipes whose test rows were opened first.
         training: Epochs, patience, batch size and views that these trained with; None where nothing says.
+        split: Shares and seed of the split, and whether groups were kept; None where nothing says.
+        weights: That recipes started from, by their identity, as far as something says.
     """
 
     recipes: frozenset[str]
     training: Any = None
+    split: Any = None
+    weights: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As opened.json and the log hold it."""
+        told = {"training": self.training, "split": self.split, "weights": self.weights}
+        return {"recipes": sorted(self.recipes), **told}
+
+    def started_otherwise(self, identity: str, now: _Opened) -> bool:
+        """Whether a recipe starts from other weights now."""
+        before = (self.weights or {}).get(identity)
+        return before is not None and before != now.weights.get(identity, before)
 
     @classmethod
     def of(cls, opening: Mapping[str, Any]) -> _Opened:
         """Earlier versions wrote recipes by name, and nothing of their training."""
         recipes = opening["recipes"]
-        return cls(frozenset(recipes.values() if isinstance(recipes, dict) else recipes), opening.get("training"))
+        named = frozenset(recipes.values() if isinstance(recipes, dict) else recipes)
+        return cls(named, *(opening.get(key) for key in ("training", "split", "weights")))
 
 
 def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
@@ -137,8 +174,7 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
     logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
     if logged and isinstance(logged[0].get("recipes"), (dict, list)):
         found = _Opened.of(logged[0])
-        opening = {"opened": logged[0].get("opened"), "recipes": sorted(found.recipes), "training": found.training}
-        folder.write_json(OPENED, opening)
+        folder.write_json(OPENED, {"opened": logged[0].get("opened"), **found.to_json()})
         return found
     if lost:
         progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")

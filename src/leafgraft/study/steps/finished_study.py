@@ -59,9 +59,10 @@ class FinishedStudy:
             self.splits,
             self._pixels[side],
             self.looking.cache,
-            fingerprint_of(self.manifest, self.splits, self.second),
+            fingerprint_of(self.manifest, self.splits, {}),
             self.device,
             {name: (of, self.pixels(of, side)) for name, of in self.second.items()},
+            earlier=fingerprint_of(self.manifest, self.splits, self.second),
         )
         return with_weights(inputs, trial)
 
@@ -73,7 +74,7 @@ def open_finished(folder: StudyFolder, looking: Looking, device: str, *, second:
         folder: Of a study that was run at least as far as its plan.
         looking: Cache, progress, jobs.
         device: Where networks run.
-        second: Whether its second folders are looked at; without them no trial counts as done.
+        second: Whether its second folders are looked at.
 
     Raises:
         LeafgraftError: A file of it is missing or damaged, or its photos cannot be used.

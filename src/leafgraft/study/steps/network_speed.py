@@ -11,7 +11,7 @@ from leafgraft.records.recipe import Recipe
 from leafgraft.study.context import StudyContext
 from leafgraft.study.measured import measured
 from leafgraft.study.trial_list import named_searches
-from leafgraft.training.costs.estimate import Speed, measure_speed, unweighted_network
+from leafgraft.training.costs.estimate import Speed, measure_speed, measured_photos, unweighted_network
 from leafgraft.training.network import Network
 from leafgraft.training.processor import this_machine
 
@@ -37,12 +37,13 @@ def measure_networks(context: StudyContext) -> Speeds:
 
 
 def _speed_of(context: StudyContext, recipe: Recipe, *, learns: bool) -> tuple[Speed, Network]:
-    network = unweighted_network(recipe, context.device)
+    network, batch_size = unweighted_network(recipe, context.device), context.study.training.batch_size
 
     def measure() -> dict[str, Any]:
-        return asdict(measure_speed(recipe, network, context.device, learns=learns))
+        return asdict(measure_speed(recipe, network, context.device, batch_size=batch_size, learns=learns))
 
-    kept = kept_speed(context, recipe, [str(recipe.backbone.settings), str(learns)], measure)
+    count = measured_photos(batch_size, learns=learns)
+    kept = kept_speed(context, recipe, [str(recipe.backbone.settings), str(learns), str(count)], measure)
     return Speed(tuple(kept["seconds"]), tuple(kept["bytes_after"]), kept["step_factor"]), network
 
 

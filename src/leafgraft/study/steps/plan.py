@@ -10,6 +10,7 @@ from typing import Any
 from leafgraft.choices.augmentations.build import build_augmentation
 from leafgraft.data.decode.pixel_rows import decode_seconds
 from leafgraft.records.display import counted, plan_sum, shared_work
+from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
@@ -40,7 +41,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     """
     prefixes = open_prefixes(context)
     engines, speeds = choose_engines(context, prefixes), measure_networks(context)
-    counts, disturbed = _photos_of(context)
+    counts, disturbed, elsewhere = _photos_of(context)
     listed: list[dict[str, Any]] = []
     augmented = {str(trial.recipe.augmentation): trial.recipe for trial in trials}
     changes = {change: augmentation_seconds(recipe, context.device) for change, recipe in augmented.items()}
@@ -57,6 +58,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
                 "seconds": round(time.seconds(time.most_epochs), 1),
                 "time": asdict(time),
                 "robustness": {"seconds": round(disturbed * (DISTURBED_S + sum(speed.seconds)), 1)},
+                "second": {"seconds": round(elsewhere * sum(speed.seconds), 1)},
                 "choices": describe(trial.recipe),
             }
         )
@@ -69,7 +71,7 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
         **planned,
         "corrections": context.home.corrections_told(context.splits, context.study.split),
         "photos": labels_of(context.home.manifest),
-        "made_of": context.photos,
+        "made_of": context.made_of,
         "stages": stages,
         "seconds": round(sum(stages.values()), 1),
         "bytes": sum(one["bytes"] for one in shared),
@@ -77,10 +79,10 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     }
 
 
-def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int]:
-    """Training and validation photos of the first fold, and how many disturbed photos the diagnosis answers."""
-    fold = context.splits.folds[0]
-    return (len(fold.train), len(fold.validation)), PASSES * min(MOST_PHOTOS, len(fold.test))
+def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int, int]:
+    """Training and validation photos of the first fold, disturbed ones of the diagnosis, and all of second folders."""
+    fold, second = context.splits.folds[0], sum(len(photos.manifest.photos) for photos in context.second.values())
+    return (len(fold.train), len(fold.validation)), PASSES * min(MOST_PHOTOS, len(fold.test)), second
 
 
 def _expect(
@@ -99,7 +101,7 @@ def _expect(
 def _derived(context: StudyContext, trials: Sequence[Trial], speeds: Speeds) -> list[dict[str, Any]]:
     """Seconds of each trial that answers anew: with test-time augmentation, or with averaged weights."""
     fold, views = context.splits.folds[0], context.study.tta_views
-    second = sum(len(photos.manifest.photos) for photos in context.second.values())
+    second = _photos_of(context)[2]
     photos = len(fold.validation) + len(fold.test) + second
     passes = [
         (views_key(one, views), one, views)
@@ -109,12 +111,14 @@ def _derived(context: StudyContext, trials: Sequence[Trial], speeds: Speeds) -> 
     for wanted in context.study.ensembles:
         if wanted.average == "weights":
             passes += [(key, of[0], 1) for key, of in averages(wanted, trials, context.folder)]
+    photo_s = [times * sum(speeds[network_of(one.recipe)][0].seconds) for _, one, times in passes]
     return [
         {
             "key": key,
-            "time": asdict(TrialTime(one.recipe.name, photos * times * sum(speeds[network_of(one.recipe)][0].seconds))),
+            "time": asdict(TrialTime(one.recipe.name, photos * seconds)),
+            "second": {"seconds": round(second * seconds, 1)},
         }
-        for key, one, times in passes
+        for (key, one, _), seconds in zip(passes, photo_s, strict=True)
     ]
 
 
@@ -169,10 +173,23 @@ def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]
     return planned
 
 
-def expected_of(planned: Mapping[str, Any], folder: StudyFolder) -> tuple[dict[str, float], dict[str, TrialTime]]:
-    """Seconds of each stage, and how long each trial takes, of what is still to do."""
-    todo = [one for one in [*planned["trials"], *planned["derived"]] if not folder.trial(one["key"]).has_mark()]
-    times = {one["key"]: TrialTime(**one["time"]) for one in todo}
+def expected_of(
+    planned: Mapping[str, Any], folder: StudyFolder, second: Mapping[str, Manifest]
+) -> tuple[dict[str, float], dict[str, TrialTime]]:
+    """Seconds of each stage, and how long each trial takes, of what is still to do.
+
+    Args:
+        planned: Of plan.json.
+        folder: The study's; trials that are finished in it may still have to answer second folders.
+        second: Photos of the second folders, by name.
+    """
+    times = {}
+    for one in [*planned["trials"], *planned["derived"]]:
+        time, own = TrialTime(**one["time"]), folder.trial(one["key"])
+        if not own.has_mark():
+            times[one["key"]] = time
+        elif own.unanswered(second):
+            times[one["key"]] = TrialTime(time.recipe, one["second"]["seconds"])
     return {**planned["stages"], "training": sum(_expected_s(time) for time in times.values())}, times
 
 

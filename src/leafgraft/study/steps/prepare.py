@@ -141,19 +141,29 @@ def _labels(manifest: Manifest) -> dict[str, str]:
     return {photo.photo_id: photo.label for photo in manifest.photos}
 
 
+def _is_asked_again(folder: StudyFolder, before: str | None, asked_for: str, text: str) -> bool:
+    """Whether the folder is of this very study, and resolved.yaml is there; earlier versions kept the text alone."""
+    if not (folder.has("resolved.yaml") and folder.has("study.yaml")):
+        return False
+    return before == asked_for if before else folder.read_bytes("study.yaml").decode() == text
+
+
 def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     """Write the study as given and with all defaults, those of the menus too, and its photos; of those the preset."""
     folder, given = context.folder, from_home(Path(photos))
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
+    before, asked_for = folder.read_json("run.json") if folder.has("run.json") else {}, short_digest(resolved, 16)
     is_file = is_study_file(photos)
-    folder.write_text("study.yaml", given.read_text(encoding="utf-8") if is_file else resolved)
-    folder.write_text("resolved.yaml", resolved)
+    text = given.read_text(encoding="utf-8") if is_file else resolved
+    if not (folder.has("tuning.json") and _is_asked_again(folder, before.get("asked_for"), asked_for, text)):
+        folder.write_text("resolved.yaml", resolved)  # else it holds what the searches of this very study found
+    folder.write_text("study.yaml", text)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
-    before = folder.read_json("run.json") if folder.has("run.json") else {}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
-    run |= {"made_of": context.photos, "asked": asked, "came": came_as(context.home.as_they_came)}
+    run |= {"made_of": context.made_of, "asked": asked, "came": came_as(context.home.as_they_came)}
+    run["asked_for"] = asked_for
     run["date"] = time.strftime("%Y-%m-%d %H:%M")
     if not is_file:
         run["preset"] = preset or PRESETS[0]

@@ -14,7 +14,7 @@ from leafgraft.errors import PredictionsError
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_folder import TrialFolder
-from leafgraft.training.fit.predict import load_network, predictions_of, second_predictions
+from leafgraft.training.fit.predict import LogitsOf, load_network
 from leafgraft.training.network import Network
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.photos.photo_rows import PhotoRows, in_order
@@ -28,10 +28,8 @@ def turned(photos_nchw: Tensor, view: int) -> Tensor:
     return photos_nchw.flip(axes) if axes else photos_nchw
 
 
-def predict_tta(
-    trial: Trial, inputs: TrialInputs, folder: TrialFolder, views: int
-) -> tuple[Predictions, dict[str, Predictions]]:
-    """Mean probability over `views` flips and turns of each photo; also on every second folder.
+def logits_of_views(trial: Trial, inputs: TrialInputs, folder: TrialFolder, views: int) -> LogitsOf:
+    """What gives the mean probability over `views` flips and turns of each photo, as logits.
 
     Args:
         trial: Finished.
@@ -40,12 +38,7 @@ def predict_tta(
         views: 1 to 8.
     """
     network = load_network(trial, folder, len(inputs.classes), inputs.device)
-
-    def logits(photos: PhotoRows) -> NDArray[np.float32]:
-        return _mean_over_views(network, photos, views)
-
-    second = {name: second_predictions(inputs, name, logits) for name in inputs.also_test}
-    return predictions_of(trial, inputs, logits), second
+    return lambda photos: _mean_over_views(network, photos, views)
 
 
 def _mean_over_views(network: Network, photos: PhotoRows, views: int) -> NDArray[np.float32]:

@@ -46,17 +46,25 @@ def unweighted_network(recipe: Recipe, device: str = "cpu") -> Network:
     return build_network(replace(recipe, weights="none"), 2, 0).to(memory_format=torch.channels_last).to(device)
 
 
-def measure_speed(recipe: Recipe, network: Network, device: str, *, learns: bool = True) -> Speed:
+def measured_photos(batch_size: int, *, learns: bool) -> int:
+    """Photos of one measured pass or step: no more than a trial takes at a time, for which memory may just do."""
+    return min(MEASURED_PHOTOS if learns else FEW_PHOTOS, batch_size)
+
+
+def measure_speed(
+    recipe: Recipe, network: Network, device: str, *, batch_size: int = MEASURED_PHOTOS, learns: bool = True
+) -> Speed:
     """Time each stage of a network on a few made-up photos; weights do not matter for that.
 
     Args:
         recipe: Whose network it is.
         network: On the device.
         device: Of torch.
+        batch_size: Photos that a trial takes at a time.
         learns: Whether a recipe trains more of it than a head on kept features; else no step is timed.
     """
     side = recipe.image_size
-    count = MEASURED_PHOTOS if learns else FEW_PHOTOS
+    count = measured_photos(batch_size, learns=learns)
     photos = torch.rand(count, 3, side, side, device=device).to(memory_format=torch.channels_last) * 255
     with torch.inference_mode(), evaluating(network):
         passes = [_forward(network, photos) for _ in range(3)][1:]  # the first one warms up

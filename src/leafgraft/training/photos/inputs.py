@@ -29,10 +29,12 @@ class TrialInputs:
         splits: Which photo is where.
         pixels: Decoded photos.
         cache: Where outputs of frozen stages are kept.
-        fingerprint: Short hash of photos, splits and weights: a trial made from others does not count as done.
+        fingerprint: Short hash of photos, splits and weights: a trial made from others does not count as done. Photos
+            of second folders, which no trial learns from, are no part of it.
         device: ``cpu``, ``cuda`` or ``mps``.
         also_test: Second folders by name: their photos, decoded.
         devices: That a trial is spread over.
+        earlier: The fingerprint as versions before 2026-12 made it, of the photos of second folders too.
     """
 
     manifest: Manifest
@@ -43,12 +45,18 @@ class TrialInputs:
     device: str = "cpu"
     also_test: Mapping[str, tuple[Manifest, PixelMap]] = field(default_factory=dict)
     devices: int = 1
+    earlier: str = ""
     _resident: list[Tensor | None] = field(default_factory=list, init=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of every logits column."""
         return self.manifest.classes
+
+    @property
+    def answered(self) -> dict[str, Manifest]:
+        """Photos of the second folders, which every finished trial has answered."""
+        return {name: manifest for name, (manifest, _) in self.also_test.items()}
 
     def fold(self, number: int) -> Fold:
         """One fold."""

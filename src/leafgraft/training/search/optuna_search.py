@@ -17,7 +17,7 @@ from leafgraft.choices.menu import resolve
 from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
-from leafgraft.records.recipe import Recipe, Training, Trial
+from leafgraft.records.recipe import Recipe, Training, Trial, without_where
 from leafgraft.records.tuning import Range, Tuned
 from leafgraft.training.search_trial import PRUNED
 from leafgraft.training.workers.events import Outcome
@@ -70,7 +70,7 @@ class Search:
     Attributes:
         tuned: The recipe, resolved and named, and what may change in it.
         training: How long each trial trains.
-        fingerprint: Of the photos and their split.
+        fingerprints: Of the photos and their split, as `open_search` takes them.
         study: Optuna's.
         progress: Where words go.
         at_once: Settings of one round: they are tried at the same time, and the next round learns from all of them, so
@@ -80,7 +80,7 @@ class Search:
 
     tuned: Tuned
     training: Training
-    fingerprint: str
+    fingerprints: Sequence[str]
     study: optuna.Study
     progress: Progress
     at_once: int = 1
@@ -111,7 +111,7 @@ class Search:
                 self._take_down(proposal.number, str(error))
                 continue
             recipe = replace(recipe, name=f"{self.tuned.recipe.name} #{proposal.number}")
-            return Job(Trial(recipe, self.training, self.training.seeds[0], 0), self.fingerprint, proposal.number)
+            return Job(Trial(recipe, self.training, self.training.seeds[0], 0), self.fingerprints[0], proposal.number)
         return None
 
     def alike(self, _job: Job) -> list[Job]:
@@ -173,7 +173,7 @@ def open_search(
     storage: JournalStorage,
     tuned: Tuned,
     training: Training,
-    fingerprint: str,
+    fingerprints: Sequence[str],
     progress: Progress,
     at_once: int = 1,
 ) -> Search:
@@ -183,34 +183,46 @@ def open_search(
         storage: Of the study folder.
         tuned: The recipe, resolved and named, and what may change in it.
         training: How long each trial trains.
-        fingerprint: Of the photos and their split: a search on others is another search.
+        fingerprints: Of the photos and their split, then those that earlier versions gave them; others, another search.
         progress: Where words go.
         at_once: Settings of one round; see `Search`.
     """
     tuning = tuned.tuning
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
-    decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training), fingerprint]
-    name = short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
+    decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training)]
+    names = [_digest([*without_where(decisive), fingerprints[0]]), *(_digest([*decisive, one]) for one in fingerprints)]
+    called = {one.user_attrs[FIXED].get("name", one.study_name): one.study_name for one in _studies(storage)}
+    name = next((called[one] for one in names if one in called), names[0])  # journals of earlier versions go on
     pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
     study = optuna.create_study(
         storage=storage, study_name=name, pruner=pruner, direction="minimize", load_if_exists=True
     )
-    if FIXED not in study.user_attrs:
-        study.set_user_attr(FIXED, {"settings": _fixed_part(fixed), "fingerprint": fingerprint})
+    told = {"name": names[0], "settings": without_where(_fixed_part(fixed)), "fingerprint": fingerprints[0]}
+    if study.user_attrs.get(FIXED) != told:
+        study.set_user_attr(FIXED, told)
     for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         storage.set_trial_user_attr(one._trial_id, LOST, value=True)  # noqa: SLF001 - optuna gives no other way
         study.tell(one.number, state=TrialState.FAIL)
-    return Search(tuned, training, fingerprint, study, progress, at_once, _asked=len(finished(study)))
+    return Search(tuned, training, fingerprints, study, progress, at_once, _asked=len(finished(study)))
 
 
 def _fixed_part(fixed: Mapping[str, Any]) -> dict[str, Any]:
-    """What a recipe is apart from what is searched for, without notes of where it was written."""
+    """What a recipe is apart from what is searched for; lists of choices tell where each was written."""
     plain = json.loads(json.dumps(fixed, default=str))
     return {
-        key: {"name": value["name"], "settings": value["settings"]} if isinstance(value, dict) else value
+        key: without_where(value) if isinstance(value, dict) else value
         for key, value in plain.items()
         if key not in {"name", "best_of"} and not (key == "balance" and value == "none")
     }
+
+
+def _digest(decisive: Sequence[Any]) -> str:
+    return short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
+
+
+def _studies(storage: JournalStorage) -> list[optuna.Study]:
+    studies = (optuna.load_study(study_name=one, storage=storage) for one in optuna.get_all_study_names(storage))
+    return [one for one in studies if FIXED in one.user_attrs]
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
@@ -220,18 +232,13 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
 
 def tried_in_all(storage: JournalStorage, search: Search) -> int:
     """Settings tried for this recipe on these photos, earlier searches over other ranges too."""
-    own = search.study.user_attrs[FIXED]
-    names = optuna.get_all_study_names(storage)
-    studies = [optuna.load_study(study_name=name, storage=storage) for name in names]
-    return sum(len(finished(study)) for study in studies if _alike(own, study.user_attrs.get(FIXED)))
+    return sum(len(finished(study)) for study in _studies(storage) if _alike(search, study.user_attrs[FIXED]))
 
 
-def _alike(own: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
-    """Whether two searches are of one recipe: what both keep fixed is the same, on the same photos."""
-    if other is None or own["fingerprint"] != other["fingerprint"]:
-        return False
-    both = own["settings"].keys() & other["settings"].keys()
-    return all(own["settings"][key] == other["settings"][key] for key in both)
+def _alike(search: Search, other: Mapping[str, Any]) -> bool:
+    """Whether another search is of one recipe with this: what both keep fixed is the same, on the same photos."""
+    own, its = search.study.user_attrs[FIXED]["settings"], without_where(other["settings"])
+    return other["fingerprint"] in search.fingerprints and all(own[key] == its[key] for key in own.keys() & its.keys())
 
 
 def best_trial(search: Search) -> FrozenTrial:

@@ -89,10 +89,10 @@ class Broke:
     """Something went wrong that stops the study.
 
     Attributes:
-        error: In words, where the case is known; else where in the code.
+        error: What was raised, where the case is known, or the system's own; else where in the code.
     """
 
-    error: LeafgraftError | str
+    error: LeafgraftError | OSError | str
 
     def throw(self) -> NoReturn:
         """Raise it again."""

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import torch
-
-from leafgraft.errors import TrainingError
+from leafgraft.errors import TrainingError, says_full_memory
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
@@ -103,7 +101,7 @@ def perform(job: Job, context: JobContext) -> Outcome:
     except TrainingError as error:
         return str(error)
     except (MemoryError, RuntimeError) as error:
-        if not _says_full_memory(error):
+        if not says_full_memory(error):
             raise
         return _too_large(job.trial)
 
@@ -125,7 +123,7 @@ def perform_together(
         for trial, outcome in train_trials([job.trial for job in jobs], told, folders, progress):
             yield left.pop(trial.key), str(outcome) if isinstance(outcome, TrainingError) else outcome
     except (MemoryError, RuntimeError) as error:
-        if not _says_full_memory(error):
+        if not says_full_memory(error):
             raise
         if len(jobs) == 1:
             yield jobs[0], _too_large(jobs[0].trial)
@@ -140,8 +138,3 @@ def _too_large(trial: Trial) -> str:
     """Why a trial cannot be trained. Its batch stays as it is: with another it would be another recipe."""
     found = f"It does not, with {trial.training.batch_size} photos a batch at {trial.recipe.image_size} px"
     return f"A step must fit into memory. {found}. Lower batch_size or image_size."
-
-
-def _says_full_memory(error: MemoryError | RuntimeError) -> bool:
-    """Whether this is NumPy's, a GPU's or the processor's word for it; torch has no type for the last."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)

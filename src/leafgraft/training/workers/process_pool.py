@@ -125,12 +125,15 @@ class Workers:
         return worker
 
     def _gpu(self) -> dict[str, str]:
-        """The variable that shows the next worker its GPU: they take turns."""
-        if next(iter(self.inputs.values())).device != "cuda":
+        """The variable that shows the next worker its GPUs, as many as a trial is spread over: workers take turns."""
+        inputs = next(iter(self.inputs.values()))
+        if inputs.device != "cuda":
             return {}
         named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
         gpus = named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]
-        return {"CUDA_VISIBLE_DEVICES": gpus[len(self._team) % len(gpus)]}
+        first = len(self._team) * inputs.devices
+        shown = [gpus[(first + number) % len(gpus)] for number in range(inputs.devices)]
+        return {"CUDA_VISIBLE_DEVICES": ",".join(shown)}
 
     def _hear(self, worker: Worker, queue: JobQueue) -> None:
         try:

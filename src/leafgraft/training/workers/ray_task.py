@@ -113,10 +113,10 @@ def do_task(setup: RaySetup, number: int, job: Job, checkpoint: bytes) -> tuple[
     torch.set_num_threads(setup.threads)
     with tempfile.TemporaryDirectory(prefix="leafgraft-") as scratch:
         folder = TrialFolder(Path(scratch))
-        if checkpoint:
-            folder.checkpoint.write_bytes(checkpoint)
 
         def open_inputs(progress: Progress) -> TrialInputs:
+            if checkpoint:
+                folder.checkpoint.write_bytes(checkpoint)
             inputs = _open(setup, job.side, progress)
             if setup.shared:
                 return inputs

@@ -39,7 +39,7 @@ def do_remote_job(
     try:
         context = JobContext(open_inputs(relay), folder, relay, lambda epoch, loss: line.ask(Asks(epoch, loss)))
         return Ended(perform(job, context))
-    except LeafgraftError as error:
+    except (LeafgraftError, OSError) as error:  # a full disk is said as in the driver
         return Broke(error)
     except Exception:  # noqa: BLE001 - the driver raises it
         return Broke(traceback.format_exc())

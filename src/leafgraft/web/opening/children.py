@@ -178,7 +178,7 @@ def _listen_to(folder: StudyFolder, step: Step, process: subprocess.Popen[bytes]
         raise Refusal(422, "stopped", said(folder, step.name).partition("\n")[2].strip())
     told = json.loads(line)
     if step.found_again:
-        holder = Holder(process.pid, socket.gethostname(), psutil.Process(process.pid).create_time())
+        holder = Holder.of(process.pid)
         write_json(_page_file(folder, step), {**told, "shows": step.shows, "holder": asdict(holder)})
     return Child(step, process, told)
 

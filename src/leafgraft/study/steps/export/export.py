@@ -117,7 +117,7 @@ def export_trial(
         StudyFolderError: The trial is not finished.
     """
     trial, of_trial = chosen.trial, folder.trial(chosen.trial.key)
-    if not of_trial.is_done(inputs.fingerprint):
+    if not of_trial.is_done(inputs.fingerprint, earlier=inputs.earlier):
         raise StudyFolderError(
             f"Trial '{trial.key}' must be finished, on the photos, the split and the weights of this study.",
             "It is not.",
