@@ -151,3 +151,18 @@ def test_photos_without_a_label(tmp_path: Path) -> None:
     labelled = {name: data for name, data in WHOLE.items() if not name.startswith("unlabelled")}
     with pytest.raises(LabelsError, match=r"All were labelled on the phone\..*leafgraft adapt"):
         unlabelled_of(pack(tmp_path / "b.zip", labelled), tmp_path)
+
+
+def test_a_folder_that_is_called_a_zip_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "밭.zip").mkdir()
+    assert not is_zip(tmp_path / "밭.zip")
+    assert is_zip(tmp_path / "다른 밭.ZIP")
+
+
+def test_a_zip_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("leafgraft.storage.field_zip.zipfile.ZipFile", refuse)
+    with pytest.raises(LabelsError, match="Permission denied"):
+        unpack(tmp_path / "밭.zip", tmp_path)

@@ -77,6 +77,14 @@ def test_what_an_extra_lacks_is_said(
     assert check.mend == f'pip install "leafgraft[{extra}]"'
 
 
+def test_of_a_checkout_that_was_not_installed_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> list[str]:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "requires", unknown)
+    assert of_name("libraries").works
+
+
 def test_versions_are_compared_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     versions(monkeypatch, torch="2.100.0", uvicorn="0.32")
     assert of_name("libraries").found.startswith("torch 2.100.0, torchvision")

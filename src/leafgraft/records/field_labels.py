@@ -7,6 +7,7 @@ from pathlib import Path
 
 NONE_OF_THESE = "none of these"
 CANNOT_TELL = "cannot tell"
+UNNAMED_PLACE = "field"  # what a place is called where nobody names it
 
 
 @dataclass(frozen=True, slots=True)

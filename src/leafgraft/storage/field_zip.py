@@ -26,8 +26,8 @@ ENCRYPTED = 0x1
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a person named a zip, by its suffix."""
-    return path.suffix.casefold() == ".zip"
+    """Whether a person named a zip, by its suffix; a folder that is called so is a folder."""
+    return path.suffix.casefold() == ".zip" and not path.is_dir()
 
 
 def unpack(path: Path, into: Path) -> Path:
@@ -57,6 +57,8 @@ def unpack(path: Path, into: Path) -> Path:
         ) from None
     except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
         raise _refused(path, f"It is damaged, cut or no zip: {error}", "Copy it from the phone again.") from error
+    except PermissionError as error:
+        raise _refused(path, f"The system said: {error.strerror}.", "Mend its permissions, or copy it anew.") from error
     except NotImplementedError as error:
         raise _refused(path, f"It is packed in a way that is not read here: {error}.", "Export it anew.") from error
 

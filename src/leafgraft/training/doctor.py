@@ -93,12 +93,20 @@ def _whole(name: str, found: str, extra: str) -> MachineCheck:
 def _lacking(extra: str) -> list[str]:
     """Libraries that an extra needs, and that are not there or older than it needs, as pip names them."""
     found = []
-    for line in requires("leafgraft") or ():
+    for line in _required():
         if (needed := REQUIREMENT.match(line)) and needed["extra"] == extra:
             there = _version(needed["name"])
             if there == MISSING or _numbers(there) < _numbers(needed["least"]):
                 found.append(f"{needed['name']}>={needed['least']}")
     return found
+
+
+def _required() -> list[str]:
+    """What leafgraft needs, as it was installed; of a checkout that was not, nothing is known."""
+    try:
+        return requires("leafgraft") or []
+    except PackageNotFoundError:
+        return []
 
 
 def _numbers(of_version: str) -> list[int]:

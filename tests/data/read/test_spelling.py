@@ -1,8 +1,10 @@
+import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from leafgraft.data.read.spelling import Disk, PhotoNames
+from leafgraft.data.read.spelling import Disk, PhotoNames, from_home
 from leafgraft.records.photo import class_key
 
 ALIKE = (
@@ -55,3 +57,15 @@ def test_the_case_of_letters_counts_where_it_tells_photos_apart():
     names = PhotoNames("/photos", ("A/b.JPG", "A/b.jpg", "B/B.jpg"))
     assert names.find("A/b.jpg") == ["A/b.jpg"]
     assert names.find("a/B.jpg") == ["A/b.JPG", "A/b.jpg"]
+
+
+def test_only_a_tilde_alone_is_the_home_folder(monkeypatch):
+    """On Windows every name after it is taken to be that of somebody."""
+    leaf = Path("~leaf.jpg")
+    assert from_home(leaf) == leaf
+    monkeypatch.setattr(Path, "expanduser", lambda path: Path("/home") / path)
+    monkeypatch.setattr(os, "name", "nt")
+    found = from_home(leaf)
+    monkeypatch.undo()
+    assert found == leaf
+    assert from_home(Path("~/leaf.jpg")) == Path.home() / "leaf.jpg"

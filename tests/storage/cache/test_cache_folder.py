@@ -53,6 +53,8 @@ def test_the_folder_is_named_by_the_environment(monkeypatch, tmp_path):
     assert default_cache_path() == tmp_path / "b" / "leafgraft"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_cache_path() == Path.home() / ".cache" / "leafgraft"
+    monkeypatch.setenv("LEAFGRAFT_CACHE", "~cache")
+    assert default_cache_path() == Path("~cache")
 
 
 def test_a_folder_below_the_home_is_named_by_the_environment(monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -68,6 +69,25 @@ def test_corrections_of_the_page_go_with_a_study_file_too(tmp_path: Path) -> Non
     asked = read_asked(folder)
     for step in (steps.run(folder, asked), steps.audit(folder, asked), steps.plan(folder, asked)):
         assert ("--corrections", str(tmp_path / "corrections.csv")) in pairwise(step.words)
+
+
+def test_corrections_that_an_earlier_run_took_go_with_it_however_the_folder_is_called(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (tmp_path / "link").symlink_to(own)
+    folder = StudyFolder(tmp_path / "link")
+    folder.write_text("corrections.csv", "path,label,group,action\n")
+    asked = replace(OF_A_FILE, corrections=str(own / "corrections.csv"))
+    assert ("--corrections", str(own / "corrections.csv")) in pairwise(steps.run(folder, asked).words)
+
+
+def test_a_place_without_a_name_keeps_the_one_that_it_was_adapted_as(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.write_text("labels.csv", "path,label\n")
+    assert "--place" not in steps.adapt(folder, "").words
+    folder.write_json("adaptation/field/adaptation.json", {})
+    assert steps.adapt(folder, "").words[-2:] == ("--place", "field")
+    assert steps.adapt(folder, "밭").words[-2:] == ("--place", "밭")
 
 
 @pytest.mark.parametrize("serve", [steps.phone, steps.try_out])

@@ -77,7 +77,9 @@ def pick(
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
-    answer.tell(f"Label them: {typed('label', out)}")
+    is_named = out.name.startswith("picks-")  # as the page of open calls those of a place
+    labels = out.with_name(out.name.replace("picks-", "labels-", 1)) if is_named else None
+    answer.tell(f"Label them: {typed('label', out, out=labels)}")
 
 
 def _left_out(picked: Picked) -> list[str]:

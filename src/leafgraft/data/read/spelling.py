@@ -28,6 +28,8 @@ def place_key(name: str) -> str:
 
 def from_home(path: Path) -> Path:
     """The same path with the folder of a person for `~`; a file whose name only begins so (`~leaf.jpg`) is itself."""
+    if os.name == "nt" and path.parts[:1] != ("~",):  # there every name is taken to be that of somebody
+        return path
     try:
         return path.expanduser()
     except RuntimeError:  # nobody has this name

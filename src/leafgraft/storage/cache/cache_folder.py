@@ -52,6 +52,8 @@ def default_cache_path() -> Path:
 
 
 def _at_home(named: str) -> Path:
+    if Path(named).parts[:1] != ("~",):  # a folder may be called ~cache
+        return Path(named)
     try:
         return Path(named).expanduser()
     except RuntimeError as error:

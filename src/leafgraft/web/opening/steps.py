@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.records.command import typed
+from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.study import PRESETS
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked, changed_s
@@ -79,8 +80,14 @@ def label(folder: StudyFolder, place: str) -> Step:
 
 
 def adapt(folder: StudyFolder, place: str) -> Step:
-    """Fit the head again with the labels of this place: those of the label page, and those of the phone."""
-    named, parcels, own = ("--place", place) if place else (), parcels_of(folder, place), labels_of(folder, place)
+    """Fit the head again with the labels of this place: those of the label page, and those of the phone.
+
+    One without a name that was adapted to before is called as it was then, whatever a zip says that came later.
+    """
+    parcels, own = parcels_of(folder, place), labels_of(folder, place)
+    again = own.is_file() and folder.file(f"adaptation/{UNNAMED_PLACE}").is_dir()
+    name = place or (UNNAMED_PLACE if again else "")
+    named = ("--place", name) if name else ()
     labels = parcels if parcels and not own.is_file() else (own, *parcels)
     return Step("adapt", ("adapt", str(folder.path), *map(str, labels), *named), writes=True)
 
@@ -115,5 +122,5 @@ def _preset(asked: Asked) -> tuple[str, ...]:
 
 def _corrections(folder: StudyFolder, asked: Asked) -> tuple[str, ...]:
     """Those that the study file does not name itself: of bare photos all, else those of the page."""
-    named = asked.is_file and asked.corrections != str(folder.file(CORRECTIONS))
+    named = asked.is_file and Path(asked.corrections).resolve() != folder.file(CORRECTIONS).resolve()
     return ("--corrections", asked.corrections) if asked.corrections and not named else ()

@@ -12,13 +12,11 @@ from leafgraft.data.read.spelling import Disk, as_on_disk, composed
 from leafgraft.errors import UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
-from leafgraft.records.field_labels import FieldLabel
+from leafgraft.records.field_labels import UNNAMED_PLACE, FieldLabel
 from leafgraft.storage.field_labels import place_of, read_groups, read_labels
 from leafgraft.storage.field_zip import LABELS, PICKS, PICKS_BESIDE, UNLABELLED, is_zip, unpack
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.study.steps.field.known import Labelled
-
-DEFAULT = "field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,7 @@ def _exported_without_answer(zips: Sequence[GivenLabels]) -> dict[str, float]:
 
 def _photo(of: GivenLabels, label: FieldLabel) -> str:
     """What a photo is known by, whatever it is called: its bytes; a name if it is not there."""
-    file = Path(place_of(label.path, of.folder))
+    file = as_on_disk(Path(place_of(label.path, of.folder)))
     return photo_id_of(file.read_bytes()) if file.is_file() else _name(label)
 
 
@@ -231,7 +229,9 @@ def _of_one_place(given: Sequence[GivenLabels], named: str | None) -> LabelsOfPl
             f"Name one: --place '{next(iter(places.values()))}'; another name takes all of them together.",
         )
     if named is None or _key(named) not in places:
-        return LabelsOfPlace(named if named is not None else next(iter(places.values()), DEFAULT), tuple(given), ())
+        return LabelsOfPlace(
+            named if named is not None else next(iter(places.values()), UNNAMED_PLACE), tuple(given), ()
+        )
     kept = tuple(
         replace(of, labels=tuple(one for one in of.labels if _key(one.place) in {"", _key(named)})) for of in given
     )
