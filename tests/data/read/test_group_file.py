@@ -1,5 +1,6 @@
 import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from made_up_photos import fill
@@ -168,6 +169,18 @@ def test_names_that_tell_two_groups_of_copies_join_them(tmp_path, cache):
     assert group_of["A/1_a.jpg"] == group_of["A/1_b.jpg"] == group_of["A/2_a.jpg"] == "1"
     assert group_of["A/3_a.jpg"] == "3"
     assert found.taken.joined == {"2": "1"}
+
+
+def test_names_of_copies_in_two_places_tell_the_groups_of_their_own_place(manifest):
+    paths = {"A/Rust/12_1.jpg": "A", "A/Rust/17_9.jpg": "A", "B/Rust/17_4.jpg": "B"}
+    photos = tuple(
+        replace(photo, path=path, place=place)
+        for photo, (path, place) in zip(manifest.photos, paths.items(), strict=False)
+    )
+    copies = (("A/Rust/12_1.jpg", "B/Rust/17_3.jpg"),)
+    found = name_groups(r"^(\d+)_", replace(manifest, photos=photos, copies=copies))
+    first, alone, with_copy = (photo.group for photo in found.photos)
+    assert first == with_copy != alone == "A/17"
 
 
 def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):

@@ -114,6 +114,10 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
             ("train1/Early", "train2/Early", "test1/Early"),
             ("'train2' is of the same part as 'train1'", "train1' alone"),
         ),
+        (
+            ("train1/Early", "training/Early", "test/Early"),
+            ("'training' is of the same part as 'train1'", "train1' alone"),
+        ),
         (("train_images", "test_images"), ("'test_images' holds photos directly", "Give a CSV with the columns")),
         (
             ("train/Early", "train/Late", "test/0"),

@@ -69,7 +69,8 @@ class AuditInputs:
         return (pair for pair in self.pairs() if pair[0].path not in self.settled)
 
     def parted_in(self, sets: Iterable[Sequence[str]]) -> str:
-        """Codes of findings that tell of sets which the split parts: LG007, or LG032 where they are of two groups."""
+        """What tells of sets that the split parts: LG007; of those in two groups LG032, or what gave the groups."""
+        of_two_groups = "LG032" if self.groups and self.groups.apart else "groups/corrections"
         photo_of = {photo.path: photo for photo in self.manifest.photos}
         asked = [[photo_of[path] for path in of] for of in sets]
         codes = set()
@@ -78,7 +79,7 @@ class AuditInputs:
             for photos in asked:
                 there = {(photo.group, part_of[photo.photo_id]) for photo in photos if photo.photo_id in part_of}
                 if len({part for _, part in there}) > 1:
-                    codes.add("LG032" if len({group for group, _ in there}) == len(there) else "LG007")
+                    codes.add(of_two_groups if len({group for group, _ in there}) == len(there) else "LG007")
         return ", ".join(sorted(codes))
 
     @property

@@ -172,7 +172,7 @@ def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Co
     first: dict[str, Folder] = {}
     for _, folder, split in parts:
         before = first.setdefault(split, folder)
-        if before is not folder and re.search(r"\d\s*$", before.name + folder.name):
+        if before is not folder and any(re.search(r"\d\s*$", one.name) for one in (before, folder)):
             raise _splits_alone(root, given, folder, f"is of the same part as '{before.name}'")
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from leafgraft.data.checks.leaks import lg004_equal_pixels as lg
+from leafgraft.data.groups.leaf_groups import Groups
 
 
 def test_finds_what_was_planted(case_of) -> None:
@@ -16,7 +17,10 @@ def test_finds_what_was_planted(case_of) -> None:
     assert set(finding.photos) == case.planted("pixel_duplicates")
 
 
-@pytest.mark.parametrize(("groups", "told"), [(("one", "one"), "LG007"), (("one", "other"), "LG032")])
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [(("one", "one"), "LG007"), (("one", "other"), "LG032"), (("one", "other"), "groups/corrections")],
+)
 def test_a_set_that_the_split_parts_is_not_called_kept(case_of, groups: tuple[str, str], told: str) -> None:
     inputs = case_of(pixel_duplicates=4).inputs
     kept = lg.check(inputs)
@@ -28,7 +32,9 @@ def test_a_set_that_the_split_parts_is_not_called_kept(case_of, groups: tuple[st
     id_of = {one.path: one.photo_id for one in photos}
     fold = replace(inputs.splits.folds[0], train=(id_of[first],), validation=(), test=(id_of[second],))
     splits = replace(inputs.splits, folds=(fold,), origin="given")
-    finding = lg.check(replace(inputs, manifest=replace(inputs.manifest, photos=photos), splits=splits))
+    manifest, apart = replace(inputs.manifest, photos=photos), ((first, second),) if told == "LG032" else ()
+    searched = replace(Groups(manifest, (), ()), apart=apart)
+    finding = lg.check(replace(inputs, manifest=manifest, splits=splits, groups=searched))
     assert finding is not None
     assert finding.mend == f"The split parts some of them: see {told}. Delete the copies."
 

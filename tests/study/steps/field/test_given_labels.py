@@ -258,8 +258,9 @@ def test_labels_of_a_place_before_are_not_taken_for_another(tmp_path: Path) -> N
         check_one_place(read_given([labels], None, tmp_path / "into"), before)
     check_one_place(read_given([labels], "North", tmp_path / "into"), before)
     two = [*labelled_before(tmp_path, "north", range(6)), *labelled_before(tmp_path, "east", range(6, 12))]
-    with pytest.raises(UsageError, match="adapt fits to one place at a time"):
-        check_one_place(read_given([labels], "south", tmp_path / "into"), two)
+    for place in ("north", "east", "south"):  # no name takes all of them
+        with pytest.raises(UsageError, match=r"in a column 'place'\.$"):
+            check_one_place(read_given([labels], place, tmp_path / "into"), two)
 
 
 def test_a_place_may_get_another_name_and_labels_that_name_theirs_are_believed(tmp_path: Path) -> None:

@@ -121,20 +121,22 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     Raises:
         UsageError: Some are of another place, and others are not.
     """
-    before = {one.photo_id: one.place for one in known if _key(one.place) != _key(given.place)}
-    if not before:
+    before, here = {one.photo_id: one.place for one in known}, _key(given.place)
+    if all(_key(place) == here for place in before.values()):
         return
     labels = [(of, one) for of in given.given for one in of.labels]
     places = ["" if one.place else before.get(_photo(of, one), "") for of, one in labels]
-    others = Counter(filter(None, places))
-    if not others or ("" not in places and len({_key(one) for one in others}) == 1):
+    others = Counter(place for place in places if place and _key(place) != here)
+    is_one = len({_key(place) for place in places if place}) == 1
+    if not others or (is_one and "" not in places):
         return
     other, count = others.most_common(1)[0]
+    renamed = f" --place '{other}' takes all of them to be of '{other}'." if is_one else ""
     raise UsageError(
         f"adapt fits to one place at a time; here to '{given.place}'.",
         f"{count:,} of {counted(len(labels), 'label')} are of photos that were adapted to as '{other}' before.",
-        f"Name a file with the labels of '{given.place}' alone, or say where each photo was taken in a column 'place'; "
-        f"--place '{other}' takes all of them to be of '{other}'.",
+        f"Name a file with the labels of '{given.place}' alone, or say where each photo was taken in a column 'place'."
+        + renamed,
     )
 
 
