@@ -207,3 +207,28 @@ def test_a_clock_that_is_set_frees_no_folder(tmp_path: Path, monkeypatch: pytest
     lock = held_by(tmp_path, started=before["started"] - 3600.0, since_boot=f"another start {before['since_boot']}")
     with folder.lock():
         assert json.loads(lock.read_text(encoding="utf-8"))["since_boot"] == before["since_boot"]
+
+
+@pytest.mark.skipif(
+    not folder_lock.BOOT_ID.is_file(), reason="only Linux reckons the start of a process from the clock"
+)
+def test_before_7_1_psutil_kept_the_clock_that_it_had_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_s = [1000.0]
+
+    class Process:
+        def __init__(self, _pid: int) -> None:
+            self._started = asked_s[0] + 60.0
+
+        def create_time(self) -> float:
+            return self._started
+
+    def boot_time() -> float:
+        asked_s[0] = 4600.0  # it was set an hour on since
+        return asked_s[0]
+
+    monkeypatch.setattr(psutil, "Process", Process)
+    monkeypatch.setattr(psutil, "boot_time", boot_time)
+    holder = folder_lock.Holder.of(os.getpid())
+    assert holder.may_live()  # as a process that asks for the first time sees it
+    asked_s[0] = 1000.0
+    assert holder.may_live()  # and one that asked before

@@ -43,16 +43,16 @@ class Holder:
         Raises:
             psutil.Error: There is none of that number.
         """
-        process = psutil.Process(pid)
-        return cls(pid, socket.gethostname(), process.create_time(), _since_boot(process))
+        process, since_boot = _look_up(pid)
+        return cls(pid, socket.gethostname(), process.create_time(), since_boot)
 
     def may_live(self) -> bool:
         """Whether it still runs; on another machine it is taken to."""
         if self.host != socket.gethostname():
             return True
         try:
-            process = psutil.Process(self.pid)
-            if self.since_boot and self.since_boot == _since_boot(process):
+            process, since_boot = _look_up(self.pid)
+            if self.since_boot and self.since_boot == since_boot:
                 return True  # Linux reckons the next time from the clock, which may have been set since
             return abs(process.create_time() - self.started) < 1.0
         except (psutil.NoSuchProcess, ValueError):
@@ -61,14 +61,15 @@ class Holder:
             return True
 
 
-def _since_boot(process: psutil.Process) -> str:
-    """When a process of Linux started, by the start of the machine; elsewhere the time of its start never changes."""
+def _look_up(pid: int) -> tuple[psutil.Process, str]:
+    """A process, and when it started by the start of the machine; but on Linux its time of start never changes."""
     try:
         boot = BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        return ""
-    boot_s = psutil.boot_time()  # before the other: earlier versions of psutil keep it for that
-    return f"{boot} {process.create_time() - boot_s:.2f}"
+        return psutil.Process(pid), ""
+    boot_s = psutil.boot_time()  # first: before 7.1 psutil reckons the next with what this said last
+    process = psutil.Process(pid)
+    return process, f"{boot} {process.create_time() - boot_s:.2f}"
 
 
 @contextmanager
