@@ -293,6 +293,21 @@ def test_a_search_of_an_earlier_version_goes_on(tmp_path, monkeypatch):
     assert tune.tried_in_all(open_storage(path), other_second) == 2
 
 
+def test_all_searches_of_an_earlier_version_are_known_when_second_folders_change_later(tmp_path, monkeypatch):
+    path = tmp_path / "journal"
+    ranges = {"learning_rate": Range(1e-3, 1e-2, log=True)}
+    narrow = replace(written_at(3), tuning=replace(written_at(3).tuning, space=ranges))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tune, "without_where", without_its_own_where)
+        for one in (narrow, written_at(3)):
+            end_all(search_in(path, one, fingerprint="with second folders"))
+    tune.open_search(open_storage(path), written_at(3), TRAINING, ["drawn", "with second folders"], Talk())
+    for one in (written_at(3), narrow):
+        search = tune.open_search(open_storage(path), one, TRAINING, ["drawn", "with others"], Talk())
+        assert search.next() is None
+        assert tune.tried_in_all(open_storage(path), search) == 4
+
+
 def test_photos_that_are_small_at_first_can_be_searched_for(tmp_path):
     searched = draw_tuned(2)
     searched = replace(searched, recipe=replace(searched.recipe, small_first=SmallFirst(16, 1)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from optuna.storages.journal import BaseJournalBackend
 from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import cannot_write
 
+FIXED, EARLIER = "fixed", "earlier"
 ENDED = 6  # the operation by which a trial gets its last state
 
 
@@ -78,3 +79,24 @@ def open_storage(path: Path) -> JournalStorage:
             f"It is damaged: {error}.",
             "Delete it: the searches then start anew.",
         ) from error
+
+
+def kept_studies(storage: JournalStorage) -> list[optuna.Study]:
+    """Every search, with what it keeps fixed."""
+    studies = (optuna.load_study(study_name=one, storage=storage) for one in optuna.get_all_study_names(storage))
+    return [one for one in studies if FIXED in one.user_attrs]
+
+
+def name_anew(storage: JournalStorage, fingerprints: Sequence[str]) -> list[str]:
+    """Give all searches of an earlier version the fingerprint of now; what they were known by then counts from now on.
+
+    Second folders may change until they are taken up: nothing else would tell then that they are of the same photos.
+    """
+    now, before = fingerprints[0], list(fingerprints[1:])
+    for study in kept_studies(storage):
+        fixed = study.user_attrs[FIXED]
+        if fixed["fingerprint"] in before:
+            study.set_user_attr(FIXED, {**fixed, "fingerprint": now, EARLIER: fixed["fingerprint"]})
+        elif fixed["fingerprint"] == now and EARLIER in fixed:
+            before.append(fixed[EARLIER])
+    return list(dict.fromkeys([now, *before]))

@@ -19,6 +19,7 @@ from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial, without_where
 from leafgraft.records.tuning import Range, Tuned
+from leafgraft.training.search.journal import FIXED, kept_studies, name_anew
 from leafgraft.training.search_trial import PRUNED
 from leafgraft.training.workers.events import Outcome
 from leafgraft.training.workers.jobs import Job
@@ -26,7 +27,7 @@ from leafgraft.training.workers.jobs import Job
 STARTUP_TRIALS = 5  # that are never given up early: the others need something to be compared with
 WARMUP_EPOCHS = 3
 LEAST_FOR_IMPORTANCE = 8
-LOST, REASON, RESULT, FIXED = "lost", "reason", "result", "fixed"
+LOST, REASON, RESULT = "lost", "reason", "result"
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -187,17 +188,18 @@ def open_search(
         progress: Where words go.
         at_once: Settings of one round; see `Search`.
     """
-    tuning = tuned.tuning
+    tuning, fingerprints = tuned.tuning, name_anew(storage, fingerprints)
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
     decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training)]
     names = [_digest([*without_where(decisive), fingerprints[0]]), *(_digest([*decisive, one]) for one in fingerprints)]
-    called = {one.user_attrs[FIXED].get("name", one.study_name): one.study_name for one in _studies(storage)}
+    called = {one.user_attrs[FIXED].get("name", one.study_name): one.study_name for one in kept_studies(storage)}
     name = next((called[one] for one in names if one in called), names[0])  # journals of earlier versions go on
     pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
     study = optuna.create_study(
         storage=storage, study_name=name, pruner=pruner, direction="minimize", load_if_exists=True
     )
     told = {"name": names[0], "settings": without_where(_fixed_part(fixed)), "fingerprint": fingerprints[0]}
+    told = study.user_attrs.get(FIXED, {}) | told
     if study.user_attrs.get(FIXED) != told:
         study.set_user_attr(FIXED, told)
     for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
@@ -220,11 +222,6 @@ def _digest(decisive: Sequence[Any]) -> str:
     return short_digest(json.dumps(decisive, sort_keys=True, default=str), 16)
 
 
-def _studies(storage: JournalStorage) -> list[optuna.Study]:
-    studies = (optuna.load_study(study_name=one, storage=storage) for one in optuna.get_all_study_names(storage))
-    return [one for one in studies if FIXED in one.user_attrs]
-
-
 def finished(study: optuna.Study) -> list[FrozenTrial]:
     """Trials that ended, however, in order."""
     return study.get_trials(deepcopy=False, states=DONE)
@@ -232,7 +229,7 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
 
 def tried_in_all(storage: JournalStorage, search: Search) -> int:
     """Settings tried for this recipe on these photos, earlier searches over other ranges too."""
-    return sum(len(finished(study)) for study in _studies(storage) if _alike(search, study.user_attrs[FIXED]))
+    return sum(len(finished(study)) for study in kept_studies(storage) if _alike(search, study.user_attrs[FIXED]))
 
 
 def _alike(search: Search, other: Mapping[str, Any]) -> bool:
