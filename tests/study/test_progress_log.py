@@ -191,14 +191,33 @@ def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
     assert is_judged(folder)
     folder.write_json("evaluation.json", {"plan": identity_of(plan)})
     assert is_judged(folder)
-    folder.write_json("plan.json", {**plan, "made_of": "one second folder"})
+    folder.write_json("evaluation.json", {"plan": identity_of(plan), "figures_of": "one second folder"})
+    folder.write_json("plan.json", {**plan, "made_of": "home", "figures_of": "one second folder"})
     assert is_judged(folder)
-    folder.write_json("evaluation.json", {"plan": identity_of(plan), "made_of": "one second folder"})
-    assert is_judged(folder)
-    folder.write_json("plan.json", {**plan, "made_of": "a second folder with a photo more"})
+    folder.write_json("run.json", {"made_of": "home", "figures_of": "a second folder with a photo more"})
+    assert not is_judged(folder)
+    folder.write_json("plan.json", {**plan, "made_of": "home", "figures_of": "a second folder with a photo more"})
     assert not is_judged(folder)
     folder.write_json("plan.json", {"trials": [{**plan["trials"][0], "recipe": "vgg16 linear"}]})
     assert not is_judged(folder)
+
+
+def test_an_evaluation_of_an_earlier_version_is_of_no_new_second_folder(folder: StudyFolder) -> None:
+    """Such a version wrote no `figures_of`; `made_of` is still what it was."""
+    plan = {"trials": [{"key": "vgg16-frozen-s0-f0-1", "recipe": "vgg16"}], "made_of": "home"}
+    judged = {"plan": identity_of(plan), "recipes": [{"name": "vgg16", "also_test": {"field": {}}}]}
+    folder.write_json("plan.json", plan)
+    folder.write_json("evaluation.json", judged)
+    for made_of in ("home", "other labels"):  # a run of now was stopped before its plan
+        folder.write_json("run.json", {"made_of": made_of, "figures_of": "with field"})
+        assert is_judged(folder) == (made_of == "home")
+    for figures_of in ("with field", "home"):  # and one after it; its second folders may be others, or gone
+        folder.write_json("run.json", {"made_of": "home", "figures_of": figures_of})
+        folder.write_json("plan.json", {**plan, "figures_of": figures_of})
+        folder.write_json("evaluation.json", judged)
+        assert not is_judged(folder)
+        folder.write_json("evaluation.json", {**judged, "recipes": [{"name": "vgg16"}]})
+        assert is_judged(folder) == (figures_of == "home")
 
 
 @pytest.mark.parametrize("damage", ["deleted", "flipped", "emptied", "another shape"])

@@ -11,13 +11,14 @@ from leafgraft.errors import TrainingError
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.storage.predictions import read_predictions
-from leafgraft.storage.study_folder import TrialFolder
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.training import trial as trial_module
 from leafgraft.training.fit.loop import dropout_seed
 from leafgraft.training.fit.open_parts import open_feed, open_prefix
 from leafgraft.training.fit.predict import load_network, logits_of
 from leafgraft.training.frozen.prefix import Prefix
 from leafgraft.training.heads import batch as head_batch
+from leafgraft.training.launch import run_trials
 from leafgraft.training.network import Network
 from leafgraft.training.trial import train_trial
 
@@ -146,6 +147,21 @@ def test_a_cut_trial_goes_on_to_the_same_predictions(  # noqa: PLR0917
     np.testing.assert_array_equal(folder.read_predictions().logits, whole.read_predictions().logits)
     timeless = [[{**row, "seconds": ""} for row in history(one)] for one in (folder, whole)]
     assert timeless[0] == timeless[1]
+
+
+@pytest.mark.parametrize("loop", ["alone", "together"])
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_from(inputs, tmp_path, monkeypatch, loop):
+    """Its fingerprint was of the second folders, too."""
+    for module in (trial_module, head_batch):
+        monkeypatch.setattr(module, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(head_batch, "CHECKPOINT_SHARE", 1e9)
+    trial = draw_trial(training=Training(epochs=3, batch_size=8), strategy="uniform" if loop == "alone" else "frozen")
+    folder = StudyFolder(tmp_path / "study")
+    with pytest.raises(PlugPulledError):
+        train(trial, replace(inputs, fingerprint="of second folders too"), folder.trial(trial.key).path, PullPlug(2))
+    talk = Talk()
+    assert run_trials([trial], lambda _: replace(inputs, earlier=("of second folders too",)), folder, talk) == {}
+    assert [one["epoch"] for one in talk.events if one["event"] == "trial goes on"] == [2]
 
 
 @pytest.mark.parametrize("spoil", ["damaged", "other photos"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,11 @@ class TrialFolder:
             or _answered(self.also_test(name)) != [(photo.photo_id, photo.label) for photo in manifest.photos]
         )
 
+    def answers(self) -> dict[str, list[tuple[str, str]]]:
+        """Photos of second folders, by its name, that the trial has answered, with their labels of then."""
+        files = self.path.glob(f"{SECOND}*.npz")
+        return {file.stem.removeprefix(SECOND): _answered(file) for file in sorted(files)}
+
     def is_up_to_date(self, fingerprint: str, second: Mapping[str, Manifest]) -> bool:
         """Whether a finished trial has answered these second folders and no other, and its mark says so.
 
@@ -157,13 +162,13 @@ class TrialFolder:
         """Whether the trial was finished, whatever became of its files since."""
         return self._mark.is_file()
 
-    def is_done(self, fingerprint: str, say: Say = silently, earlier: str = "") -> bool:
+    def is_done(self, fingerprint: str, say: Say = silently, earlier: Collection[str] = ()) -> bool:
         """Whether the trial finished on these photos, splits and weights, and all its files are whole.
 
         Args:
             fingerprint: What it must have been made from.
             say: Told which files are damaged, if any: the caller makes them anew.
-            earlier: The fingerprint as an earlier version made it, which counts as well.
+            earlier: Fingerprints as earlier versions made them, which count as well.
         """
         if not self._mark.exists():
             return False
@@ -171,7 +176,7 @@ class TrialFolder:
         if not sums:
             say(f"'{self._mark}' is damaged; the trial is made anew.")
             return False
-        if read_json_file(self._mark)["fingerprint"] not in {fingerprint, earlier or fingerprint}:
+        if read_json_file(self._mark)["fingerprint"] not in {fingerprint, *earlier}:
             return False
         if damaged := differing(self.path, sums):
             say(f"Damaged in '{self.path}': {', '.join(damaged)}; the trial is made anew.")

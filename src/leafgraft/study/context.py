@@ -16,9 +16,9 @@ from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.records.split import Splits
 from leafgraft.records.study import Study
 from leafgraft.storage.cache.cache_folder import CacheFolder
-from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.study.photo_set import Looking, Photos
-from leafgraft.study.trial_list import fingerprint_of
+from leafgraft.study.trial_list import earlier_fingerprints, fingerprint_of, labelled
 from leafgraft.training.frozen.features import plain_features
 from leafgraft.training.photos.inputs import TrialInputs
 
@@ -30,7 +30,8 @@ def with_weights(inputs: TrialInputs, trial: Trial) -> TrialInputs:
         WeightsError: They cannot be had.
     """
     weights = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
-    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}", earlier=f"{inputs.earlier}-{weights}")
+    earlier = tuple(f"{one}-{weights}" for one in inputs.earlier)
+    return replace(inputs, fingerprint=f"{inputs.fingerprint}-{weights}", earlier=earlier)
 
 
 def started_from(trials: Sequence[Trial]) -> dict[str, str]:
@@ -80,9 +81,9 @@ class StudyContext:
         return fingerprint_of(self.home.manifest, self.splits, {})
 
     @property
-    def made_of(self) -> str:
+    def figures_of(self) -> str:
         """Short hash of all photos that figures are of: those, and the photos of second folders with their labels."""
-        return fingerprint_of(self.home.manifest, self.splits, self.answered)
+        return fingerprint_of(self.home.manifest, self.splits, labelled(self.answered))
 
     @property
     def answered(self) -> dict[str, Manifest]:
@@ -101,13 +102,14 @@ class StudyContext:
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""
         if side not in self._inputs:
+            trials = [TrialFolder(path) for path in sorted(self.folder.path.glob("trials/*"))]
             self._inputs[side] = TrialInputs(
                 manifest=self.home.manifest,
                 splits=self.splits,
                 pixels=self._pixels(self.home, side),
                 cache=self.cache,
                 fingerprint=self.photos,
-                earlier=self.made_of,
+                earlier=earlier_fingerprints(self.home.manifest, self.splits, self.answered, trials),
                 device=self.device,
                 also_test={name: (photos.manifest, self._pixels(photos, side)) for name, photos in self.second.items()},
             )

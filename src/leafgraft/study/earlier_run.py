@@ -10,7 +10,7 @@ from typing import Any
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.command import typed
 from leafgraft.records.digest import short_digest
-from leafgraft.records.display import counted, first_of
+from leafgraft.records.display import counted, first_of, second_folders
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.records.study import PRESETS
@@ -19,6 +19,7 @@ from leafgraft.storage.study_folder import FIELD, StudyFolder
 MOST_NAMED = 3
 # What files without checksums raise when they were changed by hand: keys that lack, values of another kind.
 ILL_FITTING = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
+FIGURES = "figures_of"  # hash of all photos, those of second folders too; made_of is of the trained ones alone
 OPENED = "opened.json"  # cannot be made anew: the log holds the same, and is asked where it is damaged
 
 
@@ -49,15 +50,19 @@ def is_judged(folder: StudyFolder) -> bool:
     """Whether evaluation.json is there, and of plan.json, photos, labels and parts as they are now.
 
     Photos of second folders are among them. A run may have been stopped, or told to stop, after it had looked at
-    other ones. Earlier versions did not say of which plan and photos they were.
+    other ones. Earlier versions did not say of which plan and photos they were; second folders are then unknown.
     """
     if not folder.has("evaluation.json"):
         return False
     plan, run = folder.read_json("plan.json"), folder.read_json("run.json") if folder.has("run.json") else {}
-    if "made_of" in plan and plan["made_of"] != run.get("made_of", plan["made_of"]):
+    if any(key in plan and plan[key] != run.get(key, plan[key]) for key in ("made_of", FIGURES)):
         return False
-    evaluation, photos = folder.read_json("evaluation.json"), plan.get("made_of")
-    return evaluation.get("plan") in {None, identity_of(plan)} and evaluation.get("made_of", photos) == photos
+    evaluation = folder.read_json("evaluation.json")
+    if evaluation.get("plan") not in {None, identity_of(plan)}:
+        return False
+    if FIGURES in evaluation or FIGURES not in plan:
+        return bool(evaluation.get(FIGURES) == plan.get(FIGURES))
+    return not second_folders(evaluation.get("recipes", ())) and bool(plan[FIGURES] == plan["made_of"])
 
 
 def trials_of_verdict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,8 +16,10 @@ from leafgraft.records.recipe import Choice, Recipe, Trial, without_where
 from leafgraft.records.split import Splits, splits_to_json
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuned
+from leafgraft.storage.study_folder import TrialFolder
 
 MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
+Answers = Mapping[str, Sequence[tuple[str, str]]]  # photos and labels of second folders by name
 PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "balance")
 
 
@@ -141,16 +143,32 @@ def complete_trials(trials: Sequence[Trial], failed: Mapping[str, str]) -> tuple
     return complete
 
 
-def fingerprint_of(manifest: Manifest, splits: Splits, second: Mapping[str, Manifest]) -> str:
+def fingerprint_of(manifest: Manifest, splits: Splits, second: Answers) -> str:
     """Short hash of which photos with which labels are where, those of second folders too, if they are given."""
     parts: dict[str, Any] = {
         "labels": [[photo.photo_id, photo.label, photo.group] for photo in manifest.photos],
         "splits": splits_to_json(splits)["folds"],
-        "second": {name: [[p.photo_id, p.label] for p in other.photos] for name, other in sorted(second.items())},
+        "second": dict(sorted(second.items())),
     }
     if manifest.places:
         parts["places"] = [photo.place for photo in manifest.photos]
     return short_digest(json.dumps(parts), 16)
+
+
+def earlier_fingerprints(
+    manifest: Manifest, splits: Splits, second: Mapping[str, Manifest], trials: Iterable[TrialFolder]
+) -> tuple[str, ...]:
+    """As versions before 2026-12 made them: of second folders as they are, and as these trials have answered them."""
+    known = [labelled(second)]
+    for trial in trials:
+        if (answers := trial.answers()) not in known:
+            known.append(answers)
+    return tuple(fingerprint_of(manifest, splits, one) for one in known)
+
+
+def labelled(second: Mapping[str, Manifest]) -> dict[str, list[tuple[str, str]]]:
+    """Photos of second folders with their labels."""
+    return {name: [(photo.photo_id, photo.label) for photo in other.photos] for name, other in second.items()}
 
 
 def labels_of(manifest: Manifest) -> str:

@@ -92,7 +92,8 @@ def run_trials(
         _say_unknown_engines(finished, folder, progress)
         answer_second_folders(finished, known, folder, progress)
         ordered = _backbones_first(todo) if launch.apart else todo
-        jobs = deque(Job(trial, known[trial.key].fingerprint) for trial in ordered)
+        of = [(trial, known[trial.key]) for trial in ordered]
+        jobs = deque(Job(trial, inputs.fingerprint, earlier=inputs.earlier) for trial, inputs in of)
         queue = TrainingQueue(jobs, folder, progress, advance)
         with open_executor(launch, todo, inputs, folder, progress, len(todo)) as executor:
             executor.work(queue)

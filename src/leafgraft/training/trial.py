@@ -95,7 +95,7 @@ def _fit(
 ) -> tuple[TrainingState, dict[str, torch.Tensor]]:
     """Train; also the tensors of the best epoch."""
     network, phases = loop.network, loop.phases
-    fit, best = _resume(trial, folder, loop, inputs.fingerprint, prefix.progress)
+    fit, best = _resume(trial, folder, loop, inputs, prefix.progress)
     if fit.epoch == 0 and phases[0].head_optimum:
         set_head_to_optimum(trial, inputs, prefix)
     title = f"{trial.recipe.name or trial.recipe.backbone.name}, seed {trial.seed}"
@@ -130,10 +130,10 @@ def _save(folder: TrialFolder, loop: Loop, fit: TrainingState, best: dict[str, t
 
 
 def _resume(
-    trial: Trial, folder: TrialFolder, loop: Loop, fingerprint: str, progress: Progress
+    trial: Trial, folder: TrialFolder, loop: Loop, inputs: TrialInputs, progress: Progress
 ) -> tuple[TrainingState, dict[str, torch.Tensor]]:
     """Go on from the checkpoint, if it is whole, and of the same photos, splits and weights."""
-    fit, parts = read_fit(trial, folder, loop.schedule, fingerprint, progress)
+    fit, parts = read_fit(trial, folder, loop.schedule, inputs, progress)
     if not parts:
         return fit, {}
     copy_into(learned_state(loop.network, loop.phases), parts["now"])

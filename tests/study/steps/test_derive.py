@@ -13,6 +13,7 @@ from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Training, Trial
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.steps import derive as derive_module
 from leafgraft.study.steps.derive import Derived, derive
 from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
 from leafgraft.training.fit.predict import load_network
@@ -91,6 +92,24 @@ def test_it_answers_a_second_folder_that_is_new_and_stays_as_it_is(tmp_path: Pat
     without = run(replace(made.inputs, also_test={}))
     assert without == {name: one for name, one in at_once.items() if "also_test" not in name} != at_once
     assert run(made.inputs) == at_once
+    assert infos == {path: path.stat().st_mtime_ns for path in made.folder.path.rglob("trial.json")}
+
+
+def test_what_an_earlier_version_made_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its marks were of the answers to second folders, too."""
+    made, study = Made(tmp_path), replace(STUDY, tta_views=2)
+    made.inputs = replace(made.inputs, fingerprint="of second folders too")
+    for trial in made.trials:
+        made.train(trial)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(derive_module, "_made_of", lambda *of: derive_module._made_of_before(*of)[0])
+        derived = derive(study, made.trials, lambda _: made.inputs, made.folder, Silent())
+    infos = {path: path.stat().st_mtime_ns for path in made.folder.path.rglob("trial.json")}
+
+    made.inputs = replace(made.inputs, fingerprint="drawn", earlier=("of second folders too",))
+    run_trials(made.trials, lambda _: made.inputs, made.folder, Silent())
+    monkeypatch.setattr(derive_module, "logits_of_views", lambda *_: pytest.fail("views were answered again"))
+    assert derive(study, made.trials, lambda _: made.inputs, made.folder, Silent()) == derived
     assert infos == {path: path.stat().st_mtime_ns for path in made.folder.path.rglob("trial.json")}
 
 

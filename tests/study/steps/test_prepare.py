@@ -151,7 +151,9 @@ recipes:
 """
 
 
-def test_what_searches_of_the_same_study_found_stays(tmp_path: Path, drawn_leaves: Path) -> None:
+def test_what_searches_of_the_same_study_found_stays(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`tune --rate` and `run --until audit` search nothing: export, pick and adapt need what was found before."""
     file, folder = tmp_path / "study.yaml", StudyFolder(tmp_path / "out")
     manifest = Manifest("leaves", PHOTOS)
@@ -159,11 +161,15 @@ def test_what_searches_of_the_same_study_found_stays(tmp_path: Path, drawn_leave
 
     def begin_again(low: str) -> str:
         file.write_text(TUNED.format(photos=drawn_leaves, low=low), encoding="utf-8")
-        context: Any = SimpleNamespace(study=load_study(file), folder=folder, home=home, made_of="these")
+        context: Any = SimpleNamespace(
+            study=load_study(file), folder=folder, home=home, photos="these", figures_of="all"
+        )
         begin(context, str(file))
         return folder.read_bytes("resolved.yaml").decode()
 
     assert "tune:" in begin_again("1e-4")
+    run = folder.read_json("run.json")
+    assert (run["made_of"], run["figures_of"]) == ("these", "all")  # the first means what it meant in earlier versions
     folder.write_text("resolved.yaml", "found")
     assert "tune:" in begin_again("1e-4")  # no search has ended
     folder.write_text("resolved.yaml", "found")
@@ -171,4 +177,17 @@ def test_what_searches_of_the_same_study_found_stays(tmp_path: Path, drawn_leave
     assert begin_again("1e-4") == "found"
     folder.write_json("run.json", {})  # of an earlier version
     assert begin_again("1e-4") == "found"
+    assert "0.001" in begin_again("1e-3")
+    write_json = StudyFolder.write_json
+
+    def kill(own: StudyFolder, name: str, value: Any) -> None:
+        if own.read_bytes("resolved.yaml") != narrow:
+            raise KeyboardInterrupt
+        write_json(own, name, value)
+
+    narrow = folder.read_bytes("resolved.yaml")
+    with monkeypatch.context() as killed:
+        killed.setattr(StudyFolder, "write_json", kill)
+        with pytest.raises(KeyboardInterrupt):
+            begin_again("1e-4")
     assert "0.001" in begin_again("1e-3")

@@ -88,7 +88,7 @@ def test_a_mark_of_an_earlier_version_counts_and_is_written_anew(tmp_path, monke
     run(folder, replace(inputs, fingerprint="of second folders too"))
     train_no_more(monkeypatch)
     assert not folder.trial(TRIALS[0].key).is_done("drawn")
-    run(folder, replace(inputs, earlier="of second folders too"))
+    run(folder, replace(inputs, earlier=("of second folders too",)))
     assert all(folder.trial(one.key).is_done("drawn") for one in TRIALS)
     run(folder, draw_inputs(tmp_path / "cache"))
 

@@ -229,7 +229,7 @@ def _evaluate(
     if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did
         for name in OF_AN_EVALUATION:
             folder.remove(name)
-    of = {"plan": identity_of(folder.read_json("plan.json")), "made_of": context.made_of}
+    of = {"plan": identity_of(folder.read_json("plan.json")), "figures_of": context.figures_of}
     told = evaluation_to_json(evaluation, later)
     folder.write_json("evaluation.json", {**told, **of, "derived": {one.key: one.name for one in derived}})
     return evaluation, later

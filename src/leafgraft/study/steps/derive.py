@@ -105,10 +105,13 @@ def _make_tta(
     """What is not there of so many views of a trial; those of an equal trial with another seed are taken over."""
     views, equal, progress = of
     target, made_of = folder.trial(derived.key), _made_of(derived, folder)
-    done = target.is_done(made_of, progress.say)
+    done = target.is_done(made_of, progress.say, _made_of_before(derived, folder))
     if done and target.is_up_to_date(made_of, inputs.answered):
         return
     names = target.unanswered(inputs.answered) if done else tuple(inputs.also_test)
+    if done and not names:
+        target.answer(made_of, inputs.answered, {})
+        return
     if equal is None:
         logits = logits_of_views(trial, inputs, folder.trial(trial.key), views)
         second = {name: second_predictions(inputs, name, logits) for name in names}
@@ -182,8 +185,11 @@ def _averages(
             derived = Derived(key, name, of[0].seed, of[0].fold, tuple(trial.key for trial in of), identity)
             inputs, target = inputs_of(of[0]), folder.trial(key)
             told = {"name": name, "key": key, "derived_from": list(derived.of), "made_of": _made_of(derived, folder)}
-            done = target.is_done(inputs.fingerprint, progress.say)
-            if not done or not told.items() <= target.read_info().items():  # members of another name now name it so
+            done = target.is_done(inputs.fingerprint, progress.say, inputs.earlier)
+            known = target.read_info() if done else {}
+            if known.get("made_of") in _made_of_before(derived, folder):
+                known["made_of"] = told["made_of"]
+            if not told.items() <= known.items():  # members of another name now name it so
                 members = [(trial, folder.trial(trial.key)) for trial in of]
                 costs = cost_of_average([source.read_info() for _, source in members])
                 write_average(members, wanted.share, inputs, target, told | costs, progress)
@@ -230,6 +236,11 @@ def _finish(folder: StudyFolder, derived: Derived, predictions: Predictions, pas
 def _made_of(derived: Derived, folder: StudyFolder) -> str:
     """Short hash of its members' files, but for second folders: made from others, it does not count as done."""
     return _digest([json.dumps(folder.trial(key).without_second(), sort_keys=True) for key in derived.of])
+
+
+def _made_of_before(derived: Derived, folder: StudyFolder) -> list[str]:
+    """The same as versions before 2026-12 made it, of the answers to second folders, too: it counts as well."""
+    return [_digest([json.dumps(folder.trial(key).checksums(), sort_keys=True) for key in derived.of])]
 
 
 def _digest(parts: Sequence[str]) -> str:

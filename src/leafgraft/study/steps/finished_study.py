@@ -16,7 +16,7 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.context import with_weights
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import look_at_second_folders
-from leafgraft.study.trial_list import fingerprint_of, planned_trials
+from leafgraft.study.trial_list import earlier_fingerprints, fingerprint_of, planned_trials
 from leafgraft.training.photos.inputs import TrialInputs
 
 
@@ -62,7 +62,7 @@ class FinishedStudy:
             fingerprint_of(self.manifest, self.splits, {}),
             self.device,
             {name: (of, self.pixels(of, side)) for name, of in self.second.items()},
-            earlier=fingerprint_of(self.manifest, self.splits, self.second),
+            earlier=earlier_fingerprints(self.manifest, self.splits, self.second, [self.folder.trial(trial.key)]),
         )
         return with_weights(inputs, trial)
 

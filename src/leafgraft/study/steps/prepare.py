@@ -156,14 +156,16 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     is_file = is_study_file(photos)
     text = given.read_text(encoding="utf-8") if is_file else resolved
     if not (folder.has("tuning.json") and _is_asked_again(folder, before.get("asked_for"), asked_for, text)):
+        if before:  # killed between the two, resolved.yaml is of no study that run.json knows
+            folder.write_json("run.json", {**before, "asked_for": "-"})
         folder.write_text("resolved.yaml", resolved)  # else it holds what the searches of this very study found
     folder.write_text("study.yaml", text)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
-    run |= {"made_of": context.made_of, "asked": asked, "came": came_as(context.home.as_they_came)}
-    run["asked_for"] = asked_for
+    run |= {"made_of": context.photos, "figures_of": context.figures_of}
+    run |= {"asked": asked, "came": came_as(context.home.as_they_came), "asked_for": asked_for}
     run["date"] = time.strftime("%Y-%m-%d %H:%M")
     if not is_file:
         run["preset"] = preset or PRESETS[0]

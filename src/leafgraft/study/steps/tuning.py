@@ -64,7 +64,7 @@ def _search_all(
         for tuned in wanted:
             training = replace(context.study.training, seeds=context.study.training.seeds[:1])
             of_photos = context.inputs_of(Trial(tuned.recipe, training, training.seeds[0], 0))
-            fingerprints = list(dict.fromkeys([of_photos.fingerprint, of_photos.earlier]))
+            fingerprints = list(dict.fromkeys([of_photos.fingerprint, *of_photos.earlier]))
             at_once = launch.jobs or int(launch.engine == "local")  # else as many as the cluster has room for
             search = optuna_search.open_search(storage, tuned, training, fingerprints, context.progress, at_once)
             with context.progress.task(search.title, tuned.tuning.trials) as search.advance:

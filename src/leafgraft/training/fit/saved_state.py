@@ -15,6 +15,7 @@ from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.checkpoint import read_checkpoint, write_checkpoint
 from leafgraft.training.fit.early_stopping import TrainingState
+from leafgraft.training.photos.inputs import TrialInputs
 
 CHECKPOINT_FORMAT = 2  # what another one holds is not read: the trial starts anew
 Parts = dict[str, dict[str, Tensor]]
@@ -38,7 +39,7 @@ def save_fit(
 
 
 def read_fit(
-    trial: Trial, folder: TrialFolder, schedule: Schedule | Plateau, fingerprint: str, progress: Progress
+    trial: Trial, folder: TrialFolder, schedule: Schedule | Plateau, inputs: TrialInputs, progress: Progress
 ) -> tuple[TrainingState, Parts]:
     """Where the trial stands, and its tensors; at its beginning, and none, without a checkpoint of the same photos.
 
@@ -51,7 +52,8 @@ def read_fit(
     except StudyFolderError as error:
         progress.say(f"{error.asked} {error.found} The trial starts anew.")
         return TrainingState(), {}
-    if (state.get("format"), state.get("fingerprint")) != (CHECKPOINT_FORMAT, fingerprint):
+    fingerprints = {inputs.fingerprint, *inputs.earlier}
+    if state.get("format") != CHECKPOINT_FORMAT or state.get("fingerprint") not in fingerprints:
         return TrainingState(), {}
     fit = TrainingState(**state["fit"])
     schedule.load_state_dict(state["schedule"])

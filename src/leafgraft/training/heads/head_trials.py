@@ -74,7 +74,7 @@ def train_heads(
     by_epoch: dict[int, list[Member]] = {}
     for trial in sorted(trials, key=lambda one: one.seed):
         member = _open_member(trial, feed, inputs, prefix.network, folders[trial.key])
-        member.resume(inputs.fingerprint, prefix.progress)
+        member.resume(inputs, prefix.progress)
         by_epoch.setdefault(member.fit.epoch, []).append(member)
     for members in by_epoch.values():
         most = _most_at_once(members[0])

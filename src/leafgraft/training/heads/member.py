@@ -15,6 +15,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.early_stopping import TrainingState
 from leafgraft.training.fit.saved_state import read_fit
+from leafgraft.training.photos.inputs import TrialInputs
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -50,9 +51,9 @@ class Member:
         """Of its order and masks."""
         return self.trial.seed
 
-    def resume(self, fingerprint: str, progress: Progress) -> None:
+    def resume(self, inputs: TrialInputs, progress: Progress) -> None:
         """Go on from the checkpoint, if there is one of the same photos, splits and weights."""
-        self.fit, parts = read_fit(self.trial, self.folder, self.schedule, fingerprint, progress)
+        self.fit, parts = read_fit(self.trial, self.folder, self.schedule, inputs, progress)
         if parts:
             self.head.load_state_dict(_of_head(parts["now"]))
             self.best, self.moments = parts["best"], parts.get("optimizer", {})

@@ -34,7 +34,8 @@ class TrialInputs:
         device: ``cpu``, ``cuda`` or ``mps``.
         also_test: Second folders by name: their photos, decoded.
         devices: That a trial is spread over.
-        earlier: The fingerprint as versions before 2026-12 made it, of the photos of second folders too.
+        earlier: Fingerprints as versions before 2026-12 made them, of the photos of second folders too, as those are
+            and as they were: they count as well.
     """
 
     manifest: Manifest
@@ -45,7 +46,7 @@ class TrialInputs:
     device: str = "cpu"
     also_test: Mapping[str, tuple[Manifest, PixelMap]] = field(default_factory=dict)
     devices: int = 1
-    earlier: str = ""
+    earlier: tuple[str, ...] = ()
     _resident: list[Tensor | None] = field(default_factory=list, init=False)
 
     @property

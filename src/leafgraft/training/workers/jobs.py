@@ -26,11 +26,13 @@ class Job:
         trial: To train.
         fingerprint: Of what it is trained on.
         proposal: Number among the settings that a search tries; -1 for a trial of the study, which is kept.
+        earlier: Fingerprints of the same as earlier versions made them: their checkpoints are gone on from.
     """
 
     trial: Trial
     fingerprint: str
     proposal: int = -1
+    earlier: tuple[str, ...] = ()
 
     @property
     def kept(self) -> bool:
@@ -118,7 +120,7 @@ def perform_together(
         progress: Shows how far they are.
     """
     left = {job.trial.key: job for job in jobs}
-    told = replace(inputs, fingerprint=jobs[0].fingerprint)
+    told = replace(inputs, fingerprint=jobs[0].fingerprint, earlier=jobs[0].earlier)
     try:
         for trial, outcome in train_trials([job.trial for job in jobs], told, folders, progress):
             yield left.pop(trial.key), str(outcome) if isinstance(outcome, TrainingError) else outcome
