@@ -95,13 +95,13 @@ def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]
     caught: tuple[type[Exception], ...] = (*ILL_FITTING, *ill_fitting)
     folder.read_json("evaluation.json")  # a folder of something else is left as it is
     with folder.lock():
-        if not is_judged(folder):
-            raise StudyFolderError(
-                f"The evaluation of '{folder.path}' must be of the study as it is now.",
-                "The study has changed since, and its run was stopped before it could evaluate.",
-                "Run the study again: it goes on where it was stopped.",
-            )
         try:
+            if not is_judged(folder):
+                raise StudyFolderError(
+                    f"The evaluation of '{folder.path}' must be of the study as it is now.",
+                    "The study has changed since, and its run was stopped before it could evaluate.",
+                    "Run the study again: it goes on where it was stopped.",
+                )
             yield
         except caught as error:
             raise StudyFolderError(
