@@ -102,14 +102,14 @@ class StudyContext:
     def inputs(self, side: int) -> TrialInputs:
         """Photos and splits at one image size."""
         if side not in self._inputs:
-            trials = [TrialFolder(path) for path in sorted(self.folder.path.glob("trials/*"))]
+            answered = [TrialFolder(path).answers() for path in sorted(self.folder.path.glob("trials/*"))]
             self._inputs[side] = TrialInputs(
                 manifest=self.home.manifest,
                 splits=self.splits,
                 pixels=self._pixels(self.home, side),
                 cache=self.cache,
                 fingerprint=self.photos,
-                earlier=earlier_fingerprints(self.home.manifest, self.splits, self.answered, trials),
+                earlier=earlier_fingerprints(self.home.manifest, self.splits, self.answered, answered),
                 device=self.device,
                 also_test={name: (photos.manifest, self._pixels(photos, side)) for name, photos in self.second.items()},
             )

@@ -16,7 +16,6 @@ from leafgraft.records.recipe import Choice, Recipe, Trial, without_where
 from leafgraft.records.split import Splits, splits_to_json
 from leafgraft.records.study import Study
 from leafgraft.records.tuning import Tuned
-from leafgraft.storage.study_folder import TrialFolder
 
 MENU_OF = {"head": "heads", "loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
 Answers = Mapping[str, Sequence[tuple[str, str]]]  # photos and labels of second folders by name
@@ -156,12 +155,12 @@ def fingerprint_of(manifest: Manifest, splits: Splits, second: Answers) -> str:
 
 
 def earlier_fingerprints(
-    manifest: Manifest, splits: Splits, second: Mapping[str, Manifest], trials: Iterable[TrialFolder]
+    manifest: Manifest, splits: Splits, second: Mapping[str, Manifest], answered: Iterable[Answers]
 ) -> tuple[str, ...]:
-    """As versions before 2026-12 made them: of second folders as they are, and as these trials have answered them."""
-    known = [labelled(second)]
-    for trial in trials:
-        if (answers := trial.answers()) not in known:
+    """As versions before 2026-12 made them: of second folders as they are, and as trials have answered them."""
+    known: list[Answers] = [labelled(second)]
+    for answers in answered:
+        if answers not in known:
             known.append(answers)
     return tuple(fingerprint_of(manifest, splits, one) for one in known)
 

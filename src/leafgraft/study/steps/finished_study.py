@@ -62,7 +62,9 @@ class FinishedStudy:
             fingerprint_of(self.manifest, self.splits, {}),
             self.device,
             {name: (of, self.pixels(of, side)) for name, of in self.second.items()},
-            earlier=earlier_fingerprints(self.manifest, self.splits, self.second, [self.folder.trial(trial.key)]),
+            earlier=earlier_fingerprints(
+                self.manifest, self.splits, self.second, [self.folder.trial(trial.key).answers()]
+            ),
         )
         return with_weights(inputs, trial)
 
