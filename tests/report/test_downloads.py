@@ -182,7 +182,7 @@ def test_tables_of_a_study_have_its_figures(browser: Any, pages: list[Path]) -> 
     latex = _file(tab, "LaTeX: 모든 레시피의 표").read_text(encoding="utf-8")
     document = Document(str(_file(tab, "DOCX: 모든 레시피의 표")))
     tab.close()
-    assert r"one & 1 & 97.0\% (95.0\%--98.5\%) & 49.0\% (확신도 86\%) & 0.970 &" in latex
+    assert r"one & 1 & 97.0\% (95.0\%--98.5\%) & 49.0\% (46.0\%--52.0\%) (확신도 86\%) & 0.970 &" in latex
     assert [cell.text for cell in document.tables[0].rows[1].cells][:3] == ["one", "1", "97.0% (95.0%–98.5%)"]
     assert document.sections[0].orientation == WD_ORIENT.LANDSCAPE  # twelve columns
 
