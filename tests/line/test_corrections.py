@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import leafgraft
+from heard import Heard
 from leafgraft.data.drawn.sample import draw_sample
 from leafgraft.errors import PhotosError, StudyFolderError
-from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.plan import plan
 from leafgraft.study.commands.report import report
@@ -22,16 +22,6 @@ weights: none
 training: {epochs: 1, patience: 1, batch_size: 16, views: 1, seeds: [0]}
 recipes: [{backbone: squeezenet1_1, strategy: frozen}]
 """
-
-
-class Heard(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 class Study:

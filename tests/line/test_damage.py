@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import leafgraft
+from heard import Heard
 from leafgraft.errors import StudyFolderError
-from leafgraft.records.progress import Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import report
 from leafgraft.study.earlier_run import take_up
@@ -20,14 +20,6 @@ FILES = (
     *("manifest.csv", "splits.json", "audit.json", "plan.json", "evaluation.json", "verdict.json", "costs.json"),
     *("study.yaml", "resolved.yaml", "run.json", "robustness.json", "report/index.html", "opened.json"),
 )
-
-
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from heard import Heard
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder
@@ -20,14 +21,6 @@ from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
 NAMES = tuple(f"photo{number}" for number in range(20))
 EVERY = np.arange(len(NAMES))
-
-
-class Heard(Silent):
-    def __init__(self):
-        self.lines = []
-
-    def say(self, line):
-        self.lines.append(line)
 
 
 class Maker:

@@ -7,18 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from heard import Heard
 from leafgraft import study
-from leafgraft.records.progress import Silent
-
-
-class Heard(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from heard import Heard
 from leafgraft.errors import LeafgraftError, MenuError, PhotosError, StudyFileError, TrainingError, WeightsError
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
@@ -35,14 +36,6 @@ def test_more_stages_than_the_backbone_has() -> None:
     with pytest.raises(MenuError, match="has 5: stem"):
         check_networks(recipes, 50, Silent())
     check_networks(resolve_recipes(STUDY), 50, Silent())
-
-
-class Heard(Silent):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 def test_what_never_learns_is_said() -> None:

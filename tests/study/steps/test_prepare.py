@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from heard import Heard
 from leafgraft.data.read.manifest import manifest_text
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
-from leafgraft.records.progress import Silent
 from leafgraft.records.study import Study
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
@@ -21,16 +21,6 @@ from leafgraft.study.commands.plan import plan
 from leafgraft.study.steps.prepare import WRITTEN, begin, came_as, check_same_photos, open_folder
 
 PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(4))
-
-
-class Heard(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
 
 
 def test_what_has_no_effect_on_a_probe_is_said_once(tmp_path: Path, drawn_leaves: Path) -> None:
