@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -167,23 +167,24 @@ class Trial:
 
 def without_where(value: Any) -> Any:
     """Plain values without the notes of where in a file they were written."""
-    if isinstance(value, dict):
-        return {key: without_where(item) for key, item in value.items() if key != "where"}
-    return [without_where(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return _without(value, lambda _: {"where"})
 
 
 def plain(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values for JSON: what decides the result, without where it was written and how it is called."""
-    return _without_notes(asdict(recipe))  # type: ignore[no-any-return]
+    return _without(asdict(recipe), _notes_of)  # type: ignore[no-any-return]
 
 
-def _without_notes(value: Any) -> Any:
-    """Drop where a choice was written and what the recipe is called: they do not decide the result."""
+def _notes_of(value: Mapping[str, Any]) -> set[str]:
+    """Where a choice was written and what the recipe is called: they do not decide the result."""
+    absent = {"small_first": None, "balance": "none"}  # keys of recipes without them are as they were before
+    notes = {key for key, nothing in absent.items() if value.get(key, "") == nothing}
+    return notes | ({"where", "name", "best_of"} if "backbone" in value else {"where"})
+
+
+def _without(value: Any, keys_of: Callable[[Mapping[str, Any]], set[str]]) -> Any:
+    """Plain values without some keys of every mapping in them."""
     if isinstance(value, dict):
-        notes = {"where", "name", "best_of"} if "backbone" in value else {"where"}
-        absent = {"small_first": None, "balance": "none"}  # keys of recipes without them are as they were before
-        notes |= {key for key, nothing in absent.items() if value.get(key, "") == nothing}
-        return {key: _without_notes(item) for key, item in value.items() if key not in notes}
-    if isinstance(value, (list, tuple)):
-        return [_without_notes(item) for item in value]
-    return value
+        left_out = keys_of(value)
+        return {key: _without(item, keys_of) for key, item in value.items() if key not in left_out}
+    return [_without(item, keys_of) for item in value] if isinstance(value, (list, tuple)) else value

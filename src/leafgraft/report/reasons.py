@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from leafgraft.records.diagnosis import OVER_FITTING
 from leafgraft.records.display import counted, percent
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
@@ -24,7 +25,7 @@ def photos_of_causes(backbone: Plain) -> str:
     said = [f"Heads learned from {train}.", _rests_on(photos["test"])]
     if photos.get("reestimated", photos["train"]) < photos["train"]:
         said.insert(1, f"Those that compare BatchNorm statistics learned from {photos['reestimated']:,} of them.")
-    if any(one.get("cause") == "over_fitting" for one in backbone["measurements"]):
+    if any(one.get("cause") == OVER_FITTING for one in backbone["measurements"]):
         said.append(f"That of over-fitting rests on all training photos and {validation}.")
     return " ".join(said)
 

@@ -13,8 +13,15 @@ from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.files.atomic import write_text
 from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, groups_of, read_own_table, read_table
 
+LABELS = "labels.csv"
 COLUMNS = tuple(one.name for one in fields(FieldLabel))
 NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
+
+
+def labels_beside(picks: Path) -> Path:
+    """Where labels of picks lie: of picks-NAME.csv, as the page of open calls those of a place, in labels-NAME.csv."""
+    is_named = picks.name.startswith("picks-")
+    return picks.with_name(picks.name.replace("picks-", "labels-", 1) if is_named else LABELS)
 
 
 def read_labels(path: Path) -> tuple[FieldLabel, ...]:

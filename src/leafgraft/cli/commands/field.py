@@ -54,6 +54,7 @@ def pick(
 
     study.check_results(study_dir, "verdict.json")
     from leafgraft.cli import tables
+    from leafgraft.storage.field_labels import LABELS, labels_beside
 
     with Bars() as bars:
         picked = study.pick(study_dir, folder, count=count, out=out, jobs=jobs, progress=bars)
@@ -77,9 +78,8 @@ def pick(
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
-    is_named = out.name.startswith("picks-")  # as the page of open calls those of a place
-    labels = out.with_name(out.name.replace("picks-", "labels-", 1)) if is_named else None
-    answer.tell(f"Label them: {typed('label', out, out=labels)}")
+    labels = labels_beside(out)  # label takes labels.csv by itself
+    answer.tell(f"Label them: {typed('label', out, out=None if labels.name == LABELS else labels)}")
 
 
 def _left_out(picked: Picked) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from leafgraft.data.decode.formats import PHOTO_SUFFIXES
 from leafgraft.data.read.folder_tree import Tree, written
 from leafgraft.data.read.layout import ClassFolder, Layout, find_layout
-from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.data.read.listing import Source, SourceFile, by_class
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Unreadable, class_key
 from leafgraft.records.pick import PICKS_BEGIN
@@ -56,12 +56,10 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
 
 def _below(classes: Sequence[ClassFolder]) -> dict[str, tuple[str, ...]]:
     """Folders below each class; one alone that repeats the class is no other class."""
-    found: dict[str, dict[str, None]] = {}
-    for one in classes:
-        names = one.folder.inside
-        if names and [class_key(name) for name in names] != [class_key(one.label)]:
-            found.setdefault(one.label, {}).update(dict.fromkeys(names))
-    return {label: tuple(names) for label, names in found.items()}
+    named = [(one.label, one.folder.inside) for one in classes]
+    return by_class(
+        (label, names) for label, names in named if names and [class_key(name) for name in names] != [class_key(label)]
+    )
 
 
 def read_unlabelled(path: Path) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,3 +52,11 @@ class Source:
     respelled: tuple[Respelled, ...] = ()
     unused: tuple[str, ...] = ()
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def by_class(below: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    """All folders below each class, each once, wherever they lie."""
+    found: dict[str, dict[str, None]] = {}
+    for name, folders in below:
+        found.setdefault(name, {}).update(dict.fromkeys(folders))
+    return {name: tuple(folders) for name, folders in found.items()}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from leafgraft.data.read.kaggle import download
-from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.data.read.listing import Source, SourceFile, by_class
 from leafgraft.data.read.spelling import as_on_disk, composed, from_home, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import did_you_mean, first_of
@@ -179,16 +179,8 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         {name: why for source in sources.values() for name, why in source.empty.items() if name not in labels},
         tuple(one for source in sources.values() for one in source.respelled),
         tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
-        _by_class(one for source in sources.values() for one in source.below.items()),
+        by_class(one for source in sources.values() for one in source.below.items()),
     )
-
-
-def _by_class(below: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
-    """All folders below each class, whatever sources they are of."""
-    found: dict[str, dict[str, None]] = {}
-    for name, folders in below:
-        found.setdefault(name, {}).update(dict.fromkeys(folders))
-    return {name: tuple(folders) for name, folders in found.items()}
 
 
 def _check_places(sources: Mapping[str, Source]) -> None:
@@ -248,7 +240,7 @@ def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Sourc
         return replace(file, label=ours.get(file.label, file.label), group=group, place=composed(place))
 
     empty = {ours.get(name, name): reason for name, reason in source.empty.items()}
-    below = _by_class((ours.get(name, name), folders) for name, folders in source.below.items())
+    below = by_class((ours.get(name, name), folders) for name, folders in source.below.items())
     return replace(source, files=tuple(map(renamed, source.files)), empty=empty, below=below)
 
 

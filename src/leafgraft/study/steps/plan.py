@@ -102,7 +102,7 @@ def _expect(
 def _derived(context: StudyContext, trials: Sequence[Trial], speeds: Speeds) -> list[dict[str, Any]]:
     """Seconds of each trial that answers anew: with test-time augmentation, or with averaged weights."""
     fold, views = context.splits.folds[0], context.study.tta_views
-    second = _photos_of(context)[2]
+    *_, second = _photos_of(context)
     photos = len(fold.validation) + len(fold.test) + second
     passes = [
         (views_key(one, views), one, views)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import LeafgraftError
-from leafgraft.storage.field_labels import place_of, read_labels
+from leafgraft.storage.field_labels import labels_beside, place_of, read_labels
 from leafgraft.storage.field_zip import LABELS as IN_ZIP
 from leafgraft.storage.field_zip import UNLABELLED, ZIPS, unpack
 from leafgraft.storage.files.atomic import write_json
@@ -25,7 +25,7 @@ def picks_of(folder: StudyFolder, place: str) -> Path:
 
 def labels_of(folder: StudyFolder, place: str) -> Path:
     """What people said of them on the label page."""
-    return folder.file(f"labels-{place}.csv" if place else "labels.csv")
+    return labels_beside(picks_of(folder, place))
 
 
 def parcels_of(folder: StudyFolder, place: str) -> tuple[Path, ...]:
