@@ -33,6 +33,15 @@ def test_other_files_in_the_weights_folder_are_no_weights(weights: Path, drawn_l
     heard = Heard()
     assert study.audit(str(drawn_leaves), progress=heard).floors
     assert not [line for line in heard.lines if "network sees" in line]
+    (said,) = [line for line in heard.lines if "are not looked for" in line]
+    assert f"'{weights}' holds none" in said
+
+
+def test_an_audit_without_weights_says_what_it_does_not_look_for(weights: Path, drawn_leaves: Path) -> None:
+    heard = Heard()
+    assert study.audit(str(drawn_leaves), progress=heard).floors
+    (said,) = [line for line in heard.lines if "are not looked for" in line]
+    assert f"'{weights}' holds none" in said
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2.safetensors", "resnet18-f37072fd.pth"])

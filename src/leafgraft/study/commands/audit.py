@@ -68,13 +68,19 @@ def audit(
 
 def _suspects_at_hand(photos: Photos, looking: Looking) -> Suspects | None:
     """Only features of pretrained weights can say so, and an audit downloads none."""
-    if not any(weights_folder_path().glob("*.*")):
-        return None
-    from leafgraft.study.steps.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds to import
+    folder, at_hand = weights_folder_path(), None
+    if any(folder.glob("*.*")):
+        from leafgraft.study.steps.weights_at_hand import features_at_hand  # noqa: PLC0415 - torch takes seconds
 
-    try:
-        at_hand = features_at_hand(photos, looking)
-    except WeightsError as error:
-        looking.progress.say(f"Labels are not compared with what a network sees: {error}")
+        try:
+            at_hand = features_at_hand(photos, looking)
+        except WeightsError as error:
+            looking.progress.say(f"Labels are not compared with what a network sees: {error}")
+            return None
+    if at_hand is None:
+        looking.progress.say(
+            "Wrong labels and photos unlike all others are not looked for: that takes pretrained weights of a network "
+            f"of the preset minutes, and '{folder}' holds none. leafgraft run downloads them."
+        )
         return None
-    return None if at_hand is None else find_suspects(photos.manifest, *at_hand, looking)
+    return find_suspects(photos.manifest, *at_hand, looking)
