@@ -36,7 +36,9 @@ AllowedOrigins = Annotated[
     list[str] | None,
     typer.Option(metavar="ORIGIN", help="Let a web page of another address read answers; may repeat, * for any."),
 ]
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="What export wrote: its folder, or a model in it.")]
+BundlePath = Annotated[
+    Path, typer.Argument(metavar="BUNDLE", help="A bundle, a model in one, or a study folder that has one.")
+]
 
 
 def predict(

@@ -103,10 +103,20 @@ def plan(
 
 
 def tune(
-    study_file: Annotated[str, typer.Argument(metavar="STUDY.yaml", help="Study file with a tune block.")],
+    photos: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDY.yaml|PHOTOS", help="Study file with a tune block; with --rate any study file, or photos."
+        ),
+    ],
     rate: Annotated[bool, typer.Option("--rate", help="Only draw the loss over ever higher learning rates.")] = False,
     out: Annotated[Path | None, typer.Option(help="Study folder; default results/NAME.")] = None,
-    jobs: Trials = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", min=0, help="Trials at a time, each in its own process; with --rate threads that read photos."
+        ),
+    ] = 0,
     engine: Engine = "local",
     address: Address = "",
     cpus: Cpus = 1.0,
@@ -120,14 +130,14 @@ def tune(
         raise UsageError("--rate measures on this machine.", f"It is named with --engine {engine}.", "Leave it out.")
     from leafgraft import study
 
-    study.check_request(study_file)
+    study.check_request(photos)
     from leafgraft.cli import tables
 
     with Bars() as bars:
         if rate:
-            tuned = study.find_rates(study_file, out=out, jobs=jobs, device=device, progress=bars)
+            tuned = study.find_rates(photos, out=out, jobs=jobs, device=device, progress=bars)
         else:
-            tuned = study.tune(study_file, out=out, jobs=jobs, device=device, engine=launch, progress=bars)
+            tuned = study.tune(photos, out=out, jobs=jobs, device=device, engine=launch, progress=bars)
     tables.show(_tuning_to_json(tuned), _print_tuning, tuned, as_json=as_json)
 
 
