@@ -19,9 +19,13 @@ from leafgraft.data.checks.audit_inputs import AuditInputs
 from leafgraft.data.checks.classes import lg019_wide_interval
 from leafgraft.data.checks.leaks import lg007_split_leak
 from leafgraft.data.checks.pictures import lg008_small
+from leafgraft.data.drawn.leaf import CLASSES
+from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT, LEAST_UNLABELLED
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.storage.study_syntax import study_schema as schema
+from leafgraft.storage.trial_folder import TrialFolder
+from leafgraft.training.workers.jobs import MOST_TRIES
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY_FILE = (ROOT / "docs/reference/study-file.md").read_text(encoding="utf-8")
@@ -68,6 +72,32 @@ def test_the_study_file_page_has_every_key_with_its_default(heading: str) -> Non
     assert wrong(written(STUDY_FILE, heading), defaults(PARTS[heading])) == []
 
 
+@pytest.mark.parametrize(
+    ("heading", "key"), [("split", "folds"), ("ensembles", "members"), ("ensembles", "share"), ("tta", "views")]
+)
+def test_the_study_file_page_has_bounds_where_numbers_have_two(heading: str, key: str) -> None:
+    (told,) = re.findall(rf"^\| `{key}` \|.*", STUDY_FILE.partition(f"\n## {heading}\n")[2], re.MULTILINE)[:1]
+    bounds = re.findall(r"[gl]e=(\d+)", str(PARTS[heading].model_fields[key]))
+    assert " to ".join(bounds) in told
+
+
+def test_the_page_names_optimizers_with_a_rate_of_their_own() -> None:
+    others = [one.name for one in MENUS["optimizers"].values() if one.rate_factor != 1]
+    assert others
+    assert [name for name in others if f"`{name}`" not in written(STUDY_FILE, "recipes")["learning_rate"]] == []
+
+
+@pytest.mark.parametrize(
+    ("files", "page", "least"), [("src/**/*.py", "reference/commands.md", 8), ("scripts/*", "how-to/install.md", 1)]
+)
+def test_the_pages_name_every_variable_of_the_environment(files: str, page: str, least: int) -> None:
+    code = "".join(one.read_text("utf-8") for one in ROOT.glob(files) if one.is_file())
+    read = set(re.findall(r"LEAFGRAFT_[A-Z_]*[A-Z]|RAY_ADDRESS|MLFLOW_TRACKING_URI", code))
+    assert len(read) >= least
+    told = (ROOT / "docs" / page).read_text("utf-8")
+    assert [name for name in sorted(read) if f"{name}`" not in told] == []
+
+
 def test_the_study_file_page_has_every_key_of_the_top_level() -> None:
     own = {name: one for name, one in defaults(schema.StudyPart).items() if name not in schema.RECIPE_KEYS}
     assert wrong(written(STUDY_FILE, "Top level"), own) == []
@@ -86,6 +116,42 @@ def test_the_study_file_page_has_every_key_of_the_top_level() -> None:
 )
 def test_planted_keys_are_found(page: dict[str, str], code: dict[str, Any]) -> None:
     assert wrong(page, code)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_the_readme_names_every_network_that_is_fetched_without_a_study_file(page: str) -> None:
+    blocks = yaml.safe_load((ROOT / "studies/minutes.yaml").read_text("utf-8"))["recipes"]
+    named = [block["backbone"] for block in blocks]
+    networks = {name for one in named for name in (one if isinstance(one, list) else [one])}
+    (told,) = [one for one in (ROOT / page).read_text("utf-8").split("\n\n") if "$LEAFGRAFT_WEIGHTS" in one]
+    assert len(networks) == 3
+    assert [name for name in sorted(networks) if f"`{name}`" not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("reference/commands.md", f"both take {LEAST_TAUGHT} of them that show a leaf"),
+        ("reference/commands.md", f"From {LEAST_UNLABELLED} on"),
+        ("cluster.md", {3: "twice at most"}[MOST_TRIES]),  # the third loss ends the trial
+    ],
+)
+def test_pages_say_the_numbers_that_the_code_has(page: str, words: str) -> None:
+    assert words in (ROOT / "docs" / page).read_text("utf-8")
+
+
+def test_the_page_of_the_study_folder_has_every_file_of_a_trial() -> None:
+    page = (ROOT / "docs/reference/study-folder.md").read_text("utf-8").partition("\n## trials/KEY\n")[2]
+    trial = TrialFolder(Path("KEY"))
+    for path in (trial.weights, trial.checkpoint, trial.predictions, trial.history):
+        assert f"| `{path.name}` |" in page.partition("\n## ")[0]
+
+
+def test_the_tutorial_leaves_photos_for_a_second_round_of_picks() -> None:
+    page = (ROOT / "docs/tutorial.md").read_text("utf-8")
+    (of_a_class,) = re.findall(r"sample field --photos-per-class (\d+)", page)
+    (picked,) = re.findall(r"pick results/first field --count (\d+)", page)
+    assert int(picked) < int(of_a_class) * len(CLASSES)
 
 
 def test_the_page_of_findings_has_each_with_its_texts() -> None:
