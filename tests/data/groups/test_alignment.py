@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from leaves_twice import again, drawn, thumbnails
 
-from leafgraft.data.groups.alignment import Alignment, align_roughly, prepare, refine, sample
-from leafgraft.data.groups.spectrum import even_out, halve, log_polar_spectra
+from leafgraft.data.groups.alignment import Alignment, align_roughly, refine, sample
+from leafgraft.data.groups.spectrum import SCALE_STEPS, correlations, even_out, halve, log_polar_spectra, prepare
 
 
 def align(first, second):
@@ -95,6 +95,24 @@ def test_evened_structure_hardly_knows_brightness_and_edges(grey):
     inner = np.s_[:, 45:, 45:]
     np.testing.assert_allclose(even_out(cornered)[inner], plain[inner], atol=0.05)
     assert np.abs(even_out(cornered)).max() < 6
+
+
+def test_the_agreement_of_spectra_is_their_correlation_at_the_best_turn(grey):
+    """Against the plain sum over a table that is turned by hand, at the scale of 1."""
+    one, other = prepare(grey), prepare(np.rot90(grey, axes=(1, 2)))
+    table = log_polar_spectra(one.evened_nhw[:1])[0], log_polar_spectra(other.evened_nhw[:1])[0]
+    first, second = (of - of.mean(axis=0) for of in table)
+    size = np.sqrt((first**2).sum() * (second**2).sum())
+    plain = [(first * np.roll(second, -turn, axis=0)).sum() / size for turn in range(len(first))]
+    unturned = correlations(one, other)[0, SCALE_STEPS]
+    np.testing.assert_allclose(unturned, plain, atol=1e-5)
+    assert unturned.max() > 0.9
+
+
+def test_pairs_whose_spectra_disagree_are_tried_no_further(grey):
+    noise = np.random.default_rng(3).normal(128, 40, grey.shape).astype(np.float32)
+    assert (align_roughly(prepare(grey), prepare(noise)).score == 0).all()
+    assert (align_roughly(prepare(grey), prepare(grey)).score > 0.9).all()
 
 
 def test_blank_photos_give_finite_scores():

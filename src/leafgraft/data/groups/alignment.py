@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
-from leafgraft.data.groups.spectrum import ANGLES, LOG_STEP, SIDE, Layers, Waves, even_out, halve, log_polar_spectra
+from leafgraft.data.groups.spectrum import ANGLES, LOG_STEP, SCALE_STEPS, SIDE, Layers, Prepared, correlations, halve
 
-SCALE_STEPS = 3  # radii by which spectra are moved: scales from 0.80 to 1.25
 PEAKS = 3  # of the log-polar correlation, for each of flipped and not flipped
+LEAST_SPECTRA = 0.38  # correlation of two spectra at their best turn; of one leaf, twice, 0.40 and more (4,800 pairs)
 TRIED = 3  # of the turns that the spectra propose: the best at half the side
 LEAST_COARSE = 0.45  # correlation at half the side; of one leaf, twice, 0.51 and more (1,100 pairs)
 FARTHEST_SHIFT = 0.25  # of the side
@@ -53,26 +53,6 @@ class Alignment:
         return Alignment(self.flipped[rows], self.turns[rows], self.skews[rows], self.shifts[rows], self.score[rows])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """Evened structure of N photos and the angular waves of its spectra, computed once for all pairs of a photo."""
-
-    evened_nhw: Layers
-    waves: Waves
-
-    def pick(self, rows: NDArray[np.int64]) -> Prepared:
-        """Some of them."""
-        return Prepared(self.evened_nhw[rows], self.waves[rows])
-
-
-def prepare(grey_nhw: NDArray[np.uint8] | Layers) -> Prepared:
-    """Even out photos of 128 pixels at half their side, and take their spectra."""
-    evened = even_out(halve(grey_nhw))
-    polar = log_polar_spectra(evened)
-    waves = fft.rfft(polar - polar.mean(axis=1, keepdims=True), axis=1)
-    return Prepared(evened, np.asarray(waves, dtype=np.complex64))
-
-
 def align_roughly(first: Prepared, second: Prepared) -> Alignment:
     """Find rotation, scale, flip and shift that lay each second photo over its first.
 
@@ -81,21 +61,27 @@ def align_roughly(first: Prepared, second: Prepared) -> Alignment:
         second: As many others.
 
     Returns:
-        The best of several tries for each; unshifted, with the score at half the side, where that is below 0.45.
+        The best of several tries for each; unshifted, with the score at half the side, where that is below 0.45, and
+        with score 0 where even the spectra disagree.
     """
-    flipped, turns = _turns(first.waves, second.waves)
-    one, other = first.evened_nhw * _soft_window(SIDE), second.evened_nhw * _soft_window(SIDE)
+    flipped, turns, agreement = _turns(first, second)
+    shifts, score = np.zeros(len(turns), np.complex64), np.zeros(len(turns), np.float32)
+    found = Alignment(flipped[:, 0].copy(), turns[:, 0].copy(), np.zeros_like(shifts), shifts, score)
+    rows = np.flatnonzero(agreement >= LEAST_SPECTRA)
+    flipped, turns = flipped[rows], turns[rows]
+    one, other = first.evened_nhw[rows] * _soft_window(SIDE), second.evened_nhw[rows] * _soft_window(SIDE)
     coarse, _ = _try(halve(one), halve(other), flipped, turns)
     likeliest = np.argsort(-coarse, axis=1)[:, :TRIED]
     flipped, turns = np.take_along_axis(flipped, likeliest, axis=1), np.take_along_axis(turns, likeliest, axis=1)
-    coarse = np.take_along_axis(coarse, likeliest, axis=1)
-    found = Alignment(flipped[:, 0], turns[:, 0], np.zeros_like(turns[:, 0]), np.zeros_like(turns[:, 0]), coarse[:, 0])
-    rows = np.flatnonzero(found.score >= LEAST_COARSE)
-    score, shifts = _try(one[rows], other[rows], flipped[rows], turns[rows])
-    best = score.argmax(axis=1)
-    found.flipped[rows], found.turns[rows] = flipped[rows, best], turns[rows, best]
-    found.shifts[rows] = shifts[np.arange(len(rows)), best] * found.turns[rows]
-    found.score[rows] = score[np.arange(len(rows)), best]
+    found.flipped[rows], found.turns[rows] = flipped[:, 0], turns[:, 0]
+    found.score[rows] = coarse.max(axis=1, initial=0)
+    good = np.flatnonzero(found.score[rows] >= LEAST_COARSE)
+    rows, flipped, turns = rows[good], flipped[good], turns[good]
+    score, shifts = _try(one[good], other[good], flipped, turns)
+    best, each = score.argmax(axis=1), np.arange(len(rows))
+    found.flipped[rows], found.turns[rows] = flipped[each, best], turns[each, best]
+    found.shifts[rows] = shifts[each, best] * found.turns[rows]
+    found.score[rows] = score[each, best]
     return found
 
 
@@ -157,29 +143,27 @@ def mirror(photos_nhw: Layers, flipped: NDArray[np.bool_]) -> Layers:
     return np.where(flipped[:, None, None], photos_nhw[:, :, ::-1], photos_nhw)
 
 
-def _turns(one: Waves, other: Waves) -> tuple[NDArray[np.bool_], Places]:
-    """Most likely turns: for each pair 2 (flip) x PEAKS x 2 (the spectrum cannot tell half a turn), as (M, tries)."""
-    flips, turns = [], []
+def _turns(first: Prepared, second: Prepared) -> tuple[NDArray[np.bool_], Places, Layers]:
+    """Most likely turns: for each pair 2 (flip) x PEAKS x 2 (the spectrum cannot tell half a turn), as (M, tries).
+
+    Returns:
+        Whether flipped, the turns, and the correlation of the two spectra at the best of them, shape (M,).
+    """
+    flips, turns, agreements = [], [], []
     for flipped in (False, True):
-        peaks = _peaks(one, other.conj() if flipped else other)
+        correlation = correlations(first, replace(second, waves=second.waves.conj()) if flipped else second)
+        peaks = _peaks(correlation)
         turns += [peaks, -peaks]
-        flips.append(np.full((len(one), 2 * PEAKS), flipped))
-    return np.concatenate(flips, axis=1), np.concatenate(turns, axis=1).astype(np.complex64)
+        flips.append(np.full((len(peaks), 2 * PEAKS), flipped))
+        agreements.append(correlation.max(axis=(1, 2)))
+    return np.concatenate(flips, axis=1), np.concatenate(turns, axis=1).astype(np.complex64), np.maximum(*agreements)
 
 
-def _peaks(one: Waves, other: Waves) -> NDArray[np.complex128]:
-    """Turns at the highest peaks of the log-polar correlation, shape (M, PEAKS)."""
-    count, _, radii = one.shape
-    products = []
-    for step in range(-SCALE_STEPS, SCALE_STEPS + 1):
-        low, high = max(0, -step), min(radii, radii - step)
-        products.append(
-            np.einsum("mar,mar->ma", one[:, :, low:high].conj(), other[:, :, low + step : high + step]) / (high - low)
-        )
-    correlation = fft.irfft(np.stack(products, axis=1), n=ANGLES, axis=2)
+def _peaks(correlation: Layers) -> NDArray[np.complex128]:
+    """Turns at the highest peaks, shape (M, PEAKS)."""
     highest = ndimage.maximum_filter(correlation, size=(1, 3, 5), mode=("nearest", "nearest", "wrap"))
     correlation = np.where(correlation == highest, correlation, -np.inf)
-    correlation = correlation.reshape(count, correlation.shape[1] * correlation.shape[2])
+    correlation = correlation.reshape(len(correlation), correlation.shape[1] * correlation.shape[2])
     order = np.argpartition(-correlation, PEAKS, axis=1)[:, :PEAKS]
     sizes = np.exp(-(order // ANGLES - SCALE_STEPS) * LOG_STEP)
     return np.asarray(sizes * np.exp(1j * (order % ANGLES) * np.pi / ANGLES))

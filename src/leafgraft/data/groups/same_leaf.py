@@ -22,9 +22,9 @@ from threadpoolctl import threadpool_limits
 
 from leafgraft.data.decode.thumbnails import Thumbnails
 from leafgraft.data.groups.agreement import Agreement, agree
-from leafgraft.data.groups.alignment import Alignment, Prepared, align_roughly, prepare, refine
+from leafgraft.data.groups.alignment import Alignment, align_roughly, refine
 from leafgraft.data.groups.neighbours import Pairs
-from leafgraft.data.groups.spectrum import Layers, even_out, halve
+from leafgraft.data.groups.spectrum import Layers, Prepared, even_out, halve, prepare
 
 CHUNK = 64  # photos, or pairs, that a thread looks at together
 BLOCK = 4096  # photos whose structure is held in memory
@@ -113,8 +113,7 @@ def _structure(thumbnails: Thumbnails, wanted: NDArray[np.int64], threads: Threa
     rows = np.unique(wanted)
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     parts = list(threads.map(lambda chunk: prepare(thumbnails.grey_nhw[chunk]), chunks))
-    evened = np.concatenate([part.evened_nhw for part in parts])
-    return _Structure(rows, Prepared(evened, np.concatenate([part.waves for part in parts])))
+    return _Structure(rows, Prepared.join(parts))
 
 
 def _compare(

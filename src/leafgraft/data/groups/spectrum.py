@@ -12,6 +12,8 @@ IEEE Transactions on Image Processing 5 (1996).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cache
 
 import numpy as np
@@ -22,6 +24,7 @@ SIDE = 64
 ANGLES = 96  # over half a turn: the magnitude of a real photo's spectrum is symmetric
 RADII = 32
 SMALLEST_RADIUS, LARGEST_RADIUS = 3.0, 30.0
+SCALE_STEPS = 3  # radii by which spectra are moved: scales from 0.80 to 1.25
 LOG_STEP = float(np.log(LARGEST_RADIUS / SMALLEST_RADIUS) / (RADII - 1))
 NOISE = 1.5  # grey levels: what re-compression leaves; weaker structure stays weak
 SURROUNDINGS = 5.0  # pixels, width of the Gaussian that measures how strong structure is around a place
@@ -68,6 +71,52 @@ def log_polar_spectra(evened_nhw: Layers) -> Layers:
     at, shares = _places()
     polar = sum(logarithm[:, at[k]] * shares[k] for k in range(4))
     return np.asarray(polar, dtype=np.float32).reshape(len(evened_nhw), ANGLES, RADII)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What alignment needs of N photos, computed once for all pairs of a photo.
+
+    Attributes:
+        evened_nhw: Evened structure, shape (N, 64, 64).
+        waves: Angular waves of its log-polar spectrum, shape (N, 49, radii).
+        power: Sum of squares of the spectrum at each radius, shape (N, radii).
+    """
+
+    evened_nhw: Layers
+    waves: Waves
+    power: Layers
+
+    def pick(self, rows: NDArray[np.int64]) -> Prepared:
+        """Some of them."""
+        return Prepared(self.evened_nhw[rows], self.waves[rows], self.power[rows])
+
+    @classmethod
+    def join(cls, parts: Sequence[Prepared]) -> Prepared:
+        """All photos of some parts, in their order."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
+
+def prepare(grey_nhw: NDArray[np.uint8] | Layers) -> Prepared:
+    """Even out photos of 128 pixels at half their side, and take their spectra."""
+    evened = even_out(halve(grey_nhw))
+    polar = log_polar_spectra(evened)
+    polar -= polar.mean(axis=1, keepdims=True)
+    waves = np.asarray(fft.rfft(polar, axis=1), dtype=np.complex64)
+    return Prepared(evened, waves, np.asarray((polar**2).sum(axis=1), dtype=np.float32))
+
+
+def correlations(first: Prepared, second: Prepared) -> Layers:
+    """Correlation of the spectra for every step of scale and every turn, shape (M, steps, angles)."""
+    products = []
+    radii = first.power.shape[1]
+    for step in range(-SCALE_STEPS, SCALE_STEPS + 1):
+        low, high = max(0, -step), min(radii, radii - step)
+        near, far = slice(low, high), slice(low + step, high + step)
+        product = np.einsum("mar,mar->ma", first.waves[:, :, near].conj(), second.waves[:, :, far])
+        norm = np.sqrt(first.power[:, near].sum(axis=1) * second.power[:, far].sum(axis=1)) + 1e-6
+        products.append(product / norm[:, None])
+    return np.asarray(fft.irfft(np.stack(products, axis=1), n=ANGLES, axis=2))
 
 
 @cache
