@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from leafgraft.data.read.layout import split_of
-from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.data.read.listing import Source, SourceFile, split_of
 from leafgraft.data.read.spelling import Disk, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
