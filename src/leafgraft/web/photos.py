@@ -111,12 +111,12 @@ def _below(folder: Path, drawn: Path | None) -> NamedPhotos:
         left = [one for one in folders if is_system_folder(one) or Path(root, one).is_symlink()]
         left += [one for one in folders if own and one == own.name and Path(root, one).resolve() == own]
         folders[:] = [one for one in folders if one not in left]
-        passed_over += [f"{Path(root, one)}/" for one in left]
+        passed_over += [f"{Path(root, one).as_posix()}/" for one in left]
         for path in (Path(root, name) for name in names):
             if is_photo_file(path):
                 photos.append(path)
             else:
-                passed_over.append(str(path))
+                passed_over.append(path.as_posix())
     listed = [NamedPhoto(path, path.relative_to(folder)) for path in sorted(photos, key=lambda photo: photo.parts)]
     unlisted = [(written(Path(one.filename)), f"the folder cannot be listed: {one.strerror}") for one in failed]
     return NamedPhotos(listed, sorted(passed_over), sorted(unlisted))

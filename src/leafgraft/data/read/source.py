@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path, PurePath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile, by_class
@@ -246,11 +247,7 @@ def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Sourc
 
 def _below(root: Path, source: Source) -> Source:
     """With paths relative to another root; absolute ones stay."""
-    before = PurePosixPath(source.root.relative_to(root).as_posix())
-
-    def moved(path: str) -> str:
-        return (before / path).as_posix() + "/" * path.endswith("/")
-
+    moved = partial(below_place, source.root.relative_to(root))
     return replace(
         source,
         root=root,
@@ -259,3 +256,8 @@ def _below(root: Path, source: Source) -> Source:
         passed_over=tuple(map(moved, source.passed_over)),
         respelled=tuple(Respelled(one.written, moved(one.found)) for one in source.respelled),
     )
+
+
+def below_place(place: PurePath, path: str) -> str:
+    """The path of what lies in a place from the folder of all places; an absolute one stays, a drive before it too."""
+    return (place / path).as_posix() + "/" * path.endswith("/")
