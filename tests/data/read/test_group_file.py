@@ -97,6 +97,21 @@ def test_plant_village_leaf_map(tmp_path, cache):
     assert given(manifest, found) == early | healthy
 
 
+def test_a_leaf_map_may_name_any_of_the_copies_of_a_photo(tmp_path, cache):
+    root = tmp_path / "photos"
+    draw(root, ["Rust/a 1", "Rust/a 2", "Rust/a 3", "Healthy/b 1", "Healthy/b 2"])
+    for name, of in {"Rust/_x.jpg": "Rust/a 1.jpg", "Rust/a 2 twin.jpg": "Rust/a 2.jpg"}.items():
+        (root / name).write_bytes((root / of).read_bytes())
+    manifest = scan(open_source(str(root)), cache, Silent()).manifest
+    assert manifest.copies == (("Rust/_x.jpg", "Rust/a 1.jpg"), ("Rust/a 2 twin.jpg", "Rust/a 2.jpg"))
+    leaves = {"a 1": 1, "a 2": 2, "a 2 twin": 1, "a 3": 2}
+    content = {name: [f"Rust:::{leaf}"] for name, leaf in leaves.items()}
+    found = read_group_file(written(tmp_path, content, "leaf-map.json"), manifest)
+    rust = ["Rust/_x.jpg", "Rust/a 2 twin.jpg", "Rust/a 3.jpg"]
+    assert given(manifest, found) == dict.fromkeys(rust, "Rust:::1")
+    assert found.taken.joined == {"Rust:::2": "Rust:::1"}
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -45,13 +45,13 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     told.check()
     scanned = looking.scan(source)
     manifest = scanned.manifest
+    before = manifest.taken.joined
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
-        before = manifest.taken.joined
         manifest = _named_groups(manifest, told.group_name, second, looking.progress)
-        if by_name := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
-            looking.progress.say(joined_in_words(by_name))
+    if joined := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
+        looking.progress.say(joined_in_words(joined))
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
