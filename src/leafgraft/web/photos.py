@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.data.read.folder_tree import is_system_folder, written
-from leafgraft.data.read.spelling import as_on_disk, from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import PhotosError
 
 
@@ -57,7 +57,7 @@ def list_photos(named: Sequence[Path], drawn: Path | None = None) -> NamedPhotos
     """
     found = NamedPhotos([])
     for one in named:
-        path = as_on_disk(from_home(one))
+        path = as_meant(one)
         if path.is_dir():
             below = _below(path, drawn)
             if not below.photos:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile, by_class
-from leafgraft.data.read.spelling import as_on_disk, composed, from_home, place_key
+from leafgraft.data.read.spelling import as_meant, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import did_you_mean, first_of
 from leafgraft.records.photo import Respelled, class_key
@@ -42,7 +42,7 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
-    path = as_on_disk(from_home(Path(photos)))
+    path = as_meant(Path(photos))
     _check_text(path.absolute())
     try:
         if path.is_dir():
