@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
-from leafgraft.data.read.folder_tree import is_system_folder, written
+from leafgraft.data.read.folder_tree import is_system_folder, leads_elsewhere, written
 from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import PhotosError
 
@@ -108,7 +108,7 @@ def _below(folder: Path, drawn: Path | None) -> NamedPhotos:
     failed: list[OSError] = []
     own = drawn.resolve() if drawn else None
     for root, folders, names in os.walk(folder, onerror=failed.append):
-        left = [one for one in folders if is_system_folder(one) or Path(root, one).is_symlink()]
+        left = [one for one in folders if is_system_folder(one) or leads_elsewhere(Path(root, one))]
         left += [one for one in folders if own and one == own.name and Path(root, one).resolve() == own]
         folders[:] = [one for one in folders if one not in left]
         passed_over += [f"{Path(root, one).as_posix()}/" for one in left]

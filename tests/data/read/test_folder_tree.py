@@ -1,6 +1,7 @@
 """What is a photo is read from the content of a file, not from its name."""
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import SimpleNamespace
 
 import pytest
 from made_up_photos import draw, encode, fill
@@ -10,6 +11,7 @@ from leafgraft.data.read.folder import shortened
 from leafgraft.data.read.folder_tree import listed
 from leafgraft.data.read.source import below_place, open_source
 from leafgraft.records.photo import kind_of_file
+from leafgraft.web.photos import list_photos
 
 
 def paths_of(root):
@@ -104,3 +106,18 @@ def test_a_link_that_leads_nowhere_is_no_class(tmp_path):
     reason = "a link that leads nowhere"
     assert [(one.path, one.reason) for one in source.skipped] == [("A/README.md", reason), ("labels.csv", reason)]
     assert source.passed_over == ("B/notes.txt", "notes.txt")
+
+
+def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, "A/joined/2.jpg": 3})
+    state = Path.lstat
+
+    def of_windows(path):
+        tag = 0xA0000003 if path.name == "joined" else 0
+        return SimpleNamespace(st_mode=state(path).st_mode, st_reparse_tag=tag)
+
+    monkeypatch.setattr(Path, "lstat", of_windows)
+    source = open_source(str(tmp_path))
+    assert [file.path for file in source.files] == ["A/1.jpg", "B/1.jpg"]
+    assert [(one.path, one.reason) for one in source.skipped] == [("A/joined", "a link to a folder is not followed")]
+    assert [one.inside.as_posix() for one in list_photos([tmp_path]).photos] == ["A/1.jpg", "B/1.jpg"]

@@ -24,6 +24,7 @@ _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves t
 LEAVING = "a link that leaves the folder is not followed"
 NOWHERE = "a link that leads nowhere"
 NOT_FOLLOWED = "a link to a folder is not followed"
+JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Python 3.12
 DEEPEST = 100  # folders one in another
 LONGEST_LINK = 1024  # bytes
 MOST_KINDS = 4  # of files, named
@@ -127,7 +128,7 @@ class Tree:
         for entry in listed:
             below = path / entry.name
             if below.is_dir() or _is_lost_link(below):
-                self._add_folder(folder, below, is_link=entry.is_symlink() or not below.is_dir())
+                self._add_folder(folder, below, is_link=leads_elsewhere(below) or not below.is_dir())
             elif reason := self._why_not(below, is_link=entry.is_symlink()):
                 folder.left_out.append(reason[0])
                 self._leave_out(below, *reason)
@@ -165,6 +166,11 @@ class Tree:
 
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
         self.skipped.append(Unreadable(listed(path), reason, mend))
+
+
+def leads_elsewhere(folder: Path) -> bool:
+    """Whether a folder is a link, or a junction of Windows."""
+    return folder.is_symlink() or getattr(folder.lstat(), "st_reparse_tag", 0) == JUNCTION
 
 
 def is_system_folder(name: str) -> bool:
