@@ -1,9 +1,13 @@
-"""`~` is the home folder in every path of a command: shells leave it in --out=~/x, those of Windows everywhere."""
+"""`~` is the home folder in every path of a command: shells leave it in --out=~/x, those of Windows everywhere.
+
+Names are those of the disk, however their letters are composed: a Mac writes them apart, keyboards whole.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +55,17 @@ def test_a_study_file_at_home_is_run_into_a_folder_at_home(cli: Any, home: Path)
     done(cli, "run", "~/study.yaml", "--out=~/kept", "--until", "plan")
     run = json.loads((home / "kept/run.json").read_text(encoding="utf-8"))
     assert run["asked"] == str(home / "study.yaml")
+
+
+def test_names_that_a_mac_wrote_are_found_as_they_are_typed(cli: Any, home: Path) -> None:
+    for name, written in {"study.yaml": "연구.yaml", "a.csv": "가.csv", "b.csv": "나.csv"}.items():
+        (home / name).rename(home / unicodedata.normalize("NFD", written))
+    results = home / unicodedata.normalize("NFD", "결과")
+    results.mkdir()
+    done(cli, "compare", "~/가.csv", "~/나.csv", "--html=~/결과/비교.html")
+    done(cli, "run", "~/연구.yaml", "--out=~/결과/하나", "--until", "plan")
+    assert (results / "비교.html").is_file()
+    assert (results / "하나/plan.json").is_file()
 
 
 @pytest.mark.parametrize("command", [("report",), ("paper",), ("export",), ("label",)])

@@ -288,6 +288,12 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param("photos: {f: 5}\nrecipes: [{backbone: a}]\n", 1, ["'photos.f'", "text"], id="place 5"),
         pytest.param("photos: {f: {classes: {}}}\nrecipes: [{backbone: a}]\n", 1, ["'folder' must"], id="place bare"),
         pytest.param(
+            "photos: {f: {folder: a, classes: {junk: ''}}}\nrecipes: [{backbone: a}]\n",
+            1,
+            ["'photos.f.classes.junk' must be text that is not empty"],
+            id="class without a name",
+        ),
+        pytest.param(
             "photos: {f: {folder: a, klasses: {}}}\nrecipes: [{backbone: a}]\n", 1, ["mean 'classes'"], id="place key"
         ),
         pytest.param(

@@ -13,7 +13,7 @@ import typer
 from leafgraft.cli.console import level
 from leafgraft.cli.helping import HelpfulCommand
 from leafgraft.cli.streams import talk
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import UsageError
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no talk; errors are still said.")]
@@ -45,7 +45,7 @@ def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
         if quiet and verbose:
             raise UsageError("--quiet and --verbose must not be given together.", "Both are.", "Leave one of them out.")
         talk.quiet, level.verbose = quiet, verbose
-        return function(**{name: _from_home(value) for name, value in given.items()})
+        return function(**{name: _as_meant(value) for name, value in given.items()})
 
     signature = inspect.signature(function, eval_str=True)
     kind = inspect.Parameter.KEYWORD_ONLY
@@ -60,8 +60,8 @@ def _with_levels(function: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _from_home(value: Any) -> Any:
-    """What was given, `~` in its paths resolved: shells leave it in ``--out=~/leaves``, those of Windows everywhere."""
+def _as_meant(value: Any) -> Any:
+    """What was given, its paths as a person means them: shells leave `~` in ``--out=~/leaves``, or everywhere."""
     if isinstance(value, list):
-        return [_from_home(one) for one in value]
-    return from_home(value) if isinstance(value, Path) else value
+        return [_as_meant(one) for one in value]
+    return as_meant(value) if isinstance(value, Path) else value

@@ -154,6 +154,7 @@ class Manifest:
         empty: Classes without a photo that can be used, and why.
         respelled: Paths of a CSV that are written otherwise on the disk.
         taken: What a person may have meant otherwise.
+        place_of_copy: Of each file in `copies` its place, where photos have places.
     """
 
     root: str
@@ -165,6 +166,7 @@ class Manifest:
     empty: Mapping[str, str] = field(default_factory=dict)
     respelled: tuple[Respelled, ...] = ()
     taken: Taken = Taken()
+    place_of_copy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import BundleError
 from leafgraft.languages.speaking import Name
 from leafgraft.records.digest import short_digest
@@ -138,7 +138,7 @@ def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
     Raises:
         BundleError: No bundle there, a newer format, a byte that differs from its hash, or no 8-bit model.
     """
-    folder, wanted = from_home(path), MODEL_INT8 if int8 else MODEL
+    folder, wanted = as_meant(path), MODEL_INT8 if int8 else MODEL
     if folder.suffix == ".onnx" and not folder.is_dir():
         folder, wanted = folder.parent, folder.name
     if not (folder / INDEX).is_file() and (folder / "bundle" / INDEX).is_file():

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
-from leafgraft.data.read.folder_tree import is_system_folder, written
-from leafgraft.data.read.spelling import as_on_disk, from_home
+from leafgraft.data.read.folder_tree import is_system_folder, leads_elsewhere, written
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import PhotosError
 
 
@@ -57,7 +57,7 @@ def list_photos(named: Sequence[Path], drawn: Path | None = None) -> NamedPhotos
     """
     found = NamedPhotos([])
     for one in named:
-        path = as_on_disk(from_home(one))
+        path = as_meant(one)
         if path.is_dir():
             below = _below(path, drawn)
             if not below.photos:
@@ -108,15 +108,15 @@ def _below(folder: Path, drawn: Path | None) -> NamedPhotos:
     failed: list[OSError] = []
     own = drawn.resolve() if drawn else None
     for root, folders, names in os.walk(folder, onerror=failed.append):
-        left = [one for one in folders if is_system_folder(one) or Path(root, one).is_symlink()]
+        left = [one for one in folders if is_system_folder(one) or leads_elsewhere(Path(root, one))]
         left += [one for one in folders if own and one == own.name and Path(root, one).resolve() == own]
         folders[:] = [one for one in folders if one not in left]
-        passed_over += [f"{Path(root, one)}/" for one in left]
+        passed_over += [f"{Path(root, one).as_posix()}/" for one in left]
         for path in (Path(root, name) for name in names):
             if is_photo_file(path):
                 photos.append(path)
             else:
-                passed_over.append(str(path))
+                passed_over.append(path.as_posix())
     listed = [NamedPhoto(path, path.relative_to(folder)) for path in sorted(photos, key=lambda photo: photo.parts)]
     unlisted = [(written(Path(one.filename)), f"the folder cannot be listed: {one.strerror}") for one in failed]
     return NamedPhotos(listed, sorted(passed_over), sorted(unlisted))

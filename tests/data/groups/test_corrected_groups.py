@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from leafgraft.data.groups.leaf_groups import LeafPair, group
 from leafgraft.records.correction import Correction, Corrections
 from leafgraft.records.photo import Manifest, Photo
@@ -59,3 +63,13 @@ def test_a_word_goes_before_groups_that_were_given() -> None:
     found = group(manifest, PAIRS, said(("a", "b", "same_leaf")))
     assert found.apart == ()
     assert {one.group for one in found.manifest.photos if one.path in "abc"} == {"one"}
+
+
+@pytest.mark.parametrize("rows", [(("a", "c"),), (("c", "a"),), (("a", "e"), ("e", "d")), (("d", "e"), ("e", "b"))])
+def test_given_groups_that_a_word_joins_come_along_whole(rows: tuple[tuple[str, str], ...]) -> None:
+    given = {"a": "one", "b": "one", "c": "two", "d": "two"}
+    photos = tuple(replace(one, group=given.get(one.path, one.group)) for one in MANIFEST.photos)
+    word = said(*((one, other, "same_leaf") for one, other in rows))
+    found = group(Manifest("/photos", photos), (), word)
+    alone = set() if len(rows) > 1 else {frozenset("e")}
+    assert sets(found.manifest) == {frozenset("abcd" if alone else "abcde"), *alone}

@@ -1,11 +1,17 @@
 """What is a photo is read from the content of a file, not from its name."""
 
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import SimpleNamespace
+
 import pytest
 from made_up_photos import draw, encode, fill
 from PIL import Image
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.folder import shortened
+from leafgraft.data.read.folder_tree import listed
+from leafgraft.data.read.source import below_place, open_source
 from leafgraft.records.photo import kind_of_file
+from leafgraft.web.photos import list_photos
 
 
 def paths_of(root):
@@ -79,3 +85,39 @@ KINDS = {
 @pytest.mark.parametrize("name", KINDS)
 def test_files_are_counted_by_suffix_or_name(name):
     assert kind_of_file(name) == KINDS[name]
+
+
+@pytest.mark.parametrize(("kind", "root"), [(PureWindowsPath, "C:\\p"), (PurePosixPath, "/p")])
+def test_what_is_passed_over_is_told_from_the_folder_on_every_system(kind, root):
+    top = kind(root)
+    of_system = [shortened(listed(top / one), top / "photos", top) for one in ("photos/Rust/notes.txt", "cover.jpg")]
+    assert of_system == ["Rust/notes.txt", "cover.jpg"]
+    found = [below_place(kind("field", "2"), one) for one in (*of_system, "Rust/.git/", listed(top / "away.jpg"))]
+    assert found == ["field/2/Rust/notes.txt", "field/2/cover.jpg", "field/2/Rust/.git/", listed(top / "away.jpg")]
+
+
+def test_a_link_that_leads_nowhere_is_no_class(tmp_path):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, "notes.txt": b"words"})
+    for name in ("labels.csv", "A/README.md", "A/2.jpg"):
+        (tmp_path / name).symlink_to(tmp_path / ".git/annex" / name)
+    (tmp_path / "B/notes.txt").symlink_to("../notes.txt")
+    source = open_source(str(tmp_path))
+    assert {file.path for file in source.files} == {"A/1.jpg", "A/2.jpg", "B/1.jpg"}
+    reason = "a link that leads nowhere"
+    assert [(one.path, one.reason) for one in source.skipped] == [("A/README.md", reason), ("labels.csv", reason)]
+    assert source.passed_over == ("B/notes.txt", "notes.txt")
+
+
+def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, "A/joined/2.jpg": 3})
+    state = Path.lstat
+
+    def of_windows(path):
+        tag = 0xA0000003 if path.name == "joined" else 0
+        return SimpleNamespace(st_mode=state(path).st_mode, st_reparse_tag=tag)
+
+    monkeypatch.setattr(Path, "lstat", of_windows)
+    source = open_source(str(tmp_path))
+    assert [file.path for file in source.files] == ["A/1.jpg", "B/1.jpg"]
+    assert [(one.path, one.reason) for one in source.skipped] == [("A/joined", "a link to a folder is not followed")]
+    assert [one.inside.as_posix() for one in list_photos([tmp_path]).photos] == ["A/1.jpg", "B/1.jpg"]

@@ -1,6 +1,5 @@
 import json
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from made_up_photos import fill
@@ -98,6 +97,21 @@ def test_plant_village_leaf_map(tmp_path, cache):
     assert given(manifest, found) == early | healthy
 
 
+def test_a_leaf_map_may_name_any_of_the_copies_of_a_photo(tmp_path, cache):
+    root = tmp_path / "photos"
+    draw(root, ["Rust/a 1", "Rust/a 2", "Rust/a 3", "Healthy/b 1", "Healthy/b 2"])
+    for name, of in {"Rust/_x.jpg": "Rust/a 1.jpg", "Rust/a 2 twin.jpg": "Rust/a 2.jpg"}.items():
+        (root / name).write_bytes((root / of).read_bytes())
+    manifest = scan(open_source(str(root)), cache, Silent()).manifest
+    assert manifest.copies == (("Rust/_x.jpg", "Rust/a 1.jpg"), ("Rust/a 2 twin.jpg", "Rust/a 2.jpg"))
+    leaves = {"a 1": 1, "a 2": 2, "a 2 twin": 1, "a 3": 2}
+    content = {name: [f"Rust:::{leaf}"] for name, leaf in leaves.items()}
+    found = read_group_file(written(tmp_path, content, "leaf-map.json"), manifest)
+    rust = ["Rust/_x.jpg", "Rust/a 2 twin.jpg", "Rust/a 3.jpg"]
+    assert given(manifest, found) == dict.fromkeys(rust, "Rust:::1")
+    assert found.taken.joined == {"Rust:::2": "Rust:::1"}
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -171,16 +185,20 @@ def test_names_that_tell_two_groups_of_copies_join_them(tmp_path, cache):
     assert found.taken.joined == {"2": "1"}
 
 
-def test_names_of_copies_in_two_places_tell_the_groups_of_their_own_place(manifest):
-    paths = {"A/Rust/12_1.jpg": "A", "A/Rust/17_9.jpg": "A", "B/Rust/17_4.jpg": "B"}
-    photos = tuple(
-        replace(photo, path=path, place=place)
-        for photo, (path, place) in zip(manifest.photos, paths.items(), strict=False)
-    )
-    copies = (("A/Rust/12_1.jpg", "B/Rust/17_3.jpg"),)
-    found = name_groups(r"^(\d+)_", replace(manifest, photos=photos, copies=copies))
-    first, alone, with_copy = (photo.group for photo in found.photos)
-    assert first == with_copy != alone == "A/17"
+def test_names_of_copies_tell_the_groups_of_their_own_place_in_folders_of_several(tmp_path, cache):
+    draw(tmp_path, ["Rust/17_a", "Rust/17_b", "Rust/90_x", "Scab/90_y", "Scab/12_a", "Scab/17_y"])
+    (tmp_path / "Rust/17_b copy.jpg").write_bytes((tmp_path / "Rust/17_b.jpg").read_bytes())
+    (tmp_path / "Scab/90_z.jpg").write_bytes((tmp_path / "Scab/12_a.jpg").read_bytes())
+    field = ["Rust/90_x.jpg", "Scab/90_y.jpg", "Scab/90_z.jpg"]
+    home = ["Rust/17_a.jpg", "Rust/17_b copy.jpg", "Rust/17_b.jpg", "Scab/12_a.jpg", "Scab/17_y.jpg"]
+    rows = [f"{one},{one[:4]},{place}" for place, of in (("home", home), ("field", field)) for one in of]
+    table = tmp_path / "photos.csv"
+    table.write_text("\n".join(["path,label,place", *rows]))
+    found = name_groups(r"^(\d+)_", scan(open_source(str(table)), cache, Silent()).manifest)
+    group_of = {photo.path: photo.group for photo in found.photos}
+    assert {group_of[f"Rust/17_{one}.jpg"] for one in ("a", "b copy")} == {"home/17"} == {group_of["Scab/17_y.jpg"]}
+    assert {group_of[one] for one in ("Rust/90_x.jpg", "Scab/90_y.jpg", "Scab/12_a.jpg")} == {"home/12"}
+    assert found.taken.joined == {"field/90": "home/12"}
 
 
 def test_names_leave_groups_of_a_file_alone(manifest, tmp_path):

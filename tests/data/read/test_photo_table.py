@@ -5,9 +5,10 @@ import unicodedata
 import pytest
 from made_up_photos import fill
 
-from leafgraft.data.read.source import open_source
+from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
+from leafgraft.storage.study_file import study_for_photos
 
 
 def write(folder, text):
@@ -115,3 +116,13 @@ def test_a_name_of_two_files_is_not_guessed(tmp_path):
     source = open_source(write(tmp_path, "path,label\nEarly/a.JPG,E\nEarly/A.jpg,E\nLate/1.jpg,L\n"))
     assert [file.path for file in source.files] == ["Early/A.jpg", "Early/a.JPG", "Late/1.jpg"]
     assert source.respelled == ()
+
+
+def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):
+    for number, name in enumerate(("there", "here")):
+        fill(tmp_path, {f"{name}/{one}.jpg": 10 * number + one for one in (1, 2)})
+    (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\n1.jpg,A\n2.jpg,B\n"))
+    monkeypatch.chdir(tmp_path / "here")
+    found = open_source("link.csv")
+    assert found.root == (tmp_path / "there").resolve()
+    assert found == open_photos(study_for_photos("link.csv"))

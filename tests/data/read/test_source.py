@@ -138,13 +138,20 @@ def test_links_that_leave_the_folder_are_listed_and_not_followed(tmp_path):
     assert all("not followed" in one.reason for one in source.skipped)
 
 
-def test_a_linked_split_folder_or_wrapping_folder_is_not_followed_either(tmp_path):
+@pytest.mark.parametrize("lost", ["train", "val", "val/A", "A/val"])
+def test_a_part_of_a_split_that_is_a_link_is_refused(tmp_path, lost):
+    parts = ("A/train", "A/test", "B/train") if lost == "A/val" else ("test/A", "test/B", "train/A", "train/B")
+    root = fill(tmp_path / "photos", {f"{one}/1.jpg": PHOTO for one in parts if not one.startswith(lost)})
+    (root / lost).parent.mkdir(exist_ok=True)
+    (root / lost).symlink_to(fill(tmp_path / "outside", {"A/1.jpg": PHOTO, "B/1.jpg": PHOTO}))
+    name = lost.removesuffix("/A").removeprefix("A/")
+    refused(root, f"'{name}' does not", "a link to a folder is not followed", f"move '{name}' elsewhere")
+    source = open_source(str(fill(tmp_path / "papers", {"train/A/1.jpg": PHOTO, "test/B/1.jpg": PHOTO, "val/x": b""})))
+    assert len(source.files) == 2
+
+
+def test_a_linked_wrapping_folder_is_not_followed_either(tmp_path):
     outside = fill(tmp_path / "outside", {"A/1.jpg": PHOTO, "B/1.jpg": PHOTO})
-    root = fill(tmp_path / "photos", {"test/A/1.jpg": PHOTO, "test/B/1.jpg": PHOTO})
-    (root / "train").symlink_to(outside)
-    source = open_source(str(root))
-    assert paths_of(source) == ["test/A/1.jpg", "test/B/1.jpg"]
-    assert [one.path for one in source.skipped] == ["train"]
     (tmp_path / "wrapped").mkdir()
     (tmp_path / "wrapped" / "inner").symlink_to(outside)
     refused(tmp_path / "wrapped", "a link to a folder is not followed")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.data.read.spelling import Disk, PhotoNames, from_home
+from leafgraft.data.read.spelling import Disk, PhotoNames, as_meant, from_home
 from leafgraft.records.photo import class_key
 
 ALIKE = (
@@ -69,3 +69,10 @@ def test_only_a_tilde_alone_is_the_home_folder(monkeypatch):
     monkeypatch.undo()
     assert found == leaf
     assert from_home(Path("~/leaf.jpg")) == Path.home() / "leaf.jpg"
+
+
+def test_what_is_meant_has_the_spelling_of_the_disk(tmp_path, monkeypatch):
+    apart = tmp_path / unicodedata.normalize("NFD", "잎")
+    apart.mkdir()
+    monkeypatch.setenv("USERPROFILE" if os.name == "nt" else "HOME", str(tmp_path))
+    assert as_meant(Path("~/잎/새.jpg")) == apart / "새.jpg"

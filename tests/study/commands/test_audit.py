@@ -9,6 +9,7 @@ import torch
 
 from heard import Heard
 from leafgraft import study
+from leafgraft.errors import LeafgraftError
 
 
 @pytest.fixture
@@ -52,3 +53,12 @@ def test_a_broken_file_of_weights_is_said_and_the_audit_goes_on(weights: Path, d
     (said,) = [line for line in heard.lines if "network sees" in line]
     assert str(weights / name) in said
     assert "Download it again" in said
+
+
+def test_photos_may_be_given_as_a_path_in_python(weights: Path, drawn_leaves: Path) -> None:
+    assert study.audit(drawn_leaves).counts == study.audit(str(drawn_leaves)).counts
+    gone = weights / "gone"
+    for asked in (study.run, study.plan, study.tune, study.find_rates):
+        for photos in (gone, gone.with_suffix(".yaml")):
+            with pytest.raises(LeafgraftError, match=r"gone.*does not exist|must say what to search"):
+                asked(photos)

@@ -52,6 +52,21 @@ def test_a_place_without_a_test_photo_is_said(study: Study, looking: Looking, tm
     assert "No test photo is of barn: nothing is measured there." in looking.progress.lines  # type: ignore[attr-defined]
 
 
+def test_photos_that_a_place_keeps_from_training_are_counted(study: Study, looking: Looking, tmp_path: Path) -> None:
+    photos, plan = look(open_photos(study), looking), SplitPlan(validation=0.3, leave_out="place")
+    divide(photos, plan, StudyFolder(tmp_path / "out"), looking.progress)
+    assert looking.progress.lines == []  # type: ignore[attr-defined]
+    rows = [(one, one.path[-6:-4]) for one in photos.manifest.photos]
+    rows = [f"{one.path},{one.label},{leaf if leaf < '03' else ''},{one.place}" for one, leaf in rows]
+    (tmp_path / "photos.csv").write_text("\n".join(["path,label,group,place", *rows]))
+    numbered = look(open_source(str(tmp_path / "photos.csv")), looking)
+    divide(numbered, plan, StudyFolder(tmp_path / "anew"), looking.progress)
+    assert looking.progress.lines[-1] == (
+        "Photos of other places that are not trained on while a place is tested, as it has their leaf, too: "
+        "field 9, home 9."
+    )  # type: ignore[attr-defined]
+
+
 def test_a_second_folder_is_no_place_of_the_photos(study: Study, looking: Looking, tmp_path: Path) -> None:
     home = look(open_photos(study), looking).manifest
     second = Study("s", str(tmp_path / "home"), study.recipes, also_test={"field": str(tmp_path / "field")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from leafgraft.records.study import Study
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.steps.audit import audit_second
 from leafgraft.study.steps.photos import look, look_at_second_folders
+from leafgraft.study.told import Told
 
 
 @pytest.fixture
@@ -124,6 +126,18 @@ def test_names_that_give_copies_of_one_photo_two_groups_join_them_and_this_is_sa
     _, away = second_of(folders, looking, group_name=r"plant(\d+)-")
     ((one, other),) = away.manifest.taken.joined.items()
     assert f"Groups joined, as copies of one photo are in both: '{other}' + '{one}'." in looking.progress.lines  # type: ignore[attr-defined]
+
+
+def test_a_leaf_map_that_gives_copies_of_one_photo_two_groups_joins_them_and_this_is_said(
+    folders: Path, looking: Looking, tmp_path: Path
+) -> None:
+    first, second = sorted((folders / "home/Healthy").iterdir())[:2]
+    (folders / "home/Healthy/twin.jpg").write_bytes(first.read_bytes())
+    leaves = {first.stem: ["Healthy:::1"], "twin": ["Healthy:::2"], second.stem: ["Healthy:::2"]}
+    (tmp_path / "leaf-map.json").write_text(json.dumps(leaves))
+    look(open_source(str(folders / "home")), looking, Told(group_file=str(tmp_path / "leaf-map.json")))
+    said = "Groups joined, as copies of one photo are in both: 'Healthy:::1' + 'Healthy:::2'."
+    assert said in looking.progress.lines  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("pattern", "words"), [("tree([0-9]+)", "matches no name"), ("(jpg|png)", "does not tell")])

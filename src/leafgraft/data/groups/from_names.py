@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from leafgraft.data.groups.leaf_groups import given_groups
 from leafgraft.errors import PhotosError, UsageError
@@ -48,12 +47,9 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
 
 def _parts_of_copies(pattern: str, manifest: Manifest) -> dict[str, list[str]]:
     """By the photo that is kept, the groups that names of its byte-identical copies tell, its own first."""
-    place_of = {photo.path: photo.place for photo in manifest.photos}
-    place_in = {PurePosixPath(path).parent: place for path, place in place_of.items()}
     found = {}
     for copies in manifest.copies:
-        own = place_of.get(copies[0], "")
-        parts = [_of_place(captured(pattern, one), place_in.get(PurePosixPath(one).parent, own)) for one in copies]
+        parts = [_of_place(captured(pattern, one), manifest.place_of_copy.get(one, "")) for one in copies]
         found[copies[0]] = list(dict.fromkeys(filter(None, parts)))
     return found
 

@@ -174,7 +174,8 @@ def merge(
     Args:
         manifest: Photos with the groups that the user gave or the scan named.
         pairs: Verified pairs of one class.
-        joined: Pairs that a person looked at and joined, whatever their groups and classes.
+        joined: Pairs that a person looked at and joined, whatever their groups and classes; given groups of the two
+            become one.
 
     Returns:
         The manifest, and the pairs that would have merged two given groups.
@@ -186,6 +187,8 @@ def merge(
 
     for a, b in joined:
         first, second = sorted((root_of(above, row_of[a]), root_of(above, row_of[b])))
+        if given[first] and given[second]:  # their other photos, which no pair need name, come along
+            given = [given[first] if of == given[second] else of for of in given]
         above[second] = first
         given[first] = given[first] or given[second]
     for pair in sorted(pairs, key=lambda pair: -pair.similarity):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leafgraft.data.decode.formats import PHOTO_SUFFIXES
-from leafgraft.data.read.folder_tree import Tree, written
+from leafgraft.data.read.folder_tree import Tree, listed
 from leafgraft.data.read.layout import ClassFolder, Layout, find_layout
 from leafgraft.data.read.listing import Source, SourceFile, by_class
 from leafgraft.errors import PhotosError
@@ -34,21 +34,19 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
         for below in one.folder.walk()
         for photo in below.photos
     ]
-    skipped = [replace(one, path=_relative(one.path, root, path)) for one in tree.skipped]
+    skipped = [replace(one, path=shortened(one.path, root, path)) for one in tree.skipped]
     if not files:
         raise _no_class_folders(layout, skipped)
     strays = [photo for folder in layout.beside for photo in folder.photos]
-    skipped += [
-        Unreadable(_relative(written(one), root, path), BESIDE, "move it into a class folder") for one in strays
-    ]
+    skipped += [Unreadable(shortened(listed(one), root, path), BESIDE, "move it into a class folder") for one in strays]
     others = [other for folder in tree.root.walk() for other in folder.others]
-    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, others)]
+    passed_over = [*(f"{one}/" for one in map(listed, tree.passed_over)), *map(listed, others)]
     labels = {file.label for file in files}
     return Source(
         root.resolve(),
         tuple(sorted(files, key=lambda file: file.path)),
         tuple(sorted(skipped, key=lambda one: one.path)),
-        tuple(sorted(_relative(one, root, path) for one in passed_over)),
+        tuple(sorted(shortened(one, root, path) for one in passed_over)),
         {one.label: one.folder.without_photos() for one in layout.classes if one.label not in labels},
         below=_below(layout.classes),
     )
@@ -84,12 +82,12 @@ def read_unlabelled(path: Path) -> Source:
     if not files:
         raise PhotosError(asked, f"It holds none: {tree.root.without_photos()}.", "Name another folder.")
     beside = sorted({*others, *sheets} - {*photos})
-    passed_over = [*(f"{one}/" for one in map(written, tree.passed_over)), *map(written, beside)]
+    passed_over = [*(f"{one}/" for one in map(listed, tree.passed_over)), *map(listed, beside)]
     return Source(
         path.resolve(),
         tuple(SourceFile(file, "") for file in files),
-        tuple(replace(one, path=_relative(one.path, path, path)) for one in tree.skipped),
-        tuple(sorted(_relative(one, path, path) for one in passed_over)),
+        tuple(replace(one, path=shortened(one.path, path, path)) for one in tree.skipped),
+        tuple(sorted(shortened(one, path, path) for one in passed_over)),
     )
 
 
@@ -101,9 +99,9 @@ def _is_of_picks(path: Path) -> bool:
         return False
 
 
-def _relative(place: str, root: Path, top: Path) -> str:
+def shortened(place: str, root: PurePath, top: PurePath) -> str:
     """Below the root; what lies outside of it, above the class folders, is told from the folder that was named."""
-    for folder in (written(root), written(top)):
+    for folder in (listed(root), listed(top)):
         if place.startswith(f"{folder}/"):
             return place.removeprefix(f"{folder}/")
     return place

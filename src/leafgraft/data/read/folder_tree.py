@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from leafgraft.data.decode.formats import PHOTO_SUFFIXES
 from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.records.photo import Unreadable, kind_of_file
 
@@ -23,7 +22,9 @@ SYSTEM_FOLDERS = frozenset(
 )
 _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
 LEAVING = "a link that leaves the folder is not followed"
+NOWHERE = "a link that leads nowhere"
 NOT_FOLLOWED = "a link to a folder is not followed"
+JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Python 3.12
 DEEPEST = 100  # folders one in another
 LONGEST_LINK = 1024  # bytes
 MOST_KINDS = 4  # of files, named
@@ -127,7 +128,7 @@ class Tree:
         for entry in listed:
             below = path / entry.name
             if below.is_dir() or _is_lost_link(below):
-                self._add_folder(folder, below, is_link=entry.is_symlink() or not below.is_dir())
+                self._add_folder(folder, below, is_link=leads_elsewhere(below) or not below.is_dir())
             elif reason := self._why_not(below, is_link=entry.is_symlink()):
                 folder.left_out.append(reason[0])
                 self._leave_out(below, *reason)
@@ -151,6 +152,8 @@ class Tree:
                 folder.folders.append(self._unknown(below, reason, "mend its permissions"))
 
     def _why_not(self, path: Path, *, is_link: bool) -> tuple[str, str] | None:
+        if is_link and not path.exists() and not is_photo_file(path):
+            return NOWHERE, "mend the link or delete it"
         if is_link and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._top)):
             return LEAVING, "put the photo itself there, or name it in a CSV"
         if written(path) != os.fspath(path):
@@ -162,7 +165,12 @@ class Tree:
         return Folder(path, unknown=reason)
 
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
-        self.skipped.append(Unreadable(written(path), reason, mend))
+        self.skipped.append(Unreadable(listed(path), reason, mend))
+
+
+def leads_elsewhere(folder: Path) -> bool:
+    """Whether a folder is a link, or a junction of Windows."""
+    return folder.is_symlink() or getattr(folder.lstat(), "st_reparse_tag", 0) == JUNCTION
 
 
 def is_system_folder(name: str) -> bool:
@@ -173,17 +181,22 @@ def is_system_folder(name: str) -> bool:
 
 def _is_lost_link(path: Path) -> bool:
     """Whether it was a link to a folder, by all appearances: it leads nowhere now, or a copy made it a file of text."""
-    if path.suffix.lower() in PHOTO_SUFFIXES:
+    if path.suffix:
         return False
     if path.is_symlink():
         return not path.exists()
     try:
-        if path.suffix or not path.is_file() or path.stat().st_size > LONGEST_LINK:
+        if not path.is_file() or path.stat().st_size > LONGEST_LINK:
             return False
         content = path.read_bytes()
         return b"/" in content and b"\0" not in content and (path.parent / os.fsdecode(content.strip())).is_dir()
     except OSError:  # it cannot be read, or its text is too long for a path: it is another file
         return False
+
+
+def listed(path: PurePath) -> str:
+    """The same with forward slashes, as photos are listed on every system."""
+    return written(path.as_posix())
 
 
 def written(path: Path | str) -> str:

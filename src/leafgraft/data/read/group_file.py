@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.read.spelling import PhotoNames, composed, plain_path
 from leafgraft.errors import PhotosError
+from leafgraft.records.disjoint_sets import joined
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest, as_given
 from leafgraft.storage.files.table_file import columns_of, group_of, groups_of, read_table, whole_of
@@ -34,7 +35,7 @@ def read_group_file(path: Path, manifest: Manifest) -> Manifest:
         path: CSV of ``path,group``; or JSON: ``{group: [path, ...]}``, ``{path: group}``, or PlantVillage's leaf map
             ``{photo: [class:::leaf]}``. A path is relative to the photos folder; a shorter one will do if only one
             photo ends in it.
-        manifest: Its photos' groups are replaced.
+        manifest: Its photos' groups are replaced. Leaves of which a map has copies of one photo are joined.
 
     Raises:
         PhotosError: The file cannot be read; names photos that are not there, one photo twice, or one of several
@@ -42,8 +43,11 @@ def read_group_file(path: Path, manifest: Manifest) -> Manifest:
     """
     is_json = path.suffix.lower() == ".json"
     entries = _read_json(path, manifest) if is_json else _read_csv(path, manifest)
+    together: dict[str, str] = {}
     if is_json and all(LEAF_MAP in entry.group for entry in entries):
-        groups = _of_leaf_map(path, entries, manifest)
+        leaves = _of_leaf_map(path, entries, manifest)
+        together = joined(leaves.values())
+        groups = {photo: together.get(of[0], of[0]) for photo, of in leaves.items() if of}
     else:
         groups = _of_paths(path, entries, manifest)
     if not groups:
@@ -51,6 +55,7 @@ def read_group_file(path: Path, manifest: Manifest) -> Manifest:
     return replace(
         manifest,
         photos=tuple(replace(photo, group=groups.get(photo.path, photo.group)) for photo in manifest.photos),
+        taken=replace(manifest.taken, joined={**manifest.taken.joined, **together}),
     )
 
 
@@ -96,8 +101,8 @@ def _find(path: Path, entry: _Entry, names: PhotoNames) -> str | None:
     return found[0] if found else None
 
 
-def _of_leaf_map(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
-    """Group of each photo whose name ends in that of an entry of its own class.
+def _of_leaf_map(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict[str, list[str]]:
+    """Groups of each photo whose name, or that of a copy of it, ends in that of an entry of its own class.
 
     The map names photos in small letters, without folder and suffix, and of the whole set: others are no fault.
     """
@@ -108,14 +113,20 @@ def _of_leaf_map(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> d
         if before.name == entry.name and before.group != entry.group:
             raise _twice(path, f"'{entry.name}'", before, entry)
         of_name[names] = entry  # of names that differ in marks of copies the last one
-    groups: dict[str, str] = {}
+    copies, found = {of[0]: of for of in manifest.copies}, {}
     for photo in manifest.photos:
-        words, label = _words(photo.path.rsplit(".", 1)[0]).split(" "), _words(photo.label)
-        for start in range(len(words)):
-            for names, leaf in leaves.get(" ".join(words[start:]), {}).items():
-                if f" {names}".endswith(f" {label}"):
-                    groups.setdefault(photo.path, leaf.group)
-    return groups
+        of = [_leaf_of(one, _words(photo.label), leaves) for one in copies.get(photo.path, (photo.path,))]
+        found[photo.path] = list(filter(None, of))
+    return found
+
+
+def _leaf_of(photo: str, label: str, leaves: Mapping[str, Mapping[str, _Entry]]) -> str:
+    words = _words(photo.rsplit(".", 1)[0]).split(" ")
+    for start in range(len(words)):
+        for names, leaf in leaves.get(" ".join(words[start:]), {}).items():
+            if f" {names}".endswith(f" {label}"):
+                return leaf.group
+    return ""
 
 
 def _words(name: str) -> str:

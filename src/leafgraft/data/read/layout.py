@@ -8,18 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from leafgraft.data.read.folder_tree import Folder
+from leafgraft.data.read.listing import split_of
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import class_key
 
-SPLITS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
-_KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
-_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?(?:[ _-]*\d{{1,4}})?")
 _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
 # Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
 _PLANT = re.compile(
@@ -71,6 +65,7 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     """
     root = _unwrapped(root)
     _check_masks(root, exclude)
+    _check_parts(root, exclude)
     splits = {id(one): split for one in root.folders if (split := split_of(one.name))}
     if len(set(splits.values())) > 1:
         return _split_layout(root, [(one, splits[id(one)]) for one in root.folders if id(one) in splits], exclude)
@@ -81,12 +76,6 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     if part := next((one for one in root.full if _is_part_alone(one, exclude)), None):
         raise _part_alone(root, part)
     return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
-
-
-def split_of(name: str) -> str:
-    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``, ``val2017``), or nothing."""
-    found = _SPLIT_NAME.fullmatch(name.strip().casefold())
-    return SPLITS[found[1]] if found else ""
 
 
 def label_of(folder: Folder) -> str:
@@ -141,6 +130,24 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
                 f"'{root.path}' must hold one folder of photos per class, and no masks.",
                 f"In '{folder.path}', '{masks.name}' holds masks of '{photos.name}', by the names of the folders.",
                 mend,
+            )
+
+
+def _check_parts(root: Folder, exclude: Collection[str]) -> None:
+    """No part of a split is left out whole, as a link to a folder is: its photos would be dealt out of the others.
+
+    Raises:
+        PhotosError: One is.
+    """
+    for place in (root, *(one for one in root.folders if label_of(one) not in exclude)):
+        parts = [one for one in place.folders if split_of(one.name)]
+        lost = [one for one in parts if not one.count and any(below.unknown or below.left_out for below in one.walk())]
+        if lost and len({split_of(one.name) for one in parts}) > 1:
+            raise PhotosError(
+                f"The parts {', '.join(one.name for one in parts)} of the split in '{place.path}' must hold photos.",
+                f"'{lost[0].name}' does not: {lost[0].without_photos()}.",
+                f"Put the photos themselves there, or list all in a CSV with the columns path,label,split. To do "
+                f"without them, move '{lost[0].name}' elsewhere.",
             )
 
 

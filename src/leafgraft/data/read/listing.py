@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from leafgraft.records.photo import Respelled, Unreadable
+
+SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
+_SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?(?:[ _-]*\d{{1,4}})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +69,9 @@ def by_class(below: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str,
     for name, folders in below:
         found.setdefault(name, {}).update(dict.fromkeys(folders))
     return {name: tuple(folders) for name, folders in found.items()}
+
+
+def split_of(name: str) -> str:
+    """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``, ``val2017``), or nothing."""
+    found = _SPLIT_NAME.fullmatch(name.strip().casefold())
+    return SPLITS[found[1]] if found else ""

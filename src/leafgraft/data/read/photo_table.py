@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from leafgraft.data.read.layout import split_of
-from leafgraft.data.read.listing import Source, SourceFile
+from leafgraft.data.read.listing import Source, SourceFile, split_of
 from leafgraft.data.read.spelling import Disk, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
@@ -18,13 +17,13 @@ COLUMNS = ("path", "label", "group", "split", "place")
 
 
 def read_photo_table(path: Path) -> Source:
-    """List the photos of a CSV; its paths are relative to its own folder.
+    """List the photos of a CSV; its paths are relative to its own folder, that of the file where a link was named.
 
     Raises:
         PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split or a place.
     """
-    table = read_table(path, COLUMNS[:2], PhotosError)
-    columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(path.parent)
+    table, root = read_table(path, COLUMNS[:2], PhotosError), path.resolve().parent
+    columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(root)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
     rows = [{name: values[at] for name, at in columns.items()} for values in table.rows]
     for line, row, group in zip(table.numbers, rows, groups_of([row.get("group", "") for row in rows]), strict=True):
@@ -48,7 +47,7 @@ def read_photo_table(path: Path) -> Source:
     _check_places(path, table.numbers, files)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
-    return Source(path.parent.resolve(), in_order, respelled=tuple(respelled), unused=unused)
+    return Source(root, in_order, respelled=tuple(respelled), unused=unused)
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:

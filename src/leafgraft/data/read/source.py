@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path, PurePath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile, by_class
-from leafgraft.data.read.spelling import as_on_disk, composed, from_home, place_key
+from leafgraft.data.read.spelling import as_meant, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import did_you_mean, first_of
 from leafgraft.records.photo import Respelled, class_key
@@ -41,7 +42,7 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
-    path = as_on_disk(from_home(Path(photos)))
+    path = as_meant(Path(photos))
     _check_text(path.absolute())
     try:
         if path.is_dir():
@@ -246,11 +247,7 @@ def _called(place: str, source: Source, class_names: Mapping[str, str]) -> Sourc
 
 def _below(root: Path, source: Source) -> Source:
     """With paths relative to another root; absolute ones stay."""
-    before = PurePosixPath(source.root.relative_to(root).as_posix())
-
-    def moved(path: str) -> str:
-        return (before / path).as_posix() + "/" * path.endswith("/")
-
+    moved = partial(below_place, source.root.relative_to(root))
     return replace(
         source,
         root=root,
@@ -259,3 +256,8 @@ def _below(root: Path, source: Source) -> Source:
         passed_over=tuple(map(moved, source.passed_over)),
         respelled=tuple(Respelled(one.written, moved(one.found)) for one in source.respelled),
     )
+
+
+def below_place(place: PurePath, path: str) -> str:
+    """The path of what lies in a place from the folder of all places; an absolute one stays, a drive before it too."""
+    return (place / path).as_posix() + "/" * path.endswith("/")

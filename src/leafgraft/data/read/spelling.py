@@ -47,6 +47,11 @@ def as_on_disk(path: Path) -> Path:
     return parent / path.name
 
 
+def as_meant(path: Path) -> Path:
+    """What a person means by a path: `~` is a folder, and of names that are composed otherwise that of the disk."""
+    return as_on_disk(from_home(path))
+
+
 class Disk:
     """Finds the files below a folder by names that are written otherwise there; each folder is listed once.
 

@@ -156,7 +156,7 @@ class SecondPart(Part):
     """A second folder, or the photos of a place, whose classes are called otherwise."""
 
     folder: Text
-    classes: dict[str, str] = {}
+    classes: dict[str, Text] = {}
 
 
 class GroupsPart(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -23,7 +24,7 @@ from leafgraft.study.told import Telling, Told
 
 
 def audit(
-    photos: str,
+    photos: str | Path,
     *,
     html: Path | None = None,
     jobs: int = 0,
@@ -47,7 +48,7 @@ def audit(
     if html:
         check_page(html)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    looked = look(open_source(photos), looking, told=Told.of(**telling))
+    looked = look(open_source(os.fspath(photos)), looking, told=Told.of(**telling))
     splits, refusal = None, None
     try:
         splits = looked.split(SplitPlan())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.predictions.common_photos import join_groups, keep_common
@@ -76,7 +76,7 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     if html:
         check_page(html)
     check_compared(files)
-    paths = [from_home(Path(name)) for name in files]
+    paths = [as_meant(Path(name)) for name in files]
     folders = [path for path in paths if path.is_dir() and not has_label_files(path)]
     names = _names_before([*folders, *(study for path in paths if (study := _study_of(path)))])
     studies = _open_studies(folders, names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from leafgraft.data.read.source import open_source
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import PredictionsError
 from leafgraft.records.study import check_preset, is_study_file
 
@@ -53,5 +53,5 @@ def check_compared(files: Sequence[str]) -> None:
         PredictionsError: One of them is not there.
     """
     for file in files:
-        if not from_home(Path(file)).exists():
+        if not as_meant(Path(file)).exists():
             raise PredictionsError(f"'{file}' must be a file or a study folder.", "There is none.", "Check the path.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from leafgraft.training.launch import choose_device
 
 
 def plan(
-    photos: str,
+    photos: str | Path,
     *,
     corrections: Path | None = None,
     preset: str = "",
@@ -27,7 +28,7 @@ def plan(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
-    study = open_study(photos, corrections, preset)
+    study = open_study(os.fspath(photos), corrections, preset)
     recipes = check_study(study)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs, recipes[0].image_size)
     with TemporaryDirectory() as scratch:

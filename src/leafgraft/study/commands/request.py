@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leafgraft.data.read.source import open_photos, open_source
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
@@ -26,7 +26,7 @@ def open_study(photos: str, corrections: Path | None = None, preset: str = "") -
     """
     check_preset(photos, preset)
     study = (
-        load_study(from_home(Path(photos))) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
+        load_study(as_meant(Path(photos))) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
     )
     return replace(study, corrections=str(corrections.absolute())) if corrections else study
 

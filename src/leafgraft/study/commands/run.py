@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
@@ -71,7 +72,7 @@ class Line:
 
 
 def run(
-    photos: str,
+    photos: str | Path,
     *,
     out: Path | None = None,
     corrections: Path | None = None,
@@ -98,6 +99,7 @@ def run(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
+    photos = os.fspath(photos)
     shown, extent, preset = progress or Silent(), Extent(until), running.get("preset", "")
     launch = Launch.of(running.get("engine", "local"), running.get("jobs", 0))
     study, place = open_study(photos, corrections, preset), choose_device(device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,7 +47,7 @@ class TuneResults:
 
 
 def tune(
-    photos: str,
+    photos: str | Path,
     *,
     out: Path | None = None,
     jobs: int = 0,
@@ -67,6 +68,7 @@ def tune(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
+    photos = os.fspath(photos)
     study, launch = open_study(photos), Launch.of(engine, jobs)
     if not study.tuned:
         raise StudyFileError(
@@ -83,7 +85,12 @@ def tune(
 
 
 def find_rates(
-    photos: str, *, out: Path | None = None, jobs: int = 0, device: str = "auto", progress: Progress | None = None
+    photos: str | Path,
+    *,
+    out: Path | None = None,
+    jobs: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
 ) -> TuneResults:
     """Draw the loss of every recipe over ever higher learning rates, on training photos.
 
@@ -97,6 +104,7 @@ def find_rates(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
+    photos = os.fspath(photos)
     asked = open_study(photos)
     study, preset = open_study_again(photos, asked, open_folder(asked, out))
     if not study.tuned and all(recipe.solved for recipe in study.recipes):

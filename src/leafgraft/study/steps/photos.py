@@ -45,13 +45,13 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     told.check()
     scanned = looking.scan(source)
     manifest = scanned.manifest
+    before = manifest.taken.joined
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
-        before = manifest.taken.joined
         manifest = _named_groups(manifest, told.group_name, second, looking.progress)
-        if by_name := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
-            looking.progress.say(joined_in_words(by_name))
+    if joined := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
+        looking.progress.say(joined_in_words(joined))
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
@@ -107,13 +107,19 @@ def _say_given(manifest: Manifest, progress: Progress, second: str = "") -> None
 
 
 def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder, progress: Progress) -> Splits:
-    """Split, and write splits.json; places without a test photo are named."""
+    """Split, and write splits.json; places that test nothing, or keep photos from training, are named."""
     splits, manifest = photos.split(plan), photos.manifest
     folder.write_json("splits.json", splits_to_json(splits))
     place_of = {photo.photo_id: photo.place for photo in manifest.photos}
     tested = {place_of[photo_id] for fold in splits.folds for photo_id in fold.test}
     if untested := [place for place in manifest.places if place not in tested]:
         progress.say(f"No test photo is of {', '.join(untested)}: nothing is measured there.")
+    unused = {one.left_out: len(place_of) - len({*one.train, *one.validation, *one.test}) for one in splits.folds}
+    if kept := [f"{place} {count:,}" for place, count in unused.items() if place and count]:
+        progress.say(
+            "Photos of other places that are not trained on while a place is tested, as it has their leaf, too: "
+            f"{', '.join(kept)}."
+        )
     return splits
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.data.read.source import open_photos
-from leafgraft.data.read.spelling import from_home
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
@@ -150,7 +150,7 @@ def _is_asked_again(folder: StudyFolder, before: str | None, asked_for: str, tex
 
 def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     """Write the study as given and with all defaults, those of the menus too, and its photos; of those the preset."""
-    folder, given = context.folder, from_home(Path(photos))
+    folder, given = context.folder, as_meant(Path(photos))
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
     before, asked_for = folder.read_json("run.json") if folder.has("run.json") else {}, short_digest(resolved, 16)
     is_file = is_study_file(photos)
