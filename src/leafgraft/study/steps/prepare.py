@@ -163,8 +163,8 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     is_file = is_study_file(photos)
     text = given.read_text(encoding="utf-8") if is_file else resolved
     now = {"made_of": context.photos, "asked_for": asked_for}
-    if before:  # killed before its last line, the files are of no study that run.json knows
-        changed = {key: "-" for key, value in now.items() if before.get(key) != value}
+    changed = {key: "-" for key, value in now.items() if before.get(key) != value}
+    if before and changed:  # killed before its last line, the files are of no study that run.json knows
         folder.write_json("run.json", {**before, **changed})
     if not (folder.has("tuning.json") and _is_asked_again(folder, before.get("asked_for"), asked_for, text)):
         folder.write_text("resolved.yaml", resolved)  # else it holds what the searches of this very study found
