@@ -16,6 +16,7 @@ from leafgraft.records.extent import UNTIL
 from leafgraft.records.progress import KEPT, Silent
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study import report
+from leafgraft.study.earlier_run import is_judged
 
 STUDY = """
 photos: {photos}
@@ -120,6 +121,17 @@ def test_a_plan_trains_nothing_not_even_a_search(study: Path, tmp_path: Path) ->
         leafgraft.run(str(searched), out=tmp_path / "out", until=until)
         assert not {"trials", "tuning.json", "tuning.journal"} & {path.name for path in (tmp_path / "out").iterdir()}
     assert any("search of 2" in one["what"] for one in StudyFolder(tmp_path / "out").read_json("plan.json")["shared"])
+
+
+def test_a_plan_after_a_search_lists_what_was_found(study: Path, tmp_path: Path) -> None:
+    """It listed the other recipes alone: the study then counted as changed, and its page was refused."""
+    searched, folder = tmp_path / "search.yaml", StudyFolder(tmp_path / "out")
+    searched.write_text(STUDY.format(photos=study.parent / "leaves").split("recipes:")[0] + "recipes:\n" + SEARCH)
+    leafgraft.run(str(searched), out=folder.path, until="evaluation")
+    trials = [one["key"] for one in folder.read_json("plan.json")["trials"]]
+    leafgraft.run(str(searched), out=folder.path, until="plan")
+    assert [one["key"] for one in folder.read_json("plan.json")["trials"]] == trials
+    assert is_judged(folder)
 
 
 def test_the_page_shows_no_bundle_of_a_verdict_of_before(at_once: Path) -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Choice, Recipe
 from leafgraft.records.split import Fold, Splits
-from leafgraft.records.study import Study
-from leafgraft.study.trial_list import fingerprint_of, list_trials, planned_trials, resolve_recipes
+from leafgraft.records.study import Ensemble, Study
+from leafgraft.records.tuning import Options, Tuned, Tuning
+from leafgraft.study.steps.preflight import check_ensembles
+from leafgraft.study.trial_list import fingerprint_of, list_trials, planned_recipes, planned_trials, resolve_recipes
 
 STUDY = Study("leaves", "leaves", (Recipe(Choice("squeezenet1_1"), weights="none"),))
 PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(3))
@@ -71,3 +73,24 @@ def test_places_and_their_balance_give_other_keys() -> None:
         "squeezenet1_1 frozen balance=places",
     ]
     assert len(set(keys_of(list_trials(study, recipes, 1)))) == 2
+
+
+RATES = Tuning({"learning_rate": Options((0.001, 0.01))}, trials=12)
+
+
+def test_a_search_is_planned_beside_a_recipe_that_equals_the_first_of_its_settings() -> None:
+    """It may find others: a plan with one trial too few, and ensembles that are refused, were the price."""
+    (given,) = resolve_recipes(STUDY)
+    first = replace(given, learning_rate=0.001)
+    study = replace(STUDY, recipes=(first, first), tuned=(Tuned(first, RATES), Tuned(first, RATES)))
+    recipes = planned_recipes(study)
+    assert [recipe.name for recipe in recipes] == [
+        "squeezenet1_1 frozen",
+        "squeezenet1_1 frozen (best of 12), search 1",
+        "squeezenet1_1 frozen (best of 12), search 2",
+    ]
+    check_ensembles(replace(study, ensembles=(Ensemble("best", 3),)), recipes)
+    assert [recipe.name for recipe in planned_recipes(replace(study, tuned=study.tuned[:1]))] == [
+        "squeezenet1_1 frozen",
+        "squeezenet1_1 frozen (best of 12)",
+    ]

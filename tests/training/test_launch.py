@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,21 @@ def test_a_trial_that_fails_does_not_stop_the_others(inputs, tmp_path, monkeypat
     assert len(talk.lines) == 3
     failures = [entry for entry in talk.events if entry["event"] == "trial failed"]
     assert {entry["trial"] for entry in failures} == {wild.key, big.key}
+
+
+def test_what_a_failed_trial_held_of_before_does_not_count(inputs, tmp_path, monkeypatch):
+    """Of other weights: its figures were shown as those of the failed one."""
+    folder, trial = StudyFolder(tmp_path / "study"), draw_trial(training=QUICK)
+    folder.path.mkdir()
+    run_trials([trial], lambda _trial: inputs, folder, Talk())
+    target = folder.trial(trial.key)
+    target.checkpoint.write_bytes(b"of a run that was stopped")
+    assert target.has_mark()
+    monkeypatch.setattr(jobs, "train_trials", lambda *_: a_gpu_is_full())
+    other = replace(inputs, fingerprint="other weights")
+    assert set(run_trials([trial], lambda _trial: other, folder, Talk())) == {trial.key}
+    assert not target.has_mark()
+    assert list(target.path.iterdir()) == [target.checkpoint]
 
 
 def numpy_allocates():

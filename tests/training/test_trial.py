@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 import torch
 from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, history, train
+from safetensors.torch import save_file
+from torchvision import models
 from torchvision.transforms import v2
 
-from leafgraft.errors import TrainingError
+from leafgraft.errors import StudyFolderError, TrainingError
+from leafgraft.export.trained import open_trained
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, SmallFirst, Training
 from leafgraft.storage.predictions import read_predictions
@@ -281,3 +284,24 @@ def test_a_recipe_without_small_photos_keeps_its_key():
     assert plain.key == "timm-test_resnet-full-s0-f0-104e3353"
     large = draw_trial("timm:test_resnet", "full", image_size=64)
     assert draw_trial("timm:test_resnet", "full", image_size=64, small_first=SmallFirst(32, 1)).key != large.key
+
+
+@pytest.mark.parametrize("strategy", ["frozen", "full"])
+def test_frozen_stages_are_opened_with_the_weights_that_they_were_trained_with(inputs, tmp_path, strategy):
+    """A file of weights that was replaced under its name gave answers that no trial ever gave."""
+    file = tmp_path / "mine.safetensors"
+
+    def write(seed):
+        torch.manual_seed(seed)
+        save_file(models.squeezenet1_1().state_dict(), file)
+
+    write(seed=1)
+    trial = draw_trial(strategy=strategy, weights=str(file), training=Training(epochs=1, batch_size=8))
+    folder = train(trial, inputs, tmp_path / "trial")
+    open_trained(trial, inputs, folder, Silent())
+    write(seed=2)
+    if strategy == "full":
+        open_trained(trial, inputs, folder, Silent())
+        return
+    with pytest.raises(StudyFolderError, match=r"has others now \(weights: .*mine\.safetensors\)"):
+        open_trained(trial, inputs, folder, Silent())

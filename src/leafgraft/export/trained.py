@@ -14,6 +14,7 @@ from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.data.decode.pixel_rows import PixelMap
+from leafgraft.errors import StudyFolderError
 from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
@@ -80,10 +81,17 @@ def open_trained(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progres
 
     Raises:
         WeightsError: The pretrained weights of its frozen stages cannot be had.
+        StudyFolderError: It was trained with others.
     """
     network = load_network(trial, folder, len(inputs.classes), inputs.device).to(memory_format=torch.channels_last)
     identity = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
     cut = common_cut(network, phases_of(trial.recipe.strategy, network.backbone.stage_names))
+    if cut and folder.read_info()["identity"] != identity:
+        raise StudyFolderError(
+            f"The frozen stages of trial '{trial.key}' must have the weights that it was trained with.",
+            f"{trial.recipe.backbone.name} has others now (weights: {trial.recipe.weights}).",
+            "Put the earlier file in its place, or run the study again: the trial is made anew.",
+        )
     where = prefix_identity(trial.recipe.backbone, identity, trial.recipe.image_size)
     return Trained(trial, inputs, network, cut, Prefix(network, where, cut, inputs.cache, progress))
 

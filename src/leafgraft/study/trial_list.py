@@ -23,11 +23,11 @@ PLAIN = ("weights", "batch_norm", "auxiliary", "image_size", "learning_rate", "b
 
 
 def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
-    """Check every choice against the menus, write all defaults out, and name each recipe; equal ones count once.
+    """Check every choice against the menus, write all defaults out, and name each recipe; equal ones count once."""
+    return _named(_each_once(study))
 
-    A name says backbone and strategy, and else only what differs among the recipes of the study; numbers have three
-    digits, and all that they have where recipes would share a name.
-    """
+
+def _each_once(study: Study) -> list[Recipe]:
     recipes: list[Recipe] = []
     for recipe in study.recipes:
         resolved = resolve(recipe)
@@ -35,6 +35,15 @@ def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
             recipes.append(resolved)
         elif resolved.best_of > 1:  # a search came upon settings that were given too
             recipes[recipes.index(resolved)] = resolved
+    return recipes
+
+
+def _named(recipes: list[Recipe]) -> tuple[Recipe, ...]:
+    """Recipes with names.
+
+    A name says backbone and strategy, and else only what differs among the recipes of the study; numbers have three
+    digits, and all that they have where recipes would share a name.
+    """
     names = [_name(recipe, recipes) for recipe in recipes]
     return tuple(
         replace(recipe, name=name if names.count(name) == 1 else _name(recipe, recipes, _whole))
@@ -43,9 +52,14 @@ def resolve_recipes(study: Study) -> tuple[Recipe, ...]:
 
 
 def planned_recipes(study: Study) -> tuple[Recipe, ...]:
-    """The recipes of a study; those that are searched for with the first of their settings."""
-    firsts = [replace(one.recipe, best_of=one.tuning.trials) for one in study.tuned]
-    return resolve_recipes(replace(study, recipes=(*study.recipes, *firsts)))
+    """The recipes of a study, then one for every search, with the first of its settings: it may find others."""
+    firsts = [replace(resolve(one.recipe), best_of=one.tuning.trials) for one in study.tuned]
+    recipes = _named([*_each_once(study), *firsts])
+    names, given = [recipe.name for recipe in recipes], len(recipes) - len(firsts)
+    return tuple(
+        replace(recipe, name=f"{recipe.name}, search {place}") if place > 0 and names.count(recipe.name) > 1 else recipe
+        for place, recipe in enumerate(recipes, 1 - given)
+    )
 
 
 def named_searches(study: Study) -> tuple[Tuned, ...]:

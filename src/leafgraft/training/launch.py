@@ -171,6 +171,8 @@ class InProcessExecutor:
 class TrainingQueue:
     """Gives out the trials of a study, and notes how each ended: for programs, in words, and in `failed`.
 
+    What a folder holds of an earlier trial does not count any more once it is given out, however this one ends.
+
     Attributes:
         todo: Jobs that are left.
         folder: The study's.
@@ -187,7 +189,7 @@ class TrainingQueue:
 
     def next(self) -> Job | None:
         """The next trial."""
-        return self.todo.popleft() if self.todo else None
+        return self._begun(self.todo.popleft()) if self.todo else None
 
     def alike(self, job: Job) -> list[Job]:
         """Trials in which the head alone learns, on the same features as in this one."""
@@ -195,7 +197,11 @@ class TrainingQueue:
         found = [one for one in self.todo if wanted[0] and (head_group(one.trial), one.fingerprint) == wanted]
         for one in found:
             self.todo.remove(one)
-        return found
+        return [self._begun(one) for one in found]
+
+    def _begun(self, job: Job) -> Job:
+        self.folder.trial(job.trial.key).begin()
+        return job
 
     def goes_on(self, _job: Job, _epoch: int, _loss: float) -> bool:
         """A trial of the study stops by itself."""

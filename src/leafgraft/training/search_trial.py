@@ -32,6 +32,7 @@ def try_settings(trial: Trial, inputs: TrialInputs, progress: Progress, goes_on:
 
     Raises:
         TrainingError: The loss is not a number.
+        MenuError: The settings do not fit the network or the classes.
         WeightsError: The weights cannot be had or do not fit.
     """
     prefix = open_prefix(trial, inputs, progress)

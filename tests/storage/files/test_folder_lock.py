@@ -52,6 +52,16 @@ def test_a_folder_is_made_held_and_given_back(tmp_path: Path) -> None:
         pass
 
 
+def test_a_full_disk_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folder_lock.os, "write", full)
+    with pytest.raises(StudyFolderError, match="The disk is full") as caught, StudyFolder(tmp_path).lock():
+        pytest.fail("it is held")
+    assert "permissions" not in caught.value.mend
+
+
 def test_the_second_is_refused_with_pid_and_start(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     with folder.lock():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from leafgraft.records.study import Study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.photos import divide, look, look_at_second_folders
+from leafgraft.study.steps.prepare import open_context
 from leafgraft.study.told import Told
+from leafgraft.study.trial_list import resolve_recipes
 
 
 @pytest.fixture
@@ -48,23 +51,37 @@ def test_a_place_without_a_test_photo_is_said(study: Study, looking: Looking, tm
         rows.append(f"{photo.path},{photo.label},{'barn' if not number else 'home'}")
     (tmp_path / "photos.csv").write_text("\n".join(rows))
     photos = look(open_source(str(tmp_path / "photos.csv")), looking)
-    divide(photos, SplitPlan(), StudyFolder(tmp_path / "out"), looking.progress)
+    divide(photos, SplitPlan(), looking.progress)
     assert "No test photo is of barn: nothing is measured there." in looking.progress.lines  # type: ignore[attr-defined]
 
 
 def test_photos_that_a_place_keeps_from_training_are_counted(study: Study, looking: Looking, tmp_path: Path) -> None:
     photos, plan = look(open_photos(study), looking), SplitPlan(validation=0.3, leave_out="place")
-    divide(photos, plan, StudyFolder(tmp_path / "out"), looking.progress)
+    divide(photos, plan, looking.progress)
     assert looking.progress.lines == []  # type: ignore[attr-defined]
     rows = [(one, one.path[-6:-4]) for one in photos.manifest.photos]
     rows = [f"{one.path},{one.label},{leaf if leaf < '03' else ''},{one.place}" for one, leaf in rows]
     (tmp_path / "photos.csv").write_text("\n".join(["path,label,group,place", *rows]))
     numbered = look(open_source(str(tmp_path / "photos.csv")), looking)
-    divide(numbered, plan, StudyFolder(tmp_path / "anew"), looking.progress)
+    divide(numbered, plan, looking.progress)
     assert looking.progress.lines[-1] == (
         "Photos of other places that are not trained on while a place is tested, as it has their leaf, too: "
         "field 9, home 9."
     )  # type: ignore[attr-defined]
+
+
+def test_a_study_that_is_refused_leaves_the_split_of_the_finished_one(
+    study: Study, looking: Looking, tmp_path: Path
+) -> None:
+    """With one place left out, each fold trains on the other alone: there is nothing to balance."""
+    recipes = (replace(study.recipes[0], balance="places"),)
+    folder = StudyFolder(tmp_path / "out")
+    refused = replace(study, recipes=recipes, split=SplitPlan(leave_out="place"))
+    folder.write_json("splits.json", {"folds": ["of the finished study"]})
+    before = folder.read_bytes("splits.json")
+    with pytest.raises(PhotosError, match="training photos of two places or more"):
+        open_context(refused, resolve_recipes(refused), folder, looking, "cpu")
+    assert folder.read_bytes("splits.json") == before
 
 
 def test_a_second_folder_is_no_place_of_the_photos(study: Study, looking: Looking, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,7 @@ from leafgraft.study.steps.preflight import (
     check_networks,
     check_tuning,
 )
-from leafgraft.study.trial_list import complete_trials, list_trials, resolve_recipes
+from leafgraft.study.trial_list import complete_trials, list_trials, planned_recipes, resolve_recipes
 
 SMALL = Recipe(Choice("squeezenet1_1"), weights="none", image_size=32)
 STUDY = Study("small", "photos", (SMALL, replace(SMALL, strategy=Choice("uniform"))))
@@ -119,6 +120,17 @@ def test_weights_are_averaged_of_networks_that_are_alike() -> None:
         check(first, deeper)
     with pytest.raises(StudyFileError, match=r"differ in backbone\."):
         check(larger, first)
+
+
+def test_weights_are_not_averaged_with_those_of_a_search_that_may_find_another_head() -> None:
+    """The averaged networks would be refused when the search has ended, and at each run after it."""
+    heads = Options((Choice("linear"), Choice("mlp")))
+    for space, words in (({"head": heads}, r"may differ in head, among which"), ({"loss": Options(("focal",))}, "")):
+        study = replace(STUDY, tuned=(Tuned(SMALL, Tuning(space, trials=9)),))
+        recipes = planned_recipes(study)
+        wanted = Ensemble((recipes[1].name, recipes[-1].name), average="weights")
+        with pytest.raises(StudyFileError, match=words) if words else nullcontext():
+            check_ensembles(replace(study, ensembles=(wanted,)), recipes)
 
 
 def test_a_seed_that_failed_on_one_fold_is_left_out_of_the_comparison() -> None:

@@ -14,10 +14,12 @@ from heard import Heard
 from leafgraft.data.read.manifest import manifest_text
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Fold, Splits
 from leafgraft.records.study import Study
-from leafgraft.storage.study_file import load_study
+from leafgraft.storage.study_file import load_study, study_for_photos
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.plan import plan
+from leafgraft.study.earlier_run import identity_of, is_judged
 from leafgraft.study.steps.prepare import WRITTEN, begin, came_as, check_same_photos, open_folder
 
 PHOTOS = tuple(Photo(f"{number:016x}", f"a/{number}.jpg", "a", 9, 9, str(number)) for number in range(4))
@@ -134,6 +136,7 @@ def test_every_file_that_a_run_writes_is_looked_for() -> None:
     assert {name.split("/")[0] for name in named - of_others} == set(WRITTEN)
 
 
+SPLITS = Splits((Fold((PHOTOS[0].photo_id,), (PHOTOS[1].photo_id,), (PHOTOS[2].photo_id,)),), 0, keep_groups=True)
 TUNED = """
 photos: {photos}
 recipes:
@@ -152,7 +155,7 @@ def test_what_searches_of_the_same_study_found_stays(
     def begin_again(low: str) -> str:
         file.write_text(TUNED.format(photos=drawn_leaves, low=low), encoding="utf-8")
         context: Any = SimpleNamespace(
-            study=load_study(file), folder=folder, home=home, photos="these", figures_of="all"
+            study=load_study(file), folder=folder, home=home, splits=SPLITS, photos="these", figures_of="all"
         )
         begin(context, str(file))
         return folder.read_bytes("resolved.yaml").decode()
@@ -181,3 +184,38 @@ def test_what_searches_of_the_same_study_found_stays(
         with pytest.raises(KeyboardInterrupt):
             begin_again("1e-4")
     assert "0.001" in begin_again("1e-3")
+
+
+def test_a_run_that_is_killed_with_half_of_its_files_written_leaves_no_judged_study(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, manifest = StudyFolder(tmp_path / "out"), Manifest("leaves", PHOTOS)
+    home, study = SimpleNamespace(manifest=manifest, as_they_came=manifest), study_for_photos(str(drawn_leaves))
+
+    def begin_with(photos: str) -> None:
+        known = {"study": study, "folder": folder, "home": home, "splits": SPLITS, "figures_of": "all"}
+        context: Any = SimpleNamespace(**known, photos=photos)
+        begin(context, str(drawn_leaves))
+
+    begin_with("these")
+    planned = {"trials": [], "made_of": "these", "figures_of": "all"}
+    folder.write_json("plan.json", planned)
+    folder.write_json("evaluation.json", {"plan": identity_of(planned), "figures_of": "all"})
+    assert is_judged(folder)
+    write_bytes = StudyFolder.write_bytes
+
+    def kill(own: StudyFolder, name: str, content: bytes) -> None:
+        write_bytes(own, name, content)
+        if name == "splits.json":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(StudyFolder, "write_bytes", kill)
+    with pytest.raises(KeyboardInterrupt):
+        begin_with("these")
+    assert is_judged(folder)  # nothing has changed
+    with pytest.raises(KeyboardInterrupt):
+        begin_with("others")
+    assert not is_judged(folder)
+    monkeypatch.undo()
+    begin_with("these")
+    assert is_judged(folder)

@@ -2,8 +2,8 @@
 
 from drawn_trials import draw_trial
 
-from leafgraft.records.recipe import Training
-from leafgraft.training.costs.memory import _free_in_container, trial_bytes
+from leafgraft.records.recipe import Choice, Training
+from leafgraft.training.costs.memory import _free_in_container, most_bytes, trial_bytes
 
 
 def test_more_photos_and_more_learning_need_more():
@@ -12,6 +12,11 @@ def test_more_photos_and_more_learning_need_more():
     uniform = trial_bytes(draw_trial("resnet18", "uniform", training=small), 3)
     assert uniform - frozen > 3 * 4 * 11e6  # gradients, two moments and the best so far of eleven million weights
     assert trial_bytes(draw_trial("resnet18", "uniform", training=large), 3) > uniform
+
+
+def test_settings_that_the_network_cannot_take_need_no_memory():
+    first, deeper = (draw_trial(strategy=one) for one in ("frozen", Choice("partial", {"last": 99})))
+    assert most_bytes([first, deeper], 3) == (trial_bytes(first, 3), first)
 
 
 def test_the_limit_of_a_container_counts(tmp_path):

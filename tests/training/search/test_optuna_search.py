@@ -116,6 +116,17 @@ def test_a_stopped_search_goes_on_to_the_same_end(inputs, tmp_path, monkeypatch)
     assert again.next() is None
 
 
+def test_a_search_that_goes_on_calls_no_worse_loss_the_lowest(tmp_path):
+    def end(search, loss):
+        result = {"loss": loss, "accuracy": 0.5, "epochs": 1, "seconds": 0.1, "losses": [loss], "stopped": "x"}
+        search.ended(search.next(), result)
+        return search.progress.lines
+
+    assert len(end(search_in(tmp_path / "journal", draw_tuned(3)), 0.5)) == 1
+    assert end(search_in(tmp_path / "journal", draw_tuned(3)), 0.7) == []
+    assert len(end(search_in(tmp_path / "journal", draw_tuned(3)), 0.3)) == 1
+
+
 def test_two_workers_search_as_well(tmp_path):
     inputs = draw_inputs(tmp_path / "cache")
     search = run(search_in(tmp_path / "journal", draw_tuned(prune=False)), inputs, tmp_path, jobs=2)
@@ -228,6 +239,25 @@ def test_what_fails_is_counted_and_said(inputs, tmp_path):
         tune.found_recipe(wild, 3)
 
 
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        (
+            {"strategy": Options((Choice("frozen"), Choice("partial", {"last": 99})))},
+            "a backbone of at least 99 stages",
+        ),
+        ({"loss": Options((Choice("cross_entropy"), Choice("focal", {"alpha": [1.0, 2.0]})))}, "one number per class"),
+    ],
+)
+def test_settings_that_do_not_fit_the_network_or_the_classes_fail_and_others_are_tried(inputs, tmp_path, space, words):
+    search = run(search_in(tmp_path / "journal", draw_tuned(8, space, prune=False)), inputs, tmp_path)
+    found = tune.search_to_json(search)
+    reasons = [one["reason"] for one in found["trials"] if one["state"] == "failed"]
+    assert reasons
+    assert all(words in reason for reason in reasons)
+    assert found["complete"] + len(reasons) == len(found["trials"]) == 8
+
+
 def test_more_trials_continue_a_search_and_other_ranges_count_too(inputs, tmp_path):
     path = tmp_path / "journal"
     run(search_in(path, draw_tuned(4)), inputs, tmp_path)
@@ -306,6 +336,28 @@ def test_all_searches_of_an_earlier_version_are_known_when_second_folders_change
         search = tune.open_search(open_storage(path), one, TRAINING, ["drawn", "with others"], Talk())
         assert search.next() is None
         assert tune.tried_in_all(open_storage(path), search) == 4
+
+
+def test_other_weights_of_a_network_that_is_searched_for_make_another_search(tmp_path, monkeypatch):
+    file = {"resnet18": "a", "squeezenet1_1": "b"}
+    monkeypatch.setattr(tune, "weights_identity", lambda backbone, _weights, _seed: file[backbone.name])
+    networks = Options((Choice("squeezenet1_1"), Choice("resnet18")))
+
+    def search(space):
+        return search_in(tmp_path / "journal", draw_tuned(2, space))
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tune, "_searched_weights", lambda *_: [])
+        before = end_all(search({"backbone": networks})).study.study_name
+    rates = end_all(search(SPACE)).study.study_name
+    assert search({"backbone": networks}).study.study_name == before  # it did not tell which weights
+    file["resnet18"] = "other"
+    changed = search({"backbone": networks})
+    assert changed.study.study_name != before
+    assert changed.next() is not None
+    assert search(SPACE).study.study_name == rates
+    file["resnet18"] = "a"
+    assert search({"backbone": networks}).next() is None
 
 
 def test_photos_that_are_small_at_first_can_be_searched_for(tmp_path):

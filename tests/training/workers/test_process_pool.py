@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -124,13 +125,16 @@ def test_a_trial_that_loses_every_worker_fails_and_the_next_is_done(tmp_path, mo
     monkeypatch.setattr(local, "MOST_TRIES", 2)
     trials = [draw_trial("resnet18", training=QUICK), draw_trial(training=QUICK)]
     folder, talk = StudyFolder(tmp_path / "study"), KillWorkers("resnet18, seed 0", times=2)
-    folder.path.mkdir()
+    lost = folder.trial(trials[0].key)
+    lost.path.mkdir(parents=True)
+    (lost.path / "done").write_text("of other weights")
     queue = TrainingQueue(deque(Job(trial, "drawn") for trial in trials), folder, talk, lambda _steps: None)
     with local.open_workers(1, {32: draw_inputs(tmp_path / "cache")}, folder, talk) as executor:
         executor.work(queue)
     assert set(queue.failed) == {trials[0].key}
     assert "2 were lost, the last: worker process" in queue.failed[trials[0].key]
     assert folder.trial(trials[1].key).is_done("drawn")
+    assert not lost.has_mark()
 
 
 def test_a_cut_trial_goes_on_in_a_worker(tmp_path, monkeypatch):
@@ -190,9 +194,27 @@ def test_each_worker_is_shown_as_many_gpus_as_its_trials_take(inputs, tmp_path, 
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     of_gpu = {32: replace(inputs, device="cuda", devices=devices)}
     pool = local.Workers(len(shown), of_gpu, StudyFolder(tmp_path), tmp_path, Talk())
-    for wanted in shown:
-        assert pool._gpu() == {"CUDA_VISIBLE_DEVICES": wanted}
-        pool._team.append(None)
+    for slot, wanted in enumerate(shown):
+        assert pool._gpu(slot) == {"CUDA_VISIBLE_DEVICES": wanted}
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
-    pool._team.clear()
-    assert pool._gpu() == {"CUDA_VISIBLE_DEVICES": ",".join(["5", "7"][:devices])}
+    assert pool._gpu(0) == {"CUDA_VISIBLE_DEVICES": ",".join(["5", "7"][:devices])}
+
+
+def test_the_next_worker_is_shown_the_gpu_of_the_lost_one(inputs, tmp_path, monkeypatch):
+    shown = []
+
+    def process(target, args):
+        shown.append(args[1].variables["CUDA_VISIBLE_DEVICES"])
+        return SimpleNamespace(start=lambda: None)
+
+    told = {"set_forkserver_preload": lambda _: None, "Pipe": multiprocessing.Pipe, "Process": process}
+    monkeypatch.setattr(local, "get_context", lambda _method: SimpleNamespace(**told))
+    monkeypatch.setattr(local.torch.cuda, "device_count", lambda: 3)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    pool = local.Workers(3, {32: replace(inputs, device="cuda")}, StudyFolder(tmp_path), tmp_path, Talk())
+    team = [pool._start() for _ in range(3)]
+    pool._team.remove(team[1])
+    team.append(pool._start())
+    assert shown == ["0", "1", "2", "1"]
+    for worker in team:
+        worker.connection.close()

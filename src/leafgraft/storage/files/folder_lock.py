@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from leafgraft.errors import StudyFolderError
+from leafgraft.storage.files.atomic import cannot_write
 from leafgraft.storage.files.file_lock import locked
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # of Linux
@@ -94,6 +96,8 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
                 _write(descriptor, json.dumps(asdict(me)))
                 holder = None
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise cannot_write(lock, error) from error
         raise StudyFolderError(
             f"{called} '{held}' must be writable.",
             f"The system said: {error.strerror or error}.",

@@ -38,7 +38,7 @@ from leafgraft.study.steps.plan import expected_of, expected_robustness, write_p
 from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import begin, open_context, open_folder
 from leafgraft.study.steps.shortfall import find_shortfalls
-from leafgraft.study.steps.tuning import tune_study
+from leafgraft.study.steps.tuning import take_up_found, tune_study
 from leafgraft.study.time_left import Work
 from leafgraft.study.trial_list import complete_trials, list_trials
 from leafgraft.training.launch import check_launch, choose_device, run_trials
@@ -127,13 +127,16 @@ def run(
 def _plan(line: Line) -> Line:
     """Search settings where that is asked for, list all trials, and write plan.json.
 
-    A run that is to train nothing searches nothing: its plan counts the searches as work that is still to do.
+    A run that is to train nothing searches nothing: its plan counts the searches as work that is still to do, unless
+    an earlier run of this very study did it.
     """
     context = line.context
     if line.extent.takes("tuning"):
         if context.study.tuned:
             line.log.enter("tuning")
         context = tune_study(context, line.launch)
+    elif context.study.tuned:
+        context = take_up_found(context)
     trials = list_trials(context.study, context.recipes, len(context.splits.folds), context.photos)
     if line.extent.takes("plan"):
         line.log.enter("plan")

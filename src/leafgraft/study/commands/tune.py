@@ -116,7 +116,7 @@ def find_rates(
     looking = Looking(_cache(), progress or Silent(), jobs)
     with _opened(photos, study, out, looking, device, preset) as context:
         rates = []
-        for recipe in context.recipes:
+        for recipe in {one.identity: one for one in context.recipes}.values():
             if recipe.solved:
                 context.progress.say(f"{recipe.name} has no rate to find: its head is solved for.")
                 continue

@@ -62,7 +62,7 @@ def derive(
         else:
             of_members = _ensembles(wanted, trials, inputs_of, folder, progress)
         if not of_members:
-            progress.say(f"{wanted.name}: left out, as some of its members could not be trained.")
+            progress.say(f"{wanted.name}: left out, as it takes more recipes than could be trained.")
         made.extend(of_members)
     if made:
         progress.say(f"{counted(len(made), 'derived trial')} (test-time augmentation, ensembles, averaged weights)")

@@ -18,10 +18,9 @@ from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import Manifest, Unreadable, class_key, joined_in_words, passed_over_in_words
 from leafgraft.records.progress import Progress
-from leafgraft.records.split import SplitPlan, Splits, splits_to_json
+from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.records.study import Study
 from leafgraft.storage.files.checksums import Say, silently
-from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.photo_set import Looking, Photos
 from leafgraft.study.told import NOTHING_TOLD, Told
 from leafgraft.web.photos import list_photos, printable
@@ -106,10 +105,9 @@ def _say_given(manifest: Manifest, progress: Progress, second: str = "") -> None
         progress.say(f"{of}{given_to}{alone if named < len(given) else ''}.")
 
 
-def divide(photos: Photos, plan: SplitPlan, folder: StudyFolder, progress: Progress) -> Splits:
-    """Split, and write splits.json; places that test nothing, or keep photos from training, are named."""
+def divide(photos: Photos, plan: SplitPlan, progress: Progress) -> Splits:
+    """Split; places that test nothing, or keep photos from training, are named."""
     splits, manifest = photos.split(plan), photos.manifest
-    folder.write_json("splits.json", splits_to_json(splits))
     place_of = {photo.photo_id: photo.place for photo in manifest.photos}
     tested = {place_of[photo_id] for fold in splits.folds for photo_id in fold.test}
     if untested := [place for place in manifest.places if place not in tested]:

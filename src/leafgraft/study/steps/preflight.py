@@ -19,7 +19,7 @@ from leafgraft.records.recipe import Recipe, SmallFirst
 from leafgraft.records.split import Splits
 from leafgraft.records.strategy import Phase
 from leafgraft.records.study import Ensemble, Study
-from leafgraft.records.tuning import extremes
+from leafgraft.records.tuning import Tuned, extremes
 
 if TYPE_CHECKING:
     from leafgraft.choices.backbones.backbone import Backbone  # brings torch
@@ -157,11 +157,16 @@ def check_balance(study: Study, manifest: Manifest, splits: Splits) -> None:
 def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
     """Find the members of every ensemble among the recipes.
 
+    Args:
+        study: The study.
+        recipes: All of it, resolved and named; those of searches come last.
+
     Raises:
         StudyFileError: A named recipe is not in the study, there are fewer recipes than members, two ensembles are the
             same, or weights of networks that are not alike are to be averaged.
     """
     names = [recipe.name for recipe in recipes]
+    searches = dict(zip(names[len(names) - len(study.tuned) :], study.tuned, strict=True))
     for name, count in Counter(wanted.name for wanted in study.ensembles).items():
         if count > 1:
             raise StudyFileError(
@@ -184,21 +189,27 @@ def check_ensembles(study: Study, recipes: Sequence[Recipe]) -> None:
                 "Lower members, add recipes, or leave the ensemble out.",
             )
         if wanted.average == "weights":
-            _check_alike([recipe for recipe in recipes if recipe.name in wanted.of])
+            of = [recipe for recipe in recipes if recipe.name in wanted.of]
+            _check_alike(of, [searches[recipe.name] for recipe in of if recipe.name in searches])
 
 
-def _check_alike(recipes: Sequence[Recipe]) -> None:
-    """Recipes whose weights can be averaged: each weight of one has its like in the other.
+def _check_alike(recipes: Sequence[Recipe], searches: Sequence[Tuned]) -> None:
+    """Recipes whose weights can be averaged, whatever searches find: each weight of one has its like in the other.
 
     Raises:
         StudyFileError: They are not such.
     """
     first, second = recipes
-    differing = [key.replace("_", " ") for key in ALIKE if getattr(first, key) != getattr(second, key)]
-    if differing:
+    pairs = [(first, second), *((tuned.recipe, drawn) for tuned in searches for drawn in extremes(tuned))]
+    keys = [key for key in ALIKE if any(getattr(one, key) != getattr(other, key) for one, other in pairs)]
+    if keys:
+        differing = ", ".join(key.replace("_", " ") for key in keys)
+        found = f"'{first.name}' and '{second.name}' differ in {differing}."
+        if searches:
+            found = f"'{first.name}' and '{second.name}' may differ in {differing}, among which is searched."
         raise StudyFileError(
             "average: weights needs recipes with the same backbone, weights, image size and head.",
-            f"'{first.name}' and '{second.name}' differ in {', '.join(differing)}.",
+            found,
             "Name two others under of, or write average: probabilities.",
         )
 

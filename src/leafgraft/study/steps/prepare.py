@@ -17,6 +17,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
+from leafgraft.records.split import splits_to_json
 from leafgraft.records.study import PRESETS, Study, is_study_file
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.storage.study_syntax.whole_study import resolved_text
@@ -83,7 +84,7 @@ def open_context(
     if alike := len(study.recipes) + len(study.tuned) - len(recipes):
         looking.progress.say(f"Recipes of the study that are the same as others, and are trained once: {alike:,}.")
     second = look_at_second_folders(study, home.manifest, looking)
-    splits = divide(home, study.split, folder, looking.progress)
+    splits = divide(home, study.split, looking.progress)
     check_balance(study, home.manifest, splits)
     return StudyContext(study, recipes, home, second, splits, folder, looking, device)
 
@@ -149,23 +150,32 @@ def _is_asked_again(folder: StudyFolder, before: str | None, asked_for: str, tex
 
 
 def begin(context: StudyContext, photos: str, preset: str = "") -> None:
-    """Write the study as given and with all defaults, those of the menus too, and its photos; of those the preset."""
+    """Write the study as given and with all defaults, those of the menus too, its photos and their split.
+
+    Args:
+        context: The study, which can be as it is: until here, nothing of an earlier one was replaced.
+        photos: What the command named.
+        preset: Of bare photos.
+    """
     folder, given = context.folder, as_meant(Path(photos))
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
     before, asked_for = folder.read_json("run.json") if folder.has("run.json") else {}, short_digest(resolved, 16)
     is_file = is_study_file(photos)
     text = given.read_text(encoding="utf-8") if is_file else resolved
+    now = {"made_of": context.photos, "asked_for": asked_for}
+    changed = {key: "-" for key, value in now.items() if before.get(key) != value}
+    if before and changed:  # killed before its last line, the files are of no study that run.json knows
+        folder.write_json("run.json", {**before, **changed})
     if not (folder.has("tuning.json") and _is_asked_again(folder, before.get("asked_for"), asked_for, text)):
-        if before:  # killed between the two, resolved.yaml is of no study that run.json knows
-            folder.write_json("run.json", {**before, "asked_for": "-"})
         folder.write_text("resolved.yaml", resolved)  # else it holds what the searches of this very study found
     folder.write_text("study.yaml", text)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
+    folder.write_json("splits.json", splits_to_json(context.splits))
     asked = photos if photos.startswith("kaggle:") else str(given.absolute())
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
-    run |= {"made_of": context.photos, "figures_of": context.figures_of}
-    run |= {"asked": asked, "came": came_as(context.home.as_they_came), "asked_for": asked_for}
+    run |= {**now, "figures_of": context.figures_of}
+    run |= {"asked": asked, "came": came_as(context.home.as_they_came)}
     run["date"] = time.strftime("%Y-%m-%d %H:%M")
     if not is_file:
         run["preset"] = preset or PRESETS[0]

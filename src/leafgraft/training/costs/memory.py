@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from leafgraft.choices.menu import phases as phases_of
-from leafgraft.errors import UsageError
+from leafgraft.errors import MenuError, UsageError
 from leafgraft.records.recipe import Trial
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.phases import frozen_prefix, set_phase
@@ -43,9 +44,15 @@ def check_memory(trials: Sequence[Trial], inputs: Mapping[int, TrialInputs], job
 
 
 def most_bytes(trials: Sequence[Trial], classes: int) -> tuple[int, Trial]:
-    """Bytes of the trial that needs most, and that trial; one of each kind is measured."""
+    """Bytes of the trial that needs most, and that trial; one of each kind is measured.
+
+    Settings among which is searched may not fit their network; they are not trained, and need none. The first do.
+    """
     kinds = {_kind(trial): trial for trial in trials}
-    needs = [(trial_bytes(trial, classes), trial) for trial in kinds.values()]
+    needs = []
+    for trial in kinds.values():
+        with suppress(MenuError):
+            needs.append((trial_bytes(trial, classes), trial))
     return max(needs, key=lambda need: need[0])
 
 

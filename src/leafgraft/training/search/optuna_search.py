@@ -13,13 +13,15 @@ from optuna.samplers import TPESampler
 from optuna.storages import JournalStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from leafgraft.choices.backbones.build import weights_identity
 from leafgraft.choices.menu import resolve
 from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial, without_where
-from leafgraft.records.tuning import Range, Tuned
+from leafgraft.records.tuning import Tuned, extremes
 from leafgraft.training.search.journal import FIXED, kept_studies, name_anew
+from leafgraft.training.search.picks import Kept, Suggested
 from leafgraft.training.search_trial import PRUNED
 from leafgraft.training.workers.events import Outcome
 from leafgraft.training.workers.jobs import Job
@@ -29,39 +31,6 @@ WARMUP_EPOCHS = 3
 LEAST_FOR_IMPORTANCE = 8
 LOST, REASON, RESULT = "lost", "reason", "result"
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """Picks what optuna suggests."""
-
-    proposal: optuna.Trial
-
-    def number(self, path: str, among: Range) -> float:
-        """A number."""
-        if among.whole:
-            return self.proposal.suggest_int(path, int(among.low), int(among.high))
-        return self.proposal.suggest_float(path, among.low, among.high, log=among.log)
-
-    def option(self, path: str, labels: Sequence[str]) -> int:
-        """An index."""
-        return labels.index(self.proposal.suggest_categorical(path, labels))
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Picks what a trial had."""
-
-    settings: Mapping[str, Any]
-
-    def number(self, path: str, among: Range) -> float:
-        """A number."""
-        value = self.settings[path]
-        return int(value) if among.whole else float(value)
-
-    def option(self, path: str, labels: Sequence[str]) -> int:
-        """An index."""
-        return labels.index(self.settings[path])
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +65,11 @@ class Search:
     def title(self) -> str:
         """For the person."""
         return f"Search for {self.tuned.recipe.name}"
+
+    @property
+    def left(self) -> int:
+        """How many settings are still to be tried."""
+        return max(0, self.tuned.tuning.trials - self._asked)
 
     def next(self) -> Job | None:
         """The next settings of a round; those that do not go together are of it, and count as tried."""
@@ -187,11 +161,16 @@ def open_search(
         fingerprints: Of the photos and their split, then those that earlier versions gave them; others, another search.
         progress: Where words go.
         at_once: Settings of one round; see `Search`.
+
+    Raises:
+        WeightsError: Weights among which is searched cannot be had.
     """
     tuning, fingerprints = tuned.tuning, name_anew(storage, fingerprints)
     fixed = {key: value for key, value in asdict(tuned.recipe).items() if key not in tuning.space}
     decisive = [_fixed_part(fixed), asdict(replace(tuning, trials=0, where="")), asdict(training)]
-    names = [_digest([*without_where(decisive), fingerprints[0]]), *(_digest([*decisive, one]) for one in fingerprints)]
+    now, weights = without_where(decisive), _searched_weights(tuned, training)
+    names = [_digest([*now, *of, fingerprints[0]]) for of in (weights, ())]  # earlier versions did not tell weights
+    names += [_digest([*decisive, one]) for one in fingerprints]
     called = {one.user_attrs[FIXED].get("name", one.study_name): one.study_name for one in kept_studies(storage)}
     name = next((called[one] for one in names if one in called), names[0])  # journals of earlier versions go on
     pruner = MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS) if tuning.prune else NopPruner()
@@ -205,7 +184,21 @@ def open_search(
     for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         storage.set_trial_user_attr(one._trial_id, LOST, value=True)  # noqa: SLF001 - optuna gives no other way
         study.tell(one.number, state=TrialState.FAIL)
-    return Search(tuned, training, fingerprints, study, progress, at_once, _asked=len(finished(study)))
+    lowest = min((float(one.value or 0.0) for one in _complete(study)), default=float("inf"))
+    done = len(finished(study))
+    return Search(tuned, training, fingerprints, study, progress, at_once, _asked=done, _best_loss=lowest)
+
+
+def _searched_weights(tuned: Tuned, training: Training) -> list[str]:
+    """Which weights are searched among; those of a recipe that keeps its own are told by the fingerprint.
+
+    Raises:
+        WeightsError: They cannot be had.
+    """
+    if not tuned.tuning.space.keys() & {"backbone", "weights"}:
+        return []
+    identities = (weights_identity(one.backbone, one.weights, training.seeds[0]) for one in extremes(tuned))
+    return list(dict.fromkeys(identities))
 
 
 def _fixed_part(fixed: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,6 +220,11 @@ def finished(study: optuna.Study) -> list[FrozenTrial]:
     return study.get_trials(deepcopy=False, states=DONE)
 
 
+def _complete(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that were trained to their end, in order."""
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+
 def tried_in_all(storage: JournalStorage, search: Search) -> int:
     """Settings tried for this recipe on these photos, earlier searches over other ranges too."""
     return sum(len(finished(study)) for study in kept_studies(storage) if _alike(search, study.user_attrs[FIXED]))
@@ -244,9 +242,9 @@ def best_trial(search: Search) -> FrozenTrial:
     Raises:
         TrainingError: No settings were trained to their end.
     """
-    ended = finished(search.study)
-    complete = [one for one in ended if one.state is TrialState.COMPLETE]
+    complete = _complete(search.study)
     if not complete:
+        ended = finished(search.study)
         reasons = [str(one.user_attrs[REASON]) for one in ended if REASON in one.user_attrs]
         raise TrainingError(
             f"The search of '{search.tuned.recipe.name}' must find settings that can be trained.",
@@ -291,7 +289,7 @@ def _trial_to_json(one: FrozenTrial) -> dict[str, Any]:
 
 def _importance(study: optuna.Study) -> dict[str, float]:
     """Share of each setting in what tells good trials from others (PED-ANOVA); empty for too few trials."""
-    complete = [one for one in finished(study) if one.state is TrialState.COMPLETE]
+    complete = _complete(study)
     if len(complete) < LEAST_FOR_IMPORTANCE or len({one.value for one in complete}) == 1:
         return {}
     return {name: round(share, 4) for name, share in optuna.importance.get_param_importances(study).items()}

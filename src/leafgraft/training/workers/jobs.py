@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from leafgraft.errors import TrainingError, says_full_memory
+from leafgraft.errors import MenuError, TrainingError, says_full_memory
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Trial
 from leafgraft.storage.study_folder import TrialFolder
@@ -100,7 +100,7 @@ def perform(job: Job, context: JobContext) -> Outcome:
         return outcome
     try:
         return try_settings(job.trial, context.inputs, context.progress, context.goes_on)
-    except TrainingError as error:
+    except (TrainingError, MenuError) as error:  # such as more stages than the network has: others are tried
         return str(error)
     except (MemoryError, RuntimeError) as error:
         if not says_full_memory(error):

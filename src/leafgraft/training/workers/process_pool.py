@@ -39,6 +39,7 @@ class Worker:
         process: The process.
         connection: To it.
         shown: Its tasks.
+        slot: Its number among the workers there are, which decides the GPUs that it sees; free again when it is gone.
         task: What it is about; None while it waits.
         started: Whether it has run.
     """
@@ -46,6 +47,7 @@ class Worker:
     process: BaseProcess
     connection: Connection[ProcessTask | bool | None, Event]
     shown: ProgressReceiver
+    slot: int
     task: ProcessTask | None = None
     started: bool = False
 
@@ -115,23 +117,24 @@ class Workers:
         ours, theirs = context.Pipe()
         packed = {side: pack(one) for side, one in self.inputs.items()}
         variables = {name: value for name, value in os.environ.items() if name.startswith("LEAFGRAFT_")}
-        setup = Setup(packed, torch.get_num_threads(), variables | self._gpu())
+        slot = min(set(range(self.count)) - {worker.slot for worker in self._team})
+        setup = Setup(packed, torch.get_num_threads(), variables | self._gpu(slot))
         with _waiting_threads_sleep(), deaf_to_ctrl_c():
             process = context.Process(target=run_worker, args=(theirs, setup))  # type: ignore[attr-defined]
             process.start()
         theirs.close()
-        worker = Worker(process, ours, ProgressReceiver(self.progress))
+        worker = Worker(process, ours, ProgressReceiver(self.progress), slot)
         self._team.append(worker)
         return worker
 
-    def _gpu(self) -> dict[str, str]:
-        """The variable that shows the next worker its GPUs, as many as a trial is spread over: workers take turns."""
+    def _gpu(self, slot: int) -> dict[str, str]:
+        """The variable that shows a worker its GPUs, as many as a trial is spread over: workers take turns."""
         inputs = next(iter(self.inputs.values()))
         if inputs.device != "cuda":
             return {}
         named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
         gpus = named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]
-        first = len(self._team) * inputs.devices
+        first = slot * inputs.devices
         shown = [gpus[(first + number) % len(gpus)] for number in range(inputs.devices)]
         return {"CUDA_VISIBLE_DEVICES": ",".join(shown)}
 
