@@ -39,7 +39,8 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
     """
     said = _read(path)
     if isinstance(said, Predictions):
-        return replace(said, classes=texts(said.classes.tolist()))
+        place = None if said.place is None else texts(said.place.tolist())
+        return replace(said, classes=texts(said.classes.tolist()), place=place)
     if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
     return said
