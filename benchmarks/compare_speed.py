@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
+from leafgraft.evaluation.predictions.named_files import name_files
+from leafgraft.evaluation.predictions.predictions_files import read_files
 from leafgraft.storage.predictions import Predictions, write_predictions
 
 

@@ -93,6 +93,14 @@ def test_a_column_of_text_is_no_class_and_what_to_call_it_is_said(tmp_path: Path
     assert "call it group" in text
 
 
+def test_a_column_of_text_beside_answers_is_named_though_no_label_is_told(tmp_path: Path, cli, words) -> None:
+    shares = ("0.8,0.1,0.1", "0.1,0.8,0.1", "0.1,0.1,0.8")
+    lines = [f"{CLASSES[one]}/{row}.jpg,{CLASSES[one]},{shares[one]},leaf{row}" for row, one in enumerate(LABELS)]
+    (tmp_path / "a.csv").write_text("\n".join([f"filename,predicted,{','.join(CLASSES)},plant", *lines]))
+    text = words(cli("compare", tmp_path / "a.csv"), 1)
+    assert "Leave the column 'plant' out" in text
+
+
 def test_groups_and_seeds_whatever_wrote_them(tmp_path: Path, cli, words) -> None:
     (tmp_path / "a.csv").write_text("\n".join(with_column("Group", *range(10))))
     assert json.loads(cli("compare", tmp_path / "a.csv", "--json").stdout)["groups"] == 10

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
+from leafgraft.evaluation.comparison.compare import sign_flip_p
 from leafgraft.evaluation.gaps import (
     interval_of_recalls,
     intervals_of_classes,
@@ -118,8 +119,22 @@ def test_where_all_groups_agree_rounding_leaves_no_interval_without_width():
     low, high = share_of_groups(third, group)[1]
     assert high - low > 0.2
     value, (low, high) = paired_gap(third, np.zeros((3, 90), dtype=bool), group)
-    missed = 1 - 0.025 ** (1 / 30)
-    assert (low, high) == pytest.approx((value - missed * (1 + value), value + missed * (1 - value)))
+    missed, of_mid_p = 1 - 0.025 ** (1 / 30), 1 - 0.05 ** (1 / 30)
+    assert (low, high) == pytest.approx((value * (1 - 2 * of_mid_p), value + missed * (1 - value)))
+    assert paired_gap(third, third, group)[1] == pytest.approx((-missed, missed))
+
+
+@pytest.mark.parametrize("leaves", range(2, 9))
+def test_where_all_leaves_tell_the_same_the_interval_leaves_out_zero_as_p_does(leaves):
+    group, one = np.repeat(np.arange(leaves), 2), np.tile([True, False], leaves)[None]
+    nothing = np.zeros((1, 2 * leaves), dtype=bool)
+    p = sign_flip_p(np.ones(leaves, dtype=np.int64))
+    assert (paired_gap(one, nothing, group)[1][0] > 0) == (p < 0.05)
+    assert (paired_gap(nothing, one, group)[1][1] < 0) == (p < 0.05)
+
+
+def test_of_one_leaf_the_interval_leaves_all_open():
+    assert paired_gap(np.ones((1, 2), dtype=bool), np.zeros((1, 2), dtype=bool), np.zeros(2))[1] == (-1.0, 1.0)
 
 
 def test_satterthwaite():

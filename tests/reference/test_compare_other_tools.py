@@ -249,6 +249,44 @@ def test_numbers_that_do_not_fit_the_names_of_others_are_not_renamed(tmp_path: P
         compare([str(ours(tmp_path)), str(other)])
 
 
+def label_and_prob(folder: Path, shares: np.ndarray, *labels: str) -> Path:
+    rows = [f"{name},{label},{share:.3f}" for name, label, share in zip(NAMES, labels, shares, strict=True)]
+    return write(folder / "tool.csv", "filename,label,prob", *rows)
+
+
+def test_a_label_beside_one_probability_is_taken_as_the_answer_and_that_is_said(tmp_path: Path) -> None:
+    path = label_and_prob(tmp_path, SHARES.max(axis=1), *(CLASSES[one] for one in ANSWER))
+    compared = compare([str(path)])
+    assert of_tool(compared)["accuracy"] == of_tool(compare([str(ours(tmp_path))]), "ours")["accuracy"]
+    note = "'label' is taken as the answer, as timm writes it; if it is the true class, call it 'y_true'."
+    assert f"'{path}': {note}" in compared.notes
+    likeliest = compare([str(ours(tmp_path)), str(timm_likeliest(tmp_path))])
+    assert not any("taken as the answer" in note for note in likeliest.notes)
+
+
+def test_a_label_that_is_the_true_class_is_refused(tmp_path: Path) -> None:
+    """As people write what a network with one output gives."""
+    path = label_and_prob(tmp_path, np.linspace(0.07, 0.98, COUNT), *(CLASSES[one] for one in LABEL))
+    with pytest.raises(
+        PredictionsError, match=r"One is 0\.07: of 3 classes, the likeliest has 0\.33 or more"
+    ) as refused:
+        compare([str(path)])
+    assert "call it 'y_true'" in str(refused.value)
+
+
+def test_answers_of_arrays_that_are_not_the_likeliest_are_refused(tmp_path: Path) -> None:
+    other = np.where(np.arange(COUNT) == 5, (ANSWER + 1) % 3, ANSWER)
+    whole = {"y_prob": SHARES, "y_true": LABEL, "classes_": CLASSES, "filenames": NAMES}
+    for answers in (other, np.where(np.arange(COUNT) == 5, "cannot tell", np.array(CLASSES)[ANSWER])):
+        np.savez(tmp_path / "svc.npz", **whole, y_pred=answers)
+        said = f"Row 6 has '{np.array(CLASSES)[other][5] if answers is other else 'cannot tell'}' as its answer"
+        with pytest.raises(PredictionsError, match=said) as refused:
+            compare([str(tmp_path / "svc.npz")])
+        assert "Leave out the answers or the probabilities" in str(refused.value)
+    np.savez(tmp_path / "svc.npz", **whole, y_pred=ANSWER)
+    assert of_tool(compare([str(tmp_path / "svc.npz")]), "svc")["log_loss"] is not None
+
+
 def test_probabilities_of_half_precision_are_taken(tmp_path: Path) -> None:
     draws = np.random.default_rng(0).normal(size=(COUNT, 3)) * 2 + np.eye(3)[LABEL]
     shares = torch.tensor(draws, dtype=torch.bfloat16).softmax(-1).float().numpy()

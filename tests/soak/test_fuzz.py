@@ -31,7 +31,8 @@ from leafgraft.data.split import split
 from leafgraft.errors import LeafgraftError
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.predictions.common_photos import keep_common
-from leafgraft.evaluation.predictions.predictions_files import name_files, read_files
+from leafgraft.evaluation.predictions.named_files import name_files
+from leafgraft.evaluation.predictions.predictions_files import read_files
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.records.split import SplitPlan

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from leafgraft.cli.main import app
+from leafgraft.errors import PredictionsError
+from leafgraft.study.commands.compare import compare
 
 
 def run(*arguments: object) -> Result:
@@ -92,6 +95,41 @@ def test_csv_holds_a_row_per_photo(bundle: Path, photos: Path, tmp_path: Path) -
     assert red["answer"] == "Early_Blight"
     assert float(red["Early_Blight"]) > 0.99
     assert red["bundle"].startswith("drawn/mean-colour-s0-f0/")
+
+
+def in_folders(photos: Path, root: Path, names: Sequence[str]) -> Path:
+    """Photos in folders of classes, one each."""
+    for name, of in zip(names, CLASSES, strict=False):
+        (root / of).mkdir(parents=True)
+        shutil.copy(photos / name, root / of / name)
+    return root
+
+
+def test_what_is_written_is_compared(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    root = in_folders(photos, tmp_path / "test", ("red.jpg", "mixed.png"))
+    (root / CLASSES[0] / "broken.jpg").write_bytes(b"%PDF-1.4")
+    path = tmp_path / "bundle.json"
+    path.write_text(run(bundle, root, "--json").stdout, encoding="utf-8")
+    compared = compare([str(path)])
+    (recipe,) = compared.evaluation["recipes"]
+    assert (compared.evaluation["rows"], tuple(recipe["per_class"])) == (2, tuple(sorted(CLASSES)))
+    assert recipe["per_class"][CLASSES[0]]["recall"] == 1
+    assert compared.notes[:2] == (
+        f"'{path}': 1 declined photo counts by the likeliest class.",
+        f"'{path}': 1 photo left out that could not be read.",
+    )
+
+
+def test_a_table_of_answers_is_compared_if_none_is_declined(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    root = in_folders(photos, tmp_path / "test", ("red.jpg", "red.jpg"))
+    path = tmp_path / "bundle.csv"
+    assert run(bundle, root, "--csv", path).exit_code == 0
+    assert compare([str(path)]).evaluation["recipes"][0]["accuracy"] == 0.5
+    shutil.copy(photos / "white.jpg", root / CLASSES[0])
+    assert run(bundle, root, "--csv", path).exit_code == 0
+    with pytest.raises(PredictionsError, match="those of declined photos: 1 of 3") as refused:
+        compare([str(path)])
+    assert "predict --json" in str(refused.value)
 
 
 def test_a_table_of_something_else_is_left_alone(bundle: Path, photos: Path, tmp_path: Path) -> None:

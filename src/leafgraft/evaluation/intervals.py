@@ -220,3 +220,16 @@ def difference_interval(value: float, found: Spread, groups: int, *, bounded: bo
     half = found.quantile * float(np.sqrt(found.variance))
     low, high = value - half, value + half
     return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)
+
+
+def paired_interval(value: float, found: Spread, groups: int) -> Interval:
+    """Of a difference between two that answered the same rows; arguments as in `difference_interval`.
+
+    Where all groups tell the same of the two, the end nearer to zero goes by the exact p, and leaves out zero where
+    that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound is the mid-p's.
+    """
+    low, high = difference_interval(value, found, groups)
+    if found.variance > 0 or value == 0 or groups < 2:
+        return low, high
+    nearer = value * (1 - 2 * (1 - (1 - LEVEL) ** (1 / groups)))
+    return (nearer, high) if value > 0 else (low, nearer)

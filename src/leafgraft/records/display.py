@@ -18,6 +18,7 @@ Rows = Sequence[Sequence[str]]
 TABLE = "table"  # the context of what stands over columns and in cells
 MOST_ROWS = 20
 MOST_PLACES = 4  # with a column each
+SEEN = "added or changed after the test was seen"  # the mark of a recipe
 PLAIN_YAML = re.compile(r"[^\W\d_][\w().+/-]*(?: [\w(.+/-][\w().+/-]*)*")
 YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
 MOST_LETTERS = 300  # of one cell
@@ -132,7 +133,9 @@ def place_columns(
 
 def flagged_name(recipe: Mapping[str, Any]) -> Name:
     """Name of a recipe from evaluation.json, with the short names of its flags in the language that is spoken."""
-    return Name(" ".join([recipe["name"], *(f"[{said(_flag_name(flag))}]" for flag in recipe.get("flags", ()))]))
+    flags = [_flag_name(flag) for flag in recipe.get("flags", ())]
+    flags += [SEEN] if recipe.get("seen_after_test") else []
+    return Name(" ".join([recipe["name"], *(f"[{said(flag)}]" for flag in flags)]))
 
 
 def _flag_name(flag: str | Mapping[str, Any]) -> str:

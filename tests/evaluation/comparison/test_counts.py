@@ -89,11 +89,37 @@ def test_a_table_that_does_not_tell_says_how_many_photos_would():
 @pytest.mark.parametrize("apart", [2, 4])
 def test_a_handful_that_all_go_one_way_does_not_tell_and_no_number_that_was_tested_would(apart):
     found = compare_paired_counts(0, apart, 0, 0)
-    missed = 1 - 0.025 ** (1 / apart)
+    missed = 1 - 0.05 ** (1 / apart)
     assert found.interval == pytest.approx((1 - 2 * missed, 1.0))  # those that were missed may all go the other way
     assert found.interval[0] < 0
     assert found.p > 0.05
     assert found.sentence.endswith("apart." if apart == 4 else "about 4 would.")
+
+
+@pytest.mark.parametrize("apart", range(2, 9))
+def test_where_all_photos_tell_the_same_interval_and_p_agree(apart):
+    found, turned = compare_paired_counts(0, apart, 0, 0), compare_paired_counts(0, 0, apart, 0)
+    assert (found.interval[0] > 0) == (found.p < 0.05)
+    assert turned.interval == (-found.interval[1], -found.interval[0])
+
+
+def shares_covered(photos, shares_3):
+    """How often the interval holds the true difference, over all tables, by the shares of only A, only B, neither."""
+    tables = [(a, b, photos - a - b) for a in range(photos + 1) for b in range(photos + 1 - a)]
+    ends = np.array([compare_paired_counts(0, *table).interval for table in tables])
+    truth = shares_3[:, :1] - shares_3[:, 1:2]
+    held = (ends[:, 0] <= truth + 1e-9) & (truth - 1e-9 <= ends[:, 1])
+    chances = np.array([stats.multinomial.pmf(tables, photos, one) for one in shares_3])
+    return (held * chances).sum(axis=1)
+
+
+@pytest.mark.parametrize("photos", range(5, 9))
+def test_coverage_where_few_photos_may_all_tell_the_same(photos):
+    steps = np.arange(21) / 20
+    shares = np.array([(a, b, max(1 - a - b, 0)) for a in steps for b in steps if a + b < 1.001])
+    covered = shares_covered(photos, shares)
+    assert covered.mean() > 0.95
+    assert photos > 5 or covered[shares[:, 0] == shares[:, 1]].min() > 0.92
 
 
 @pytest.mark.parametrize("table", [(-1, 3, 10, 2), (0, 0, 0, 0), (10**7, 1, 0, 0)])

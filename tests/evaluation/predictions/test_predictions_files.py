@@ -1,5 +1,6 @@
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.predictions.aligned_rows import align
 from leafgraft.evaluation.predictions.common_photos import keep_common
-from leafgraft.evaluation.predictions.predictions_files import name_files, read_files, seeds_taken
+from leafgraft.evaluation.predictions.named_files import name_files, seeds_taken
+from leafgraft.evaluation.predictions.predictions_files import read_files
 from leafgraft.storage.predictions import write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
@@ -96,6 +98,25 @@ def test_names_that_only_look_like_seeds(tmp_path):
     paths = [write(tmp_path / f"mobileone-s{size}.csv") for size in (0, 1, 4)]
     assert [len(one.trials) for one in read_comparison(paths)] == [3]
     assert [one.name for one in read_comparison(paths, seeds_by_name=False)] == [path.stem for path in paths]
+
+
+def test_a_name_that_stands_beside_its_seeds_is_another_recipe(tmp_path):
+    paths = [write(tmp_path / f"{name}.csv") for name in ("mobileone", "mobileone-s4", "vgg-s0", "vgg-s1")]
+    files = name_files(paths)
+    assert [(one.name, one.seed) for one in files] == [("mobileone", 0), ("mobileone-s4", 0), ("vgg", 0), ("vgg", 1)]
+    (note,) = seeds_taken(files)
+    assert "'vgg': vgg-s0.csv, vgg-s1.csv" in note
+    assert name_files(paths[2:], beside={"vgg"})[0].name == "vgg-s0"
+
+
+def test_files_in_the_folder_that_one_stands_in_are_called_as_by_their_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "resnet" / "labels").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "resnet")
+    for path in ("predictions.csv", "predictions.npz", "labels", "../resnet/predictions.csv", "labels/../labels"):
+        assert name_files([Path(path)])[0].name == "resnet", path
+    monkeypatch.chdir(tmp_path / "resnet" / "labels")
+    assert name_files([Path()])[0].name == "resnet"
+    assert name_files([Path("/predictions.csv")])[0].name == "predictions"
 
 
 def test_paths_where_others_have_ids(tmp_path):
@@ -324,8 +345,10 @@ def test_rows_of_several_seeds_need_names(tmp_path):
 
 def test_a_class_that_is_never_likely_is_a_class(tmp_path):
     lines = [f"{line},{share}" for line, share in zip(LINES, ("0.0002", "0.0000", "0.0001"), strict=True)]
-    result = evaluate(read_comparison([write(tmp_path / "a.csv", lines, HEADER + ",rust")]))
-    assert result.recipes[0].accuracy == pytest.approx(2 / 3)
+    zeros = [[f"{line},{none}" for line in LINES] for none in ("0.000", "0.0")]  # rounded, and as pandas writes it
+    paths = [write(tmp_path / f"{number}.csv", of, HEADER + ",rust") for number, of in enumerate([lines, *zeros])]
+    recipes = evaluate(read_comparison(paths)).recipes
+    assert [one.accuracy for one in recipes] == [pytest.approx(2 / 3)] * 3
 
 
 @pytest.mark.parametrize(
@@ -346,6 +369,36 @@ def test_columns_as_pandas_and_people_call_them(tmp_path, lines, header):
         for path in (write(tmp_path / "a.csv", lines, header), write(tmp_path / "b.csv"))
     )
     assert (found.accuracy, found.log_loss) == (wanted.accuracy, pytest.approx(wanted.log_loss))
+
+
+DISEASES = [f"Crop_{number:02d}___a_disease_of_a_long_name" for number in range(38)]
+
+
+@pytest.mark.parametrize("comma", [".", ","])
+def test_many_classes_apart_by_semicolons(tmp_path, comma):
+    shares = np.random.default_rng(0).dirichlet(np.full(38, 0.3), 20)
+    lines = [
+        ";".join([f"{DISEASES[row]}/{row}.jpg", *(f"{one:.9f}".replace(".", comma) for one in line)])
+        for row, line in enumerate(shares)
+    ]
+    path = write(tmp_path / "a.csv", lines, ";".join(["filename", *DISEASES]))
+    found = evaluate(read_comparison([path]))
+    assert found.recipes[0].accuracy == (shares.argmax(axis=1) == np.arange(20)).mean()
+    assert len(found.classes) == 38
+
+
+@pytest.mark.parametrize(("head", "kept"), [("Tomato___", True), ("proba_", False), ("p_", False)])
+@pytest.mark.parametrize("folder", [True, False])
+def test_what_all_classes_begin_with_is_kept_if_it_is_the_crop(tmp_path, head, kept, folder):
+    names = [f"{head if kept else ''}{one}" for one in CLASSES]
+    truth = dict(zip(CLASSES, names, strict=True))
+    lines = [f"{truth[line.split(',')[1]]}/{line.split(',')[0]},{line.split(',', 2)[2]}" for line in LINES]
+    bare = [line.split("/")[1] for line in lines]
+    a = write(tmp_path / "a.csv", lines if folder else bare, f"filename,{','.join(head + one for one in CLASSES)}")
+    b = write(
+        tmp_path / "b.csv", [f"{line.split(',')[0]},{line.split('/')[0]}" for line in lines], "filename,predicted"
+    )
+    assert evaluate(read_comparison([a, b])).classes == tuple(names)
 
 
 def test_classes_are_the_same_however_their_letters_are_composed(tmp_path):
@@ -369,6 +422,27 @@ def test_paths_of_windows_are_the_same_photos(tmp_path):
     a = write(tmp_path / "a.csv", [line.replace("p", "late/p", 1) for line in LINES])
     b = write(tmp_path / "b.csv", [line.replace("p", "late\\p", 1) for line in LINES])
     assert len(evaluate(read_comparison([a, b])).pairs) == 1
+
+
+def test_paths_of_windows_and_of_macs_in_files_of_ours_are_the_same_photos(tmp_path):
+    a = write(tmp_path / "a.csv", [line.replace("p", "잎/p", 1) for line in LINES])
+    rows = read_files(name_files([a]))[0][0].trials[0].predictions
+    typed = (
+        [name.replace("/", "\\") for name in rows.photo_id],
+        [unicodedata.normalize("NFD", one) for one in rows.photo_id],
+    )
+    for ids in map(np.array, typed):
+        write_predictions(tmp_path / "b.npz", replace(rows, photo_id=ids, group=ids))
+        evaluation = evaluate(read_comparison([a, tmp_path / "b.npz"]))
+        assert (len(evaluation.pairs), evaluation.rows, evaluation.groups) == (1, 3, 3)
+
+
+def test_places_in_files_of_ours_are_the_same_however_their_letters_are_composed(tmp_path):
+    a = write(tmp_path / "a.csv", [f"{line},논" for line in LINES], f"{HEADER},place")
+    rows = read_files(name_files([a]))[0][0].trials[0].predictions
+    apart = np.array([unicodedata.normalize("NFD", one) for one in rows.place])
+    write_predictions(tmp_path / "b.npz", replace(rows, place=apart))
+    assert list(evaluate(read_comparison([a, tmp_path / "b.npz"])).recipes[1].places) == ["논"]
 
 
 def test_several_splits_without_test_are_refused(tmp_path):

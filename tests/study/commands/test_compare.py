@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from leafgraft.cli.tables import print_comparison
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.records.photo import Manifest, Photo
@@ -199,3 +200,87 @@ def test_a_page_is_not_written_over_a_table(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="would be replaced"):
         compare([str(path)], html=path / "manifest.csv")
     assert (path / "manifest.csv").read_bytes() == before
+
+
+def with_folds(path: Path, unfinished: Sequence[str], derived: dict[str, list[str]] | None = None) -> Path:
+    """A study of two recipes with two seeds on two folds, some trials of which are not finished."""
+    keys = [f"{name}-s{seed}-f{fold}" for name in ("a", "b") for seed in (0, 1) for fold in (0, 1)]
+    study_folder(path, {key: key[0] for key in (*keys, *(derived or {}))})
+    folder = StudyFolder(path)
+    half = np.arange(COUNT) < COUNT // 2
+    for key in (*keys, *(derived or {})):
+        trial = folder.trial(key)
+        said = trial.read_predictions()
+        info = {"seed": int(key[3]), "fold": int(key[6])}
+        shutil.rmtree(trial.path)
+        trial.begin()
+        trial.write_info(info | ({"derived_from": derived[key]} if derived and key in derived else {}))
+        if key not in unfinished:
+            trial.finish(said.only(half if info["fold"] == 0 else ~half), "")
+    trials = [{"key": key, "recipe": key[0], "seed": int(key[3]), "fold": int(key[6])} for key in keys]
+    folder.write_json("plan.json", {"trials": trials})
+    return path
+
+
+def test_a_seed_that_lacks_a_fold_is_left_out_as_the_run_does(tmp_path: Path) -> None:
+    path = with_folds(tmp_path / "potato", ["b-s1-f0"])
+    compared = compare([str(path)])
+    assert {one["name"]: one["seeds"] for one in compared.evaluation["recipes"]} == {"a": 2, "b": 1}
+    assert compared.evaluation["rows"] == COUNT
+    assert compared.notes == (
+        f"'{path}': 1 trial is not finished and left out.",
+        f"'{path}': 1 finished trial is left out, as another fold of the same seed is not finished: b-s1-f1.",
+    )
+    for key in ("a-s0-f0", "a-s1-f1", "b-s0-f0"):
+        (path / "trials" / key / "done").unlink()
+    with pytest.raises(UsageError, match="of one recipe and seed on every fold"):
+        compare([str(path)])
+
+
+def test_what_is_made_of_trials_that_are_left_out_is_left_out(tmp_path: Path) -> None:
+    made = {"v-s0-f0": ["a-s0-f0"], "v-s0-f1": ["a-s0-f1"], "v-s1-f0": ["a-s1-f0"], "v-s1-f1": ["a-s1-f1"]}
+    path = with_folds(tmp_path / "potato", ["a-s1-f0"], made)
+    recipes = [{"name": "a"}, {"name": "b"}, {"name": "views", "derived_from": ["a"]}]
+    StudyFolder(path).write_json("evaluation.json", {"recipes": recipes, "derived": dict.fromkeys(made, "views")})
+    compared = compare([str(path)])
+    assert {one["name"]: one["seeds"] for one in compared.evaluation["recipes"]} == {"a": 1, "b": 2, "views": 1}
+
+
+def test_what_was_made_of_trials_and_not_evaluated_is_counted(tmp_path: Path) -> None:
+    made = {"v-s0-f0": ["a-s0-f0"], "v-s0-f1": ["a-s0-f1"], "w-s0-f0": ["gone"]}
+    path = with_folds(tmp_path / "potato", [], made)
+    compared = compare([str(path)])
+    assert names_of(compared) == ["a", "b"]
+    why = "the study was not evaluated as it is now. Run it again."
+    assert compared.notes == (f"'{path}': 2 derived trials are left out: {why}",)
+
+
+def test_what_the_study_knows_against_its_recipes_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen", "b-s0-f0": "full"}, wrong=20)
+    assert not any("fair comparison" in one or "unseen" in one for one in compare([str(path)]).refused)
+    found = [{"name": "frozen", "seen_after_test": False}, {"name": "full", "seen_after_test": True}]
+    StudyFolder(path).write_json("evaluation.json", {"recipes": found})
+    StudyFolder(path).write_json("audit.json", {"findings": [{"code": "LG007", "measured": {"test_photos": 12}}]})
+    compared = compare([str(path)])
+    assert compared.refused[-1].startswith("A fair comparison with full: added, or trained otherwise")
+    assert compared.refused[0] == (
+        "Accuracies of recipes of 'potato' as those on unseen leaves: leaves of training are on 12 test photos."
+    )
+    print_comparison(compared, None)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "full [added or changed after the test was seen]" in shown
+    assert "frozen [added" not in shown
+
+
+def test_a_file_called_as_a_recipe_of_the_study_is_none_of_its_seeds(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen"})
+    source = path / "trials" / "a-s0-f0" / "predictions.npz"
+    seventh = shutil.copy(source, tmp_path / "frozen-s7.npz")
+    compared = compare([str(path), str(seventh)])
+    assert names_of(compared) == ["frozen", "frozen-s7"]
+    plan = StudyFolder(path).read_json("plan.json")
+    StudyFolder(path).write_json("plan.json", {"trials": [{**one, "seed": 3} for one in plan["trials"]]})
+    with pytest.raises(PredictionsError, match="One of these is called 'frozen', too"):
+        compare([str(path), str(shutil.copy(source, tmp_path / "frozen.npz"))])

@@ -17,7 +17,7 @@ from scipy import stats
 
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
-from leafgraft.evaluation.intervals import combine, difference_interval
+from leafgraft.evaluation.intervals import combine, paired_interval
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Interval
@@ -98,7 +98,7 @@ def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> 
         photos=total,
         accuracy=((both + only_a) / total, (both + only_b) / total),
         difference=difference,
-        interval=difference_interval(difference, combine(variance, max(total - 1, 1), []), total),
+        interval=paired_interval(difference, combine(variance, max(total - 1, 1), []), total),
         p=p,
         photos_needed=needed,
         sentence=_paired_sentence(difference, p, total, needed),

@@ -19,10 +19,10 @@ SHOWN = 3
 def keep_common(
     recipes: Sequence[RecipePredictions], source: Mapping[str, str], called: Mapping[str, str] | None = None
 ) -> tuple[tuple[RecipePredictions, ...], tuple[str, ...]]:
-    """Keep the test photos that every recipe has answered.
+    """Keep the test photos that every recipe has answered with each of its seeds.
 
     Args:
-        recipes: With at least one trial each.
+        recipes: With at least one trial each; the folds of a seed count together.
         source: Study that a recipe is of, by its name, if there are several; their validation rows are then dropped.
         called: Names that a person knows photos by, by their ids.
 
@@ -34,8 +34,9 @@ def keep_common(
     """
     photos: dict[str, set[str]] = {}
     for one in recipes:
-        of = {str(name) for trial in one.trials for name in trial.predictions.rows("test").photo_id}
-        photos[source.get(one.name, one.name)] = photos.get(source.get(one.name, one.name), of) & of
+        for called_so, of in _answered(one).items():
+            key = source.get(one.name, called_so)
+            photos[key] = photos.get(key, of) & of
     common = set.intersection(*photos.values())
     if not common and all(photos.values()):
         raise _different(photos, called or {})
@@ -47,6 +48,17 @@ def keep_common(
         notes = _left_out(photos, common, called or {})
     kept = np.array(sorted(common))
     return tuple(_only(one, kept) for one in recipes), tuple(notes)
+
+
+def _answered(recipe: RecipePredictions) -> dict[str, set[str]]:
+    """Test photos of a recipe, or of each of its seeds by ``NAME-s0``, ``NAME-s1``, ... where these differ."""
+    by_seed: dict[int, set[str]] = {}
+    for trial in recipe.trials:
+        by_seed.setdefault(trial.seed, set()).update(trial.predictions.rows("test").photo_id.tolist())
+    first, *more = by_seed.values()
+    if all(of == first for of in more):
+        return {recipe.name: first}
+    return {f"{recipe.name}-s{seed}": of for seed, of in by_seed.items()}
 
 
 def _only(recipe: RecipePredictions, photos: NDArray[np.str_]) -> RecipePredictions:

@@ -1,14 +1,11 @@
 """Answers from anywhere, laid side by side: our npz, a CSV of anyone, what other tools write.
 
-Files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe unless the caller says that they are not, as are the
-values of a ``seed`` column. Photos go by the names that the files give them, as far as these agree; true classes by a
-column, by the folders of the photos, or by another file.
+Photos go by the names that the files give them, as far as these agree; true classes by a column, by the folders of the
+photos, or by another file.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +15,7 @@ import numpy as np
 from leafgraft.data.read.spelling import plain_path
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_names
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
@@ -34,67 +32,6 @@ from leafgraft.records.display import first_of
 from leafgraft.storage.predictions import Predictions, logits_of, read_predictions
 
 SHOWN = 3
-SEED_IN_NAME = re.compile(r"^(?P<name>.+)-s(?P<seed>\d+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class PredictionsFile:
-    """A predictions file, and whose it is.
-
-    Attributes:
-        path: npz, CSV, JSON, or a folder of label files.
-        name: Of its recipe.
-        seed: Of its trial.
-        fold: Of its trial.
-        study: Name of the study that the trial is of; empty for a file of anyone.
-    """
-
-    path: Path
-    name: str
-    seed: int = 0
-    fold: int = 0
-    study: str = ""
-
-
-def name_files(paths: Sequence[Path], *, seeds_by_name: bool = True) -> list[PredictionsFile]:
-    """Recipe and seed of each file, by its name; equal names of different folders get the folder's name in front.
-
-    Args:
-        paths: The files.
-        seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
-    """
-    found = []
-    for path in paths:
-        stem = _called_by(path).name
-        match = SEED_IN_NAME.match(stem) if seeds_by_name else None
-        found.append(PredictionsFile(path, match["name"], int(match["seed"])) if match else PredictionsFile(path, stem))
-    counts = Counter(_called_by(path).name for path in paths)
-    several = {one.name for one in found if counts[_called_by(one.path).name] > 1}
-    folders = [f"{_called_by(path.absolute()).parent.name}/" for path in paths]
-    return [
-        replace(one, name=folder + one.name) if one.name in several else one
-        for one, folder in zip(found, folders, strict=True)
-    ]
-
-
-def _called_by(path: Path) -> Path:
-    """What names its recipe: the file, or its folder where all files are called alike."""
-    return path.parent if path.stem in {"predictions", "labels"} else path.parent / path.stem
-
-
-def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
-    """Which files were taken as seeds of one recipe by their names."""
-    by_name: dict[str, list[Path]] = {}
-    for file in named:
-        stem = _called_by(file.path).name
-        if SEED_IN_NAME.match(stem) and not file.name.endswith(stem):
-            by_name.setdefault(file.name, []).append(file.path)
-    notes = []
-    for name, paths in by_name.items():
-        apart = len({path.parent for path in paths}) > 1
-        files = ", ".join(path.as_posix() if apart else path.name for path in paths)
-        notes.append(f"Taken as seeds of one recipe, '{name}': {files}. If they are different recipes: --seeds none.")
-    return notes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,9 +63,10 @@ def read_files(
     resolved = [file.path.resolve() for file in files]
     if twice := sorted({str(path) for path in resolved if resolved.count(path) > 1}):
         raise UsageError("Each file must be named once.", f"Twice: {', '.join(twice)}.", "Name different files.")
+    check_names(files)
     read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
     named = class_names(one.said for one in read)
-    read = [replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
+    read = [one if one.file.study else replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
     read = [replace(one, said=_by_folder(one.said, named)) for one in read]
     read, notes = _with_ids(read, paths)
     read = _with_true_classes(read, named)
@@ -148,11 +86,10 @@ def read_files(
 
 
 def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:
-    """Rows without names go by their place, if no file has names."""
-    if isinstance(said, Predictions):
-        return said
-    if len(said.photo):
-        return replace(said, photo=texts(map(plain_path, said.photo.tolist())))
+    """Names of photos as paths are spelled; rows without names go by their place, if no file has names."""
+    names = (said.photo_id if isinstance(said, Predictions) else said.photo).tolist()
+    if isinstance(said, Predictions) or names:
+        return _called(said, {name: plain_path(name) for name in names})
     others = [one for one in read if isinstance(one.said, Predictions) or len(one.said.photo)]
     lengths = {len(one.said.predicted) for one in read if isinstance(one.said, ToolAnswers)}
     if others or len(lengths) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from leafgraft.evaluation.comparison.compare import ALPHA
@@ -24,11 +24,23 @@ MOST_PAIRS = 10
 UNEQUAL = 3  # times as many test photos of one class as of another
 
 
-def comparison_sentences(evaluation: Evaluation) -> Sentences:
-    """For a comparison without a verdict: the figures, every shown difference, every tie."""
+def comparison_sentences(
+    evaluation: Evaluation, seen_after_test: Collection[str] = (), seen_in_training: Mapping[str, int] | None = None
+) -> Sentences:
+    """For a comparison without a verdict: the figures, every shown difference, every tie, and what speaks against them.
+
+    Args:
+        evaluation: Of all recipes.
+        seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen.
+        seen_in_training: How many test photos show a leaf of training, by the name of the study.
+    """
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
     claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.left_out)]
-    refused = [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
+    refused = [_unseen_in(study, seen) for study, seen in (seen_in_training or {}).items()]
+    refused += [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
+    refused += _never_found_by_any(evaluation.recipes)
+    if later := [result.name for result in evaluation.recipes if result.name in seen_after_test]:
+        refused.append(_seen(later))
     return Sentences((*claims, *_better(evaluation.pairs)), tuple(refused))
 
 
@@ -197,6 +209,12 @@ def _unseen(chosen: RecipeResult, seen: int) -> str:
     return f"'{in_percent(chosen.accuracy)}' as accuracy on unseen leaves: {show} a leaf of training."
 
 
+def _unseen_in(study: str, seen: int) -> str:
+    """The same of all recipes of a study."""
+    photos = counted(seen, "test photo")
+    return f"Accuracies of recipes of '{study}' as those on unseen leaves: leaves of training are on {photos}."
+
+
 def _not_elsewhere(chosen: RecipeResult, name: str, seen: int) -> str:
     """Of a second folder with photos that show what photos of the training folder show."""
     share = in_percent(chosen.also_test[name]["accuracy"])
@@ -238,6 +256,16 @@ def _never_found(chosen: RecipeResult) -> list[str]:
         f"'{in_percent(chosen.accuracy)}' without this sentence misleads."
         for name, figures in never_found(chosen.per_class).items()
     ]
+
+
+def _never_found_by_any(recipes: Sequence[RecipeResult]) -> list[str]:
+    """The same of all recipes; beyond ten, how many more there are."""
+    named = [sentence for result in recipes for sentence in _never_found(result)]
+    more = len(named) - MOST_PAIRS
+    last = (
+        [f"{more:,} more classes are never found by a recipe: the table of recipes has them all."] if more > 0 else []
+    )
+    return [*named[:MOST_PAIRS], *last]
 
 
 def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[str]:

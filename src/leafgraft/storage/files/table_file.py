@@ -14,6 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.records.display import counted
 
 DELIMITERS = ",;\t|"
+SNIFFED = 10  # whole lines: in one that is cut, columns are missing
 SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
 # As tables, spreadsheets and data bases write a cell without a value.
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r"\n"})
@@ -246,7 +247,7 @@ def _delimiter(text: str, wanted: Sequence[str]) -> str:
         if names.issuperset(wanted):
             return delimiter
     try:
-        return csv.Sniffer().sniff(text[:4096], DELIMITERS).delimiter
+        return csv.Sniffer().sniff("\n".join(text.splitlines()[:SNIFFED]), DELIMITERS).delimiter
     except csv.Error:
         return ","
 

@@ -13,23 +13,28 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.predictions.reading.bundle_answers import classes_of_bundle, is_of_bundle
+from leafgraft.evaluation.predictions.reading.probability_columns import read_probabilities
 from leafgraft.evaluation.predictions.reading.table_columns import (
-    OURS,
     TableColumns,
+    bad_line,
     find_columns,
     with_composed_letters,
     with_photo_names,
     without_prefix,
 )
 from leafgraft.evaluation.predictions.reading.timm_results import is_timm, read_timm
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts, with_answers
-from leafgraft.storage.files.table_file import WHOLE, Table, given, number_of, read_table, whole_of
-from leafgraft.storage.predictions import PERCENT, SUM_TOLERANCE
+from leafgraft.evaluation.predictions.reading.tool_answers import (
+    EITHER,
+    ToolAnswers,
+    of_probabilities,
+    other_answer,
+    texts,
+    with_answers,
+)
+from leafgraft.storage.files.table_file import WHOLE, Table, given, read_table, whole_of
 
 TEST = "test"  # as the split of a row
-ROUNDED_PLACES = range(2, 5)  # with more decimal places, or one alone, a sum that is off is no rounding
-NO_PROBABILITY = 1e-3  # what a column that is no class may hold of it
-MEND = "Mend that line, or write the file anew."
 
 
 def read_answers_table(path: Path) -> ToolAnswers:
@@ -58,6 +63,7 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
         PredictionsError: As there.
     """
     table = with_photo_names(with_composed_letters(path, table))
+    table = classes_of_bundle(path, table) if is_of_bundle(table.header) else table
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
         return read_timm(path, {name: list(cells) for name, cells in columns})
@@ -132,7 +138,7 @@ def _check_filled(path: Path, table: Table, found: TableColumns) -> None:
         lacking = next((row for row, cell in enumerate(column) if not given(str(cell))), None)
         if lacking is not None:
             shown = f"'{column[lacking]}', which tables write where a value is missing" if column[lacking] else "none"
-            raise _bad_line(path, table, lacking, f"{what} in every line", shown)
+            raise bad_line(path, table, lacking, f"{what} in every line", shown)
 
 
 def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
@@ -147,7 +153,8 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
         return ToolAnswers(photo, predicted, notes=left_out)
     if not (all(one.isdecimal() for one in classes) and not any(one.isdecimal() for one in known)):
         _check_labels(path, table, label, classes)
-    probabilities = _probabilities(path, table, found.others, classes, set(label.tolist()) & set(classes))
+    told = {*label.tolist()} or {*predicted.tolist()}
+    probabilities = read_probabilities(path, table, found.others, classes, told & {*classes})
     if found.predicted:
         _check_answers(path, table, predicted, probabilities, classes)
         probabilities = with_answers(probabilities, predicted, classes)
@@ -170,12 +177,10 @@ def _check_answers(
     path: Path, table: Table, predicted: NDArray[np.str_], probabilities: Floats, classes: tuple[str, ...]
 ) -> None:
     """The class answered is one of the likeliest."""
-    answered = probabilities[np.arange(len(predicted)), [classes.index(one) for one in predicted]]
-    other = np.flatnonzero(answered < probabilities.max(axis=1))
-    if other.size:
-        likeliest = classes[int(probabilities[other[0]].argmax())]
-        found = f"'{predicted[other[0]]}' as its answer, and '{likeliest}' as the likeliest class"
-        raise _bad_line(path, table, int(other[0]), "one answer in every line", found)
+    if other := other_answer(probabilities, predicted, classes):
+        row, likeliest = other
+        found = f"'{predicted[row]}' as its answer, and '{likeliest}' as the likeliest class"
+        raise bad_line(path, table, row, "one answer in every line", found, EITHER)
 
 
 def _refuse_numbers(path: Path, table: Table, predicted: NDArray[np.str_]) -> None:
@@ -205,82 +210,6 @@ def _check_labels(path: Path, table: Table, labels: NDArray[np.str_], classes: t
     )
 
 
-def _probabilities(
-    path: Path, table: Table, columns: tuple[str, ...], classes: tuple[str, ...], labels: set[str]
-) -> Floats:
-    """Rows that sum to 1, float64, shape (N, C)."""
-    texts = [[row[table.header.index(name)] for name in columns] for row in table.rows]
-    values = np.empty((len(texts), len(classes)))
-    for row, line in enumerate(texts):
-        for column, text in enumerate(line):
-            try:
-                values[row, column] = number_of(text, table.delimiter)
-            except ValueError:
-                raise _no_number(path, table, row, (classes[column], text), labels) from None
-    if not np.isfinite(values).all():
-        row, column = np.argwhere(~np.isfinite(values))[0]
-        raise _bad_line(path, table, row, "finite probabilities", f"{values[row, column]:g} under '{classes[column]}'")
-    _check_columns(path, values, classes, labels)
-    if (values < 0).any():
-        row, column = np.argwhere(values < 0)[0]
-        found = f"{values[row, column]:g} under '{classes[column]}'"
-        mend = "If these are logits, write the softmax of each line instead; else mend that line."
-        raise _bad_line(path, table, row, "probabilities of 0 or more", found, mend)
-    sums = values.sum(axis=1)
-    whole = PERCENT if np.median(sums) > PERCENT / 2 else 1.0
-    off = np.flatnonzero(np.abs(sums / whole - 1) > _tolerance(texts, whole))
-    if off.size:
-        found = f"{sums[off[0]]:.6g}, and {len(off):,} of {len(sums):,} lines are off"
-        mend = MEND if _places(texts, whole) > 1 else "Write them with three decimal places or more."
-        raise _bad_line(path, table, int(off[0]), f"probabilities that sum to {whole:g}", found, mend)
-    return np.asarray(values / sums[:, None])
-
-
-def _no_number(path: Path, table: Table, row: int, cell: tuple[str, str], labels: set[str]) -> PredictionsError:
-    name, text = cell
-    if not labels or name in labels:
-        return _bad_line(path, table, row, f"a number under '{name}'", repr(text))
-    return PredictionsError(
-        f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
-        f"'{name}' is the label of no photo, and holds {text!r} in line {table.numbers[row]}.",
-        f"Leave the column '{name}' out. If it says which photos show one leaf, call it group.",
-    )
-
-
-def _tolerance(texts: list[list[str]], whole: float) -> float:
-    """How far a sum may be from 1: half a unit of the last place for each value, where few places are written."""
-    places = _places(texts, whole)
-    rounded = len(texts[0]) * 0.5 * 10.0**-places + 1e-9
-    return max(SUM_TOLERANCE, rounded) if places in ROUNDED_PLACES else SUM_TOLERANCE
-
-
-def _places(texts: list[list[str]], whole: float) -> int:
-    """Decimal places of the probabilities as shares of 1."""
-    cells = [text.strip() for line in texts for text in line]
-    places = max(len(text.rstrip("%").replace(",", ".").partition(".")[2]) for text in cells)
-    return places + 2 if whole == PERCENT or any(text.endswith("%") for text in cells) else places
-
-
-def _check_columns(path: Path, values: Floats, classes: tuple[str, ...], labels: set[str]) -> None:
-    """A column that is no class of any label, and without which the others sum to 1, is no class.
-
-    Where all answers are certain (0 or 1), a class that is never answered is such a column too, and is let be.
-    """
-    if not labels or np.isin(values, (0.0, 1.0)).all():
-        return
-    for column, name in enumerate(classes):
-        if name in labels or len(classes) < 3:
-            continue
-        others, most = np.delete(values, column, axis=1).sum(axis=1), values[:, column].max()
-        # A class that is never likely holds a little: only what is more than that is something else.
-        if not values[:, column].any() or (most > NO_PROBABILITY and (np.abs(others - 1) <= NO_PROBABILITY).all()):
-            raise PredictionsError(
-                f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
-                f"'{name}' is the label of no photo, and holds no probability: without it each line sums to 1.",
-                f"Leave the column '{name}' out.",
-            )
-
-
 def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
     plain = [whole_of(str(one)) for one in column]
     other = next((one for one in plain if not one.isdecimal()), None)
@@ -288,13 +217,3 @@ def _seeds(path: Path, column: NDArray[np.str_]) -> NDArray[np.int64]:
         mend = "Number the seeds 0, 1, 2, ..."
         raise PredictionsError(f"Seeds of '{path}' must be whole numbers.", f"One is '{other}'.", mend)
     return np.array([int(one) for one in plain])
-
-
-def _bad_line(path: Path, table: Table, row: int, wanted: str, found: str, mend: str = MEND) -> PredictionsError:
-    photo = find_columns(path, table).photo
-    name = f"Photo {table.rows[row][table.header.index(photo)]}" if photo else "The photo"
-    return PredictionsError(
-        f"'{path}' must have {wanted}.",
-        f"{name} (line {table.numbers[row]}) has {found}.",
-        mend,
-    )

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts, with_answers
+from leafgraft.evaluation.predictions.reading.tool_answers import (
+    EITHER,
+    ToolAnswers,
+    of_probabilities,
+    other_answer,
+    texts,
+    with_answers,
+)
 from leafgraft.storage.files.table_file import given
 from leafgraft.storage.predictions import SUM_TOLERANCE
 
@@ -78,7 +85,12 @@ def _answers(path: Path, found: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     shares = _shares(path, found["probabilities"])
     names = classes.tolist() or [str(number) for number in range(shares.shape[1])]
     if "predicted" in found:
-        shares = with_answers(shares, _names(path, found["predicted"], classes), names)
+        predicted = _names(path, found["predicted"], classes)
+        if other := other_answer(shares, predicted, names):
+            row, likeliest = other
+            told = f"Row {row + 1} has '{predicted[row]}' as its answer, and '{likeliest}' as the likeliest class."
+            raise PredictionsError(f"Answers and probabilities of '{path}' must agree.", told, EITHER)
+        shares = with_answers(shares, predicted, names)
     return replace(of_probabilities(photo, shares, names), label=label)
 
 

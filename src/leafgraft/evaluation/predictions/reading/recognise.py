@@ -9,8 +9,9 @@ from pathlib import Path
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.reading.answers_table import answers_of_table, check_test, read_answers_table
 from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, read_arrays
+from leafgraft.evaluation.predictions.reading.bundle_answers import records_of_bundle
 from leafgraft.evaluation.predictions.reading.label_files import read_label_files
-from leafgraft.evaluation.predictions.reading.records import records_table
+from leafgraft.evaluation.predictions.reading.records import read_records, records_table
 from leafgraft.evaluation.predictions.reading.timm_results import read_timm_json
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
 from leafgraft.storage.files.table_file import ARCHIVE
@@ -39,7 +40,8 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
     """
     said = _read(path)
     if isinstance(said, Predictions):
-        return replace(said, classes=texts(said.classes.tolist()))
+        place = None if said.place is None else texts(said.place.tolist())
+        return replace(said, classes=texts(said.classes.tolist()), place=place)
     if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
     return said
@@ -54,8 +56,7 @@ def _read(path: Path) -> Predictions | ToolAnswers:
         if start.startswith(mark):
             raise PredictionsError(f"'{path}' must hold answers as CSV, JSON or npz.", f"It is {what}.", mend)
     if path.suffix.lower() == ".json" or start.lstrip()[:1] in (b"{", b"["):
-        records = records_table(path)
-        return answers_of_table(path, records) if records else read_timm_json(path)
+        return _read_json(path)
     if path.suffix.lower() in {".csv", ".tsv", ".txt", ".xlsx", ".ods"}:  # of workbooks it says what to save
         return read_answers_table(path)
     arrays = load_arrays(path)
@@ -65,6 +66,16 @@ def _read(path: Path) -> Predictions | ToolAnswers:
     refuse_probabilities(path, whole)
     check_test(path, {str(one) for one in whole.split})
     return whole.rows("test")
+
+
+def _read_json(path: Path) -> ToolAnswers:
+    records = read_records(path)
+    if not records:
+        return read_timm_json(path)
+    of_bundle = records_of_bundle(path, records)
+    table, notes = of_bundle or (records_table(path, records), ())
+    answers = answers_of_table(path, table)
+    return replace(answers, notes=(*notes, *answers.notes))
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,22 @@ from leafgraft.errors import PredictionsError
 from leafgraft.storage.files.table_file import Table
 
 
-def records_table(path: Path) -> Table | None:
-    """The records as a table; None where the file holds something else.
+def read_records(path: Path) -> list[dict[str, Any]] | None:
+    """The records; None where the file holds something else."""
+    try:
+        records = _records(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return records or None
+
+
+def records_table(path: Path, records: Sequence[Mapping[str, Any]]) -> Table:
+    """One record or more as a table.
 
     Raises:
         PredictionsError: The records have not all the same keys.
     """
-    try:
-        records = _records(path.read_text(encoding="utf-8-sig"))
-        header = tuple(records[0])
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
+    header = tuple(records[0])
     for number, one in enumerate(records, 1):
         if differing := set(header) ^ one.keys():
             raise PredictionsError(

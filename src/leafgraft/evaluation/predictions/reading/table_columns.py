@@ -27,7 +27,9 @@ NAMES = {
     ),
 }
 FILE = re.compile(r"\.[A-Za-z]\w{1,4}$")
+MEND = "Mend that line, or write the file anew."
 OURS = ("group", "seed", "split", "place")
+OF_PROBABILITIES = {"p", "prob", "probs", "proba", "probability", "score"}
 OF_ONE_RESULT = {"name", "class", "confidence"}  # Ultralytics' Results.to_csv() and summary()
 
 
@@ -109,14 +111,39 @@ def with_composed_letters(path: Path, table: Table) -> Table:
 
 
 def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:
-    """``proba_early``, ``proba_late`` as ``early``, ``late``, where true classes and answers are called so."""
+    """``proba_early``, ``proba_late`` as ``early``, ``late``, where true classes and answers are called so.
+
+    Where none are known, what all begin with must be a word for probabilities: it may be the crop.
+    """
     heads = {re.split(r"[_ .:-]", name, maxsplit=1)[0] for name in classes}
     if len(heads) == 1 and not known & set(classes):
-        bare = tuple(name[len(next(iter(heads))) + 1 :] for name in classes)
+        (head,) = heads
+        bare = tuple(name[len(head) + 1 :] for name in classes)
         by_number = all(one.isdecimal() for one in bare) and not any(one.isdecimal() for one in known)
-        if all(bare) and (by_number or known <= set(bare)):
+        called_so = known <= set(bare) if known else head.casefold() in OF_PROBABILITIES
+        if all(bare) and (by_number or called_so):
             return bare
     return tuple(classes)
+
+
+def bad_line(path: Path, table: Table, row: int, wanted: str, found: str, mend: str = MEND) -> PredictionsError:
+    """What to raise of one line.
+
+    Args:
+        path: The file.
+        table: What it holds.
+        row: Place of the line among the rows.
+        wanted: What the file must have.
+        found: What the line has.
+        mend: What to do.
+    """
+    photo = find_columns(path, table).photo
+    name = f"Photo {table.rows[row][table.header.index(photo)]}" if photo else "The photo"
+    return PredictionsError(
+        f"'{path}' must have {wanted}.",
+        f"{name} (line {table.numbers[row]}) has {found}.",
+        mend,
+    )
 
 
 def _plain(name: str) -> str:

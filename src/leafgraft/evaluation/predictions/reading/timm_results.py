@@ -16,14 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.data.read.spelling import composed
+from leafgraft.data.read.spelling import composed, plain_path
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.predictions.photo_names import folder_of
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
 from leafgraft.storage.predictions import SUM_TOLERANCE
 
 PHOTO = "filename"
 COLUMN = re.compile(r"(index|label|prob|logit)(?:_(\d+))?")
+ROUNDED = 0.01  # what rounding takes from a probability at most
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
@@ -90,9 +92,10 @@ def _numbers_apart(name: str) -> list[int | str]:
 
 def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
     outputs, shares = _outputs(path, columns)
-    names = _stacked(columns, "label", _texts) or _stacked(columns, "index", _texts)
-    if names is not None:
-        return _of_likeliest(path, photo, names, outputs, shares)
+    numbers, labels = _stacked(columns, "index", _texts), _stacked(columns, "label", _texts)
+    if names := labels or numbers:
+        answers = _of_likeliest(path, photo, names, outputs, shares)
+        return answers if numbers or outputs.shape[1] > 1 else _labels_as_answers(path, answers, shares)
     falling = bool((np.diff(outputs, axis=1) <= 0).all())  # as the k likeliest are listed
     if outputs.shape[1] < 2 or falling:
         raise PredictionsError(
@@ -161,6 +164,22 @@ def _of_likeliest(
         order = np.array([[line.index(name) for name in classes] for line in names])
         return of_probabilities(photo, np.take_along_axis(shares, order, axis=1), classes)
     return ToolAnswers(photo, texts(line[0] for line in names))
+
+
+def _labels_as_answers(path: Path, answers: ToolAnswers, shares: Floats | None) -> ToolAnswers:
+    """The same of ``filename,label,prob``, where people write the true class: it is said, and refused if it must be."""
+    folders = {folder_of(plain_path(name)) for name in answers.photo.tolist()} - {""}
+    classes = {*answers.predicted.tolist(), *folders}
+    least = 1.0 if shares is None else float(shares.min())
+    if len(classes) > 1 and least < 1 / len(classes) - ROUNDED:
+        raise PredictionsError(
+            f"Probabilities of '{path}' must be those of the class under 'label', as timm writes them.",
+            f"One is {least:.3g}: of {len(classes)} classes, the likeliest has {1 / len(classes):.2g} or more.",
+            "If 'label' is the true class, call it 'y_true', and write one column of probability per class (of one "
+            "output p: 1 - p and p). If it is the answer, call it 'predicted'.",
+        )
+    note = f"'{path}': 'label' is taken as the answer, as timm writes it; if it is the true class, call it 'y_true'."
+    return replace(answers, notes=(*answers.notes, note))
 
 
 def _check_sums(path: Path, shares: Floats) -> None:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from leafgraft.data.read.spelling import composed
 from leafgraft.evaluation.metrics import Floats, Ints
 
+# What to do where the two differ.
+EITHER = "Leave out the answers or the probabilities: of scikit-learn's SVC(probability=True), for one, these differ."
 LIFT = 1e-6  # of a probability: more than float32 loses of its logarithm, less than anyone reads
 
 
@@ -53,6 +55,13 @@ def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Se
     """Answers that are the likeliest classes."""
     predicted = texts(classes[column] for column in probabilities.argmax(axis=1))
     return ToolAnswers(photo, predicted, classes=tuple(classes), probabilities=probabilities)
+
+
+def other_answer(probabilities: Floats, predicted: NDArray[np.str_], classes: Sequence[str]) -> tuple[int, str] | None:
+    """The first row whose answer is none of its likeliest classes, and the likeliest; shapes as in `with_answers`."""
+    answered = np.where(predicted[:, None] == texts(classes), probabilities, -1).max(axis=1, initial=-1)
+    other = np.flatnonzero(answered < probabilities.max(axis=1))
+    return (int(other[0]), classes[int(probabilities[other[0]].argmax())]) if other.size else None
 
 
 def with_answers(probabilities: Floats, predicted: NDArray[np.str_], classes: Sequence[str]) -> Floats:
