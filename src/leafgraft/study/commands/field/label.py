@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
-from leafgraft.storage.field_labels import read_own_labels
+from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.folder_lock import hold
 from leafgraft.storage.study_file import load_study
@@ -68,10 +69,12 @@ def open_labelling(
     """Hold a labels file, and what is to be labelled.
 
     Args:
-        source: A table of picks, a folder of photos, or a zip of the phone page, which is unpacked beside itself.
+        source: A table of picks, a folder of photos, or a zip of the phone page, which is unpacked beside itself, or
+            beside the labels file where its folder cannot be written.
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
-        out: The labels file; by default ``labels.csv`` beside the picks, ``NAME-labels.csv`` beside a folder or zip.
+        out: The labels file; by default ``labels.csv`` beside ``picks.csv``, ``NAME-labels.csv`` beside what is called
+            otherwise.
         progress: Shows how far it is.
 
     Raises:
@@ -178,12 +181,10 @@ def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
 
 
 def _labels_of(source: Path) -> Path:
-    if is_zip(source):
-        return source.with_name(f"{source.stem}-labels.csv")
-    if not source.is_dir():
-        return source.with_name("labels.csv")
-    folder = source.resolve()
-    return folder.with_name(f"{folder.name}-labels.csv")
+    if source.is_dir():
+        folder = source.resolve()
+        return folder.with_name(f"{folder.name}-{LABELS}")
+    return labels_beside(source)
 
 
 def _check_out(source: Path, labels: Path) -> None:
@@ -199,7 +200,9 @@ def _check_out(source: Path, labels: Path) -> None:
 
 def _read(source: Path, labels: Path, progress: Progress) -> Asked:
     if is_zip(source):
-        source = unlabelled_of(source, source.parent).with_name(PICKS)
+        # where --out leads to, if a file was named there because the zip's own folder cannot be written
+        into = source.parent if os.access(source.parent, os.W_OK) else labels.parent
+        source = unlabelled_of(source, into).with_name(PICKS)
     return read_folder_to_label(source, labels) if source.is_dir() else read_picks(source, labels, progress)
 
 
