@@ -274,7 +274,7 @@ def test_corrections_of_another_folder_beside_the_photos_are_not_taken_for_their
     study = write_study(tmp_path)
     shutil.copytree(tmp_path / "photos", tmp_path / "photos of another farm")
     (tmp_path / "corrections.csv").write_text(f"path,action\n{NAMES[0]},exclude\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="are in '.*another farm', too, and this study has not"), open_review(study):
+    with pytest.raises(UsageError, match=r"are in '.*another farm', too, and this study has not"), open_review(study):
         pass
     with open_review(study, out=tmp_path / "corrections.csv") as review:
         assert len(read_corrections(review.sheet.corrections)) == 1

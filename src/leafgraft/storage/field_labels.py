@@ -60,9 +60,7 @@ def read_taken(path: Path) -> dict[str, Taken]:
     table = read_table(path, NEEDED[:1], LabelsError)
     columns = {name: at for at, name in enumerate(table.header) if name in {"path", "group", "place"}}
     rows = (row for _, row in table.named_rows(columns)) if "path" in columns else ()
-    return {
-        row["path"].rsplit("/", 1)[-1]: Taken(row.get("group", ""), given(row.get("place", ""))) for row in rows
-    }
+    return {row["path"].rsplit("/", 1)[-1]: Taken(row.get("group", ""), given(row.get("place", ""))) for row in rows}
 
 
 def write_labels(path: Path, labels: Sequence[FieldLabel]) -> None:

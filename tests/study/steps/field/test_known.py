@@ -27,9 +27,7 @@ def test_the_head_for_a_folder_is_that_of_the_place_of_its_labelled_photos(tmp_p
     assert [one.place for one in heads] == ["north", "south"]
     assert heads[0].weight.tolist() == np.eye(2).tolist()
     labelled = [known.Labelled(one, "Late", place) for one, place in (("a", "south"), ("b", "south"), ("c", "north"))]
-    chosen = {
-        ids: getattr(known.head_for(heads, labelled, ids), "trial", None) for ids in ("c", "abc", "x", "")
-    }
+    chosen = {ids: getattr(known.head_for(heads, labelled, ids), "trial", None) for ids in ("c", "abc", "x", "")}
     assert chosen == {"c": "of-north", "abc": "of-south", "x": None, "": None}
 
 

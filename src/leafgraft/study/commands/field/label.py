@@ -191,9 +191,10 @@ def _reviewed_before(folder: StudyFolder) -> str:
 
 def _check_whose(corrections: Path, photos: Path) -> None:
     """Leave corrections alone that may be those of another folder beside the photos'."""
-    rows = read_own_corrections(corrections)
-    named = {one for row in rows for one in row.target}
-    others = sorted(one for one in corrections.parent.iterdir() if one.is_dir() and one.resolve() != photos) if named else ()
+    named = {one for row in read_own_corrections(corrections) for one in row.target}
+    if not named:
+        return
+    others = sorted(one for one in corrections.parent.iterdir() if one.is_dir() and one.resolve() != photos)
     if other := next((one for one in others if all((one / name).is_file() for name in named)), None):
         found = f"All photos that it names are in '{other}', too, and this study has not taken it or written to it."
         mend = f"If it is of these photos: --out '{corrections}'. Else name another file with --out."

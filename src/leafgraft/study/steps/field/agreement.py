@@ -118,7 +118,7 @@ def _path(_place: str, label: FieldLabel) -> str:
 
 
 def _by_end(answers: Mapping[str, FieldLabel]) -> dict[str, FieldLabel]:
-    """By folder and file name the answers to photos of which no two have the same: names alone, as 1.jpg, are many's."""
+    """By folder and file name the answers to photos of which no two have the same; names alone are many's."""
     ends = ["/".join(PureWindowsPath(composed(one.path)).parts[-2:]) for one in answers.values()]
     counts = Counter(ends)
     return {end: one for end, one in zip(ends, answers.values(), strict=True) if counts[end] == 1}

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.errors import StudyFolderError, WeightsError
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
-from leafgraft.errors import StudyFolderError, WeightsError
 from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial

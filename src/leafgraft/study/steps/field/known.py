@@ -104,17 +104,15 @@ def read_adapted(folder: StudyFolder) -> tuple[Adapted, ...]:
     if not folder.has(ADAPTED):
         return ()
     kept = folder.read_json(ADAPTED)
-    heads = kept["heads"] if "heads" in kept else [{**kept, "place": None}]
+    heads = kept.get("heads", [{**kept, "place": None}])
     return tuple(
-        Adapted(
-            one["place"], one["trial"], np.array(one["weight"]), np.array(one["bias"]), float(one["temperature"])
-        )
+        Adapted(one["place"], one["trial"], np.array(one["weight"]), np.array(one["bias"]), float(one["temperature"]))
         for one in heads
     )
 
 
 def head_for(adapted: Sequence[Adapted], labelled: Sequence[Labelled], photo_ids: Container[str]) -> Adapted | None:
     """The head for a folder of photos: that of the place which the most of its labelled ones are of; else None."""
-    places = Counter(one.place for one in labelled if one.photo_id in photo_ids)
+    places: Counter[str | None] = Counter(one.place for one in labelled if one.photo_id in photo_ids)
     heads = [one for one in adapted if places[one.place] or (one.place is None and places)]
     return max(heads, key=lambda one: places[one.place], default=None)

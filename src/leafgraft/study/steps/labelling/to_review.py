@@ -155,7 +155,7 @@ def _of_audit(audit: Mapping[str, Any], known: Known) -> Iterator[Found]:
         for path in findings.get(code, {}).get("photos", ()):
             yield (path,), Reason(reason)
     for name, second in audit.get("second", {}).items():
-        root = second.get("root") or known.second.get(name)
+        root = str(second.get("root", known.second.get(name, "")))
         for home, away in second.get("shared", ()) if root else ():
             yield (home, str(Path(root) / away)), Reason(SHARED, name)
 
