@@ -133,6 +133,8 @@ def test_more_photos_of_the_place_are_learned_from_where_they_are_named(picked, 
     rejected = [(row["path"], class_of(row["path"])) for row in picked[1]] + [(one, "none of these") for one in others]
     again = leafgraft("adapt", study, write_labels(tmp_path / "more.csv", rejected), "--out", out, "--json")
     assert json.loads(again.stdout)["unlabelled"] == before - 2, "they are not learned from as if they were leaves"
+    third = leafgraft("adapt", study, labels, "--out", out, "--json")
+    assert json.loads(third.stdout)["unlabelled"] == before - 2, "nor in a later round that does not name them"
     for network in found["networks"]:
         for switch, tried in {"scaled": 1, "taught": 1}.items():
             assert sum(one["setting"][switch] for one in network["settings"]) == tried
@@ -170,7 +172,7 @@ def test_a_few_photos_without_a_label_neither_teach_nor_decide_and_what_is_no_le
     assert any(line.endswith(f"and there are {len(list(few.iterdir())) - left_out}.") for line in done.said)
 
 
-def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft):
+def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outdoors, leafgraft, tmp_path):
     before = sorted(path.name for path in study.iterdir())
     done = leafgraft("adapt", study, "--unlabelled", outdoors, "--json")
     assert done.returncode == 0, done.stderr
@@ -178,6 +180,12 @@ def test_without_labels_it_says_what_would_change_and_writes_nothing(study, outd
     assert found["photos"] == sum(found["answers"].values()) == sum(found["scaled"].values())
     assert found["kept"] is False
     assert "Without labels nobody can know" in found["said"][0]
+    with zipfile.ZipFile(tmp_path / "field.zip", "w") as opened:
+        opened.writestr("labels.csv", "path,label\n")
+        for photo in sorted(outdoors.glob("*.png"))[:8]:
+            opened.write(photo, f"unlabelled/{photo.name}")
+    done = leafgraft("adapt", study, "--unlabelled", tmp_path / "field.zip", "--json")
+    assert json.loads(done.stdout)["photos"] == 8
     assert sorted(path.name for path in study.iterdir()) == before
     assert leafgraft("adapt", study).returncode == 2
 
@@ -223,7 +231,7 @@ def test_a_zip_of_the_phone_is_taken_as_it_is_and_twice_as_once(picked, study, l
     assert [name_of(one["path"]) for one in json.loads(done.stdout)["picks"]] == [name_of(without["path"])]
 
 
-def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft):
+def test_after_adapting_new_photos_are_picked(picked, study, outdoors, drawn_leaves, leafgraft, tmp_path):
     _, rows, _ = picked
     few = [(row["path"], class_of(row["path"])) for row in rows[:16]]
     few.append((rows[16]["path"], "cannot tell"))
@@ -241,6 +249,10 @@ def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft
     assert not {one["path"] for one in found["picks"]} & {path for path, _ in few}
     assert {one["reason"] for one in found["picks"]} == {"uncertain", "random"}
     assert len(found["left_out"]["labelled"]) == 17, "nobody is asked again of a photo that cannot be told"
+    for photo in sorted(drawn_leaves.rglob("*.jpg"))[::6]:
+        Image.open(photo).rotate(90).save(tmp_path / f"{photo.parent.name}-{photo.stem}.png")
+    elsewhere = leafgraft("pick", fresh, tmp_path, "--count", 10, "--out", fresh / "elsewhere.csv", "--json")
+    assert {one["reason"] for one in json.loads(elsewhere.stdout)["picks"]} == {"typical", "random"}
 
 
 Rows = Callable[[list[str]], list[tuple[str, str]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -267,3 +268,53 @@ def test_those_of_several_places_lie_beside_their_folders(tmp_path: Path) -> Non
 def test_a_study_without_an_audit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyFolderError, match="until audit"), open_review(tmp_path):
         pass
+
+
+def test_corrections_of_another_folder_beside_the_photos_are_not_taken_for_theirs(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    shutil.copytree(tmp_path / "photos", tmp_path / "photos of another farm")
+    (tmp_path / "corrections.csv").write_text(f"path,action\n{NAMES[0]},exclude\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"are in '.*another farm', too, and this study has not"), open_review(study):
+        pass
+    with open_review(study, out=tmp_path / "corrections.csv") as review:
+        assert len(read_corrections(review.sheet.corrections)) == 1
+    with open_review(study) as review:  # the same command goes on where it was
+        assert review.sheet.corrections == tmp_path / "corrections.csv"
+
+
+def test_those_of_a_table_of_photos_elsewhere_lie_beside_the_table(tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "list.csv").touch()
+    study = write_study(tmp_path, photos="lists/list.csv")
+    with open_review(study) as review:
+        assert review.sheet.corrections == lists / "corrections.csv"
+    with open_review(study, out=tmp_path / "mine.csv") as review:  # beside the folders of the photos, in none
+        assert review.sheet.corrections == tmp_path / "mine.csv"
+    for inside in ("Early_Blight", "Late_Blight"):
+        own = tmp_path / "photos" / inside / "c.csv"
+        with pytest.raises(UsageError, match="to which nothing is ever written"), open_review(study, out=own):
+            pass
+
+
+def test_photos_that_share_no_folder_can_be_reviewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "list.csv").touch()
+
+    def of_two_drives(_paths: object) -> str:
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr(os.path, "commonpath", of_two_drives)
+    with open_review(write_study(tmp_path, photos="lists/list.csv")) as review:
+        assert review.sheet.corrections == tmp_path / "lists" / "corrections.csv"
+
+
+def test_a_photo_that_a_second_folder_shares_is_shown(tmp_path: Path) -> None:
+    away = tmp_path / "unpacked" / "field"
+    away.mkdir(parents=True)
+    shared = {"field": {"findings": [], "root": str(away), "shared": [[NAMES[0], "1.jpg"]]}}
+    study = write_study(tmp_path, second=shared)
+    shutil.copy(tmp_path / "photos" / NAMES[0], away / "1.jpg")
+    with open_review(study) as review:
+        (pair,) = [one for one in review.sheet.items if any(reason.code == "shared" for reason in one.reasons)]
+        assert [photo.file.is_file() for photo in pair.photos] == [True, True]

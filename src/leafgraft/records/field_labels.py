@@ -34,6 +34,19 @@ class FieldLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What a phone knows of a photo that it took, whoever labels it later.
+
+    Attributes:
+        group: Of its plant, or empty.
+        place: Where it was taken, or empty.
+    """
+
+    group: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoToLabel:
     """A photo that waits for a label.
 

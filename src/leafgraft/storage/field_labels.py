@@ -9,7 +9,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from leafgraft.errors import LabelsError
-from leafgraft.records.field_labels import FieldLabel
+from leafgraft.records.field_labels import FieldLabel, Taken
 from leafgraft.storage.files.atomic import write_text
 from leafgraft.storage.files.table_file import Table, columns_of, csv_text, given, groups_of, read_own_table, read_table
 
@@ -19,9 +19,14 @@ NEEDED, WRITTEN = COLUMNS[:2], COLUMNS[:5]
 
 
 def labels_beside(picks: Path) -> Path:
-    """Where labels of picks lie: of picks-NAME.csv, as the page of open calls those of a place, in labels-NAME.csv."""
-    is_named = picks.name.startswith("picks-")
-    return picks.with_name(picks.name.replace("picks-", "labels-", 1) if is_named else LABELS)
+    """Where labels of picks lie, so that picks of two places share none.
+
+    Those of picks.csv in labels.csv, of picks-NAME.csv, as the page of open calls them, in labels-NAME.csv, of NAME.csv
+    in NAME-labels.csv.
+    """
+    if picks.stem == "picks" or picks.stem.startswith("picks-"):
+        return picks.with_name(picks.stem.replace("picks", "labels", 1) + ".csv")
+    return picks.with_name(f"{picks.stem}-{LABELS}")
 
 
 def read_labels(path: Path) -> tuple[FieldLabel, ...]:
@@ -46,17 +51,16 @@ def read_own_labels(path: Path) -> tuple[FieldLabel, ...]:
     return () if table is None else _from_table(path, table)
 
 
-def read_groups(path: Path) -> dict[str, str]:
-    """By file name the groups that a table ``path,group`` gives; without the columns, none.
+def read_taken(path: Path) -> dict[str, Taken]:
+    """By file name what a phone's table of photos without a label, ``path[,group][,place]``, tells of them.
 
     Raises:
         LabelsError: It is no table.
     """
     table = read_table(path, NEEDED[:1], LabelsError)
-    if not {"path", "group"} <= set(table.header):
-        return {}
-    at, group = table.header.index("path"), table.header.index("group")
-    return {row[at].rsplit("/", 1)[-1]: row[group] for row in table.rows}
+    columns = {name: at for at, name in enumerate(table.header) if name in {"path", "group", "place"}}
+    rows = (row for _, row in table.named_rows(columns)) if "path" in columns else ()
+    return {row["path"].rsplit("/", 1)[-1]: Taken(row.get("group", ""), given(row.get("place", ""))) for row in rows}
 
 
 def write_labels(path: Path, labels: Sequence[FieldLabel]) -> None:

@@ -18,7 +18,8 @@ from leafgraft.storage.files.atomic import cannot_write, replace_folder
 from leafgraft.storage.files.checksums import checksum_of_file
 
 ZIPS = "field/zips"  # of a study folder: what they held
-LABELS, PICKS, PICKS_BESIDE, UNLABELLED = "labels.csv", "picks.csv", "picks.json", "unlabelled"
+LABELS, PICKS, PICKS_BESIDE = "labels.csv", "picks.csv", "picks.json"
+PHOTOS, UNLABELLED = "photos", "unlabelled"  # with a label, and without
 MOST_FILES, MOST_BYTES = 50_000, 32 << 30
 MOST_GROWTH, SPARE_BYTES = 100, 10 << 20  # photos hardly shrink in a zip; tables shrink tenfold
 DIGITS = 8  # of the sum of a zip, in the name of its folder

@@ -102,7 +102,10 @@ def test_composed_and_decomposed_letters_are_one_name(tmp_path):
 
 @pytest.mark.parametrize(
     "written",
-    ["Early\\1.JPG", "Early/1.JPG", "early/1.jpg", ".\\Early\\1.jpg", "C:\\photos\\Early\\1.jpg", "D:/x/y/Early/1.jpg"],
+    [
+        *("Early\\1.JPG", "Early/1.JPG", "early/1.jpg", ".\\Early\\1.jpg"),
+        *("C:\\photos\\Early\\1.jpg", "D:/x/y/Early/1.jpg", "/mnt/y/Early/1.jpg"),
+    ],
 )
 def test_back_slashes_and_other_cases_are_found_and_said(tmp_path, written):
     fill(tmp_path, {"Early/1.jpg": 1, "Late/1.jpg": 2})

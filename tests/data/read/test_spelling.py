@@ -34,6 +34,14 @@ def test_a_path_of_a_network_drive_is_found_by_its_end(tmp_path):
     assert Disk(tmp_path).find(r"\\nas\set\Early\1.jpg") == "Early/1.jpg"
 
 
+@pytest.mark.parametrize("place", ["C:/Users/kim/set", "/Users/kim/set", "", "/mnt"])
+def test_a_path_of_another_machine_is_found_by_its_end(tmp_path, place):
+    (tmp_path / "Early").mkdir()
+    (tmp_path / "Early/1.jpg").touch()
+    (tmp_path / "1.jpg").touch()
+    assert Disk(tmp_path).find(f"{place}/Early/1.jpg") == "Early/1.jpg"
+
+
 def test_photos_are_found_without_the_blanks_around_their_names():
     names = PhotoNames("/photos", ("A /b.JPG ", "B/1.jpg", "B/1.jpg ", "C/ 2.jpg", "D/2.jpg "))
     assert names.find("A /b.JPG") == names.find("b.JPG") == names.find("/photos/A/b.JPG") == ["A /b.JPG "]

@@ -54,7 +54,6 @@ def pick(
 
     study.check_results(study_dir, "verdict.json")
     from leafgraft.cli import tables
-    from leafgraft.storage.field_labels import LABELS, labels_beside
 
     with Bars() as bars:
         picked = study.pick(study_dir, folder, count=count, out=out, jobs=jobs, progress=bars)
@@ -78,8 +77,7 @@ def pick(
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
-    labels = labels_beside(out)  # label takes labels.csv by itself
-    answer.tell(f"Label them: {typed('label', out, out=None if labels.name == LABELS else labels)}")
+    answer.tell(f"Label them: {typed('label', out)}")
 
 
 def _left_out(picked: Picked) -> list[str]:

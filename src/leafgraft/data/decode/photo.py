@@ -30,6 +30,7 @@ from leafgraft.data.decode.formats import (
     read_heic,
 )
 from leafgraft.errors import LeafgraftError
+from leafgraft.records.digest import photo_id_of
 
 LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk image by mistake
 MAXIMUM_PIXELS = 200_000_000
@@ -71,6 +72,14 @@ def read_photo_file(path: Path) -> bytes:
         raise UnreadableError(f"the system said: {error.strerror or error}", "mend its permissions") from error
     except ValueError as error:
         raise UnreadableError(f"no file can have this name: {error}") from error
+
+
+def photo_id_at(path: Path) -> str:
+    """What a photo is known by; empty where no file can be read, which whoever scans it says."""
+    try:
+        return photo_id_of(read_photo_file(path))
+    except UnreadableError:
+        return ""
 
 
 @contextmanager

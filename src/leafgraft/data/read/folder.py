@@ -73,15 +73,12 @@ def read_unlabelled(path: Path) -> Source:
         tree = Tree(path)
     except OSError as error:
         raise PhotosError(asked, f"The system said: {error.strerror}.", "Mend its permissions.") from error
-    folders = list(tree.root.walk())
-    others = [other for folder in folders for other in folder.others]
-    found = [photo for folder in folders for photo in folder.photos]
-    sheets = {other.with_suffix(".jpg") for other in others if _is_of_picks(other)} & {*found}
-    photos = [photo for photo in found if photo not in sheets]
+    photos, sheets = photos_and_sheets(tree)
     files = sorted(photo.relative_to(path).as_posix() for photo in photos)
     if not files:
         raise PhotosError(asked, f"It holds none: {tree.root.without_photos()}.", "Name another folder.")
-    beside = sorted({*others, *sheets} - {*photos})
+    others = {other for folder in tree.root.walk() for other in folder.others}
+    beside = sorted((others | sheets) - {*photos})
     passed_over = [*(f"{one}/" for one in map(listed, tree.passed_over)), *map(listed, beside)]
     return Source(
         path.resolve(),
@@ -89,6 +86,15 @@ def read_unlabelled(path: Path) -> Source:
         tuple(replace(one, path=shortened(one.path, path, path)) for one in tree.skipped),
         tuple(sorted(shortened(one, path, path) for one in passed_over)),
     )
+
+
+def photos_and_sheets(tree: Tree) -> tuple[list[Path], set[Path]]:
+    """All photos, whatever folder they lie in, and what is none: contact sheets of earlier picks."""
+    folders = list(tree.root.walk())
+    found = [photo for folder in folders for photo in folder.photos]
+    picks = [other for folder in folders for other in folder.others if _is_of_picks(other)]
+    sheets = {one.with_suffix(".jpg") for one in picks} & {*found}
+    return [photo for photo in found if photo not in sheets], sheets
 
 
 def _is_of_picks(path: Path) -> bool:

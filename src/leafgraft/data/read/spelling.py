@@ -72,8 +72,8 @@ class Disk:
             return written  # no file can have this name: it is listed when it is read
         plain = written.replace("\\", "/")
         found = self._below(plain)
-        if not found and re.match(r"[A-Za-z]:/|//", plain):
-            parts = plain.lstrip("/").split("/")[1:]  # of another machine: the longest end of it that is here
+        if not found and (absolute := re.match(r"([A-Za-z]:|//[^/]*)?/", plain)):
+            parts = plain[absolute.end() :].split("/")  # of another machine: the longest end of it that is here
             found = next((one for start in range(len(parts)) if (one := self._below("/".join(parts[start:])))), "")
         return found or Path(written).as_posix()
 

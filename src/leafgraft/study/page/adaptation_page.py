@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.languages.editions import editions
 from leafgraft.report.adaptation import build_adaptation_page
 from leafgraft.storage.files.atomic import write_json
+from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.files.pages import write_editions
+from leafgraft.storage.study_folder import is_study_folder
 from leafgraft.study.page.contact_sheets import small_jpeg
 
+PAGE, FIGURES, BUNDLE = "index.html", "adaptation.json", "bundle"
+OF_ADAPTATION = {"place", "gates", "kept"}  # keys of its figures
 SHOWN = 24
 Missed = tuple[str, str, str]
+
+
+def check_adaptation_folder(folder: Path) -> None:
+    """Leave a folder alone that holds files of an adaptation's names, but not one.
+
+    Raises:
+        UsageError: It does, is a study or a bundle, or is no folder.
+    """
+    names = (*(one.path.name for one in editions(folder / PAGE)), FIGURES, BUNDLE, "bundle.json")
+    there = [name for name in names if (folder / name).exists()]
+    if folder.exists() and not folder.is_dir():
+        found = f"'{folder}' is a file."
+    elif is_study_folder(folder):
+        found = f"'{folder}' is a study."
+    elif there and not _is_of_adaptation(folder):
+        found = f"'{folder}' holds '{there[0]}', which is of no adaptation."
+    else:
+        return
+    raise UsageError("--out must name a new folder, or one of an earlier adaptation.", found, "Name another.")
+
+
+def _is_of_adaptation(folder: Path) -> bool:
+    with suppress(StudyFolderError):
+        return read_json_file(folder / FIGURES).keys() >= OF_ADAPTATION
+    return False
 
 
 def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, missed: Sequence[Missed]) -> Path:
@@ -28,7 +60,7 @@ def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, mi
         {"path": Path(path).name, "true": true, "predicted": predicted, "thumbnail": small_jpeg(Path(path))}
         for path, true, predicted in missed[:SHOWN]
     ]
-    page = folder / "index.html"
+    page = folder / PAGE
     write_editions(page, lambda edition: build_adaptation_page(figures, headline, shown, len(missed), edition))
-    write_json(folder / "adaptation.json", figures)
+    write_json(folder / FIGURES, figures)
     return page

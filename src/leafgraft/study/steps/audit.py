@@ -77,6 +77,7 @@ def audit_second(photos: Photos, home: Photos, looking: Looking) -> dict[str, An
     inputs = inputs_of_audit(photos, None, floors_of(photos, looking), None)
     found = audit_to_json(audit_photos(replace(inputs, shared=pairs)))
     found["findings"] = [one for one in found["findings"] if one["code"] != lg018_few_photos.CODE]  # it is not split
+    found["root"] = photos.manifest.root  # which paths are relative to
     found["shared"] = [list(pair) for pair in pairs]
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from leafgraft.data.decode.photo import photo_id_at
 from leafgraft.data.groups.from_names import name_groups, name_parts
 from leafgraft.data.groups.leaf_groups import Groups, correct_groups, given_groups
 from leafgraft.data.read.corrections import correct, corrections_of
@@ -14,7 +15,6 @@ from leafgraft.data.read.source import Source, open_source
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
-from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import Manifest, Unreadable, class_key, joined_in_words, passed_over_in_words
 from leafgraft.records.progress import Progress
@@ -207,7 +207,7 @@ def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently
     found = {}
     for name, folder in folders.items():
         listed = list_photos([Path(folder)])
-        found[name] = [one.path for one in listed.photos if not _is_among(one.path, known)]
+        found[name] = [one.path for one in listed.photos if photo_id_at(one.path) not in known]
         if not found[name]:
             raise none_left(name, "Every one of its photos is in the training folder too.")
         if listed.passed_over:
@@ -215,13 +215,6 @@ def list_foreign(folders: Mapping[str, str], home: Manifest, say: Say = silently
         for path, reason in listed.unlisted:
             say(f"Folder '{name}' under foreign lacks the photos of '{printable(path)}': {reason}.")
     return found
-
-
-def _is_among(path: Path, known: set[str]) -> bool:
-    try:
-        return photo_id_of(path.read_bytes()) in known
-    except OSError:
-        return False  # it is counted as unreadable later
 
 
 def none_left(name: str, found: str) -> PhotosError:

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leafgraft.errors import UsageError
+from leafgraft.errors import LabelsError, UsageError
 from leafgraft.records.digest import photo_id_of
+from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.commands.field.adapt import adapt
-from leafgraft.study.steps.field.known import Labelled, note_labelled
+from leafgraft.study.commands.field.adapt import _of_folders, adapt
+from leafgraft.study.steps.field.given_labels import LabelsOfPlace
+from leafgraft.study.steps.field.known import Labelled, note_folder, note_labelled
+from leafgraft.study.steps.field.labels import PlaceLabels
 
 
 def test_labels_of_two_places_are_not_mixed(tmp_path: Path) -> None:
@@ -23,3 +26,50 @@ def test_labels_of_two_places_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("path,label\na.png,Late\nb.png,Healthy\n", encoding="utf-8")
     with pytest.raises(UsageError, match="1 of 2 labels are of photos that were adapted to as '밭' before"):
         adapt(folder.path, [tmp_path / "labels.csv"], place="논")
+
+
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ({"index.html": "my own page"}, r"holds 'index\.html', which is of no adaptation"),
+        ({"adaptation.json": '{"of": "another tool"}'}, r"holds 'adaptation\.json', which is of no adaptation"),
+        ({"bundle/bundle.json": "{}"}, "holds 'bundle', which is of no adaptation"),
+        ({"bundle.json": "{}"}, r"holds 'bundle\.json', which is of no adaptation"),
+        ({"run.json": "{}", "adaptation.json": '{"place": "", "gates": {}, "kept": true}'}, "is a study"),
+        ({}, "is a file"),
+    ],
+)
+def test_what_is_of_no_adaptation_is_not_replaced(there: dict[str, str], found: str, tmp_path: Path) -> None:
+    folder, out = StudyFolder(tmp_path / "study"), tmp_path / "out"
+    folder.write_json("verdict.json", {})
+    for name, content in there.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(content, encoding="utf-8")
+    if not there:
+        out.write_text("a file", encoding="utf-8")
+    with pytest.raises(UsageError, match=found):
+        adapt(folder.path, [tmp_path / "labels.csv"], out=out)
+
+
+def test_an_earlier_adaptation_may_be_replaced(tmp_path: Path) -> None:
+    folder, out = StudyFolder(tmp_path / "study"), tmp_path / "out"
+    folder.write_json("verdict.json", {})
+    (out / "bundle").mkdir(parents=True)
+    (out / "adaptation.json").write_text('{"place": "", "gates": {}, "kept": true}', encoding="utf-8")
+    with pytest.raises(LabelsError, match=r"labels\.csv"):  # it goes on to the labels, of which there are none
+        adapt(folder.path, [tmp_path / "labels.csv"], out=out)
+
+
+def test_photos_of_two_folders_without_the_name_of_a_place_are_said(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    for name in ("north", "north/row 1", "south", "east"):
+        note_folder(folder, tmp_path / name)
+
+    def said(place: str, *photos: str) -> tuple[str, ...]:
+        manifest = Manifest(str(tmp_path), tuple(Photo(one, one, "Late", 8, 8, one) for one in photos))
+        return _of_folders(folder, LabelsOfPlace(place, (), ()), PlaceLabels(manifest, ()))
+
+    (words,) = said("field", "north/row 1/a.jpg", "north/b.jpg", "south/c.jpg")
+    assert f"of one place: '{tmp_path / 'south'}', '{tmp_path / 'north'}'." in words
+    assert said("field", "north/row 1/a.jpg", "north/b.jpg", "elsewhere/c.jpg") == ()
+    assert said("밭", "north/a.jpg", "south/c.jpg") == ()

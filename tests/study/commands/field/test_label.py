@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,14 +13,19 @@ from leafgraft.errors import LabelsError
 from leafgraft.study.commands.field.label import open_labelling
 
 
-def test_photos_that_the_phone_left_without_a_label_are_shown(tmp_path: Path) -> None:
-    zipped = tmp_path / "밭.zip"
+def packed(zipped: Path) -> Path:
+    zipped.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(zipped, "w") as opened:
         opened.writestr("labels.csv", "path,label\n")
         opened.writestr("picks.csv", "path,suggested,probability,place\nunlabelled/a.jpg,Healthy,0.7,밭\n")
         opened.writestr("picks.json", '{"classes": ["Healthy", "Late"]}')
         with opened.open("unlabelled/a.jpg", "w") as file:
             Image.new("RGB", (24, 24), "green").save(file, "JPEG")
+    return zipped
+
+
+def test_photos_that_the_phone_left_without_a_label_are_shown(tmp_path: Path) -> None:
+    zipped = packed(tmp_path / "밭.zip")
     for _ in range(2):  # the same command goes on where it was
         with open_labelling(zipped, labeller="Ana") as labelling:
             [photo] = labelling.sheet.photos
@@ -31,3 +37,33 @@ def test_photos_that_the_phone_left_without_a_label_are_shown(tmp_path: Path) ->
         opened.writestr("labels.csv", "path,label\n")
     with pytest.raises(LabelsError, match="All were labelled on the phone"), open_labelling(tmp_path / "all.zip"):
         pass
+
+
+def test_picks_of_two_places_in_one_folder_have_labels_of_their_own(tmp_path: Path) -> None:
+    Image.new("RGB", (24, 24), "green").save(tmp_path / "a.png")
+    found = {}
+    for name in ("picks.csv", "picks-north.csv", "south.csv"):
+        (tmp_path / name).write_text("path,suggested\na.png,Healthy\n", encoding="utf-8")
+        with open_labelling(tmp_path / name, classes="Healthy,Late", labeller="Ana") as labelling:
+            found[name] = labelling.sheet.labels.name
+    assert found == {"picks.csv": "labels.csv", "picks-north.csv": "labels-north.csv", "south.csv": "south-labels.csv"}
+
+
+def test_a_zip_in_a_folder_that_cannot_be_written_is_unpacked_beside_the_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zipped = packed(tmp_path / "card" / "a.zip")
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != zipped.parent)
+    with open_labelling(zipped, labeller="Ana", out=tmp_path / "labels.csv") as labelling:
+        [photo] = labelling.sheet.photos
+        assert (tmp_path / photo.path).is_file()
+    assert sorted(one.name for one in zipped.parent.iterdir()) == ["a.zip"]
+
+
+def test_the_contact_sheet_of_picks_is_no_photo_to_label(tmp_path: Path) -> None:
+    (tmp_path / "field").mkdir()
+    for name in ("a.png", "picks.jpg"):
+        Image.new("RGB", (24, 24), "green").save(tmp_path / "field" / name)
+    (tmp_path / "field/picks.csv").write_text("path,order,reason,suggested,probability\n", encoding="utf-8")
+    with open_labelling(tmp_path / "field", classes="Healthy,Late", labeller="Ana") as labelling:
+        assert [one.path for one in labelling.sheet.photos] == ["field/a.png"]

@@ -55,6 +55,26 @@ def test_files_of_two_machines_agree_on_names(tmp_path: Path) -> None:
     assert str(ana) in compared.labellers[0]
 
 
+def test_files_of_two_machines_agree_on_folder_and_name(tmp_path: Path) -> None:
+    ana = "C:/Users/ana/field/1.jpg,Healthy,Ana\nC:/Users/ana/field/2.jpg,Late,Ana\nC:/Users/ana/more/2.jpg,Late,Ana\n"
+    ben = "/Users/ben/field/1.jpg,Late,Ben\n/Users/ben/field/2.jpg,Late,Ben\n/Users/ben/other/2.jpg,Late,Ben\n"
+    files = [file(tmp_path / f"{name}.csv", f"path,label,labeller\n{rows}") for name, rows in (("a", ana), ("b", ben))]
+    compared = compare_labellers(files)
+    assert compared.differ == (("C:/Users/ana/field/1.jpg", "Healthy", "Late"),)
+    assert (compared.found.photos, compared.alone) == (2, (1, 1))
+    other = file(tmp_path / "c.csv", f"path,label,labeller\n{ben.replace('/field', '/plot')}")
+    refused(files[0], other, parts=("same photos",))
+
+
+def test_photos_of_another_machine_are_those_that_lie_here(tmp_path: Path) -> None:
+    for name in ("A/1.jpg", "B/1.jpg"):
+        file(tmp_path / "field" / name, "a photo")
+    ana = file(tmp_path / "ana.csv", "path,label,labeller\n/mnt/field/A/1.jpg,Healthy,Ana\nfield/B/1.jpg,Late,Ana\n")
+    ben = file(tmp_path / "ben.csv", "path,label,labeller\nfield/A/1.jpg,Late,Ben\nD:/B/1.jpg,Late,Ben\n")
+    compared = compare_labellers([ana, ben])
+    assert compared.differ == (("/mnt/field/A/1.jpg", "Healthy", "Late"),)
+
+
 def test_one_person_twice(tmp_path: Path) -> None:
     first = file(tmp_path / "monday.csv", "path,label,labeller\na.jpg,Healthy,Ana\n")
     second = file(tmp_path / "friday.csv", "path,label,labeller\na.jpg,Late,Ana\n")

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from leafgraft.errors import WeightsError
 from leafgraft.evaluation.field.fit import Known, Part, Place
 from leafgraft.study.steps.field import candidates
 from leafgraft.study.steps.field.candidates import (
@@ -12,6 +13,7 @@ from leafgraft.study.steps.field.candidates import (
     PlacePhotos,
     choose_network,
     of_every_class,
+    open_others,
     try_networks,
 )
 
@@ -26,6 +28,30 @@ def test_crops_are_cut_from_as_many_photos_of_every_class_as_there_are():
 
 def test_all_photos_are_cut_where_there_are_few():
     assert of_every_class(np.array([1, 0, 1])).tolist() == [0, 1, 2]
+
+
+def test_a_network_whose_weights_are_not_here_is_said_and_the_others_are_tried(monkeypatch):
+    said = []
+    recipes = [SimpleNamespace(backbone=SimpleNamespace(name=one, settings={}), name=one) for one in ("a", "b", "c")]
+    for recipe in recipes:
+        vars(recipe).update(frozen=True, weights="pretrained", image_size=32)
+    own, *others = [SimpleNamespace(recipe=one, fold=0, key=one.name) for one in recipes]
+    folder = SimpleNamespace(trial=lambda _key: SimpleNamespace(has_mark=lambda: True))
+    looking = SimpleNamespace(progress=SimpleNamespace(say=said.append))
+    finished = SimpleNamespace(planned=[own, *others], folder=folder, looking=looking)
+
+    def open_network(_finished, trial):
+        if trial.key == "b":
+            raise WeightsError("Weights of b must be downloaded.", "There is no network.", "Put them there.")
+        return SimpleNamespace(trained=SimpleNamespace(trial=trial))
+
+    monkeypatch.setattr(candidates, "open_network", open_network)
+    monkeypatch.setattr(candidates, "_keeps_features", lambda _network: True)
+    found = open_others(SimpleNamespace(finished=finished, trained=SimpleNamespace(trial=own)))
+    assert [one.trained.trial.key for one in found] == ["c"]
+    assert said == [
+        "Not tried: b, which cannot be opened: Weights of b must be downloaded. There is no network. Put them there."
+    ]
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.field_zip import unpack
+from leafgraft.study.commands.field.adapt import _answered
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.field.given_labels import check_one_place, read_given
 from leafgraft.study.steps.field.known import Labelled
-from leafgraft.study.steps.field.labels import read_place
+from leafgraft.study.steps.field.labels import PlaceLabels, read_place
 
 HEADER = "path,label,labeller,time,note,place,group,answered\n"
 HOME = Manifest("home", tuple(Photo(name, f"{name}.jpg", name, 8, 8, f"g-{name}") for name in ("Healthy", "Late")))
@@ -128,6 +129,22 @@ def test_photos_that_are_labelled_later_keep_the_group_that_the_phone_gave(tmp_p
     Image.new("RGB", (24, 24), "green").save(tmp_path / "1-x.jpg")
     (tmp_path / "a-labels.csv").write_text("path,label\n1-x.jpg,Late\n", encoding="utf-8")
     assert look(tmp_path, zipped, tmp_path / "a-labels.csv")["1-x.jpg"] == "plant-c"
+
+
+def test_photos_that_are_labelled_later_keep_the_place_that_the_phone_gave(tmp_path: Path) -> None:
+    picks = "path,suggested,probability,place,group\nunlabelled/1-x.jpg,Late,0.7,South,\n"
+    north = pack(tmp_path / "north.zip", [photo(1, place="North")])
+    south = pack(tmp_path / "south.zip", [], {"picks.csv": picks, "unlabelled/1-x.jpg": ""})
+    later = tmp_path / "south-labels.csv"
+    later.write_text("path,label\nsouth/unlabelled/1-x.jpg,Late\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"photos are of 2: North, South\."):
+        read_given([north, south], None, tmp_path / "into")
+    found = read_given([north, south, later], "north", tmp_path / "into")
+    assert [len(of.labels) for of in found.given] == [1, 0, 0]
+    assert found.unlabelled == (), "photos of the south teach the north nothing"
+    found = read_given([south, later], None, tmp_path / "into")
+    assert (found.place, len(found.unlabelled)) == ("South", 1)
+    assert [len(of.labels) for of in found.given] == [0, 1]
 
 
 def test_a_zip_of_another_model_is_refused_by_its_name(tmp_path: Path) -> None:
@@ -286,3 +303,21 @@ def test_a_label_is_of_the_class_that_differs_in_blanks_alone(tmp_path: Path) ->
     assert read_place(given, home("Healthy ", " Late blight"), looking).counts == {"Healthy ": 6, " Late blight": 6}
     with pytest.raises(LabelsError, match="'Late  blight'"):
         read_place(given, home("Healthy", " Late blight", "Late blight"), looking)
+
+
+def test_a_photo_that_may_not_be_read_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, read = drawn(tmp_path), Path.read_bytes
+
+    def closed(path: Path) -> bytes:
+        if path.name == "0.png":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    labels = table(tmp_path / "labels.csv", rows)
+    given = read_given([labels], None, tmp_path / "into")
+    check_one_place(given, [Labelled("of another photo", "Late", "north")])
+    assert _answered({str(tmp_path / "0.png"): "none of these"}, PlaceLabels(Manifest(str(tmp_path), ()), ())) == {}
+    found, said = labels_of(tmp_path, labels)
+    assert len(found) == 11
+    assert any(one.startswith("Left out: 1 photo cannot be read: ") and "0.png (the system said" in one for one in said)

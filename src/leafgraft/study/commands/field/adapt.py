@@ -6,23 +6,25 @@ import os
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypedDict, Unpack
 
+from leafgraft.data.decode.photo import photo_id_at
 from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import UsageError
-from leafgraft.records.digest import photo_id_of
+from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.field_zip import ZIPS, unlabelled_of
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.page.adaptation_page import write_adaptation
+from leafgraft.study.page.adaptation_page import BUNDLE, check_adaptation_folder, write_adaptation
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.export.chosen_trial import Chosen, choose_trial
 from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
-from leafgraft.study.steps.field.candidates import PlacePhotos, keeps_features, other_networks, try_networks
+from leafgraft.study.steps.field.candidates import PlacePhotos, open_others, try_networks
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
 from leafgraft.study.steps.field.given_labels import LabelsOfPlace, check_one_place, read_given
 from leafgraft.study.steps.field.known import (
@@ -86,21 +88,26 @@ def adapt(
     unlabelled, full = further.get("unlabelled"), further.get("full", False)
     kept = StudyFolder(study_dir)
     kept.read_json("verdict.json")
+    if out is not None:
+        check_adaptation_folder(out)
     with kept.lock():
         given = read_given(labels, place, kept.file(ZIPS))
         place = _check_name(given.place)
-        check_one_place(given, read_labelled(kept))
+        before = read_labelled(kept)
+        check_one_place(given, before)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         chosen = choose_trial(finished.planned, kept)
         looking = replace(looking, side=chosen.trial.recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
-        read = replace(read, said=(*_told(finished, chosen, place), *given.said, *read.said))
+        said = (*_told(finished, chosen, place), *_of_folders(kept, given, read), *given.said, *read.said)
+        read = replace(read, said=said)
         photos = _divide(read, testing_ids(kept), looking)
         more = (unlabelled_of(unlabelled, kept.file(ZIPS)),) if unlabelled else _more_photos(kept, given, read, looking)
         own = {one: label for of in given.given for one, label in of.answers.items()}
         answered = _answered(own, read)
         others = _answered({one: label for one, label in given.named.items() if one not in own}, read)
-        known = {*answered, *others, *(one.photo_id for one in finished.manifest.photos)}
+        of_no_class = [one.photo_id for one in before if one.label not in finished.manifest.classes]
+        known = {*answered, *others, *of_no_class, *(one.photo_id for one in finished.manifest.photos)}
         verdict = open_network(finished, chosen.trial)
         photos = replace(photos, unlabelled=_leaves(verdict, _unlabelled(more, known, looking)))
         found = _fit(verdict, photos, full=full)
@@ -138,7 +145,7 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
 
     Args:
         study_dir: A finished study.
-        unlabelled: Photos of the place.
+        unlabelled: Photos of the place; or a zip of the phone page: those without a label.
         progress: Shows how far it is.
 
     Raises:
@@ -148,28 +155,45 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
     kept = StudyFolder(study_dir)
     finished = open_finished(kept, looking, choose_device("auto"), second=False)
     chosen = choose_trial(finished.planned, kept).trial
-    scanned = look_at_unlabelled(unlabelled, replace(looking, side=chosen.recipe.image_size))
-    return foresee_scaling(open_network(finished, chosen), scanned.manifest)
+    with TemporaryDirectory() as scratch:
+        folder = unlabelled_of(unlabelled, Path(scratch))
+        scanned = look_at_unlabelled(folder, replace(looking, side=chosen.recipe.image_size))
+        return foresee_scaling(open_network(finished, chosen), scanned.manifest)
 
 
 def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> tuple[Path, ...]:
     """Folders of unlabelled photos: those of the zips, else the last one that labelled photos were picked from."""
-    root = Path(read.manifest.root)
-    labelled = [root / photo.path for photo in read.manifest.photos]
-    picked = [one for one in folders_looked_at(kept) if any(photo.is_relative_to(one) for photo in labelled)]
-    folders = given.unlabelled or tuple(picked[:1])
+    folders = given.unlabelled or _picked_from(kept, read)[:1]
     for folder in folders:
         why = "which came in the zip" if given.unlabelled else "which photos were picked from"
         looking.progress.say(f"Unlabelled photos of the place: those of '{folder}', {why}.")
     return folders
 
 
+def _picked_from(kept: StudyFolder, read: PlaceLabels) -> tuple[Path, ...]:
+    """Folders that labelled photos were picked from, the last one first."""
+    root = Path(read.manifest.root)
+    labelled = [root / photo.path for photo in read.manifest.photos]
+    return tuple(one for one in folders_looked_at(kept) if any(photo.is_relative_to(one) for photo in labelled))
+
+
+def _of_folders(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels) -> tuple[str, ...]:
+    """Where nobody names the place, that its photos were picked from two folders or more, in words."""
+    picked = _picked_from(kept, read)
+    apart = [one for one in picked if not any(one != other and one.is_relative_to(other) for other in picked)]
+    if given.place != UNNAMED_PLACE or len(apart) < 2:
+        return ()
+    folders = ", ".join(f"'{one}'" for one in apart)
+    said = f"Photos that were picked from {len(apart)} folders are taken to be of one place: {folders}."
+    return (f"{said} Of two places, name the labels of each alone, with --place.",)
+
+
 def _answered(named: Mapping[str, str], read: PlaceLabels) -> dict[str, str]:
     """By photo id the answers to photos, also that one is of no class; those that were read among them."""
     known = {str(Path(read.manifest.root) / photo.path): photo for photo in read.manifest.photos}
-    others = {as_on_disk(Path(one)): label for one, label in named.items() if one not in known}
-    found = {photo_id_of(one.read_bytes()): label for one, label in others.items() if one.is_file()}
-    return found | {photo.photo_id: photo.label for photo in known.values()}
+    others = {photo_id_at(as_on_disk(Path(one))): label for one, label in named.items() if one not in known}
+    others.pop("", None)  # one that cannot be read is learned from by nobody
+    return others | {photo.photo_id: photo.label for photo in known.values()}
 
 
 def _unlabelled(folders: Sequence[Path], known: Container[str], looking: Looking) -> Manifest | None:
@@ -218,13 +242,8 @@ def _divide(read: PlaceLabels, testing: frozenset[str], looking: Looking) -> Pla
 
 
 def _fit(own: FieldNetwork, photos: PlacePhotos, *, full: bool) -> Adaptation:
-    finished, progress = own.finished, own.finished.looking.progress
-    others = [open_network(finished, one) for one in other_networks(finished, own.trained.trial)]
-    networks = [own, *(one for one in others if keeps_features(one))]
-    for one in others:
-        if one not in networks:
-            progress.say(f"Not tried: {one.trained.trial.recipe.name}, as its features are not kept.")
-    with progress.task("Cross-validate networks", 1) as advance:
+    networks = [own, *open_others(own)]
+    with own.finished.looking.progress.task("Cross-validate networks", 1) as advance:
         candidates = try_networks(networks, photos)
         advance(1)
     return adapt_head(own, candidates, photos, full=full)
@@ -236,11 +255,11 @@ def _export(finished: FinishedStudy, found: Adaptation, done: AdaptedPlace) -> E
     facts = {"place": done.place, "adaptation": {"labels": done.labels, "said": done.said}}
     leaving = Leaving(done.why, trained, found.calibration, found.predictions, {done.place: found.answered}, facts)
     progress = finished.looking.progress
-    return export_network(finished.study, finished.folder, leaving, done.folder / "bundle", progress)
+    return export_network(finished.study, finished.folder, leaving, done.folder / BUNDLE, progress)
 
 
 def _note(kept: StudyFolder, found: Adaptation, answered: Mapping[str, str], place: str) -> None:
     """Keep what the next picks build on; nobody is asked again of a photo that cannot be told."""
     note_labelled(kept, [Labelled(photo_id, label, place) for photo_id, label in answered.items()])
     key = found.chosen.network.trained.trial.key
-    note_adapted(kept, Adapted(key, found.head.weight, found.head.bias, found.calibration.temperature))
+    note_adapted(kept, Adapted(place, key, found.head.weight, found.head.bias, found.calibration.temperature))

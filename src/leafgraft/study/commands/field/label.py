@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
-from leafgraft.storage.field_labels import read_own_labels
+from leafgraft.storage.corrections import read_own_corrections
+from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
+from leafgraft.storage.files.atomic import write_json
 from leafgraft.storage.files.folder_lock import hold
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
@@ -30,11 +33,13 @@ from leafgraft.study.steps.labelling.to_label import (
     read_picks,
     without_unreadable,
 )
-from leafgraft.study.steps.labelling.to_review import list_items, photos_folders, read_known
+from leafgraft.study.steps.labelling.to_review import list_items, photos_folders, photos_or_table, read_known
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.app import create_label_app
 from leafgraft.web.labelling.review_app import create_review_app
 from leafgraft.web.labelling.reviewed import Reviewed
+
+REVIEW = "review.json"  # of a study: where its corrections were written to
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +73,12 @@ def open_labelling(
     """Hold a labels file, and what is to be labelled.
 
     Args:
-        source: A table of picks, a folder of photos, or a zip of the phone page, which is unpacked beside itself.
+        source: A table of picks, a folder of photos, or a zip of the phone page, which is unpacked beside itself, or
+            beside the labels file where its folder cannot be written.
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
-        out: The labels file; by default ``labels.csv`` beside the picks, ``NAME-labels.csv`` beside a folder or zip.
+        out: The labels file; by default ``labels.csv`` beside ``picks.csv``, ``NAME-labels.csv`` beside what is called
+            otherwise.
         progress: Shows how far it is.
 
     Raises:
@@ -121,13 +128,13 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
         study_dir: Folder of a study that was run at least as far as its audit.
         labeller: Who answers; by default the name of the user.
         out: The corrections file; by default the one that the study takes, else ``corrections.csv`` beside the photos'
-            folder.
+            folder, or beside a table of photos that lie elsewhere.
 
     Raises:
         LabelsError: Corrections that are there already cannot be used.
         StudyFolderError: A file of the study is missing or damaged, another page writes to the corrections file, or its
             folder cannot be written.
-        UsageError: The corrections file would lie among the photos.
+        UsageError: The corrections file would lie among the photos, or may be that of another folder beside theirs.
     """
     folder = StudyFolder(study_dir)
     if not folder.has("audit.json"):
@@ -137,9 +144,12 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     study = load_study(folder.file("resolved.yaml"))
     known = read_known(folder, study)
     photos = photos_folders(study, known)
-    default = study.corrections or (*photos, study_dir.resolve())[0].with_name("corrections.csv")
+    beside = photos_or_table(study, known, study_dir.resolve())
+    default = study.corrections or beside.with_name("corrections.csv")
     corrections = as_on_disk((out or Path(default)).absolute())
     _check_corrections(corrections, photos)
+    if out is None and str(corrections) not in {study.corrections, _reviewed_before(folder)}:
+        _check_whose(corrections, beside)
     sheet = ReviewSheet(
         items=list_items(folder, known),
         classes=known.classes,
@@ -161,6 +171,8 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
             found = f"It takes '{study.corrections}', and '{corrections}' does not say what that says."
             mend = "Leave --out out, to go on in the first, or copy the first to the second."
             raise UsageError(f"All corrections of '{study_dir}' must be in one file.", found, mend)
+        with suppress(StudyFolderError):  # of a study that cannot be written the next review may ask whose they are
+            write_json(folder.file(REVIEW), {"corrections": str(corrections)})
         yield Review(sheet, reviewed)
 
 
@@ -172,18 +184,33 @@ def _check_corrections(corrections: Path, photos: Sequence[Path]) -> None:
         raise UsageError("--out must name a file.", f"'{corrections}' is a folder.", "Name a file in it.")
 
 
+def _reviewed_before(folder: StudyFolder) -> str:
+    """The corrections file that the last review of this study wrote to, or empty."""
+    return str(folder.read_json(REVIEW).get("corrections", "")) if folder.has(REVIEW) else ""
+
+
+def _check_whose(corrections: Path, photos: Path) -> None:
+    """Leave corrections alone that may be those of another folder beside the photos'."""
+    named = {one for row in read_own_corrections(corrections) for one in row.target}
+    if not named:
+        return
+    others = sorted(one for one in corrections.parent.iterdir() if one.is_dir() and one.resolve() != photos)
+    if other := next((one for one in others if all((one / name).is_file() for name in named)), None):
+        found = f"All photos that it names are in '{other}', too, and this study has not taken it or written to it."
+        mend = f"If it is of these photos: --out '{corrections}'. Else name another file with --out."
+        raise UsageError(f"'{corrections}' must correct photos of '{photos}'.", found, mend)
+
+
 def _finished_trials(folder: StudyFolder) -> tuple[str, ...]:
     planned = folder.read_json("plan.json")["trials"] if folder.has("plan.json") else ()
     return tuple(one["key"] for one in planned if folder.trial(one["key"]).has_mark())
 
 
 def _labels_of(source: Path) -> Path:
-    if is_zip(source):
-        return source.with_name(f"{source.stem}-labels.csv")
-    if not source.is_dir():
-        return source.with_name("labels.csv")
-    folder = source.resolve()
-    return folder.with_name(f"{folder.name}-labels.csv")
+    if source.is_dir():
+        folder = source.resolve()
+        return folder.with_name(f"{folder.name}-{LABELS}")
+    return labels_beside(source)
 
 
 def _check_out(source: Path, labels: Path) -> None:
@@ -199,7 +226,9 @@ def _check_out(source: Path, labels: Path) -> None:
 
 def _read(source: Path, labels: Path, progress: Progress) -> Asked:
     if is_zip(source):
-        source = unlabelled_of(source, source.parent).with_name(PICKS)
+        # where --out leads to, if a file was named there because the zip's own folder cannot be written
+        into = source.parent if os.access(source.parent, os.W_OK) else labels.parent
+        source = unlabelled_of(source, into).with_name(PICKS)
     return read_folder_to_label(source, labels) if source.is_dir() else read_picks(source, labels, progress)
 
 

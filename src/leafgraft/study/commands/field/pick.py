@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import astuple, fields, replace
 from pathlib import Path
 
+from leafgraft.data.decode.photo import photo_id_at
 from leafgraft.errors import UsageError
+from leafgraft.records.photo import Manifest
 from leafgraft.records.pick import PICKS_BEGIN, Pick
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
-from leafgraft.storage.field_zip import ZIPS, unlabelled_of
+from leafgraft.storage.field_zip import LABELS, PHOTOS, UNLABELLED, ZIPS, unlabelled_of
 from leafgraft.storage.files.atomic import check_replaceable, write_bytes, write_json
 from leafgraft.storage.study_folder import StudyFolder, write_csv
 from leafgraft.study.page.picks_sheet import picks_sheet
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
-from leafgraft.study.steps.field.known import note_folder, note_picked, read_adapted, read_labelled
+from leafgraft.study.steps.field.known import head_for, note_folder, note_picked, read_adapted, read_labelled
 from leafgraft.study.steps.field.network import open_network
 from leafgraft.study.steps.field.picking import Picked, look_at_unlabelled, pick_photos
 from leafgraft.study.steps.finished_study import open_finished
@@ -36,7 +38,8 @@ def pick(
     """Write the photos of `folder` that are most worth a label: a CSV, its classes as JSON, and a contact sheet.
 
     Before any label, the photos that are typical of as many kinds as there are labels to give; after `leafgraft
-    adapt`, those that its head is unsure of. A tenth is drawn at random, to test with. The study folder keeps which.
+    adapt` with photos of the folder, those that its head is unsure of. A tenth is drawn at random, to test with. The
+    study folder keeps which.
 
     Args:
         study_dir: A finished study.
@@ -58,13 +61,14 @@ def pick(
     unlabelled = unlabelled_of(folder, kept.file(ZIPS))
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
-        adapted = read_adapted(kept)
-        if adapted is not None and find_trial(finished.planned, kept, adapted.trial) is None:
-            adapted = None  # the study has changed since
+        # The study may have changed since a head was fitted.
+        heads = [one for one in read_adapted(kept) if find_trial(finished.planned, kept, one.trial)]
+        likely = choose_trial(finished.planned, kept, heads[0].trial if heads else "").trial
+        scanned = look_at_unlabelled(unlabelled, replace(looking, side=likely.recipe.image_size))
+        labelled = read_labelled(kept)
+        adapted = head_for(heads, labelled, _photo_ids(unlabelled, scanned.manifest))
         chosen = choose_trial(finished.planned, kept, adapted.trial if adapted else "")
-        scanned = look_at_unlabelled(unlabelled, replace(looking, side=chosen.trial.recipe.image_size))
-        network = open_network(finished, chosen.trial)
-        found = pick_photos(network, scanned, read_labelled(kept), adapted, count)
+        found = pick_photos(open_network(finished, chosen.trial), scanned, labelled, adapted, count)
         note_folder(kept, Path(scanned.manifest.root))
         kept_as = note_picked(kept, {one: pick.reason for one, pick in zip(found.photo_ids, found.picks, strict=True)})
         why = [kept_as[one] for one in found.photo_ids]
@@ -75,6 +79,13 @@ def pick(
     write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})
     write_bytes(out.with_suffix(".jpg"), sheet)
     return found
+
+
+def _photo_ids(unlabelled: Path, manifest: Manifest) -> set[str]:
+    """The photos of a folder, and those that came with them in a zip of the phone page, which have a label."""
+    of_phone = unlabelled.name == UNLABELLED and (unlabelled.parent / LABELS).is_file()
+    labelled = unlabelled.parent.glob(f"{PHOTOS}/*") if of_phone else ()
+    return {photo.photo_id for photo in manifest.photos} | {photo_id_at(one) for one in labelled}
 
 
 def _check_out(out: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from leafgraft.data.read.spelling import composed
@@ -13,8 +14,9 @@ from leafgraft.errors import LabelsError
 from leafgraft.evaluation.field.agreement import Agreement, measure_agreement
 from leafgraft.records.field_labels import FieldLabel
 from leafgraft.storage.field_labels import place_of, read_labels
+from leafgraft.study.steps.field.given_labels import found_here
 
-Said = list[tuple[Path, FieldLabel]]
+Said = list[tuple[Path, str, FieldLabel]]  # in which file, where the photo lies, and what is said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,19 @@ class Compared:
 def compare_labellers(files: Sequence[Path]) -> Compared:
     """Compare the two labellers of some files: two names in them, or one person's answers in two files.
 
-    Photos are the same by where they lie; where no two are, as in files from two machines, by what the files call them.
+    Photos are the same by where they lie; where no two are, as in files from two machines, by what the files call them,
+    and if that differs, by folder and file name, as far as each labeller has them once.
 
     Raises:
         LabelsError: A file cannot be read, there are not two labellers, one of them gives a photo two answers, or no
             photo has a label by both.
     """
     (one, first), (other, second) = _two_of(files)
-    by_first, by_second = _by(_place, first), _by(_place, second)
+    by_place = by_first, by_second = _by(_place, first), _by(_place, second)
     if not by_first.keys() & by_second.keys():
-        by_first, by_second = _by(_name, first), _by(_name, second)
+        by_first, by_second = _by(_path, first), _by(_path, second)
+    if not by_first.keys() & by_second.keys():
+        by_first, by_second = map(_by_end, by_place)
     both = [key for key in by_first if key in by_second]
     if not both:
         raise LabelsError(
@@ -70,11 +75,14 @@ def _two_of(files: Sequence[Path]) -> list[tuple[str, Said]]:
     by_name: dict[str, Said] = {}
     by_file: list[tuple[str, Said]] = []
     for file in files:
-        said = [(file, label) for label in read_labels(file)]
-        names = {label.labeller for _, label in said}
+        folder = file.absolute().parent
+        labels = read_labels(file)
+        places = [place_of(one.path, folder) for one in found_here(labels, folder)]
+        said = [(file, place, label) for place, label in zip(places, labels, strict=True)]
+        names = {label.labeller for label in labels}
         by_file.append((f"{' and '.join(sorted(names))} ({file})", said))
         for name in sorted(names):
-            by_name.setdefault(name, []).extend(one for one in said if one[1].labeller == name)
+            by_name.setdefault(name, []).extend(one for one in said if one[2].labeller == name)
     if len(by_name) == 2:
         return list(by_name.items())
     if len(by_name) == 1 and len(files) == 2:
@@ -87,11 +95,11 @@ def _two_of(files: Sequence[Path]) -> list[tuple[str, Said]]:
     )
 
 
-def _by(key_of: Callable[[Path, FieldLabel], str], said: Said) -> dict[str, FieldLabel]:
+def _by(key_of: Callable[[str, FieldLabel], str], said: Said) -> dict[str, FieldLabel]:
     """The answers of one labeller by photo."""
     found: dict[str, FieldLabel] = {}
-    for file, label in said:
-        before = found.setdefault(key_of(file, label), label)
+    for file, place, label in said:
+        before = found.setdefault(key_of(place, label), label)
         if before.label != label.label:
             raise LabelsError(
                 f"'{label.labeller}' must give '{label.path}' one label.",
@@ -101,9 +109,16 @@ def _by(key_of: Callable[[Path, FieldLabel], str], said: Said) -> dict[str, Fiel
     return found
 
 
-def _place(file: Path, label: FieldLabel) -> str:
-    return place_of(label.path, file.absolute().parent)
+def _place(place: str, _label: FieldLabel) -> str:
+    return place
 
 
-def _name(_file: Path, label: FieldLabel) -> str:
+def _path(_place: str, label: FieldLabel) -> str:
     return composed(os.path.normpath(label.path))
+
+
+def _by_end(answers: Mapping[str, FieldLabel]) -> dict[str, FieldLabel]:
+    """By folder and file name the answers to photos of which no two have the same; names alone are many's."""
+    ends = ["/".join(PureWindowsPath(composed(one.path)).parts[-2:]) for one in answers.values()]
+    counts = Counter(ends)
+    return {end: one for end, one in zip(ends, answers.values(), strict=True) if counts[end] == 1}

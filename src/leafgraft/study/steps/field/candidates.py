@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.errors import StudyFolderError, WeightsError
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.teaching import teach
@@ -17,7 +18,7 @@ from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
 from leafgraft.export.trained import Trained
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
-from leafgraft.study.steps.field.network import FieldNetwork
+from leafgraft.study.steps.field.network import FieldNetwork, open_network
 from leafgraft.study.steps.finished_study import FinishedStudy
 from leafgraft.training.fit.predict import head_answers
 
@@ -78,8 +79,28 @@ class PlacePhotos:
     unlabelled: Manifest | None
 
 
-def other_networks(finished: FinishedStudy, verdict: Trial) -> list[Trial]:
-    """A finished trial of every other frozen network whose features of all photos of home are kept."""
+def open_others(own: FieldNetwork) -> list[FieldNetwork]:
+    """Every other frozen network of the study that costs seconds; one that does not, or cannot be opened, is said.
+
+    Args:
+        own: That of the verdict.
+    """
+    finished, found = own.finished, []
+    for trial in _other_networks(finished, own.trained.trial):
+        try:
+            network = open_network(finished, trial)
+        except (WeightsError, StudyFolderError) as error:
+            finished.looking.progress.say(f"Not tried: {trial.recipe.name}, which cannot be opened: {error}")
+            continue
+        if _keeps_features(network):
+            found.append(network)
+        else:
+            finished.looking.progress.say(f"Not tried: {trial.recipe.name}, as its features are not kept.")
+    return found
+
+
+def _other_networks(finished: FinishedStudy, verdict: Trial) -> list[Trial]:
+    """A finished trial of every other frozen network."""
     found: dict[tuple[object, ...], Trial] = {}
     own = _network_of(verdict) if verdict.recipe.frozen else None  # a tuned network has features of its own
     for trial in finished.planned:
@@ -98,7 +119,7 @@ def _network_of(trial: Trial) -> tuple[object, ...]:
     return recipe.backbone.name, settings, recipe.weights, recipe.image_size
 
 
-def keeps_features(network: FieldNetwork) -> bool:
+def _keeps_features(network: FieldNetwork) -> bool:
     """Whether all of home's features are in the cache: then the network costs seconds."""
     prefix = network.trained.prefix
     return prefix.pooled and prefix.kept_stages(network.trained.inputs.pixels.photo_ids).share_missing() == 0

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from leafgraft.data.decode.photo import photo_id_at
 from leafgraft.data.read.spelling import Disk, as_on_disk, composed
 from leafgraft.errors import UsageError
-from leafgraft.records.digest import photo_id_of
 from leafgraft.records.display import counted, first_of
-from leafgraft.records.field_labels import UNNAMED_PLACE, FieldLabel
-from leafgraft.storage.field_labels import place_of, read_groups, read_labels
+from leafgraft.records.field_labels import UNNAMED_PLACE, FieldLabel, Taken
+from leafgraft.storage.field_labels import place_of, read_labels, read_taken
 from leafgraft.storage.field_zip import LABELS, PICKS, PICKS_BESIDE, UNLABELLED, is_zip, unpack
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.study.steps.field.known import Labelled
@@ -27,16 +27,23 @@ class GivenLabels:
         path: As a person named it.
         folder: What paths in it are relative to.
         labels: What it says.
+        taken: What the phone tells of the photos of a zip that nobody labelled there, by file name.
     """
 
     path: Path
     folder: Path
     labels: tuple[FieldLabel, ...]
+    taken: Mapping[str, Taken] = field(default_factory=dict)
 
     @property
     def answers(self) -> dict[str, str]:
         """The answer to every photo, by its place on the disk; of several labellers the last one's."""
         return {place_of(one.path, self.folder): composed(one.label) for one in self.labels}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What labels call the place of each photo, also "", and what the phone calls those of photos without one."""
+        return (*(one.place for one in self.labels), *(one.place for one in self.taken.values() if one.place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +82,27 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
         StudyFolderError: A zip cannot be unpacked.
         UsageError: The labels are of several places, and none is named.
     """
-    given: list[GivenLabels] = []
-    groups: dict[str, str] = {}
-    for path in dict.fromkeys(files):
-        folder = _folder_of(path, unpack_into)
-        labels = read_labels(folder / LABELS if _is_of_phone(path) else path)
-        given.append(GivenLabels(path, folder, _found(labels, folder)))
-        if _is_of_phone(path) and (folder / PICKS).is_file():
-            groups |= read_groups(folder / PICKS)
-    grouped = [
-        replace(one, labels=tuple(replace(of, group=of.group or groups.get(_name(of), "")) for of in one.labels))
-        for one in given
-    ]
-    later, taken_back = _later_alone(grouped)
+    given = [_read(path, unpack_into) for path in dict.fromkeys(files)]
+    taken = {name: one for of in given for name, one in of.taken.items()}
+    later, taken_back = _later_alone([_as_taken(of, taken) for of in given])
     found = _of_one_place(later, named)
     answers = {place: label for of in given for place, label in of.answers.items()}
-    elsewhere = {of.path for of, own in zip(given, found.given, strict=True) if of.labels and not own.labels}
-    zips = [of.folder / UNLABELLED for of in given if _is_of_phone(of.path) and of.path not in elsewhere]
     said = (f"Left out: {counted(taken_back, 'answer')} taken back on the phone later.",) if taken_back else ()
-    unlabelled = tuple(folder for folder in zips if folder.is_dir())
-    return replace(found, said=(*found.said, *said), named=answers, unlabelled=unlabelled)
+    return replace(found, said=(*found.said, *said), named=answers)
+
+
+def _read(path: Path, unpack_into: Path) -> GivenLabels:
+    folder, of_phone = _folder_of(path, unpack_into), _is_of_phone(path)
+    labels = found_here(read_labels(folder / LABELS if of_phone else path), folder)
+    taken = read_taken(folder / PICKS) if of_phone and (folder / PICKS).is_file() else {}
+    return GivenLabels(path, folder, labels, taken)
+
+
+def _as_taken(given: GivenLabels, taken: Mapping[str, Taken]) -> GivenLabels:
+    """Labels of photos that a phone took, with their group and place, whoever labelled them."""
+    known = [(one, taken.get(_name(one), Taken())) for one in given.labels]
+    labels = (replace(one, group=one.group or by.group, place=one.place or by.place) for one, by in known)
+    return replace(given, labels=tuple(labels))
 
 
 def _is_of_phone(path: Path) -> bool:
@@ -140,7 +148,7 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     )
 
 
-def _found(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
+def found_here(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
     """Labels with paths of another machine found by their end, as the label page finds them.
 
     A photo that two such paths may mean, or that is named as it lies here, too, is left to none of them.
@@ -197,9 +205,8 @@ def _exported_without_answer(zips: Sequence[GivenLabels]) -> dict[str, float]:
 
 
 def _photo(of: GivenLabels, label: FieldLabel) -> str:
-    """What a photo is known by, whatever it is called: its bytes; a name if it is not there."""
-    file = as_on_disk(Path(place_of(label.path, of.folder)))
-    return photo_id_of(file.read_bytes()) if file.is_file() else _name(label)
+    """What a photo is known by, whatever it is called: its bytes; a name if they cannot be read."""
+    return photo_id_at(as_on_disk(Path(place_of(label.path, of.folder)))) or _name(label)
 
 
 def _exported_at(folder: Path) -> float:
@@ -222,21 +229,25 @@ def _key(place: str) -> str:
 
 def _of_one_place(given: Sequence[GivenLabels], named: str | None) -> LabelsOfPlace:
     places: dict[str, str] = {}
-    for one in (label for of in given for label in of.labels if label.place):
-        places.setdefault(_key(one.place), one.place)
+    for place in (one for of in given for one in of.places if one):
+        places.setdefault(_key(place), place)
     if named is None and len(places) > 1:
         raise UsageError(
             "adapt fits to one place at a time.",
-            f"The labels are of {len(places)}: {first_of(list(places.values()), 5)}.",
+            f"The photos are of {len(places)}: {first_of(list(places.values()), 5)}.",
             f"Name one: --place '{next(iter(places.values()))}'; another name takes all of them together.",
         )
     if named is None or _key(named) not in places:
-        return LabelsOfPlace(
-            named if named is not None else next(iter(places.values()), UNNAMED_PLACE), tuple(given), ()
-        )
-    kept = tuple(
-        replace(of, labels=tuple(one for one in of.labels if _key(one.place) in {"", _key(named)})) for of in given
-    )
+        place = named if named is not None else next(iter(places.values()), UNNAMED_PLACE)
+        return LabelsOfPlace(place, tuple(given), (), unlabelled=_unlabelled(given))
+    here = {"", _key(named)}
+    kept = tuple(replace(of, labels=tuple(one for one in of.labels if _key(one.place) in here)) for of in given)
     others = sum(len(of.labels) for of in given) - sum(len(of.labels) for of in kept)
     said = (f"Left out: {counted(others, 'label')} of other places than {named}.",) if others else ()
-    return LabelsOfPlace(named, kept, said)
+    own = [of for of in given if not of.places or here & set(map(_key, of.places))]
+    return LabelsOfPlace(named, kept, said, unlabelled=_unlabelled(own))
+
+
+def _unlabelled(given: Sequence[GivenLabels]) -> tuple[Path, ...]:
+    folders = (of.folder / UNLABELLED for of in given if _is_of_phone(of.path))
+    return tuple(one for one in folders if one.is_dir())

@@ -1,8 +1,9 @@
-"""What a study folder knows of the field: photos that were picked and labelled, and the head that was fitted last."""
+"""What a study folder knows of the field: photos that were picked and labelled, and the head of each place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,15 +34,17 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adapted:
-    """The head that was fitted last.
+    """The head that was fitted last to a place.
 
     Attributes:
+        place: Which; None of one that an earlier version fitted.
         trial: Key of the trial whose features it is for.
         weight: Shape (C, D).
         bias: Shape (C,).
         temperature: What its logits are divided by.
     """
 
+    place: str | None
     trial: str
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
@@ -91,13 +94,25 @@ def read_labelled(folder: StudyFolder) -> tuple[Labelled, ...]:
 
 
 def note_adapted(folder: StudyFolder, adapted: Adapted) -> None:
-    """Keep the head that was fitted last: the next picks are what it is unsure of."""
-    folder.write_json(ADAPTED, asdict(adapted))
+    """Keep the head that was fitted last to a place: the next picks there are what it is unsure of."""
+    others = [one for one in read_adapted(folder) if one.place != adapted.place]
+    folder.write_json(ADAPTED, {"heads": [asdict(one) for one in (adapted, *others)]})
 
 
-def read_adapted(folder: StudyFolder) -> Adapted | None:
-    """The head that was fitted last, if there is one."""
+def read_adapted(folder: StudyFolder) -> tuple[Adapted, ...]:
+    """The head of each place, the one that was fitted last first."""
     if not folder.has(ADAPTED):
-        return None
-    found = folder.read_json(ADAPTED)
-    return Adapted(found["trial"], np.array(found["weight"]), np.array(found["bias"]), float(found["temperature"]))
+        return ()
+    kept = folder.read_json(ADAPTED)
+    heads = kept.get("heads", [{**kept, "place": None}])
+    return tuple(
+        Adapted(one["place"], one["trial"], np.array(one["weight"]), np.array(one["bias"]), float(one["temperature"]))
+        for one in heads
+    )
+
+
+def head_for(adapted: Sequence[Adapted], labelled: Sequence[Labelled], photo_ids: Container[str]) -> Adapted | None:
+    """The head for a folder of photos: that of the place which the most of its labelled ones are of; else None."""
+    places: Counter[str | None] = Counter(one.place for one in labelled if one.photo_id in photo_ids)
+    heads = [one for one in adapted if places[one.place] or (one.place is None and places)]
+    return max(heads, key=lambda one: places[one.place], default=None)

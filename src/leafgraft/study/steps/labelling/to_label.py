@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file
+from leafgraft.data.read.folder import photos_and_sheets
 from leafgraft.data.read.folder_tree import Tree
 from leafgraft.data.read.spelling import Disk, composed
 from leafgraft.errors import LabelsError, PhotosError, UsageError
@@ -78,12 +79,11 @@ def read_picks(path: Path, labels: Path, progress: Progress) -> Asked:
 
 
 def read_folder_to_label(folder: Path, labels: Path) -> Asked:
-    """All photos in a folder and below, by path."""
+    """All photos in a folder and below, by path; the contact sheet of picks that lie there is none."""
     tree = Tree(folder)
-    files = sorted(photo for one in tree.root.walk() for photo in one.photos)
-    return Asked(
-        tuple(PhotoToLabel(file, _called(file.absolute(), labels)) for file in files), left_out=(*tree.skipped,)
-    )
+    photos, _ = photos_and_sheets(tree)
+    asked = tuple(PhotoToLabel(file, _called(file.absolute(), labels)) for file in sorted(photos))
+    return Asked(asked, left_out=(*tree.skipped,))
 
 
 def without_unreadable(asked: Asked, progress: Progress) -> tuple[tuple[PhotoToLabel, ...], tuple[Unreadable, ...]]:

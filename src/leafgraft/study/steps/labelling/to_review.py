@@ -31,7 +31,7 @@ class Known:
         paths: Path of each photo by its id; excluded ones are not among them.
         classes: Of the study.
         tested: Paths of the test photos.
-        second: Second folders by name.
+        second: Second folders by name, as the study file names them.
         copies: Path of the photo that is kept, by that of each byte-identical copy of it.
         applied: Corrections that the study took, as audit.json holds them.
     """
@@ -85,17 +85,35 @@ def read_known(folder: StudyFolder, study: Study) -> Known:
 
 
 def photos_folders(study: Study, known: Known) -> tuple[Path, ...]:
-    """The folders that the photos lie in, to which nothing is ever written; none of photos of a cache."""
-    found = []
+    """The folders that the photos lie in, to which nothing is ever written; none of photos of a cache.
+
+    Of a table it is the folder that holds all photos below its own, or else every folder with a photo.
+    """
+    found: list[Path] = []
     for named in study.places.values() or (study.photos,):
         source = Path(named)
         if source.is_dir():
             found.append(source.resolve())
-        elif not named.startswith("kaggle:"):  # a table: the folder that holds all photos of it, or of all tables
-            photos = [(known.root / path).parent for path in known.came]
-            own = [folder for folder in photos if folder.is_relative_to(source.parent)]
-            found.append(Path(os.path.commonpath(own or photos)).resolve())
+        elif not named.startswith("kaggle:"):
+            own = _below(source, known)
+            folders = [Path(os.path.commonpath(own))] if own else {(known.root / path).parent for path in known.came}
+            found += sorted(folder.resolve() for folder in folders)
     return tuple(found)
+
+
+def photos_or_table(study: Study, known: Known, study_dir: Path) -> Path:
+    """What corrections lie beside: the photos' folder, the table of photos that lie elsewhere, or else the study."""
+    folders, source = photos_folders(study, known), Path(next(iter(study.places.values()), study.photos))
+    if source.is_file() and not _below(source, known):
+        table = source.resolve()
+        return study_dir if any(table.is_relative_to(folder) for folder in folders) else table
+    return (*folders, study_dir)[0]
+
+
+def _below(table: Path, known: Known) -> list[Path]:
+    """Folders of photos below that of a table."""
+    photos = {(known.root / path).parent for path in known.came}
+    return [folder for folder in photos if folder.is_relative_to(table.parent)]
 
 
 def list_items(folder: StudyFolder, known: Known) -> tuple[ReviewItem, ...]:
@@ -137,9 +155,9 @@ def _of_audit(audit: Mapping[str, Any], known: Known) -> Iterator[Found]:
         for path in findings.get(code, {}).get("photos", ()):
             yield (path,), Reason(reason)
     for name, second in audit.get("second", {}).items():
-        for home, away in second.get("shared", ()):
-            if name in known.second:
-                yield (home, str(Path(known.second[name]) / away)), Reason(SHARED, name)
+        root = str(second.get("root", known.second.get(name, "")))
+        for home, away in second.get("shared", ()) if root else ():
+            yield (home, str(Path(root) / away)), Reason(SHARED, name)
 
 
 def _missed(evaluation: Mapping[str, Any], known: Known) -> Iterator[Found]:
