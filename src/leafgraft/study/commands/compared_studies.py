@@ -85,7 +85,7 @@ def _compared(folder: StudyFolder) -> list[dict[str, Any]]:
     derived = folder.read_json("evaluation.json").get("derived", {}) if is_judged(folder) else {}
     for key, name in derived.items():
         info = folder.trial(key).read_info()
-        if keys.issuperset(info["derived_from"]):
+        if keys.issuperset(info.get("derived_from", ())):
             found.append({"key": key, "recipe": name, "seed": info["seed"], "fold": info["fold"]})
     return found
 
