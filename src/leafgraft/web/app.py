@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from leafgraft.data.decode.photo import UnreadableError
+from leafgraft.data.decode.photo import UnreadableError, open_photo
 from leafgraft.records.display import counted
 from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
 from leafgraft.web.description import BODY, RESPONSES
@@ -93,12 +93,15 @@ class Service:
 
     def _answer_one(self, upload: Upload) -> Answer | Refusal:
         try:
-            pixels = to_pixels(upload.content, self.limits.pixels)
+            with open_photo(upload.content) as image:
+                is_large = image.width * image.height > self.limits.large_pixels
+            with self._one_large if is_large else nullcontext():
+                pixels = to_pixels(upload.content, self.limits.pixels)
+                return self.predictor.predict(pixels, name=upload.name)
         except UnreadableError as error:
             return refuse_photo(error)
-        is_large = pixels.shape[0] * pixels.shape[1] > self.limits.large_pixels
-        with self._one_large if is_large else nullcontext():
-            return self.predictor.predict(pixels, name=upload.name)
+        except MemoryError:
+            raise Refusal(503, "full memory", "The memory of the service is full. Try again, with less.", 1) from None
 
     def health(self) -> dict[str, str]:
         """Say that the service lives, and what answers."""
