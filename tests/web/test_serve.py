@@ -111,6 +111,7 @@ def test_hostile_file_names_come_back_as_text(client: Any, photos: Path, name: s
         ({"json": {"photo": "red.jpg"}}, 415, "wrong type"),
         ({"data": {"photos": "red.jpg"}}, 415, "wrong type"),
         ({"files": {"photos": ("", b"")}}, 422, "no photo"),
+        ({"files": {"photos": (None, "red.jpg")}}, 422, "no photo"),
         ({"content": b"", "headers": {"Content-Type": "image/jpeg"}}, 422, "no photo"),
         (
             {"content": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
@@ -124,6 +125,14 @@ def test_hostile_file_names_come_back_as_text(client: Any, photos: Path, name: s
 def test_posts_without_a_photo(client: Any, settings: dict[str, Any], status: int, code: str) -> None:
     answer = client.post("/v1/predict", **settings)
     assert (answer.status_code, answer.json()["error"]) in {(status, code), (422, "broken form")}
+
+
+@pytest.mark.parametrize("field", ["photos", "pool"])
+def test_text_beside_photos_is_not_passed_over(client: Any, photos: Path, field: str) -> None:
+    red = ("red.jpg", (photos / "red.jpg").read_bytes())
+    answer = client.post("/v1/predict", files=[("photos", red), (field, (None, "blue.webp"))])
+    assert (answer.status_code, answer.json()["error"]) == (422, "no photo")
+    assert f"The field '{field}' holds text" in answer.json()["reason"]
 
 
 def test_sizes_and_counts_have_limits(predictor: Predictor, page: Path, photos: Path) -> None:
@@ -216,10 +225,11 @@ class Watched:
 
 
 @pytest.mark.parametrize("step", ["to_pixels", "predict"])
-@pytest.mark.parametrize(("large_pixels", "most"), [(100, 1), (1_000_000, 4)])
+@pytest.mark.parametrize("limit", [(100, 1), (1_000_000, 4)])
 def test_large_photos_are_decoded_and_answered_one_at_a_time(
-    bundle: Path, page: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, step: str, large_pixels: int, most: int
+    bundle: Path, page: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, step: str, limit: tuple[int, int]
 ) -> None:
+    large_pixels, most = limit
     predictor = load_bundle(bundle, threads=1)
     owner = predictor if step == "predict" else app
     watched = Watched(getattr(owner, step))

@@ -19,8 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from leafgraft.data.decode.photo import UnreadableError, open_photo
-from leafgraft.records.display import counted
-from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
+from leafgraft.web.answer import Answer, decline_unreadable, pool_readable
 from leafgraft.web.description import BODY, RESPONSES
 from leafgraft.web.limits import Limits, Refusal, refuse_photo
 from leafgraft.web.metrics import Metrics
@@ -75,7 +74,7 @@ class Service:
                 await body.discard()
             return refused(refusal)
         self.metrics.count(answers)
-        said = [_pool(answers, self.predictor)] if together else answers
+        said = [pool_readable(answers, self.predictor.index)] if together else answers
         return JSONResponse([one.to_json() for one in said])
 
     async def _answer(self, uploads: list[Upload]) -> list[Answer]:
@@ -126,11 +125,6 @@ class Service:
         given = request.headers.get("authorization", "")
         if self.token and not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.token}".encode()):
             raise Refusal(401, "no token", "This service wants the header 'Authorization: Bearer TOKEN'.")
-
-
-def _pool(answers: list[Answer], predictor: Predictor) -> Answer:
-    readable = sum(one.declined != UNREADABLE for one in answers)
-    return pool(counted(readable, "photo"), answers, predictor.index)
 
 
 def create_app(
