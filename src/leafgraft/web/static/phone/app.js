@@ -378,4 +378,7 @@ for (const seen of ['visibilitychange', 'focus', 'pageshow', 'online']) {
 $('newer').lastElementChild.onclick = () => location.reload();
 $('mend').firstElementChild.onclick = async () => { await forget(); location.reload(); };
 
-start().catch((error) => showProblem('not-got', { reason: error.message }));
+start().catch((error) => {
+  for (const id of ['unopened', 'mend']) $(id).hidden = false; // in two languages while there are no texts
+  throw error;
+});
