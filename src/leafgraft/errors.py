@@ -87,7 +87,11 @@ class BundleError(LeafgraftError):
     """A bundle is damaged, of a newer format, or lacks a file."""
 
 
+# Of onnxruntime and torch on a processor, which have no type for it.
+FULL_MEMORY = ("bad_alloc", "ailed to allocate", "can't allocate", "DefaultCPUAllocator")
+
+
 def says_full_memory(error: BaseException) -> bool:
-    """Whether this is NumPy's, a GPU's or the processor's word for a full memory; torch has no type for the last."""
-    of_torch = isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
-    return isinstance(error, MemoryError) or of_torch or type(error).__name__ == "OutOfMemoryError"
+    """Whether this is NumPy's, a GPU's or the processor's word for a full memory."""
+    of_its_kind = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return of_its_kind or any(words in str(error) for words in FULL_MEMORY)

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 
 def encode(image: Image.Image, kind: str, **settings: object) -> bytes:
@@ -48,6 +48,7 @@ def odd_but_red() -> dict[str, bytes]:
     exif[0x0112] = 65535  # no such orientation
     exif[0x010E] = "<script>alert(1)</script>" + "A" * 9000
     frames = [RED.convert("P"), Image.new("P", RED.size)]
+    profile = swapped_profile()
     return {
         "dot.png": encode(Image.new("RGB", (1, 1), (200, 60, 50)), "PNG"),
         "animated.gif": encode(RED, "GIF", save_all=True, append_images=frames),
@@ -55,7 +56,17 @@ def odd_but_red() -> dict[str, bytes]:
         "hostile-exif.jpg": encode(RED, "JPEG", exif=exif),
         "broken-exif.jpg": encode(RED, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
         "strip.png": encode(Image.new("RGB", (4000, 2), (200, 60, 50)), "PNG"),
+        "profile.jpg": encode(RED, "JPEG", icc_profile=profile),
+        "profile.png": encode(RED, "PNG", icc_profile=profile),
+        "profile.webp": encode(RED, "WEBP", icc_profile=profile),
     }
+
+
+def swapped_profile() -> bytes:
+    """A colour profile by which red is blue."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    red, blue = b"rXYZ", b"bXYZ"  # in its table of contents
+    return profile.replace(red, b"?", 1).replace(blue, red, 1).replace(b"?", blue, 1)
 
 
 XMP = (

@@ -136,6 +136,32 @@ def test_a_page_is_not_taken_away_from_who_is_choosing_photos(
     assert "Answered by drawn" in person.text("#by")
 
 
+HOLD = """() => {
+  const { postMessage } = ServiceWorker.prototype;
+  ServiceWorker.prototype.postMessage = function (said, ports) {
+    if (said.mend) window.finish = () => ports[0].postMessage({ gone: 0 });
+    else postMessage.call(this, said, ports);
+  };
+  navigator.serviceWorker.addEventListener('controllerchange', () => { window.isChanged = true; });
+  return caches.keys().then(([name]) => caches.open(name)).then((cache) => cache.delete('/leaves/model.onnx'));
+}"""
+
+
+def test_another_bundle_that_comes_while_lost_files_are_fetched_is_offered(
+    first: PlainSite, visit: Start, photos: Path, other: Path
+) -> None:
+    person = visit(f"{first.address}leaves/")
+    person.ask(photos / "red.jpg")
+    person.tab.evaluate(HOLD)
+    person.tab.evaluate("dispatchEvent(new Event('focus'))")
+    person.until("Boolean(window.finish)")
+    write_phone_page(other, first.folder / "leaves")
+    person.tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    person.until("Boolean(window.isChanged)")
+    person.tab.evaluate("finish()")
+    person.tab.wait_for_selector("#newer")
+
+
 def test_files_of_two_versions_are_never_kept_as_one(
     first: PlainSite, visit: Start, photos: Path, other: Path, tmp_path: Path
 ) -> None:

@@ -325,6 +325,24 @@ def test_a_changed_model_answers_nothing(page_files: Path, visit: Start, tmp_pat
         person.wait()
 
 
+@pytest.mark.parametrize("file", ["phone.json", "languages/ko.json"])
+def test_a_page_without_texts_says_so_and_is_fetched_again(
+    page_files: Path, visit: Start, tmp_path: Path, file: str
+) -> None:
+    folder = shutil.copytree(page_files, tmp_path / "site")
+    (folder / "leaves" / file).unlink()
+    with PlainSite(folder) as site:
+        person = visit("about:blank", wait=False, locale="ko-KR")
+        person.tab.goto(f"{site.address}leaves/")
+        person.tab.wait_for_selector("#unopened")
+        assert "Check the connection. / 페이지를 모두 받지 못했습니다." in person.text("#unopened")
+        assert person.text("#mend") == "Fetch it again / 다시 받기"
+        shutil.copy(page_files / "leaves" / file, folder / "leaves" / file)
+        person.tab.click("#mend button")
+        person.wait()
+        assert not person.tab.locator("#unopened").is_visible()
+
+
 SEND = """address => Promise.all([
   fetch(address, {method: 'POST', body: 'photo', mode: 'no-cors'}).then(() => 'sent', () => 'kept'),
   globalThis.Image && new Promise(done => {

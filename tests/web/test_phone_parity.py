@@ -121,6 +121,40 @@ def test_orientation_is_that_of_python(site: PlainSite, visit: Callable[..., Vis
         assert np.array_equal(found, to_pixels(content)), name
 
 
+LARGEST_CANVAS = 16_777_216  # pixels, of Safari on iPhones up to iOS 17
+CANVASES = """async ([module, content]) => {
+  const { decode } = await import(module);
+  const bytes = Uint8Array.from(atob(content), one => one.charCodeAt(0));
+  const [create, { drawImage }] = [document.createElement, CanvasRenderingContext2D.prototype];
+  const made = [];
+  let largest = 0;
+  document.createElement = function (name) {
+    const element = create.call(this, name);
+    if (name === 'canvas') made.push(element);
+    return element;
+  };
+  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    largest = Math.max(largest, this.canvas.width * this.canvas.height);
+    drawImage.apply(this, given);
+  };
+  const { width, height, bitmap } = await decode(new Blob([bytes]), 5e7);
+  const left = made.reduce((sum, one) => sum + one.width * one.height, 0);
+  return { size: [width, height], shown: [bitmap.width, bitmap.height], largest, left };
+}"""
+
+
+def test_a_large_photo_is_turned_on_small_canvases_that_are_given_back(
+    site: PlainSite, visit: Callable[..., Visit]
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encode(Image.new("RGB", (5712, 4284), (200, 60, 50)), "JPEG", exif=exif)
+    arguments = [f"{site.address}leaves/photo.js", base64.b64encode(content).decode()]
+    found = visit(f"{site.address}leaves/").tab.evaluate(CANVASES, arguments)
+    assert found.pop("largest") <= LARGEST_CANVAS
+    assert found == {"size": [4284, 5712], "shown": [1200, 1600], "left": 0}
+
+
 def test_untidy_photos_are_read_as_in_python(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path) -> None:
     person = visit(f"{site.address}leaves/")
     for name, content in untidy_photos(leaf(drawn_leaves)).items():

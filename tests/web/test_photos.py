@@ -21,6 +21,16 @@ def test_photos_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> N
     assert [one.inside for one in named] == [Path("a/1.jpg"), Path("b/1.jpg")]
 
 
+def test_a_photo_that_is_named_twice_hides_no_two_of_one_name(tmp_path: Path) -> None:
+    for name in ("x/sub/a.jpg", "y/a.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"")
+    twice = [tmp_path / "x", tmp_path / "x" / "sub" / "a.jpg"]
+    assert [one.inside for one in list_photos(twice).photos] == [Path("sub/a.jpg"), Path("a.jpg")]
+    named = list_photos([*twice, tmp_path / "y" / "a.jpg"]).photos
+    assert [one.inside for one in named] == [Path("x/sub/a.jpg"), Path("x/sub/a.jpg"), Path("y/a.jpg")]
+
+
 def test_what_is_no_photo_and_where_systems_keep_things_is_passed_over_and_told(tmp_path: Path) -> None:
     for name in ("a/1.jpg", "a/@eaDir/1.jpg", "a/.trash/2.jpg", "a/notes.xml", "elsewhere/3.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

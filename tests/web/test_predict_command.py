@@ -21,6 +21,8 @@ from typer.testing import CliRunner, Result
 from leafgraft.cli.main import app
 from leafgraft.errors import PredictionsError
 from leafgraft.study.commands.compare import compare
+from leafgraft.web.answer import Answer
+from leafgraft.web.predictor import Predictor
 
 
 def run(*arguments: object) -> Result:
@@ -141,6 +143,20 @@ def test_a_table_of_something_else_is_left_alone(bundle: Path, photos: Path, tmp
     assert table.read_text(encoding="utf-8") == "path,label\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no full device.")
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_full_disk_for_what_is_printed_is_not_said_of_the_table(
+    bundle: Path, photos: Path, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    table = tmp_path / "answers.csv"
+    command = [sys.executable, "-m", "leafgraft", "predict", str(bundle), str(photos), "--csv", str(table), *form]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "The disk is full." in done.stderr
+    assert "answers.csv" not in done.stderr
+
+
 def test_csv_in_a_folder_is_wrong_use(bundle: Path, photos: Path, tmp_path: Path) -> None:
     done = run(bundle, photos, "--csv", tmp_path)
     assert done.exit_code == 2
@@ -192,6 +208,31 @@ def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> 
     low, high = found["interval"]
     assert low < found["probabilities"]["Early_Blight"] < high
     assert len(found["photos"]) == 2
+
+
+def test_a_pool_is_named_by_the_photos_that_can_be_read(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"%PDF")
+    done = run(bundle, photos / "red.jpg", tmp_path / "broken.jpg", photos / "mixed.png", "--pool", "--json")
+    [found] = json.loads(done.stdout)
+    assert (found["path"], len(found["photos"])) == ("2 photos", 3)
+
+
+def test_a_photo_that_is_taken_away_before_its_heat_map_is_drawn_is_said(
+    bundle: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = shutil.copy(photos / "red.jpg", tmp_path / "a.jpg")
+    answer = Predictor.predict
+
+    def take_away(*given: Any, **settings: Any) -> Answer:
+        found = answer(*given, **settings)
+        Path(photo).unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Predictor, "predict", take_away)
+    done = run(bundle, photo, photos / "green.png", "--heatmap", tmp_path / "maps")
+    assert done.exit_code == 3
+    assert "a.jpg: there is no such file" in done.stderr
+    assert "Healthy" in done.stdout
 
 
 @pytest.mark.parametrize(

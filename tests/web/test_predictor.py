@@ -171,6 +171,31 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
         load_bundle(folder)
 
 
+class Full:
+    """What onnxruntime says of a full memory."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __call__(self, *_given: object, **_settings: object) -> None:
+        raise RuntimeError(self._words)
+
+    run = __call__
+
+
+@pytest.mark.parametrize("words", ["std::bad_alloc", "[ONNXRuntimeError] : 6 : Failed to allocate memory for 3 bytes"])
+def test_a_full_memory_is_no_fault_of_the_bundle(
+    bundle: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    found = load_bundle(bundle)
+    monkeypatch.setattr(found, "_session", Full(words))
+    with pytest.raises(MemoryError):
+        list(found.predict_many([photos / "red.jpg"]))
+    monkeypatch.setattr("onnxruntime.InferenceSession", Full(words))
+    with pytest.raises(MemoryError):
+        load_bundle(bundle)
+
+
 def test_a_photo_is_answered_without_torch(bundle: Path, photos: Path) -> None:
     code = (
         "import sys; from leafgraft.cli.main import app\n"

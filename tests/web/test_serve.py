@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from bad_photos import NOISE, UNREADABLE, encode, odd_but_red
 from starlette.requests import Request
 
 from leafgraft.errors import BundleError
-from leafgraft.web import phone
+from leafgraft.web import app, phone
 from leafgraft.web.answer import Answer
 from leafgraft.web.app import create_app
 from leafgraft.web.evidence import Evidence
@@ -39,8 +39,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def connect(predictor: Predictor, page: Path, token: str = "", origins: tuple[str, ...] = (), **limits: Any) -> Any:
     from starlette.testclient import TestClient
 
-    app = create_app(predictor, page, Limits(**limits), token, allow_origins=origins)
-    return TestClient(app, raise_server_exceptions=False)
+    service = create_app(predictor, page, Limits(**limits), token, allow_origins=origins)
+    return TestClient(service, raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,7 @@ def test_hostile_file_names_come_back_as_text(client: Any, photos: Path, name: s
         ({"json": {"photo": "red.jpg"}}, 415, "wrong type"),
         ({"data": {"photos": "red.jpg"}}, 415, "wrong type"),
         ({"files": {"photos": ("", b"")}}, 422, "no photo"),
+        ({"files": {"photos": (None, "red.jpg")}}, 422, "no photo"),
         ({"content": b"", "headers": {"Content-Type": "image/jpeg"}}, 422, "no photo"),
         (
             {"content": b"--x\r\nbroken", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
@@ -124,6 +125,14 @@ def test_hostile_file_names_come_back_as_text(client: Any, photos: Path, name: s
 def test_posts_without_a_photo(client: Any, settings: dict[str, Any], status: int, code: str) -> None:
     answer = client.post("/v1/predict", **settings)
     assert (answer.status_code, answer.json()["error"]) in {(status, code), (422, "broken form")}
+
+
+@pytest.mark.parametrize("field", ["photos", "pool"])
+def test_text_beside_photos_is_not_passed_over(client: Any, photos: Path, field: str) -> None:
+    red = ("red.jpg", (photos / "red.jpg").read_bytes())
+    answer = client.post("/v1/predict", files=[("photos", red), (field, (None, "blue.webp"))])
+    assert (answer.status_code, answer.json()["error"]) == (422, "no photo")
+    assert f"The field '{field}' holds text" in answer.json()["reason"]
 
 
 def test_sizes_and_counts_have_limits(predictor: Predictor, page: Path, photos: Path) -> None:
@@ -200,22 +209,49 @@ def test_a_full_line_and_a_late_answer_are_503(predictor: Predictor, page: Path,
         assert answer.headers["retry-after"] == "1"
 
 
-def test_large_photos_are_answered_one_at_a_time(predictor: Predictor, page: Path, photos: Path) -> None:
-    class Watched(Slow):
-        inside, most = 0, 0
+class Watched:
+    """Does something slowly, and counts how often it is done at once."""
 
-        def predict(self, photo: Any, *, heatmap: bool = False, name: str = "") -> Answer:
-            Watched.inside += 1
-            Watched.most = max(Watched.most, Watched.inside)
-            found = super().predict(photo, heatmap=heatmap, name=name)
-            Watched.inside -= 1
-            return found
+    def __init__(self, does: Callable[..., Any]) -> None:
+        self._does = does
+        self._inside = self.most = 0
 
-    for large_pixels, most in ((100, 1), (1_000_000, 4)):
-        Watched.most = 0
-        with connect(Watched(predictor, 0.3), page, workers=4, large_pixels=large_pixels) as client:
-            assert post(client, *[photos / "red.jpg"] * 4).status_code == 200
-        assert Watched.most == most
+    def __call__(self, *given: Any, **settings: Any) -> Any:
+        self._inside += 1
+        self.most = max(self.most, self._inside)
+        time.sleep(0.3)
+        self._inside -= 1
+        return self._does(*given, **settings)
+
+
+@pytest.mark.parametrize("step", ["to_pixels", "predict"])
+@pytest.mark.parametrize("limit", [(100, 1), (1_000_000, 4)])
+def test_large_photos_are_decoded_and_answered_one_at_a_time(
+    bundle: Path, page: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, step: str, limit: tuple[int, int]
+) -> None:
+    large_pixels, most = limit
+    predictor = load_bundle(bundle, threads=1)
+    owner = predictor if step == "predict" else app
+    watched = Watched(getattr(owner, step))
+    monkeypatch.setattr(owner, step, watched)
+    with connect(predictor, page, workers=4, large_pixels=large_pixels) as client:
+        assert post(client, *[photos / "red.jpg"] * 4).status_code == 200
+    assert watched.most == most
+
+
+def test_a_full_memory_is_503(predictor: Predictor, page: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decode = app.to_pixels
+
+    def fail_once(content: bytes, most_pixels: int) -> Any:
+        monkeypatch.setattr(app, "to_pixels", decode)
+        raise MemoryError
+
+    with connect(predictor, page, workers=1) as client:
+        monkeypatch.setattr(app, "to_pixels", fail_once)
+        answer = post(client, photos / "red.jpg", photos / "red.jpg")
+        assert (answer.status_code, answer.json()["error"]) == (503, "full memory")
+        assert answer.headers["retry-after"] == "1"
+        assert post(client, photos / "red.jpg").status_code == 200
 
 
 def test_own_errors_show_no_detail(predictor: Predictor, page: Path, photos: Path) -> None:

@@ -127,6 +127,13 @@ def test_beyond_this_machine_a_warning_is_printed(bundle: Path, photos: Path, tm
     assert "anyone who reaches this address can use it (see --token)" in words
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="This system has no address of IPv6.")
+def test_every_address_of_ipv6_is_every_address_of_ipv4_too(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    with serve(bundle, tmp_path / "scratch", "--host", "::") as running:
+        assert running.post((photos / "red.jpg").read_bytes())[0] == 200
+        stop(running)
+
+
 def test_a_port_that_is_taken_is_named(bundle: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -134,6 +141,12 @@ def test_a_port_that_is_taken_is_named(bundle: Path) -> None:
     assert done.exit_code == 2
     assert f"port {port}" in done.stderr
     assert "Name another --port" in done.stderr
+
+
+def test_a_name_that_no_address_can_have_is_said(bundle: Path) -> None:
+    done = CliRunner().invoke(app, ["serve", str(bundle), "--host", "a..b"])
+    assert done.exit_code == 2
+    assert "must listen on a..b" in done.stderr
 
 
 def test_a_damaged_bundle_is_not_served(bundle: Path, tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, bundle: Path, *options: str, address
     [
         ((), "in no network. to do: Join both to one Wi-Fi"),
         (("--host", "0.0.0.0"), "'0.0.0.0' is none"),
+        (("--host", "LAB_PC"), "It is 'LAB_PC'. to do: Name the address of this computer"),
         (("--token", "a/b"), "8 to 64"),
         (("--allow-origin", "*"), "--allow-origin"),
     ],

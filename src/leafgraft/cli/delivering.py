@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
@@ -24,6 +25,9 @@ from leafgraft.cli.listening import (
 )
 from leafgraft.cli.streams import answer, can_write, talk
 from leafgraft.errors import UsageError
+
+if TYPE_CHECKING:
+    from leafgraft.web.delivery.certificate import Certificate
 
 TOKEN_VARIABLE = "LEAFGRAFT_TOKEN"  # noqa: S105 - its name
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as a part of an address
@@ -42,7 +46,7 @@ def deliver(bundle: Path, host: str, port: int, token: str, *, as_json: bool) ->
     """Bring the phone page onto phones of the same network, until it is stopped.
 
     Raises:
-        UsageError: No phone could reach it, or the token fits into no address.
+        UsageError: No phone could reach it, no certificate may hold its name, or the token fits into no address.
     """
     from tempfile import TemporaryDirectory
 
@@ -50,16 +54,15 @@ def deliver(bundle: Path, host: str, port: int, token: str, *, as_json: bool) ->
 
     from leafgraft.web.bundle import read_bundle
     from leafgraft.web.delivery.app import READY, START, create_delivery
-    from leafgraft.web.delivery.certificate import make_certificate
     from leafgraft.web.delivery.phones import Phones
     from leafgraft.web.delivery.send_page import create_send_page
     from leafgraft.web.phone import write_page
 
     token = _token_in_address(token)
     reached, read = _reached(host), read_bundle(bundle)
+    certificate = _certificate(reached)
     with listen(reached, port) as listening, TemporaryDirectory(prefix="leafgraft-") as scratch:
         page = write_page(read, Path(scratch) / "phone", ready_at=READY)
-        certificate = make_certificate(reached)
         address = f"{address_of(reached, listening.getsockname()[1], 'https')}{token}/{START}"
         phones = Phones(page, _say_ready)
         send_page, own_token = create_send_page(address, certificate.fingerprint, phones, OWN_HOST)
@@ -116,6 +119,19 @@ def _reached(host: str) -> str:
         "Join both to one Wi-Fi, or this computer to the phone's hotspot, or name its address with --host. "
         "Without any: leafgraft export STUDY_DIR --zip, for a web address.",
     )
+
+
+def _certificate(reached: str) -> Certificate:
+    from leafgraft.web.delivery.certificate import make_certificate
+
+    try:
+        return make_certificate(reached)
+    except UnicodeError as error:
+        raise UsageError(
+            "--phone needs an address, or a name that a certificate may hold: letters, digits and hyphens.",
+            f"It is '{reached}'.",
+            "Name the address of this computer in the network, as --host 192.168.0.10.",
+        ) from error
 
 
 def _say_others(reached: str) -> None:

@@ -35,12 +35,14 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
     """
     import uvicorn  # noqa: F401 - nothing is opened where the extra that answers is not installed
 
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = host == "::" and socket.has_dualstack_ipv6()  # every address is of IPv4, too
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
+        listening = socket.create_server((host, port), family=family, dualstack_ipv6=both)
+    except (OSError, UnicodeError) as error:  # the second of a name that no address can have
         raise UsageError(
             f"The service must listen on {host}, port {port}.",
-            f"The system said: {error.strerror or error}.",
+            f"The system said: {getattr(error, 'strerror', '') or error}.",
             "Name another --port (0 takes a free one) or another --host.",
         ) from error
     with listening, suppress(KeyboardInterrupt):

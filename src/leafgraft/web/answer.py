@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.languages.speaking import Name, said
-from leafgraft.records.display import html_note, html_table, percent
+from leafgraft.records.display import counted, html_note, html_table, percent
 from leafgraft.web.bundle import BundleIndex
 from leafgraft.web.evidence import Evidence, evidence_of
 
@@ -173,6 +173,12 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
         bundle=found.bundle,
         evidence=found.evidence if declined is None else None,
     )
+
+
+def pool_readable(answers: Sequence[Answer], index: BundleIndex) -> Answer:
+    """Pool all that was photographed of one plant, named by how many of the photos can be read."""
+    readable = sum(one.declined != UNREADABLE for one in answers)
+    return pool(counted(readable, "photo"), answers, index)
 
 
 def _bootstrap(shares_n: NDArray[np.float64]) -> tuple[float, float] | None:

@@ -18,9 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from leafgraft.data.decode.photo import UnreadableError
-from leafgraft.records.display import counted
-from leafgraft.web.answer import UNREADABLE, Answer, decline_unreadable, pool
+from leafgraft.data.decode.photo import UnreadableError, open_photo
+from leafgraft.web.answer import Answer, decline_unreadable, pool_readable
 from leafgraft.web.description import BODY, RESPONSES
 from leafgraft.web.limits import Limits, Refusal, refuse_photo
 from leafgraft.web.metrics import Metrics
@@ -75,7 +74,7 @@ class Service:
                 await body.discard()
             return refused(refusal)
         self.metrics.count(answers)
-        said = [_pool(answers, self.predictor)] if together else answers
+        said = [pool_readable(answers, self.predictor.index)] if together else answers
         return JSONResponse([one.to_json() for one in said])
 
     async def _answer(self, uploads: list[Upload]) -> list[Answer]:
@@ -93,12 +92,15 @@ class Service:
 
     def _answer_one(self, upload: Upload) -> Answer | Refusal:
         try:
-            pixels = to_pixels(upload.content, self.limits.pixels)
+            with open_photo(upload.content) as image:
+                is_large = image.width * image.height > self.limits.large_pixels
+            with self._one_large if is_large else nullcontext():
+                pixels = to_pixels(upload.content, self.limits.pixels)
+                return self.predictor.predict(pixels, name=upload.name)
         except UnreadableError as error:
             return refuse_photo(error)
-        is_large = pixels.shape[0] * pixels.shape[1] > self.limits.large_pixels
-        with self._one_large if is_large else nullcontext():
-            return self.predictor.predict(pixels, name=upload.name)
+        except MemoryError:
+            raise Refusal(503, "full memory", "The memory of the service is full. Try again, with less.", 1) from None
 
     def health(self) -> dict[str, str]:
         """Say that the service lives, and what answers."""
@@ -123,11 +125,6 @@ class Service:
         given = request.headers.get("authorization", "")
         if self.token and not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.token}".encode()):
             raise Refusal(401, "no token", "This service wants the header 'Authorization: Bearer TOKEN'.")
-
-
-def _pool(answers: list[Answer], predictor: Predictor) -> Answer:
-    readable = sum(one.declined != UNREADABLE for one in answers)
-    return pool(counted(readable, "photo"), answers, predictor.index)
 
 
 def create_app(

@@ -71,5 +71,5 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     413: {"model": RefusalBody, "description": "Too many bytes, pixels or photos"},
     415: {"model": RefusalBody, "description": "Not a photo"},
     422: {"model": RefusalBody, "description": "No photo, or a damaged one"},
-    503: {"model": RefusalBody, "description": "Too busy or too slow"},
+    503: {"model": RefusalBody, "description": "Too busy or too slow, or the memory is full"},
 }

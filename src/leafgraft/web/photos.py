@@ -83,7 +83,8 @@ def _no_photos(path: Path, below: NamedPhotos) -> PhotosError:
 
 def _told_apart(found: list[NamedPhoto]) -> list[NamedPhoto]:
     paths = [Path(os.path.normpath(one.path.absolute())) for one in found]
-    if len({str(one.inside).casefold() for one in found}) == len(set(paths)):
+    owner: dict[str, Path] = {}
+    if all(owner.setdefault(str(one.inside).casefold(), path) == path for one, path in zip(found, paths, strict=True)):
         return found
     return [NamedPhoto(one.path, Path(within)) for one, within in zip(found, below_what_they_share(paths), strict=True)]
 

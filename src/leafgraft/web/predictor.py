@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file, to_rgb
-from leafgraft.errors import BundleError, UsageError
+from leafgraft.errors import BundleError, UsageError, says_full_memory
 from leafgraft.web.answer import Answer, decide, decline_unreadable
 from leafgraft.web.bundle import Bundle, read_bundle
 
@@ -43,10 +44,8 @@ class Predictor:
         # Photos differ in size: a pattern or an arena kept for each would only grow.
         options.enable_mem_pattern = False
         options.enable_cpu_mem_arena = False
-        try:
+        with _model_errors(bundle):
             self._session = onnxruntime.InferenceSession(bundle.model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has no common error class
-            raise _not_loaded(bundle, str(error).splitlines()[0]) from error
         missing = set(OUTPUTS) - {one.name for one in self._session.get_outputs()}
         if missing or [one.name for one in self._session.get_inputs()] != ["photo"]:
             raise _not_loaded(bundle, f"it lacks {', '.join(sorted(missing)) or 'the input photo'}")
@@ -101,13 +100,10 @@ class Predictor:
 
         Raises:
             BundleError: It fails, or gives something else than a model of this bundle does.
+            MemoryError: The memory is full: that says nothing of the bundle.
         """
-        try:
+        with _model_errors(self.bundle):
             outputs: list[Any] = self._session.run(wanted, {"photo": pixels})
-        except MemoryError:
-            raise
-        except Exception as error:  # onnxruntime has no common error class
-            raise _not_loaded(self.bundle, " ".join(str(error).split())[:300]) from error
         classes = len(self.index.classes)
         if outputs[0].shape != (classes,) or outputs[1].size != 1 or any(len(one) != classes for one in outputs[2:]):
             raise _not_loaded(self.bundle, f"it has other outputs than a model of {classes} classes")
@@ -145,6 +141,17 @@ def to_pixels(photo: str | Path | bytes, most_pixels: int | None = None) -> Pixe
         if most_pixels and image.width * image.height > most_pixels:
             raise UnreadableError(f"{image.width}x{image.height} pixels are more than {most_pixels:,}")
         return to_rgb(image)
+
+
+@contextmanager
+def _model_errors(bundle: Bundle) -> Iterator[None]:
+    """Tell a model that cannot be used from a full memory."""
+    try:
+        yield
+    except Exception as error:  # onnxruntime has no common error class
+        if says_full_memory(error):
+            raise MemoryError(str(error)) from error
+        raise _not_loaded(bundle, " ".join(str(error).split())[:300]) from error
 
 
 def _not_loaded(bundle: Bundle, found: str) -> BundleError:

@@ -99,6 +99,10 @@ async def _read_form(request: Request, limits: Limits) -> list[Upload]:
         raise Refusal(422, "broken form", f"The form cannot be read: {error.detail}.") from None
     try:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        texts = [name for name, value in form.multi_items() if not isinstance(value, UploadFile)]
+        if texts:
+            words = f"The field '{texts[0][:80]}' holds text. Send photos as files (curl: -F photos=@FILE)."
+            raise Refusal(422, "no photo", words)
         if not files:
             raise Refusal(422, "no photo", "The form holds no file. Send photos as files in the field 'photos'.")
         for file in files:

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from made_up_photos import draw, encode, png_header, rotated_jpeg
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from leafgraft.data.decode import photo as decode_module
 from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file, to_rgb
@@ -191,3 +191,14 @@ def test_threads_that_overlap_put_the_warning_filters_back():
     other.join(10)
     assert list(warnings.filters) == before
     assert decode_module._QUIET._inside == 0
+
+
+@pytest.mark.parametrize("fails", ["load", "convert"])
+def test_a_full_memory_is_no_damage(monkeypatch, fails):
+    def fail(*_given):
+        raise MemoryError
+
+    content = encode(draw(1), "PNG")
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, fails, fail)
+    with pytest.raises(MemoryError):
+        read(content)

@@ -80,7 +80,21 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> Non
     with pytest.raises(StudyFolderError) as caught:
         write_text(tmp_path / "file" / "inside" / "a", "x")
     assert "Not a directory" in caught.value.found
-    assert "--out" in caught.value.mend
+    assert "Choose a place that you may write to" in caught.value.mend
+
+
+def test_what_else_fails_meanwhile_is_not_said_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_half(tmp_path / "a", OSError(errno.ENOSPC, "No space left on device"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no full device.")
+def test_a_write_that_fails_is_said_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(atomic.tempfile, "mkstemp", lambda **_given: (full, str(tmp_path / "a.part")))
+    with pytest.raises(StudyFolderError, match=r"a' must be written\. The disk is full\."):
+        write_bytes(tmp_path / "a", bytes(100_000))
 
 
 def test_a_folder_in_the_way_is_said_in_words(tmp_path: Path) -> None:
@@ -137,6 +151,14 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("photo_id,label", encoding="utf-8")
     with pytest.raises(UsageError, match="Name another file"):
         check_replaceable(tmp_path / "a.csv", PAGE_BEGINS)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="This system has no pipes among its files.")
+def test_no_device_and_no_pipe_is_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/stdout"), Path("/dev/null"), Path("/dev/new"), tmp_path / "pipe", tmp_path):
+        with pytest.raises(UsageError, match="a device or a pipe"):
+            check_replaceable(path, PAGE_BEGINS)
 
 
 WRITER = """

@@ -20,7 +20,6 @@ from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, 
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
-from leafgraft.records.display import counted
 from leafgraft.records.photo import passed_over_in_words
 from leafgraft.records.progress import Progress, Silent
 
@@ -73,7 +72,7 @@ def predict(
         answers = _answers(predictor, named, heatmap, Silent() if shows else Bars())
         answers = _kept(answers, unreadable)
         if pool:
-            answers = _pooled(answers, predictor, len(named))
+            answers = _pooled(answers, predictor)
         if csv_file:
             answers = _written(answers, csv_file, predictor, opened)
         if as_json:
@@ -127,23 +126,31 @@ def _answers(
     with progress.task("Photos", len(named)) as advance:
         found = predictor.predict_many((one.path for one in named), heatmap=heatmap is not None)
         for one, photo in zip(found, named, strict=True):
-            drawn = _draw(heatmap, photo, one) if heatmap else ""
+            drawn = _draw(heatmap, photo, one) if heatmap else one
             advance(1)
-            yield replace(one, path=written(photo.path), activation_map=None, heatmap=drawn)
+            yield replace(drawn, path=written(photo.path), activation_map=None)
 
 
-def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> str:
-    """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read."""
+def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> Answer:
+    """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read, or no longer."""
+    from dataclasses import replace
+
+    from leafgraft.data.decode.photo import UnreadableError
     from leafgraft.data.read.folder_tree import written
     from leafgraft.storage.files.atomic import write_bytes
+    from leafgraft.web.answer import decline_unreadable
     from leafgraft.web.heatmap import draw_heatmap
     from leafgraft.web.predictor import to_pixels
 
     if found.activation_map is None:
-        return ""
+        return found
+    try:
+        pixels = to_pixels(photo.path)
+    except UnreadableError as error:
+        return decline_unreadable(found.path, str(error), found.bundle)
     target = _target(folder, photo)
-    write_bytes(target, draw_heatmap(to_pixels(photo.path), found.activation_map))
-    return written(target)
+    write_bytes(target, draw_heatmap(pixels, found.activation_map))
+    return replace(found, heatmap=written(target))
 
 
 def _target(folder: Path, photo: NamedPhoto) -> Path:
@@ -157,10 +164,10 @@ def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answe
         yield one
 
 
-def _pooled(answers: Iterator[Answer], predictor: Predictor, count: int) -> Iterator[Answer]:
-    from leafgraft.web.answer import pool
+def _pooled(answers: Iterator[Answer], predictor: Predictor) -> Iterator[Answer]:
+    from leafgraft.web.answer import pool_readable
 
-    yield pool(counted(count, "photo"), list(answers), predictor.index)
+    yield pool_readable(list(answers), predictor.index)
 
 
 def _check_table(path: Path) -> None:

@@ -101,7 +101,7 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
         with _QUIET, Image.open(io.BytesIO(content)) as image:
             _check_size(image)
             yield image
-    except (UnreadableError, LeafgraftError):
+    except (UnreadableError, LeafgraftError, MemoryError):
         raise
     except UnidentifiedImageError:
         if is_described_tiff(content):

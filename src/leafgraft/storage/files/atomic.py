@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray  # commands that read no arrays start without numpy
 
 PAGE_BEGINS = "<!doctype html>"
+DEVICES = Path("/dev")
 ON_WINDOWS = os.name == "nt"
 MAKE_ROOM = "Free some space and run the same command again: it goes on where it stopped."
 PATIENCE_S = 3.0  # on Windows, until whoever has a file open, such as a virus scanner, lets go of it
@@ -30,28 +31,47 @@ PATIENCE_S = 3.0  # on Windows, until whoever has a file open, such as a virus s
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path`; on success sync it and rename it to `path`.
 
+    What else fails in the block, as where it prints, too, is not said of `path`.
+
     Raises:
         StudyFolderError: The disk is full, or the folder cannot be written.
     """
-    try:
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-    except OSError as error:
-        raise cannot_write(path, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with io.BufferedWriter(_File(handle, path)) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        rename(Path(temporary), path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
+            with _writing(path):
+                file.flush()
+                os.fsync(file.fileno())
+        with _writing(path):
+            Path(temporary).chmod(0o644)
+            rename(Path(temporary), path)
+            _sync_folder(path.parent)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+class _File(io.FileIO):
+    """A file that is open already; what fails while it is written is said of `path`."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "wb")
+        self._path = path
+
+    def write(self, content: Any, /) -> int:
+        with _writing(self._path):
+            return super().write(content)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -140,15 +160,15 @@ def check_replaceable(path: Path, beginning: str) -> None:
         beginning: Of every file of that kind.
 
     Raises:
-        UsageError: There is a file that begins otherwise.
+        UsageError: There is a file that begins otherwise, a folder, or a device of the system, as /dev/stdout.
     """
-    begin = begin_of(path, len(beginning)) if path.is_file() else ""
-    if begin and begin != beginning:
-        raise UsageError(
-            f"'{path}' must be a new file, or an earlier one of leafgraft's.",
-            f"There is a file that does not begin with '{beginning}', and would be replaced.",
-            "Name another file.",
-        )
+    if path.absolute().parent == DEVICES or (path.exists() and not path.is_file()):
+        found = "It is a folder, a device or a pipe."
+    elif path.exists() and begin_of(path, len(beginning)) not in {"", beginning}:
+        found = f"There is a file that does not begin with '{beginning}', and would be replaced."
+    else:
+        return
+    raise UsageError(f"'{path}' must be a new file, or an earlier one of leafgraft's.", found, "Name another file.")
 
 
 def write_json(path: Path, value: object) -> None:
@@ -205,5 +225,5 @@ def cannot_write(path: Path, error: OSError) -> StudyFolderError:
         found, mend = "The disk is full.", MAKE_ROOM
     else:
         found = f"The system said: {error.strerror or error}."
-        mend = "Choose a folder that you may write to with --out, or mend its permissions."
+        mend = "Choose a place that you may write to, or mend its permissions."
     return StudyFolderError(f"'{path}' must be written.", found, mend)

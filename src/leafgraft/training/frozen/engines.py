@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.onnx import TrainingMode
 
+from leafgraft.errors import says_full_memory
 from leafgraft.training.frozen.stage_means import stage_means
 from leafgraft.training.network import Network
 
@@ -24,7 +25,6 @@ EAGER, ONNXRUNTIME = "eager", "onnxruntime"
 LARGEST_BATCH = 32
 BATCH_PIXELS = LARGEST_BATCH * 224 * 224  # of larger photos fewer go at once: maps must fit into memory
 OPSET, BATCH = 17, "batch"
-FULL_MEMORY = ("bad_alloc", "ailed to allocate", "can't allocate")
 Engine = Callable[[Tensor], Tensor]
 Runner = Callable[[Tensor], Tensor]
 
@@ -91,10 +91,8 @@ def engine_errors() -> Iterator[None]:
     """
     try:
         yield
-    except MemoryError:
-        raise
     except Exception as error:
-        if any(words in str(error) for words in FULL_MEMORY):
+        if says_full_memory(error):
             raise MemoryError(str(error)) from error
         lines = str(error).strip().splitlines() or [""]
         raise EngineError(f"{type(error).__name__}: {lines[0][:160]}") from error

@@ -31,6 +31,7 @@ let busy = false;
 let leaving = false;
 let begun = false; // a person has tapped or typed something
 let looking = false; // whether all files are still kept
+let changed = false; // the kept page, meanwhile
 
 function say(element, words) {
   element.textContent = words;
@@ -44,9 +45,10 @@ function showProblem(key, values = {}) {
 
 // ---- start ----
 
+const described = async () => (await fetch(new URL('phone.json', import.meta.url), { cache: 'no-cache' })).json();
+
 async function start() {
-  const response = await fetch(new URL('phone.json', import.meta.url), { cache: 'no-cache' });
-  page = await response.json();
+  page = await described();
   await offerLanguages($('languages'), page.languages, use, write);
   list.begin(page, showProblem, hearKept);
   settings.begin(async (does) => {
@@ -108,6 +110,10 @@ async function lookAgain() {
   if (offline.state === 'lost') offline = await fetchLost();
   writeOffline();
   looking = false;
+  if (!changed) return;
+  changed = false;
+  const { bundle } = await described().catch(() => page);
+  if (bundle !== page.bundle) useNewer();
 }
 
 /** Tell the computer that delivered the page whether all of it is kept; later, without it, nobody has to hear. */
@@ -125,7 +131,10 @@ function askToWait() {
 /** Before a person does anything the newer page is taken at once, later it is offered. @returns whether it is being taken */
 function useNewer() {
   if (leaving) return true;
-  if (looking) return false; // the page that is fetched again, because it was thrown away, is no newer one
+  if (looking) { // the page that is fetched again, because it was thrown away, is no newer one
+    changed = true;
+    return false;
+  }
   leaving = !answered && !busy && !(begun && document.body.dataset.ready) && isFirstTurn();
   if (leaving) location.reload();
   else $('newer').hidden = false;
@@ -378,4 +387,7 @@ for (const seen of ['visibilitychange', 'focus', 'pageshow', 'online']) {
 $('newer').lastElementChild.onclick = () => location.reload();
 $('mend').firstElementChild.onclick = async () => { await forget(); location.reload(); };
 
-start().catch((error) => showProblem('not-got', { reason: error.message }));
+start().catch((error) => {
+  for (const id of ['unopened', 'mend']) $(id).hidden = false; // in two languages while there are no texts
+  throw error;
+});

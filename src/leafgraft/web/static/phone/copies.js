@@ -1,7 +1,7 @@
 // Copies of a photo: what a canvas encodes holds its pixels and nothing else.
 
 const THUMB = 192; // pixels of a side
-const LONGEST = 1600; // pixels of the longer side: more than networks take, enough to look at
+export const LONGEST = 1600; // pixels of the longer side: more than networks take, enough to look at
 
 export function thumbnail(bitmap) {
   const side = Math.min(bitmap.width, bitmap.height);
@@ -10,10 +10,15 @@ export function thumbnail(bitmap) {
 }
 
 export function shrunk(bitmap) {
-  const { width, height } = bitmap;
-  const scale = Math.min(1, LONGEST / Math.max(width, height));
+  const { width, height } = within(LONGEST, bitmap.width, bitmap.height);
+  return encode(bitmap, [0, 0, bitmap.width, bitmap.height], width, height, 0.9);
+}
+
+/** The size of a photo whose longer side is at most so long. */
+export function within(longest, width, height) {
+  const scale = Math.min(1, longest / Math.max(width, height));
   const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
-  return encode(bitmap, [0, 0, width, height], across, down, 0.9);
+  return { width: across, height: down };
 }
 
 async function encode(bitmap, from, width, height, quality) {

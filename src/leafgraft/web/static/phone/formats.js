@@ -1,5 +1,6 @@
 // What the bytes of a file say before a browser sees them: size, orientation, and whether a part is missing, which
-// browsers would draw as grey. Only what is really cut off is refused: zero bytes between the segments of a JPEG, or
+// browsers would draw as grey. What may turn a photo or change its colours is hidden: WebKit converts by a colour profile
+// whatever it is asked. Only what is really cut off is refused: zero bytes between the segments of a JPEG, or
 // anything after the end of a picture, are read as in Python.
 
 import { readOrientation } from './orientation.js';
@@ -57,6 +58,7 @@ function inspectJpeg(bytes, view) {
       if (EXIF.every((value, offset) => bytes[place + 2 + offset] === value)) exif.push(bytes.subarray(place + 8, end));
       hide(bytes, place + 2);
     }
+    if (marker === 0xe2 && text(bytes, place + 2) === 'ICC_') hide(bytes, place + 2);
     if (marker === 0xda) {
       // Within the coded pixels 0xff is followed by zero or a restart mark, so this end mark is the picture's own.
       if (!hasEnd(bytes, place)) break;
@@ -138,7 +140,7 @@ function inspectWebp(bytes, view) {
     const name = text(bytes, place);
     const size = view.getUint32(place + 4, true);
     if (name === 'EXIF' && hasExif) orientation ??= readOrientation(bytes.subarray(place + 8, place + 8 + size));
-    if (name === 'EXIF' || name === 'XMP ') hide(bytes, place);
+    if (['EXIF', 'XMP ', 'ICCP'].includes(name)) hide(bytes, place);
     place += 8 + size + (size % 2);
   }
   return { size: null, orientation: orientation ?? 1, parts: [bytes] };

@@ -43,8 +43,9 @@ async function* entries(records) {
   const labelled = records.filter((one) => one.label);
   const others = records.filter((one) => !one.label);
   const text = (name, input) => ({ name, input, lastModified: new Date() });
-  yield text('labels.csv', table(columnsOf(labelled), labelled));
-  if (others.length) yield text('picks.csv', table(PICKS, others));
+  const position = records.some((one) => one.position) ? POSITION : {};
+  yield text('labels.csv', table({ ...LABELS, ...position }, labelled));
+  if (others.length) yield text('picks.csv', table({ ...PICKS, ...position }, others));
   const classes = [...new Set(records.flatMap((one) => Object.keys(one.probabilities)))].sort();
   yield text('picks.json', JSON.stringify({ classes, exported: isoOf(Date.now()) }));
   for (const one of records) yield { name: pathOf(one), input: await photoOf(one.id), lastModified: new Date(one.time) };
@@ -66,8 +67,6 @@ const LABELS = {
   ...TAKEN,
 };
 const POSITION = { latitude: (one) => one.position?.latitude.toFixed(6), longitude: (one) => one.position?.longitude.toFixed(6) };
-
-const columnsOf = (records) => (records.some((one) => one.position) ? { ...LABELS, ...POSITION } : LABELS);
 
 function table(columns, records) {
   const rows = records.map((one) => Object.values(columns).map((value) => cell(value(one))));

@@ -1,5 +1,7 @@
 // The activation map over the square centre of a photo, in the colours of leafgraft.web.heatmap.
 
+import { within } from './copies.js';
+
 const RAMP = [[0, 0, 4], [40, 11, 84], [101, 21, 110], [159, 42, 99], [212, 72, 66], [245, 125, 21], [250, 193, 39]];
 const STRENGTH = 0.6;
 const FLAT = 1e-3;
@@ -7,9 +9,7 @@ const LARGEST = 1024; // pixels of the drawing's longer side
 
 /** Draw a photo, and over it where the evidence lies, if it is asked for. */
 export function draw(canvas, bitmap, found) {
-  const scale = Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height));
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  Object.assign(canvas, within(LARGEST, bitmap.width, bitmap.height));
   const context = canvas.getContext('2d');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);

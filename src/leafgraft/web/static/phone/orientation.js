@@ -1,6 +1,9 @@
 // How a photo is turned: by the first directory of its EXIF part and nothing else, as in
 // leafgraft.data.decode.exif. Browsers differ in what they obey, so whatever may turn a photo is hidden from them.
 
+import { LONGEST, within } from './copies.js';
+
+const UPRIGHT = () => [1, 0, 0, 1, 0, 0];
 const TRANSFORMS = {
   2: (w) => [-1, 0, 0, 1, w, 0],
   3: (w, h) => [-1, 0, 0, -1, w, h],
@@ -32,19 +35,33 @@ export function readOrientation(exif) {
   return 1;
 }
 
-/** Turn a bitmap upright; unknown orientations leave it as it is. */
-export async function turn(bitmap, orientation) {
-  const transform = TRANSFORMS[orientation];
-  if (!transform) return bitmap;
-  const canvas = document.createElement('canvas');
-  const [width, height] = orientation > 4 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
-  Object.assign(canvas, { width, height });
-  const context = canvas.getContext('2d', { alpha: false });
+const isOnItsSide = (orientation) => orientation >= 5 && orientation <= 8;
+
+/** Size of a bitmap once it is upright. */
+export function uprightSize({ width, height }, orientation) {
+  return isOnItsSide(orientation) ? { width: height, height: width } : { width, height };
+}
+
+/** Draw a bitmap upright, from a row on and smaller, if that is given; unknown orientations leave it as it is. */
+export function drawUpright(context, bitmap, orientation, { top = 0, across = 1, down = 1 } = {}) {
+  const [a, b, c, d, e, f] = (TRANSFORMS[orientation] ?? UPRIGHT)(bitmap.width, bitmap.height);
   context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
-  context.setTransform(...transform(bitmap.width, bitmap.height));
-  context.imageSmoothingEnabled = false;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.setTransform(a * across, b * down, c * across, d * down, e * across, (f - top) * down);
   context.drawImage(bitmap, 0, 0);
+  context.resetTransform();
+}
+
+/** A bitmap upright, to look at and to keep: where it was turned no larger than that, as phones limit the size of a canvas. */
+export async function turn(bitmap, orientation) {
+  if (!(orientation in TRANSFORMS)) return bitmap;
+  const { width, height } = uprightSize(bitmap, orientation);
+  const canvas = Object.assign(document.createElement('canvas'), within(LONGEST, width, height));
+  const context = canvas.getContext('2d', { alpha: false });
+  context.imageSmoothingQuality = 'high';
+  drawUpright(context, bitmap, orientation, { across: canvas.width / width, down: canvas.height / height });
   bitmap.close();
-  return createImageBitmap(canvas);
+  const turned = await createImageBitmap(canvas);
+  canvas.width = 0; // gives the memory back at once on iOS
+  return turned;
 }

@@ -2,24 +2,24 @@
 // no colour conversion.
 
 import { checkCompressed, inspect, reasonNotOpened, UnreadableError } from './formats.js';
-import { turn } from './orientation.js';
+import { drawUpright, turn, uprightSize } from './orientation.js';
 
 export const MOST_PIXELS = 50e6;
 const STRIP = 512; // rows read at a time: phones limit the size of a canvas
 
 export { UnreadableError };
 
-/** @returns {Promise<{pixels: Uint8Array, width: number, height: number, bitmap: ImageBitmap}>} */
+/** @returns {Promise<{pixels: Uint8Array, width: number, height: number, bitmap: ImageBitmap}>} the last to look at */
 export async function decode(blob, mostPixels) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const { size, orientation, parts, compressed } = inspect(bytes);
   if (size && size.width * size.height > mostPixels) throw new UnreadableError('large');
   if (compressed) await checkCompressed(compressed);
-  const bitmap = await turn(await open(new Blob(parts, { type: blob.type }), bytes), orientation);
-  const { width, height } = bitmap;
+  const bitmap = await open(new Blob(parts, { type: blob.type }), bytes);
+  const { width, height } = uprightSize(bitmap, orientation);
   if (width * height > mostPixels) throw new UnreadableError('large');
   try {
-    return { pixels: read(bitmap), width, height, bitmap };
+    return { pixels: read(bitmap, orientation), width, height, bitmap: await turn(bitmap, orientation) };
   } catch (error) {
     if (error instanceof RangeError) throw new UnreadableError('memory');
     throw error;
@@ -36,8 +36,8 @@ async function open(blob, bytes) {
   }
 }
 
-function read(bitmap) {
-  const { width, height } = bitmap;
+function read(bitmap, orientation) {
+  const { width, height } = uprightSize(bitmap, orientation);
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = Math.min(STRIP, height);
@@ -47,9 +47,7 @@ function read(bitmap) {
   let to = 0;
   for (let top = 0; top < height; top += STRIP) {
     const rows = Math.min(STRIP, height - top);
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, width, rows);
-    context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows);
+    drawUpright(context, bitmap, orientation, { top });
     const { data } = context.getImageData(0, 0, width, rows);
     for (let from = 0; from < data.length; from += 4) {
       pixels[to] = data[from];
