@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,6 +122,20 @@ def test_a_page_that_shows_older_findings_is_opened_anew(study: StudyFolder, sta
     assert not psutil.pid_exists(process.pid)
     process.wait()
     later.close()
+
+
+def test_a_copy_of_a_study_has_a_page_of_its_own(study: StudyFolder, started: Children) -> None:
+    study.write_json("audit.json", {})
+    first = steps.review(study, asked_of(study))
+    told = started.page(study, first)
+    copy = StudyFolder(shutil.copytree(study.path, study.path.with_name("copy")))
+    step = steps.review(copy, asked_of(copy))
+    assert step.shows == first.shows  # times are kept
+    started.page(copy, step)
+    own, other = (started._of[one.path]["review"].process for one in (study, copy))
+    assert (own.poll(), other.poll()) == (None, None)
+    assert other.args[-7:-5] == ["label", str(copy.path)]
+    assert started.page(study, first) is told
 
 
 def test_plans_end_when_a_run_begins(study: StudyFolder, started: Children, until: Until) -> None:

@@ -179,7 +179,8 @@ def _listen_to(folder: StudyFolder, step: Step, process: subprocess.Popen[bytes]
     told = json.loads(line)
     if step.found_again:
         holder = Holder.of(process.pid)
-        write_json(_page_file(folder, step), {**told, "shows": step.shows, "holder": asdict(holder)})
+        of = {"words": list(step.words), "shows": step.shows}
+        write_json(_page_file(folder, step), {**told, **of, "holder": asdict(holder)})
     return Child(step, process, told)
 
 
@@ -234,15 +235,20 @@ def _keep(folder: StudyFolder, step: Step) -> None:
 
 
 def _find_again(folder: StudyFolder, step: Step) -> dict[str, Any] | None:
-    """What an earlier process told of its page, if that is still open; one that shows an older file is ended."""
+    """What an earlier process told of its page, if that is still open; one that shows or writes another file is ended.
+
+    A study that was copied or renamed tells of a page of the folder that it was: that one is let be.
+    """
     try:
         told = read_json_file(_page_file(folder, step))
-        holder = Holder(**told["holder"])
+        holder, words = Holder(**told["holder"]), tuple(told.get("words", step.words[:2]))
     except (LeafgraftError, KeyError, TypeError):
         return None
     if holder.host != socket.gethostname() or not holder.may_live():
         return None
-    if told.get("shows") == step.shows:
+    if words[:2] != step.words[:2]:
+        return None
+    if words == step.words and told.get("shows") == step.shows:
         return told
     with suppress(psutil.Error):
         process = psutil.Process(holder.pid)
