@@ -439,7 +439,7 @@ def with_places(names: Sequence[str], **more: object) -> dict:
     figures |= {"mean_confidence": 0.9, "photos": 40, "groups": 39, "largest_class": 0.4}
     found = evaluation(tied=False)
     recipes = [{**one, "places": dict.fromkeys(names, figures)} for one in found["recipes"]]
-    return {**found, "left_out": [], "recipes": recipes, **more}
+    return {**found, "left_out": [], "untrained": [], "recipes": recipes, **more}
 
 
 def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
@@ -449,6 +449,14 @@ def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
     assert page.count('<th scope="col">field 2</th>') == 1
     assert "which was trained on, too" in page
     assert "Photos of every place were trained on, too" in page
+    strange = build_page(replace(contents(), evaluation=with_places([NASTY, "field 2"], untrained=["field 2"])))
+    assert "in field 2 (40 test photos), which was not trained on." in strange
+    assert "No photo was trained on of: field 2." in strange
+    assert strange.count("which was trained on, too") == page.count("which was trained on, too") - 1
+    assert "Photos of every place were trained on" not in strange
+    unknown = build_page(replace(contents(), evaluation=with_places(["field 2"], untrained=None)))
+    assert "in field 2 (40 test photos).</p>" in unknown
+    assert "trained on, too" not in unknown
     keys = ("claims", "refused", "claims_ko", "refused_ko")
     many = with_places([f"farm {number}" for number in range(6)], left_out=["farm 1"])
     comparison = build_comparison_page(many, dict.fromkeys(keys, ("x",)))

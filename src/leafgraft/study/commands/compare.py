@@ -197,18 +197,15 @@ def _evaluate(
     """
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
-    left_out = {_left_out_places(study) for study in studies.values()} if alone else set()
+    tested = {_tested_places(study) for study in studies.values()} if alone else set()
+    left_out, untrained = tested.pop() if len(tested) == 1 else ((), None)
     floors: dict[str, dict[str, Any]] = {}
     recipes = [_as_in_its_study(one, known.get(one.name, {})) for one in recipes]
     if alone and len(studies) == 1:
         (study,) = studies.values()
         floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
         recipes = _with_second(recipes, files, known)
-    return evaluate(
-        recipes,
-        floors_from_json(floors),
-        left_out=left_out.pop() if len(left_out) == 1 else (),
-    )
+    return evaluate(recipes, floors_from_json(floors), left_out=left_out, untrained=untrained)
 
 
 def _told(evaluation: Evaluation, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -218,8 +215,12 @@ def _told(evaluation: Evaluation, known: Mapping[str, Mapping[str, Any]]) -> dic
     return evaluation_to_json(evaluation, {name for name, one in known.items() if one.get("seen_after_test")})
 
 
-def _left_out_places(folder: StudyFolder) -> tuple[str, ...]:
-    return splits_from_json(folder.read_json("splits.json")).left_out if folder.has("splits.json") else ()
+def _tested_places(folder: StudyFolder) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """Places that a study left out in turn, and those that it tested and did not train on, where it says so."""
+    if not folder.has("splits.json"):
+        return (), None
+    splits = splits_from_json(folder.read_json("splits.json"))
+    return splits.left_out, splits.untrained(_photos_of(folder))
 
 
 def _trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:

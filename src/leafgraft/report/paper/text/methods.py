@@ -94,6 +94,11 @@ def split(contents: PaperContents) -> list[str]:
     by = "by class and place" if any(photo.place for photo in contents.photos) else "by class"
     if splits.left_out:
         how = f"Each of {len(splits.left_out)} places was left out of training in turn and tested on"
+    elif splits.validation_drawn:
+        how = (
+            "They came divided into training and test photos; validation photos were drawn from the training photos, "
+            f"stratified {by} (seed {splits.seed})"
+        )
     elif splits.origin == "given":
         how = "They came divided into training, validation and test photos"
     elif len(splits.folds) > 1:
