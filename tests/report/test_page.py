@@ -95,7 +95,7 @@ def test_photos_that_all_miss_and_what_is_confused_stand_on_both_pages(page: str
     assert "1 test photo is missed by all 2 trials of 2 recipes: look at the labels" in comparison
     for one in (page, comparison):
         assert "taken for Healthy (10.0% of its photos)" in one
-        assert "말할 수 없는 것" in one
+        assert "주장할 수 없는 것" in one
         assert "-0.100" in one
 
 
