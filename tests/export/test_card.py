@@ -166,6 +166,8 @@ def test_a_head_that_was_solved_for_has_no_epochs() -> None:
     assert "0에포크" not in korean
     trained = build_cards(index())["MODEL_CARD.md"].decode()
     assert "Of its 12 epochs, number 11 was kept." in trained
+    short = build_cards(index(training={"epochs": 1, "best_epoch": 0}))["MODEL_CARD.md"].decode()
+    assert "It was trained for 1 epoch." in short
     assert "Confidence and its calibration error are at the temperature of this bundle" in trained
 
 
