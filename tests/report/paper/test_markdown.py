@@ -50,6 +50,7 @@ def test_methods_and_results_show_names_as_they_are(name: str, language: str, mo
     contents: Any = SimpleNamespace(
         audit={"counts": {"photos": 2, "classes": {name: 1, "rust": 1}, "unreadable": []}, "findings": []},
         version="0.1",
+        run={},
         verdict={"why": name, "why_ko": name, **said},
     )
     monkeypatch.setattr(kit, "SECTIONS", {"Photos": (methods.photos,)})

@@ -16,7 +16,7 @@ from docx import Document
 from PIL import Image
 from typer.testing import CliRunner
 
-from leafgraft import study
+from leafgraft import __version__, study
 from leafgraft.cli.main import app
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import StudyFolderError, UsageError
@@ -225,6 +225,9 @@ def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: P
     assert entries == sorted(cited_in(methods[0])) == sorted(cited_in(methods[1]))
     assert {"iandola2016", "kornblith2019", "romano2005", "wilson1927"} <= set(entries)
     assert not {"he2016", "russakovsky2015", "sadinle2019", "satterthwaite1946"} & set(entries)
+    assert f"leafgraft {__version__} [@leafgraft], PyTorch" in methods[0]
+    assert f"audited with leafgraft {__version__} [@" in methods[0]
+    assert "were made with leafgraft" not in methods[0]
     assert "60 photos of 3 classes" in methods[0]
     assert "사진 60장" in methods[1]
     assert "1 correction of labels, photos and leaves by 민수 had been applied." in methods[0]

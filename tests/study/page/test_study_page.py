@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leafgraft import __version__
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.search_page import read_rates, write_search_page
-from leafgraft.study.page.study_page import _split, _views
+from leafgraft.study.page.study_page import _split, _versions, _views
 from leafgraft.study.trial_list import planned_recipes
 
 PROBE = {"recipe": {"augmentation": []}, "training": {"views": 0}}
@@ -17,6 +18,15 @@ FLIPPED = {"recipe": {"augmentation": [{"name": "flip"}]}, "training": {"views":
 def test_views_are_those_of_recipes_that_have_some() -> None:
     assert _views([PROBE]) == "the plain photo only"
     assert _views([PROBE, FLIPPED]).startswith("4 recorded views")
+
+
+def test_versions_are_those_that_trained() -> None:
+    trained = {"torch": "2.9", "python": "3.11.7"}
+    own = f"leafgraft {__version__}, torch 2.9, Python 3.11.7"
+    assert _versions({**trained, "leafgraft": __version__}) == own
+    made = f"; this page is made with leafgraft {__version__}"
+    assert _versions({**trained, "leafgraft": "0.0.9"}) == f"leafgraft 0.0.9, torch 2.9, Python 3.11.7{made}"
+    assert _versions(trained) == f"torch 2.9, Python 3.11.7{made}"
 
 
 def test_validation_photos_that_were_drawn_are_not_told_as_given() -> None:

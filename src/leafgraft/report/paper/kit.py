@@ -116,7 +116,8 @@ class PaperKit:
         for one, text in texts.items():
             yield f"methods.{one}.md", text.encode()
             yield f"results.{one}.md", results_text(self.contents, self.figures, self.tables, one).encode()
-        yield "references.bib", bibliography(cited_in(*texts.values()), self.contents.version).encode()
+        version = self.contents.run.get("leafgraft", self.contents.version)
+        yield "references.bib", bibliography(cited_in(*texts.values()), version).encode()
 
 
 def _named(name: str, made: Sequence[One], what: str) -> One:

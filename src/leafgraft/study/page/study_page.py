@@ -186,14 +186,20 @@ def _facts(
         ("Weights", "; ".join(weights)),
         ("Views of training photos", _views(infos.values())),
         ("Device", some["device"]),
-        (
-            "Versions",
-            f"leafgraft {__version__}, torch {some['versions']['torch']}, Python {some['versions']['python']}",
-        ),
+        ("Versions", _versions(some["versions"])),
         ("Date", run["date"]),
         *([("Kept from before", ", ".join(dict.fromkeys(run["kept"])))] if run.get("kept") else []),
         ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
     ]
+
+
+def _versions(of: Mapping[str, str]) -> str:
+    """Of what trained (of leafgraft, trials of before 2026-12 do not say it), and of what made the page, if another."""
+    torch, python, own = of["torch"], of["python"], of.get("leafgraft")
+    if own == __version__:
+        return f"leafgraft {own}, torch {torch}, Python {python}"
+    trained = f"leafgraft {own}, torch {torch}, Python {python}" if own else f"torch {torch}, Python {python}"
+    return f"{trained}; this page is made with leafgraft {__version__}"
 
 
 def _split(splits: Mapping[str, Any]) -> str:

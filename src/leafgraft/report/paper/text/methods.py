@@ -44,16 +44,22 @@ def photos(contents: PaperContents) -> list[str]:
             )
         else:
             found.append(f"A second folder, '{name}', holds {size:,} photos from elsewhere; none was trained on.")
-    return [*found, *_audit(audit, contents.version)]
+    return [*found, *_audit(audit, contents.run.get("leafgraft", ""))]
 
 
 def _audit(audit: Plain, version: str) -> list[str]:
+    """What was found; studies of before 2026-12 do not say by which version of leafgraft."""
     unreadable = len(audit["counts"]["unreadable"])
     files, were = plural(unreadable, "file"), plural(unreadable, "was", "were")
     found = [
         (
             f"Before any training they were audited with leafgraft {version} [@leafgraft]; {unreadable:,} {files} "
             f"could not be read and {were} left out."
+        )
+        if version
+        else (
+            f"Before any training they were audited with leafgraft [@leafgraft]; {unreadable:,} {files} could not be "
+            f"read and {were} left out."
         )
     ]
     if severe := [f"{said(one['title'])} ({one['code']})" for one in audit["findings"] if one["severity"] != "note"]:
