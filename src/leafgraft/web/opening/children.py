@@ -214,6 +214,7 @@ def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subproc
             if answers:
                 printed = subprocess.PIPE
             elif step.kept:
+                _drop_stale(folder, step)
                 printed = opened.enter_context(_new(folder, step).open("wb"))
             command = [*PROGRAM, *step.words]
             return subprocess.Popen(  # noqa: S603 - our own command
@@ -224,7 +225,18 @@ def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subproc
 
 
 def _new(folder: StudyFolder, step: Step) -> Path:
-    return folder.file(f"{step.kept}.new")
+    """What a command prints, until it is whole; another page of the same study has its own."""
+    return folder.file(f"{step.kept}.{os.getpid()}.new")
+
+
+def _drop_stale(folder: StudyFolder, step: Step) -> None:
+    """Delete what pages left that are gone, which nobody will give its name."""
+    kept = folder.file(step.kept)
+    for path in kept.parent.glob(f"{kept.name}*.new"):
+        pid = path.name.split(".")[-2]
+        if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _keep(folder: StudyFolder, step: Step) -> None:
