@@ -178,7 +178,7 @@ def with_given_split(manifest, places):
 def test_a_given_split_is_kept():
     manifest = with_given_split(draw_manifest({"A": [1] * 20, "B": [1] * 20}), ("train", "test", "validation", "train"))
     splits = split(manifest, SplitPlan(seed=5))
-    assert splits.origin == "given"
+    assert (splits.origin, splits.validation_drawn) == ("given", False)
     for part, ids in parts_of(splits.folds[0]).items():
         assert ids == tuple(photo.photo_id for photo in manifest.photos if photo.split == part)
 
@@ -191,6 +191,16 @@ def test_a_given_split_without_validation_draws_it_from_train_by_groups():
     assert fold.test == tuple(photo.photo_id for photo in manifest.photos if photo.split == "test")
     assert len(fold.validation) == round(160 / 9 / 2) * 2
     assert leaks(manifest, splits) == ()
+    assert (splits.origin, splits.validation_drawn) == ("given", True)
+    assert split_corrected(manifest, manifest, SplitPlan()) == splits
+    assert splits_from_json(json.loads(json.dumps(splits_to_json(splits)))) == splits
+    assert not split(manifest, SplitPlan(folds=3)).validation_drawn
+
+
+def test_splits_of_earlier_versions_do_not_say_what_was_drawn():
+    plain = splits_to_json(split(draw_manifest({"A": [1] * 20, "B": [1] * 20}), SplitPlan()))
+    del plain["validation_drawn"]
+    assert not splits_from_json(plain).validation_drawn
 
 
 def test_a_group_that_crosses_a_given_split_is_reported_and_not_moved():
@@ -360,6 +370,22 @@ def test_each_place_is_left_out_in_turn():
         assert places_of(manifest, fold.validation) == dict.fromkeys({*"xyz"} - {fold.left_out}, 16)
         check_partition(manifest, fold)
     assert splits_from_json(json.loads(json.dumps(splits_to_json(splits)))) == splits
+
+
+def test_a_place_of_which_no_photo_is_trained_on_is_untrained():
+    manifest = with_places(draw_manifest({"A": [1] * 40, "B": [1] * 40}), lambda n: "xyz"[n % 4 // 2])
+    part_of = {"x": lambda n: ("train", "validation", "test")[n % 3], "y": lambda n: ("test", "validation")[n % 2]}
+    given = replace(
+        manifest,
+        photos=tuple(
+            replace(photo, split=part_of[photo.place](number)) for number, photo in enumerate(manifest.photos)
+        ),
+    )
+    splits = split(given, SplitPlan())
+    assert (splits.left_out, splits.untrained(given.photos)) == ((), ("y",))
+    assert split(manifest, SplitPlan()).untrained(manifest.photos) == ()
+    assert split(manifest, SplitPlan(leave_out="place")).untrained(manifest.photos) == ("x", "y")
+    assert split(given, SplitPlan(folds=4)).untrained(given.photos) == ()
 
 
 def test_a_leaf_of_two_places_is_not_trained_on_while_either_is_tested():

@@ -112,10 +112,17 @@ UNANSWERED = {**answers(61, 0.4), "accuracy_of_answers": None}
 CASES = {
     "plain": {},
     "given": {"split": {"origin": "given", "leaves_kept_together": False, "folds": 1}, "int8": {"kept": True}},
+    "validation drawn": {
+        "split": {"origin": "given", "leaves_kept_together": True, "folds": 1, "seed": 5, "validation_drawn": True}
+    },
     "random": {"training": {"recipe": {"backbone": {"name": "b"}, "weights": "none", "strategy": {"name": "s"}}}},
     "probe": {"training": {"epochs": 0, "best_epoch": 0}},
     "places": {"figures": {"places": {"floors": answers(61), "밭": UNANSWERED}}},
     "left out": {"figures": {"places": {"밭": answers(61)}}, "split": {"left_out": "밭"}},
+    "place of a test part": {
+        "figures": {"places": {"floors": answers(61), "밭": answers(61)}},
+        "split": {"origin": "given", "folds": 1, "leaves_kept_together": True, "untrained": ["밭"]},
+    },
     "second folder": {"figures": {"also_test": {"accuracy": UNANSWERED, "the field": answers(1252)}}},
 }
 CASES["repeated"] = {"figures": {"also_test": {"the field": {**answers(1252), "seen_in_training": 31}}}}
@@ -159,6 +166,8 @@ def test_a_head_that_was_solved_for_has_no_epochs() -> None:
     assert "0에포크" not in korean
     trained = build_cards(index())["MODEL_CARD.md"].decode()
     assert "Of its 12 epochs, number 11 was kept." in trained
+    short = build_cards(index(training={"epochs": 1, "best_epoch": 0}))["MODEL_CARD.md"].decode()
+    assert "It was trained for 1 epoch." in short
     assert "Confidence and its calibration error are at the temperature of this bundle" in trained
 
 
@@ -169,6 +178,22 @@ def test_the_card_of_an_adapted_network_says_what_it_was_adapted_to() -> None:
     assert "Labelled photos of `밭`, which it was adapted to" in card
     for untrue in ("validation photos.", "validation photos)", "none of them trained on", "on photos like those of"):
         assert untrue not in card.split("## Data")[1]
+
+
+def test_validation_photos_that_were_drawn_did_not_come_as_such() -> None:
+    cards = {name: build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in CASES}
+    assert "the validation photos were drawn from the former with seed 5." in cards["validation drawn"]
+    assert "those that the photos came in" not in cards["validation drawn"]
+    assert "The parts are those that the photos came in." in cards["given"]
+
+
+def test_a_place_of_the_test_part_alone_is_not_called_trained_on() -> None:
+    untrained, trained = (
+        build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in ("place of a test part", "places")
+    )
+    assert "It was trained on no photo of `밭`, and on photos of every other place, too:" in untrained
+    assert "photos of each were trained on, too:" not in untrained
+    assert "photos of each were trained on, too:" in trained
 
 
 def test_each_card_leads_to_the_other(cards: tuple[str, str]) -> None:

@@ -101,7 +101,7 @@ def test_each_place_is_left_out_in_turn(places: Path, leafgraft: Callable[..., A
     done = leafgraft("run", places / "left.yaml", "--out", places / "left", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["evaluation"]["left_out"] == ["field", "home"]
+    assert said["evaluation"]["left_out"] == said["evaluation"]["untrained"] == ["field", "home"]
     assert said["evaluation"]["rows"] == 120
     assert "each in a place that it was not trained on: field, home" in said["verdict"]["claims"][0]
     folds = read(places / "left/splits.json")["folds"]
@@ -113,7 +113,7 @@ def test_each_place_is_left_out_in_turn(places: Path, leafgraft: Callable[..., A
     page = (places / "left/report/index.html").read_text(encoding="utf-8")
     assert "Each place was left out of training in turn" in page
     compared = leafgraft("compare", places / "left", "--json")
-    assert json.loads(compared.stdout)["left_out"] == ["field", "home"]
+    assert json.loads(compared.stdout)["left_out"] == json.loads(compared.stdout)["untrained"] == ["field", "home"]
     assert (places / "left/resolved.yaml").read_text(encoding="utf-8").count("leave_out: place") == 1
     again = leafgraft("plan", places / "left/resolved.yaml", "--json")
     assert {one["fold"] for one in json.loads(again.stdout)["trials"]} == {0, 1}

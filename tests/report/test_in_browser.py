@@ -74,7 +74,7 @@ def test_languages_switch(opened: tuple[Any, list[str]]) -> None:
     assert tab.locator("text=May be claimed").is_visible()
     tab.click(".languages button >> text=한국어")
     assert not tab.locator("text=May be claimed").is_visible()
-    assert tab.locator("text=말할 수 있는 것").is_visible()
+    assert tab.locator("text=주장할 수 있는 것").is_visible()
 
 
 def test_who_reads_korean_is_led_to_the_korean_page_and_back_at_a_click(browser: Any, page_file: Path) -> None:

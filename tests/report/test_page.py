@@ -95,7 +95,7 @@ def test_photos_that_all_miss_and_what_is_confused_stand_on_both_pages(page: str
     assert "1 test photo is missed by all 2 trials of 2 recipes: look at the labels" in comparison
     for one in (page, comparison):
         assert "taken for Healthy (10.0% of its photos)" in one
-        assert "말할 수 없는 것" in one
+        assert "주장할 수 없는 것" in one
         assert "-0.100" in one
 
 
@@ -151,13 +151,32 @@ def test_audit_and_comparison_pages_escape_too() -> None:
 
 @pytest.mark.parametrize("code", ["LG007", "LG018", "LG029", "LG032"])
 def test_leaves_are_not_called_kept_where_the_split_parts_some(code: str) -> None:
-    audit = {**contents().audit, "groups": [["a", "b"]]}
-    kept = "each stays on one side of the split"
-    assert kept in build_audit_page("leaves", audit, {})
-    parted = {**audit, "findings": [{**audit["findings"][0], "code": code}]}
-    page = build_audit_page("leaves", parted, {})
-    assert "1 leaves are shown by more than one photo." in page
-    assert kept not in page
+    several = {**contents().audit, "groups": [["a", "b"], ["c", "d"]]}
+    for audit, shown, kept in (
+        ({**several, "groups": [["a", "b"]]}, "1 leaf is shown by more than one photo", "it stays on one side"),
+        (several, "2 leaves are shown by more than one photo", "each stays on one side"),
+    ):
+        assert f"{shown}; {kept} of the split." in build_audit_page("leaves", audit, {})
+        parted = {**audit, "findings": [{**audit["findings"][0], "code": code}]}
+        page = build_audit_page("leaves", parted, {})
+        assert f"{shown}." in page
+        assert "on one side of the split" not in page
+
+
+def test_one_of_a_kind_is_told_as_one() -> None:
+    audit = contents().audit
+    for files, words in (
+        (["a"], "1 file could not be read and is left"),
+        (["a", "b"], "2 files could not be read and are"),
+    ):
+        counts = {**audit["counts"], "unreadable": [{"path": one, "reason": "broken"} for one in files]}
+        assert words in build_audit_page("leaves", {**audit, "counts": counts}, {})
+    found = evaluation(tied=False)
+    keys = dict.fromkeys(("claims", "refused", "claims_ko", "refused_ko"), ("x",))
+    alone = build_comparison_page({**found, "recipes": found["recipes"][:1], "pairs": []}, keys)
+    assert f"<h1>1 recipe on {found['rows']} photos</h1>" in alone
+    assert "Test figures of 1 recipe, with" in alone
+    assert f"<h1>2 recipes on the same {found['rows']} photos</h1>" in build_comparison_page(found, keys)
 
 
 def test_what_is_found_of_a_second_folder_is_on_the_page() -> None:
@@ -439,7 +458,7 @@ def with_places(names: Sequence[str], **more: object) -> dict:
     figures |= {"mean_confidence": 0.9, "photos": 40, "groups": 39, "largest_class": 0.4}
     found = evaluation(tied=False)
     recipes = [{**one, "places": dict.fromkeys(names, figures)} for one in found["recipes"]]
-    return {**found, "left_out": [], "recipes": recipes, **more}
+    return {**found, "left_out": [], "untrained": [], "recipes": recipes, **more}
 
 
 def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
@@ -447,8 +466,16 @@ def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
     assert NASTY not in page
     assert "Test figures in 2 places" in page
     assert page.count('<th scope="col">field 2</th>') == 1
-    assert "which was trained on, too" in page
+    assert "It was trained on, too" in page
     assert "Photos of every place were trained on, too" in page
+    strange = build_page(replace(contents(), evaluation=with_places([NASTY, "field 2"], untrained=["field 2"])))
+    assert "in field 2 (40 test photos). It was not trained on." in strange
+    assert "No photo was trained on of: field 2." in strange
+    assert strange.count("It was trained on, too") == page.count("It was trained on, too") - 1
+    assert "Photos of every place were trained on" not in strange
+    unknown = build_page(replace(contents(), evaluation=with_places(["field 2"], untrained=None)))
+    assert "in field 2 (40 test photos). </p>" in unknown
+    assert "trained on, too" not in unknown
     keys = ("claims", "refused", "claims_ko", "refused_ko")
     many = with_places([f"farm {number}" for number in range(6)], left_out=["farm 1"])
     comparison = build_comparison_page(many, dict.fromkeys(keys, ("x",)))

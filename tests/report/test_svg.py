@@ -6,7 +6,11 @@ import pytest
 
 from leafgraft.report.reasons import learning_figure
 from leafgraft.report.short_names import short_names
-from leafgraft.report.svg import count_table, round_values
+from leafgraft.report.svg import Bar, bar_chart, count_table, round_values
+
+
+def width(name: str) -> int:
+    return sum(2 if "가" <= letter <= "힣" else 1 for letter in name)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +66,21 @@ VILLAGE = [
             ["Leaf…1_of_it_…", "Leaf…2_of_it_…"],
         ),
         ([f"Leaf aaaaaaaaa b{end * 12}{last}" for end in "xy" for last in "12"], None),
+        (["토마토 잎마름역병", "토마토 잎곰팡이병", "감자 역병"], ["토마토 잎마름…", "토마토 잎곰팡…", "감자 역병"]),
+        ([f"아주 긴 이름의 병 {number}" for number in range(12)], None),
     ],
 )
 def test_short_names_are_told_apart(names, shown):
     assert shown is None or short_names(names) == shown
     assert len(set(short_names(names))) == len(names)
-    assert max(map(len, short_names(names))) <= 14
+    assert max(map(width, short_names(names))) <= 14
+
+
+@pytest.mark.parametrize("name", ["감자 잎마름병이 퍼진 밭의 사진으로 다시 학습한 신경망", "a" * 60, "잎" * 50, ""])
+def test_names_over_bars_are_no_wider_than_the_drawing(name):
+    lines = ET.fromstring(str(bar_chart([Bar(name, 0.5, 0.4, 0.6)], [], "x"))).findall("g/text[@class='label']")
+    assert "".join(one.text or "" for one in lines).replace(" ", "") == name.replace(" ", "")
+    assert all(width(one.text or "") <= 44 for one in lines)
 
 
 def test_a_confusion_matrix_calls_no_two_classes_alike_and_tells_the_whole_name():

@@ -144,6 +144,27 @@ def test_what_the_study_took_already_is_not_asked_again(tmp_path: Path) -> None:
         assert (choices[1].path, choices[1].label) == (NAMES[1], "Late_Blight")
 
 
+def test_a_study_that_was_moved_is_reviewed_in_the_corrections_in_its_folder(tmp_path: Path) -> None:
+    row = {"path": NAMES[3], "action": "exclude", "given": "Late_Blight", "label": "", "group": "", "labeller": ""}
+    study = write_study(tmp_path, corrections={"rows": [row]})
+    own = study / "corrections.csv"
+    own.write_text(f"path,action\n{NAMES[3]},exclude\n", "utf-8")
+    resolved = StudyFolder(study).file("resolved.yaml").read_text("utf-8")
+    StudyFolder(study).write_text("resolved.yaml", f"{resolved}corrections: {tmp_path / 'before' / own.name}\n")
+    with open_review(study) as review:
+        assert review.sheet.corrections == own
+    own.unlink()
+    with pytest.raises(UsageError, match="does not say what the last run took") as refused, open_review(study):
+        pass
+    assert refused.value.mend.startswith("Bring back the file that says it, or name it with --out")
+    StudyFolder(study).write_text("resolved.yaml", f"{resolved}corrections: {own}\n")
+    own.write_text("path,action\n", "utf-8")
+    with pytest.raises(UsageError, match="does not say what the last run took"), open_review(study):
+        pass
+    with pytest.raises(UsageError, match="It takes"), open_review(study, out=tmp_path / "another.csv"):
+        pass
+
+
 def test_of_a_pair_under_two_labels_each_button_names_its_class_and_is_heard(tmp_path: Path) -> None:
     """One of them was relabelled, so that they are of two classes now."""
     one = ITEMS[0][0]

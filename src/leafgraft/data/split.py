@@ -96,7 +96,7 @@ def _regroup(manifest: Manifest, before: Splits) -> Splits:
                 else:
                     part_of[one] = "test" if test_fold[leaf] == number else learning.get(leaf, "train")
         folds.append(to_fold(manifest, [{one for one, of in part_of.items() if of == part} for part in PARTS]))
-    return Splits(tuple(folds), before.seed, before.keep_groups, before.origin)
+    return replace(before, folds=tuple(folds))
 
 
 def _commonest(value_of: Mapping[str, Any], group_of: Mapping[str, str]) -> dict[str, Any]:
@@ -174,12 +174,13 @@ def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
             f"Put photos aside in a folder {lacking} of class folders; or put all photos of a class into one folder, "
             "or list them in a CSV without a split, to have them split here.",
         )
-    if not parts[1]:
+    lacks_validation = not parts[1]
+    if lacks_validation:
         training = [photo for photo in manifest.photos if photo.split == "train"]
         share = plan.validation / (plan.train + plan.validation)
         train, validation = deal(units_of(training, plan), (1 - share, share), plan.seed)
         parts = [train, validation, parts[2]]
-    return Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups, origin="given")
+    return Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups, "given", validation_drawn=lacks_validation)
 
 
 def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits:

@@ -29,6 +29,7 @@ def evaluate(
     resamples: int = 2000,
     seed: int = 0,
     left_out: Sequence[str] = (),
+    untrained: Sequence[str] | None = None,
 ) -> Evaluation:
     """Evaluate all recipes on the same test rows, compare every pair, and rank them in tiers.
 
@@ -38,6 +39,7 @@ def evaluate(
         resamples: Of groups.
         seed: Of the resampling.
         left_out: Places that were left out of training in turn, each tested by what was trained on the others.
+        untrained: Places that were tested and not trained on, those among them; None if that is not known.
 
     Raises:
         PredictionsError: No recipe, two of one name, or rows that do not match.
@@ -74,6 +76,7 @@ def evaluate(
         missed_by_all(rows, [not one.derived_from for one in recipes]),
         confused_pairs(rows),
         tuple(left_out),
+        None if untrained is None else tuple(untrained),
     )
 
 

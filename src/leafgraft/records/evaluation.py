@@ -195,7 +195,8 @@ class Evaluation:
         missed_by_all: Photos that no trained trial has right, those with the firmest other answer first; none where
             recipes and seeds are too few to say anything of labels.
         confused: Pairs of classes over all trials, the most frequent confusion first.
-        left_out: Places that were left out of training in turn; none where all were trained on.
+        left_out: Places that were left out of training in turn.
+        untrained: Places that were tested and not trained on, those among them; None where nobody knows.
     """
 
     recipes: tuple[RecipeResult, ...]
@@ -207,6 +208,7 @@ class Evaluation:
     missed_by_all: tuple[MissedPhoto, ...] = ()
     confused: tuple[ConfusedPair, ...] = ()
     left_out: tuple[str, ...] = ()
+    untrained: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Evaluation({extent(asdict(self))})"

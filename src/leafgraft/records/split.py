@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.photo import Photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +55,38 @@ class Splits:
         seed: Of the shuffle.
         keep_groups: Whether photos of one group lie in one part of each fold; of a given split whether they do.
         origin: ``drawn``, or ``given``: the photos came with their own split.
+        validation_drawn: Whether a given split had no validation part, which was drawn from its training part.
     """
 
     folds: tuple[Fold, ...]
     seed: int
     keep_groups: bool
     origin: str = "drawn"
+    validation_drawn: bool = False
 
     @property
     def left_out(self) -> tuple[str, ...]:
         """Places that are left out of training in turn; none otherwise."""
         return tuple(fold.left_out for fold in self.folds if fold.left_out)
 
+    def untrained(self, photos: Iterable[Photo]) -> tuple[str, ...]:
+        """Places of these photos that are tested and that no fold trains on while it tests them."""
+        place_of = {photo.photo_id: photo.place for photo in photos}
+        tested, trained = set[str](), set[str]()
+        for fold in self.folds:
+            here = {place_of[one] for one in fold.test}
+            tested |= here
+            trained |= here & {place_of[one] for one in fold.train}
+        return tuple(sorted(tested - trained - {""}))
+
 
 def splits_to_json(splits: Splits) -> dict[str, Any]:
     """As splits.json holds them."""
-    folds = [asdict(fold) for fold in splits.folds]
-    for fold in folds:
+    plain = asdict(splits)
+    for fold in plain["folds"]:
         if not fold["left_out"]:
             del fold["left_out"]
-    return {"folds": folds, "seed": splits.seed, "keep_groups": splits.keep_groups, "origin": splits.origin}
+    return plain
 
 
 def splits_from_json(value: Mapping[str, Any]) -> Splits:
@@ -87,7 +100,8 @@ def splits_from_json(value: Mapping[str, Any]) -> Splits:
             Fold(tuple(fold["train"]), tuple(fold["validation"]), tuple(fold["test"]), fold.get("left_out", ""))
             for fold in value["folds"]
         )
-        return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]))
+        drawn = bool(value.get("validation_drawn"))  # splits of earlier versions do not say it
+        return Splits(folds, int(value["seed"]), bool(value["keep_groups"]), str(value["origin"]), drawn)
     except (KeyError, TypeError, ValueError) as error:
         raise StudyFolderError(
             "splits.json must hold folds of train, validation and test.",

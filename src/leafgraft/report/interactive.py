@@ -7,10 +7,10 @@ names are said to be such.
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from leafgraft.report.short_names import in_lines
 from leafgraft.report.svg import Bar, Line, lettering
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#a6761d")  # Okabe and Ito
@@ -124,8 +124,7 @@ def escaped(name: object) -> str:
 
 def _wrapped(name: str, width: int = WIDEST_NAME) -> str:
     """A name on several lines, so that a long one leaves room for what it names."""
-    lines = textwrap.wrap(name, width, break_on_hyphens=False) or [name]
-    return "<br>".join(escaped(line) for line in lines)
+    return escaped(in_lines(name, width)).replace("\n", "<br>")
 
 
 def _vertical_marks(marks: Marks) -> Plotly:

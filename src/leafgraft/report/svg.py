@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -11,7 +10,7 @@ from itertools import accumulate
 from markupsafe import Markup, escape
 
 from leafgraft.languages.speaking import said, word
-from leafgraft.report.short_names import short_names
+from leafgraft.report.short_names import in_lines, short_names
 
 COLOURS = 8  # the page defines --c0 to --c7
 WIDTH = 360.0  # of a phone: letters keep their size there; wider screens have plotly
@@ -66,7 +65,7 @@ def bar_chart(bars: Sequence[Bar], floors: Sequence[tuple[str, float]], title: s
     left, right = 8.0, WIDTH - 8.0
     lowest = min([0.0, *(bar.low for bar in bars)])
     top = 16.0 + 15.0 * len(floors)
-    names = [textwrap.wrap(bar.label, NAME_LETTERS, break_on_hyphens=False) or [bar.label] for bar in bars]
+    names = [in_lines(bar.label, NAME_LETTERS).split("\n") for bar in bars]
     starts = list(accumulate((LINE * len(lines) + 44.0 for lines in names), initial=top))
     bottom = starts[-1]
 

@@ -14,6 +14,7 @@ from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read
 
 COLUMNS = ("path", "label", "group", "action", "labeller", "time", "note")
 NEEDED = ("path", "action")
+OWN = "corrections.csv"  # in the folder of a study
 FURTHER = tuple(name for name in COLUMNS if name not in NEEDED)
 
 
@@ -34,6 +35,15 @@ def read_own_corrections(path: Path) -> tuple[Correction, ...]:
     """
     table = read_own_table(path, NEEDED, COLUMNS, LabelsError)
     return () if table is None else _from_table(path, table)
+
+
+def corrections_taken(study_dir: Path, named: str) -> str:
+    """File of corrections that a study takes: the one that it names, or the one in its folder where that is gone.
+
+    Paths are absolute: those into the folder of a study lead nowhere once it was moved.
+    """
+    own = study_dir / OWN
+    return str(own) if named and own.is_file() and not Path(named).is_file() else named
 
 
 def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:

@@ -11,6 +11,7 @@ from leafgraft.records.extras import of_an_extra
 from leafgraft.records.split import splits_from_json
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.storage.corrections import corrections_taken
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.predictions import Predictions
 from leafgraft.storage.study_file import load_study
@@ -75,7 +76,7 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         bundle=_bundle(folder, verdict["trial"]),
         explained=folder.has("learning_curve.json"),
         unfinished=len(begun),
-        again=command_again(folder, study.corrections),
+        again=command_again(folder, corrections_taken(folder.path, study.corrections)),
     )
 
 

@@ -102,7 +102,7 @@ def test_files_that_give_other_places_are_refused_and_one_may_give_none():
 def test_claims_and_refusals_name_the_places():
     recipes, _ = drawn()
     keys = {(one.name, t.seed, t.fold): one.name for one in recipes for t in one.trials}
-    verdict = choose(evaluate(recipes, resamples=200), keys)
+    verdict = choose(evaluate(recipes, resamples=200, untrained=()), keys)
     said = " ".join(verdict.claims)
     assert re.search(r"accuracy on the \d+ test photos of 'field' \(95% interval", said)
     assert re.search(r"balanced accuracy \d+\.\d% \(\d+\.\d% to \d+\.\d%\)", said)
@@ -117,7 +117,7 @@ def test_claims_and_refusals_name_the_places():
 def test_the_claim_of_places_left_out_says_that_they_were_not_trained_on():
     recipes, _ = drawn()
     keys = {(one.name, t.seed, t.fold): one.name for one in recipes for t in one.trials}
-    evaluation = evaluate(recipes, resamples=200, left_out=("field", "home"))
+    evaluation = evaluate(recipes, resamples=200, left_out=("field", "home"), untrained=("field", "home"))
     assert evaluation.left_out == ("field", "home")
     verdict = choose(evaluation, keys)
     assert (
@@ -132,6 +132,27 @@ def test_the_claim_of_places_left_out_says_that_they_were_not_trained_on():
     korean = compared.in_korean()
     assert sum("‘field’(학습하지 않은 장소)의 테스트 사진" in one for one in korean.claims) == 2
     assert not re.search(r"\b(accuracy|the|of|on)\b", " ".join([*korean.claims, *korean.refused]))
+
+
+def test_a_place_that_only_a_given_test_part_has_was_not_trained_on():
+    recipes, _ = drawn()
+    keys = {(one.name, t.seed, t.fold): one.name for one in recipes for t in one.trials}
+    verdict = choose(evaluate(recipes, resamples=200, untrained=("field",)), keys)
+    of_field, of_home = (next(one for one in verdict.claims if f"of '{place}'" in one) for place in ("field", "home"))
+    assert "of 'field', a place that it was not trained on (95% interval" in of_field
+    assert "not trained on" not in of_home
+    assert "each in a place that it was not trained on" not in verdict.claims[0]
+    refused = " ".join(verdict.refused)
+    assert "photos of every place" not in refused
+    assert "in any other place': of 2 places tested" in refused
+
+
+def test_of_answers_of_unknown_training_no_place_is_called_trained_on():
+    recipes, _ = drawn()
+    keys = {(one.name, t.seed, t.fold): one.name for one in recipes for t in one.trials}
+    evaluation = evaluate(recipes, resamples=200)
+    assert evaluation.untrained is None
+    assert "trained on" not in " ".join([*(verdict := choose(evaluation, keys)).claims, *verdict.refused])
 
 
 def test_a_place_where_the_largest_class_does_as_well_is_refused():

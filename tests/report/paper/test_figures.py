@@ -274,6 +274,13 @@ def test_names_are_wrapped_and_no_letter_is_lost(name: str) -> None:
     assert all(len(line) <= 22 for line in wrapped(name, 85).split("\n"))
 
 
+def test_blanks_and_letters_without_width_are_letters() -> None:
+    assert wrapped("잎\N{IDEOGRAPHIC SPACE}병\N{NO-BREAK SPACE}b", 85) == "잎 병 b"
+    for joining in "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}":
+        assert wrapped(f"می{joining}خواهم", 85) == f"می{joining}خواهم"
+    assert wrapped("a\x07b\udc80\ufffe", 85) == "a\ufffdb\ufffd\ufffd"
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -29,6 +29,12 @@ def test_what_steers_a_line_becomes_a_space() -> None:
     assert escape("a\nb\tc") == "a b c"
 
 
+def test_words_with_letters_without_width_stay_whole() -> None:
+    for joining in "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}":
+        assert escape(f"می{joining}خواهم") == f"می{joining}خواهم"
+    assert escape("잎\N{IDEOGRAPHIC SPACE}병\udc80\x07") == "잎 병  "
+
+
 def test_what_must_not_break_does_not() -> None:
     assert escape("1\N{NO-BREAK SPACE}000 a\N{NON-BREAKING HYPHEN}b") == r"1~000 a\mbox{-}b"
 

@@ -16,7 +16,7 @@ from docx import Document
 from PIL import Image
 from typer.testing import CliRunner
 
-from leafgraft import study
+from leafgraft import __version__, study
 from leafgraft.cli.main import app
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import StudyFolderError, UsageError
@@ -208,19 +208,26 @@ def test_the_reliability_diagram_is_of_the_calibration_error(evaluated: Results)
     assert bins.answers.sum() == evaluated.evaluation["rows"]
 
 
+def shown(markdown: str) -> str:
+    return re.sub(r"\\(\W|_)", r"\1", markdown)
+
+
 def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: PaperFiles, evaluated: Results) -> None:
     verdict = json.loads((kit.folder.parent / "verdict.json").read_text(encoding="utf-8"))
     for language, ending in (("en", ""), ("ko", "_ko")):
-        text = (kit.folder / f"results.{language}.md").read_text(encoding="utf-8")
+        text = shown((kit.folder / f"results.{language}.md").read_text(encoding="utf-8"))
         paragraph = text.split("\n\n")[1]
         assert paragraph.startswith(" ".join(verdict[f"claims{ending}"]))
         assert not any(refused in paragraph for refused in verdict[f"refused{ending}"])
         assert text.count("\n**") == len(FIGURES) + len(TABLES)
-    methods = [(kit.folder / f"methods.{language}.md").read_text(encoding="utf-8") for language in ("en", "ko")]
+    methods = [shown((kit.folder / f"methods.{language}.md").read_text(encoding="utf-8")) for language in ("en", "ko")]
     entries = re.findall(r"^@\w+\{(\w+),$", (kit.folder / "references.bib").read_text("utf-8"), re.MULTILINE)
     assert entries == sorted(cited_in(methods[0])) == sorted(cited_in(methods[1]))
     assert {"iandola2016", "kornblith2019", "romano2005", "wilson1927"} <= set(entries)
     assert not {"he2016", "russakovsky2015", "sadinle2019", "satterthwaite1946"} & set(entries)
+    assert f"leafgraft {__version__} [@leafgraft], PyTorch" in methods[0]
+    assert f"audited with leafgraft {__version__} [@" in methods[0]
+    assert "were made with leafgraft" not in methods[0]
     assert "60 photos of 3 classes" in methods[0]
     assert "사진 60장" in methods[1]
     assert "1 correction of labels, photos and leaves by 민수 had been applied." in methods[0]

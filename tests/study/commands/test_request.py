@@ -21,6 +21,11 @@ def test_photos_alone_keep_the_preset_and_the_corrections_of_their_folder(drawn_
         open_study(photos, tmp_path / "c.csv", "overnight"),
         "overnight",
     )
+    folder.file("corrections.csv").touch()  # of a folder that was moved
+    assert open_study_again(photos, open_study(photos), folder) == (
+        open_study(photos, folder.file("corrections.csv"), "overnight"),
+        "overnight",
+    )
 
 
 def test_photos_alone_do_not_replace_the_study_of_a_file(drawn_leaves: Path, tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leafgraft import __version__
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.search_page import read_rates, write_search_page
-from leafgraft.study.page.study_page import _views
+from leafgraft.study.page.study_page import _split, _versions, _views
 from leafgraft.study.trial_list import planned_recipes
 
 PROBE = {"recipe": {"augmentation": []}, "training": {"views": 0}}
@@ -17,6 +18,25 @@ FLIPPED = {"recipe": {"augmentation": [{"name": "flip"}]}, "training": {"views":
 def test_views_are_those_of_recipes_that_have_some() -> None:
     assert _views([PROBE]) == "the plain photo only"
     assert _views([PROBE, FLIPPED]).startswith("4 recorded views")
+
+
+def test_versions_are_those_that_trained() -> None:
+    trained = {"torch": "2.9", "python": "3.11.7"}
+    own = f"leafgraft {__version__}, torch 2.9, Python 3.11.7"
+    assert _versions({**trained, "leafgraft": __version__}) == own
+    made = f"; this page is made with leafgraft {__version__}"
+    assert _versions({**trained, "leafgraft": "0.0.9"}) == f"leafgraft 0.0.9, torch 2.9, Python 3.11.7{made}"
+    assert _versions(trained) == f"torch 2.9, Python 3.11.7{made}"
+
+
+def test_validation_photos_that_were_drawn_are_not_told_as_given() -> None:
+    splits = {"folds": [{"train": [1] * 8, "validation": [2], "test": [3]}], "seed": 5, "keep_groups": True}
+    given = {**splits, "origin": "given"}
+    assert _split(given) == "8 train, 1 validation, 1 test (as the photos came, leaves kept together)"
+    assert "(as the photos came, validation drawn from training with seed 5, leaves" in _split(
+        {**given, "validation_drawn": True}
+    )
+    assert "(drawn with seed 5, leaves" in _split({**splits, "origin": "drawn", "validation_drawn": False})
 
 
 def test_curves_of_the_rate_finder_are_called_as_the_study_calls_its_recipes_now(tmp_path: Path) -> None:

@@ -37,10 +37,24 @@ def test_a_damaged_file_says_nothing(tmp_path: Path) -> None:
     assert read_asked(folder) == Asked("/leaves", "hour")
 
 
+def take(folder: StudyFolder, corrections: Path) -> None:
+    yaml = f"photos: .\ncorrections: {corrections}\nrecipes: [{{backbone: resnet18}}]\n"
+    folder.write_text("resolved.yaml", yaml)
+
+
 def test_corrections_of_the_study_go_before_those_of_the_page(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     folder.file("corrections.csv").touch()
     assert read_asked(folder).corrections == str(tmp_path / "corrections.csv")
-    yaml = f"photos: .\ncorrections: {tmp_path / 'mine.csv'}\nrecipes: [{{backbone: resnet18}}]\n"
-    folder.write_text("resolved.yaml", yaml)
+    (tmp_path / "mine.csv").touch()
+    take(folder, tmp_path / "mine.csv")
     assert read_asked(folder).corrections == str(tmp_path / "mine.csv")
+
+
+def test_corrections_of_a_study_that_was_moved_are_found_in_its_folder(tmp_path: Path) -> None:
+    before = StudyFolder(tmp_path / "before")
+    take(before, before.file("corrections.csv"))
+    assert read_asked(before).corrections == str(before.file("corrections.csv"))
+    before.file("corrections.csv").touch()
+    after = StudyFolder(before.path.rename(tmp_path / "after"))
+    assert read_asked(after).corrections == str(after.file("corrections.csv"))

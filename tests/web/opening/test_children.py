@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,20 @@ def test_a_plan_counts_when_it_is_whole(study: StudyFolder, started: Children, u
     assert not study.file("open/plan-overnight.json").exists()
 
 
+def test_two_pages_of_one_study_plan_into_files_of_their_own(
+    study: StudyFolder, started: Children, until: Until
+) -> None:
+    kept = "open/plan-minutes.json"
+    other, gone = (study.file(f"{kept}.{pid}.new") for pid in (os.getppid(), 2**22 + 1))
+    for path in (other, gone, study.file(f"{kept}.new")):
+        study.write_text(str(path.relative_to(study.path)), "{half")
+    started.start(study, steps.plan(study, asked_of(study, "minutes")))
+    until(lambda: started.codes(study) == {"plan-minutes": 0})
+    assert json.loads(study.file(kept).read_text(encoding="utf-8"))["seconds"] == 720
+    assert list(study.file("open").glob("*.new")) == [other]
+    assert other.read_text(encoding="utf-8") == "{half"
+
+
 def test_a_run_of_somebody_else_is_found_and_stopped(study: StudyFolder, started: Children) -> None:
     command = [sys.executable, "-c", HOLD, str(study.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
@@ -121,6 +136,20 @@ def test_a_page_that_shows_older_findings_is_opened_anew(study: StudyFolder, sta
     assert not psutil.pid_exists(process.pid)
     process.wait()
     later.close()
+
+
+def test_a_copy_of_a_study_has_a_page_of_its_own(study: StudyFolder, started: Children) -> None:
+    study.write_json("audit.json", {})
+    first = steps.review(study, asked_of(study))
+    told = started.page(study, first)
+    copy = StudyFolder(shutil.copytree(study.path, study.path.with_name("copy")))
+    step = steps.review(copy, asked_of(copy))
+    assert step.shows == first.shows  # times are kept
+    started.page(copy, step)
+    own, other = (started._of[one.path]["review"].process for one in (study, copy))
+    assert (own.poll(), other.poll()) == (None, None)
+    assert other.args[-7:-5] == ["label", str(copy.path)]
+    assert started.page(study, first) is told
 
 
 def test_plans_end_when_a_run_begins(study: StudyFolder, started: Children, until: Until) -> None:

@@ -390,6 +390,38 @@ def test_each_place_has_its_own_picks_and_labels(person: Visit, study: StudyFold
     assert [one for one in person.problems if "status of 4" not in one] == []
 
 
+@pytest.mark.parametrize("photos", ["kaggle:owner/leaves", "/gone/leaves"])
+def test_photos_of_a_field_are_chosen_where_those_of_the_study_are_in_no_folder(
+    person: Visit, study: StudyFolder, photos: str
+) -> None:
+    finish(study)
+    study.write_json("run.json", {"asked": photos, "preset": "minutes"})
+    asked: list[str] = []
+    person.tab.on("request", lambda one: asked.append(one.url) if "folder.json" in one.url else None)
+    go_to(person, study)
+    person.tab.click("#pick-from summary")
+    see(person, "#field-chooser .folders", "잎 사진")
+    assert not person.tab.locator("#field-chooser .problem").is_visible()
+    before = len(asked)
+    person.tab.fill("#field-chooser input", "nowhere")
+    person.tab.press("#field-chooser input", "Enter")
+    see(person, "#field-chooser .problem", "There is no such folder.")
+    person.tab.fill("#place", "논")
+    see(person, "#labelled", "Pick photos first.")
+    assert person.tab.locator("#field-chooser .problem").is_visible()
+    assert len(asked) == before + 1
+
+
+def test_an_address_of_a_study_that_is_gone_says_so(person: Visit, home: Path) -> None:
+    asked: list[str] = []
+    person.tab.on("request", lambda one: asked.append(one.url) if "/events" in one.url else None)
+    person.tab.evaluate("path => { location.hash = new URLSearchParams({ study: path }); }", str(home / "gone"))
+    see(person, "#problem", "gone")
+    person.tab.wait_for_timeout(300)
+    assert "lost" not in person.tab.inner_text("#problem")
+    assert asked == []
+
+
 def test_what_changes_while_a_study_is_opened_is_shown(person: Visit, study: StudyFolder) -> None:
     late: list[Any] = []
 

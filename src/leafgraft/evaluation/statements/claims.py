@@ -35,7 +35,7 @@ def comparison_sentences(
         seen_in_training: How many test photos show a leaf of training, by the name of the study.
     """
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
-    claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.left_out)]
+    claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.untrained)]
     refused = [_unseen_in(study, seen) for study, seen in (seen_in_training or {}).items()]
     refused += [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
     refused += _never_found_by_any(evaluation.recipes)
@@ -54,7 +54,7 @@ def sentences_of(
 ) -> Sentences:
     """For a verdict: all that concerns the chosen recipe."""
     of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
-    claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.left_out), *_better(of_chosen)]
+    claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.untrained), *_better(of_chosen)]
     own, strange = seen_in_training.get("", 0), chosen.also_test.keys() - seen_in_training.keys()
     claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items() if name in strange]
     refused = [_unseen(chosen, own)] if own else []
@@ -226,7 +226,7 @@ def _not_elsewhere(chosen: RecipeResult, name: str, seen: int) -> str:
 
 def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[str]:
     if not chosen.also_test and chosen.places:
-        return [not_of_other_places(chosen) if evaluation.left_out else trained_everywhere(chosen)]
+        return [trained_everywhere(chosen) if evaluation.untrained == () else not_of_other_places(chosen)]
     if not chosen.also_test:
         return [
             (

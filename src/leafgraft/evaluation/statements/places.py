@@ -20,20 +20,20 @@ def in_places_left_out(groups: str, left_out: Sequence[str]) -> str:
     return f"{groups}, each in a place that it was not trained on: {named}"
 
 
-def of_places(result: RecipeResult, left_out: Sequence[str]) -> list[str]:
+def of_places(result: RecipeResult, untrained: Sequence[str] | None) -> list[str]:
     """The figure of each place, the worst first; beyond ten, how many more there are."""
     worst = sorted(result.places.items(), key=lambda one: one[1]["accuracy"])
-    found = [_of_place(result.name, name, figures, name in left_out) for name, figures in worst[:MOST_PLACES]]
+    found = [_of_place(result.name, name, figures, name in (untrained or ())) for name, figures in worst[:MOST_PLACES]]
     if (more := len(worst) - MOST_PLACES) > 0:
         places = counted(more, "other place")
         found.append(f"{result.name} is at least as accurate in {places}: evaluation.json has all of them.")
     return found
 
 
-def _of_place(recipe: str, place: str, figures: Mapping[str, Any], left_out: bool) -> str:  # noqa: FBT001 - of one place
+def _of_place(recipe: str, place: str, figures: Mapping[str, Any], strange: bool) -> str:  # noqa: FBT001 - of one place
     accuracy, (low, high) = in_percent(figures["accuracy"]), ends_of(figures["interval"])
     balanced, (lowest, highest) = in_percent(figures["balanced_accuracy"]), ends_of(figures["balanced_interval"])
-    untrained = ", a place that it was not trained on" if left_out else ""
+    untrained = ", a place that it was not trained on" if strange else ""
     return (
         f"{recipe}: {accuracy} accuracy on the {counted(figures['photos'], 'test photo')} of '{place}'{untrained} "
         f"(95% interval {low} to {high}); balanced accuracy {balanced} ({lowest} to {highest})."
@@ -75,7 +75,7 @@ def trained_everywhere(chosen: RecipeResult) -> str:
 
 
 def not_of_other_places(chosen: RecipeResult) -> str:
-    """What places that were left out in turn do not say of further ones."""
+    """What tests in places, those that were not trained on among them, do not say of further ones."""
     accuracy, places = in_percent(chosen.accuracy), counted(len(chosen.places), "place")
     each = [figures["accuracy"] for figures in chosen.places.values()]
     worst, best = in_percent(min(each)), in_percent(max(each))

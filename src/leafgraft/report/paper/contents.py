@@ -31,7 +31,7 @@ class PaperContents:
         opened: When the test labels were first read; empty if no file says it.
         curves: Learning curves, as in learning_curve.json.
         causes: Of frozen recipes that fall short, as in diagnosis.json.
-        version: Of leafgraft.
+        version: Of the leafgraft that makes the kit.
         epochs: Of every trial that learned epoch by epoch, as history.csv has them.
         disturbed: As in robustness.json.
         bundle: As in bundle.json, where it is that of the verdict.

@@ -18,6 +18,7 @@ from leafgraft.report.paper.tables.outcomes import paper_tables
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.terms import term, terms_abroad
 from leafgraft.report.paper.text import analysis, methods
+from leafgraft.report.paper.text.markdown import as_markdown
 from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import bibliography, cited_in
 from leafgraft.report.paper.text.results import results_text
@@ -115,7 +116,8 @@ class PaperKit:
         for one, text in texts.items():
             yield f"methods.{one}.md", text.encode()
             yield f"results.{one}.md", results_text(self.contents, self.figures, self.tables, one).encode()
-        yield "references.bib", bibliography(cited_in(*texts.values()), self.contents.version).encode()
+        version = self.contents.run.get("leafgraft", self.contents.version)
+        yield "references.bib", bibliography(cited_in(*texts.values()), version).encode()
 
 
 def _named(name: str, made: Sequence[One], what: str) -> One:
@@ -141,6 +143,6 @@ def methods_text(contents: PaperContents, language: str) -> str:
     with speaking(language):
         parts = [f"# {term('Methods')}"]
         for heading, paragraphs in SECTIONS.items():
-            texts = (" ".join(map(said, of(contents))) for of in paragraphs)
+            texts = (as_markdown(" ".join(map(said, of(contents)))) for of in paragraphs)
             parts += [f"## {term(heading)}", *filter(None, texts)]
         return in_plain_style("\n\n".join(parts)) + "\n"

@@ -41,7 +41,7 @@ function printedRows(table) {
 const longest = (rows) => rows.at(-1).map((_, column) => Math.max(...rows.map((row) => row[column].words.length)));
 const titleOf = (table, label) => [label, table.caption && shown(table.caption)].filter(Boolean).join(". ");
 function toLatex(table, label) {
-  const escaped = (text) => [...text].map((letter) => LATEX.special[letter] ?? letter.replace(/\s|\p{C}/u, " ")).join("");
+  const escaped = (text) => [...text].map((letter) => LATEX.special[letter] ?? letter.replace(/[\s\p{Cc}\p{Cs}\ufffe\uffff]/u, " ")).join("");
   const rows = printedRows(table), heads = table.tHead?.rows.length ?? 0, letters = longest(rows);
   const columns = rows.at(-1).map(({ isRight }, column) => (isRight ? "r" : letters[column] > LONG ? "p{0.35\\linewidth}" : "l"));
   const lines = rows.map((row) => `${row.map(({ words }) => escaped(words)).join(" & ")} \\\\`);

@@ -23,11 +23,11 @@ from leafgraft.study.commands.compared_studies import (
     judged_recipes,
     leaves_of_training,
     left_out,
-    left_out_places,
     names_before,
     open_studies,
     photos_of,
     study_of,
+    tested_places,
     trial_named,
     trials_of,
 )
@@ -183,18 +183,15 @@ def _evaluate(
     """
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
-    places = {left_out_places(study) for study in studies.values()} if alone else set()
+    tested = {tested_places(study) for study in studies.values()} if alone else set()
+    left_out, untrained = tested.pop() if len(tested) == 1 else ((), None)
     floors: dict[str, dict[str, Any]] = {}
     recipes = [_as_in_its_study(one, known.get(one.name, {})) for one in recipes]
     if alone and len(studies) == 1:
         (study,) = studies.values()
         floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
         recipes = _with_second(recipes, files, known)
-    return evaluate(
-        recipes,
-        floors_from_json(floors),
-        left_out=places.pop() if len(places) == 1 else (),
-    )
+    return evaluate(recipes, floors_from_json(floors), left_out=left_out, untrained=untrained)
 
 
 def _only_answers(evaluation: Evaluation) -> list[str]:

@@ -56,9 +56,12 @@ def leaves_of_training(studies: Mapping[str, StudyFolder]) -> dict[str, int]:
     return {name: found[""] for name, found in audited.items() if "" in found}
 
 
-def left_out_places(folder: StudyFolder) -> tuple[str, ...]:
-    """Places that were left out of training in turn."""
-    return splits_from_json(folder.read_json("splits.json")).left_out if folder.has("splits.json") else ()
+def tested_places(folder: StudyFolder) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """Places that a study left out in turn, and those that it tested and did not train on, where it says so."""
+    if not folder.has("splits.json"):
+        return (), None
+    splits = splits_from_json(folder.read_json("splits.json"))
+    return splits.left_out, splits.untrained(photos_of(folder))
 
 
 def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:

@@ -11,6 +11,7 @@ from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.display import first_of, html_list, html_note
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.report.paper.terms import checked
+from leafgraft.storage.corrections import corrections_taken
 from leafgraft.storage.files.atomic import write_bytes, write_json
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_file import load_study
@@ -76,7 +77,8 @@ def paper(
 def _check_evaluated(folder: StudyFolder) -> None:
     folder.read_json("run.json")
     if not folder.has("evaluation.json") or not folder.has("verdict.json"):
-        again = command_again(folder, load_study(folder.file("resolved.yaml")).corrections)
+        named = load_study(folder.file("resolved.yaml")).corrections
+        again = command_again(folder, corrections_taken(folder.path, named))
         raise StudyFolderError(
             f"'{folder.path}' must hold a study that was evaluated.",
             "Its run ended before that: there is no evaluation.",

@@ -11,6 +11,7 @@ from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
+from leafgraft.storage.corrections import corrections_taken
 from leafgraft.storage.study_file import load_study, study_for_photos
 from leafgraft.study.told import told_of
 
@@ -52,7 +53,7 @@ def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[St
             "Name that file, or another folder with --out.",
         )
     preset = run.get("preset", PRESETS[0])
-    corrections = load_study(folder.file("resolved.yaml")).corrections
+    corrections = corrections_taken(folder.path, load_study(folder.file("resolved.yaml")).corrections)
     return open_study(photos, Path(corrections) if corrections else None, preset), preset
 
 

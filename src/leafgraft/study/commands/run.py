@@ -229,6 +229,7 @@ def _evaluate(
             predictions,
             floors_from_json(floors),
             left_out=context.splits.left_out,
+            untrained=context.splits.untrained(context.home.manifest.photos),
         )
         advance(1)
     if not is_judged(folder):  # what was said of an earlier plan calls its recipes as it did

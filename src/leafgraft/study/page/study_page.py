@@ -173,19 +173,12 @@ def read_heat(folder: StudyFolder) -> dict[str, NDArray[np.float32]]:
 def _facts(
     run: Mapping[str, Any], infos: Mapping[str, Mapping[str, Any]], splits: Mapping[str, Any], resolved: str
 ) -> list[tuple[str, str]]:
-    fold = splits["folds"][0]
-    sizes = f"{len(fold['train']):,} train, {len(fold['validation']):,} validation, {len(fold['test']):,} test"
-    how = "as the photos came" if splits["origin"] == "given" else f"drawn with seed {splits['seed']}"
-    kept = "leaves kept together" if splits["keep_groups"] else "leaves not kept together"
     some = next(iter(infos.values()))
     weights = sorted({f"{info['recipe']['backbone']['name']}: {_weights(info)}" for info in infos.values()})
     seconds = sum(float(info["train_seconds"]) for info in infos.values())
     return [
         ("Photos", Name(run["photos"])),
-        (
-            "Split",
-            f"{sizes} ({how}, {kept}" + (f", {len(splits['folds'])} folds)" if len(splits["folds"]) > 1 else ")"),
-        ),
+        ("Split", _split(splits)),
         (
             "Trials",
             f"{len(infos)}, seeds {sorted({info['seed'] for info in infos.values()})}, {seconds:,.0f} s of training",
@@ -193,14 +186,30 @@ def _facts(
         ("Weights", "; ".join(weights)),
         ("Views of training photos", _views(infos.values())),
         ("Device", some["device"]),
-        (
-            "Versions",
-            f"leafgraft {__version__}, torch {some['versions']['torch']}, Python {some['versions']['python']}",
-        ),
+        ("Versions", _versions(some["versions"])),
         ("Date", run["date"]),
         *([("Kept from before", ", ".join(dict.fromkeys(run["kept"])))] if run.get("kept") else []),
         ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
     ]
+
+
+def _versions(of: Mapping[str, str]) -> str:
+    """Of what trained (of leafgraft, trials of before 2026-12 do not say it), and of what made the page, if another."""
+    torch, python, own = of["torch"], of["python"], of.get("leafgraft")
+    if own == __version__:
+        return f"leafgraft {own}, torch {torch}, Python {python}"
+    trained = f"leafgraft {own}, torch {torch}, Python {python}" if own else f"torch {torch}, Python {python}"
+    return f"{trained}; this page is made with leafgraft {__version__}"
+
+
+def _split(splits: Mapping[str, Any]) -> str:
+    fold, folds = splits["folds"][0], len(splits["folds"])
+    sizes = f"{len(fold['train']):,} train, {len(fold['validation']):,} validation, {len(fold['test']):,} test"
+    how = "as the photos came" if splits["origin"] == "given" else f"drawn with seed {splits['seed']}"
+    if splits.get("validation_drawn"):
+        how = f"as the photos came, validation drawn from training with seed {splits['seed']}"
+    kept = "leaves kept together" if splits["keep_groups"] else "leaves not kept together"
+    return f"{sizes} ({how}, {kept}" + (f", {folds} folds)" if folds > 1 else ")")
 
 
 def _views(infos: Iterable[Mapping[str, Any]]) -> str:

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from leafgraft import __version__
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.data.read.source import open_photos
@@ -176,7 +177,7 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
     run |= {**now, "figures_of": context.figures_of}
     run |= {"asked": asked, "came": came_as(context.home.as_they_came)}
-    run["date"] = time.strftime("%Y-%m-%d %H:%M")
+    run |= {"date": time.strftime("%Y-%m-%d %H:%M"), "leafgraft": __version__}
     if not is_file:
         run["preset"] = preset or PRESETS[0]
     folder.write_json("run.json", run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import torch
@@ -124,6 +125,10 @@ def _describe(
         "identity": weights_of(prefix.identity),
         "device": inputs.device,
         "engine": _engine(prefix, phases),
-        "versions": {"torch": torch.__version__, "python": platform.python_version()},
+        "versions": {
+            "leafgraft": version("leafgraft"),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
         "photos": {part: len(getattr(inputs.fold(trial.fold), part)) for part in ("train", "validation", "test")},
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.study import PRESETS, is_study_file
+from leafgraft.storage.corrections import OWN, corrections_taken
 from leafgraft.storage.files.atomic import write_json
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_file import load_study
@@ -16,7 +17,6 @@ from leafgraft.storage.study_folder import StudyFolder, is_study_folder
 
 OPENED = "open"  # folder of a study: what the page asked for, and what its commands said
 ASKED = f"{OPENED}/asked.json"
-CORRECTIONS = "corrections.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ def keep_asked(folder: StudyFolder, asked: Asked) -> None:
 def _corrections(folder: StudyFolder) -> str:
     """Those that the study takes already, else those of the page."""
     with suppress(LeafgraftError):
-        if before := load_study(folder.file("resolved.yaml")).corrections:
+        if before := corrections_taken(folder.path, load_study(folder.file("resolved.yaml")).corrections):
             return before
-    own = folder.file(CORRECTIONS)
+    own = folder.file(OWN)
     return str(own) if own.is_file() else ""
 
 

@@ -179,7 +179,8 @@ def _listen_to(folder: StudyFolder, step: Step, process: subprocess.Popen[bytes]
     told = json.loads(line)
     if step.found_again:
         holder = Holder.of(process.pid)
-        write_json(_page_file(folder, step), {**told, "shows": step.shows, "holder": asdict(holder)})
+        of = {"words": list(step.words), "shows": step.shows}
+        write_json(_page_file(folder, step), {**told, **of, "holder": asdict(holder)})
     return Child(step, process, told)
 
 
@@ -213,6 +214,7 @@ def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subproc
             if answers:
                 printed = subprocess.PIPE
             elif step.kept:
+                _drop_stale(folder, step)
                 printed = opened.enter_context(_new(folder, step).open("wb"))
             command = [*PROGRAM, *step.words]
             return subprocess.Popen(  # noqa: S603 - our own command
@@ -223,7 +225,18 @@ def _begin(folder: StudyFolder, step: Step, *, answers: bool = False) -> subproc
 
 
 def _new(folder: StudyFolder, step: Step) -> Path:
-    return folder.file(f"{step.kept}.new")
+    """What a command prints, until it is whole; another page of the same study has its own."""
+    return folder.file(f"{step.kept}.{os.getpid()}.new")
+
+
+def _drop_stale(folder: StudyFolder, step: Step) -> None:
+    """Delete what pages left that are gone, which nobody will give its name."""
+    kept = folder.file(step.kept)
+    for path in kept.parent.glob(f"{kept.name}*.new"):
+        pid = path.name.split(".")[-2]
+        if not (pid.isdecimal() and psutil.pid_exists(int(pid))):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _keep(folder: StudyFolder, step: Step) -> None:
@@ -234,15 +247,20 @@ def _keep(folder: StudyFolder, step: Step) -> None:
 
 
 def _find_again(folder: StudyFolder, step: Step) -> dict[str, Any] | None:
-    """What an earlier process told of its page, if that is still open; one that shows an older file is ended."""
+    """What an earlier process told of its page, if that is still open; one that shows or writes another file is ended.
+
+    A study that was copied or renamed tells of a page of the folder that it was: that one is let be.
+    """
     try:
         told = read_json_file(_page_file(folder, step))
-        holder = Holder(**told["holder"])
+        holder, words = Holder(**told["holder"]), tuple(told.get("words", step.words[:2]))
     except (LeafgraftError, KeyError, TypeError):
         return None
     if holder.host != socket.gethostname() or not holder.may_live():
         return None
-    if told.get("shows") == step.shows:
+    if words[:2] != step.words[:2]:
+        return None
+    if words == step.words and told.get("shows") == step.shows:
         return told
     with suppress(psutil.Error):
         process = psutil.Process(holder.pid)

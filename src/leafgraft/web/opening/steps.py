@@ -8,8 +8,9 @@ from pathlib import Path
 from leafgraft.records.command import typed
 from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.study import PRESETS
+from leafgraft.storage.corrections import OWN
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.opening.asked import CORRECTIONS, OPENED, Asked, changed_s
+from leafgraft.web.opening.asked import OPENED, Asked, changed_s
 from leafgraft.web.opening.field import labels_of, parcels_of, picks_of
 
 ANSWERS = ("--port", "0", "--json")  # any free port; the address is read from the JSON
@@ -62,7 +63,7 @@ def plan(folder: StudyFolder, asked: Asked) -> Step:
 
 def review(folder: StudyFolder, asked: Asked) -> Step:
     """A page on which people correct what the audit suspects."""
-    words = ("label", str(folder.path), "--out", asked.corrections or str(folder.file(CORRECTIONS)), *ANSWERS)
+    words = ("label", str(folder.path), "--out", asked.corrections or str(folder.file(OWN)), *ANSWERS)
     return Step("review", words, found_again=True, shows=changed_s(folder.file("audit.json")))
 
 
@@ -122,5 +123,5 @@ def _preset(asked: Asked) -> tuple[str, ...]:
 
 def _corrections(folder: StudyFolder, asked: Asked) -> tuple[str, ...]:
     """Those that the study file does not name itself: of bare photos all, else those of the page."""
-    named = asked.is_file and Path(asked.corrections).resolve() != folder.file(CORRECTIONS).resolve()
+    named = asked.is_file and Path(asked.corrections).resolve() != folder.file(OWN).resolve()
     return ("--corrections", asked.corrections) if asked.corrections and not named else ()

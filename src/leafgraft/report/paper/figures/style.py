@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import textwrap
-import unicodedata
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,9 @@ from typing import Any, Literal
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from leafgraft.report.paper.letters import printable
+from leafgraft.report.short_names import in_lines
+
 Format = Literal["svg", "pdf", "png"]
 FORMATS: tuple[Format, ...] = ("svg", "pdf", "png")
 ONE_COLUMN_MM, TWO_COLUMNS_MM = 85, 174
@@ -21,6 +23,7 @@ TALLEST_MM = 234
 DPI = 300
 MM_PER_INCH = 25.4
 LETTERS_PER_MM = 0.26  # of a name beside its row, at most, of the width of the figure
+FEWEST_LETTERS = 10  # of a line
 STYLE: dict[str, Any] = {
     "pdf.fonttype": 42,  # letters as TrueType, which can be searched and edited
     "svg.fonttype": "path",  # letters as outlines, which need no font where they are seen
@@ -105,8 +108,5 @@ def render(draw: Callable[[], Figure], fonts: Sequence[str], formats: Sequence[F
 
 
 def wrapped(name: str, width_mm: float) -> str:
-    """A name in lines that leave room for what stands beside it; letters of twice the width count twice."""
-    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
-    cells = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in printable)
-    letters = max(10, int(width_mm * LETTERS_PER_MM * len(printable) / max(1, cells)))
-    return textwrap.fill(printable, letters, break_on_hyphens=False)
+    """A name in lines that leave room for what stands beside it, its blanks all alike."""
+    return in_lines(re.sub(r"\s", " ", printable(name)), max(FEWEST_LETTERS, int(width_mm * LETTERS_PER_MM)))

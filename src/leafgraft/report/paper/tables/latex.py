@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leafgraft.languages.speaking import said, speaking
+from leafgraft.report.paper.letters import printable
 from leafgraft.report.paper.tables.table import Column, Table
 
 SPECIAL = {
@@ -36,8 +37,8 @@ HANGUL = "% Letters beyond Latin: XeLaTeX or LuaLaTeX with a font that has them,
 
 
 def escape(text: str) -> str:
-    """Text that LaTeX sets as it is; what steers a line becomes a space."""
-    return "".join(SPECIAL.get(letter, letter if letter.isprintable() else " ") for letter in text)
+    """Text that LaTeX sets as it is; what steers a line, and blanks of any width, become a space."""
+    return "".join(SPECIAL.get(letter, " " if letter.isspace() else letter) for letter in printable(text, " "))
 
 
 def to_latex(table: Table, language: str) -> str:

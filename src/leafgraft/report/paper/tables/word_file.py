@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from leafgraft.languages.speaking import said, speaking
+from leafgraft.report.paper.letters import printable
 from leafgraft.report.paper.tables.table import Table
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def to_docx(table: Table, language: str) -> bytes:
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
     with speaking(language):
-        document.add_paragraph(_printable(said(table.caption)))
+        document.add_paragraph(printable(said(table.caption)))
     lines = table.printed(language)
     made = document.add_table(len(lines), len(table.columns))
     for number, (row, line) in enumerate(zip(made.rows, lines, strict=True)):
@@ -42,18 +43,13 @@ def to_docx(table: Table, language: str) -> bytes:
         rules |= {"bottom": THIN_RULE} if number == 0 else {"bottom": RULE} if number == len(lines) - 1 else {}
         for cell, text, column in zip(row.cells, line, table.columns, strict=True):
             paragraph = cell.paragraphs[0]
-            paragraph.add_run(_printable(text)).bold = number == 0
+            paragraph.add_run(printable(text)).bold = number == 0
             if column.kind != "text":
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _rule(cell, rules)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
-
-
-def _printable(text: str) -> str:
-    """Text that XML can hold."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _rule(cell: _Cell, rules: dict[str, str]) -> None:

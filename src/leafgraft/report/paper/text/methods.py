@@ -44,16 +44,22 @@ def photos(contents: PaperContents) -> list[str]:
             )
         else:
             found.append(f"A second folder, '{name}', holds {size:,} photos from elsewhere; none was trained on.")
-    return [*found, *_audit(audit, contents.version)]
+    return [*found, *_audit(audit, contents.run.get("leafgraft", ""))]
 
 
 def _audit(audit: Plain, version: str) -> list[str]:
+    """What was found; studies of before 2026-12 do not say by which version of leafgraft."""
     unreadable = len(audit["counts"]["unreadable"])
     files, were = plural(unreadable, "file"), plural(unreadable, "was", "were")
     found = [
         (
             f"Before any training they were audited with leafgraft {version} [@leafgraft]; {unreadable:,} {files} "
             f"could not be read and {were} left out."
+        )
+        if version
+        else (
+            f"Before any training they were audited with leafgraft [@leafgraft]; {unreadable:,} {files} could not be "
+            f"read and {were} left out."
         )
     ]
     if severe := [f"{said(one['title'])} ({one['code']})" for one in audit["findings"] if one["severity"] != "note"]:
@@ -94,6 +100,11 @@ def split(contents: PaperContents) -> list[str]:
     by = "by class and place" if any(photo.place for photo in contents.photos) else "by class"
     if splits.left_out:
         how = f"Each of {len(splits.left_out)} places was left out of training in turn and tested on"
+    elif splits.validation_drawn:
+        how = (
+            "They came divided into training and test photos; validation photos were drawn from the training photos, "
+            f"stratified {by} (seed {splits.seed})"
+        )
     elif splits.origin == "given":
         how = "They came divided into training, validation and test photos"
     elif len(splits.folds) > 1:

@@ -6,11 +6,11 @@ import re
 
 FIRST, FINALS, PIEUP, NIEUN = 0xAC00, 28, 17, 4  # of Unicode's Hangul syllables: the first one, and last consonants
 DESCRIBING = (  # adjectives
-    *("다릅", "큽", "빠릅", "느립", "나쁩", "아닙", "만합"),
-    *("필요합", "정확합", "가능합", "충분합", "비슷합", "분명합"),
+    *("다릅", "큽", "빠릅", "느립", "나쁩", "아닙", "만합", "듯합", "흐립"),
+    *("필요합", "정확합", "가능합", "충분합", "비슷합", "분명합", "깔끔합"),
 )
-SHOWING = {"보입", "높입", "움직입", "쓰입"}  # verbs that end like the 이다 after a noun
-ACTING = ("않", "찾", "읽", "얻", "묻", "받", "남", "막")  # verbs on a consonant
+SHOWING = {"보입", "높입", "움직입", "쓰입", "묶입", "붙입"}  # verbs that end like the 이다 after a noun
+ACTING = ("않", "찾", "읽", "얻", "묻", "받", "남", "막", "넘", "붙", "놓", "뽑", "잇", "심")  # verbs on a consonant
 POLITE = re.compile(r"(\w+)니다(?!\w)")
 ASKING = {"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다"}
 ASKED = re.compile(rf"({'|'.join(ASKING)})(?!\w)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 
 from leafgraft.choices.menu import find
@@ -41,6 +42,12 @@ def bibliography(keys: Iterable[str], version: str) -> str:
     """
     known = _entries(version)
     return "\n".join(known[key] for key in sorted(set(keys) & set(known)))
+
+
+@cache
+def known_keys() -> frozenset[str]:
+    """Keys of all references that leafgraft knows."""
+    return frozenset(_entries(""))
 
 
 def _entries(version: str) -> dict[str, str]:

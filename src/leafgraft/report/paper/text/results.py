@@ -10,6 +10,7 @@ from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.gallery import PaperFigure
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.terms import term
+from leafgraft.report.paper.text.markdown import as_markdown
 from leafgraft.report.paper.text.plain_style import in_plain_style
 
 HEADINGS = {
@@ -27,9 +28,9 @@ def results_text(
     verdict, ending = contents.verdict, "_ko" if language == "ko" else ""
     with speaking(language):
         parts = {
-            "results": " ".join([*verdict[f"claims{ending}"], *map(said, _leak(contents))]),
-            "why": verdict[f"why{ending}"],
-            "refused": "\n".join(f"- {one}" for one in verdict[f"refused{ending}"]),
+            "results": as_markdown(" ".join([*verdict[f"claims{ending}"], *map(said, _leak(contents))])),
+            "why": as_markdown(verdict[f"why{ending}"]),
+            "refused": "\n".join(f"- {as_markdown(one)}" for one in verdict[f"refused{ending}"]),
             "captions": "\n\n".join([*_captions("Figure", figures), *_captions("Table", tables)]),
         }
         return in_plain_style(
@@ -58,4 +59,7 @@ def _leak(contents: PaperContents) -> list[str]:
 
 
 def _captions(word: str, made: Sequence[PaperFigure | Table]) -> list[str]:
-    return [f"**{term(word)} {number}** ({one.name}). {said(one.caption)}" for number, one in enumerate(made, start=1)]
+    return [
+        f"**{term(word)} {number}** {as_markdown(f'({one.name}). {said(one.caption)}')}"
+        for number, one in enumerate(made, start=1)
+    ]

@@ -18,7 +18,7 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
-from leafgraft.storage.corrections import read_own_corrections
+from leafgraft.storage.corrections import OWN, corrections_taken, read_own_corrections
 from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.atomic import write_json
@@ -144,11 +144,11 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     study = load_study(folder.file("resolved.yaml"))
     known = read_known(folder, study)
     photos = photos_folders(study, known)
-    beside = photos_or_table(study, known, study_dir.resolve())
-    default = study.corrections or beside.with_name("corrections.csv")
+    beside, taken = photos_or_table(study, known, study_dir.resolve()), corrections_taken(study_dir, study.corrections)
+    default = taken or beside.with_name(OWN)
     corrections = as_on_disk((out or Path(default)).absolute())
     _check_corrections(corrections, photos)
-    if out is None and str(corrections) not in {study.corrections, _reviewed_before(folder)}:
+    if out is None and str(corrections) not in {taken, _reviewed_before(folder)}:
         _check_whose(corrections, beside)
     sheet = ReviewSheet(
         items=list_items(folder, known),
@@ -168,12 +168,19 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
         reviewed = Reviewed(sheet)
         reviewed.check()
         if reviewed.lacks_applied():
-            found = f"It takes '{study.corrections}', and '{corrections}' does not say what that says."
-            mend = "Leave --out out, to go on in the first, or copy the first to the second."
-            raise UsageError(f"All corrections of '{study_dir}' must be in one file.", found, mend)
+            raise _not_in_one_file(study_dir, taken, corrections)
         with suppress(StudyFolderError):  # of a study that cannot be written the next review may ask whose they are
             write_json(folder.file(REVIEW), {"corrections": str(corrections)})
         yield Review(sheet, reviewed)
+
+
+def _not_in_one_file(study_dir: Path, taken: str, corrections: Path) -> UsageError:
+    found = f"It takes '{taken}', and '{corrections}' does not say what that says."
+    mend = "Leave --out out, to go on in the first, or copy the first to the second."
+    if not Path(taken).is_file() or Path(taken).resolve() == corrections.resolve():
+        found = f"'{corrections}' does not say what the last run took."
+        mend = "Bring back the file that says it, or name it with --out; or run the study with this file as it is."
+    return UsageError(f"All corrections of '{study_dir}' must be in one file.", found, mend)
 
 
 def _check_corrections(corrections: Path, photos: Sequence[Path]) -> None:

@@ -36,11 +36,13 @@ def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, 
         "test": len(fold.test),
         "split": {
             "origin": inputs.splits.origin,
+            "validation_drawn": inputs.splits.validation_drawn,
             "seed": inputs.splits.seed,
             "leaves_kept_together": inputs.splits.keep_groups,
             "folds": len(inputs.splits.folds),
             "fold": trial.fold,
             **({"left_out": fold.left_out} if fold.left_out else {}),
+            "untrained": replace(inputs.splits, folds=(fold,)).untrained(photos),
         },
     }
 

@@ -40,6 +40,12 @@ export class Chooser {
     target.append(this.typed, this.crumbs, this.problem, this.folders, this.more, el('p', { className: 'buttons' }, this.take));
   }
 
+  /** Begin in a folder, or at home where that is none, unless a person went elsewhere; begun once, it is only written. */
+  async begin(path) {
+    if (this.turn) this.write();
+    else if (!await this.read(path) && this.turn === 1) await this.read('~');
+  }
+
   /**
    * Go to a folder that a person asks for; one that cannot be read is said, and the one before stays.
    * Who takes it before it is there takes it, not the one before.

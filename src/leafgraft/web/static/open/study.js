@@ -53,7 +53,7 @@ export class StudyView {
       lead($('pick'));
     });
     await this.read();
-    if (this.closed) return;
+    if (this.closed || !this.held) return; // what was said of a study that is not there stays
     this.listen();
   }
 
@@ -346,8 +346,7 @@ export class StudyView {
     const { verdict, field, places } = this.held;
     $('field').hidden = !verdict;
     if (!verdict) return;
-    if (!this.field.here) this.field.read(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
-    else this.field.write();
+    this.field.begin(this.held.photos.replace(/[\\/][^\\/]*$/, '') || '~');
     const busy = this.isBusy();
     if (!this.placed) $('place').value = this.held.place;
     this.placed = true;

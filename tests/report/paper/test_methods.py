@@ -1,0 +1,57 @@
+"""What the methods say of photos and split."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from leafgraft.records.photo import Photo
+from leafgraft.records.split import Fold, Splits
+from leafgraft.report.paper.text import analysis, methods
+
+PHOTOS = [Photo(one, f"{one}.jpg", "rust", 9, 9, one) for one in "abcd"]
+GIVEN = Splits((Fold(("a", "b"), ("c",), ("d",)),), 5, keep_groups=True, origin="given")
+
+
+@pytest.mark.parametrize(
+    ("splits", "words"),
+    [
+        (GIVEN, "They came divided into training, validation and test photos: 2, 1 and 1 photos;"),
+        (
+            replace(GIVEN, validation_drawn=True),
+            "They came divided into training and test photos; validation photos were drawn from the training photos,",
+        ),
+        (replace(GIVEN, origin="drawn"), "They were divided at random, stratified by class, into training,"),
+    ],
+)
+def test_what_came_divided_is_not_told_of_photos_that_were_drawn(splits: Splits, words: str) -> None:
+    (said,) = methods.split(SimpleNamespace(splits=splits, photos=PHOTOS))  # type: ignore[arg-type]
+    assert said.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("trained", "words"),
+    [
+        (["0.2"], "leafgraft 0.2 [@leafgraft], PyTorch 2.9 [@paszke2019], Python 3.11."),
+        (["0.1", "0.2"], "leafgraft 0.1, 0.2 [@leafgraft], PyTorch 2.9"),
+        ([], "leafgraft [@leafgraft], PyTorch 2.9"),
+    ],
+)
+def test_versions_are_those_that_trained_not_that_of_who_writes_the_kit(trained: list[str], words: str) -> None:
+    info = {"device": "cpu", "train_seconds": 60}
+    infos = [{**info, "versions": {"torch": "2.9", "python": "3.11", "leafgraft": one}} for one in trained]
+    infos = infos or [{**info, "versions": {"torch": "2.9", "python": "3.11"}}]
+    contents: Any = SimpleNamespace(trained={"a": infos}, version="0.2", run={"date": "2026-12-01"})
+    said = analysis.machine(contents)
+    assert said[0].startswith(words)
+    assert ("Figures and tables were made with leafgraft 0.2." in said) == (trained != ["0.2"])
+
+
+@pytest.mark.parametrize(("run", "words"), [({"leafgraft": "0.1"}, "leafgraft 0.1 [@l"), ({}, "leafgraft [@l")])
+def test_the_audit_is_that_of_the_run(run: dict[str, str], words: str) -> None:
+    audit = {"counts": {"photos": 2, "classes": {"rust": 2}, "unreadable": []}, "findings": []}
+    contents: Any = SimpleNamespace(audit=audit, run=run, version="0.2")
+    assert f"audited with {words}" in methods.photos(contents)[-1]
