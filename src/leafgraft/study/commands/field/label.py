@@ -39,7 +39,7 @@ from leafgraft.web.labelling.app import create_label_app
 from leafgraft.web.labelling.review_app import create_review_app
 from leafgraft.web.labelling.reviewed import Reviewed
 
-REVIEW = "review.json"  # of a study: where its corrections were written to
+REVIEW = "field/review.json"  # of a study: where its corrections were written to
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +148,7 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
     default = taken or beside.with_name(OWN)
     corrections = as_on_disk((out or Path(default)).absolute())
     _check_corrections(corrections, photos)
-    if out is None and str(corrections) not in {taken, _reviewed_before(folder)}:
+    if out is None and not taken and str(corrections) != _reviewed_before(folder):
         _check_whose(corrections, beside)
     sheet = ReviewSheet(
         items=list_items(folder, known),
