@@ -16,7 +16,7 @@ from leafgraft.storage.files.pages import write_editions
 from leafgraft.storage.study_folder import is_study_folder
 from leafgraft.study.page.contact_sheets import small_jpeg
 
-PAGE, FIGURES, BUNDLE = "index.html", "adaptation.json", "bundle"
+PAGE, FIGURES, BUNDLE, INDEX = "index.html", "adaptation.json", "bundle", "bundle.json"
 OF_ADAPTATION = {"place", "gates", "kept"}  # keys of its figures
 SHOWN = 24
 Missed = tuple[str, str, str]
@@ -28,7 +28,7 @@ def check_adaptation_folder(folder: Path) -> None:
     Raises:
         UsageError: It does, is a study or a bundle, or is no folder.
     """
-    names = (*(one.path.name for one in editions(folder / PAGE)), FIGURES, BUNDLE, "bundle.json")
+    names = (*(one.path.name for one in editions(folder / PAGE)), FIGURES, BUNDLE, INDEX)
     there = [name for name in names if (folder / name).exists()]
     if folder.exists() and not folder.is_dir():
         found = f"'{folder}' is a file."
@@ -42,8 +42,12 @@ def check_adaptation_folder(folder: Path) -> None:
 
 
 def _is_of_adaptation(folder: Path) -> bool:
+    """Whether its figures say so, or the bundle, which comes first."""
     with suppress(StudyFolderError):
-        return read_json_file(folder / FIGURES).keys() >= OF_ADAPTATION
+        if read_json_file(folder / FIGURES).keys() >= OF_ADAPTATION:
+            return True
+    with suppress(StudyFolderError):
+        return "adaptation" in read_json_file(folder / BUNDLE / INDEX)
     return False
 
 
@@ -61,6 +65,6 @@ def write_adaptation(folder: Path, figures: Mapping[str, Any], headline: str, mi
         for path, true, predicted in missed[:SHOWN]
     ]
     page = folder / PAGE
+    write_json(folder / FIGURES, figures)  # first: by them a folder is known whose page could not be written
     write_editions(page, lambda edition: build_adaptation_page(figures, headline, shown, len(missed), edition))
-    write_json(folder / FIGURES, figures)
     return page

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leafgraft.errors import LabelsError, UsageError
+from leafgraft.errors import LabelsError, StudyFolderError, UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.field.adapt import _of_folders, adapt
+from leafgraft.study.page import adaptation_page
 from leafgraft.study.steps.field.given_labels import LabelsOfPlace
 from leafgraft.study.steps.field.known import Labelled, note_folder, note_labelled
 from leafgraft.study.steps.field.labels import PlaceLabels
@@ -51,13 +52,33 @@ def test_what_is_of_no_adaptation_is_not_replaced(there: dict[str, str], found: 
         adapt(folder.path, [tmp_path / "labels.csv"], out=out)
 
 
-def test_an_earlier_adaptation_may_be_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("adaptation.json", '{"place": "", "gates": {}, "kept": true}'),
+        ("bundle/bundle.json", '{"classes": [], "place": "north", "adaptation": {"labels": {}}}'),  # stopped after it
+    ],
+)
+def test_an_earlier_adaptation_may_be_replaced(name: str, content: str, tmp_path: Path) -> None:
     folder, out = StudyFolder(tmp_path / "study"), tmp_path / "out"
     folder.write_json("verdict.json", {})
     (out / "bundle").mkdir(parents=True)
-    (out / "adaptation.json").write_text('{"place": "", "gates": {}, "kept": true}', encoding="utf-8")
+    (out / name).write_text(content, encoding="utf-8")
     with pytest.raises(LabelsError, match=r"labels\.csv"):  # it goes on to the labels, of which there are none
         adapt(folder.path, [tmp_path / "labels.csv"], out=out)
+
+
+def test_a_folder_whose_page_could_not_be_written_is_that_of_an_adaptation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StudyFolderError("The page must be written.", "The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(adaptation_page, "write_editions", full)
+    with pytest.raises(StudyFolderError, match="full"):
+        adaptation_page.write_adaptation(tmp_path, {"place": "north", "gates": {}, "kept": True}, "", [])
+    adaptation_page.check_adaptation_folder(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["adaptation.json"]
 
 
 def test_photos_of_two_folders_without_the_name_of_a_place_are_said(tmp_path: Path) -> None:
