@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leafgraft.data.read.spelling import Disk, PhotoNames, as_meant, from_home
+from leafgraft.data.read.spelling import Disk, PhotoNames, as_meant, from_home, is_file, place_key, taken_for
 from leafgraft.records.photo import class_key
 
 ALIKE = (
@@ -40,6 +40,56 @@ def test_a_path_of_another_machine_is_found_by_its_end(tmp_path, place):
     (tmp_path / "Early/1.jpg").touch()
     (tmp_path / "1.jpg").touch()
     assert Disk(tmp_path).find(f"{place}/Early/1.jpg") == "Early/1.jpg"
+
+
+def test_a_name_alone_is_that_of_another_photo_unless_the_folder_is_called_the_same(tmp_path, monkeypatch):
+    south = tmp_path / "South"
+    south.mkdir()
+    (south / "1.jpg").touch()
+    for root in (south, Path("South"), Path("South/../South")):
+        monkeypatch.chdir(tmp_path)
+        assert Disk(root).find("/mnt/north/1.jpg") == "/mnt/north/1.jpg"
+        assert Disk(root).find("C:\\north\\1.jpg") == Path("C:\\north\\1.jpg").as_posix()
+        assert Disk(root).find("/mnt/south/1.jpg") == Disk(root).find("/1.jpg") == "1.jpg"
+
+
+def test_a_photo_that_two_paths_may_mean_is_left_to_none_and_the_others_are_said(tmp_path):
+    for name in ("A/1.jpg", "A/2.jpg", "A/3.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    two, named, alone = ["/n/A/1.jpg", "/s/A/1.jpg"], ["/n/A/2.jpg", "./A/2.jpg", "A/2.jpg"], ["D:/A/3.jpg", "/x/9.jpg"]
+    found = Disk(tmp_path).find_each([*two, *named, *alone])
+    assert [found[one] for one in two] == two
+    assert [found[one] for one in named] == ["/n/A/2.jpg", "A/2.jpg", "A/2.jpg"]
+    assert [found[one] for one in alone] == ["A/3.jpg", "/x/9.jpg"]
+    assert taken_for(found) == (
+        "Paths of another machine, taken for photos here: 1; the first is 'D:/A/3.jpg', here 'A/3.jpg'.",
+    )
+    assert taken_for({one: found[one] for one in (*two, *named)}) == ()
+
+
+def test_nothing_below_a_folder_that_may_not_be_entered_is_a_file(tmp_path, monkeypatch):
+    (tmp_path / "1.jpg").touch()
+    assert is_file(tmp_path / "1.jpg")
+    close(monkeypatch, tmp_path)
+    assert not is_file(tmp_path / "1.jpg")
+
+
+def close(monkeypatch, folder):
+    """A folder of another user, into which nobody else may look."""
+    state = os.stat
+
+    def closed(path, **settings):
+        if isinstance(path, (str, os.PathLike)) and Path(path).is_relative_to(folder / ""):
+            raise PermissionError(13, "Permission denied", str(path))
+        return state(path, **settings)
+
+    monkeypatch.setattr(os, "stat", closed)
+
+
+def test_a_place_is_the_same_however_many_blanks_its_name_has():
+    assert place_key("Plot 1 12") == place_key(" plot 1  12") != place_key("plot 11 2")
+    assert place_key("가 1") == place_key("가 1")
 
 
 def test_photos_are_found_without_the_blanks_around_their_names():

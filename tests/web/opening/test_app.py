@@ -167,7 +167,7 @@ def test_a_zip_that_was_labelled_on_the_phone_needs_no_picks(person: Person, hom
     assert (refused.status_code, refused.json()["error"]) == (422, "no zip")
 
 
-@pytest.mark.parametrize("place", ["a:b", "a?", "home", "Home"])
+@pytest.mark.parametrize("place", ["a:b", "a?", "home", "Home", " home "])
 def test_a_place_that_adapt_would_refuse_is_refused_first(person: Person, study: StudyFolder, place: str) -> None:
     assert person.do("pick", study, folder="잎 사진", place=place).json()["error"] == "no place"
 

@@ -246,6 +246,8 @@ def _print_agreement(files: list[Path], *, as_json: bool) -> None:
     kappa = "cannot be told: both say one and the same of all" if found.kappa is None else f"{found.kappa:.2f}"
     span = " (95% interval {:.2f} to {:.2f})".format(*found.interval) if found.interval else ""
     answer.tell(f"Cohen's kappa {kappa}{span}; the same answer to {percent(found.same)}.")
+    for line in compared.said:
+        answer.tell(line)
     if compared.differ:
         rows = [[Name(path), *map(_label, answers)] for path, *answers in compared.differ]
         print_rows(("they differ on", Name(one), Name(other)), rows)

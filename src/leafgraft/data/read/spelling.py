@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from leafgraft.records.display import nearest
+
+_ABSOLUTE = re.compile(r"([A-Za-z]:|//[^/]*)?/")  # on whatever machine, with forward slashes
 
 
 def composed(name: str) -> str:
@@ -22,7 +25,7 @@ def place_key(name: str) -> str:
     Blanks between digits stay: plot 1 12 is not plot 11 2.
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
-    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    visible = " ".join("".join(letter for letter in plain if unicodedata.category(letter) != "Cf").split())
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", visible)
 
 
@@ -61,6 +64,7 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._called = Path(os.path.abspath(root)).name  # noqa: PTH100 - without `..`, links as they are
         self._listed: dict[Path, dict[tuple[int, str], list[str]]] = {}
 
     def find(self, written: str) -> str:
@@ -72,10 +76,31 @@ class Disk:
             return written  # no file can have this name: it is listed when it is read
         plain = written.replace("\\", "/")
         found = self._below(plain)
-        if not found and (absolute := re.match(r"([A-Za-z]:|//[^/]*)?/", plain)):
-            parts = plain[absolute.end() :].split("/")  # of another machine: the longest end of it that is here
-            found = next((one for start in range(len(parts)) if (one := self._below("/".join(parts[start:])))), "")
+        if not found and (absolute := _ABSOLUTE.match(plain)):
+            parts = [part for part in plain[absolute.end() :].split("/") if part]
+            # of another machine: the longest end of it that is here
+            ends = len(parts) if self._is_own_name(parts[-2:-1]) else len(parts) - 1
+            found = next((one for start in range(ends) if (one := self._below("/".join(parts[start:])))), "")
         return found or Path(written).as_posix()
+
+    def find_each(self, written: Iterable[str]) -> dict[str, str]:
+        """The path of the file that each means, as `find` tells it.
+
+        A file that two may mean, or that one names as it lies here, is left to no other: what was written is returned.
+        """
+        found = {path: self.find(path) for path in written}
+        named = Counter(map(self._place, found.values()))
+        return {
+            path: file if named[self._place(file)] == 1 or self._place(file) == self._place(path) else path
+            for path, file in found.items()
+        }
+
+    def _place(self, path: str) -> str:
+        return composed(os.path.normpath(self._root / path))
+
+    def _is_own_name(self, folder: list[str]) -> bool:
+        """Whether a photo of another machine lay in a folder of this one's name: alone, the photo's tells nothing."""
+        return not folder or composed(folder[0]).casefold() == composed(self._called).casefold()
 
     def _below(self, path: str) -> str:
         place, found = self._root, Path("/" if path.startswith("/") else "")
@@ -97,6 +122,19 @@ class Disk:
             if len(found := self._listed[folder].get(key, [])) == 1:
                 return found[0]
         return ""
+
+
+def taken_for(found: Mapping[str, str]) -> tuple[str, ...]:
+    """Which paths of another machine are taken for photos here, in words.
+
+    Args:
+        found: By what was written, what `Disk.find` found.
+    """
+    pairs = [(path, file) for path, file in found.items() if _is_absolute(path) and not _is_absolute(file)]
+    if not pairs:
+        return ()
+    path, file = pairs[0]
+    return (f"Paths of another machine, taken for photos here: {len(pairs):,}; the first is '{path}', here '{file}'.",)
 
 
 class PhotoNames:
@@ -130,10 +168,7 @@ class PhotoNames:
     def is_file(self, written: str) -> bool:
         """Whether a file is there though it is no photo of the study, such as one of a class that is left out."""
         path = PurePosixPath(self._relative(written))
-        try:
-            return not path.is_absolute() and ".." not in path.parts and (Path(self._root) / path).is_file()
-        except (OSError, ValueError):
-            return False
+        return not path.is_absolute() and ".." not in path.parts and is_file(Path(self._root) / path)
 
     def near(self, written: str) -> str:
         """The photo that may have been meant; empty if none is spelled alike."""
@@ -148,6 +183,10 @@ def _keys(name: str) -> list[tuple[int, str]]:
     """A name as it may be written otherwise, the likest first; tables lose the blanks around it."""
     plain = composed(name)
     return list(enumerate((name, plain, plain.casefold(), plain.strip(), plain.strip().casefold())))
+
+
+def _is_absolute(path: str) -> bool:
+    return _ABSOLUTE.match(path.replace("\\", "/")) is not None
 
 
 def _bare(name: str) -> str:
@@ -174,6 +213,11 @@ def _tidy(path: str) -> str:
 def plain_path(name: str) -> str:
     """One spelling of a path: composed letters, forward slashes."""
     return composed(name).replace("\\", "/").removeprefix("./")
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a file that can be seen; nothing can be below a folder that may not be entered."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file fails there
 
 
 def _names(folder: Path) -> list[str]:

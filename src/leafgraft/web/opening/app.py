@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp
 
+from leafgraft.data.read.spelling import place_key
 from leafgraft.errors import LabelsError, LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
@@ -260,6 +261,6 @@ def _name(place: str) -> str:
     Raises:
         Refusal: It leads elsewhere, or is that of the study's own photos.
     """
-    if place in {".", ".."} or set(place) & set('/\\:*?"<>|\0') or place.casefold() == HOME:
+    if place in {".", ".."} or set(place) & set('/\\:*?"<>|\0') or place_key(place) == HOME:
         raise Refusal(422, "no place", f"A place is a plain name, not '{place}'.")
     return place

@@ -29,6 +29,15 @@ def test_labels_of_two_places_are_not_mixed(tmp_path: Path) -> None:
         adapt(folder.path, [tmp_path / "labels.csv"], place="논")
 
 
+@pytest.mark.parametrize("place", ["home", " Ho me", "ＨＯＭＥ"])
+def test_no_place_is_called_as_the_photos_of_the_study_are(place: str, tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    folder.write_json("verdict.json", {})
+    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="which are called 'home'"):
+        adapt(folder.path, [tmp_path / "labels.csv"], place=place)
+
+
 @pytest.mark.parametrize(
     ("there", "found"),
     [

@@ -73,6 +73,9 @@ def test_photos_of_another_machine_are_those_that_lie_here(tmp_path: Path) -> No
     ben = file(tmp_path / "ben.csv", "path,label,labeller\nfield/A/1.jpg,Late,Ben\nD:/B/1.jpg,Late,Ben\n")
     compared = compare_labellers([ana, ben])
     assert compared.differ == (("/mnt/field/A/1.jpg", "Healthy", "Late"),)
+    assert [line.partition("here: ")[2] for line in compared.said] == [
+        "1; the first is '/mnt/field/A/1.jpg', here 'field/A/1.jpg'."
+    ]
 
 
 def test_one_person_twice(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -215,6 +217,8 @@ def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path, monkeyp
     rows = [f"C:/Users/kim/field/{row}" if number % 2 else f"field\\{row}" for number, row in enumerate(rows)]
     labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
     assert (len(labels), said) == (12, ())
+    (told,) = read_given([tmp_path / "labels.csv"], None, tmp_path / "into").said
+    assert "taken for photos here: 6; the first is 'C:/Users/kim/field/1.png', here 'Field/1.png'" in told
     monkeypatch.chdir(tmp_path.parent)
     assert labels_of(tmp_path, Path(tmp_path.name) / "labels.csv") == (labels, ())
     ben = table(tmp_path / "ben.csv", ["Field/0.png,Late,Ben,"])
@@ -224,10 +228,35 @@ def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path, monkeyp
 
 
 def test_a_photo_that_two_paths_of_another_machine_may_mean_is_left_to_none(tmp_path: Path) -> None:
-    rows = [*drawn(tmp_path)[1:], "C:/north/0.png,Healthy,Ana,", "C:/south/0.png,Late,Ben,"]
+    folder = tmp_path.name
+    rows = [*drawn(tmp_path)[1:], f"C:/north/{folder}/0.png,Healthy,Ana,", f"C:/south/{folder}/0.png,Late,Ben,"]
     labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
     assert len(labels) == 11
     assert said[0].startswith("Left out: 2 photos are not there: ")
+
+
+def test_a_photo_that_is_gone_is_not_taken_for_another_of_its_name(tmp_path: Path) -> None:
+    rows = [*drawn(tmp_path)[1:], "/media/usb/north/0.png,Healthy,Ana,"]
+    labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+    assert len(labels) == 11
+    assert said[0] == "Left out: 1 photo is not there: /media/usb/north/0.png."
+
+
+def test_photos_below_a_folder_that_may_not_be_entered_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, state = [*drawn(tmp_path), "closed/0.png,Healthy,Ana,"], os.stat
+    (tmp_path / "closed").mkdir()
+
+    def closed(path: Any, **settings: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / "closed") + os.sep):
+            raise PermissionError(13, "Permission denied", str(path))
+        return state(path, **settings)
+
+    monkeypatch.setattr(os, "stat", closed)
+    labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+    assert len(labels) == 12
+    assert said == (f"Left out: 1 photo is not there: {tmp_path}/closed/0.png.",)
 
 
 def test_who_gives_no_name_is_one_person_in_each_file(tmp_path: Path) -> None:

@@ -31,6 +31,17 @@ def test_the_head_for_a_folder_is_that_of_the_place_of_its_labelled_photos(tmp_p
     assert chosen == {"c": "of-north", "abc": "of-south", "x": None, "": None}
 
 
+def test_a_place_has_one_head_however_its_name_is_written(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    for place, trial in (("North", "older"), ("밭 1", "another"), ("north", "newer")):
+        known.note_adapted(folder, known.Adapted(place, trial, np.eye(2), np.zeros(2), 1.5))
+    heads = known.read_adapted(folder)
+    assert [one.trial for one in heads] == ["newer", "another"]
+    head = known.head_for(heads, [known.Labelled("a", "Late", "North ")], "a")
+    assert head is not None
+    assert head.trial == "newer"
+
+
 def test_the_head_that_an_earlier_version_kept_is_for_photos_of_whatever_place(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     before = {"trial": "of-before", "weight": [[1.0]], "bias": [0.0], "temperature": 1.0}

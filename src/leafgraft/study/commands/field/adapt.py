@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypedDict, Unpack
 
 from leafgraft.data.decode.photo import photo_id_at
-from leafgraft.data.read.spelling import as_on_disk
+from leafgraft.data.read.spelling import as_on_disk, place_key
 from leafgraft.errors import UsageError
 from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.photo import Manifest, Photo
@@ -124,7 +124,7 @@ def adapt(
 def _check_name(place: str) -> str:
     if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
         raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
-    if " ".join(place.split()).casefold() == HOME:
+    if place_key(place) == HOME:
         asked = "--place must tell the photos from those of the study, which are called 'home'."
         raise UsageError(asked, f"It is '{place}'.", "Try 'field'.")
     return place
@@ -133,7 +133,7 @@ def _check_name(place: str) -> str:
 def _told(finished: FinishedStudy, chosen: Chosen, place: str) -> tuple[str, ...]:
     """What the study has and the new bundle has not, in words."""
     own = finished.folder.read_json("verdict.json")["trial"] in {chosen.trial.key, chosen.trial.averaged}
-    others = [name for name in finished.study.also_test if name != place]
+    others = [name for name in finished.study.also_test if place_key(name) != place_key(place)]
     return (
         *(() if own else (chosen.why,)),
         *((f"Second folders of which the new bundle has no figures: {', '.join(others)}.",) if others else ()),

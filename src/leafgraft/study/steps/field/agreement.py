@@ -28,12 +28,14 @@ class Compared:
         found: How far they agree.
         differ: Path, answer of the first and of the second, of each photo that they differ on.
         alone: How many photos each labelled that the other did not.
+        said: Which paths of another machine were found here, in words.
     """
 
     labellers: tuple[str, str]
     found: Agreement
     differ: tuple[tuple[str, str, str], ...]
     alone: tuple[int, int]
+    said: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -51,7 +53,7 @@ def compare_labellers(files: Sequence[Path]) -> Compared:
         LabelsError: A file cannot be read, there are not two labellers, one of them gives a photo two answers, or no
             photo has a label by both.
     """
-    (one, first), (other, second) = _two_of(files)
+    ((one, first), (other, second)), said = _two_of(files)
     by_place = by_first, by_second = _by(_place, first), _by(_place, second)
     if not by_first.keys() & by_second.keys():
         by_first, by_second = _by(_path, first), _by(_path, second)
@@ -67,26 +69,29 @@ def compare_labellers(files: Sequence[Path]) -> Compared:
     pairs = [(by_first[key], by_second[key]) for key in both]
     found = measure_agreement([mine.label for mine, _ in pairs], [theirs.label for _, theirs in pairs])
     differ = tuple((mine.path, mine.label, theirs.label) for mine, theirs in pairs if mine.label != theirs.label)
-    return Compared((one, other), found, differ, (len(by_first) - len(both), len(by_second) - len(both)))
+    return Compared((one, other), found, differ, (len(by_first) - len(both), len(by_second) - len(both)), said)
 
 
-def _two_of(files: Sequence[Path]) -> list[tuple[str, Said]]:
-    """Both labellers with what they said."""
+def _two_of(files: Sequence[Path]) -> tuple[list[tuple[str, Said]], tuple[str, ...]]:
+    """Both labellers with what they said, and whose photos were found by their end, in words."""
     by_name: dict[str, Said] = {}
     by_file: list[tuple[str, Said]] = []
+    told: list[str] = []
     for file in files:
         folder = file.absolute().parent
         labels = read_labels(file)
-        places = [place_of(one.path, folder) for one in found_here(labels, folder)]
+        found, of_others = found_here(labels, folder)
+        told += of_others
+        places = [place_of(one.path, folder) for one in found]
         said = [(file, place, label) for place, label in zip(places, labels, strict=True)]
         names = {label.labeller for label in labels}
         by_file.append((f"{' and '.join(sorted(names))} ({file})", said))
         for name in sorted(names):
             by_name.setdefault(name, []).extend(one for one in said if one[2].labeller == name)
     if len(by_name) == 2:
-        return list(by_name.items())
+        return list(by_name.items()), (*told,)
     if len(by_name) == 1 and len(files) == 2:
-        return by_file
+        return by_file, (*told,)
     listed = ", ".join(f"'{name}'" for name in by_name) or "none"
     raise LabelsError(
         "Agreement is that of two labellers.",

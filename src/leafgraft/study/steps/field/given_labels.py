@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from leafgraft.data.decode.photo import photo_id_at
-from leafgraft.data.read.spelling import Disk, as_on_disk, composed
+from leafgraft.data.read.spelling import Disk, as_on_disk, composed, is_file, place_key, taken_for
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, first_of
 from leafgraft.records.field_labels import UNNAMED_PLACE, FieldLabel, Taken
@@ -28,12 +28,14 @@ class GivenLabels:
         folder: What paths in it are relative to.
         labels: What it says.
         taken: What the phone tells of the photos of a zip that nobody labelled there, by file name.
+        said: Which paths of another machine were found here, in words.
     """
 
     path: Path
     folder: Path
     labels: tuple[FieldLabel, ...]
     taken: Mapping[str, Taken] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
 
     @property
     def answers(self) -> dict[str, str]:
@@ -87,15 +89,17 @@ def read_given(files: Sequence[Path], named: str | None, unpack_into: Path) -> L
     later, taken_back = _later_alone([_as_taken(of, taken) for of in given])
     found = _of_one_place(later, named)
     answers = {place: label for of in given for place, label in of.answers.items()}
-    said = (f"Left out: {counted(taken_back, 'answer')} taken back on the phone later.",) if taken_back else ()
+    said = [line for of in given for line in of.said]
+    if taken_back:
+        said.append(f"Left out: {counted(taken_back, 'answer')} taken back on the phone later.")
     return replace(found, said=(*found.said, *said), named=answers)
 
 
 def _read(path: Path, unpack_into: Path) -> GivenLabels:
     folder, of_phone = _folder_of(path, unpack_into), _is_of_phone(path)
-    labels = found_here(read_labels(folder / LABELS if of_phone else path), folder)
+    labels, said = found_here(read_labels(folder / LABELS if of_phone else path), folder)
     taken = read_taken(folder / PICKS) if of_phone and (folder / PICKS).is_file() else {}
-    return GivenLabels(path, folder, labels, taken)
+    return GivenLabels(path, folder, labels, taken, said)
 
 
 def _as_taken(given: GivenLabels, taken: Mapping[str, Taken]) -> GivenLabels:
@@ -129,13 +133,13 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     Raises:
         UsageError: Some are of another place, and others are not.
     """
-    before, here = {one.photo_id: one.place for one in known}, _key(given.place)
-    if all(_key(place) == here for place in before.values()):
+    before, here = {one.photo_id: one.place for one in known}, place_key(given.place)
+    if all(place_key(place) == here for place in before.values()):
         return
     labels = [(of, one) for of in given.given for one in of.labels]
     places = ["" if one.place else before.get(_photo(of, one), "") for of, one in labels]
-    others = Counter(place for place in places if place and _key(place) != here)
-    is_one = len({_key(place) for place in places if place}) == 1
+    others = Counter(place for place in places if place and place_key(place) != here)
+    is_one = len({place_key(place) for place in places if place}) == 1
     if not others or (is_one and "" not in places):
         return
     other, count = others.most_common(1)[0]
@@ -148,24 +152,17 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     )
 
 
-def found_here(labels: Sequence[FieldLabel], folder: Path) -> tuple[FieldLabel, ...]:
-    """Labels with paths of another machine found by their end, as the label page finds them.
+def found_here(labels: Sequence[FieldLabel], folder: Path) -> tuple[tuple[FieldLabel, ...], tuple[str, ...]]:
+    """Labels with paths of another machine found by their end, as the label page finds them, and that in words.
 
     A photo that two such paths may mean, or that is named as it lies here, too, is left to none of them.
     """
-    disk, meant = Disk(folder.absolute()), dict[str, set[str]]()
-    here = {one.path: as_on_disk(Path(place_of(one.path, folder))) for one in labels}
-    named = {str(place) for place in here.values() if place.is_file()}
-    for path, place in here.items():
-        if not place.is_file():
-            meant.setdefault(str(as_on_disk(Path(place_of(disk.find(path), folder)))), set()).add(path)
-    path_of = {
-        path: Path(place).as_posix()
-        for place, paths in meant.items()
-        if len(paths) == 1 and place not in named and Path(place).is_file()
-        for path in paths
-    }
-    return tuple(replace(one, path=path_of.get(one.path, one.path)) for one in labels)
+    each = Disk(folder.absolute()).find_each(one.path for one in labels)
+    other = {path: file for path, file in each.items() if place_of(file, folder) != place_of(path, folder)}
+    places = {path: as_on_disk(Path(place_of(file, folder))) for path, file in other.items()}
+    found = {path: place.as_posix() for path, place in places.items() if is_file(place)}
+    said = taken_for({path: other[path] for path in found})
+    return tuple(replace(one, path=found.get(one.path, one.path)) for one in labels), said
 
 
 def _name(label: FieldLabel) -> str:
@@ -223,28 +220,24 @@ def time_of(text: str) -> float:
         return 0.0
 
 
-def _key(place: str) -> str:
-    return composed(" ".join(place.split())).casefold()
-
-
 def _of_one_place(given: Sequence[GivenLabels], named: str | None) -> LabelsOfPlace:
     places: dict[str, str] = {}
     for place in (one for of in given for one in of.places if one):
-        places.setdefault(_key(place), place)
+        places.setdefault(place_key(place), place)
     if named is None and len(places) > 1:
         raise UsageError(
             "adapt fits to one place at a time.",
             f"The photos are of {len(places)}: {first_of(list(places.values()), 5)}.",
             f"Name one: --place '{next(iter(places.values()))}'; another name takes all of them together.",
         )
-    if named is None or _key(named) not in places:
+    if named is None or place_key(named) not in places:
         place = named if named is not None else next(iter(places.values()), UNNAMED_PLACE)
         return LabelsOfPlace(place, tuple(given), (), unlabelled=_unlabelled(given))
-    here = {"", _key(named)}
-    kept = tuple(replace(of, labels=tuple(one for one in of.labels if _key(one.place) in here)) for of in given)
+    here = {"", place_key(named)}
+    kept = tuple(replace(of, labels=tuple(one for one in of.labels if place_key(one.place) in here)) for of in given)
     others = sum(len(of.labels) for of in given) - sum(len(of.labels) for of in kept)
     said = (f"Left out: {counted(others, 'label')} of other places than {named}.",) if others else ()
-    own = [of for of in given if not of.places or here & set(map(_key, of.places))]
+    own = [of for of in given if not of.places or here & set(map(place_key, of.places))]
     return LabelsOfPlace(named, kept, said, unlabelled=_unlabelled(own))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.data.read.spelling import place_key
 from leafgraft.records.pick import RANDOM
 from leafgraft.storage.study_folder import StudyFolder
 
@@ -95,7 +96,7 @@ def read_labelled(folder: StudyFolder) -> tuple[Labelled, ...]:
 
 def note_adapted(folder: StudyFolder, adapted: Adapted) -> None:
     """Keep the head that was fitted last to a place: the next picks there are what it is unsure of."""
-    others = [one for one in read_adapted(folder) if one.place != adapted.place]
+    others = [one for one in read_adapted(folder) if _place(one.place) != _place(adapted.place)]
     folder.write_json(ADAPTED, {"heads": [asdict(one) for one in (adapted, *others)]})
 
 
@@ -113,6 +114,10 @@ def read_adapted(folder: StudyFolder) -> tuple[Adapted, ...]:
 
 def head_for(adapted: Sequence[Adapted], labelled: Sequence[Labelled], photo_ids: Container[str]) -> Adapted | None:
     """The head for a folder of photos: that of the place which the most of its labelled ones are of; else None."""
-    places: Counter[str | None] = Counter(one.place for one in labelled if one.photo_id in photo_ids)
-    heads = [one for one in adapted if places[one.place] or (one.place is None and places)]
-    return max(heads, key=lambda one: places[one.place], default=None)
+    places = Counter(_place(one.place) for one in labelled if one.photo_id in photo_ids)
+    heads = [one for one in adapted if places[_place(one.place)] or (one.place is None and places)]
+    return max(heads, key=lambda one: places[_place(one.place)], default=None)
+
+
+def _place(name: str | None) -> str | None:
+    return None if name is None else place_key(name)

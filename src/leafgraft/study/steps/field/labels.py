@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.read.source import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed
+from leafgraft.data.read.spelling import as_on_disk, composed, is_file
 from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, did_you_mean, first_of, name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
@@ -133,7 +133,7 @@ def _find(places: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     there, lost = {}, []
     for place in places:
         found = as_on_disk(Path(place))
-        if found.is_file():
+        if is_file(found):
             there[str(found)] = place
         else:
             lost.append(place)

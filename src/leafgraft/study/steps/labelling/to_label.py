@@ -12,7 +12,7 @@ from pathlib import Path
 from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file
 from leafgraft.data.read.folder import photos_and_sheets
 from leafgraft.data.read.folder_tree import Tree
-from leafgraft.data.read.spelling import Disk, composed
+from leafgraft.data.read.spelling import Disk, composed, taken_for
 from leafgraft.errors import LabelsError, PhotosError, UsageError
 from leafgraft.records.display import counted
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
@@ -51,26 +51,29 @@ def read_picks(path: Path, labels: Path, progress: Progress) -> Asked:
     Args:
         path: The table.
         labels: The file that answers are written to.
-        progress: Told of photos that stand twice in the table.
+        progress: Told of photos that stand twice in the table, and of those that are found by the end of their path.
 
     Raises:
         LabelsError: The table cannot be read, or a line cannot be used.
     """
-    table, disk = read_table(path, (PATH,), LabelsError), Disk(path.parent)
+    table = read_table(path, (PATH,), LabelsError)
     names = [name.casefold() for name in table.header]
     if PATH not in names:
         columns = f"Its columns are {', '.join(table.header) or 'none'}."
         raise LabelsError(f"'{path}' must have the column path.", columns, "Name it in the first line.")
+    rows = [dict(zip(names, values, strict=True)) for values in table.rows]
+    here = Disk(path.parent).find_each(row[PATH] for row in rows if row[PATH])
     found: dict[str, tuple[float, PhotoToLabel]] = {}
-    for line, values in zip(table.numbers, table.rows, strict=True):
-        row = dict(zip(names, values, strict=True))
+    for line, row in zip(table.numbers, rows, strict=True):
         if not row[PATH]:
             raise LabelsError(f"Every line of '{path}' must have a path.", f"Line {line} lacks it.", "Fill it.")
         order = _number(path, line, "order", row.get("order", ""), table.delimiter)
         share = _number(path, line, "probability", row.get("probability", ""), table.delimiter)
         name = _called(path.parent.absolute() / row[PATH], labels)
-        photo = PhotoToLabel(path.parent / disk.find(row[PATH]), name, composed(row.get("suggested", "")), share)
+        photo = PhotoToLabel(path.parent / here[row[PATH]], name, composed(row.get("suggested", "")), share)
         found.setdefault(place_of(row[PATH], path.parent), (float(line) if order is None else order, photo))
+    for said in taken_for(here):
+        progress.say(said)
     if twice := len(table.rows) - len(found):
         progress.say(f"{counted(twice, 'line')} of '{path}' named a photo again; each photo is shown once.")
     photos = tuple(photo for _, photo in sorted(found.values(), key=lambda one: one[0]))
