@@ -8,7 +8,7 @@ from made_up_photos import draw, encode, fill
 from PIL import Image
 
 from leafgraft.data.read.folder import shortened
-from leafgraft.data.read.folder_tree import listed
+from leafgraft.data.read.folder_tree import Tree, listed
 from leafgraft.data.read.source import below_place, open_source
 from leafgraft.records.photo import kind_of_file
 from leafgraft.web.photos import list_photos
@@ -106,6 +106,21 @@ def test_a_link_that_leads_nowhere_is_no_class(tmp_path):
     reason = "a link that leads nowhere"
     assert [(one.path, one.reason) for one in source.skipped] == [("A/README.md", reason), ("labels.csv", reason)]
     assert source.passed_over == ("B/notes.txt", "notes.txt")
+
+
+def test_a_link_is_to_a_folder_by_its_name_unless_it_leads_to_content_of_git_annex(tmp_path):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2})
+    for name in ("v1.2", "sp. 1", "Early.blight"):
+        (tmp_path / name).symlink_to("../gone")
+    for name in ("README", "LICENSE", "A/notes.v2 final"):
+        (tmp_path / name).symlink_to(tmp_path / ".git/annex/objects/Xx" / name)
+    (tmp_path / "data.json").symlink_to("../gone.json")
+    skipped = {one.path: one.reason for one in Tree(tmp_path).skipped}
+    nowhere = dict.fromkeys(("README", "LICENSE", "A/notes.v2 final", "data.json"), "a link that leads nowhere")
+    assert {path.removeprefix(f"{tmp_path}/"): reason for path, reason in skipped.items()} == {
+        **dict.fromkeys(("v1.2", "sp. 1", "Early.blight"), "a link to a folder is not followed"),
+        **nowhere,
+    }
 
 
 def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):

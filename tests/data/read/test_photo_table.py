@@ -8,7 +8,7 @@ from made_up_photos import fill
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
-from leafgraft.storage.study_file import study_for_photos
+from leafgraft.storage.study_file import load_study, study_for_photos
 
 
 def write(folder, text):
@@ -122,10 +122,27 @@ def test_a_name_of_two_files_is_not_guessed(tmp_path):
 
 
 def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):
-    for number, name in enumerate(("there", "here")):
-        fill(tmp_path, {f"{name}/{one}.jpg": 10 * number + one for one in (1, 2)})
+    fill(tmp_path, {"here/3.jpg": 3, **{f"there/{one}.jpg": one for one in (1, 2)}})
     (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\n1.jpg,A\n2.jpg,B\n"))
     monkeypatch.chdir(tmp_path / "here")
     found = open_source("link.csv")
     assert found.root == (tmp_path / "there").resolve()
     assert found == open_photos(study_for_photos("link.csv"))
+
+
+def test_photos_beside_a_link_of_git_annex_are_found_there(tmp_path, monkeypatch):
+    objects = tmp_path / ".git/annex/objects"
+    objects.mkdir(parents=True)
+    (tmp_path / "photos.csv").symlink_to(write(objects, "path,label\nA/1.jpg,A\nB/1.jpg,B\n"))
+    fill(tmp_path, {"B/1.jpg": 2})
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A/1.jpg").symlink_to(objects / "not-fetched")
+    (tmp_path / "said.csv").symlink_to(objects / "said")
+    text = "photos: photos.csv\ncorrections: said.csv\nrecipes: [{backbone: resnet18}]\n"
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = open_source("photos.csv")
+    assert found.root == tmp_path.resolve()
+    study = load_study(tmp_path / "study.yaml")
+    assert found == open_photos(study_for_photos("photos.csv")) == open_photos(study)
+    assert study.corrections == str(objects.resolve() / "said"), "which a review writes to, not in place of the link"

@@ -21,6 +21,8 @@ SYSTEM_FOLDERS = frozenset(
     | {"thumbnails", "thumbs", "_thumbs", "__thumbs", "@__thumb"}
 )
 _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")  # of a file; `v1.2` and `sp. 1` are names
+_OF_ANNEX = "annex/objects/"  # of git-annex and DataLad, which keep content there that is fetched later
 LEAVING = "a link that leaves the folder is not followed"
 NOWHERE = "a link that leads nowhere"
 NOT_FOLLOWED = "a link to a folder is not followed"
@@ -181,10 +183,10 @@ def is_system_folder(name: str) -> bool:
 
 def _is_lost_link(path: Path) -> bool:
     """Whether it was a link to a folder, by all appearances: it leads nowhere now, or a copy made it a file of text."""
-    if path.suffix:
+    if _SUFFIX.fullmatch(path.suffix):
         return False
     if path.is_symlink():
-        return not path.exists()
+        return not path.exists() and _OF_ANNEX not in path.readlink().as_posix()
     try:
         if not path.is_file() or path.stat().st_size > LONGEST_LINK:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +18,19 @@ COLUMNS = ("path", "label", "group", "split", "place")
 
 
 def read_photo_table(path: Path) -> Source:
-    """List the photos of a CSV; its paths are relative to its own folder, that of the file where a link was named.
+    """List the photos of a CSV; its paths are relative to its own folder.
+
+    Those of a link are relative to the folder of the link, if the first photo is there, else to that of the file.
 
     Raises:
         PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split or a place.
     """
-    table, root = read_table(path, COLUMNS[:2], PhotosError), path.resolve().parent
-    columns, disk = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError), Disk(root)
+    table = read_table(path, COLUMNS[:2], PhotosError)
+    columns = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
     rows = [{name: values[at] for name, at in columns.items()} for values in table.rows]
+    root = _folder_of(path, rows[0]["path"] if rows else "")
+    disk = Disk(root)
     for line, row, group in zip(table.numbers, rows, groups_of([row.get("group", "") for row in rows]), strict=True):
         file = _from_row(path, line, row | {"group": group})
         found = disk.find(file.path)
@@ -48,6 +53,13 @@ def read_photo_table(path: Path) -> Source:
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
     return Source(root, in_order, respelled=tuple(respelled), unused=unused)
+
+
+def _folder_of(path: Path, first: str) -> Path:
+    beside = path.absolute().parent.resolve()
+    if path.is_symlink() and not os.path.lexists(beside / Disk(beside).find(first)):
+        return path.resolve().parent
+    return beside
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:

@@ -44,13 +44,15 @@ class YamlFile:
 
 
 def absolute(folder: Path, path: str, asked: str) -> Path:
-    """A path relative to `folder`, written out.
+    """A path relative to `folder`, written out; a link to a table stays one, as what it lists may lie beside it.
 
     Raises:
         StudyFileError: It is none; `asked` says what it should have been.
     """
     try:
-        return (folder / Path(path).expanduser()).resolve()
+        whole = folder / Path(path).expanduser()
+        is_link = whole.suffix.lower() == ".csv" and whole.is_symlink()
+        return whole.parent.resolve() / whole.name if is_link else whole.resolve()
     except (ValueError, RuntimeError, OSError) as error:
         raise StudyFileError(
             asked, f"{path!r} is none: {str(error).rstrip('.')}.", "Write it out, without ~ and odd characters."

@@ -105,15 +105,14 @@ def photos_or_table(study: Study, known: Known, study_dir: Path) -> Path:
     """What corrections lie beside: the photos' folder, the table of photos that lie elsewhere, or else the study."""
     folders, source = photos_folders(study, known), Path(next(iter(study.places.values()), study.photos))
     if source.is_file() and not _below(source, known):
-        table = source.resolve()
-        return study_dir if any(table.is_relative_to(folder) for folder in folders) else table
+        return study_dir if any(source.is_relative_to(folder) for folder in folders) else source
     return (*folders, study_dir)[0]
 
 
 def _below(table: Path, known: Known) -> list[Path]:
-    """Folders of photos below that of a table."""
-    photos = {(known.root / path).parent for path in known.came}
-    return [folder for folder in photos if folder.is_relative_to(table.parent)]
+    """Folders of photos below that of a table, or of the file that it is a link to."""
+    photos, own = {(known.root / path).parent for path in known.came}, (table.parent, table.resolve().parent)
+    return [folder for folder in photos if any(folder.is_relative_to(one) for one in own)]
 
 
 def list_items(folder: StudyFolder, known: Known) -> tuple[ReviewItem, ...]:
