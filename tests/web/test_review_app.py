@@ -274,6 +274,16 @@ def test_those_of_a_table_lie_beside_the_folder_of_its_photos(tmp_path: Path) ->
         assert review.sheet.corrections == tmp_path / "corrections.csv"
 
 
+@pytest.mark.parametrize(("table", "link"), [("objects/1.csv", "photos/list.csv"), ("photos/1.csv", "links/list.csv")])
+def test_those_of_a_link_to_a_table_lie_beside_the_photos(table: str, link: str, tmp_path: Path) -> None:
+    for path in (tmp_path / table, tmp_path / link):
+        path.parent.mkdir(exist_ok=True)
+    (tmp_path / table).touch()
+    (tmp_path / link).symlink_to(tmp_path / table)
+    with open_review(write_study(tmp_path, photos=link)) as review:
+        assert review.sheet.corrections == tmp_path / "corrections.csv"
+
+
 def test_those_of_several_places_lie_beside_their_folders(tmp_path: Path) -> None:
     places = {"home": tmp_path / "photos" / "Early_Blight", "field": tmp_path / "photos" / "Late_Blight"}
     named = "{" + ", ".join(f"{place}: {folder}" for place, folder in places.items()) + "}"
@@ -289,6 +299,31 @@ def test_those_of_several_places_lie_beside_their_folders(tmp_path: Path) -> Non
 def test_a_study_without_an_audit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyFolderError, match="until audit"), open_review(tmp_path):
         pass
+
+
+def test_corrections_by_whole_paths_are_those_of_their_own_photos(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    (tmp_path / "another farm").mkdir()
+    (tmp_path / "corrections.csv").write_text(f"path,action\n{tmp_path}/photos/{NAMES[0]},keep\n", encoding="utf-8")
+    with open_review(study) as review:
+        assert review.sheet.corrections == tmp_path / "corrections.csv"
+
+
+def test_a_folder_beside_the_photos_that_may_not_be_entered_is_of_no_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, state = write_study(tmp_path), os.stat
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / "corrections.csv").write_text(f"path,action\n{NAMES[0]},exclude\n", encoding="utf-8")
+
+    def closed(path: Any, **settings: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / "lost+found") + os.sep):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return state(path, **settings)
+
+    monkeypatch.setattr(os, "stat", closed)
+    with open_review(study) as review:
+        assert review.sheet.corrections == tmp_path / "corrections.csv"
 
 
 def test_corrections_of_another_folder_beside_the_photos_are_not_taken_for_theirs(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leafgraft.errors import LabelsError
+from leafgraft.errors import LabelsError, UsageError
+from leafgraft.records.progress import Silent
 from leafgraft.study.commands.field.label import open_labelling
 
 
@@ -47,6 +48,60 @@ def test_picks_of_two_places_in_one_folder_have_labels_of_their_own(tmp_path: Pa
         with open_labelling(tmp_path / name, classes="Healthy,Late", labeller="Ana") as labelling:
             found[name] = labelling.sheet.labels.name
     assert found == {"picks.csv": "labels.csv", "picks-north.csv": "labels-north.csv", "south.csv": "south-labels.csv"}
+
+
+def test_labels_of_before_that_are_of_this_table_alone_are_gone_on_with(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        Image.new("RGB", (24, 24), "green").save(tmp_path / name)
+    (tmp_path / "north.csv").write_text("path,suggested\na.png,Healthy\nb.png,Late\n", encoding="utf-8")
+
+    def labels() -> str:
+        with open_labelling(tmp_path / "north.csv", labeller="Ana") as labelling:
+            return labelling.sheet.labels.name
+
+    for rows, file in (("a.png,Late\n", "labels.csv"), ("a.png,Late\nc.png,Late\n", "north-labels.csv")):
+        (tmp_path / "labels.csv").write_text(f"path,label\n{rows}", encoding="utf-8")
+        assert labels() == file
+    (tmp_path / "labels.csv").write_text("path,label,crop\na.png,Late,potato\n", encoding="utf-8")
+    assert labels() == "north-labels.csv", "of somebody else, whose column would be lost"
+    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
+    (tmp_path / "north-labels.csv").write_text("path,label\n", encoding="utf-8")
+    assert labels() == "north-labels.csv"
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "north-labels.csv", "labels-north.csv"])
+def test_labels_are_not_labelled(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("path,label\na.png,Late\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="another file than the picks"), open_labelling(tmp_path / name):
+        pass
+    packed(tmp_path / "north-labels.zip")
+    with open_labelling(tmp_path / "north-labels.zip", labeller="Ana") as labelling:
+        assert labelling.sheet.labels.name == "north-labels-labels.csv"
+
+
+def test_two_picks_that_may_be_one_photo_are_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "A").mkdir()
+    for name in ("1.png", "2.png"):
+        Image.new("RGB", (24, 24), "green").save(tmp_path / "A" / name)
+    (tmp_path / "picks.csv").write_text("path\n/n/A/1.png\n/s/A/1.png\n/n/A/2.png\n/n/3.png\n", encoding="utf-8")
+    told = Told()
+    settings = {"classes": "Healthy,Late", "labeller": "Ana"}
+    with open_labelling(tmp_path / "picks.csv", **settings, progress=told) as labelling:
+        assert [one.file for one in labelling.sheet.photos] == [tmp_path / "A/2.png"]
+        assert sorted(one.path for one in labelling.left_out) == ["/n/3.png", "/n/A/1.png", "/s/A/1.png"]
+    assert told.lines == [
+        "Paths of another machine, taken for photos here: 1; the first is '/n/A/2.png', here 'A/2.png'."
+    ]
+
+
+class Told(Silent):
+    """What a person is told."""
+
+    def __init__(self) -> None:
+        self.lines = list[str]()
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
 
 
 def test_a_zip_in_a_folder_that_cannot_be_written_is_unpacked_beside_the_labels(

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from leafgraft.data.read.spelling import as_on_disk
-from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.data.read.spelling import as_on_disk, is_file
+from leafgraft.errors import LabelsError, StudyFolderError, UsageError
 from leafgraft.records.correction import KEEP
 from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
 from leafgraft.storage.corrections import OWN, corrections_taken, read_own_corrections
-from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
+from leafgraft.storage.field_labels import LABELS, labels_beside, place_of, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.atomic import write_json
 from leafgraft.storage.files.folder_lock import hold
@@ -78,7 +78,7 @@ def open_labelling(
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
         out: The labels file; by default ``labels.csv`` beside ``picks.csv``, ``NAME-labels.csv`` beside what is called
-            otherwise.
+            otherwise, unless a ``labels.csv`` of earlier versions is of these photos.
         progress: Shows how far it is.
 
     Raises:
@@ -90,6 +90,7 @@ def open_labelling(
     shown, labels = progress or Silent(), out or _labels_of(source)
     _check_out(source, labels)
     asked = _read(source, labels, shown)
+    labels = out or _labels_before(labels, asked)
     chosen, name = check_classes(classes, asked.classes, source), _labeller(labeller)
     with hold(labels, labels.with_name(f".{labels.name}.lock"), called="Labels file", user="label page"):
         read_own_labels(labels)
@@ -199,10 +200,11 @@ def _reviewed_before(folder: StudyFolder) -> str:
 def _check_whose(corrections: Path, photos: Path) -> None:
     """Leave corrections alone that may be those of another folder beside the photos'."""
     named = {one for row in read_own_corrections(corrections) for one in row.target}
-    if not named:
+    if not named or any(Path(name).is_absolute() for name in named):  # that of one place is in no other
         return
-    others = sorted(one for one in corrections.parent.iterdir() if one.is_dir() and one.resolve() != photos)
-    if other := next((one for one in others if all((one / name).is_file() for name in named)), None):
+    beside = (one for one in sorted(corrections.parent.iterdir()) if os.path.isdir(one))  # noqa: PTH112 - never fails
+    others = (one for one in beside if one.resolve() != photos)
+    if other := next((one for one in others if all(is_file(one / name) for name in named)), None):
         found = f"All photos that it names are in '{other}', too, and this study has not taken it or written to it."
         mend = f"If it is of these photos: --out '{corrections}'. Else name another file with --out."
         raise UsageError(f"'{corrections}' must correct photos of '{photos}'.", found, mend)
@@ -218,6 +220,15 @@ def _labels_of(source: Path) -> Path:
         folder = source.resolve()
         return folder.with_name(f"{folder.name}-{LABELS}")
     return labels_beside(source)
+
+
+def _labels_before(labels: Path, asked: Asked) -> Path:
+    """Where earlier versions wrote labels of picks of whatever name, if what lies there is of these alone."""
+    before, picked = labels.with_name(LABELS), {place_of(one.path, labels.parent) for one in asked.photos}
+    with suppress(LabelsError):  # it is of somebody else
+        named = {place_of(one.path, labels.parent) for one in read_own_labels(before)}
+        return before if named and named <= picked and not labels.exists() else labels
+    return labels
 
 
 def _check_out(source: Path, labels: Path) -> None:
