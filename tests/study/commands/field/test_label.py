@@ -69,6 +69,14 @@ def test_labels_of_before_that_are_of_this_table_alone_are_gone_on_with(tmp_path
     assert labels() == "north-labels.csv"
 
 
+def test_labels_of_a_folder_do_not_go_on_in_those_of_a_table_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "north").mkdir()
+    Image.new("RGB", (24, 24), "green").save(tmp_path / "north/a.png")
+    (tmp_path / "labels.csv").write_text("path,label\nnorth/a.png,Late\n", encoding="utf-8")
+    with open_labelling(tmp_path / "north", classes="Healthy,Late", labeller="Ana") as labelling:
+        assert labelling.sheet.labels == tmp_path / "north-labels.csv"
+
+
 @pytest.mark.parametrize("name", ["labels.csv", "north-labels.csv", "labels-north.csv"])
 def test_labels_are_not_labelled(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("path,label\na.png,Late\n", encoding="utf-8")

@@ -90,7 +90,8 @@ def open_labelling(
     shown, labels = progress or Silent(), out or _labels_of(source)
     _check_out(source, labels)
     asked = _read(source, labels, shown)
-    labels = out or _labels_before(labels, asked)
+    if out is None and not source.is_dir() and not is_zip(source):
+        labels = _labels_before(labels, asked)
     chosen, name = check_classes(classes, asked.classes, source), _labeller(labeller)
     with hold(labels, labels.with_name(f".{labels.name}.lock"), called="Labels file", user="label page"):
         read_own_labels(labels)
