@@ -8,7 +8,13 @@ import pytest
 
 from leafgraft.errors import LabelsError
 from leafgraft.records.correction import Correction
-from leafgraft.storage.corrections import COLUMNS, read_corrections, read_own_corrections, write_corrections
+from leafgraft.storage.corrections import (
+    COLUMNS,
+    corrections_taken,
+    read_corrections,
+    read_own_corrections,
+    write_corrections,
+)
 
 ROWS = (
     Correction("a/1.jpg", "역병", "", "relabel", "Ana", "2026-11-29T08:00:00+09:00", 'spots, "brown"'),
@@ -53,3 +59,19 @@ def test_columns_of_somebody_else_are_read_and_never_lost(tmp_path: Path) -> Non
     (tmp_path / "c.csv").write_text("path,label\na.jpg,x\n", encoding="utf-8")
     with pytest.raises(LabelsError, match="lacks action"):
         read_corrections(tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize(
+    ("named", "own"),
+    [
+        ("/before/corrections.csv", True),
+        (r"C:\Users\kim\before\corrections.csv", True),
+        ("/media/usb/mine.csv", False),
+        ("/media/usb/corrections.csv.bak", False),
+        ("", False),
+    ],
+)
+def test_a_file_of_another_name_that_is_gone_is_not_replaced(tmp_path: Path, named: str, *, own: bool) -> None:
+    assert corrections_taken(tmp_path, named) == named
+    (tmp_path / "corrections.csv").touch()
+    assert corrections_taken(tmp_path, named) == (str(tmp_path / "corrections.csv") if own else named)

@@ -164,7 +164,8 @@ def resolve(recipe: Recipe) -> Recipe:
         rate = strategy.learning_rate * optimizer.rate_factor
     _check_values(recipe, rate)
     _check_together(recipe)
-    resolved = replace(recipe, **filled, augmentation=augmentation, learning_rate=rate, name="")
+    filled["learning_rate"] = None if rate is None else float(rate)  # so that 1 and 1.0 are one recipe
+    resolved = replace(recipe, **filled, augmentation=augmentation, name="")
     return _without_training(resolved) if recipe.solved else resolved
 
 

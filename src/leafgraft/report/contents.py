@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,3 +132,8 @@ class PageContents:
     export_failure: str = ""
     sheets: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+
+
+def versions_of(infos: Iterable[Plain], program: str) -> str:
+    """Those of a program that trials were trained with, as far as their trial.json says it; empty where none does."""
+    return ", ".join(dict.fromkeys(str(info["versions"][program]) for info in infos if program in info["versions"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +39,13 @@ def read_own_corrections(path: Path) -> tuple[Correction, ...]:
 
 
 def corrections_taken(study_dir: Path, named: str) -> str:
-    """File of corrections that a study takes: the one that it names, or the one in its folder where that is gone.
+    """File of corrections that a study takes: the one that it names, or its own where that was in a folder now gone.
 
-    Paths are absolute: those into the folder of a study lead nowhere once it was moved.
+    Paths are absolute: those into the folder of a study lead nowhere once it was moved. A file of another name is none
+    of those: it is asked for as it was named.
     """
-    own = study_dir / OWN
-    return str(own) if named and own.is_file() and not Path(named).is_file() else named
+    own, name = study_dir / OWN, re.split(r"[\\/]", named)[-1]
+    return str(own) if name == OWN and own.is_file() and not Path(named).is_file() else named
 
 
 def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:

@@ -15,17 +15,19 @@ def test_photos_alone_keep_the_preset_and_the_corrections_of_their_folder(drawn_
     folder, photos = StudyFolder(tmp_path / "out"), str(drawn_leaves)
     assert open_study_again(photos, open_study(photos), folder) == (open_study(photos), "")
     folder.write_json("run.json", {"preset": "overnight"})
-    recipes = "recipes: [{backbone: resnet18, strategy: probe}]"
-    folder.write_text("resolved.yaml", f"photos: {photos}\ncorrections: {tmp_path / 'c.csv'}\n{recipes}\n")
-    assert open_study_again(photos, open_study(photos), folder) == (
-        open_study(photos, tmp_path / "c.csv", "overnight"),
-        "overnight",
-    )
-    folder.file("corrections.csv").touch()  # of a folder that was moved
-    assert open_study_again(photos, open_study(photos), folder) == (
-        open_study(photos, folder.file("corrections.csv"), "overnight"),
-        "overnight",
-    )
+
+    def taken(named: Path) -> Path:
+        recipes = "recipes: [{backbone: resnet18, strategy: probe}]"
+        folder.write_text("resolved.yaml", f"photos: {photos}\ncorrections: {named}\n{recipes}\n")
+        study, preset = open_study_again(photos, open_study(photos), folder)
+        assert (study, preset) == (open_study(photos, Path(study.corrections), "overnight"), "overnight")
+        return Path(study.corrections)
+
+    before, other, own = tmp_path / "before" / "corrections.csv", tmp_path / "c.csv", folder.file("corrections.csv")
+    assert taken(before) == before
+    own.touch()
+    assert taken(before) == own  # of a folder that was moved
+    assert taken(other) == other
 
 
 def test_photos_alone_do_not_replace_the_study_of_a_file(drawn_leaves: Path, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from leafgraft import __version__
+from leafgraft.records.photo import Manifest, Photo
+from leafgraft.records.split import Fold, Splits, splits_to_json
 from leafgraft.storage.study_file import load_study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.page.search_page import read_rates, write_search_page
-from leafgraft.study.page.study_page import _split, _versions, _views
+from leafgraft.study.page.study_page import _evaluation, _facts, _split, _versions, _views
 from leafgraft.study.trial_list import planned_recipes
 
 PROBE = {"recipe": {"augmentation": []}, "training": {"views": 0}}
@@ -22,11 +24,33 @@ def test_views_are_those_of_recipes_that_have_some() -> None:
 
 def test_versions_are_those_that_trained() -> None:
     trained = {"torch": "2.9", "python": "3.11.7"}
-    own = f"leafgraft {__version__}, torch 2.9, Python 3.11.7"
-    assert _versions({**trained, "leafgraft": __version__}) == own
+    now = {"versions": {**trained, "leafgraft": __version__}}
+    before = {"versions": {**trained, "leafgraft": "0.0.9"}}
+    newer = {"versions": {**now["versions"], "torch": "2.10"}}
     made = f"; this page is made with leafgraft {__version__}"
-    assert _versions({**trained, "leafgraft": "0.0.9"}) == f"leafgraft 0.0.9, torch 2.9, Python 3.11.7{made}"
-    assert _versions(trained) == f"torch 2.9, Python 3.11.7{made}"
+    assert _versions([now]) == f"leafgraft {__version__}, torch 2.9, Python 3.11.7"
+    assert _versions([before]) == f"leafgraft 0.0.9, torch 2.9, Python 3.11.7{made}"
+    assert _versions([{"versions": trained}]) == f"torch 2.9, Python 3.11.7{made}"
+    assert _versions([before, newer, now]) == f"leafgraft 0.0.9, {__version__}, torch 2.9, 2.10, Python 3.11.7{made}"
+
+
+def test_every_device_that_trained_is_named() -> None:
+    trained = {**FLIPPED, "recipe": {"backbone": {"name": "vgg16"}, "augmentation": []}, "weights": "none", "seed": 0}
+    trained |= {"train_seconds": 1, "versions": {"torch": "2.9", "python": "3.11"}}
+    infos = {one: {**trained, "device": one} for one in ("cuda", "cpu")}
+    splits = {"folds": [{"train": [], "validation": [], "test": []}], "origin": "given", "keep_groups": True}
+    assert dict(_facts({"photos": "leaves", "date": ""}, infos, splits, ""))["Device"] == "cuda, cpu"
+
+
+def test_places_that_an_earlier_version_did_not_tell_are_those_of_its_split(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    manifest = Manifest("leaves", tuple(Photo(one, one, "rust", 9, 9, one, place=one[0]) for one in ("n1", "n2", "s1")))
+    splits = splits_to_json(Splits((Fold(("n1",), (), ("n2", "s1")),), 0, keep_groups=True))
+    folder.write_json("costs.json", {})
+    folder.write_json("evaluation.json", {"recipes": []})
+    assert _evaluation(folder, splits, manifest)["untrained"] == ["s"]
+    folder.write_json("evaluation.json", {"recipes": [], "untrained": []})
+    assert _evaluation(folder, splits, manifest)["untrained"] == []
 
 
 def test_validation_photos_that_were_drawn_are_not_told_as_given() -> None:

@@ -14,7 +14,7 @@ from leafgraft.records.recipe import Training, Trial
 from leafgraft.records.study import Ensemble, Study
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.steps import derive as derive_module
-from leafgraft.study.steps.derive import Derived, derive
+from leafgraft.study.steps.derive import Derived, averages, derive
 from leafgraft.study.steps.export.chosen_trial import choose_trial, find_trial
 from leafgraft.training.fit.predict import load_network
 from leafgraft.training.launch import run_trials
@@ -133,6 +133,19 @@ def test_members_that_could_not_be_trained_leave_it_out(made: Made) -> None:
     assert [one.seed for one in made.derive()] == [1]
     made.trials = made.trials[:2]
     assert made.derive() == ()
+
+
+def test_of_one_recipe_there_is_no_ensemble_of_all(made: Made) -> None:
+    """A search found the settings of the only other recipe, or that could not be trained."""
+    assert len(made.derive(Ensemble("all"))) == 2
+    made.trials = made.trials[:2]
+    assert made.derive(Ensemble("all")) == ()
+
+
+def test_an_average_is_planned_beside_a_search_that_begins_at_its_settings(made: Made) -> None:
+    planned = [replace(one, recipe=replace(one.recipe, name="probe, search 1")) for one in made.trials[:2]]
+    keys = [key for key, _ in averages(WANTED, made.trials, made.folder)]
+    assert [key for key, _ in averages(WANTED, [*made.trials, *planned], made.folder)] == keys != []
 
 
 def test_it_opens_like_a_trained_one(made: Made) -> None:

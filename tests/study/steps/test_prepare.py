@@ -152,10 +152,10 @@ def test_what_searches_of_the_same_study_found_stays(
     manifest = Manifest("leaves", PHOTOS)
     home = SimpleNamespace(manifest=manifest, as_they_came=manifest)
 
-    def begin_again(low: str) -> str:
+    def begin_again(low: str, photos: str = "these") -> str:
         file.write_text(TUNED.format(photos=drawn_leaves, low=low), encoding="utf-8")
         context: Any = SimpleNamespace(
-            study=load_study(file), folder=folder, home=home, splits=SPLITS, photos="these", figures_of="all"
+            study=load_study(file), folder=folder, home=home, splits=SPLITS, photos=photos, figures_of="all"
         )
         begin(context, str(file))
         return folder.read_bytes("resolved.yaml").decode()
@@ -168,6 +168,9 @@ def test_what_searches_of_the_same_study_found_stays(
     folder.write_text("resolved.yaml", "found")
     folder.write_json("tuning.json", {"searches": []})
     assert begin_again("1e-4") == "found"
+    assert "tune:" in begin_again("1e-4", "others")  # what was found on other photos or labels is not theirs
+    assert "tune:" in begin_again("1e-4")
+    folder.write_text("resolved.yaml", "found")
     folder.write_json("run.json", {})  # of an earlier version
     assert begin_again("1e-4") == "found"
     assert "0.001" in begin_again("1e-3")

@@ -65,6 +65,15 @@ def test_ensembles_name_what_was_found(folder: StudyFolder, looking: Looking, ra
     assert told["recipe"] == (names[0] if merged else FOUND)
 
 
+def test_a_rate_that_is_a_whole_number_is_found(folder: StudyFolder, looking: Looking) -> None:
+    """YAML has 1 and 1.0; of a recipe they are one rate, given or found."""
+    given = replace(GIVEN, learning_rate=1.0)
+    study = replace(STUDY, recipes=(given,), tuned=(Tuned(given, Tuning({"learning_rate": Options((0.1, 1))})),))
+    after = search(study, folder, looking, 1)
+    assert [one.identity for one in after.recipes] == [resolve(given).identity]
+    assert load_study(folder.file("resolved.yaml")).recipes[0].identity == after.recipes[0].identity
+
+
 @pytest.mark.parametrize("average", ["probabilities", "weights"])
 def test_a_recipe_and_its_equal_are_no_ensemble(folder: StudyFolder, looking: Looking, average: str) -> None:
     study = replace(STUDY, ensembles=(Ensemble((STATIC, PLANNED), average=average),))

@@ -152,6 +152,19 @@ def test_a_copy_of_a_study_has_a_page_of_its_own(study: StudyFolder, started: Ch
     assert started.page(study, first) is told
 
 
+def test_a_page_of_another_place_is_ended_by_a_later_process(study: StudyFolder, started: Children) -> None:
+    """Else two would be open, and the first could never be found again."""
+    for place in ("north", "south"):
+        study.write_text(steps.picks_of(study, place).name, "path\n")
+    started.page(study, steps.label(study, "north"))
+    process = started._of[study.path]["label"].process
+    later = Children()
+    later.page(study, steps.label(study, "south"))
+    assert not psutil.pid_exists(process.pid)
+    process.wait()
+    later.close()
+
+
 def test_plans_end_when_a_run_begins(study: StudyFolder, started: Children, until: Until) -> None:
     started.start(study, replace(steps.run(study, asked_of(study)), name="plan-hour", writes=False, kept="open/x"))
     process = started._of[study.path]["plan-hour"].process

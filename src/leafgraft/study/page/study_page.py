@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
-from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
+from leafgraft.records.split import splits_from_json
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto, versions_of
 from leafgraft.report.page import build_page
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
@@ -40,16 +41,16 @@ def write_page(folder: StudyFolder) -> Path:
         StudyFolderError: A file is missing or damaged.
     """
     plan = folder.read_json("plan.json")
-    evaluation = with_times(folder.read_json("evaluation.json"), folder.read_json(COSTS))
     keys = [trial["key"] for trial in plan["trials"] if folder.trial(trial["key"]).has_mark()]
     for key in keys:
         folder.trial(key).check()
     infos = {key: folder.trial(key).read_info() for key in keys}
     names = {trial["key"]: trial["recipe"] for trial in plan["trials"]}
     resolved = folder.read_bytes("resolved.yaml").decode()
-    run = folder.read_json("run.json")
+    run, splits = folder.read_json("run.json"), folder.read_json("splits.json")
     folder.read_bytes("manifest.csv")
     manifest, audit = read_manifest(folder.file("manifest.csv"), run["root"]), folder.read_json("audit.json")
+    evaluation = _evaluation(folder, splits, manifest)
     optional = {
         name: folder.read_json(f"{name}.json") for name in ("diagnosis", "robustness") if folder.has(f"{name}.json")
     }
@@ -64,7 +65,7 @@ def write_page(folder: StudyFolder) -> Path:
         architectures=_architectures(infos, names),
         wrong=_wrong_photos(folder, {key: names[key] for key in keys}, evaluation, manifest),
         sheets=contact_sheets(audit, manifest),
-        facts=_facts(run, infos, folder.read_json("splits.json"), resolved),
+        facts=_facts(run, infos, splits, resolved),
         from_scratch=all(info["weights"] == "none" for info in infos.values()),
         failed=run.get("failed", {}),
         paths={photo.photo_id: photo.path for photo in manifest.photos},
@@ -79,6 +80,12 @@ def write_page(folder: StudyFolder) -> Path:
     for edition in editions(folder.report):
         folder.write_text(f"report/{edition.path.name}", build_page(contents, edition))
     return folder.report
+
+
+def _evaluation(folder: StudyFolder, splits: Mapping[str, Any], manifest: Manifest) -> dict[str, Any]:
+    """What evaluation.json says, with times; of which places were not trained on, earlier versions did not say."""
+    told = with_times(folder.read_json("evaluation.json"), folder.read_json(COSTS))
+    return {"untrained": list(splits_from_json(splits).untrained(manifest.photos)), **told}
 
 
 def _missing(folder: StudyFolder, bundle: Mapping[str, Any], export_failure: str) -> tuple[str, ...]:
@@ -173,7 +180,6 @@ def read_heat(folder: StudyFolder) -> dict[str, NDArray[np.float32]]:
 def _facts(
     run: Mapping[str, Any], infos: Mapping[str, Mapping[str, Any]], splits: Mapping[str, Any], resolved: str
 ) -> list[tuple[str, str]]:
-    some = next(iter(infos.values()))
     weights = sorted({f"{info['recipe']['backbone']['name']}: {_weights(info)}" for info in infos.values()})
     seconds = sum(float(info["train_seconds"]) for info in infos.values())
     return [
@@ -185,17 +191,17 @@ def _facts(
         ),
         ("Weights", "; ".join(weights)),
         ("Views of training photos", _views(infos.values())),
-        ("Device", some["device"]),
-        ("Versions", _versions(some["versions"])),
+        ("Device", ", ".join(dict.fromkeys(str(info["device"]) for info in infos.values()))),
+        ("Versions", _versions(infos.values())),
         ("Date", run["date"]),
         *([("Kept from before", ", ".join(dict.fromkeys(run["kept"])))] if run.get("kept") else []),
         ("Study file", f"resolved.yaml beside this page's folder, {counted(len(resolved.splitlines()), 'line')}"),
     ]
 
 
-def _versions(of: Mapping[str, str]) -> str:
+def _versions(infos: Collection[Mapping[str, Any]]) -> str:
     """Of what trained (of leafgraft, trials of before 2026-12 do not say it), and of what made the page, if another."""
-    torch, python, own = of["torch"], of["python"], of.get("leafgraft")
+    torch, python, own = (versions_of(infos, name) for name in ("torch", "python", "leafgraft"))
     if own == __version__:
         return f"leafgraft {own}, torch {torch}, Python {python}"
     trained = f"leafgraft {own}, torch {torch}, Python {python}" if own else f"torch {torch}, Python {python}"

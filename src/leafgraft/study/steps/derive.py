@@ -157,7 +157,7 @@ def _ensembles(
 def _together(members: Sequence[Recipe], trials: Sequence[Trial]) -> Iterator[list[Trial]]:
     """The trials of the members, in their order, of each seed and fold that all of them have; none of no members."""
     for seed, fold in sorted({(trial.seed, trial.fold) for trial in trials}):
-        of = [t for m in members for t in trials if t.recipe == m and (t.seed, t.fold) == (seed, fold)]
+        of = [t for m in members for t in trials if t.recipe.name == m.name and (t.seed, t.fold) == (seed, fold)]
         if of and len(of) == len(members):
             yield of
 
@@ -207,7 +207,8 @@ def _averages(
 def choose_members(wanted: Ensemble, trials: Sequence[Trial], folder: StudyFolder) -> list[Recipe]:
     """Members by name, all, or those of the lowest mean validation loss; none where some could not be trained."""
     recipes: dict[str, Recipe] = {trial.recipe.name: trial.recipe for trial in trials}
-    if missing_members(wanted, list(recipes)) or (wanted.of == "best" and len(recipes) < wanted.members):
+    least = wanted.members if wanted.of == "best" else 2
+    if missing_members(wanted, list(recipes)) or len(recipes) < least:
         return []
     if isinstance(wanted.of, tuple):
         return [recipes[name] for name in wanted.of]

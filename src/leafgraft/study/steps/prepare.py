@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,11 +144,18 @@ def _labels(manifest: Manifest) -> dict[str, str]:
     return {photo.photo_id: photo.label for photo in manifest.photos}
 
 
-def _is_asked_again(folder: StudyFolder, before: str | None, asked_for: str, text: str) -> bool:
-    """Whether the folder is of this very study, and resolved.yaml is there; earlier versions kept the text alone."""
-    if not (folder.has("resolved.yaml") and folder.has("study.yaml")):
+def _holds_what_was_found(folder: StudyFolder, before: Mapping[str, str], now: Mapping[str, str], text: str) -> bool:
+    """Whether resolved.yaml holds what the searches of this very study found, on these photos, labels and parts.
+
+    Earlier versions kept the text of the study alone.
+    """
+    if not all(map(folder.has, ("tuning.json", "resolved.yaml", "study.yaml"))):
         return False
-    return before == asked_for if before else folder.read_bytes("study.yaml").decode() == text
+    if before.get("made_of", now["made_of"]) != now["made_of"]:
+        return False
+    if asked_for := before.get("asked_for"):
+        return asked_for == now["asked_for"]
+    return folder.read_bytes("study.yaml").decode() == text
 
 
 def begin(context: StudyContext, photos: str, preset: str = "") -> None:
@@ -167,8 +175,8 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     changed = {key: "-" for key, value in now.items() if before.get(key) != value}
     if before and changed:  # killed before its last line, the files are of no study that run.json knows
         folder.write_json("run.json", {**before, **changed})
-    if not (folder.has("tuning.json") and _is_asked_again(folder, before.get("asked_for"), asked_for, text)):
-        folder.write_text("resolved.yaml", resolved)  # else it holds what the searches of this very study found
+    if not _holds_what_was_found(folder, before, now, text):
+        folder.write_text("resolved.yaml", resolved)
     folder.write_text("study.yaml", text)
     folder.write_text("manifest.csv", manifest_text(context.home.manifest))
     folder.write_json("splits.json", splits_to_json(context.splits))

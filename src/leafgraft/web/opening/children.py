@@ -179,7 +179,7 @@ def _listen_to(folder: StudyFolder, step: Step, process: subprocess.Popen[bytes]
     told = json.loads(line)
     if step.found_again:
         holder = Holder.of(process.pid)
-        of = {"words": list(step.words), "shows": step.shows}
+        of = {"study": str(folder.path), "words": list(step.words), "shows": step.shows}
         write_json(_page_file(folder, step), {**told, **of, "holder": asdict(holder)})
     return Child(step, process, told)
 
@@ -253,14 +253,14 @@ def _find_again(folder: StudyFolder, step: Step) -> dict[str, Any] | None:
     """
     try:
         told = read_json_file(_page_file(folder, step))
-        holder, words = Holder(**told["holder"]), tuple(told.get("words", step.words[:2]))
+        holder, study = Holder(**told["holder"]), told.get("study", str(folder.path))
     except (LeafgraftError, KeyError, TypeError):
         return None
     if holder.host != socket.gethostname() or not holder.may_live():
         return None
-    if words[:2] != step.words[:2]:
+    if study != str(folder.path):
         return None
-    if words == step.words and told.get("shows") == step.shows:
+    if told.get("words") == list(step.words) and told.get("shows") == step.shows:
         return told
     with suppress(psutil.Error):
         process = psutil.Process(holder.pid)

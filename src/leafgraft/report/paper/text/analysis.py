@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from leafgraft.records.display import counted, plural
-from leafgraft.report.contents import Plain
+from leafgraft.report.contents import versions_of
 from leafgraft.report.paper.contents import PaperContents
 
 
@@ -102,8 +100,8 @@ def machine(contents: PaperContents) -> list[str]:
     infos = [info for of in contents.trained.values() for info in of]
     devices = ", ".join(dict.fromkeys(str(info["device"]) for info in infos))
     engines = ", ".join(dict.fromkeys(str(info["engine"]) for info in infos if info.get("engine")))
-    torch, python = (_versions(infos, name) for name in ("torch", "python"))
-    own = _versions(infos, "leafgraft")  # empty of trials of before 2026-12
+    torch, python = (versions_of(infos, name) for name in ("torch", "python"))
+    own = versions_of(infos, "leafgraft")  # empty of trials of before 2026-12
     minutes = sum(float(info["train_seconds"]) for info in infos) / 60
     on = f"{devices} (frozen stages: {engines})" if engines else devices
     return [
@@ -113,8 +111,3 @@ def machine(contents: PaperContents) -> list[str]:
         *([] if own == contents.version else [f"Figures and tables were made with leafgraft {contents.version}."]),
         f"Device: {on}; {counted(len(infos), 'trial')}, {minutes:,.1f} min of training; {contents.run['date']}.",
     ]
-
-
-def _versions(infos: Sequence[Plain], name: str) -> str:
-    """Those of a program that trials were trained with, as far as they say it."""
-    return ", ".join(dict.fromkeys(str(info["versions"][name]) for info in infos if name in info["versions"]))
