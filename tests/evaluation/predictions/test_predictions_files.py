@@ -12,6 +12,7 @@ from leafgraft.evaluation.predictions.aligned_rows import align
 from leafgraft.evaluation.predictions.common_photos import keep_common
 from leafgraft.evaluation.predictions.named_files import name_files, seeds_taken
 from leafgraft.evaluation.predictions.predictions_files import read_files
+from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.storage.predictions import write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
@@ -361,6 +362,20 @@ def test_a_class_that_is_never_likely_is_a_class(tmp_path):
         (LINES, "filename,class,early,healthy,late"),
         (LINES, "filename,label,prob_0,prob_1,prob_2"),
     ],
+def test_a_class_that_is_never_answered_is_a_class_though_the_folders_alone_tell_the_true_ones(tmp_path):
+    header = "filename,predicted,early,healthy,late,rust"
+    lines = ["early/1.jpg,early,0.7,0.2,0.1", "late/2.jpg,late,0.1,0.2,0.7", "rust/3.jpg,early,0.5,0.3,0.2"]
+    good = ["early/1.jpg,0.7,0.1,0.1,0.1", "late/2.jpg,0.1,0.1,0.7,0.1", "rust/3.jpg,0.1,0.1,0.1,0.7"]
+    a = write(tmp_path / "a.csv", [f"{line},0" for line in lines], header)
+    b = write(tmp_path / "b.csv", good, header.replace("predicted,", ""))
+    evaluation = evaluate(read_comparison([a, b]))
+    assert [one.accuracy for one in evaluation.recipes] == [pytest.approx(2 / 3), 1.0]
+    assert comparison_sentences(evaluation).refused[-1].startswith("'a recognises rust': it has none of its 1 test")
+    for none in ("-", ""):
+        write(a, [f"{lines[0]},0", f"{lines[1]},{none}", f"{lines[2]},0"], header)
+        refused([a, b], "a number under 'rust'", "line 3", f"'{none}'")
+
+
     ids=["rows beside names", "rows by pandas", "no names", "rows as names", "class", "label beside prob_0"],
 )
 def test_columns_as_pandas_and_people_call_them(tmp_path, lines, header):

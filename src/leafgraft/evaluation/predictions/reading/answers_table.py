@@ -153,8 +153,7 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
         return ToolAnswers(photo, predicted, notes=left_out)
     if not (all(one.isdecimal() for one in classes) and not any(one.isdecimal() for one in known)):
         _check_labels(path, table, label, classes)
-    told = {*label.tolist()} or {*predicted.tolist()}
-    probabilities = read_probabilities(path, table, found.others, classes, told & {*classes})
+    probabilities = read_probabilities(path, table, found.others, classes, {*label.tolist()} & {*classes})
     if found.predicted:
         _check_answers(path, table, predicted, probabilities, classes)
         probabilities = with_answers(probabilities, predicted, classes)
