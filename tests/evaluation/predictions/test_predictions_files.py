@@ -105,9 +105,20 @@ def test_a_name_that_stands_beside_its_seeds_is_another_recipe(tmp_path):
     paths = [write(tmp_path / f"{name}.csv") for name in ("mobileone", "mobileone-s4", "vgg-s0", "vgg-s1")]
     files = name_files(paths)
     assert [(one.name, one.seed) for one in files] == [("mobileone", 0), ("mobileone-s4", 0), ("vgg", 0), ("vgg", 1)]
-    (note,) = seeds_taken(files)
-    assert "'vgg': vgg-s0.csv, vgg-s1.csv" in note
+    taken, other = seeds_taken(files)
+    assert "'vgg': vgg-s0.csv, vgg-s1.csv" in taken
+    assert other.startswith("Not taken as seeds of 'mobileone', as another recipe is called so: mobileone-s4.csv. If")
     assert name_files(paths[2:], beside={"vgg"})[0].name == "vgg-s0"
+
+
+def test_a_recipe_of_another_folder_keeps_no_seeds_apart():
+    paths = [Path(name) for name in ("keras/resnet.csv", "mine/resnet-s0.csv", "mine/resnet-s1.csv")]
+    files = name_files(paths)
+    assert [(one.name, one.seed) for one in files] == [("keras/resnet", 0), ("mine/resnet", 0), ("mine/resnet", 1)]
+    (note,) = seeds_taken(files)
+    assert note.startswith("Taken as seeds of one recipe, 'mine/resnet': resnet-s0.csv, resnet-s1.csv.")
+    alike = name_files([paths[0], Path("a/keras/resnet-s1.csv"), paths[2]])  # of two folders that are called alike
+    assert [one.name for one in alike] == ["keras/resnet", "keras/resnet-s1", "mine/resnet"]
 
 
 def test_files_in_the_folder_that_one_stands_in_are_called_as_by_their_whole_path(tmp_path, monkeypatch):
@@ -186,7 +197,6 @@ def test_folders_that_hold_predictions_are_told_apart_by_the_folder_above(tmp_pa
     paths = [tmp_path / folder / "resnet-s0" / "predictions.npz" for folder in "ab"]
     assert [(one.name, one.seed) for one in name_files(paths)] == [("a/resnet", 0), ("b/resnet", 0)]
     assert len(seeds_taken(name_files(paths))) == 2
-    assert seeds_taken(name_files([tmp_path / "0-s0.csv"], seeds_by_name=False)) == []
 
 
 def test_one_file_gives_figures_and_no_pairs(tmp_path):
@@ -352,16 +362,6 @@ def test_a_class_that_is_never_likely_is_a_class(tmp_path):
     assert [one.accuracy for one in recipes] == [pytest.approx(2 / 3)] * 3
 
 
-@pytest.mark.parametrize(
-    ("lines", "header"),
-    [
-        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f",{HEADER}"),
-        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f"Unnamed: 0,{HEADER}"),
-        ([line.partition(",")[2] for line in LINES], HEADER.partition(",")[2]),
-        ([f"{row},{line.partition(',')[2]}" for row, line in zip((7, 2, 5), LINES, strict=True)], HEADER[8:]),
-        (LINES, "filename,class,early,healthy,late"),
-        (LINES, "filename,label,prob_0,prob_1,prob_2"),
-    ],
 def test_a_class_that_is_never_answered_is_a_class_though_the_folders_alone_tell_the_true_ones(tmp_path):
     header = "filename,predicted,early,healthy,late,rust"
     lines = ["early/1.jpg,early,0.7,0.2,0.1", "late/2.jpg,late,0.1,0.2,0.7", "rust/3.jpg,early,0.5,0.3,0.2"]
@@ -376,6 +376,16 @@ def test_a_class_that_is_never_answered_is_a_class_though_the_folders_alone_tell
         refused([a, b], "a number under 'rust'", "line 3", f"'{none}'")
 
 
+@pytest.mark.parametrize(
+    ("lines", "header"),
+    [
+        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f",{HEADER}"),
+        ([f"{row},{line}" for row, line in zip((7, 2, 5), LINES, strict=True)], f"Unnamed: 0,{HEADER}"),
+        ([line.partition(",")[2] for line in LINES], HEADER.partition(",")[2]),
+        ([f"{row},{line.partition(',')[2]}" for row, line in zip((7, 2, 5), LINES, strict=True)], HEADER[8:]),
+        (LINES, "filename,class,early,healthy,late"),
+        (LINES, "filename,label,prob_0,prob_1,prob_2"),
+    ],
     ids=["rows beside names", "rows by pandas", "no names", "rows as names", "class", "label beside prob_0"],
 )
 def test_columns_as_pandas_and_people_call_them(tmp_path, lines, header):
