@@ -98,6 +98,7 @@ def test_a_column_of_text_beside_answers_is_named_though_no_label_is_told(tmp_pa
     lines = [f"{CLASSES[one]}/{row}.jpg,{CLASSES[one]},{shares[one]},leaf{row}" for row, one in enumerate(LABELS)]
     (tmp_path / "a.csv").write_text("\n".join([f"filename,predicted,{','.join(CLASSES)},plant", *lines]))
     text = words(cli("compare", tmp_path / "a.csv"), 1)
+    assert "'plant' holds 'leaf0' in line 2, which is no number." in text
     assert "Leave the column 'plant' out" in text
 
 

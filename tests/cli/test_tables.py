@@ -52,15 +52,19 @@ def test_a_recipe_that_never_finds_a_class_is_flagged_in_the_table_and_below_it(
     text = said([write(tmp_path / "one.csv", 1), write(tmp_path / "two.csv", 2, constant=True)], capsys)
     assert "[never finds healthy, late]" in text
     assert "It never finds healthy, late (test photos:" in text
-    assert "'two recognises healthy': it has none of its" in text
+    assert "'two recognises healthy, late': it has none of their" in text
     assert "'one recognises" not in text
 
 
-def test_of_many_classes_that_are_never_found_ten_are_named_and_the_others_counted(
+def test_of_many_classes_that_are_never_found_ten_are_named_for_each_recipe_and_the_others_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = ["photo_id,label,predicted", *(f"p{row},class {row % 13:02d},class 00" for row in range(39))]
-    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
-    text = said([str(tmp_path / "one.csv")], capsys)
-    assert text.count("'one recognises class") == 10
-    assert "2 more classes are never found by a recipe" in text
+    files = [str(tmp_path / f"{name}.csv") for name in ("one", "two")]
+    for file in files:
+        Path(file).write_text("\n".join(lines), encoding="utf-8")
+    text = said(files, capsys)
+    for name in ("one", "two"):
+        assert text.count(f"'{name} recognises class 01, ") == 1
+        assert text.count(f"'{name} recognises") == 1
+    assert text.count(", class 10 and 2 more': it has none of their 36 test photos right.") == 2

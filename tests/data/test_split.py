@@ -386,6 +386,7 @@ def test_a_place_of_which_no_photo_is_trained_on_is_untrained():
     assert split(manifest, SplitPlan()).untrained(manifest.photos) == ()
     assert split(manifest, SplitPlan(leave_out="place")).untrained(manifest.photos) == ("x", "y")
     assert split(given, SplitPlan(folds=4)).untrained(given.photos) == ()
+    assert splits.untrained(given.photos[20:]) == ("y",)  # of photos that the manifest has lost no place is known
 
 
 def test_a_leaf_of_two_places_is_not_trained_on_while_either_is_tested():

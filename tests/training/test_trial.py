@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import timm
 import torch
 from drawn_trials import PlugPulledError, PullPlug, Talk, draw_inputs, draw_trial, history, train
 from safetensors.torch import save_file
@@ -10,6 +11,7 @@ from torchvision import models
 from torchvision.transforms import v2
 
 from leafgraft.errors import StudyFolderError, TrainingError
+from leafgraft.export import trained
 from leafgraft.export.trained import open_trained
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, SmallFirst, Training
@@ -305,3 +307,17 @@ def test_frozen_stages_are_opened_with_the_weights_that_they_were_trained_with(i
         return
     with pytest.raises(StudyFolderError, match=r"has others now \(weights: .*mine\.safetensors\)"):
         open_trained(trial, inputs, folder, Silent())
+
+
+def test_weights_that_timm_fetched_are_not_taken_for_others(inputs, tmp_path, monkeypatch):
+    """Whether they are those of a file that came into the weights folder later, or went, cannot be told."""
+    monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(tmp_path))
+    save_file(timm.create_model("test_resnet").state_dict(), tmp_path / "test_resnet.safetensors")
+    trial = draw_trial("timm:test_resnet", weights="pretrained", training=Training(epochs=1, batch_size=8))
+    folder = train(trial, inputs, tmp_path / "trial")
+    with monkeypatch.context() as now:
+        now.setattr(trained, "weights_identity", lambda *_: "timm-pretrained")
+        assert open_trained(trial, inputs, folder, Silent()).cut
+    info = folder.read_info()
+    monkeypatch.setattr(TrialFolder, "read_info", lambda _: info | {"identity": "timm-pretrained"})
+    assert open_trained(trial, inputs, folder, Silent()).cut

@@ -325,7 +325,7 @@ def test_a_changed_model_answers_nothing(page_files: Path, visit: Start, tmp_pat
         person.wait()
 
 
-@pytest.mark.parametrize("file", ["phone.json", "languages/ko.json"])
+@pytest.mark.parametrize("file", ["phone.json", "languages/ko.json", "copies.js"])
 def test_a_page_without_texts_says_so_and_is_fetched_again(
     page_files: Path, visit: Start, tmp_path: Path, file: str
 ) -> None:

@@ -134,6 +134,49 @@ def test_a_table_of_answers_is_compared_if_none_is_declined(bundle: Path, photos
     assert "predict --json" in str(refused.value)
 
 
+CALLED_AS_COLUMNS = ("healthy", "split", "place", "Target", "class")
+
+
+def test_classes_may_be_called_as_columns_are(tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = []
+    for name in CALLED_AS_COLUMNS:
+        shares = {one: 0.8 if one == name else 0.05 for one in CALLED_AS_COLUMNS}
+        records.append({"path": f"{name}/1.jpg", "answer": name, "declined": None, "probabilities": shares})
+    path, table = tmp_path / "a.json", tmp_path / "b.csv"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    with table.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "answer", "declined", "set", "distance", *CALLED_AS_COLUMNS, "bundle"])
+        for one in records:
+            rows.writerow([one["path"], one["answer"], "", "", 0.1, *one["probabilities"].values(), "leaves"])
+    recipes = compare([str(path), str(table)]).evaluation["recipes"]
+    assert [(one["accuracy"], set(one["per_class"])) for one in recipes] == [(1, set(CALLED_AS_COLUMNS))] * 2
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ({"declined": None, "probabilities": {"healthy": 0.5, "rust": 0.5}}, "'1.jpg' and to '2.jpg' are of different"),
+        ({"declined": None, "probabilities": {"healthy": 0.5, "late": None}}, "must lie between 0 and 1"),
+    ],
+)
+def test_answers_of_two_bundles_and_what_is_no_probability_are_refused(
+    tmp_path: Path, second: dict[str, Any], words: str
+) -> None:
+    first = {"path": "1.jpg", "declined": None, "probabilities": {"healthy": 0.5, "late": 0.5}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([first, {"path": "2.jpg", **second}]), encoding="utf-8")
+    with pytest.raises(PredictionsError, match=words):
+        compare([str(path)])
+
+
+def test_answers_of_unreadable_photos_alone_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"path": "1.jpg", "declined": "unreadable", "probabilities": {}}]), encoding="utf-8")
+    with pytest.raises(PredictionsError, match="must hold answers to photos"):
+        compare([str(path)])
+
+
 def test_a_table_of_something_else_is_left_alone(bundle: Path, photos: Path, tmp_path: Path) -> None:
     table = tmp_path / "labels.csv"
     table.write_text("path,label\n", encoding="utf-8")

@@ -74,9 +74,9 @@ class Splits:
         place_of = {photo.photo_id: photo.place for photo in photos}
         tested, trained = set[str](), set[str]()
         for fold in self.folds:
-            here = {place_of[one] for one in fold.test}
+            here = {place_of.get(one, "") for one in fold.test}
             tested |= here
-            trained |= here & {place_of[one] for one in fold.train}
+            trained |= here & {place_of.get(one, "") for one in fold.train}
         return tuple(sorted(tested - trained - {""}))
 
 

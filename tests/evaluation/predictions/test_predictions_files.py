@@ -12,6 +12,7 @@ from leafgraft.evaluation.predictions.aligned_rows import align
 from leafgraft.evaluation.predictions.common_photos import keep_common
 from leafgraft.evaluation.predictions.named_files import name_files, seeds_taken
 from leafgraft.evaluation.predictions.predictions_files import read_files
+from leafgraft.evaluation.statements.claims import comparison_sentences
 from leafgraft.storage.predictions import write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
@@ -104,9 +105,20 @@ def test_a_name_that_stands_beside_its_seeds_is_another_recipe(tmp_path):
     paths = [write(tmp_path / f"{name}.csv") for name in ("mobileone", "mobileone-s4", "vgg-s0", "vgg-s1")]
     files = name_files(paths)
     assert [(one.name, one.seed) for one in files] == [("mobileone", 0), ("mobileone-s4", 0), ("vgg", 0), ("vgg", 1)]
-    (note,) = seeds_taken(files)
-    assert "'vgg': vgg-s0.csv, vgg-s1.csv" in note
+    taken, other = seeds_taken(files)
+    assert "'vgg': vgg-s0.csv, vgg-s1.csv" in taken
+    assert other.startswith("Not taken as seeds of 'mobileone', as another recipe is called so: mobileone-s4.csv. If")
     assert name_files(paths[2:], beside={"vgg"})[0].name == "vgg-s0"
+
+
+def test_a_recipe_of_another_folder_keeps_no_seeds_apart():
+    paths = [Path(name) for name in ("keras/resnet.csv", "mine/resnet-s0.csv", "mine/resnet-s1.csv")]
+    files = name_files(paths)
+    assert [(one.name, one.seed) for one in files] == [("keras/resnet", 0), ("mine/resnet", 0), ("mine/resnet", 1)]
+    (note,) = seeds_taken(files)
+    assert note.startswith("Taken as seeds of one recipe, 'mine/resnet': resnet-s0.csv, resnet-s1.csv.")
+    alike = name_files([paths[0], Path("a/keras/resnet-s1.csv"), paths[2]])  # of two folders that are called alike
+    assert [one.name for one in alike] == ["keras/resnet", "keras/resnet-s1", "mine/resnet"]
 
 
 def test_files_in_the_folder_that_one_stands_in_are_called_as_by_their_whole_path(tmp_path, monkeypatch):
@@ -185,7 +197,6 @@ def test_folders_that_hold_predictions_are_told_apart_by_the_folder_above(tmp_pa
     paths = [tmp_path / folder / "resnet-s0" / "predictions.npz" for folder in "ab"]
     assert [(one.name, one.seed) for one in name_files(paths)] == [("a/resnet", 0), ("b/resnet", 0)]
     assert len(seeds_taken(name_files(paths))) == 2
-    assert seeds_taken(name_files([tmp_path / "0-s0.csv"], seeds_by_name=False)) == []
 
 
 def test_one_file_gives_figures_and_no_pairs(tmp_path):
@@ -349,6 +360,20 @@ def test_a_class_that_is_never_likely_is_a_class(tmp_path):
     paths = [write(tmp_path / f"{number}.csv", of, HEADER + ",rust") for number, of in enumerate([lines, *zeros])]
     recipes = evaluate(read_comparison(paths)).recipes
     assert [one.accuracy for one in recipes] == [pytest.approx(2 / 3)] * 3
+
+
+def test_a_class_that_is_never_answered_is_a_class_though_the_folders_alone_tell_the_true_ones(tmp_path):
+    header = "filename,predicted,early,healthy,late,rust"
+    lines = ["early/1.jpg,early,0.7,0.2,0.1", "late/2.jpg,late,0.1,0.2,0.7", "rust/3.jpg,early,0.5,0.3,0.2"]
+    good = ["early/1.jpg,0.7,0.1,0.1,0.1", "late/2.jpg,0.1,0.1,0.7,0.1", "rust/3.jpg,0.1,0.1,0.1,0.7"]
+    a = write(tmp_path / "a.csv", [f"{line},0" for line in lines], header)
+    b = write(tmp_path / "b.csv", good, header.replace("predicted,", ""))
+    evaluation = evaluate(read_comparison([a, b]))
+    assert [one.accuracy for one in evaluation.recipes] == [pytest.approx(2 / 3), 1.0]
+    assert comparison_sentences(evaluation).refused[-1].startswith("'a recognises rust': it has none of its 1 test")
+    for none in ("-", ""):
+        write(a, [f"{lines[0]},0", f"{lines[1]},{none}", f"{lines[2]},0"], header)
+        refused([a, b], "a number under 'rust'", "line 3", f"'{none}'")
 
 
 @pytest.mark.parametrize(

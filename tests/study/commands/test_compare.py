@@ -266,7 +266,8 @@ def test_what_the_study_knows_against_its_recipes_is_refused(
     compared = compare([str(path)])
     assert compared.refused[-1].startswith("A fair comparison with full: added, or trained otherwise")
     assert compared.refused[0] == (
-        "Accuracies of recipes of 'potato' as those on unseen leaves: leaves of training are on 12 test photos."
+        "Accuracies of recipes of 'potato' as those on unseen leaves: leaves of training are on 12 of the study's test "
+        "photos."
     )
     print_comparison(compared, None)
     shown = " ".join(capsys.readouterr().out.split())

@@ -1,6 +1,7 @@
 """Whose a predictions file is, by its name: files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
-Not where the caller says that they are not, nor where ``NAME`` itself is a recipe: MobileOne and MobileOne S4 are two.
+Not where the caller says that they are not, nor where ``NAME`` itself is a recipe of their folder or of a study:
+MobileOne and MobileOne S4 are two.
 """
 
 from __future__ import annotations
@@ -43,18 +44,24 @@ def name_files(
 
     Args:
         paths: The files.
-        seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe, if no other is called ``NAME``.
-        beside: Names of recipes that stand beside them.
+        seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe, if no other of their folder or
+            beside them is called ``NAME``.
+        beside: Names of recipes of studies that stand beside them.
     """
     called = [_called_by(path) for path in paths]
     counts = Counter(one.name for one in called)
+    whole = {(one.parent.name, one.name) for one in called}
     found = []
     for path, of in zip(paths, called, strict=True):
         match = SEED_IN_NAME.match(of.name)
-        of_seed = match if seeds_by_name and match and match["name"] not in {*counts, *beside} else None
-        name, seed = (of_seed["name"], int(of_seed["seed"])) if of_seed else (of.name, 0)
+        alone = match and (of.parent.name, match["name"]) not in whole and match["name"] not in beside
+        name, seed = (match["name"], int(match["seed"])) if match and alone and seeds_by_name else (of.name, 0)
         found.append(PredictionsFile(path, name, seed))
-    several = {one.name for one, of in zip(found, called, strict=True) if counts[of.name] > 1}
+    several = {
+        one.name
+        for one, of in zip(found, called, strict=True)
+        if counts[of.name] > 1 or (one.name != of.name and one.name in counts)
+    }
     return [
         replace(one, name=f"{of.parent.name}/{one.name}") if one.name in several else one
         for one, of in zip(found, called, strict=True)
@@ -69,18 +76,37 @@ def _called_by(path: Path) -> Path:
 
 
 def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
-    """Which files were taken as seeds of one recipe by their names."""
-    by_name: dict[str, list[Path]] = {}
+    """Which files were taken as seeds of one recipe by their names, and which were not, as another is called so.
+
+    Args:
+        named: As `name_files` gives them, seeds by name.
+    """
+    taken: dict[str, list[Path]] = {}
+    others: dict[str, list[Path]] = {}
     for file in named:
         stem = _called_by(file.path).name
-        if SEED_IN_NAME.match(stem) and not file.name.endswith(stem):
-            by_name.setdefault(file.name, []).append(file.path)
-    notes = []
-    for name, paths in by_name.items():
-        apart = len({path.parent for path in paths}) > 1
-        files = ", ".join(path.as_posix() if apart else path.name for path in paths)
-        notes.append(f"Taken as seeds of one recipe, '{name}': {files}. If they are different recipes: --seeds none.")
-    return notes
+        if not (match := SEED_IN_NAME.match(stem)):
+            continue
+        if file.name.endswith(stem):
+            others.setdefault(match["name"], []).append(file.path)
+        else:
+            taken.setdefault(file.name, []).append(file.path)
+    return [
+        *(
+            f"Taken as seeds of one recipe, '{name}': {_listed(paths)}. If they are different recipes: --seeds none."
+            for name, paths in taken.items()
+        ),
+        *(
+            f"Not taken as seeds of '{name}', as another recipe is called so: {_listed(paths)}. If they are its seeds, "
+            "rename the other."
+            for name, paths in others.items()
+        ),
+    ]
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    apart = len({path.parent for path in paths}) > 1
+    return ", ".join(path.as_posix() if apart else path.name for path in paths)
 
 
 def check_names(files: Sequence[PredictionsFile]) -> None:

@@ -16,11 +16,12 @@ from leafgraft.evaluation.statements.places import (
     trained_everywhere,
 )
 from leafgraft.evaluation.statements.sentence import Sentences, ends_of, in_percent
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, first_of
 from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
 from leafgraft.records.finding import Floor
 
 MOST_PAIRS = 10
+MOST_CLASSES = 10
 UNEQUAL = 3  # times as many test photos of one class as of another
 
 
@@ -38,7 +39,7 @@ def comparison_sentences(
     claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.untrained)]
     refused = [_unseen_in(study, seen) for study, seen in (seen_in_training or {}).items()]
     refused += [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
-    refused += _never_found_by_any(evaluation.recipes)
+    refused += [sentence for result in evaluation.recipes for sentence in _never_found(result)]
     if later := [result.name for result in evaluation.recipes if result.name in seen_after_test]:
         refused.append(_seen(later))
     return Sentences((*claims, *_better(evaluation.pairs)), tuple(refused))
@@ -211,8 +212,10 @@ def _unseen(chosen: RecipeResult, seen: int) -> str:
 
 def _unseen_in(study: str, seen: int) -> str:
     """The same of all recipes of a study."""
-    photos = counted(seen, "test photo")
-    return f"Accuracies of recipes of '{study}' as those on unseen leaves: leaves of training are on {photos}."
+    return (
+        f"Accuracies of recipes of '{study}' as those on unseen leaves: leaves of training are on {seen:,} of the "
+        "study's test photos."
+    )
 
 
 def _not_elsewhere(chosen: RecipeResult, name: str, seen: int) -> str:
@@ -250,22 +253,19 @@ def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[str]:
 
 
 def _never_found(chosen: RecipeResult) -> list[str]:
-    """Each class of which the recipe has no test photo right, with what the accuracy hides."""
+    """The classes of which the recipe has no test photo right, with what the accuracy hides."""
+    found = never_found(chosen.per_class)
+    if not found:
+        return []
+    names, photos = first_of(list(found), MOST_CLASSES), sum(figures["support"] for figures in found.values())
+    its = "its" if len(found) == 1 else "their"
+    share = in_percent(chosen.accuracy)
     return [
-        f"'{chosen.name} recognises {name}': it has none of its {figures['support']:,.0f} test photos right. "
-        f"'{in_percent(chosen.accuracy)}' without this sentence misleads."
-        for name, figures in never_found(chosen.per_class).items()
+        (
+            f"'{chosen.name} recognises {names}': it has none of {its} {photos:,.0f} test photos right. '{share}' "
+            "without this sentence misleads."
+        )
     ]
-
-
-def _never_found_by_any(recipes: Sequence[RecipeResult]) -> list[str]:
-    """The same of all recipes; beyond ten, how many more there are."""
-    named = [sentence for result in recipes for sentence in _never_found(result)]
-    more = len(named) - MOST_PAIRS
-    last = (
-        [f"{more:,} more classes are never found by a recipe: the table of recipes has them all."] if more > 0 else []
-    )
-    return [*named[:MOST_PAIRS], *last]
 
 
 def _floors(chosen: RecipeResult, floors: Mapping[str, Floor]) -> list[str]:

@@ -108,7 +108,8 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     later = {name for name, one in known.items() if one.get("seen_after_test")}
     found = comparison_sentences(evaluation, later, leaves_of_training(studies))
     korean = found.in_korean()
-    notes = (*seeds_taken(named), *read_how, *overlap, *_only_answers(evaluation))
+    seeds = seeds_taken(named) if seeds_by_name else []
+    notes = (*seeds, *read_how, *overlap, *_only_answers(evaluation))
     compared = Comparison(
         evaluation_to_json(evaluation, later),
         claims=found.claims,

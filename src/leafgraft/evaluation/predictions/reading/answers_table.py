@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
-from leafgraft.evaluation.predictions.reading.bundle_answers import classes_of_bundle, is_of_bundle
+from leafgraft.evaluation.predictions.reading.bundle_answers import is_of_bundle, table_of_bundle
 from leafgraft.evaluation.predictions.reading.probability_columns import read_probabilities
 from leafgraft.evaluation.predictions.reading.table_columns import (
     TableColumns,
@@ -63,7 +63,8 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
         PredictionsError: As there.
     """
     table = with_photo_names(with_composed_letters(path, table))
-    table = classes_of_bundle(path, table) if is_of_bundle(table.header) else table
+    if table.rows and is_of_bundle(table.header):
+        return table_of_bundle(path, table)
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
         return read_timm(path, {name: list(cells) for name, cells in columns})
@@ -153,8 +154,7 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
         return ToolAnswers(photo, predicted, notes=left_out)
     if not (all(one.isdecimal() for one in classes) and not any(one.isdecimal() for one in known)):
         _check_labels(path, table, label, classes)
-    told = {*label.tolist()} or {*predicted.tolist()}
-    probabilities = read_probabilities(path, table, found.others, classes, told & {*classes})
+    probabilities = read_probabilities(path, table, found.others, classes, {*label.tolist()} & {*classes})
     if found.predicted:
         _check_answers(path, table, predicted, probabilities, classes)
         probabilities = with_answers(probabilities, predicted, classes)

@@ -82,7 +82,7 @@ def _answers(path: Path, found: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     label = _names(path, found["label"], classes) if "label" in found else texts(())
     if "probabilities" not in found:
         return ToolAnswers(photo, _names(path, found["predicted"], classes), label)
-    shares = _shares(path, found["probabilities"])
+    shares = checked_shares(path, found["probabilities"])
     names = classes.tolist() or [str(number) for number in range(shares.shape[1])]
     if "predicted" in found:
         predicted = _names(path, found["predicted"], classes)
@@ -159,8 +159,12 @@ def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArr
     return np.asarray(classes[values])
 
 
-def _shares(path: Path, written: NDArray[Any]) -> NDArray[np.float64]:
-    """Rows that sum to 1."""
+def checked_shares(path: Path, written: NDArray[Any]) -> NDArray[np.float64]:
+    """Rows that sum to 1, shape (N, C).
+
+    Raises:
+        PredictionsError: They are no probabilities.
+    """
     asked = f"Probabilities of each photo in '{path}' must lie between 0 and 1, and sum to 1."
     if written.dtype.kind != "f":
         raise PredictionsError(asked, f"They are {written.dtype}.", SOFTMAX)

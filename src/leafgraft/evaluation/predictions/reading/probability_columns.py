@@ -26,7 +26,7 @@ def read_probabilities(
         table: As it was read.
         columns: Names of its columns, one per class.
         classes: Names of the classes by column.
-        labels: True classes that are among them.
+        labels: True classes that are among them; none where the table tells no labels.
 
     Raises:
         PredictionsError: A cell holds no probability, a row does not sum to 1 or 100, or a column is no class.
@@ -38,7 +38,7 @@ def read_probabilities(
             try:
                 values[row, column] = number_of(text, table.delimiter)
             except ValueError:
-                raise _no_number(path, table, row, (classes[column], text), labels) from None
+                raise _no_number(path, table, (row, columns[column]), classes[column], labels) from None
     if not np.isfinite(values).all():
         row, column = np.argwhere(~np.isfinite(values))[0]
         raise bad_line(path, table, row, "finite probabilities", f"{values[row, column]:g} under '{classes[column]}'")
@@ -58,15 +58,28 @@ def read_probabilities(
     return np.asarray(values / sums[:, None])
 
 
-def _no_number(path: Path, table: Table, row: int, cell: tuple[str, str], labels: set[str]) -> PredictionsError:
-    name, text = cell
-    if not labels or name in labels:
+def _no_number(path: Path, table: Table, cell: tuple[int, str], name: str, labels: set[str]) -> PredictionsError:
+    row, column = cell
+    texts = [line[table.header.index(column)] for line in table.rows]
+    text = texts[row]
+    if name in labels or any(_is_number(one, table.delimiter) for one in texts):
         return bad_line(path, table, row, f"a number under '{name}'", repr(text))
+    number = table.numbers[row]
+    found = f"'{name}' holds {text!r} in line {number}, which is no number."
+    if labels:
+        found = f"'{name}' is the label of no photo, and holds {text!r} in line {number}."
     return PredictionsError(
         f"Every column of '{path}' but photo_id, label, {', '.join(OURS)} must be a class.",
-        f"'{name}' is the label of no photo, and holds {text!r} in line {table.numbers[row]}.",
+        found,
         f"Leave the column '{name}' out. If it says which photos show one leaf, call it group.",
     )
+
+
+def _is_number(text: str, delimiter: str) -> bool:
+    try:
+        return bool(np.isfinite(number_of(text, delimiter)))
+    except ValueError:
+        return False
 
 
 def _tolerance(texts: list[list[str]], whole: float) -> float:

@@ -72,10 +72,7 @@ def _read_json(path: Path) -> ToolAnswers:
     records = read_records(path)
     if not records:
         return read_timm_json(path)
-    of_bundle = records_of_bundle(path, records)
-    table, notes = of_bundle or (records_table(path, records), ())
-    answers = answers_of_table(path, table)
-    return replace(answers, notes=(*notes, *answers.notes))
+    return records_of_bundle(path, records) or answers_of_table(path, records_table(path, records))
 
 
 def _first_bytes(path: Path) -> bytes:
