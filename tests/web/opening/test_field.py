@@ -21,10 +21,12 @@ def folder(tmp_path: Path) -> StudyFolder:
 
 
 def pack(path: Path, labelled: int, unlabelled: int = 0) -> Path:
+    """A zip of the phone page; the same photos give the same bytes, whatever the time (`ZipInfo` has a fixed one)."""
     with zipfile.ZipFile(path, "w") as opened:
-        opened.writestr("labels.csv", LABELS + "".join(f"photos/{one}.jpg,Healthy,,,\n" for one in range(labelled)))
+        rows = "".join(f"photos/{one}.jpg,Healthy,,,\n" for one in range(labelled))
+        opened.writestr(zipfile.ZipInfo("labels.csv"), LABELS + rows)
         for one in range(unlabelled):
-            opened.writestr(f"unlabelled/{one}.jpg", b"")
+            opened.writestr(zipfile.ZipInfo(f"unlabelled/{one}.jpg"), b"")
     return path
 
 
