@@ -22,12 +22,10 @@ def labels_beside(picks: Path) -> Path:
     """Where labels of picks lie, so that tables of two names share none.
 
     Those of picks.csv in labels.csv, of picks-NAME.csv, as the page of open calls them, in labels-NAME.csv, of NAME.csv
-    in NAME-labels.csv. A table that is called as one of these is itself.
+    in NAME-labels.csv.
     """
     if picks.stem == "picks" or picks.stem.startswith("picks-"):
         return picks.with_name(picks.stem.replace("picks", "labels", 1) + ".csv")
-    if picks.suffix == ".csv" and "labels" in {picks.stem, picks.stem.split("-")[0], picks.stem.split("-")[-1]}:
-        return picks
     return picks.with_name(f"{picks.stem}-{LABELS}")
 
 

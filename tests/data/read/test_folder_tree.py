@@ -114,9 +114,13 @@ def test_a_link_is_to_a_folder_by_its_name_unless_it_leads_to_content_of_git_ann
         (tmp_path / name).symlink_to("../gone")
     for name in ("README", "LICENSE", "A/notes.v2 final"):
         (tmp_path / name).symlink_to(tmp_path / ".git/annex/objects/Xx" / name)
-    (tmp_path / "data.json").symlink_to("../gone.json")
+    for name in ("data.json", "model.safetensors", "photos.7z"):
+        (tmp_path / name).symlink_to("../gone")
     skipped = {one.path: one.reason for one in Tree(tmp_path).skipped}
-    nowhere = dict.fromkeys(("README", "LICENSE", "A/notes.v2 final", "data.json"), "a link that leads nowhere")
+    nowhere = dict.fromkeys(
+        ("README", "LICENSE", "A/notes.v2 final", "data.json", "model.safetensors", "photos.7z"),
+        "a link that leads nowhere",
+    )
     assert {path.removeprefix(f"{tmp_path}/"): reason for path, reason in skipped.items()} == {
         **dict.fromkeys(("v1.2", "sp. 1", "Early.blight"), "a link to a folder is not followed"),
         **nowhere,

@@ -122,8 +122,8 @@ def test_a_name_of_two_files_is_not_guessed(tmp_path):
 
 
 def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):
-    fill(tmp_path, {"here/3.jpg": 3, **{f"there/{one}.jpg": one for one in (1, 2)}})
-    (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\n1.jpg,A\n2.jpg,B\n"))
+    fill(tmp_path, {"here/1.jpg": 3, **{f"there/{one}.jpg": one for one in (1, 2)}})
+    (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\nlost.jpg,A\n1.jpg,A\n2.jpg,B\n"))
     monkeypatch.chdir(tmp_path / "here")
     found = open_source("link.csv")
     assert found.root == (tmp_path / "there").resolve()
@@ -133,7 +133,7 @@ def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_pat
 def test_photos_beside_a_link_of_git_annex_are_found_there(tmp_path, monkeypatch):
     objects = tmp_path / ".git/annex/objects"
     objects.mkdir(parents=True)
-    (tmp_path / "photos.csv").symlink_to(write(objects, "path,label\nA/1.jpg,A\nB/1.jpg,B\n"))
+    (tmp_path / "photos.csv").symlink_to(write(objects, "path,label\nlost.jpg,A\nA/1.jpg,A\nB/1.jpg,B\n"))
     fill(tmp_path, {"B/1.jpg": 2})
     (tmp_path / "A").mkdir()
     (tmp_path / "A/1.jpg").symlink_to(objects / "not-fetched")

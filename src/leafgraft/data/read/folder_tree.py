@@ -21,7 +21,8 @@ SYSTEM_FOLDERS = frozenset(
     | {"thumbnails", "thumbs", "_thumbs", "__thumbs", "@__thumb"}
 )
 _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
-_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}")  # of a file; `v1.2` and `sp. 1` are names
+# Of a file; `v1.2`, `sp. 1` and `Early.blight` are names.
+_SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,4}|7z|parquet|safetensors|geojson|markdown|sqlite3|feather|torrent)")
 _OF_ANNEX = "annex/objects/"  # of git-annex and DataLad, which keep content there that is fetched later
 LEAVING = "a link that leaves the folder is not followed"
 NOWHERE = "a link that leads nowhere"

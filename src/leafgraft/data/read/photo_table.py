@@ -20,7 +20,7 @@ COLUMNS = ("path", "label", "group", "split", "place")
 def read_photo_table(path: Path) -> Source:
     """List the photos of a CSV; its paths are relative to its own folder.
 
-    Those of a link are relative to the folder of the link, if the first photo is there, else to that of the file.
+    Those of a link are relative to the folder of its file, or to that of the link, where none of them is in the first.
 
     Raises:
         PhotosError: It cannot be read, a row cannot be used as it is, or only some photos have a split or a place.
@@ -29,7 +29,7 @@ def read_photo_table(path: Path) -> Source:
     columns = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
     rows = [{name: values[at] for name, at in columns.items()} for values in table.rows]
-    root = _folder_of(path, rows[0]["path"] if rows else "")
+    root = _folder_of(path, [row["path"] for row in rows])
     disk = Disk(root)
     for line, row, group in zip(table.numbers, rows, groups_of([row.get("group", "") for row in rows]), strict=True):
         file = _from_row(path, line, row | {"group": group})
@@ -55,11 +55,12 @@ def read_photo_table(path: Path) -> Source:
     return Source(root, in_order, respelled=tuple(respelled), unused=unused)
 
 
-def _folder_of(path: Path, first: str) -> Path:
-    beside = path.absolute().parent.resolve()
-    if path.is_symlink() and not os.path.lexists(beside / Disk(beside).find(first)):
-        return path.resolve().parent
-    return beside
+def _folder_of(path: Path, photos: Sequence[str]) -> Path:
+    own = path.resolve().parent
+    disk = Disk(own)
+    if not path.is_symlink() or any(os.path.lexists(own / disk.find(one)) for one in photos if one):
+        return own
+    return path.absolute().parent.resolve()
 
 
 def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:

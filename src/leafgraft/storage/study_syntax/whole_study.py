@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -52,7 +52,7 @@ def study_of(file: YamlFile, stem: str) -> Study:
         groups=beside(file, part.groups, ("groups",)) if isinstance(part.groups, str) else "",
         group_name=_group_name(file, part),
         exclude=tuple(part.exclude),
-        corrections=str(Path(beside(file, part.corrections, ("corrections",))).resolve()) if part.corrections else "",
+        corrections=os.path.realpath(beside(file, part.corrections, ("corrections",))) if part.corrections else "",
         ensembles=tuple(
             Ensemble(one.of if isinstance(one.of, str) else tuple(one.of), one.members, one.average, one.share)
             for one in part.ensembles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,7 +52,8 @@ def absolute(folder: Path, path: str, asked: str) -> Path:
     """
     try:
         whole = folder / Path(path).expanduser()
-        is_link = whole.suffix.lower() == ".csv" and whole.is_symlink()
+        # Path.is_symlink fails in a closed folder
+        is_link = whole.suffix.lower() == ".csv" and os.path.islink(whole)  # noqa: PTH114
         return whole.parent.resolve() / whole.name if is_link else whole.resolve()
     except (ValueError, RuntimeError, OSError) as error:
         raise StudyFileError(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leafgraft.errors import LabelsError, UsageError
+from leafgraft.errors import LabelsError
 from leafgraft.records.progress import Silent
 from leafgraft.study.commands.field.label import open_labelling
 
@@ -50,23 +50,13 @@ def test_picks_of_two_places_in_one_folder_have_labels_of_their_own(tmp_path: Pa
     assert found == {"picks.csv": "labels.csv", "picks-north.csv": "labels-north.csv", "south.csv": "south-labels.csv"}
 
 
-def test_labels_of_before_that_are_of_this_table_alone_are_gone_on_with(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png", "c.png"):
-        Image.new("RGB", (24, 24), "green").save(tmp_path / name)
-    (tmp_path / "north.csv").write_text("path,suggested\na.png,Healthy\nb.png,Late\n", encoding="utf-8")
-
-    def labels() -> str:
-        with open_labelling(tmp_path / "north.csv", labeller="Ana") as labelling:
-            return labelling.sheet.labels.name
-
-    for rows, file in (("a.png,Late\n", "labels.csv"), ("a.png,Late\nc.png,Late\n", "north-labels.csv")):
-        (tmp_path / "labels.csv").write_text(f"path,label\n{rows}", encoding="utf-8")
-        assert labels() == file
-    (tmp_path / "labels.csv").write_text("path,label,crop\na.png,Late,potato\n", encoding="utf-8")
-    assert labels() == "north-labels.csv", "of somebody else, whose column would be lost"
-    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
-    (tmp_path / "north-labels.csv").write_text("path,label\n", encoding="utf-8")
-    assert labels() == "north-labels.csv"
+def test_labels_of_one_table_are_not_those_of_its_copy(tmp_path: Path) -> None:
+    Image.new("RGB", (24, 24), "green").save(tmp_path / "a.png")
+    for name in ("picks.csv", "again.csv"):
+        (tmp_path / name).write_text("path,suggested\na.png,Healthy\na.png,Late\n", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text("path,label,labeller,time,note\na.png,Late,Ana,,\n", encoding="utf-8")
+    with open_labelling(tmp_path / "again.csv", classes="Healthy,Late", labeller="Ana") as labelling:
+        assert labelling.sheet.labels.name == "again-labels.csv"
 
 
 def test_labels_of_a_folder_do_not_go_on_in_those_of_a_table_beside_it(tmp_path: Path) -> None:
@@ -77,14 +67,11 @@ def test_labels_of_a_folder_do_not_go_on_in_those_of_a_table_beside_it(tmp_path:
         assert labelling.sheet.labels == tmp_path / "north-labels.csv"
 
 
-@pytest.mark.parametrize("name", ["labels.csv", "north-labels.csv", "labels-north.csv"])
+@pytest.mark.parametrize("name", ["labels.csv", "north-labels.csv", "ana.tsv"])
 def test_labels_are_not_labelled(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text("path,label\na.png,Late\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="another file than the picks"), open_labelling(tmp_path / name):
+    (tmp_path / name).write_text("path,label,labeller,time,note\na.png,Late,Ana,,\n", encoding="utf-8")
+    with pytest.raises(LabelsError, match="It is a file of labels"), open_labelling(tmp_path / name):
         pass
-    packed(tmp_path / "north-labels.zip")
-    with open_labelling(tmp_path / "north-labels.zip", labeller="Ana") as labelling:
-        assert labelling.sheet.labels.name == "north-labels-labels.csv"
 
 
 def test_two_picks_that_may_be_one_photo_are_not_shown(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from leafgraft.data.read.spelling import as_on_disk, is_file
-from leafgraft.errors import LabelsError, StudyFolderError, UsageError
+from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.correction import KEEP
 from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
 from leafgraft.storage.corrections import OWN, corrections_taken, read_own_corrections
-from leafgraft.storage.field_labels import LABELS, labels_beside, place_of, read_own_labels
+from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
 from leafgraft.storage.files.atomic import write_json
 from leafgraft.storage.files.folder_lock import hold
@@ -90,8 +90,6 @@ def open_labelling(
     shown, labels = progress or Silent(), out or _labels_of(source)
     _check_out(source, labels)
     asked = _read(source, labels, shown)
-    if out is None and not source.is_dir() and not is_zip(source):
-        labels = _labels_before(labels, asked)
     chosen, name = check_classes(classes, asked.classes, source), _labeller(labeller)
     with hold(labels, labels.with_name(f".{labels.name}.lock"), called="Labels file", user="label page"):
         read_own_labels(labels)
@@ -221,15 +219,6 @@ def _labels_of(source: Path) -> Path:
         folder = source.resolve()
         return folder.with_name(f"{folder.name}-{LABELS}")
     return labels_beside(source)
-
-
-def _labels_before(labels: Path, asked: Asked) -> Path:
-    """Where earlier versions wrote labels of picks of whatever name, if what lies there is of these alone."""
-    before, picked = labels.with_name(LABELS), {place_of(one.path, labels.parent) for one in asked.photos}
-    with suppress(LabelsError):  # it is of somebody else
-        named = {place_of(one.path, labels.parent) for one in read_own_labels(before)}
-        return before if named and named <= picked and not labels.exists() else labels
-    return labels
 
 
 def _check_out(source: Path, labels: Path) -> None:

@@ -18,7 +18,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress
-from leafgraft.storage.field_labels import place_of
+from leafgraft.storage.field_labels import WRITTEN, place_of
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.files.table_file import number_of, read_table
 
@@ -61,6 +61,9 @@ def read_picks(path: Path, labels: Path, progress: Progress) -> Asked:
     if PATH not in names:
         columns = f"Its columns are {', '.join(table.header) or 'none'}."
         raise LabelsError(f"'{path}' must have the column path.", columns, "Name it in the first line.")
+    if {*WRITTEN} <= {*names}:
+        mend = "Name the picks, and this file with --out, to go on with it."
+        raise LabelsError(f"'{path}' must be a table of picks.", "It is a file of labels.", mend)
     rows = [dict(zip(names, values, strict=True)) for values in table.rows]
     here = Disk(path.parent).find_each(row[PATH] for row in rows if row[PATH])
     found: dict[str, tuple[float, PhotoToLabel]] = {}
