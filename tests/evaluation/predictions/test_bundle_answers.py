@@ -82,3 +82,14 @@ def test_lines_whose_answer_is_no_class_or_not_the_likeliest_are_refused(tmp_pat
         read_answers(path)
     path.write_bytes(text)
     assert np.array_equal(read_answers(path).predicted, ["early", "late", "late"])
+
+
+def test_a_record_whose_answer_is_not_the_likeliest_is_refused(tmp_path):
+    path = records(tmp_path / "a.json", {})
+    text = path.read_text(encoding="utf-8")
+    assert len(read_answers(path).predicted) == 3
+    path.write_text(text.replace('"answer": "early"', '"answer": "late"'), encoding="utf-8")
+    with pytest.raises(PredictionsError, match="'late' as its answer, and 'early' as the likeliest class"):
+        read_answers(path)
+    path.write_text(text.replace('"answer": "early"', '"answer": null'), encoding="utf-8")  # declined
+    assert read_answers(path).predicted[0] == "early"

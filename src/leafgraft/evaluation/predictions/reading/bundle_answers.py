@@ -73,7 +73,7 @@ def records_of_bundle(path: Path, records: Sequence[Mapping[str, Any]]) -> ToolA
         records: One per photo.
 
     Raises:
-        PredictionsError: Two bundles answered, or what stands there are no probabilities.
+        PredictionsError: Two bundles answered, an answer is not the likeliest, or there are no probabilities.
     """
     if not all({"path", "declined", "probabilities"} <= one.keys() for one in records):
         return None
@@ -98,7 +98,10 @@ def records_of_bundle(path: Path, records: Sequence[Mapping[str, Any]]) -> ToolA
     answers = of_probabilities(texts(one["path"] for one in read), shares, texts(classes).tolist())
     added = list(dict.fromkeys(name for one in read for name in one if name not in KEYS))
     told = [{name: one.get(name) for name in ("path", "answer", *added)} for one in read]
-    return _with_added(path, records_table(path, told), added, replace(answers, notes=tuple(notes)))
+    table = records_table(path, told)
+    given = texts(one.get("answer") or likeliest for one, likeliest in zip(read, answers.predicted, strict=True))
+    check_answers(path, table, given, shares, answers.classes)
+    return _with_added(path, table, added, replace(answers, notes=tuple(notes)))
 
 
 def _check_bundles(path: Path, bundles: Sequence[str]) -> None:
