@@ -310,14 +310,15 @@ def test_frozen_stages_are_opened_with_the_weights_that_they_were_trained_with(i
 
 
 def test_weights_that_timm_fetched_are_not_taken_for_others(inputs, tmp_path, monkeypatch):
-    """Whether they are those of a file that came into the weights folder later, or went, cannot be told."""
+    """Whether they are those of a file that came into the weights folder later cannot be told; a file that went can."""
     monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(tmp_path))
     save_file(timm.create_model("test_resnet").state_dict(), tmp_path / "test_resnet.safetensors")
     trial = draw_trial("timm:test_resnet", weights="pretrained", training=Training(epochs=1, batch_size=8))
     folder = train(trial, inputs, tmp_path / "trial")
     with monkeypatch.context() as now:
         now.setattr(trained, "weights_identity", lambda *_: "timm-pretrained")
-        assert open_trained(trial, inputs, folder, Silent()).cut
+        with pytest.raises(StudyFolderError, match="must have the weights that it was trained with"):
+            open_trained(trial, inputs, folder, Silent())
     info = folder.read_info()
     monkeypatch.setattr(TrialFolder, "read_info", lambda _: info | {"identity": "timm-pretrained"})
     assert open_trained(trial, inputs, folder, Silent()).cut

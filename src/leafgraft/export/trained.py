@@ -86,8 +86,8 @@ def open_trained(trial: Trial, inputs: TrialInputs, folder: TrialFolder, progres
     network = load_network(trial, folder, len(inputs.classes), inputs.device).to(memory_format=torch.channels_last)
     identity = weights_identity(trial.recipe.backbone, trial.recipe.weights, trial.seed)
     cut = common_cut(network, phases_of(trial.recipe.strategy, network.backbone.stage_names))
-    told = {folder.read_info()["identity"], identity}
-    if cut and len(told) > 1 and f"timm-{trial.recipe.weights}" not in told:  # of what timm fetched no bytes are known
+    before = folder.read_info()["identity"]
+    if cut and before not in {identity, f"timm-{trial.recipe.weights}"}:  # of what timm fetched no bytes are known
         raise StudyFolderError(
             f"The frozen stages of trial '{trial.key}' must have the weights that it was trained with.",
             f"{trial.recipe.backbone.name} has others now (weights: {trial.recipe.weights}).",

@@ -197,6 +197,10 @@ def test_folders_that_hold_predictions_are_told_apart_by_the_folder_above(tmp_pa
     paths = [tmp_path / folder / "resnet-s0" / "predictions.npz" for folder in "ab"]
     assert [(one.name, one.seed) for one in name_files(paths)] == [("a/resnet", 0), ("b/resnet", 0)]
     assert len(seeds_taken(name_files(paths))) == 2
+    (note,) = seeds_taken(name_files(paths[:1]))
+    assert f"'resnet': {paths[0].as_posix()}." in note
+    (note,) = seeds_taken(name_files(paths[:1], beside={"resnet"}))  # of a study, which nobody can rename
+    assert f": {paths[0].as_posix()}. If they are seeds of one recipe, give them another name" in note
 
 
 def test_one_file_gives_figures_and_no_pairs(tmp_path):

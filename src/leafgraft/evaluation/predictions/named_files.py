@@ -97,15 +97,15 @@ def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
             for name, paths in taken.items()
         ),
         *(
-            f"Not taken as seeds of '{name}', as another recipe is called so: {_listed(paths)}. If they are its seeds, "
-            "rename the other."
+            f"Not taken as seeds of '{name}', as another recipe is called so: {_listed(paths)}. If they are seeds of "
+            "one recipe, give them another name, such as 'mine-s0'."
             for name, paths in others.items()
         ),
     ]
 
 
 def _listed(paths: Sequence[Path]) -> str:
-    apart = len({path.parent for path in paths}) > 1
+    apart = len({path.parent for path in paths}) > 1 or any(_called_by(path).name != path.stem for path in paths)
     return ", ".join(path.as_posix() if apart else path.name for path in paths)
 
 

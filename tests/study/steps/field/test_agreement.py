@@ -76,6 +76,7 @@ def test_photos_of_another_machine_are_those_that_lie_here(tmp_path: Path) -> No
     assert [line.partition("here: ")[2] for line in compared.said] == [
         "1; the first is '/mnt/field/A/1.jpg', here 'field/A/1.jpg'."
     ]
+    assert json.loads(run(ana, ben, "--agreement", "--json").stdout)["notes"] == list(compared.said)
 
 
 def test_one_person_twice(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_the_command_says_it_in_words_and_as_json(tmp_path: Path) -> None:
     assert told["labellers"] == ["Ana", "Ben"]
     assert told["differ"] == [{"path": "c.jpg", "labels": ["none of these", "cannot tell"]}]
     assert told["kappa"] == pytest.approx(4 / 7)
-    assert set(told) == {"labellers", "photos", "same", "kappa", "interval", "differ", "alone"}
+    assert set(told) == {"labellers", "photos", "same", "kappa", "interval", "differ", "alone", "notes"}
 
 
 def test_two_tables_without_the_option_are_wrong_use(tmp_path: Path) -> None:

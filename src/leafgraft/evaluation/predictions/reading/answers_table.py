@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.reading.bundle_answers import is_of_bundle, table_of_bundle
-from leafgraft.evaluation.predictions.reading.probability_columns import read_probabilities
+from leafgraft.evaluation.predictions.reading.probability_columns import check_answers, read_probabilities
 from leafgraft.evaluation.predictions.reading.table_columns import (
     TableColumns,
-    bad_line,
+    check_filled,
     find_columns,
+    values_of,
     with_composed_letters,
     with_photo_names,
     without_prefix,
@@ -28,11 +29,9 @@ from leafgraft.evaluation.predictions.reading.tool_answers import (
     EITHER,
     ToolAnswers,
     of_probabilities,
-    other_answer,
-    texts,
     with_answers,
 )
-from leafgraft.storage.files.table_file import WHOLE, Table, given, read_table, whole_of
+from leafgraft.storage.files.table_file import WHOLE, Table, read_table, whole_of
 
 TEST = "test"  # as the split of a row
 
@@ -74,24 +73,19 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     left_out: tuple[str, ...] = ()
     if found.split:
         table, left_out = _test_rows(path, table, found.split)
-    _check_filled(path, table, found)
+    check_filled(path, table, found)
     table = _without_zeros(table, found)
     found = find_columns(path, table)
     answers = _answers(path, table, found)
-    group, place = (_column(table, name) if name else None for name in (found.group, found.place))
-    seed = _seeds(path, _column(table, found.seed)) if found.seed else None
+    group, place = (values_of(table, name) if name else None for name in (found.group, found.place))
+    seed = _seeds(path, values_of(table, found.seed)) if found.seed else None
     notes = (*left_out, *answers.notes)
-    return replace(answers, label=_column(table, found.label), group=group, place=place, seed=seed, notes=notes)
-
-
-def _column(table: Table, name: str) -> NDArray[np.str_]:
-    """Its values; shape (0,) if there is no such column."""
-    return texts(row[table.header.index(name)] for row in table.rows if name)
+    return replace(answers, label=values_of(table, found.label), group=group, place=place, seed=seed, notes=notes)
 
 
 def _without_zeros(table: Table, found: TableColumns) -> Table:
     """The same with numbers of classes as whole ones: pandas and numpy write them as 0.0, 1.0, 2.0."""
-    columns = {name: _column(table, name).tolist() for name in (found.label, found.predicted) if name}
+    columns = {name: values_of(table, name).tolist() for name in (found.label, found.predicted) if name}
     whole = [table.header.index(name) for name, cells in columns.items() if all(map(WHOLE.fullmatch, cells))]
     if all(whole_of(cell).isdecimal() for cell in columns.get(found.label, ["none"])):
         header = tuple(map(whole_of, table.header))
@@ -102,7 +96,7 @@ def _without_zeros(table: Table, found: TableColumns) -> Table:
 
 def _test_rows(path: Path, table: Table, split: str) -> tuple[Table, tuple[str, ...]]:
     """The rows of the test part, and how many others are left out."""
-    splits = [str(one) for one in _column(table, split)]
+    splits = [str(one) for one in values_of(table, split)]
     of_test = [one.casefold() == TEST for one in splits]
     check_test(path, {TEST} if any(of_test) else set(splits))
     others = Counter(one or "no split" for one in splits if one.casefold() != TEST)
@@ -126,26 +120,10 @@ def check_test(path: Path, splits: set[str]) -> None:
         )
 
 
-def _check_filled(path: Path, table: Table, found: TableColumns) -> None:
-    """Each line has what its column promises."""
-    for what, name in (
-        ("a name of the photo", found.photo),
-        ("a true class", found.label),
-        ("an answer", found.predicted),
-        ("a group", found.group),
-        ("a place", found.place),
-    ):
-        column = _column(table, name)
-        lacking = next((row for row, cell in enumerate(column) if not given(str(cell))), None)
-        if lacking is not None:
-            shown = f"'{column[lacking]}', which tables write where a value is missing" if column[lacking] else "none"
-            raise bad_line(path, table, lacking, f"{what} in every line", shown)
-
-
 def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
     """Probabilities where all classes have a column, else the answers alone."""
-    photo, label = _column(table, found.photo), _column(table, found.label)
-    predicted = _column(table, found.predicted)
+    photo, label = values_of(table, found.photo), values_of(table, found.label)
+    predicted = values_of(table, found.predicted)
     known = {*label.tolist(), *predicted.tolist()}
     classes = without_prefix(found.others, known)
     if found.predicted and not (len(classes) > 1 and known <= set(classes)):
@@ -156,7 +134,7 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
         _check_labels(path, table, label, classes)
     probabilities = read_probabilities(path, table, found.others, classes, {*label.tolist()} & {*classes})
     if found.predicted:
-        _check_answers(path, table, predicted, probabilities, classes)
+        check_answers(path, table, predicted, probabilities, classes, EITHER)
         probabilities = with_answers(probabilities, predicted, classes)
     return replace(of_probabilities(photo, probabilities, classes), notes=_ties(path, table, probabilities))
 
@@ -171,16 +149,6 @@ def _ties(path: Path, table: Table, probabilities: Floats) -> tuple[str, ...]:
         f"{table.numbers[tied[0]]}; the first by name counts as the answer."
     )
     return (note,)
-
-
-def _check_answers(
-    path: Path, table: Table, predicted: NDArray[np.str_], probabilities: Floats, classes: tuple[str, ...]
-) -> None:
-    """The class answered is one of the likeliest."""
-    if other := other_answer(probabilities, predicted, classes):
-        row, likeliest = other
-        found = f"'{predicted[row]}' as its answer, and '{likeliest}' as the likeliest class"
-        raise bad_line(path, table, row, "one answer in every line", found, EITHER)
 
 
 def _refuse_numbers(path: Path, table: Table, predicted: NDArray[np.str_]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.reading.table_columns import MEND, OURS, bad_line
+from leafgraft.evaluation.predictions.reading.tool_answers import other_answer
 from leafgraft.storage.files.table_file import Table, number_of
 from leafgraft.storage.predictions import PERCENT, SUM_TOLERANCE
 
@@ -56,6 +59,33 @@ def read_probabilities(
         mend = MEND if _places(texts, whole) > 1 else "Write them with three decimal places or more."
         raise bad_line(path, table, int(off[0]), f"probabilities that sum to {whole:g}", found, mend)
     return np.asarray(values / sums[:, None])
+
+
+def check_answers(
+    path: Path,
+    table: Table,
+    predicted: NDArray[np.str_],
+    probabilities: Floats,
+    classes: Sequence[str],
+    mend: str = MEND,
+) -> None:
+    """The class answered is one of the likeliest.
+
+    Args:
+        path: To name in errors.
+        table: As it was read.
+        predicted: Names of the classes answered, shape (N,).
+        probabilities: Shape (N, C).
+        classes: Their names by column.
+        mend: What to do.
+
+    Raises:
+        PredictionsError: It is another in some line.
+    """
+    if other := other_answer(probabilities, predicted, classes):
+        row, likeliest = other
+        found = f"'{predicted[row]}' as its answer, and '{likeliest}' as the likeliest class"
+        raise bad_line(path, table, row, "one answer in every line", found, mend)
 
 
 def _no_number(path: Path, table: Table, cell: tuple[int, str], name: str, labels: set[str]) -> PredictionsError:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PredictionsError
-from leafgraft.storage.files.table_file import Table
+from leafgraft.evaluation.predictions.reading.tool_answers import texts
+from leafgraft.storage.files.table_file import Table, given
 
 # By role, the likeliest first. Keras' flow_from_directory: Filename, Predictions; scikit-learn: y_true, y_pred.
 NAMES = {
@@ -79,6 +83,48 @@ def find_columns(path: Path, table: Table) -> TableColumns:
     columns = TableColumns(**found, **ours, others=tuple(name for name in table.header if name not in taken))
     _check(path, table, columns)
     return columns
+
+
+def added_columns(names: Sequence[str]) -> TableColumns:
+    """Find what a person adds to a table whose photos and answers are known: a true class, a group, a place.
+
+    Args:
+        names: Of the columns that are added.
+    """
+    plain = {_plain(name): name for name in reversed(names)}
+    label, group, place = _first(plain, "label"), plain.get("group", ""), plain.get("place", "")
+    others = tuple(name for name in names if name not in {label, group, place})
+    return TableColumns(label=label, group=group, place=place, others=others)
+
+
+def values_of(table: Table, name: str) -> NDArray[np.str_]:
+    """Values of a column; shape (0,) if there is no such column."""
+    return texts(row[table.header.index(name)] for row in table.rows if name)
+
+
+def check_filled(path: Path, table: Table, found: TableColumns) -> None:
+    """Each line has what its column promises.
+
+    Args:
+        path: To name in errors.
+        table: What it holds.
+        found: Its columns.
+
+    Raises:
+        PredictionsError: A line has no photo, true class, answer, group or place where others have one.
+    """
+    for what, name in (
+        ("a name of the photo", found.photo),
+        ("a true class", found.label),
+        ("an answer", found.predicted),
+        ("a group", found.group),
+        ("a place", found.place),
+    ):
+        column = values_of(table, name)
+        lacking = next((row for row, cell in enumerate(column) if not given(str(cell))), None)
+        if lacking is not None:
+            shown = f"'{column[lacking]}', which tables write where a value is missing" if column[lacking] else "none"
+            raise bad_line(path, table, lacking, f"{what} in every line", shown)
 
 
 def with_photo_names(table: Table) -> Table:

@@ -40,7 +40,8 @@ class Compared:
     def to_json(self) -> dict[str, Any]:
         """For programs."""
         differ = [{"path": path, "labels": labels} for path, *labels in self.differ]
-        return {"labellers": self.labellers, **asdict(self.found), "differ": differ, "alone": self.alone}
+        told = {"differ": differ, "alone": self.alone, "notes": self.said}
+        return {"labellers": self.labellers, **asdict(self.found), **told}
 
 
 def compare_labellers(files: Sequence[Path]) -> Compared:
