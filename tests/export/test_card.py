@@ -142,6 +142,10 @@ def cards(request: pytest.FixtureRequest) -> tuple[str, str]:
     return made["MODEL_CARD.md"].decode(), made["MODEL_CARD.ko.md"].decode()
 
 
+def card_of(case: str) -> str:
+    return build_cards(index(**CASES[case]))["MODEL_CARD.md"].decode()
+
+
 def test_both_say_the_same_figures(cards: tuple[str, str]) -> None:
     english, korean = (
         [(len(part.split("\n- ")), part.count("\n|"), sorted(FIGURE.findall(part))) for part in card.split("\n## ")]
@@ -172,7 +176,7 @@ def test_a_head_that_was_solved_for_has_no_epochs() -> None:
 
 
 def test_the_card_of_an_adapted_network_says_what_it_was_adapted_to() -> None:
-    card = build_cards(index(**CASES["adapted"]))["MODEL_CARD.md"].decode()
+    card = card_of("adapted")
     assert "to the training photos and to 125 labelled ones of `밭`" in card
     assert "the threshold accepts 95% of 1,192 photos of the place" in card
     assert "Labelled photos of `밭`, which it was adapted to" in card
@@ -181,16 +185,14 @@ def test_the_card_of_an_adapted_network_says_what_it_was_adapted_to() -> None:
 
 
 def test_validation_photos_that_were_drawn_did_not_come_as_such() -> None:
-    cards = {name: build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in CASES}
-    assert "the validation photos were drawn from the former with seed 5." in cards["validation drawn"]
-    assert "those that the photos came in" not in cards["validation drawn"]
-    assert "The parts are those that the photos came in." in cards["given"]
+    drawn = card_of("validation drawn")
+    assert "the validation photos were drawn from the former with seed 5." in drawn
+    assert "those that the photos came in" not in drawn
+    assert "The parts are those that the photos came in." in card_of("given")
 
 
 def test_a_place_of_the_test_part_alone_is_not_called_trained_on() -> None:
-    untrained, trained = (
-        build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in ("place of a test part", "places")
-    )
+    untrained, trained = card_of("place of a test part"), card_of("places")
     assert "It was trained on no photo of `밭`, and on photos of every other place, too:" in untrained
     assert "photos of each were trained on, too:" not in untrained
     assert "photos of each were trained on, too:" in trained
@@ -231,9 +233,7 @@ def test_figures_by_class_and_floors_have_intervals() -> None:
 
 
 def test_a_second_folder_that_repeats_training_photos_is_not_called_elsewhere() -> None:
-    card, plain = (
-        build_cards(index(**CASES[name]))["MODEL_CARD.md"].decode() for name in ("repeated", "second folder")
-    )
+    card, plain = card_of("repeated"), card_of("second folder")
     assert "|\n\nIn `the field`, photos that show what a photo of the training folder shows: 31 of 1,252." in card
     assert "from elsewhere, none of them" not in card
     assert "from elsewhere, none of them trained on" in plain

@@ -66,7 +66,7 @@ def tested_places(folder: StudyFolder) -> tuple[tuple[str, ...], tuple[str, ...]
 
 def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
     """Predictions of the trials that can be compared; names are today's."""
-    found = _compared(folder)
+    found = _with_derived(folder, _whole(folder))
     if not found:
         asked = f"'{folder.path}' must hold finished trials, of one recipe and seed on every fold."
         raise UsageError(asked, "It holds none.", "Run the study first.")
@@ -79,13 +79,18 @@ def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
     ]
 
 
-def _compared(folder: StudyFolder) -> list[dict[str, Any]]:
-    """Of each recipe that the plan names now, the seeds that are finished on every fold, and what was made of them."""
+def _whole(folder: StudyFolder) -> list[dict[str, Any]]:
+    """Trials that the plan names now, of each recipe and seed that is finished on every fold."""
     trials = folder.read_json("plan.json")["trials"]
     cut = {(one["recipe"], one["seed"]) for one in trials if not folder.trial(one["key"]).has_mark()}
-    found = [one for one in trials if (one["recipe"], one["seed"]) not in cut]
-    keys = {one["key"] for one in found}
+    return [one for one in trials if (one["recipe"], one["seed"]) not in cut]
+
+
+def _with_derived(folder: StudyFolder, trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, and what was made of them."""
+    keys = {one["key"] for one in trials}
     derived = folder.read_json("evaluation.json").get("derived", {}) if is_judged(folder) else {}
+    found = list(trials)
     for key, name in derived.items():
         info = folder.trial(key).read_info()
         if keys.issuperset(info.get("derived_from", ())):
@@ -121,7 +126,7 @@ def left_out(folder: StudyFolder) -> list[str]:
     """What lies in the study folder and is not compared."""
     planned = {one["key"] for one in folder.read_json("plan.json")["trials"]}
     begun = [key for key in sorted(planned) if not folder.trial(key).has_mark()]
-    cut = sorted(planned - {*begun, *(one["key"] for one in _compared(folder))})
+    cut = sorted(planned - {*begun, *(one["key"] for one in _whole(folder))})
     others = [path.name for path in sorted((folder.path / "trials").iterdir()) if (path / "done").is_file()]
     made_of = {key: folder.trial(key).read_info().get("derived_from", ()) for key in others if key not in planned}
     stale = [key for key, of in made_of.items() if not of]

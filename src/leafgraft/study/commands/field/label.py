@@ -78,7 +78,7 @@ def open_labelling(
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
         out: The labels file; by default ``labels.csv`` beside ``picks.csv``, ``NAME-labels.csv`` beside what is called
-            otherwise, unless a ``labels.csv`` of earlier versions is of these photos.
+            otherwise.
         progress: Shows how far it is.
 
     Raises:
