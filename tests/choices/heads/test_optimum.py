@@ -178,3 +178,23 @@ def test_a_few_rows_that_weigh_very_much_do_not_make_the_steps_turn_in_a_circle(
     np.testing.assert_allclose(
         head.probabilities(features.astype(np.float32)), reference.predict_proba(scaler.transform(features)), atol=1e-4
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_far_from_the_others_do_not_keep_the_steps_from_the_optimum(seed):
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 3, 127)
+    drawn_features = generator.normal(-3, 1, (127, 512)) + generator.normal(size=(3, 512))[labels]
+    features = np.maximum(drawn_features, 0)  # most are 0
+    features[:2] = np.maximum(generator.normal(0, 1, (2, 512)), 0)
+    assert len(list(fit_heads(features.astype(np.float32), labels, 3))) == len(INVERSE_PENALTIES)
+
+
+def test_rows_that_count_a_hundred_times_are_fitted_in_double_precision():
+    generator = np.random.default_rng(0)
+    labels = np.arange(200) % 4
+    features = (generator.normal(size=(200, 450)) + 0.1 * generator.normal(size=(4, 450))[labels]).astype(np.float32)
+    counts = generator.uniform(0, 3, 200)
+    counts[:3] *= 100
+    features[:2] *= 10
+    assert len(list(fit_heads(features, labels, 4, counts=counts))) == len(INVERSE_PENALTIES)

@@ -2,8 +2,8 @@
 
 The gradient is computed in double precision. The step solves Newton's equations over the rows whose answer is not sure
 already: of few weights as they are, by Cholesky's factors; of many by conjugate gradients in single precision, which is
-exact enough for a direction and twice as fast. One thread computes all of it, so that the bits of the result do not
-depend on how many there are.
+exact enough for a direction and twice as fast; where it is not, in double. One thread computes all of it, so that the
+bits of the result do not depend on how many there are.
 
 Source: Nocedal and Wright 2006, Numerical Optimization, chapter 7 (line search Newton-CG); scikit-learn's
 LogisticRegression for what is minimised.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ LEAST_FALL = 1e-4  # of the value along a step, in parts of what its slope promi
 SMALLEST_STEP = 1e-6
 SAME_VALUE = 1e-11  # in parts of the value: what rounding makes of a sum over the rows
 Singles = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,16 +90,13 @@ def minimise(problem: Problem, start: Floats) -> Floats:
         ConvergenceError: The tolerances are not reached.
     """
     with threadpool_limits(1, "blas"):
-        point = _evaluate(problem, start)
+        point, lengths = _evaluate(problem, start), _squared_lengths(problem)
         for _ in range(MOST_STEPS):
             if point.excess <= 1:
                 weights = point.weights.copy()
                 weights[:, -1] -= weights[:, -1].mean()  # a number added to all biases changes no probability
                 return weights
-            few = _curved_rows(problem, point.probabilities)
-            moved = _advance(problem, point, _direction(problem, point, few))
-            if moved is None and len(few) < len(problem.features):
-                moved = _advance(problem, point, _direction(problem, point, np.arange(len(problem.features))))
+            moved = _move(problem, point, _curved_rows(problem, point.probabilities, lengths))
             if moved is None:
                 break
             point = moved
@@ -108,6 +107,17 @@ def minimise(problem: Problem, start: Floats) -> Floats:
         f"{problem.inverse_penalty:g}: the gradient stays {point.excess:.3g} times as large.",
         "Use a smaller inverse penalty.",
     )
+
+
+def _move(problem: Problem, point: _Point, few: NDArray[np.int64]) -> _Point | None:
+    """A step over a few rows; where it leads nowhere over all of them, and at last in double precision, too."""
+    every = np.arange(len(problem.features))
+    moved = _advance(problem, point, _direction(problem, point, few))
+    if moved is None and len(few) < len(every):
+        moved = _advance(problem, point, _direction(problem, point, every))
+    if moved is None:  # a few rows count very much: single precision no longer knows where it falls
+        moved = _advance(problem, point, _direction(problem, point, every, np.float64))
+    return moved
 
 
 def _evaluate(problem: Problem, weights: Floats) -> _Point:
@@ -137,13 +147,14 @@ def _evaluate(problem: Problem, weights: Floats) -> _Point:
     return _Point(weights, value, gradient, probabilities, excess)
 
 
-def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floats:
+def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64], precision: type = np.float32) -> Floats:
     """Newton's step.
 
     Args:
         problem: What is minimised.
         point: Where it starts.
         rows: Whose curvature counts.
+        precision: In which conjugate gradients compute.
     """
     whole, shares = problem, point.probabilities
     if len(rows) < len(shares):
@@ -152,8 +163,8 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64]) -> Floa
     if point.weights.size <= FEW_WEIGHTS and problem.classes <= FEW_CLASSES:
         with suppress(linalg.LinAlgError):  # rounding may take from a Hessian that it is positive
             return _solve(problem, shares, point)
-    diagonal = _diagonal(whole, point.probabilities.astype(np.float32))
-    return _approach(problem, shares.astype(np.float32), point, diagonal)
+    diagonal = _diagonal(whole, point.probabilities.astype(precision))
+    return _approach(problem, shares.astype(precision), point, diagonal)
 
 
 def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
@@ -181,57 +192,65 @@ def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
     return np.asarray(step.reshape(point.weights.shape))
 
 
-def _approach(problem: Problem, shares: Singles, point: _Point, diagonal: Singles) -> Floats:
-    """The step by preconditioned conjugate gradients, which end the sooner the further away the minimum is."""
-    residual = (-point.gradient).astype(np.float32)
+def _approach(problem: Problem, shares: Numbers, point: _Point, diagonal: Numbers) -> Floats:
+    """The step by preconditioned conjugate gradients, which end the sooner the further away the minimum is.
+
+    They compute in the precision of `shares`.
+    """
+    residual = (-point.gradient).astype(shares.dtype)
     direction = np.zeros_like(residual)
     search = residual / diagonal
     size = first = float((residual * search).sum())
     forcing = max(min(0.25, first**0.25), 0.5 / point.excess)
     for _ in range(MOST_PRODUCTS):
         product = _hessian_times(problem, shares, search)
-        length = np.float32(size / float((search * product).sum()))
+        length = shares.dtype.type(size / float((search * product).sum()))
         direction += length * search
         residual -= length * product
         scaled = residual / diagonal
         smaller = float((residual * scaled).sum())
         if smaller <= forcing**2 * first:
             break
-        search = scaled + np.float32(smaller / size) * search
+        search = scaled + shares.dtype.type(smaller / size) * search
         size = smaller
     return direction.astype(np.float64)
 
 
-def _curved_rows(problem: Problem, shares: Floats) -> NDArray[np.int64]:
+def _squared_lengths(problem: Problem) -> Floats:
+    """Of every row with the 1 that its bias takes, shape (N,): a row far from the others is many times the mean."""
+    return 1 + np.asarray(np.einsum("nd,nd->n", problem.features, problem.features, dtype=np.float64))
+
+
+def _curved_rows(problem: Problem, shares: Floats, squared_lengths: Floats) -> NDArray[np.int64]:
     """Rows that a Newton step must know: all but those that curve little, each against the penalty and all together."""
     curvature = (shares * (1 - shares)).max(axis=1) * problem.counts
     order = np.argsort(curvature, kind="stable")
     sums = np.cumsum(curvature[order])
-    little = LITTLE * problem.curvature / (problem.inverse_penalty * problem.features.shape[1])
+    little = LITTLE * problem.curvature / (problem.inverse_penalty * squared_lengths[order])
     left_out = (sums <= LEFT_OUT * sums[-1]) & (curvature[order] <= little)
     return np.sort(order[~left_out])
 
 
-def _diagonal(problem: Problem, shares: Singles) -> Singles:
+def _diagonal(problem: Problem, shares: Numbers) -> Numbers:
     """About the diagonal of the Hessian, shape (K, D + 1): standardised features have a variance of 1."""
     curved = problem.inverse_penalty * (problem.counts @ (shares * (1 - shares)))
-    diagonal = np.empty((problem.classes, problem.features.shape[1] + 1), np.float32)
+    diagonal = np.empty((problem.classes, problem.features.shape[1] + 1), shares.dtype)
     diagonal[:, :-1] = problem.curvature + curved[:, None]
     diagonal[:, -1] = np.maximum(curved, np.finfo(np.float32).tiny)
     return diagonal
 
 
-def _hessian_times(problem: Problem, shares: Singles, vector: Singles) -> Singles:
+def _hessian_times(problem: Problem, shares: Numbers, vector: Numbers) -> Numbers:
     product = np.zeros_like(vector)
     for rows in blocks(len(problem.features)):
         features, share = problem.features[rows], shares[rows]
         change = features @ vector[:, :-1].T + vector[:, -1]
         change = share * (change - (share * change).sum(axis=1, keepdims=True))
-        change *= problem.counts[rows, None].astype(np.float32)
+        change *= problem.counts[rows, None].astype(shares.dtype)
         product[:, :-1] += change.T @ features
         product[:, -1] += change.sum(axis=0)
-    product *= np.float32(problem.inverse_penalty)
-    product[:, :-1] += np.float32(problem.curvature) * vector[:, :-1]
+    product *= shares.dtype.type(problem.inverse_penalty)
+    product[:, :-1] += shares.dtype.type(problem.curvature) * vector[:, :-1]
     return product
 
 
