@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from leafgraft.languages.speaking import Name
-from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto, WrongPhotos
 
 NASTY = "<script>alert('잎')</script>"
 
@@ -163,7 +163,9 @@ def contents(*, tied: bool = True) -> PageContents:
         },
         histories=[TrialHistory("one", seed, 0, rows, phases, 4) for seed in (0, 1)],
         architectures=[Architecture("one", ["stem", "layer1"], ["stem"], phases, "linear", 1234567, "random weights")],
-        wrong=[WrongPhoto(NASTY, "Healthy", NASTY, 0.9, 2, 4, jpeg(), jpeg(), 0.7)],
+        wrong=WrongPhotos(
+            [WrongPhoto(NASTY, "Healthy", (NASTY,), 0.9, 2, 4, jpeg(), jpeg(), 0.7)], 2, {("Healthy", NASTY): 2}
+        ),
         facts=[("Photos", NASTY)],
         searches=[search()],
         rates=[rate()],

@@ -87,6 +87,18 @@ def test_folds_are_for_pairs_that_are_not_told_apart() -> None:
     assert next_steps(changed(evaluation=told, plan={"trials": trials}))["pairs"].code.startswith("leafgraft compare")
 
 
+def test_the_review_is_named_only_where_it_shows_the_photos() -> None:
+    missed = [{"photo_id": "1", "label": "a", "predicted": "b", "agreement": 1.0, "confidence": 0.9}]
+    confused = [{"true": "a", "predicted": "b", "rows": 3, "share": 0.1}]
+    reviewed = next_steps(changed(evaluation={**contents().evaluation, "confused": confused, "missed_by_all": missed}))
+    assert {reviewed[part].code for part in ("confusion", "wrong")} == {"leafgraft label STUDY_DIR"}
+    alone = next_steps(changed(evaluation={**contents().evaluation, "confused": confused, "missed_by_all": []}))
+    assert (alone["confusion"].code, alone["wrong"].code) == (
+        "leafgraft pick STUDY_DIR FOLDER",
+        "corrections: corrections.csv",
+    )
+
+
 def test_a_cell_leads_to_its_photos() -> None:
     page = build_page(contents())
     cells = re.findall(r'<a href="#(wrong-\d-\d)" data-cell="(wrong-\d-\d)" aria-label="([^"]+)"', page)
@@ -94,5 +106,5 @@ def test_a_cell_leads_to_its_photos() -> None:
     for target, cell, called in cells:
         assert target == cell
         assert page.count(f'id="{target}"') == 1
-        assert f'<li data-cell="{cell}"' in page
+        assert f'<li data-cells="{cell}"' in page
         assert called.endswith("show the photos")

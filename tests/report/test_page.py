@@ -11,7 +11,7 @@ import pytest
 from made_up import NASTY, contents, evaluation, recipe
 
 from leafgraft.languages.editions import Edition
-from leafgraft.report.contents import TrialHistory
+from leafgraft.report.contents import TrialHistory, WrongPhotos
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import DARKEST_CELL, bars
@@ -106,7 +106,15 @@ def test_random_weights_are_said(page: str) -> None:
 
 def test_what_is_empty_leaves_no_section() -> None:
     bare = build_page(
-        replace(contents(), wrong=(), histories=(), architectures=(), diagnosis={}, learning_curves=(), robustness={})
+        replace(
+            contents(),
+            wrong=WrongPhotos(),
+            histories=(),
+            architectures=(),
+            diagnosis={},
+            learning_curves=(),
+            robustness={},
+        )
     )
     for words in ("Wrong photos</h2>", "Training</h2>", "which stages learn when</h2>", "Why</h2>"):
         assert words not in bare

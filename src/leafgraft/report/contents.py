@@ -16,8 +16,8 @@ class WrongPhoto:
     Attributes:
         path: Relative to the photos folder.
         true: Its label.
-        predicted: What most of the trials that miss it say.
-        probability: Mean probability of that answer.
+        answers: What the trials that miss it say, the commonest first.
+        probability: Mean probability of the commonest.
         missed_by: Trials that miss it.
         of: Trials in all.
         thumbnail: JPEG.
@@ -27,13 +27,28 @@ class WrongPhoto:
 
     path: str
     true: str
-    predicted: str
+    answers: tuple[str, ...]
     probability: float
     missed_by: int
     of: int
     thumbnail: bytes
     heat: bytes | None = None
     heat_outside: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPhotos:
+    """Test photos that the recommended recipe misses.
+
+    Attributes:
+        shown: Those of the page: missed by most of its seeds first, of these the surest errors.
+        count: How many there are.
+        of_cell: How many by label and answer; one that its seeds answer differently counts for each answer.
+    """
+
+    shown: Sequence[WrongPhoto] = ()
+    count: int = 0
+    of_cell: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ class PageContents:
         plan: As in plan.json.
         histories: Of all trained trials.
         architectures: One per recipe.
-        wrong: Worst first.
+        wrong: Test photos that the recommended recipe misses.
         facts: What was run, as pairs of words and values.
         from_scratch: Whether every trial started from random weights.
         failed: Reason by key.
@@ -118,7 +133,7 @@ class PageContents:
     plan: Plain = field(default_factory=dict)
     histories: Sequence[TrialHistory] = ()
     architectures: Sequence[Architecture] = ()
-    wrong: Sequence[WrongPhoto] = ()
+    wrong: WrongPhotos = field(default_factory=WrongPhotos)
     facts: Sequence[tuple[str, str]] = ()
     from_scratch: bool = False
     failed: Plain = field(default_factory=dict)

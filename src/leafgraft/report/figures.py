@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.records.display import counted
-from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto
+from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto, WrongPhotos
 from leafgraft.report.flow import is_solved
 from leafgraft.report.interactive import PALETTE, bars, cells, curves
 from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
@@ -126,9 +127,19 @@ def _because(harder_by: Sequence[str]) -> str:
     return f": {' and '.join(harder_by)} {'make' if len(harder_by) > 1 else 'makes'} training photos harder."
 
 
-def cell_of(photo: WrongPhoto, classes: Sequence[str]) -> str:
-    """What a page calls the cell of the confusion matrix that a photo belongs to."""
-    return f"wrong-{classes.index(photo.true)}-{classes.index(photo.predicted)}"
+def cells_of(photo: WrongPhoto, classes: Sequence[str]) -> list[str]:
+    """What a page calls the cells of the confusion matrix that a photo belongs to."""
+    return [_cell(photo.true, answer, classes) for answer in photo.answers]
+
+
+def _cell(true: str, predicted: str, classes: Sequence[str]) -> str:
+    return f"wrong-{classes.index(true)}-{classes.index(predicted)}"
+
+
+def wrong_of_cells(wrong: WrongPhotos, classes: Sequence[str]) -> list[tuple[str, str, str, int, int]]:
+    """Of each cell its name, label and answer, how many of its photos the page shows, and how many there are."""
+    shown = Counter((one.true, answer) for one in wrong.shown for answer in one.answers)
+    return [(_cell(*pair, classes), *pair, count, wrong.of_cell[pair]) for pair, count in shown.items()]
 
 
 def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto] = ()) -> Figure:
@@ -160,7 +171,8 @@ def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto]
         words = f"None of {total:,} answers (all seeds) is wrong."
     title = f"{recipe['name']}: true against predicted"
     if wrong:  # its cells lead to photos: the drawing stays
-        links = {(classes.index(one.true), classes.index(one.predicted)): cell_of(one, classes) for one in wrong}
+        pairs = {(one.true, answer) for one in wrong for answer in one.answers}
+        links = {(classes.index(true), classes.index(said)): _cell(true, said, classes) for true, said in pairs}
         return Figure(title, words, count_table(rows, classes, title, links))
     shares = [[count / max(1, sum(row)) for count in row] for row in rows]
     counts = [[f"{count:,}" for count in row] for row in rows]

@@ -94,12 +94,20 @@ def _confusion(contents: PageContents) -> NextStep:
     if not confused:
         return NextStep("Look at the photos at full size.", "leafgraft label STUDY_DIR")
     one = confused[0]
-    words = f"Look at photos of {one['true']} that are taken for {one['predicted']}: are their labels right?"
-    return NextStep(words, "leafgraft label STUDY_DIR")
+    if contents.evaluation.get("missed_by_all"):  # the review page shows these
+        words = f"Look at photos of {one['true']} that are taken for {one['predicted']}: are their labels right?"
+        return NextStep(words, "leafgraft label STUDY_DIR")
+    words = (
+        f"Label more photos that look like {one['true']} or {one['predicted']}: pick the most useful ones of a folder."
+    )
+    return NextStep(words, "leafgraft pick STUDY_DIR FOLDER")
 
 
-def _wrong(_contents: PageContents) -> NextStep:
-    return NextStep("Correct labels that are wrong; the photos stay as they are.", "leafgraft label STUDY_DIR")
+def _wrong(contents: PageContents) -> NextStep:
+    if contents.evaluation.get("missed_by_all"):
+        return NextStep("Correct labels that are wrong; the photos stay as they are.", "leafgraft label STUDY_DIR")
+    words = "Correct a label that is wrong by a line of a CSV (path,label,group,action), with relabel as its action."
+    return NextStep(words, "corrections: corrections.csv", of_file=True)
 
 
 def _flow(_contents: PageContents) -> NextStep:

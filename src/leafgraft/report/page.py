@@ -19,7 +19,7 @@ from leafgraft.records.display import MOST_PLACES, missed_words, not_measured_wo
 from leafgraft.records.finding import NOT_KEPT, findings_of, seen_in_training
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
-from leafgraft.report.figures import accuracy_bars, cell_of, confusion, training_curves
+from leafgraft.report.figures import accuracy_bars, cells_of, confusion, training_curves, wrong_of_cells
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.next_steps import next_steps
 from leafgraft.report.paper.tables.latex import HANGUL, SETUP, SPECIAL
@@ -46,7 +46,7 @@ def build_page(contents: PageContents, edition: Edition = INDEX) -> str:
 def _values(contents: PageContents) -> dict[str, Any]:
     evaluation, floors = contents.evaluation, contents.audit.get("floors", {})
     return {
-        **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong}),
+        **_of_recipes(evaluation, floors, {contents.verdict.get("recipe"): contents.wrong.shown}),
         "page": contents,
         "photos_of_causes": photos_of_causes,
         "second": second_folders(evaluation["recipes"]),
@@ -54,7 +54,8 @@ def _values(contents: PageContents) -> dict[str, Any]:
         "lacking": not_measured_words(contents.audit.get("floors_not_measured", {})),
         "seen_in_training": seen_in_training(contents.audit),
         "curves": training_curves(contents.histories),
-        "wrong": [(one, cell_of(one, evaluation["classes"])) for one in contents.wrong],
+        "wrong": [(one, cells_of(one, evaluation["classes"])) for one in contents.wrong.shown],
+        "of_cell": wrong_of_cells(contents.wrong, evaluation["classes"]),
         "next_steps": next_steps(contents),
         "names": contents.paths,
         "corrections": corrections_words(contents.audit.get("corrections", {})),

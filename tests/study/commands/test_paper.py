@@ -327,8 +327,9 @@ def test_a_recipe_made_of_others_has_the_answers_of_all_its_trials(evaluated: Re
     paths = {one.path for one in manifest.photos if one.photo_id in missed}
     trained = {one["key"]: one["recipe"] for one in plan["trials"]}
     shown = _wrong_photos(folder, trained, folder.read_json("evaluation.json"), manifest)
-    assert {one.path for one in shown} == paths
-    assert {one.of for one in shown} == {2}
+    assert {one.path for one in shown.shown} == paths
+    assert shown.count == len(paths)
+    assert {one.of for one in shown.shown} == {2}
 
 
 @pytest.mark.usefixtures("without_figures")

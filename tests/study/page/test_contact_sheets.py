@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from leafgraft.languages.speaking import Name
 from leafgraft.records.photo import Manifest, Photo
-from leafgraft.study.page.contact_sheets import SHOWN, contact_sheets
+from leafgraft.storage.predictions import Predictions
+from leafgraft.study.page.contact_sheets import SHOWN, SHOWN_PHOTOS, contact_sheets, wrong_photos
 
 NAMES = ("a/1.png", "a/2.png", "b/3.png")
 
@@ -53,3 +55,30 @@ def test_pairs_lie_side_by_side_and_many_are_counted(tmp_path: Path) -> None:
     with Image.open(io.BytesIO(jpeg)) as image:
         assert image.width == 2 * image.height
     assert caption == "a/1.png, b/gone.png"
+
+
+def answered(answers: dict[int, int], label: int, count: int) -> Predictions:
+    """One trial of photos 0 to `count`, all of one class: which are answered otherwise, and how."""
+    said = np.array([answers.get(number, label) for number in range(count)])
+    return Predictions(
+        photo_id=np.array([str(number) for number in range(count)]),
+        split=np.array(["test"] * count),
+        label=np.full(count, label),
+        logits=(4.0 * np.eye(3))[said].astype(np.float32),
+        classes=np.array(["a", "b", "c"]),
+        group=np.array([str(number) for number in range(count)]),
+    )
+
+
+def test_every_cell_of_a_confusion_matrix_leads_to_a_photo_and_what_is_left_out_is_counted() -> None:
+    count = SHOWN_PHOTOS + 12
+    photos = tuple(Photo(str(number), f"{number}.png", "a", 8, 8, "") for number in range(count))
+    first = answered(dict.fromkeys(range(count - 1), 1), 0, count)  # all but the last taken for b
+    second = answered(
+        {**dict.fromkeys(range(count - 2), 1), count - 2: 2}, 0, count
+    )  # one of them once for b, once for c
+    wrong = wrong_photos([first, second], [first, second], Manifest("", photos), {})
+    assert (len(wrong.shown), wrong.count) == (SHOWN_PHOTOS, count - 1)
+    assert wrong.of_cell == {("a", "b"): count - 1, ("a", "c"): 1}
+    assert wrong.shown[-1].path == f"{count - 2}.png"  # the last by its rank, and the only one of its cell
+    assert set(wrong.shown[-1].answers) == {"b", "c"}

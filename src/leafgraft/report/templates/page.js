@@ -33,7 +33,8 @@ for (const bar of document.querySelectorAll(".languages")) {
   show("en");
 }
 const showCell = (cell) => {
-  for (const photo of document.querySelectorAll("li[data-cell]")) photo.hidden = Boolean(cell) && photo.dataset.cell !== cell;
+  for (const photo of document.querySelectorAll("li[data-cells]")) photo.hidden = Boolean(cell) && !photo.dataset.cells.split(" ").includes(cell);
+  for (const words of document.querySelectorAll(".of-cell span")) words.hidden = words.id !== cell;
   document.querySelector(".of-cell").hidden = !cell;
 };
 for (const cell of document.querySelectorAll("a[data-cell]")) cell.addEventListener("click", () => showCell(cell.dataset.cell));
@@ -61,4 +62,5 @@ function drawPlots() {
 }
 if (matchMedia("(min-width: 700px)").matches) drawPlots();
 addEventListener("beforeprint", () => { if (document.querySelector(".of-cell")) showCell(""); });
+if (document.querySelector(".of-cell")) showCell("");
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));

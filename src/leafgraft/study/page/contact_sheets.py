@@ -18,7 +18,7 @@ from leafgraft.data.leaf_mask import leaf_mask
 from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted, percent
 from leafgraft.records.photo import Manifest
-from leafgraft.report.contents import WrongPhoto
+from leafgraft.report.contents import WrongPhoto, WrongPhotos
 from leafgraft.storage.predictions import Predictions
 
 SHOWN_PHOTOS, SHOWN, SHOWN_MASKS = 48, 60, 12
@@ -77,8 +77,8 @@ def wrong_photos(
     everyone: Sequence[Predictions],
     manifest: Manifest,
     heat: Mapping[str, NDArray[np.float32]],
-) -> list[WrongPhoto]:
-    """Test photos that the recommended recipe misses: with most of its seeds first, then the most confident errors.
+) -> WrongPhotos:
+    """Test photos that the recommended recipe misses; of each cell of its confusion matrix one before any second.
 
     Args:
         recommended: Of its trials.
@@ -87,11 +87,26 @@ def wrong_photos(
         heat: Where the chosen network looked, by photo id, from 0 to 1.
     """
     (tested, missed), (tested_by_all, missed_by_all) = _misses(recommended), _misses(everyone)
+    label_of = {photo.photo_id: photo.label for photo in manifest.photos}
     ranked = sorted(missed, key=lambda one: (-len(missed[one]) / tested[one], -_sureness(missed[one])))
-    return [
+    cells = {one: {(label_of[one], answer) for answer, _ in missed[one]} for one in ranked}
+    shown = [
         _describe(one, missed[one], (len(missed_by_all.get(one, ())), tested_by_all[one]), manifest, heat)
-        for one in ranked[:SHOWN_PHOTOS]
+        for one in _of_every_cell(ranked, cells)
     ]
+    return WrongPhotos(shown, len(ranked), Counter(cell for of_one in cells.values() for cell in of_one))
+
+
+def _of_every_cell(ranked: Sequence[str], cells: Mapping[str, set[tuple[str, str]]]) -> list[str]:
+    """So many photos as are shown, in their order: the first of every cell, then the first of all."""
+    known: set[tuple[str, str]] = set()
+    firsts = []
+    for one in ranked:
+        if not cells[one] <= known:
+            known |= cells[one]
+            firsts.append(one)
+    kept = set(list(dict.fromkeys([*firsts, *ranked]))[:SHOWN_PHOTOS])
+    return [one for one in ranked if one in kept]
 
 
 def _misses(predictions: Sequence[Predictions]) -> tuple[Counter[str], dict[str, list[tuple[str, float]]]]:
@@ -117,7 +132,7 @@ def _describe(
     heat: Mapping[str, NDArray[np.float32]],
 ) -> WrongPhoto:
     photo = next(one for one in manifest.photos if one.photo_id == photo_id)
-    commonest = Counter(name for name, _ in answers).most_common(1)[0][0]
+    said = tuple(name for name, _ in Counter(name for name, _ in answers).most_common())
     pixels = _small(Path(manifest.root) / photo.path)
     warm, outside = None, None
     if photo_id in heat:
@@ -127,8 +142,8 @@ def _describe(
     return WrongPhoto(
         path=photo.path,
         true=photo.label,
-        predicted=commonest,
-        probability=_sureness([answer for answer in answers if answer[0] == commonest]),
+        answers=said,
+        probability=_sureness([answer for answer in answers if answer[0] == said[0]]),
         missed_by=of_all[0],
         of=of_all[1],
         thumbnail=_jpeg(pixels),

@@ -17,7 +17,7 @@ from leafgraft.languages.speaking import Name
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import splits_from_json
-from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhoto, versions_of
+from leafgraft.report.contents import Architecture, PageContents, TrialHistory, WrongPhotos, versions_of
 from leafgraft.report.page import build_page
 from leafgraft.storage.files.json_file import read_json_file
 from leafgraft.storage.study_folder import StudyFolder, read_csv
@@ -134,7 +134,7 @@ def _history(folder: StudyFolder, key: str, name: str, info: Mapping[str, Any]) 
 
 def _wrong_photos(
     folder: StudyFolder, trained: Mapping[str, str], evaluation: Mapping[str, Any], manifest: Manifest
-) -> list[WrongPhoto]:
+) -> WrongPhotos:
     """Test photos that the recommended recipe misses, and how many of all trained trials miss them too."""
     recommended = trials_of_verdict(trained, evaluation, folder.read_json("verdict.json"))
     for key in set(recommended) - set(trained):
