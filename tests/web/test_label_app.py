@@ -38,9 +38,9 @@ class Person:
         assert found
         self.token = found[1]
 
-    def say(self, number: Any, label: Any, note: Any = "", **headers: str) -> Any:
+    def say(self, number: Any, label: Any, note: Any = "", was: Any = None, **headers: str) -> Any:
         given = {"X-Leafgraft-Token": self.token, **headers}
-        return self.client.post(f"/labels/{number}", json={"label": label, "note": note}, headers=given)
+        return self.client.post(f"/labels/{number}", json={"label": label, "note": note, "was": was}, headers=given)
 
     def sheet(self) -> Any:
         return self.client.get("/sheet.json").json()
@@ -177,6 +177,26 @@ def test_an_answer_that_cannot_be_written_is_said(
     assert NAMES[1] in ana.told[0]
     assert [one.path for one in read_labels(ana.labels)] == ["a.jpg"]
     assert ana.say(1, "Healthy").status_code == 200
+
+
+def test_another_browser_does_not_replace_an_answer_that_it_has_not_seen(folder: Path) -> None:
+    ana = Person(folder)
+    assert ana.say(0, "Healthy", was="").status_code == 200
+    refused = ana.say(0, "역병", was="")  # of a page that was opened before
+    assert (refused.status_code, refused.json()["error"]) == (409, "answered elsewhere")
+    assert ana.rows()[0]["label"] == "Healthy"
+    assert ana.say(0, "역병", was="Healthy").status_code == 200
+    assert ana.rows()[0]["label"] == "역병"
+
+
+def test_a_file_that_is_gone_is_not_begun_anew(folder: Path) -> None:
+    ana = Person(folder)
+    ana.say(0, "Healthy")
+    ana.labels.unlink()
+    refused = ana.say(1, "Healthy")
+    assert refused.status_code == 500
+    assert "It was there, and is gone" in refused.json()["reason"]
+    assert not ana.labels.exists()
 
 
 def test_a_file_that_somebody_broke_is_not_written_over(folder: Path) -> None:

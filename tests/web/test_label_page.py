@@ -127,6 +127,21 @@ def test_a_note_that_is_typed_while_the_answer_is_saved_is_kept(command: Command
     assert command.said == [(NAMES[0], "Early_Blight", "wet")]
 
 
+def test_an_answer_that_was_given_in_another_browser_is_shown_before_it_is_replaced(
+    command: Command, visit: Start
+) -> None:
+    desk, phone = visit(command.told["page"], **DESK), visit(command.told["page"], **PHONE)
+    press(desk, "1", "1")
+    phone.tab.click("[data-answer='Late_Blight']")
+    phone.until("!document.getElementById('problem').hidden")
+    assert "answered in another browser meanwhile" in phone.text("#problem")
+    assert phone.tab.get_attribute("[data-answer='Early_Blight']", "aria-pressed") == "true"
+    assert command.said == [(NAMES[0], "Early_Blight", "")]
+    phone.tab.click("[data-answer='Late_Blight']")
+    phone.until("document.body?.dataset.ready === '1'")
+    assert command.said == [(NAMES[0], "Late_Blight", "")]
+
+
 def test_the_suggestion_shows_only_when_asked_for(command: Command, visit: Start) -> None:
     person = visit(command.told["page"], **DESK)
     assert "Late blight" not in person.text("#suggestion")

@@ -111,6 +111,19 @@ def test_a_photo_that_goes_is_said_and_passed_over(command: Command, visit: Star
     assert command.said == []
 
 
+def test_who_saw_no_photo_is_not_told_that_all_are_reviewed(command: Command, visit: Start) -> None:
+    for photo in sorted((command.file.parent / "photos").rglob("*.*")):
+        photo.unlink()
+    person = visit(command.told["page"], **DESK)
+    for place in range(1, 5):
+        press(person, "ArrowRight", str(place))
+    press(person, "ArrowRight", "end")
+    assert person.text("#done-title") == "0 of 5 are reviewed; 5 cannot be shown."
+    assert not person.tab.is_visible("#kept-in")
+    assert not person.tab.is_visible("#following")
+    assert command.said == []
+
+
 def test_on_a_phone_by_touch_and_in_korean(command: Command, visit: Start) -> None:
     person = visit(command.told["page"], **PHONE, locale="ko-KR")
     assert person.text("#count") == "5건 가운데 0건 검토함"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from leafgraft.errors import LabelsError
 from leafgraft.records.correction import EXCLUDE, KEEP, NOT_SAME_LEAF, RELABEL, SAME_LEAF, Correction
 from leafgraft.records.review import SHARED, Reason, ReviewItem, ReviewPhoto, ReviewSheet
 from leafgraft.storage.corrections import read_corrections
+from leafgraft.web.labelling.answers_file import AnsweredElsewhereError
 from leafgraft.web.labelling.reviewed import Reviewed
 
 A, B, COPY, LEFT_OUT = "Early/a.jpg", "Late/b.jpg", "Early/copy of a.jpg", "Early/broken.jpg"
@@ -47,8 +49,9 @@ def said(reviewed: Reviewed) -> set[tuple[str, str]]:
 def test_a_photo_that_is_left_out_stays_so_when_a_pair_with_it_is_told_apart(reviewed: Reviewed) -> None:
     for first, second in (((ALONE, 2), (PAIR, 0)), ((PAIR, 0), (ALONE, 2))):
         reviewed.sheet.corrections.unlink(missing_ok=True)
-        reviewed.save(*first, "")
-        reviewed.save(*second, "")
+        anew = Reviewed(reviewed.sheet)
+        anew.save(*first, "")
+        anew.save(*second, "")
         assert said(reviewed) == {(EXCLUDE, ""), (NOT_SAME_LEAF, "")}
 
 
@@ -95,3 +98,20 @@ def test_a_class_with_blanks_around_it_is_found_again(reviewed: Reviewed) -> Non
     again = Reviewed(replace(reviewed.sheet, items=items, classes=("Early", "Late ")))
     again.save(0, 1, "")
     assert again.read()[0].said == relabelled.said
+
+
+def test_another_browser_does_not_replace_an_answer_that_it_has_not_seen(reviewed: Reviewed) -> None:
+    reviewed.save(ALONE, 1, "", was=-1)
+    with pytest.raises(AnsweredElsewhereError, match="in another browser"):
+        reviewed.save(ALONE, 2, "", was=-1)
+    assert said(reviewed) == {(RELABEL, "Late")}
+    reviewed.save(ALONE, 2, "", was=1)
+    assert said(reviewed) == {(EXCLUDE, "")}
+
+
+def test_a_file_that_is_gone_is_not_begun_anew(reviewed: Reviewed) -> None:
+    reviewed.save(ALONE, 1, "")
+    reviewed.sheet.corrections.unlink()
+    with pytest.raises(LabelsError, match="It was there, and is gone"):
+        reviewed.save(PAIR, 0, "")
+    assert not reviewed.sheet.corrections.exists()

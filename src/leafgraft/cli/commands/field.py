@@ -271,6 +271,9 @@ def _say_review(review: Review, address: str, *, as_json: bool) -> None:
     talk.print(f"Corrections  {escape(str(sheet.corrections))}", soft_wrap=True)
     what = counted(len(sheet.items), "photo or pair to look at", "photos and pairs to look at")
     talk.print(f"{what}, {done} of them reviewed so far.", soft_wrap=True)
+    photos = dict.fromkeys(photo for item in sheet.items for photo in item.photos)
+    if gone := [photo.path for photo in photos if not photo.file.is_file()]:
+        _warn(f"{counted(len(gone), 'photo')} cannot be shown, as no such file is there: {first_of(gone, NAMED)}.")
     talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
 from leafgraft.records.field_labels import FieldLabel, LabelSheet
 from leafgraft.storage.field_labels import place_of, read_own_labels, write_labels
+from leafgraft.web.labelling.answers_file import AnsweredElsewhereError, AnswersFile
 
 
 class Answers:
@@ -20,6 +22,8 @@ class Answers:
         self.sheet = sheet
         self._one_at_a_time = Lock()
         self._folder = sheet.labels.absolute().parent
+        self._given: dict[int, str] = {}  # by photo, since this page began
+        self._file = AnswersFile(sheet.labels)
 
     def read(self) -> dict[int, FieldLabel]:
         """The answers by the number of their photo.
@@ -28,26 +32,41 @@ class Answers:
             LabelsError: The file was changed, and cannot be read any more.
         """
         with self._one_at_a_time:
-            said = {self._place(one): one for one in read_own_labels(self.sheet.labels) if self._is_own(one)}
+            said = {self._place(one): one for one in self._rows() if self._is_own(one)}
         places = [place_of(one.path, self._folder) for one in self.sheet.photos]
         return {number: said[place] for number, place in enumerate(places) if place in said}
 
-    def save(self, number: int, label: str, note: str) -> FieldLabel:
+    def save(self, number: int, label: str, note: str, was: str | None = None) -> FieldLabel:
         """Write one answer, in place of an earlier one to the same photo; it is on the disk when this returns.
 
+        Args:
+            number: Of the photo.
+            label: The answer.
+            note: Kept with it.
+            was: What the browser shows as the answer so far, empty for none; None if it does not say.
+
         Raises:
-            LabelsError: The file was changed, and cannot be read any more.
+            AnsweredElsewhereError: Another browser has given another answer meanwhile.
+            LabelsError: The file was changed, and cannot be read any more, or is gone.
             StudyFolderError: The disk is full, or the file cannot be written.
         """
         time = datetime.now().astimezone().isoformat(timespec="seconds")
         new = FieldLabel(self.sheet.photos[number].path, label, self.sheet.labeller, time, " ".join(note.split()))
         with self._one_at_a_time:
-            labels = list(read_own_labels(self.sheet.labels))
+            if was is not None and self._given.get(number, was) != was:
+                raise AnsweredElsewhereError(new.path)
+            labels = list(self._rows())
             places = [self._place(one) if self._is_own(one) else "" for one in labels]
             at = places.index(self._place(new)) if self._place(new) in places else len(labels)
             labels[at : at + 1] = [new]
             write_labels(self.sheet.labels, labels)
+            self._file.is_written()
+            self._given[number] = label
         return new
+
+    def _rows(self) -> Sequence[FieldLabel]:
+        self._file.check()
+        return read_own_labels(self.sheet.labels)
 
     def _is_own(self, label: FieldLabel) -> bool:
         return label.labeller == self.sheet.labeller

@@ -15,6 +15,7 @@ from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.display import name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
+from leafgraft.web.labelling.answers_file import AnsweredElsewhereError
 from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
 from leafgraft.web.limits import Refusal
 
@@ -63,10 +64,13 @@ class LabelPage:
         """Keep one answer; it is said to be kept only when it is on the disk."""
         given, note = await self._gate.answer(request)
         photo, label = self._named(number), given.get("label")
+        was = given["was"] if isinstance(given.get("was"), str) else None
         if label not in self._sheet.answers:
             raise Refusal(422, "unknown label", f"A label is one of: {', '.join(self._sheet.answers)}.")
         try:
-            kept = await run_in_threadpool(self._answers.save, number, label, note)
+            kept = await run_in_threadpool(self._answers.save, number, label, note, was)
+        except AnsweredElsewhereError as error:
+            raise Refusal(409, "answered elsewhere", f"{error.found} {error.mend}") from error
         except LeafgraftError as error:
             raise self._gate.unsaved(f"The answer to '{photo.path}' was not saved.", error) from error
         return JSONResponse({"label": kept.label, "note": kept.note, "time": kept.time})

@@ -14,6 +14,7 @@ from leafgraft.errors import LeafgraftError
 from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.correction import Correction
 from leafgraft.records.review import ReviewItem
+from leafgraft.web.labelling.answers_file import AnsweredElsewhereError
 from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
 from leafgraft.web.labelling.reviewed import Reviewed
 from leafgraft.web.limits import Refusal
@@ -58,11 +59,14 @@ class ReviewPage:
     async def save(self, request: Request, number: int) -> JSONResponse:
         """Keep one answer; it is said to be kept only when it is on the disk."""
         given, note = await self._gate.answer(request)
-        item, choice = self._named(number), given.get("choice")
+        item, choice, was = self._named(number), given.get("choice"), given.get("was")
         if type(choice) is not int or not 0 <= choice < len(item.choices):
             raise Refusal(422, "unknown choice", f"A choice is a number from 0 to {len(item.choices) - 1}.")
+        known = was if type(was) is int and was < len(item.choices) else None
         try:
-            kept = await run_in_threadpool(self._reviewed.save, number, choice, note)
+            kept = await run_in_threadpool(self._reviewed.save, number, choice, note, known)
+        except AnsweredElsewhereError as error:
+            raise Refusal(409, "answered elsewhere", f"{error.found} {error.mend}") from error
         except LeafgraftError as error:
             raise self._gate.unsaved(f"The answer to '{item.photos[0].path}' was not saved.", error) from error
         return JSONResponse(_answer_to_json(item, kept))

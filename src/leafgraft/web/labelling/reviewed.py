@@ -15,6 +15,7 @@ from leafgraft.records.correction import ACTIONS, EXCLUDE, KEEP, NOBODY, OF_PAIR
 from leafgraft.records.display import first_of, name_meant
 from leafgraft.records.review import SHARED, ReviewItem, ReviewSheet
 from leafgraft.storage.corrections import read_own_corrections, write_corrections
+from leafgraft.web.labelling.answers_file import AnsweredElsewhereError, AnswersFile
 
 FORMULAS = ("=", "+", "-", "@")  # with which no path begins in the file: spreadsheets would compute it
 MOST_NAMED = 3
@@ -32,6 +33,7 @@ class Reviewed:
         self.sheet = sheet
         self._one_at_a_time = Lock()
         self._given: dict[int, Said] = {}  # by item, since this page began
+        self._file = AnswersFile(sheet.corrections)
         self._names = PhotoNames(sheet.root, sorted(sheet.paths))
         self._copies = PhotoNames(sheet.root, sorted(sheet.copies))
 
@@ -74,25 +76,35 @@ class Reviewed:
         found = ((number, _answer(item, rows)) for number, item in enumerate(self.sheet.items))
         return {number: row for number, row in found if row}
 
-    def save(self, number: int, choice: int, note: str) -> Correction:
+    def save(self, number: int, choice: int, note: str, was: int | None = None) -> Correction:
         """Write one answer, in place of an earlier one to the same item; it is on the disk when this returns.
 
         What another item says of the same photo stays, such as that it is left out, unless both cannot be.
 
+        Args:
+            number: Of the item.
+            choice: Which of its choices.
+            note: Kept with it.
+            was: Which the browser shows as chosen so far, -1 for none; None if it does not say.
+
         Raises:
-            LabelsError: The file was changed, and cannot be read any more.
+            AnsweredElsewhereError: Another browser has given another answer meanwhile.
+            LabelsError: The file was changed, and cannot be read any more, or is gone.
             StudyFolderError: The disk is full, or the file cannot be written.
         """
         time, item = datetime.now().astimezone().isoformat(timespec="seconds"), self.sheet.items[number]
         said = replace(item.choices[choice], labeller=self.sheet.labeller, time=time, note=" ".join(note.split()))
         said = said if said.action == RELABEL else replace(said, label="")
         with self._one_at_a_time:
+            if was is not None and number in self._given and (was < 0 or item.choices[was].said != self._given[number]):
+                raise AnsweredElsewhereError(item.photos[0].path)
             rows = self._rows()
             if said.action == KEEP and (kept := _kept_relabelled(item, rows)):
                 return kept  # as the file says: it stays, with the label that was given to it elsewhere
             dropped = self._replaced(number, rows)
             rows = [row for row in rows if row.target != said.target and row.said != dropped]
             write_corrections(self.sheet.corrections, [_plain(row) for row in (*rows, said)])
+            self._file.is_written()
             self._given[number] = said.said
         return said
 
@@ -126,6 +138,7 @@ class Reviewed:
 
     def _rows(self) -> list[Correction]:
         """The rows of the file, photos called as the study calls them."""
+        self._file.check()
         return [
             replace(
                 row,

@@ -118,13 +118,17 @@ async function keep(item, given) {
     const response = await fetch(`${page.to}/${number}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Leafgraft-Token': TOKEN, ...inLanguage() },
-      body: JSON.stringify({ ...page.sent(given), note }),
+      body: JSON.stringify({ ...page.sent(given, item), note }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const said = await response.json();
     if (response.ok) Object.assign(item, said);
     else if (response.status === 507) now.failed = { key: 'disk-full' };
     else if (said.error === 'old page') now.failed = { key: 'old-page' };
+    else if (response.status === 409) {
+      await lookAgain();
+      now.failed = { key: 'answered-elsewhere' };
+    }
     else now.failed = { reason: said.reason };
   } catch {
     now.failed = { key: 'gone' };
@@ -133,6 +137,13 @@ async function keep(item, given) {
   if (!now.failed && number === now.at && $('note').value !== note) return keep(item, given); // typed meanwhile
   write();
   return !now.failed;
+}
+
+/** Take over what another browser said meanwhile. */
+async function lookAgain() {
+  const response = await fetch('sheet.json', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+  const { photos } = await response.json();
+  now.sheet.photos.forEach((one, number) => Object.assign(one, photos[number]));
 }
 
 /** Whether the note is on the disk, or there is none; else the person stays with what is said of it, and goes on by asking again. */

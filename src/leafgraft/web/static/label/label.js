@@ -23,7 +23,7 @@ open({
   named,
   isAnswered: (photo) => Boolean(photo.label),
   answerOf: (photo) => photo.label,
-  sent: (label) => ({ label }),
+  sent: (label, photo) => ({ label, was: photo.label }),
   sources: (photo) => [photo.source],
 
   begin(sheet) {

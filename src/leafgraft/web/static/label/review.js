@@ -65,7 +65,7 @@ open({
   named,
   isAnswered: (one) => one.choice !== null,
   answerOf: (one) => String(one.choice),
-  sent: (place) => ({ choice: Number(place) }),
+  sent: (place, one) => ({ choice: Number(place), was: one.choice ?? -1 }),
   sources: (one) => one.photos.map((photo) => photo.source),
   begin() {},
 
@@ -105,9 +105,12 @@ open({
   end() {
     const { sheet } = now;
     const all = sheet.photos.length;
-    $('done-title').textContent = all ? t('all-reviewed', { all }) : t('nothing');
+    const done = sheet.photos.filter((one) => one.choice !== null).length;
+    const reviewed = done === all ? t('all-reviewed', { all }) : t('some-reviewed', { done, all, gone: all - done });
+    $('done-title').textContent = all ? reviewed : t('nothing');
     $('corrections').textContent = sheet.corrections;
     $('command').textContent = sheet.command;
+    for (const id of ['kept-in', 'following']) $(id).hidden = all > 0 && !done;
     $('again').hidden = !all;
     summarise().catch((error) => { $('tally').replaceChildren(...listed([error.message])); });
   },
