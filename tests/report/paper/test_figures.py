@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from leafgraft.errors import UsageError
 from leafgraft.languages.catalogue import entries_of
 from leafgraft.languages.speaking import LANGUAGES, speaking
 from leafgraft.records.photo import Photo
@@ -129,6 +130,14 @@ def test_what_is_left_off_a_figure_is_said_below_it(kit: PaperKit) -> None:
     assert len(pairs.at(174).axes[0].get_yticks()) == MOST_ROWS
     assert "those of the recommended recipe" in pairs.caption
     assert len(kit.table("pairs").rows) == 50 * 49 / 2
+
+
+@pytest.mark.parametrize("width_mm", [0, -1, float("nan"), float("inf"), 1e6])
+def test_a_width_that_no_page_has_is_refused(kit: PaperKit, width_mm: float, tmp_path: Path) -> None:
+    figure = kit.figure("accuracy")
+    for draw in (figure.at, lambda width_mm: figure.save(tmp_path / "x.pdf", width_mm)):
+        with pytest.raises(UsageError, match="must be 30 to 1000 mm"):
+            draw(width_mm)
 
 
 def test_counts_that_would_be_too_small_are_left_to_the_table(kit: PaperKit) -> None:

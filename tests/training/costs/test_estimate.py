@@ -97,9 +97,9 @@ def test_what_is_over_the_budget_is_computed_again_in_each_epoch(monkeypatch):
     recipe = draw_trial("timm:test_resnet", Choice("partial", {"last": 1})).recipe
     (segment,) = segments(recipe, measured[1], TRAINING.epochs)
     assert is_kept(recipe, TRAINING, *measured, segment, COUNTS)
-    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 90 / 1024**3))
+    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 90 / 10**9))
     assert is_kept(recipe, TRAINING, *measured, segment, COUNTS)
-    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 89 / 1024**3))
+    monkeypatch.setenv("LEAFGRAFT_MAPS_GB", str(8 * 89 / 10**9))
     assert not is_kept(recipe, TRAINING, *measured, segment, COUNTS)
     again = 10 * (80 * (5 * 3 + 10) + 10 * 15)
     assert seconds(measured, Choice("partial", {"last": 1})) == pytest.approx(again, rel=1e-3)

@@ -64,7 +64,7 @@ def _at_home(named: str) -> Path:
 
 KINDS = ("pixels", "features", "thumbnails", "facts", "engines", "measured")
 DEFAULT_LIMIT_GB = 20
-GIGABYTE = 1024**3
+GIGABYTE = 10**9
 ABANDONED_S = 24 * 3600
 
 

@@ -32,6 +32,7 @@ from leafgraft.report.paper.terms import checked, terms_abroad
 from leafgraft.storage.files.atomic import write_bytes
 
 Draw = Callable[[PaperContents, float], Figure]
+NARROWEST_MM, WIDEST_MM = 30.0, 1000.0  # a stamp, a poster
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,24 @@ class PaperFigure:
     fonts: tuple[str, ...]
 
     def at(self, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH) -> Figure:
-        """As matplotlib's figure, to be changed."""
+        """As matplotlib's figure, to be changed.
+
+        Raises:
+            UsageError: The width is none that a page has, or the language is not known.
+        """
+        _check_width(width_mm)
         with styled(self.fonts), speaking(language):
             return self.draw(width_mm)
 
     def files(
         self, formats: Sequence[Format] = FORMATS, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH
     ) -> Mapping[Format, bytes]:
-        """As files."""
+        """As files.
+
+        Raises:
+            UsageError: As `at` does.
+        """
+        _check_width(width_mm)
         with speaking(language):
             return render(partial(self.draw, width_mm), self.fonts, formats)
 
@@ -66,7 +77,7 @@ class PaperFigure:
         """Write it to a file, as its suffix says: ``.svg``, ``.pdf`` or ``.png``.
 
         Raises:
-            UsageError: It has another suffix, or the language is not known.
+            UsageError: It has another suffix, the width is none that a page has, or the language is not known.
         """
         suffix = Path(path).suffix
         for kind in FORMATS:
@@ -85,6 +96,15 @@ class PaperFigure:
         shown = base64.b64encode(self.files(("png",))["png"]).decode()
         image = f'<img alt="{self.name}" src="data:image/png;base64,{shown}" style="width: {TWO_COLUMNS_MM}mm">'
         return f"{image}<p>{escape(said(self.caption))}</p>"
+
+
+def _check_width(width_mm: float) -> None:
+    if not NARROWEST_MM <= width_mm <= WIDEST_MM:  # nor is what is no number
+        raise UsageError(
+            f"The width of a figure must be {NARROWEST_MM:g} to {WIDEST_MM:g} mm.",
+            f"It is {width_mm:g}.",
+            f"Try 85, one column of a page, or {TWO_COLUMNS_MM:g}, two.",
+        )
 
 
 def paper_figures(contents: PaperContents) -> tuple[list[PaperFigure], str]:
