@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -16,10 +17,10 @@ MARK = "<!-- run -->\n"
 TITLE = re.compile(r'title="([^"]+)"')
 # What is run at a small size: fewer and smaller photos, one epoch.
 SMALLER = {
-    "--photos-per-class 40": "--photos-per-class 20",
+    "--photos-per-class 100": "--photos-per-class 20",
     "--side 96": "--side 64",
     "image_size: 64": "image_size: 48",
-    "epochs: 8": "epochs: 1",
+    "epochs: 15": "epochs: 1",
     "epochs: 2": "epochs: 1",
     "seeds: [0, 1]": "seeds: [0]",
     "trials: 12": "trials: 3",
@@ -98,6 +99,22 @@ def test_marked_commands_run(page: Path, tmp_path: Path, monkeypatch: pytest.Mon
         elif text[: block.start()].endswith(MARK):
             for line in body.splitlines():
                 run_line(line)
+
+
+@pytest.mark.slow
+def test_the_tutorial_ends_with_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its own size: most healthy leaves that were drawn elsewhere are called healthy."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    files = {title[1]: body for _, options, body in FENCE.findall(text) if (title := TITLE.search(options))}
+    Path("first.yaml").write_text(files["first.yaml"], encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith(("leafgraft sample ", "leafgraft run first.yaml")):
+            run_line(line)
+    done = CliRunner().invoke(app, ["predict", "results/first", "field/Healthy", "--json", "--quiet"])
+    answers = [one["answer"] for one in json.loads(done.stdout)]
+    assert len(answers) == 20
+    assert answers.count("Healthy") >= 12, answers
 
 
 def test_what_a_page_gets_wrong_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
