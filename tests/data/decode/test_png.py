@@ -50,6 +50,11 @@ def test_a_png_that_lacks_rows_is_refused(name: str) -> None:
         read(short_pngs(PHOTO)[name])
 
 
+def test_a_png_without_pixels_is_refused_as_pillow_refuses_it() -> None:
+    with pytest.raises(UnreadableError, match="cannot load this image"):
+        read(png((4, 4), 8, 2, b""))
+
+
 def interlaced(grey: np.ndarray, passes: int) -> bytes:
     """A square of 8 x 8 pixels in the first of its seven passes."""
     places = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]

@@ -192,7 +192,7 @@ def load_photo(image: Image.Image) -> Image.Image:
     """
     if isinstance(image, PngImageFile):
         return load_png(image)
-    frame = image.tile[0].extents if isinstance(image, GifImageFile) else None
+    frame = image.tile[0].extents if isinstance(image, GifImageFile) and image.tile else None
     image.load()
     if frame is None or frame == (0, 0, *image.size) or "transparency" in image.info:
         return image

@@ -34,7 +34,8 @@ def load_png(image: PngImageFile) -> Image.Image:
     Raises:
         OSError: Its compressed pixels end before the last row, which Pillow leaves black without a word.
     """
-    content, stored = cast("io.BytesIO", image.fp).getvalue(), str(image.tile[0].args)
+    content = cast("io.BytesIO", image.fp).getvalue()
+    stored = str(image.tile[0].args) if image.tile else ""  # without pixels it cannot be loaded, which Pillow says
     image.load()
     if (image.info.get("interlace") or _ends_black(image)) and not _holds_all_rows(content):
         raise OSError("image file is truncated")  # as Pillow says of others
