@@ -151,8 +151,8 @@ function checksum(parts) {
 }
 
 /**
- * Refuse compressed pixels that do not come to so many bytes. Zero bytes may follow them, and all is heard of before they
- * end in an error: the last four of the zeros may be those of a checksum.
+ * Refuse compressed pixels that do not come to so many bytes. Zero bytes may follow them, which end in an error: they
+ * are given one by one, so that all before is counted, and four of them at most, which may belong to the checksum.
  */
 export async function checkCompressed(compressed, inflated) {
   let end = compressed.length;
