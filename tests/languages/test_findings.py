@@ -30,6 +30,12 @@ ENGLISH = re.compile(r"\b(the|is|are|of|and|has|have|in|with|left out|shows?|pho
             "2 labels are likely wrong (3.3% of the photos), by features of vgg16; 1 other is settled by corrections",
             "vgg16의 특징으로 보아 라벨 2개가 틀린 듯합니다(사진의 3.3%). 그 밖의 1개는 수정 사항으로 해결되었습니다",
         ),
+        ("LG015 note: 1 photo is turned by its EXIF data", "LG015 참고: 사진 1장에 EXIF 회전 정보가 있습니다"),
+        (
+            "LG022 warning: camera of the file tells the class",
+            "LG022 경고: 파일 정보만 보아도 클래스가 드러납니다: 카메라",
+        ),
+        ("resnet18: features, 1 view", "resnet18: 특징, 변형 1개"),
         (
             "LG022 warning: file size, camera of the file tell the class",
             "LG022 경고: 파일 정보만 보아도 클래스가 드러납니다: 파일 크기, 카메라",

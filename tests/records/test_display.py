@@ -182,8 +182,8 @@ def test_figures_are_those_of_the_record() -> None:
 
 
 def test_the_plan_says_what_is_kept_what_is_computed_again_and_what_it_takes() -> None:
-    kept = {"what": "resnet18: features, 1 views", "seconds": 90.0, "bytes": 2_000_000, "kept": True}
-    assert shared_work(kept) == "resnet18: features, 1 views: 2 min, 2 MB"
+    kept = {"what": "resnet18: features, 1 view", "seconds": 90.0, "bytes": 2_000_000, "kept": True}
+    assert shared_work(kept) == "resnet18: features, 1 view: 2 min, 2 MB"
     again = shared_work(kept | {"kept": False})
     assert "over the budget" in again
     assert "computed again in each epoch" in again

@@ -22,6 +22,25 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def png(size: tuple[int, int], depth: int, colour: int, pixels: bytes, before: bytes = b"") -> bytes:
+    """A PNG of a depth and colour type.
+
+    Args:
+        size: Width and height in pixels.
+        depth: Bits of a sample.
+        colour: 0 grey, 2 RGB, 3 of a palette.
+        pixels: The parts of the file that hold them.
+        before: Parts that stand before these.
+    """
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + before + pixels + chunk(b"IEND", b"")
+
+
+def rows_of(stored: np.ndarray) -> bytes:
+    """Rows as a PNG holds them before they are compressed: bytes of shape (H, N), each row after its filter."""
+    return b"".join(b"\0" + row.tobytes() for row in stored)
+
+
 def huge_png(side: int = 50_000) -> bytes:
     """A whole PNG header of side x side pixels with next to no data."""
 
@@ -144,6 +163,70 @@ def untidy_photos(photo: Image.Image) -> dict[str, bytes]:
         "animated.gif": encode(photo, "GIF", save_all=True, append_images=[mirrored]),
         "bits.bmp": encode(photo.convert("1"), "BMP"),
     }
+
+
+def clear_pngs() -> dict[str, tuple[bytes, list[int | list[int]]]]:
+    """PNGs of four columns, one level of which is transparent, compared at the depth of the file; and a row of each."""
+    grey16 = np.array([[0x1200, 0x1234, 0x1235, 0xFFFF]] * 3, dtype=">u2").view(np.uint8)
+    colour16 = np.array([[[0x1234, 0x5678, 0x9ABC], [0x1235, 0x5678, 0x9ABC]] * 2] * 3, dtype=">u2")
+    two, four = np.array([[0b00011011]] * 3, np.uint8), np.array([[0x05, 0xAF]] * 3, np.uint8)
+
+    def made(depth: int, colour: int, stored: np.ndarray, *level: int) -> bytes:
+        pixels = chunk(b"IDAT", zlib.compress(rows_of(stored)))
+        return png((4, 3), depth, colour, pixels, chunk(b"tRNS", struct.pack(f">{len(level)}H", *level)))
+
+    white, dark = [255] * 3, [0x12, 0x56, 0x9A]
+    return {
+        "grey-2.png": (made(2, 0, two, 2), [0, 85, 255, 255]),
+        "grey-4.png": (made(4, 0, four, 5), [0, 255, 170, 255]),
+        "grey-4-high.png": (made(4, 0, four, 0x105), [0, 255, 170, 255]),
+        "grey-16.png": (made(16, 0, grey16, 0x1234), [18, 255, 18, 255]),
+        "rgb-16.png": (made(16, 2, colour16.view(np.uint8).reshape(3, -1), 0x1234, 0x5678, 0x9ABC), [white, dark] * 2),
+    }
+
+
+def odd_pngs(photo: Image.Image) -> dict[str, bytes]:
+    """Whole PNGs that few programs write."""
+    rows = rows_of(np.asarray(photo).reshape(photo.height, -1))
+    whole, palette = zlib.compress(rows), np.arange(15, dtype=np.uint8).tobytes()
+    indices = np.random.default_rng(0).integers(0, 256, (9, 4), dtype=np.uint8)
+    parts = chunk(b"IDAT", whole[:99]) + chunk(b"IDAT", whole[99:])
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return {
+        "exif-twice-marked.png": png(photo.size, 8, 2, parts, chunk(b"eXIf", exif.tobytes())),
+        "zeros-after-pixels.png": png(photo.size, 8, 2, chunk(b"IDAT", whole + bytes(10))),
+        "zeros-in-a-part-after.png": png(photo.size, 8, 2, parts + chunk(b"IDAT", bytes(9000))),
+        "without-a-sum.png": png(photo.size, 8, 2, chunk(b"IDAT", whole[:-4])),
+        "more-rows.png": png(photo.size, 8, 2, chunk(b"IDAT", zlib.compress(rows + rows))),
+        "beyond-the-palette.png": png(
+            (8, 9), 4, 3, chunk(b"IDAT", zlib.compress(rows_of(indices))), chunk(b"PLTE", palette)
+        ),
+        **{name: content for name, (content, _) in clear_pngs().items()},
+    }
+
+
+def short_pngs(photo: Image.Image) -> dict[str, bytes]:
+    """PNGs that do not hold all their rows, though each of their parts is whole."""
+    rows = rows_of(np.asarray(photo).reshape(photo.height, -1))
+    whole = zlib.compress(rows)
+    apart = chunk(b"IDAT", whole[:99]) + chunk(b"tEXt", b"a\0b") + chunk(b"IDAT", whole[99:])
+    half = chunk(b"IDAT", zlib.compress(rows[: len(rows) // 2]))
+    return {
+        "half-the-rows.png": png(photo.size, 8, 2, half),
+        "text-between-pixels.png": png(photo.size, 8, 2, apart),
+    }
+
+
+def small_frame(size: tuple[int, int]) -> bytes:
+    """A GIF whose only frame is 20 x 10 pixels at (5, 5), without transparency."""
+    frame = Image.fromarray(np.full((10, 20), 1, np.uint8), "P")
+    frame.putpalette([10, 20, 30, 200, 0, 0] + [0] * 762)
+    content = bytearray(encode(frame, "GIF"))
+    content[6:10] = struct.pack("<HH", *size)
+    place = content.index(b"\x2c\0\0\0\0")
+    content[place + 1 : place + 5] = struct.pack("<HH", 5, 5)
+    return bytes(content)
 
 
 def cut_photos(photo: Image.Image) -> dict[str, bytes]:

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bad_photos import cut_photos, encode, odd_but_red, turned_photos, turned_tiffs, untidy_photos
+from bad_photos import (
+    cut_photos,
+    encode,
+    odd_but_red,
+    odd_pngs,
+    short_pngs,
+    small_frame,
+    turned_photos,
+    turned_tiffs,
+    untidy_photos,
+)
 from PIL import Image
 from plain_site import PlainSite
 from typer.testing import CliRunner
@@ -157,7 +167,12 @@ def test_a_large_photo_is_turned_on_small_canvases_that_are_given_back(
 
 def test_untidy_photos_are_read_as_in_python(site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path) -> None:
     person = visit(f"{site.address}leaves/")
-    for name, content in untidy_photos(leaf(drawn_leaves)).items():
+    photos = {
+        **untidy_photos(leaf(drawn_leaves)),
+        **odd_pngs(leaf(drawn_leaves)),
+        "small-frame.gif": small_frame((40, 30)),
+    }
+    for name, content in photos.items():
         found, expected = decoded(person, site, content), to_pixels(content)
         assert found.shape == expected.shape, name
         assert np.abs(found - expected).max() <= 1, name
@@ -167,7 +182,7 @@ def test_what_one_refuses_both_refuse(
     site: PlainSite, visit: Callable[..., Visit], drawn_leaves: Path, tmp_path: Path
 ) -> None:
     person = visit(f"{site.address}leaves/")
-    for name, content in cut_photos(leaf(drawn_leaves)).items():
+    for name, content in {**cut_photos(leaf(drawn_leaves)), **short_pngs(leaf(drawn_leaves))}.items():
         with pytest.raises(UnreadableError):
             to_pixels(content)
         (tmp_path / name).write_bytes(content)
@@ -181,10 +196,12 @@ def test_formats_that_only_python_reads_are_declined_in_words(
     files = {name: content for name, (content, _) in turned_tiffs(leaf(drawn_leaves)).items()}
     files["a.jp2"] = encode(leaf(drawn_leaves), "JPEG2000")
     files["phone.heic"] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)
+    files["shared.heic"] = b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(99)
+    files["shared.avif"] = b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif" + bytes(99)
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         words = person.ask(tmp_path / name)["words"]
-        expected = 'set the phone\'s camera to "most compatible"' if name == "phone.heic" else "save it as JPEG"
+        expected = 'set the phone\'s camera to "most compatible"' if name.endswith(".heic") else "save it as JPEG"
         assert expected in words, name
 
 

@@ -43,6 +43,7 @@ def test_what_is_no_photo_and_where_systems_keep_things_is_passed_over_and_told(
     assert passed_over_in_words(named.passed_over) == (
         "4 files or folders are passed over as no photos: 1 .trash/, 1 @eaDir/, 1 linked/, 1 .xml"
     )
+    assert passed_over_in_words([f"a.{kind}" for kind in "bcdefgh"]).endswith("1 .g and 1 other kind")
 
 
 def lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

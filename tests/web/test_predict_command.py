@@ -210,6 +210,9 @@ def test_heat_maps_in_a_file_are_wrong_use(bundle: Path, photos: Path) -> None:
     done = run(bundle, photos, "--heatmap", photos / "red.jpg")
     assert done.exit_code == 2
     assert "--heatmap must name a folder" in done.stderr
+    done = run(bundle, photos, "--heatmap", "")
+    assert done.exit_code == 2
+    assert "Its name is empty" in done.stderr
 
 
 def test_heat_maps_keep_the_folders(bundle: Path, tmp_path: Path) -> None:
@@ -344,6 +347,23 @@ def test_a_heat_map_never_replaces_a_photo(bundle: Path, tmp_path: Path) -> None
     assert done.exit_code == 2
     assert "would replace" in " ".join(done.stderr.split())
     assert (tmp_path / "a.jpg.png").read_bytes() == before
+
+
+def test_a_heat_map_replaces_no_photo_that_is_not_named_and_no_heat_map_of_another(
+    bundle: Path, tmp_path: Path
+) -> None:
+    for name, colour in (("here/x.jpg", (60, 180, 70)), ("here/x.jpg.png", (9, 9, 9)), ("there/x.jpg", (200, 60, 50))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (9, 9), colour).save(tmp_path / name)
+    maps = tmp_path / "maps"
+    for _ in range(2):  # that of the same photo is drawn anew
+        assert run(bundle, tmp_path / "here/x.jpg", "--heatmap", maps).exit_code == 0
+    for photo, folder in (("here", tmp_path / "here"), ("there", maps)):
+        before = (folder / "x.jpg.png").read_bytes()
+        done = run(bundle, tmp_path / photo / "x.jpg", "--heatmap", folder)
+        assert done.exit_code == 2
+        assert "would replace" in " ".join(done.stderr.split())
+        assert (folder / "x.jpg.png").read_bytes() == before
 
 
 def test_wrong_paths_are_named(bundle: Path, photos: Path, tmp_path: Path) -> None:

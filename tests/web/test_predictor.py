@@ -150,11 +150,11 @@ def test_heat_map_lights_where_the_evidence_is() -> None:
     evidence[0, 3] = 5
     from io import BytesIO
 
-    drawn = np.asarray(Image.open(BytesIO(draw_heatmap(photo, evidence)))).astype(int)
+    drawn = np.asarray(Image.open(BytesIO(draw_heatmap(photo, evidence, "a")))).astype(int)
     assert drawn.shape == (512, 512, 3)
     assert abs(drawn[400, 100] - 120).max() == 0
     assert abs(drawn[40, 470] - 120).max() > 60
-    flat = np.asarray(Image.open(BytesIO(draw_heatmap(photo, np.full((4, 4), 3.0, np.float32)))))
+    flat = np.asarray(Image.open(BytesIO(draw_heatmap(photo, np.full((4, 4), 3.0, np.float32), "a"))))
     assert (flat == 120).all()
 
 

@@ -113,7 +113,7 @@ def passed_over_in_words(passed_over: Sequence[str]) -> str:
     """How many files and folders (their paths end in /) are no photos, and of which kinds."""
     kinds = Counter(map(kind_of_file, passed_over))
     named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(MOST_KINDS))
-    more = f" and {len(kinds) - MOST_KINDS} other kinds" if len(kinds) > MOST_KINDS else ""
+    more = f" and {counted(len(kinds) - MOST_KINDS, 'other kind')}" if len(kinds) > MOST_KINDS else ""
     what = counted(len(passed_over), "file or folder is", "files or folders are")
     return f"{what} passed over as no photos: {named}{more}"
 

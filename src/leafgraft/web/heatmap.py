@@ -1,13 +1,22 @@
-"""The activation map of an answer, drawn over its photo."""
+"""The activation map of an answer, drawn over its photo, which the drawing names."""
 
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+from leafgraft.data.decode.photo import UnreadableError, open_photo, photo_id_at, read_photo_file
+from leafgraft.errors import UsageError
+from leafgraft.web.photos import NamedPhoto, printable
+
+OF_PHOTO = "leafgraft heat map of"  # the text in the PNG that names the photo by its id
 SIDE = 512  # pixels of the drawing
 STRENGTH = 0.6  # opacity where the evidence is largest
 FLAT = 1e-3  # smaller differences, relative to the largest value, are rounding
@@ -18,15 +27,17 @@ RAMP = np.array(
 )
 
 
-def draw_heatmap(photo_hwc: NDArray[np.uint8], evidence: NDArray[np.float32]) -> bytes:
+def draw_heatmap(photo_hwc: NDArray[np.uint8], evidence: NDArray[np.float32], photo_id: str) -> bytes:
     """Draw where the evidence for a class lies.
 
     Args:
         photo_hwc: Upright RGB, uint8, shape (H, W, 3).
         evidence: float32, shape (rows, columns), over the square centre of the photo; higher is more.
+        photo_id: Of the photo.
 
     Returns:
-        A PNG of the square centre, 512 pixels wide. A map without differences leaves the photo as it is.
+        A PNG of the square centre, 512 pixels wide, that names the photo; a map without differences leaves that as it
+        is.
     """
     height, width = photo_hwc.shape[:2]
     side = min(height, width)
@@ -38,9 +49,40 @@ def draw_heatmap(photo_hwc: NDArray[np.uint8], evidence: NDArray[np.float32]) ->
     colour = np.stack([np.interp(share, place, RAMP[:, channel]) for channel in range(3)], axis=2)
     opacity = STRENGTH * share[:, :, None]
     mixed = np.rint(photo * (1 - opacity) + colour * opacity).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(mixed).save(buffer, "PNG")
+    buffer, named = io.BytesIO(), PngInfo()
+    named.add_text(OF_PHOTO, photo_id)
+    Image.fromarray(mixed).save(buffer, "PNG", pnginfo=named)
     return buffer.getvalue()
+
+
+def heatmap_path(folder: Path, photo: NamedPhoto) -> Path:
+    """Where the heat map of a photo lies: that of `a.jpg` is `a.jpg.png`."""
+    return folder / photo.inside.with_name(photo.inside.name + ".png")
+
+
+def check_heatmaps(folder: Path, photos: Sequence[NamedPhoto]) -> None:
+    """Refuse to draw over anything but an earlier heat map of the same photo.
+
+    Raises:
+        UsageError: Something else lies where one would.
+    """
+    for one in photos:
+        target = heatmap_path(folder, one)
+        if os.path.lexists(target) and photo_id_at(one.path) not in {"", _photo_of(target)}:
+            raise UsageError(
+                "--heatmap must name a folder in which no heat map replaces another file.",
+                f"'{printable(target)}' is there already; the heat map of '{printable(one.path)}' would replace it.",
+                "Name a new folder.",
+            )
+
+
+def _photo_of(path: Path) -> str:
+    """Id of the photo whose heat map a file is; empty if it is none."""
+    try:
+        with open_photo(read_photo_file(path)) as image:
+            return str(image.info.get(OF_PHOTO, ""))
+    except UnreadableError:
+        return ""
 
 
 def _stretch(evidence: NDArray[np.float32]) -> NDArray[np.float64]:

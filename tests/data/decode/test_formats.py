@@ -1,6 +1,8 @@
 """Camera raw files and HEIC, told by their content."""
 
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -122,6 +124,34 @@ def test_avif_is_read_and_turned():
     photo = read(encode(pixels, "AVIF", quality=95, exif=exif))
     assert photo.shape == (96, 64, 3)
     assert np.abs(photo.astype(int) - np.rot90(pixels, -1)).mean() < 8
+
+
+@pytest.mark.parametrize(
+    ("brands", "expected"),
+    [
+        *((["heic", "mif1", "heic"], True), (["mif1", "mif1", "heic", "miaf"], True), (["mif1"], True)),
+        *((["msf1", "msf1", "hevc"], True), (["mif1", "avif", "mif1"], False), (["msf1", "avis"], False)),
+        *((["avif", "mif1"], False), (["isom", "heic"], False)),
+    ],
+)
+def test_a_shared_brand_is_heic_unless_avif_follows(brands, expected):
+    first, *others = (brand.encode() for brand in brands)
+    box = struct.pack(">I", 16 + 4 * len(others)) + b"ftyp" + first + bytes(4) + b"".join(others)
+    assert is_heic(box + b"avif") == expected  # what stands behind the box is no brand
+
+
+def test_an_avif_of_a_shared_brand_is_read_whatever_was_read_before(tmp_path):
+    content = bytearray(encode(draw(3, 64, 96), "AVIF"))
+    content[8:12] = b"mif1"
+    (tmp_path / "a.heic").write_bytes(heic(draw(1, 64, 96)))
+    (tmp_path / "a.avif").write_bytes(content)
+    lines = ["import sys; from pathlib import Path; from leafgraft.data.decode.pixel_rows import read_photo"]
+    lines += ["print([read_photo(Path(one)).shape for one in sys.argv[1:]])"]
+    command = [sys.executable, "-c", "; ".join(lines)]
+    done = subprocess.run(
+        [*command, tmp_path / "a.heic", tmp_path / "a.avif"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[(64, 96, 3), (64, 96, 3)]", done.stderr
 
 
 def test_without_pillow_heif_it_is_said_what_to_install(monkeypatch):

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from bad_photos import small_frame
 from made_up_photos import draw, encode, png_header, rotated_jpeg
 from PIL import Image, PngImagePlugin
 
@@ -117,6 +118,14 @@ def test_of_an_animation_the_first_frame_is_taken():
     for kind in ("GIF", "WEBP", "PNG", "TIFF"):
         content = encode(frames[0], kind, save_all=True, append_images=frames[1:])
         assert np.abs(read(content).astype(int) - draw(0)).mean() < 12, kind
+
+
+def test_what_lies_outside_of_the_first_frame_of_a_gif_is_white():
+    photo = read(small_frame((40, 30)))
+    inside = np.zeros((30, 40), dtype=bool)
+    inside[5:15, 5:25] = True
+    assert (photo[inside] == (200, 0, 0)).all()
+    assert (photo[~inside] == 255).all()
 
 
 def test_pixels_are_the_readers_own():

@@ -43,6 +43,27 @@ def test_a_row_that_cannot_be_used_is_refused_by_its_line(tmp_path, text, words)
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "other", ["{root}/imgs/0.jpg", "imgs/../imgs/0.jpg", "link/0.jpg", "{root}/link/0.jpg", "./imgs//0.jpg"]
+)
+def test_a_photo_that_is_written_in_two_ways_is_named_once(tmp_path, other):
+    fill(tmp_path, {"imgs/0.jpg": 1, "imgs/1.jpg": 2})
+    (tmp_path / "link").symlink_to("imgs")
+    other = other.format(root=tmp_path)
+    with pytest.raises(PhotosError, match=r"Line 4 of .* must name each photo once") as caught:
+        open_source(write(tmp_path, f"path,label\nimgs/0.jpg,A\nimgs/1.jpg,B\n{other},A\n"))
+    assert f"It names '{other}', as line 2 does" in str(caught.value)
+    assert len(open_source(write(tmp_path, f"path,label\nimgs/0.jpg,A\n{other},B\n")).files) == 2
+
+
+def test_links_to_one_file_are_copies_not_one_photo(tmp_path):
+    """As git-annex keeps equal files."""
+    fill(tmp_path, {"objects/0": 1, "c.jpg": 2})
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).symlink_to("objects/0")
+    assert len(open_source(write(tmp_path, "path,label\na.jpg,A\nb.jpg,A\nc.jpg,B\n")).files) == 3
+
+
 def test_quoted_commas_numbers_and_a_photo_under_two_labels_are_read(tmp_path):
     text = 'path,label\na.jpg,"Pepper,_bell"\nb.jpg,0\nc.jpg,1\nd.jpg,1\nd.jpg,0\n\n'
     source = open_source(write(tmp_path, text))

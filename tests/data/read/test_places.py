@@ -87,6 +87,14 @@ def test_a_photo_lies_in_one_place(tmp_path):
         join({"home": str(tmp_path), "field": str(tmp_path)}, {}, ())
 
 
+def test_a_photo_that_two_tables_write_in_two_ways_lies_in_two_places(tmp_path):
+    fill(tmp_path, {f"{place}/{label}.jpg": 1 for place in ("a", "b") for label in "AB"})
+    (tmp_path / "a/p.csv").write_text("path,label\nA.jpg,A\nB.jpg,B\n")
+    (tmp_path / "b/p.csv").write_text(f"path,label\nA.jpg,A\n{tmp_path / 'a/B.jpg'},B\n")
+    with pytest.raises(PhotosError, match=r"B.jpg' lies in 'one' and in 'two'"):
+        join({"one": str(tmp_path / "a/p.csv"), "two": str(tmp_path / "b/p.csv")}, {}, ())
+
+
 def test_names_of_places_differ_in_more_than_case(tmp_path):
     places = two_places(tmp_path)
     with pytest.raises(PhotosError, match="There are 'home' and 'Home'"):

@@ -106,6 +106,7 @@ def test_photos_of_a_csv_that_are_missing_or_no_files_are_listed(tmp_path, cache
     reasons = {one.path[:10]: one.reason for one in manifest.unreadable}
     assert reasons["gone.jpg"] == "there is no such file"
     assert reasons["folder.jpg"] == "it is not a file"
+    assert {one.mend for one in manifest.unreadable if one.path in {"gone.jpg", "folder.jpg"}} == {"mend the path"}
     assert "too long" in reasons["n" * 10]
 
 

@@ -74,6 +74,7 @@ def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(
     file = tmp_path / "study.yaml"
     file.write_text(yaml.safe_dump(plan))
     planned = study.plan(str(file))
+    assert "resnet18: features, 1 view" in {work["what"] for work in planned["shared"]}
     once = {work["network"][0]: work["seconds"] for work in planned["shared"] if "network" in work}
     beyond = [
         (one["key"].split("-")[0], expected_s(one["time"]) - one["seconds"], one["seed"]) for one in planned["trials"]

@@ -8,6 +8,7 @@ import torch
 from drawn_trials import Talk, draw_inputs, draw_trial, train
 
 from leafgraft.choices.augmentations.build import build_augmentation
+from leafgraft.data.decode.pixel_rows import DECODER
 from leafgraft.errors import UsageError
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Training
@@ -194,15 +195,16 @@ def test_outputs_that_another_study_deletes_between_two_reads_are_made_anew(inpu
     np.testing.assert_array_equal(before.whole(), expected)  # whoever has it mapped
 
 
-def test_a_cpu_keeps_its_keys_and_other_devices_have_their_own(inputs):
+def test_a_cpu_keeps_its_keys_and_other_devices_and_decoders_have_their_own(inputs):
     prefix = open_prefix(inputs, 2)
+    seen = [prefix.identity, DECODER, 2]
     ids = inputs.pixels.photo_ids
-    assert prefix.kept_stages(ids).what == json.dumps([prefix.identity, 2, prefix.choice.engine, "stages"])
+    assert prefix.kept_stages(ids).what == json.dumps([*seen, prefix.choice.engine, "stages"])
     own = prefix.kept_outputs(ids, "plain", shared=True)
-    assert own.what == json.dumps([prefix.identity, 2, prefix.choice.engine, "plain"])
+    assert own.what == json.dumps([*seen, prefix.choice.engine, "plain"])
     prefix.network.to("meta")
     elsewhere = prefix.kept_outputs(ids, "plain", shared=True)
-    assert elsewhere.what == json.dumps([prefix.identity, 2, f"{prefix.choice.engine} on meta", "plain"])
+    assert elsewhere.what == json.dumps([*seen, f"{prefix.choice.engine} on meta", "plain"])
 
 
 def test_an_interrupted_computation_goes_on_where_it_was(inputs, monkeypatch):

@@ -40,12 +40,22 @@ BundlePath = Annotated[
 ]
 
 
+def _named_folder(given: str) -> Path:
+    """A folder that is named, there or not: an empty name would be the folder that one is in."""
+    if not given or (Path(given).exists() and not Path(given).is_dir()):
+        found = f"'{given}' is a file." if given else "Its name is empty."
+        raise UsageError("--heatmap must name a folder.", found, "Name a new folder.")
+    return Path(given)
+
+
 def predict(
     bundle: BundlePath,
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO|FOLDER...", help="Photos; folders with all below.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")] = False,
     csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a table here.")] = None,
-    heatmap: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw where the evidence lies.")] = None,
+    heatmap: Annotated[
+        Path | None, typer.Option(metavar="DIR", parser=_named_folder, help="Draw where the evidence lies.")
+    ] = None,
     pool: Annotated[bool, typer.Option("--pool", help="All photos show one plant: one answer.")] = False,
     place: Annotated[str, typer.Option(metavar="NAME", help="Where they were taken, if it was tested there.")] = "",
 ) -> None:
@@ -59,8 +69,6 @@ def predict(
 
     if csv_file:
         _check_table(csv_file)
-    if heatmap and heatmap.exists() and not heatmap.is_dir():
-        raise UsageError("--heatmap must name a folder.", f"'{heatmap}' is a file.", "Name a new folder.")
     listed = _listed(photos, heatmap)
     named = listed.photos
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
@@ -90,29 +98,15 @@ def predict(
 
 def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
     """The photos that are meant, and a line of what is passed over beside them."""
+    from leafgraft.web.heatmap import check_heatmaps
     from leafgraft.web.photos import list_photos, printable
 
     listed = list_photos(photos, heatmap)
     if listed.passed_over:
         talk.tell(f"{printable(passed_over_in_words(listed.passed_over))}.")
     if heatmap:
-        _check_heatmaps(heatmap, listed.photos)
+        check_heatmaps(heatmap, listed.photos)
     return listed
-
-
-def _check_heatmaps(folder: Path, photos: list[NamedPhoto]) -> None:
-    """Refuse to draw over a photo: the heat map of `a.jpg` is `a.jpg.png`."""
-    from leafgraft.web.photos import printable
-
-    paths = {one.path.resolve() for one in photos}
-    for one in photos:
-        target = _target(folder, one)
-        if target.resolve() in paths:
-            raise UsageError(
-                "--heatmap must name a folder in which no heat map replaces a photo.",
-                f"'{printable(target)}' is a photo, which the heat map of '{printable(one.path)}' would replace.",
-                "Name a new folder.",
-            )
 
 
 def _answers(
@@ -135,26 +129,24 @@ def _draw(folder: Path, photo: NamedPhoto, found: Answer) -> Answer:
     """Draw the heat map of a photo, and say into which file; none of a photo that cannot be read, or no longer."""
     from dataclasses import replace
 
-    from leafgraft.data.decode.photo import UnreadableError
+    from leafgraft.data.decode.photo import UnreadableError, read_photo_file
     from leafgraft.data.read.folder_tree import written
+    from leafgraft.records.digest import photo_id_of
     from leafgraft.storage.files.atomic import write_bytes
     from leafgraft.web.answer import decline_unreadable
-    from leafgraft.web.heatmap import draw_heatmap
+    from leafgraft.web.heatmap import draw_heatmap, heatmap_path
     from leafgraft.web.predictor import to_pixels
 
     if found.activation_map is None:
         return found
     try:
-        pixels = to_pixels(photo.path)
+        content = read_photo_file(photo.path)
+        pixels = to_pixels(content)
     except UnreadableError as error:
         return decline_unreadable(found.path, str(error), found.bundle)
-    target = _target(folder, photo)
-    write_bytes(target, draw_heatmap(pixels, found.activation_map))
+    target = heatmap_path(folder, photo)
+    write_bytes(target, draw_heatmap(pixels, found.activation_map, photo_id_of(content)))
     return replace(found, heatmap=written(target))
-
-
-def _target(folder: Path, photo: NamedPhoto) -> Path:
-    return folder / photo.inside.with_name(photo.inside.name + ".png")
 
 
 def _kept(answers: Iterator[Answer], unreadable: list[Answer]) -> Iterator[Answer]:

@@ -7,6 +7,7 @@ import struct
 from PIL import ExifTags, Image
 
 UPRIGHT = 1
+MARK = b"Exif\0\0"
 STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # of TIFF, with the order of its bytes
 SHORT = 3  # type of a 16-bit number
 
@@ -21,7 +22,8 @@ def read_orientation(image: Image.Image) -> int:
     if not isinstance(content, bytes):
         return UPRIGHT
     try:
-        found = _orientation_of(content.removeprefix(b"Exif\0\0"))
+        # Pillow puts the mark before the EXIF part of a PNG, which may begin with one already.
+        found = _orientation_of(content.removeprefix(MARK).removeprefix(MARK))
     except struct.error:  # cut short
         return UPRIGHT
     return found if 1 <= found <= 8 else UPRIGHT

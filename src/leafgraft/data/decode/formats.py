@@ -19,7 +19,9 @@ FORMATS = frozenset(
     {"JPEG", "MPO", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA", "PCX"}
     | {"SGI", "QOI", "PSD"}
 )
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"heif", b"mif1"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"})
+_SHARED_BRANDS = frozenset({b"mif1", b"msf1", b"heif"})  # of HEIC and AVIF: the brands that follow tell which
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
 HEAD_BYTES = 64
 _TIFF_STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # with the order of its bytes
@@ -36,7 +38,11 @@ RAW_MEND = "export the photo as JPEG or PNG in the program of the camera"
 
 def is_heic(head: bytes) -> bool:
     """Whether the first bytes of a file are those of HEIC (HEIF of H.265), as iPhones write it."""
-    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
+    if head[4:8] != b"ftyp":
+        return False
+    end = min(int.from_bytes(head[:4]), len(head))
+    others = {head[place : place + 4] for place in range(16, end, 4)}
+    return head[8:12] in _HEIC_BRANDS or (head[8:12] in _SHARED_BRANDS and not others & _AVIF_BRANDS)
 
 
 def is_raw(head: bytes) -> bool:
@@ -55,6 +61,7 @@ def read_heic() -> bool:
         import pillow_heif  # noqa: PLC0415 - a fifth of a second, which few need
     except ImportError:
         return False
+    Image.init()  # the readers of Pillow come first: that of HEIC claims an AVIF that is called by a shared brand, too
     pillow_heif.register_heif_opener()
     return True
 

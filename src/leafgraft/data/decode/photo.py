@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
+from PIL.GifImagePlugin import GifImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from leafgraft.data.decode.exif import read_orientation
 from leafgraft.data.decode.formats import (
@@ -29,6 +31,7 @@ from leafgraft.data.decode.formats import (
     is_raw_tiff,
     read_heic,
 )
+from leafgraft.data.decode.png import load_png
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.digest import photo_id_of
 
@@ -36,6 +39,7 @@ LARGEST_BYTES = 500_000_000  # no photo is larger, and a folder may hold a disk 
 MAXIMUM_PIXELS = 200_000_000
 TOO_MANY_PIXELS = f"it has more than {MAXIMUM_PIXELS:,} pixels"
 SIZE_MEND = "save it smaller"
+MEND_PATH = "mend the path"
 Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
 
@@ -62,12 +66,12 @@ def read_photo_file(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("it is not a file")
+            raise UnreadableError("it is not a file", MEND_PATH)
         if status.st_size > LARGEST_BYTES:
             raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes", SIZE_MEND)
         return path.read_bytes()
     except FileNotFoundError:
-        raise UnreadableError("there is no such file", "mend the path") from None
+        raise UnreadableError("there is no such file", MEND_PATH) from None
     except OSError as error:
         raise UnreadableError(f"the system said: {error.strerror or error}", "mend its permissions") from error
     except ValueError as error:
@@ -180,6 +184,24 @@ _TURNS = {
 }
 
 
+def load_photo(image: Image.Image) -> Image.Image:
+    """Decode in full what `open_photo` gives, inside of it; what lies outside of the first frame is transparent.
+
+    Raises:
+        OSError: It is not whole, which `open_photo` says.
+    """
+    if isinstance(image, PngImageFile):
+        return load_png(image)
+    frame = image.tile[0].extents if isinstance(image, GifImageFile) and image.tile else None
+    image.load()
+    if frame is None or frame == (0, 0, *image.size) or "transparency" in image.info:
+        return image
+    shown, alpha = image.convert("RGB"), Image.new("L", image.size)
+    alpha.paste(255, frame)
+    shown.putalpha(alpha)
+    return shown
+
+
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     """Decode in full, turn upright by EXIF, and convert to RGB, uint8, shape (H, W, 3).
 
@@ -188,7 +210,7 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     animation the first frame is taken; CMYK is converted as Pillow does, without a colour profile.
     """
     image.info.pop("xmp", None)  # by which Pillow would turn a TIFF file; see read_orientation
-    image.load()
+    image = load_photo(image)
     turn = _TURNS.get(read_orientation(image))
     image = image.transpose(turn) if turn is not None else image
     if image.mode.startswith("I") or image.mode == "F":

@@ -23,7 +23,7 @@ from leafgraft.storage.cache.kept_rows import KeptRows, Work, unload
 
 DECODED_AT_ONCE = 128
 TIMED_PHOTOS = 16
-DECODER = "triangle-4"  # part of the name of every map: another way to decode gets other maps
+DECODER = "triangle-5"  # part of the name of all that is kept of pixels: another way to decode gets other rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from leafgraft.storage.cache.kept_rows import KeptRows
 GREY_SIDE = 128
 COLOUR_SIDE = 64
 GREY_BYTES, COLOUR_BYTES = GREY_SIDE**2, 3 * COLOUR_SIDE**2
-VERSION = "thumbnails-4"  # of how they are made: others are made anew
+VERSION = "thumbnails-5"  # of how they are made: others are made anew
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 

@@ -14,7 +14,7 @@ from leafgraft.data.decode.jpeg_end import missing_share
 from leafgraft.data.decode.photo import open_photo, to_rgb
 from leafgraft.records.digest import short_digest
 
-FACTS_VERSION = 8
+FACTS_VERSION = 9
 GREY_SIDE = 256
 # The luminance table of the JPEG standard (Annex K), whose sum tells the quality that scaled it.
 STANDARD_LUMINANCE_SUM = 3674

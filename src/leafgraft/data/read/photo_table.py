@@ -37,7 +37,7 @@ def read_photo_table(path: Path) -> Source:
         if composed(found) != composed(Path(file.path).as_posix()):
             respelled.append(Respelled(file.path, found))
         _check_number(path, line, file.label, numbers)
-        before, label = lines.setdefault(found, (line, file.label))
+        before, label = lines.setdefault(disk.place(found), (line, file.label))
         if before != line and label == file.label:
             raise _at(path, line, "must name each photo once", f"It names '{file.path}', as line {before} does.")
         files.append(replace(file, path=found))

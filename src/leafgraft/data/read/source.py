@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from leafgraft.data.read.kaggle import download
 from leafgraft.data.read.listing import Source, SourceFile, by_class
-from leafgraft.data.read.spelling import as_meant, composed, place_key
+from leafgraft.data.read.spelling import Disk, as_meant, composed, place_key
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import did_you_mean, first_of
 from leafgraft.records.photo import Respelled, class_key
@@ -155,9 +155,9 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
             "Copy them to one drive, or list their photos in one CSV with the columns path,label,place.",
         ) from None
     sources = {place: _below(root, source) for place, source in sources.items()}
-    place_of: dict[str, str] = {}
+    place_of, disk = dict[str, str](), Disk(root)
     for file in (file for source in sources.values() for file in source.files):
-        if (first := place_of.setdefault(file.path, file.place)) != file.place:
+        if (first := place_of.setdefault(disk.place(file.path), file.place)) != file.place:
             raise PhotosError(
                 "Every photo must lie in one place.",
                 f"'{file.path}' lies in '{first}' and in '{file.place}'.",

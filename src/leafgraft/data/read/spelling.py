@@ -66,6 +66,7 @@ class Disk:
         self._root = root
         self._called = Path(os.path.abspath(root)).name  # noqa: PTH100 - without `..`, links as they are
         self._listed: dict[Path, dict[tuple[int, str], list[str]]] = {}
+        self._followed: dict[Path, str] = {}
 
     def find(self, written: str) -> str:
         """The path of the file that is meant, with forward slashes; what was written if there is none."""
@@ -89,14 +90,21 @@ class Disk:
         A file that two may mean, or that one names as it lies here, is left to no other: what was written is returned.
         """
         found = {path: self.find(path) for path in written}
-        named = Counter(map(self._place, found.values()))
+        named = Counter(map(self.place, found.values()))
         return {
-            path: file if named[self._place(file)] == 1 or self._place(file) == self._place(path) else path
+            path: file if named[self.place(file)] == 1 or self.place(file) == self.place(path) else path
             for path, file in found.items()
         }
 
-    def _place(self, path: str) -> str:
-        return composed(os.path.normpath(self._root / path))
+    def place(self, path: str) -> str:
+        """Where a file lies, in one spelling: links to folders are followed, a link to a file is itself a file."""
+        folder, name = os.path.split(self._root / path)
+        if Path(folder) not in self._followed:
+            try:
+                self._followed[Path(folder)] = os.path.realpath(folder)
+            except ValueError:  # no folder can have this name
+                self._followed[Path(folder)] = folder
+        return composed(f"{self._followed[Path(folder)]}/{name}")
 
     def _is_own_name(self, folder: list[str]) -> bool:
         """Whether a photo of another machine lay in a folder of this one's name: alone, the photo's tells nothing."""

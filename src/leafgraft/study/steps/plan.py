@@ -248,7 +248,7 @@ def _kept_work(
     pooled = cut == len(network.backbone.cuts) - 1
     views = views_of(recipe, training.views, segment.epochs)
     name = network.backbone.stage_names[segment.cut - 1]
-    what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {max(1, views)} views"
+    what = f"{recipe.backbone.name}: {'features' if pooled else f'maps after {name}'}, {counted(max(1, views), 'view')}"
     if not is_kept(recipe, training, speed, network, segment, counts):
         return {"what": what, "seconds": 0.0, "bytes": 0, "kept": False}
     photos = sum(len(manifest.photos) for manifest in context.manifests)

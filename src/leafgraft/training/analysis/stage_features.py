@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from leafgraft.choices.backbones.build import weights_identity
+from leafgraft.data.decode.pixel_rows import DECODER
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe, Trial
@@ -62,9 +63,8 @@ def reestimated_features(
 
     weights = weights_identity(recipe.backbone, recipe.weights, 0)
     identity = prefix_identity(recipe.backbone, weights, recipe.image_size)
-    what = json.dumps(
-        [identity, "re-estimated" + of_device(inputs.device), short_digest(json.dumps(list(statistics_of)), 24)]
-    )
+    estimated_from = short_digest(json.dumps(list(statistics_of)), 24)
+    what = json.dumps([identity, DECODER, "re-estimated" + of_device(inputs.device), estimated_from])
     kept = KeptRows(inputs.cache, "features", what, photo_ids, (width,), np.float32)
     work = Work(f"{recipe.backbone.name}: features with BatchNorm of these photos", make)
     return kept.read(np.arange(len(photo_ids)), work, progress).array

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from leafgraft.choices.augmentations.operation import Augmentation
+from leafgraft.data.decode.pixel_rows import DECODER
 from leafgraft.records.engine import EngineChoice
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Choice
@@ -178,7 +179,7 @@ class Prefix:
     def _key(self) -> list[str | int]:
         """What outputs depend on, apart from the photos."""
         device = next(self.network.parameters()).device.type
-        return [self.identity, self.cut, self.choice.engine + of_device(device)]
+        return [self.identity, DECODER, self.cut, self.choice.engine + of_device(device)]
 
     def fits(self, photos: int, views: int) -> bool:
         """Whether so many outputs stay within the budget."""

@@ -34,6 +34,17 @@ def test_counts_test_photos_and_says_what_to_write(case_of) -> None:
     assert lg.check(replace(inputs, manifest=named)) is None  # said and done
 
 
+def test_one_test_photo_shares_its_name(case_of) -> None:
+    inputs = renamed(case_of(), lambda number: f"{number // 2}_{number:03}.jpg")
+    ids = [photo.photo_id for photo in inputs.manifest.photos]
+    fold = replace(
+        inputs.splits.folds[0], train=tuple(ids[:31]), validation=tuple(ids[32:50]), test=(ids[31], *ids[50:])
+    )
+    finding = lg.check(replace(inputs, splits=replace(inputs.splits, folds=(fold,))))
+    assert finding is not None
+    assert "1 of 11 test photos shares a part of its name with a training photo" in finding.title
+
+
 def test_is_silent_without(case_of) -> None:
     assert lg.check(case_of().inputs) is None
     inputs = renamed(case_of(), lambda number: f"{number // 2}_{number:03}.jpg")

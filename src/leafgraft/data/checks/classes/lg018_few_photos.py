@@ -21,6 +21,6 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(few), 'class has', 'classes have')} fewer than {FEWEST_PHOTOS} photos",
         tuple(photo.path for photo in inputs.manifest.photos if photo.label in few),
         {"classes": few, "needed": FEWEST_PHOTOS},
-        "They cannot be in training, validation and test at once.",
-        f"Add photos, or leave them out with exclude: [{in_yaml(*few)}].",
+        "So few photos cannot be in training, validation and test at once.",
+        f"Add photos, or leave such classes out with exclude: [{in_yaml(*few)}].",
     )

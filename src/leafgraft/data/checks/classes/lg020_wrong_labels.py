@@ -38,7 +38,7 @@ def check(inputs: AuditInputs) -> Finding | None:
             "judged_by": inputs.suspects.judged_by,
             "settled": settled,
         },
-        "In the test part they hold every recipe down alike; in the training part they teach it errors. Some are hard "
-        "photos whose label is right.",
-        "Look at them, the least probable first: leafgraft label STUDY_DIR shows them, and keeps what is corrected.",
+        "In the test part wrong labels hold every recipe down alike; in the training part they teach it errors. Some "
+        "are hard photos whose label is right.",
+        "Look at each, the least probable first: leafgraft label STUDY_DIR shows them, and keeps what is corrected.",
     )

@@ -22,5 +22,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(reasons),
         {"reasons": reasons},
         "Trainers that skip such files silently, or stop in the middle, make figures that nobody can repeat.",
-        "Replace them with whole photos, or delete them.",
+        "Replace such files with whole photos, or delete them.",
     )

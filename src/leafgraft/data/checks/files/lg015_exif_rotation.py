@@ -17,9 +17,10 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "note",
-        f"{counted(len(turned), 'photo is', 'photos are')} turned by their EXIF data",
+        f"{counted(len(turned), 'photo is turned by its', 'photos are turned by their')} EXIF data",
         tuple(turned),
         {"orientation": turned},
-        "They are turned upright here, in training and in use alike; tools that ignore it see them on their side.",
+        "Such photos are turned upright here, in training and in use alike; tools that ignore it see them on their "
+        "side.",
         "Nothing.",
     )

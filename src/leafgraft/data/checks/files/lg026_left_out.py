@@ -25,6 +25,6 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(left_out), 'file is', 'files are')} left out: {named}",
         tuple(one.path for one in left_out),
         {"reasons": {one.path: one.reason for one in left_out}, "to do": {one.path: one.mend for one in left_out}},
-        "Nothing is wrong with these photos, but they are not learnt from, nor tested on.",
+        "Nothing is wrong with such photos, but they are not learnt from, nor tested on.",
         f"{mend[0].upper()}{mend[1:]}.",
     )

@@ -22,5 +22,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(cut),
         {"missing": cut},
         "A copy that broke off, closed by an end mark: programs show it without a word, and a network learns the grey.",
-        "Copy them again from where they came from, or delete them.",
+        "Copy such photos again from where they came from, or delete them.",
     )

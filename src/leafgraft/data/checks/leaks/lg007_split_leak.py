@@ -28,7 +28,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(shared, 'test photo shows', 'test photos show')} a leaf of training",
         tuple(path for of in sets for path in of),
         {"sets": sets, "test_photos": shared, "origin": inputs.splits.origin},
-        "The test photos of these leaves were seen in training: the test accuracy is too high.",
+        "Test photos of such leaves were seen in training: the test accuracy is too high.",
         "Let leafgraft split instead: put all photos of a class into one folder, without train and test folders."
         if given
         else "Set keep_groups: true.",

@@ -6,6 +6,7 @@ from leafgraft.data.checks.audit_inputs import AuditInputs
 from leafgraft.data.groups.leaf_groups import given_groups
 from leafgraft.data.groups.suggestion import suggest_groups
 from leafgraft.data.split import shared_test_photos
+from leafgraft.records.display import plural
 from leafgraft.records.finding import Finding
 
 CODE = "LG030"
@@ -23,11 +24,11 @@ def check(inputs: AuditInputs) -> Finding | None:
     shared = set(shared_test_photos(inputs.splits, of_id)) if inputs.splits else set()
     if inputs.splits and not shared:
         return None
-    sharing = "share a part of their names with"
     if inputs.splits:
-        what = f"{len(shared)} of {len(tested)} test photos {sharing} a training photo"
+        shares = plural(len(shared), "shares a part of its name", "share a part of their names")
+        what = f"{len(shared)} of {len(tested)} test photos {shares} with a training photo"
     else:
-        what = f"{found.shared} photos {sharing} another"
+        what = f"{found.shared} photos share a part of their names with another"
     line, within = _line(found.pattern), found.within_classes
     anew = f"write {_line(within)}" if within else "see groups in the reference of the study file"
     return Finding(
@@ -43,7 +44,7 @@ def check(inputs: AuditInputs) -> Finding | None:
             "groups": len(set(of_id.values())),
             "without": len(photos) - len(of_id),
         },
-        "If it is the leaf, the plant or the day, these test photos show what was seen in training, and the test "
+        "If it is the leaf, the plant or the day, such test photos show what was seen in training, and the test "
         "accuracy is too high. Pixels cannot know that two photos show two sides of one leaf; names can.",
         f"If it is, write {line} in the study file; for an audit, --group-name '{found.pattern}'. If it starts anew in "
         f"each class, {anew}. If it means nothing, nothing must be done.",

@@ -21,7 +21,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"first {away[0]} and {inputs.shared[0][0]}",
         away,
         {"pairs": [list(pair) for pair in inputs.shared]},
-        "A second folder tells what happens elsewhere. These photos are not from elsewhere, and the accuracy there is "
+        "A second folder tells what happens elsewhere. Such photos are not from elsewhere, and the accuracy there is "
         "too high by them.",
-        "Take them out of the second folder, or name a folder of photos from elsewhere.",
+        "Take such photos out of the second folder, or name a folder of photos from elsewhere.",
     )

@@ -25,6 +25,7 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(small), 'photo has', 'photos have')} a side below {LEAST_SIDE_PX} pixels",
         tuple(small),
         {"sizes": small, "least_side_px": LEAST_SIDE_PX},
-        "Enlarged to the network's input they are blurred; if one class has most of them, blur gives the class away.",
-        "Replace them with the original photos, or leave them out.",
+        "Enlarged to the network's input, small photos are blurred; if one class has most of them, blur gives the "
+        "class away.",
+        "Replace such photos with the original ones, or leave them out.",
     )

@@ -21,6 +21,6 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(dark), 'photo is', 'photos are')} very dark",
         tuple(dark),
         {"brightness": dark, "below": DARKEST},
-        "What cannot be seen cannot be learned; what a model learns from them is the darkness.",
-        "Take them again in daylight, or leave them out. Brightness as augmentation does not bring detail back.",
+        "What cannot be seen cannot be learned; what a model learns from a dark photo is the darkness.",
+        "Take such photos again in daylight, or leave them out. Brightness as augmentation does not bring detail back.",
     )

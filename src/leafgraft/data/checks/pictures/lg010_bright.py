@@ -24,5 +24,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(bright),
         {"brightness": bright, "above": BRIGHTEST},
         "Over-exposed leaves have lost the spots that tell the disease.",
-        "Take them again with less light, or leave them out.",
+        "Take such photos again with less light, or leave them out.",
     )

@@ -31,5 +31,5 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(blurred),
         {"laplacian_variance": blurred, "below": round(limit, 1)},
         "Rings and edges of spots, by which the diseases differ, are the first to go.",
-        "Take them again, or leave them out.",
+        "Take such photos again, or leave them out.",
     )

@@ -25,6 +25,6 @@ def check(inputs: AuditInputs) -> Finding | None:
         f"{counted(len(odd), 'photo is', 'photos are')} more than {LARGEST_RATIO:g} times as long as wide",
         tuple(odd),
         {"sizes": odd, "largest_ratio": LARGEST_RATIO},
-        "Networks see a square: of these photos the ends are cut off.",
-        "Crop them to the leaf.",
+        "Networks see a square: of such photos the ends are cut off.",
+        "Crop such photos to the leaf.",
     )

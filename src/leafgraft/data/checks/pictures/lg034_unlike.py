@@ -24,6 +24,6 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(found),
         {"deviations": found, "judged_by": inputs.suspects.judged_by},
         "A hand, a label or a leaf of another crop among them says nothing of these classes.",
-        "Look at them: leafgraft label STUDY_DIR shows them. Leave out what is no leaf of these classes; a rare leaf "
+        "Look at each: leafgraft label STUDY_DIR shows them. Leave out what is no leaf of these classes; a rare leaf "
         "may stay.",
     )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
+from leafgraft.records.display import plural
 from leafgraft.records.finding import Finding
 
 CODE = "LG022"
@@ -25,7 +26,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"{', '.join(telling)} of the file tell the class",
+        f"{', '.join(telling)} of the file {plural(len(telling), 'tells', 'tell')} the class",
         (),
         {"cramers_v": strengths, "strong_from": STRONG},
         "Classes were photographed or saved in different ways. Sizes and compression leave traces in the pixels that a "

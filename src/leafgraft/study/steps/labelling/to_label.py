@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from leafgraft.data.decode.photo import UnreadableError, open_photo, read_photo_file
+from leafgraft.data.decode.photo import UnreadableError, load_photo, open_photo, read_photo_file
 from leafgraft.data.read.folder import photos_and_sheets
 from leafgraft.data.read.folder_tree import Tree
 from leafgraft.data.read.spelling import Disk, composed, taken_for
@@ -170,7 +170,7 @@ def _fault(photo: PhotoToLabel) -> UnreadableError | None:
     try:
         with open_photo(read_photo_file(photo.file)) as image:
             image.draft("RGB", SMALL)
-            image.load()
+            load_photo(image)
     except UnreadableError as error:
         return error
     return None

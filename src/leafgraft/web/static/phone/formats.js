@@ -9,7 +9,11 @@ import { readOrientation } from './orientation.js';
 export class UnreadableError extends Error {}
 
 const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif", and two zero bytes
-const HEIC = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'];
+const HEIC = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'hevm', 'hevs'];
+const SHARED = ['mif1', 'msf1', 'heif']; // of HEIC and AVIF: the brands that follow tell which
+const PIECE = 65536; // bytes that are inflated at a time
+const PLAIN = [[0, 0, 1, 1]];
+const INTERLACED = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]]; // first column and row, steps
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let rest = byte;
   for (let bit = 0; bit < 8; bit += 1) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
@@ -19,8 +23,9 @@ const text = (bytes, place) => String.fromCharCode(...bytes.subarray(place, plac
 const hide = (bytes, place) => bytes.fill(0x58, place, place + 4); // a name of "XXXX", which no browser knows
 
 /**
- * Size, orientation, and the parts of the file that the browser may see; of a PNG also its compressed pixels.
- * @returns {{size: ?{width: number, height: number}, orientation: number, parts: BlobPart[], compressed?: Uint8Array[]}}
+ * Size, orientation, and the parts of the file that the browser may see; of a PNG also its compressed pixels, and their
+ * bytes once they are inflated.
+ * @returns {{size: ?{width: number, height: number}, orientation: number, parts: BlobPart[], compressed?: Uint8Array, inflated?: number}}
  */
 export function inspect(bytes) {
   const view = new DataView(bytes.buffer);
@@ -34,10 +39,19 @@ export function inspect(bytes) {
 
 /** Why a browser could not open a file that is not cut. */
 export function reasonNotOpened(bytes) {
-  if (text(bytes, 4) === 'ftyp' && HEIC.includes(text(bytes, 8))) return 'heic';
+  if (isHeic(bytes)) return 'heic';
   const isTiff = ['II*\0', 'MM\0*'].includes(text(bytes, 0));
   const isOther = text(bytes, 4) === 'ftyp' || text(bytes, 4) === 'jP  ' || text(bytes, 4) === 'JXL ';
   return isTiff || isOther ? 'format' : 'damaged';
+}
+
+function isHeic(bytes) {
+  if (text(bytes, 4) !== 'ftyp') return false;
+  const end = Math.min(new DataView(bytes.buffer).getUint32(0), bytes.length);
+  const others = [];
+  for (let place = 16; place < end; place += 4) others.push(text(bytes, place));
+  const isShared = SHARED.includes(text(bytes, 8)) && !others.includes('avif') && !others.includes('avis');
+  return isShared || HEIC.includes(text(bytes, 8));
 }
 
 function inspectJpeg(bytes, view) {
@@ -85,27 +99,40 @@ function hasEnd(bytes, start) {
 /**
  * Of a PNG the browser gets what Pillow draws: header, palette, transparency and pixels of the first picture. Colour
  * profiles, XMP and animation are left out. Pillow insists on the checksums of what stands before the pixels; these get
- * a new checksum and end.
+ * a new checksum and end. Where a palette ends, browsers differ in what they draw: it goes on in black, as in Pillow.
  */
 function inspectPng(bytes, view) {
   const size = { width: view.getUint32(16), height: view.getUint32(20) };
   const head = [bytes.subarray(0, 8)];
   const pixels = [];
   let orientation = 1;
-  let name = '';
+  let [before, name] = ['', ''];
   for (let place = 8; place + 8 <= bytes.length && name !== 'IEND';) {
-    name = text(bytes, place + 4);
+    [before, name] = [name, text(bytes, place + 4)];
     const end = place + 12 + view.getUint32(place);
     const content = bytes.subarray(place + 8, end - 4);
     if (!pixels.length && name !== 'IDAT' && end <= bytes.length && view.getInt32(end - 4) !== checksum([bytes.subarray(place + 4, end - 4)])) {
       throw new UnreadableError('damaged');
     }
     if (name === 'eXIf') orientation = readOrientation(content);
-    if (name === 'IDAT') pixels.push(content);
-    if (['IHDR', 'PLTE', 'tRNS'].includes(name)) head.push(bytes.subarray(place, end));
+    if (name === 'IDAT' && (before === 'IDAT' || !pixels.length)) pixels.push(content); // they follow each other
+    if (name === 'PLTE' && bytes[25] === 3) {
+      head.push(...chunk(name, [content, new Uint8Array(Math.max(0, (3 << bytes[24]) - content.length))]));
+    } else if (['IHDR', 'PLTE', 'tRNS'].includes(name)) head.push(bytes.subarray(place, end));
     place = end;
   }
-  return { size, orientation, parts: [...head, ...chunk('IDAT', pixels), ...chunk('IEND', [])], compressed: pixels };
+  const compressed = joined(pixels);
+  const parts = [...head, ...chunk('IDAT', [compressed]), ...chunk('IEND', [])];
+  return { size, orientation, parts, compressed, inflated: inflatedLength(bytes, size) };
+}
+
+/** Bytes of all rows of a PNG; each row begins with its filter. */
+function inflatedLength(bytes, { width, height }) {
+  const bits = bytes[24] * { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[bytes[25]];
+  return (bytes[28] ? INTERLACED : PLAIN).reduce((sum, [left, top, right, down]) => {
+    const [columns, rows] = [Math.ceil((width - left) / right), Math.ceil((height - top) / down)];
+    return columns > 0 && rows > 0 ? sum + rows * (1 + Math.ceil((columns * bits) / 8)) : sum;
+  }, 0);
 }
 
 function chunk(name, parts) {
@@ -123,13 +150,31 @@ function checksum(parts) {
   return ~sum;
 }
 
-/** Refuse pixels whose compressed stream does not come to a good end. */
-export async function checkCompressed(parts) {
+/**
+ * Refuse compressed pixels that do not come to so many bytes. Zero bytes may follow them, which end in an error: they
+ * are given one by one, so that all before is counted, and four of them at most, which may belong to the checksum.
+ */
+export async function checkCompressed(compressed, inflated) {
+  let end = compressed.length;
+  while (end > 0 && compressed[end - 1] === 0) end -= 1;
+  const last = Math.min(end + 4, compressed.length);
+  let place = 0;
+  const pieces = new ReadableStream({
+    pull(queue) {
+      const next = place < end ? Math.min(place + PIECE, end) : place + 1;
+      if (place < last) queue.enqueue(compressed.slice(place, next));
+      else queue.close();
+      place = next;
+    },
+  });
+  const reader = pieces.pipeThrough(new DecompressionStream('deflate')).getReader();
+  let count = 0;
   try {
-    await new Blob(parts).stream().pipeThrough(new DecompressionStream('deflate')).pipeTo(new WritableStream());
+    for (let read = await reader.read(); !read.done; read = await reader.read()) count += read.value.length;
   } catch {
-    throw new UnreadableError('truncated');
+    // what came before counts
   }
+  if (count < inflated) throw new UnreadableError('truncated');
 }
 
 function inspectWebp(bytes, view) {

@@ -12,9 +12,9 @@ export { UnreadableError };
 /** @returns {Promise<{pixels: Uint8Array, width: number, height: number, bitmap: ImageBitmap}>} the last to look at */
 export async function decode(blob, mostPixels) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  const { size, orientation, parts, compressed } = inspect(bytes);
+  const { size, orientation, parts, compressed, inflated } = inspect(bytes);
   if (size && size.width * size.height > mostPixels) throw new UnreadableError('large');
-  if (compressed) await checkCompressed(compressed);
+  if (compressed) await checkCompressed(compressed, inflated);
   const bitmap = await open(new Blob(parts, { type: blob.type }), bytes);
   const { width, height } = uprightSize(bitmap, orientation);
   if (width * height > mostPixels) throw new UnreadableError('large');
