@@ -67,7 +67,7 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
         return table_of_bundle(path, table)
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
-        return read_timm(path, {name: list(cells) for name, cells in columns})
+        return read_timm(path, {name: list(cells) for name, cells in columns}, table.delimiter)
     found = find_columns(path, table)
     if not table.rows:
         raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
