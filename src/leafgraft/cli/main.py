@@ -100,8 +100,8 @@ def compare(
     from leafgraft import study
 
     if counts:
-        told = {"--html": html, "--seeds": None if seeds == "names" else seeds}
-        beside = [*(files or ()), *(f"{option} {value}" for option, value in told.items() if value)]
+        options = {"--html": html, "--seeds": None if seeds == "names" else seeds}
+        beside = [*(files or ()), *(f"{option} {value}" for option, value in options.items() if value)]
         _compare_counts(counts, beside=beside, as_json=as_json)
         return
     if not files:

@@ -116,14 +116,9 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     korean = found.in_korean()
     seeds = seeds_taken(named) if seeds_by_name else []
     notes = (*seeds, *read_how, *overlap, *not_shown(studies, home), *_only_answers(evaluation))
-    compared = Comparison(
-        evaluation_to_json(evaluation, later),
-        claims=found.claims,
-        refused=found.refused,
-        claims_ko=korean.claims,
-        refused_ko=korean.refused,
-        notes=(*notes, *(note for study in studies.values() for note in left_out(study))),
-    )
+    notes = (*notes, *(note for study in studies.values() for note in left_out(study)))
+    sentences = found.claims, found.refused, korean.claims, korean.refused
+    compared = Comparison(evaluation_to_json(evaluation, later), *sentences, notes)
     if html:
         _write_page(html, compared)
     return compared
