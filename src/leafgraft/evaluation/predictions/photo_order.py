@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,11 +24,11 @@ def check_same_order(files: Sequence[tuple[Path, Mapping[str, NDArray[np.str_]]]
     Raises:
         PredictionsError: They may be in different orders.
     """
-    (path, columns), *others = files
-    for name, values in ((name, values) for name, values in columns.items() if _tells_rows_apart(values)):
-        for other, found in ((other, of[name]) for other, of in others if name in of):
+    for (path, columns), (other, others) in itertools.combinations(files, 2):
+        for name in (name for name in columns if name in others):
+            values, found = columns[name], others[name]
             differs = np.flatnonzero(values != found)
-            if differs.size and _tells_rows_apart(found):
+            if differs.size and _tells_rows_apart(values) and _tells_rows_apart(found):
                 row = int(differs[0])
                 raise PredictionsError(
                     f"'{path}' and '{other}' must tell which photo each row is of.",

@@ -86,11 +86,8 @@ def read_files(
             )
         recipes.setdefault(one.file.name, []).extend(found)
     told = dict.fromkeys(note for one in read if isinstance(one.said, ToolAnswers) for note in one.said.notes)
-    return tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items()), (
-        *told,
-        *otherwise,
-        *notes,
-    )
+    as_recipes = tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items())
+    return as_recipes, (*told, *otherwise, *notes)
 
 
 def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:
