@@ -17,7 +17,7 @@ from leafgraft.records.photo import class_key
 from leafgraft.storage.predictions import Predictions
 
 SHOWN = 5
-FEW = 5  # photos of a folder whose classes may all be corrected
+FEW = 5  # photos of a folder; of fewer, all may have been corrected
 
 
 def class_names(said: Iterable[Predictions | ToolAnswers]) -> set[str]:
