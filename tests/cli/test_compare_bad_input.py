@@ -105,7 +105,7 @@ def test_a_column_of_text_beside_answers_is_named_though_no_label_is_told(tmp_pa
 def test_groups_and_seeds_whatever_wrote_them(tmp_path: Path, cli, words) -> None:
     (tmp_path / "a.csv").write_text("\n".join(with_column("Group", *range(10))))
     assert json.loads(cli("compare", tmp_path / "a.csv", "--json").stdout)["groups"] == 10
-    (tmp_path / "a.csv").write_text("\n".join(with_column("group", "leaf1", "nan")))
+    (tmp_path / "a.csv").write_text("\n".join(with_column("place", "home", "nan")))
     assert "'nan', which tables write where a value is missing" in words(cli("compare", tmp_path / "a.csv"), 1)
     (tmp_path / "a.csv").write_text("\n".join(with_column("seed", "1.0")))
     assert json.loads(cli("compare", tmp_path / "a.csv", "--json").stdout)["seeds"] == 1

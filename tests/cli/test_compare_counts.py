@@ -30,6 +30,7 @@ def test_json(cli) -> None:
         ((*TABLE[1:], "other.csv"), "'other.csv'"),
         ((*TABLE[1:], 7), "'7'"),
         ((*TABLE[1:], "--html", "page.html"), "--html page.html"),
+        ((*TABLE[1:], "--seeds", "none"), "--seeds none"),
         ((), "or --counts"),
     ],
 )

@@ -77,6 +77,12 @@ def test_a_faulty_csv_without_scipy(tmp_path: Path) -> None:
     assert heavy_of(tmp_path, "compare", "first.csv", "second.csv") == (1, ["numpy"])
 
 
+def test_a_table_of_counts_without_the_statistics_of_scipy(tmp_path: Path) -> None:
+    done, imported = started(tmp_path, "compare", "--counts", "149", "29", "15", "58")
+    assert done.returncode == 0
+    assert not {"scipy.stats", "scipy.optimize"} & imported
+
+
 @pytest.mark.parametrize("command", ["run", "plan"])
 @pytest.mark.parametrize(("photos", "preset"), [("study.yaml", "hour"), ("leaves", "hours")])
 def test_a_preset_that_cannot_be(tmp_path: Path, command: str, photos: str, preset: str) -> None:

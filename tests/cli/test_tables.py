@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from leafgraft.cli.tables import print_comparison
+from leafgraft.records.display import recipe_rows
 from leafgraft.study.commands.compare import compare
 
 CLASSES = ("early", "healthy", "late")
@@ -68,3 +70,16 @@ def test_of_many_classes_that_are_never_found_ten_are_named_for_each_recipe_and_
         assert text.count(f"'{name} recognises class 01, ") == 1
         assert text.count(f"'{name} recognises") == 1
     assert text.count(", class 10 and 2 more': it has none of their 36 test photos right.") == 2
+
+
+def test_where_classes_are_unequal_the_balanced_accuracy_stands_in_the_table(tmp_path: Path) -> None:
+    def columns(rare: int) -> dict[str, str]:
+        rows = [(f"p{row}", "Rare" if row < rare else "Common") for row in range(40)]
+        lines = ["photo_id,label,predicted", *(f"{photo},{label},Common" for photo, label in rows)]
+        (tmp_path / "a.csv").write_text("\n".join(lines))
+        names, (cells,) = recipe_rows(compare([str(tmp_path / "a.csv")]).evaluation["recipes"], intervals=True)
+        return dict(zip(names, map(str, cells), strict=True))
+
+    assert columns(10)["balanced accuracy"].startswith("50.0% (")
+    assert "balanced accuracy" not in columns(20)
+    assert re.fullmatch(r"0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)", columns(10)["macro-F1"])

@@ -18,6 +18,7 @@ import torch
 from timm.utils.misc import natural_key
 
 from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.predictions.reading.label_files import read_label_files
 from leafgraft.study.commands.compare import Comparison, compare
 
 CLASSES = ("Early blight", "Healthy", "Late blight")
@@ -319,7 +320,7 @@ def test_rows_without_names_are_compared_row_by_row(tmp_path: Path) -> None:
         ({"targs": LABEL + 9}, "They reach from 9 to 11"),
         ({"items": NAMES[:-1]}, "must have shape (48,)"),
         ({"group": NAMES[:-1]}, "must have shape (48,)"),
-        ({"group": np.where(LABEL, 1, np.nan)}, "Row 1 has none"),
+        ({"place": np.where(LABEL, 1, np.nan)}, "Row 1 has none"),
         ({"seed": np.full(COUNT, 0.5)}, "Seeds of"),
         ({"preds": np.linspace(0.1, 0.9, COUNT)}, "numbers such as 0.1"),
         ({"vocab": ["7", "8", "9"], "targs": [CLASSES[one] for one in LABEL]}, "must be among its classes: 7, 8, 9"),
@@ -420,6 +421,46 @@ def test_label_files_of_something_else_are_refused(lines: tuple[str, ...], wante
     write(tmp_path / "labels" / "IMG_1.txt", *lines)
     with pytest.raises(PredictionsError, match=wanted):
         compare([str(tmp_path / "labels")])
+
+
+@pytest.mark.parametrize(("name", "content"), [("._IMG_0000.txt", b"\0\5\x16\7"), (".IMG_0001.txt", b"")])
+def test_hidden_files_beside_label_files_are_passed_over(name: str, content: bytes, tmp_path: Path) -> None:
+    path = ultralytics(tmp_path)
+    (path / name).write_bytes(content)
+    assert len(read_label_files(path).photo) == len(NAMES)
+
+
+@pytest.mark.parametrize(("name", "text"), [("00README.txt", "written in spring"), ("000.txt", "")])
+def test_a_file_among_label_files_that_is_none_is_named(name: str, text: str, tmp_path: Path) -> None:
+    path = ultralytics(tmp_path)
+    (path / name).write_text(text)
+    with pytest.raises(PredictionsError, match=f"{name}' must hold lines.* Take it out of the folder"):
+        compare([str(path)])
+
+
+def test_decimal_commas_in_a_table_of_timm(tmp_path: Path) -> None:
+    shares = [f"{SHARES[row, one]:.4f}".replace(".", ",") for row, one in enumerate(ANSWER)]
+    lines = (f"{name};{one};{share}" for name, one, share in zip(NAMES, ANSWER, shares, strict=True))
+    path = write(tmp_path / "tool.csv", "filename;index;prob", *lines)
+    assert compare([str(ours(tmp_path)), str(path)]).evaluation["rows"] == len(NAMES)
+    write(path, "filename;index;prob", "a.jpg;0;0,9", "b.jpg;0;much")
+    with pytest.raises(PredictionsError, match=r"Photo b.jpg has 'much'"):
+        compare([str(path)])
+
+
+def test_seeds_and_classes_with_a_decimal_comma_are_whole(tmp_path: Path) -> None:
+    lines = [f"{row}.jpg;{row % 2},0;{row % 2},0;{seed},0" for seed in (0, 1) for row in range(10)]
+    path = write(tmp_path / "tool.csv", "filename;y_true;y_pred;seed", *lines)
+    evaluation = compare([str(path)]).evaluation
+    assert (evaluation["seeds"], evaluation["classes"], evaluation["rows"]) == (2, ("0", "1"), 10)
+
+
+def test_json_of_pandas_by_columns_is_called_so(tmp_path: Path) -> None:
+    rows = {str(row): name for row, name in enumerate(NAMES)}
+    write(tmp_path / "tool.json", json.dumps({"filename": rows, "y_true": rows, "y_pred": rows}))
+    with pytest.raises(PredictionsError, match="a table of pandas by columns") as error:
+        compare([str(tmp_path / "tool.json")])
+    assert "orient='records'" in str(error.value)
 
 
 def test_label_files_in_the_encoding_of_windows(tmp_path: Path) -> None:

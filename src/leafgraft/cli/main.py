@@ -100,7 +100,9 @@ def compare(
     from leafgraft import study
 
     if counts:
-        _compare_counts(counts, beside=[*(files or ()), *([f"--html {html}"] if html else ())], as_json=as_json)
+        options = {"--html": html, "--seeds": None if seeds == "names" else seeds}
+        beside = [*(files or ()), *(f"{option} {value}" for option, value in options.items() if value)]
+        _compare_counts(counts, beside=beside, as_json=as_json)
         return
     if not files:
         raise UsageError("compare needs files, a study folder, or --counts.", "Found none.", "Name one or more.")

@@ -17,7 +17,7 @@ from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, Ints, confus
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
 from leafgraft.evaluation.statements.did_not_learn import one_answer
 from leafgraft.evaluation.statements.flags import flags_of
-from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
+from leafgraft.records.evaluation import DidNotLearn, Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
 __all__ = ["RecipePredictions", "TrialPredictions", "evaluate", "evaluation_to_json"]
@@ -55,7 +55,7 @@ def evaluate(
         replace(
             _result(rows, rows.answers[index], draws[index], ranking.tiers[one.name]),
             cost=dict(one.cost),
-            did_not_learn=one_answer(rows.answers[index].predicted, rows.label, rows.classes) or one.did_not_learn,
+            did_not_learn=_one_answer(one, rows, index) or one.did_not_learn,
             derived_from=one.derived_from,
             folds=len({trial.fold for trial in one.trials}),
             also_test={name: found[one.name] for name, found in second.items() if one.name in found},
@@ -64,7 +64,10 @@ def evaluate(
         )
         for index, one in enumerate(recipes)
     )
-    flagged = tuple(replace(result, flags=flags_of(result, floors or {})) for result in results)
+    flagged = tuple(
+        replace(result, flags=flags_of(result, floors or {}, one.making))
+        for result, one in zip(results, recipes, strict=True)
+    )
     seeds = max(len(answers.correct) for answers in rows.answers)
     return Evaluation(
         flagged,
@@ -92,6 +95,10 @@ def evaluation_to_json(evaluation: Evaluation, later: Collection[str] = ()) -> d
         recipe["flags"] = [flag["name"] for flag in recipe["flags"]]
         recipe["seen_after_test"] = recipe["name"] in later
     return plain
+
+
+def _one_answer(recipe: RecipePredictions, rows: Rows, index: int) -> DidNotLearn | None:
+    return one_answer(rows.answers[index].predicted, rows.label, rows.classes, recipe.making)
 
 
 def _check_names(recipes: Sequence[RecipePredictions]) -> None:

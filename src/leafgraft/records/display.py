@@ -18,6 +18,7 @@ Rows = Sequence[Sequence[str]]
 TABLE = "table"  # the context of what stands over columns and in cells
 MOST_ROWS = 20
 MOST_PLACES = 4  # with a column each
+UNEQUAL = 3  # times as many test photos of one class as of another
 SEEN = "added or changed after the test was seen"  # the mark of a recipe
 PLAIN_YAML = re.compile(r"[^\W\d_][\w().+/-]*(?: [\w(.+/-][\w().+/-]*)*")
 YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
@@ -33,6 +34,11 @@ def percent(share: float) -> str:
 def span(interval: Sequence[float]) -> str:
     """(0.959, 0.987) as 95.9 to 98.7."""
     return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
+def share_span(interval: Sequence[float]) -> str:
+    """(0.4171, 0.53) as 0.417 to 0.530."""
+    return f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
 def duration(seconds: float) -> str:
@@ -96,27 +102,39 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False
     """Columns and rows of recipes as in evaluation.json, the first tier first; with all `intervals`, or few columns."""
     listed = sorted(recipes, key=lambda one: (one["tier"], -one["accuracy"]))
 
-    def figure(value: str, ends: Sequence[float] | None) -> str:
-        return Name(f"{value} ({said(span(ends))})") if intervals and ends else value
+    def figure(value: str, ends: Sequence[float] | None, shown: Callable[[Sequence[float]], str] = span) -> str:
+        return Name(f"{value} ({said(shown(ends))})") if intervals and ends else value
 
     def accuracy(there: Mapping[str, Any]) -> str:
         return figure(percent(there["accuracy"]), there.get("interval"))
 
+    def balanced(one: Mapping[str, Any]) -> str:
+        return figure(percent(one["balanced_accuracy"]), one.get("intervals", {}).get("balanced_accuracy"))
+
     places, found = place_columns(listed, accuracy)
     second = second_folders(listed)
+    unequal = any(are_unequal(one.get("per_class", {})) for one in listed)
     rows = [
         [
             flagged_name(one),
             str(one["tier"]),
             percent(one["accuracy"]),
             span(one["interval"]),
+            *([balanced(one)] if unequal else []),
             *of,
-            figure(f"{one['macro_f1']:.3f}", one.get("intervals", {}).get("macro_f1")),
+            figure(f"{one['macro_f1']:.3f}", one.get("intervals", {}).get("macro_f1"), share_span),
             *(accuracy(one["also_test"][name]) if name in one["also_test"] else "–" for name in second),
         ]
         for one, of in zip(listed, found, strict=True)
     ]
-    return ["recipe", "tier", "accuracy", "95% interval", *places, "macro-F1", *map(Name, second)], rows
+    besides = ["balanced accuracy"] if unequal else []
+    return ["recipe", "tier", "accuracy", "95% interval", *besides, *places, "macro-F1", *map(Name, second)], rows
+
+
+def are_unequal(per_class: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether a class has three times the test photos of another: the accuracy then says little of the small one."""
+    counts = [one["support"] for one in per_class.values() if one["support"] > 0]
+    return bool(counts) and max(counts) >= UNEQUAL * min(counts)
 
 
 def place_columns(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from leafgraft.records.display import extent, html_table, percent, recipe_rows, span
 
 Interval = tuple[float, float]
+Making = Literal["trained", "solved", "elsewhere"]  # by a study, or its head solved for; what is not known of a file
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from leafgraft.records.digest import short_digest
 
+SOLVED = "probe"  # the strategy whose head is solved for
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -82,7 +84,7 @@ class Recipe:
     @property
     def solved(self) -> bool:
         """Whether its head is solved for and not trained: without epochs, rate, optimizer or chance."""
-        return self.strategy.name == "probe"
+        return self.strategy.name == SOLVED
 
     @property
     def same_for_every_seed(self) -> bool:

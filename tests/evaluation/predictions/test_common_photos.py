@@ -64,3 +64,10 @@ def test_folds_of_a_seed_count_together():
     kept, notes = keep_common([replace(one, trials=tuple(halves[:3]))], {})
     assert evaluate(kept, resamples=20).rows == 5
     assert notes[0].startswith("Test photos: recipe 0-s0 10, recipe 0-s1 5; 5 are in all of them")
+
+
+def test_one_common_photo_is_told_as_one():
+    one, other = draw_recipes([0.9, 0.8], photos=6)
+    lacking = replace(other, trials=(without(other.trials[0], rows=(1, 2, 3, 4, 5)),))
+    _, notes = keep_common([one, lacking], {})
+    assert notes[0] == "Test photos: recipe 0 6, recipe 1 1; 1 is in all of them, and only it is compared."

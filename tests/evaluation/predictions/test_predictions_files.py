@@ -248,7 +248,7 @@ def test_bad_files(tmp_path):
     refused([tmp_path / "text.npz"], "text.npz")
     refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,x"], HEADER + ",seed")], "whole numbers")
     refused([write(tmp_path / "s.csv", ["p1,early,1,0,0,1.05"], HEADER + ",seed")], "whole numbers", "1.05")
-    refused([write(tmp_path / "g.csv", ["p1,early,1,0,0,"], HEADER + ",group")], "group", "p1")
+    refused([write(tmp_path / "g.csv", ["p1,early,1,0,0,"], HEADER + ",place")], "place", "p1")
 
 
 def test_files_that_do_not_match(tmp_path):
@@ -318,7 +318,7 @@ def test_what_is_refused_says_the_one_thing_to_change(tmp_path, lines, header, w
         (
             ["a.jpg,Early Blight,Early_Blight", "b.jpg,Healthy,Healthy"],
             "filename,label,predicted",
-            ("called alike", "'Early Blight' is called 'Early_Blight'"),
+            ("each class in one way", "is called 'Early Blight' and 'Early_Blight'"),
         ),
     ],
 )
@@ -448,8 +448,8 @@ def test_classes_are_the_same_however_their_letters_are_composed(tmp_path):
 
 
 def test_paths_of_windows_are_the_same_photos(tmp_path):
-    a = write(tmp_path / "a.csv", [line.replace("p", "late/p", 1) for line in LINES])
-    b = write(tmp_path / "b.csv", [line.replace("p", "late\\p", 1) for line in LINES])
+    a = write(tmp_path / "a.csv", [line.replace("p", "field/p", 1) for line in LINES])
+    b = write(tmp_path / "b.csv", [line.replace("p", "field\\p", 1) for line in LINES])
     assert len(evaluate(read_comparison([a, b])).pairs) == 1
 
 

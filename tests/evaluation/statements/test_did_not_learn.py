@@ -10,7 +10,7 @@ LABEL = np.array([0, 1, 2, 1])
 
 
 def test_a_trial_that_answers_one_class_is_named_with_the_class_and_what_to_try():
-    found = one_answer(np.array([[1, 1, 1, 1], [0, 1, 2, 0]]), LABEL, CLASSES)
+    found = one_answer(np.array([[1, 1, 1, 1], [0, 1, 2, 0]]), LABEL, CLASSES, "trained")
     assert (found.trials, found.of, found.one_class) == (1, 2, "healthy")
     assert "strategy: probe" in found.advice
     flag = flag_of(found)
@@ -19,14 +19,26 @@ def test_a_trial_that_answers_one_class_is_named_with_the_class_and_what_to_try(
     assert "healthy라고만 답합니다 (시행 2개 중 1개)" in flag.korean
 
 
+def test_what_to_try_goes_by_how_the_recipe_was_made():
+    advice = {
+        making: flag_of(one_answer(np.array([[1, 1, 1, 1]]), LABEL, CLASSES, making))
+        for making in ("trained", "solved", "elsewhere")
+    }
+    assert "--rate" in advice["trained"].english
+    assert "take another backbone or image size" in advice["solved"].english
+    assert not any(word in advice["solved"].english for word in ("strategy: probe", "--rate", "STUDY.yaml"))
+    assert not any(word in advice["elsewhere"].english for word in ("strategy: probe", "--rate", "STUDY.yaml"))
+    assert all("healthy라고만 답합니다" in flag.korean for flag in advice.values())
+
+
 def test_two_trials_may_answer_one_class_each():
-    found = one_answer(np.array([[1, 1, 1, 1], [0, 0, 0, 0]]), LABEL, CLASSES)
+    found = one_answer(np.array([[1, 1, 1, 1], [0, 0, 0, 0]]), LABEL, CLASSES, "trained")
     assert (found.trials, found.one_class) == (2, "healthy, early")
 
 
 def test_answers_of_several_classes_or_to_photos_of_one_class_say_nothing():
-    assert one_answer(np.array([[1, 1, 1, 0]]), LABEL, CLASSES) is None
-    assert one_answer(np.array([[1, 1]]), np.array([1, 1]), CLASSES) is None
+    assert one_answer(np.array([[1, 1, 1, 0]]), LABEL, CLASSES, "trained") is None
+    assert one_answer(np.array([[1, 1]]), np.array([1, 1]), CLASSES, "trained") is None
 
 
 @pytest.mark.parametrize(("trained", "short"), [(0.62, True), (0.89, True), (0.91, False)])

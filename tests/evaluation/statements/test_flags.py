@@ -24,8 +24,12 @@ def one_class(seeds=1):
 @pytest.mark.parametrize("seeds", [1, 3])
 def test_classes_that_are_never_found_are_named_with_their_photos(seeds):
     recipe, (healthy, late) = one_class(seeds)
-    _, flag = evaluate([recipe], resamples=50).recipes[0].flags
+    _, flag = evaluate([replace(recipe, making="trained")], resamples=50).recipes[0].flags
+    assert "'loss: class_balanced'" in flag.english
+    unlearned, flag = evaluate([recipe], resamples=50).recipes[0].flags
     assert flag.name == "never finds healthy, late"
+    assert "loss:" not in flag.english
+    assert "STUDY.yaml" not in unlearned.english
     assert f"{healthy} of healthy, {late} of late" in flag.english
     assert f"healthy {healthy}장, late {late}장" in flag.korean
 

@@ -21,6 +21,7 @@ from leafgraft.study.commands.compare import compare
 
 CLASSES = ("early", "late")
 COUNT = 40
+FLOOR = {"accuracy": 0.85, "interval": [0.8, 0.9]}
 
 
 def study_folder(path: Path, names: dict[str, str], wrong: int = 4, first: int = 0) -> Path:
@@ -285,3 +286,54 @@ def test_a_file_called_as_a_recipe_of_the_study_is_none_of_its_seeds(tmp_path: P
     StudyFolder(path).write_json("plan.json", {"trials": [{**one, "seed": 3} for one in plan["trials"]]})
     with pytest.raises(PredictionsError, match="One of these is called 'frozen', too"):
         compare([str(path), str(shutil.copy(source, tmp_path / "frozen.npz"))])
+
+
+def with_floors(path: Path) -> Path:
+    """A study whose audit measured a floor that its recipes do not leave behind."""
+    StudyFolder(path).write_json("audit.json", {"findings": [], "floors": {"colour": FLOOR}})
+    return path
+
+
+def csv_beside(path: Path, *, photos: int = COUNT) -> str:
+    lines = [f"{number:016x},{CLASSES[number % 2]},{CLASSES[(number + (number < 4)) % 2]}" for number in range(photos)]
+    path.write_text("\n".join(["photo_id,label,predicted", *lines]))
+    return str(path)
+
+
+def test_floors_of_a_study_hold_for_files_of_the_same_test_photos(tmp_path: Path) -> None:
+    path = with_floors(study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"}))
+    compared = compare([str(path), csv_beside(tmp_path / "mine.csv")])
+    assert {one["name"]: one["flags"] for one in compared.evaluation["recipes"]} == {
+        "frozen": ["may not look at the leaf"],
+        "mine": ["may not look at the leaf"],
+    }
+    assert not any("Floors" in note for note in compared.notes)
+
+
+def test_floors_that_are_of_other_test_photos_are_said_to_be_left_out(tmp_path: Path) -> None:
+    path = with_floors(study_folder(tmp_path / "spring", {"a-s0-f0": "frozen"}))
+    other = study_folder(tmp_path / "autumn", {"a-s0-f0": "frozen"})
+    note = f"Floors and second folders of 'spring' are not compared here: 'leafgraft compare {path}' alone shows them."
+    for beside in (str(other), csv_beside(tmp_path / "mine.csv", photos=COUNT - 8)):
+        compared = compare([str(path), beside])
+        assert not any(one["flags"] for one in compared.evaluation["recipes"])
+        assert compared.notes.count(note) == 1
+
+
+def test_a_probe_that_answers_one_class_is_not_told_to_become_one(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "spring", {"a-s0-f0": "probe", "b-s0-f0": "frozen"})
+    plan = StudyFolder(path).read_json("plan.json")
+    choices = ({"strategy": {"name": "probe"}}, {"strategy": {"name": "frozen"}})
+    trials = [{**one, "choices": of} for one, of in zip(plan["trials"], choices, strict=True)]
+    StudyFolder(path).write_json("plan.json", {"trials": trials})
+    for trial in ("a-s0-f0", "b-s0-f0"):
+        answers = StudyFolder(path).trial(trial).read_predictions()
+        logits = np.tile(np.array([2.0, -1.0], np.float32), (COUNT, 1))
+        StudyFolder(path).trial(trial).begin()
+        StudyFolder(path).trial(trial).write_info({"seed": 0, "fold": 0})
+        StudyFolder(path).trial(trial).finish(replace(answers, logits=logits), "")
+    for files in ([path], [path / "trials" / key / "predictions.npz" for key in ("a-s0-f0", "b-s0-f0")]):
+        found = compare([str(one) for one in files]).evaluation["recipes"]
+        advice = {one["name"]: one["did_not_learn"]["advice"] for one in found}
+        assert "another backbone or image size" in advice["probe"]
+        assert "strategy: probe" in advice["frozen"]

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
@@ -171,7 +171,7 @@ def _sentence(p: list[float], undecided: int | None, net: int) -> str:
 def _unpaired_p(right_a: int, right_b: int, total: int) -> float:
     pooled = (right_a + right_b) / (2 * total)
     error = math.sqrt(2 * pooled * (1 - pooled) / total)
-    return float(2 * stats.norm.sf(abs(right_a - right_b) / total / error)) if error > 0 else 1.0
+    return float(2 * special.ndtr(-abs(right_a - right_b) / total / error)) if error > 0 else 1.0
 
 
 def _newcombe(right_a: int, right_b: int, total: int) -> Interval:
@@ -184,7 +184,7 @@ def _newcombe(right_a: int, right_b: int, total: int) -> Interval:
 
 
 def _wilson(value: float, total: int) -> tuple[float, float]:
-    squared = float(stats.norm.ppf(1 - ALPHA / 2)) ** 2 / total
+    squared = float(special.ndtri(1 - ALPHA / 2)) ** 2 / total
     half = math.sqrt(squared * value * (1 - value) + squared**2 / 4)
     ends: Floats = np.clip(np.array([value + squared / 2 - half, value + squared / 2 + half]) / (1 + squared), 0, 1)
     return float(ends[0]), float(ends[1])

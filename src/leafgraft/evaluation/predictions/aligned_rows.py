@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats, Ints, negative_log_likelihood
 from leafgraft.records.display import first_of
-from leafgraft.records.evaluation import DidNotLearn
+from leafgraft.records.evaluation import DidNotLearn, Making
 from leafgraft.storage.predictions import Predictions
 
 SHOWN_IDS = 5
@@ -38,6 +38,7 @@ class RecipePredictions:
         cost: ``gigaflops`` and ``megabytes``, as far as known.
         did_not_learn: What its training photos tell, if it is below the optimum there.
         derived_from: Names of the recipes it is made of; empty for a trained one.
+        making: How it was made.
     """
 
     name: str
@@ -46,6 +47,7 @@ class RecipePredictions:
     cost: Mapping[str, float] = field(default_factory=dict)
     did_not_learn: DidNotLearn | None = None
     derived_from: tuple[str, ...] = ()
+    making: Making = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -83,8 +83,11 @@ def _different(photos: Mapping[str, set[str]], called: Mapping[str, str]) -> Pre
 def _left_out(photos: Mapping[str, set[str]], common: set[str], called: Mapping[str, str]) -> list[str]:
     """How many photos each has, and which are left out."""
     counts = ", ".join(f"{name} {len(of):,}" for name, of in photos.items())
+    kept = "1 is in all of them, and only it is compared"
+    if len(common) != 1:
+        kept = f"{len(common):,} are in all of them, and only these are compared"
     return [
-        f"Test photos: {counts}; {len(common):,} are in all of them, and only these are compared.",
+        f"Test photos: {counts}; {kept}.",
         *(
             f"Left out of {name}: {len(of - common):,} ({_some(of - common, called)})."
             for name, of in photos.items()

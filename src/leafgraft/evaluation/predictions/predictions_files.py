@@ -17,15 +17,18 @@ from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_names
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
+from leafgraft.evaluation.predictions.photo_order import check_same_order
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
 from leafgraft.evaluation.predictions.true_classes import (
     are_numbers,
     called_by_others,
     check_called_alike,
+    check_spelled_alike,
     class_names,
     labelled_by_folder,
     labelled_by_others,
+    labelled_otherwise,
     named_classes,
 )
 from leafgraft.records.display import first_of
@@ -68,6 +71,7 @@ def read_files(
     named = class_names(one.said for one in read)
     read = [one if one.file.study else replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
     read = [replace(one, said=_by_folder(one.said, named)) for one in read]
+    otherwise = [note for one in read for note in _otherwise_than_folders(one, named)]
     read, notes = _with_ids(read, paths)
     read = _with_true_classes(read, named)
     recipes: dict[str, list[TrialPredictions]] = {}
@@ -82,7 +86,8 @@ def read_files(
             )
         recipes.setdefault(one.file.name, []).extend(found)
     told = dict.fromkeys(note for one in read if isinstance(one.said, ToolAnswers) for note in one.said.notes)
-    return tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items()), (*told, *notes)
+    as_recipes = tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items())
+    return as_recipes, (*told, *otherwise, *notes)
 
 
 def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:
@@ -105,6 +110,7 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
             "Its rows have several seeds and no names: which of them are of one photo cannot be told.",
             "Add a column 'filename' (an array 'items' in an npz), or write a file for each seed.",
         )
+    check_same_order([(one.file.path, one.said.unused) for one in read if isinstance(one.said, ToolAnswers)])
     note = "No file names its photos: row by row they are taken for the same. The true classes agree in every row."
     return replace(
         said,
@@ -115,6 +121,14 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
 
 def _by_folder(said: Predictions | ToolAnswers, named: set[str]) -> Predictions | ToolAnswers:
     return labelled_by_folder(said, named) if isinstance(said, ToolAnswers) else said
+
+
+def _otherwise_than_folders(one: _Read, named: set[str]) -> list[str]:
+    """Says where the true classes of a file are others than the folders of its photos."""
+    if isinstance(one.said, Predictions):
+        return labelled_otherwise(one.file.path, _names(one), one.said.classes[one.said.label].tolist(), named)
+    classes = named.union(one.said.predicted.tolist())
+    return labelled_otherwise(one.file.path, _names(one), one.said.label.tolist(), classes)
 
 
 def _with_ids(read: Sequence[_Read], paths: Collection[tuple[str, str]]) -> tuple[list[_Read], list[str]]:
@@ -199,7 +213,7 @@ def _predictions(path: Path, said: ToolAnswers, read: Sequence[_Read]) -> tuple[
     only = said.probabilities is None
     if only:
         check_called_alike(path, said)
-    classes = _all_classes(said, read) if only else said.classes
+    classes = _all_classes(path, said, read) if only else said.classes
     position = {name: index for index, name in enumerate(classes)}
     if unknown := sorted(set(said.label.tolist()) - set(classes)):
         raise PredictionsError(
@@ -210,13 +224,13 @@ def _predictions(path: Path, said: ToolAnswers, read: Sequence[_Read]) -> tuple[
     label = np.array([position[one] for one in said.label.tolist()], dtype=np.int64)
     answered = np.array([position[one] for one in said.predicted.tolist()], dtype=np.int64)
     shares = np.eye(len(classes))[answered] if said.probabilities is None else said.probabilities
-    group = said.photo if said.group is None else said.group
+    group = said.photo if said.group is None else np.where(said.group == "", said.photo, said.group)
     test = np.full(len(label), "test")
     return Predictions(said.photo, test, label, logits_of(shares), np.array(classes), group, said.place), only
 
 
-def _all_classes(said: ToolAnswers, read: Sequence[_Read]) -> tuple[str, ...]:
-    """Of answers alone: the classes that a file beside it names, else all that any file tells."""
+def _all_classes(path: Path, said: ToolAnswers, read: Sequence[_Read]) -> tuple[str, ...]:
+    """Of answers alone: the classes that a file beside it names, else all that answers alone tell."""
     own = {*said.predicted.tolist(), *said.label.tolist()}
     told: set[str] = set()
     for one in read:
@@ -225,4 +239,5 @@ def _all_classes(said: ToolAnswers, read: Sequence[_Read]) -> tuple[str, ...]:
             return tuple(str(name) for name in names)
         if isinstance(one.said, ToolAnswers) and not len(names):
             told |= {*one.said.predicted.tolist(), *one.said.label.tolist()}
+    check_spelled_alike(path, own | told)
     return tuple(sorted(own | told))

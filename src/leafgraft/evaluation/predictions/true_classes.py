@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from leafgraft.records.photo import class_key
 from leafgraft.storage.predictions import Predictions
 
 SHOWN = 5
+FEW = 5  # photos of a folder; of fewer, all may have been corrected
 
 
 def class_names(said: Iterable[Predictions | ToolAnswers]) -> set[str]:
@@ -49,6 +51,44 @@ def labelled_by_folder(answers: ToolAnswers, named: set[str]) -> ToolAnswers:
     else:
         are_classes = bool(names & answered)
     return replace(answers, label=folders) if are_classes and "" not in names else answers
+
+
+def labelled_otherwise(path: Path, photos: Sequence[str], labels: Sequence[str], classes: Iterable[str]) -> list[str]:
+    """Says how many true classes are others than the folders of their photos, where the folders are classes.
+
+    Args:
+        path: To name in what is said.
+        photos: Names of N photos.
+        labels: Their true classes; none where the file tells none.
+        classes: All that are known.
+
+    Raises:
+        PredictionsError: Most are others, in the whole file or in a folder of `FEW` or more: the classes are mixed up.
+    """
+    known = {class_key(one) for one in classes}
+    lines = [
+        (photo, folder, label)
+        for photo, label in zip(photos, labels, strict=False)
+        if not label.isdecimal() and class_key(folder := folder_of(photo)) in known and folder
+    ]
+    other = [line for line in lines if class_key(line[1]) != class_key(line[2])]
+    if not other:
+        return []
+    photo, folder, label = other[0]
+    found = (
+        f"'{path}': the true class differs from the photo's folder in {len(other):,} of {counted(len(lines), 'row')}, "
+        f"first of '{photo}', which is '{label}' there."
+    )
+    of_folder, others = (Counter(folder for _, folder, _ in some) for some in (lines, other))
+    mixed = [name for name, count in others.items() if of_folder[name] >= FEW and 2 * count > of_folder[name]]
+    if 2 * len(other) <= len(lines) and not mixed:
+        return [found]
+    raise PredictionsError(
+        f"True classes of '{path}' must be those of the folders that its photos lie in, but for a few.",
+        f"They differ in {len(other):,} of {counted(len(lines), 'row')}, first of '{photo}': it is '{label}'.",
+        "Give the names of the classes in the order of their numbers (vocab, class_names), and each row its own true "
+        "class. If the true classes are right, leave the folders out of the names of photos.",
+    )
 
 
 def labelled_by_others(path: Path, answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnswers:
@@ -140,20 +180,34 @@ def check_called_alike(path: Path, answers: ToolAnswers) -> None:
         answers: With true classes.
 
     Raises:
-        PredictionsError: One side has numbers and the other names, or a class is spelled in two ways.
+        PredictionsError: One side has numbers and the other names.
     """
     labels, predicted = set(answers.label.tolist()), set(answers.predicted.tolist())
-    asked = f"True classes and answers of '{path}' must be called alike."
     if not labels & predicted and are_numbers(labels) != are_numbers(predicted):
         found, other = (first_of(sorted(names), SHOWN) for names in (labels, predicted))
         mend = "Write names in both; or name a study or file beside it that names the classes of the same photos."
+        asked = f"True classes and answers of '{path}' must be called alike."
         raise PredictionsError(asked, f"True classes are {found}; answers are {other}.", mend)
-    spelled = {class_key(one): one for one in labels}
-    for one in sorted(predicted - labels):
-        label = spelled.get(class_key(one), one)
-        if label not in {one, *predicted}:
-            found = f"'{label}' is called '{one}' where it is the answer."
-            raise PredictionsError(asked, found, "Spell each class in one way.")
+
+
+def check_spelled_alike(path: Path, classes: set[str]) -> None:
+    """Refuse classes that answers alone tell in two spellings: each would count as one.
+
+    Args:
+        path: To name in errors.
+        classes: Of this file and of those beside it.
+
+    Raises:
+        PredictionsError: Two of them differ in case, blanks, underscores, hyphens or invisible letters alone.
+    """
+    spelled: dict[str, str] = {}
+    for one in sorted(classes):
+        if (other := spelled.setdefault(class_key(one), one)) != one:
+            raise PredictionsError(
+                f"'{path}' and the files beside it must spell each class in one way.",
+                f"One is called {other!r} and {one!r}.",
+                "Spell each class in one way, as the true class and as the answer.",
+            )
 
 
 def are_numbers(names: Sequence[str] | set[str]) -> bool:

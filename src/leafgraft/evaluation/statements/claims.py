@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.flags import alone, never_found
+from leafgraft.evaluation.statements.pairs import sentences_of_pairs
 from leafgraft.evaluation.statements.places import (
     in_places_left_out,
     not_of_other_places,
@@ -16,13 +16,12 @@ from leafgraft.evaluation.statements.places import (
     trained_everywhere,
 )
 from leafgraft.evaluation.statements.sentence import Sentences, ends_of, in_percent
-from leafgraft.records.display import counted, first_of
-from leafgraft.records.evaluation import Evaluation, Interval, Pair, RecipeResult
+from leafgraft.records.display import are_unequal, counted, first_of
+from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
-MOST_PAIRS = 10
+MOST_NAMED = 10
 MOST_CLASSES = 10
-UNEQUAL = 3  # times as many test photos of one class as of another
 
 
 def comparison_sentences(
@@ -38,11 +37,12 @@ def comparison_sentences(
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
     claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.untrained)]
     refused = [_unseen_in(study, seen) for study, seen in (seen_in_training or {}).items()]
-    refused += [*_not_shown(evaluation.pairs, evaluation), *_limits(evaluation.recipes)]
+    of_pairs = sentences_of_pairs(evaluation.pairs, evaluation)
+    refused += [*of_pairs.refused, *_limits(evaluation.recipes)]
     refused += [sentence for result in evaluation.recipes for sentence in _never_found(result)]
     if later := [result.name for result in evaluation.recipes if result.name in seen_after_test]:
         refused.append(_seen(later))
-    return Sentences((*claims, *_better(evaluation.pairs)), tuple(refused))
+    return Sentences((*claims, *of_pairs.claims), tuple(refused))
 
 
 def sentences_of(
@@ -54,15 +54,15 @@ def sentences_of(
     seen_in_training: Mapping[str, int],
 ) -> Sentences:
     """For a verdict: all that concerns the chosen recipe."""
-    of_chosen = [pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)]
-    claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.untrained), *_better(of_chosen)]
+    of_pairs = sentences_of_pairs([pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)], evaluation)
+    claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.untrained), *of_pairs.claims]
     own, strange = seen_in_training.get("", 0), chosen.also_test.keys() - seen_in_training.keys()
     claims += [_elsewhere(chosen, name, figures) for name, figures in chosen.also_test.items() if name in strange]
     refused = [_unseen(chosen, own)] if own else []
     refused += [
         _not_elsewhere(chosen, name, seen_in_training[name]) for name in chosen.also_test if name not in strange
     ]
-    refused += [*_not_shown(of_chosen, evaluation), *_limits(evaluation.recipes)]
+    refused += [*of_pairs.refused, *_limits(evaluation.recipes)]
     refused += not_of_places(chosen) if chosen.places else []
     refused += _field(chosen, evaluation)
     refused += _never_found(chosen)
@@ -96,28 +96,6 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
     return Sentences((claim,), (refused,))
 
 
-def _better(pairs: Sequence[Pair]) -> list[str]:
-    """One sentence per shown difference, the largest first; beyond ten, how many more there are."""
-    shown = _largest_first(pair for pair in pairs if pair.p_adjusted < ALPHA)
-    named = [_better_of_two(pair) for pair in shown[:MOST_PAIRS]]
-    if (more := len(shown) - MOST_PAIRS) > 0:
-        named.append(f"{more:,} smaller differences are shown: the table of pairs has them all.")
-    return named
-
-
-def _not_shown(pairs: Sequence[Pair], evaluation: Evaluation) -> list[str]:
-    """One sentence per tie, the largest difference first; beyond ten, how many more there are."""
-    ties = _largest_first(pair for pair in pairs if pair.p_adjusted >= ALPHA)
-    named = [_no_better_of_two(pair, evaluation) for pair in ties[:MOST_PAIRS]]
-    if (more := len(ties) - MOST_PAIRS) > 0:
-        named.append(f"{more:,} smaller differences are not shown: the table of pairs has them all.")
-    return named
-
-
-def _largest_first(pairs: Iterable[Pair]) -> list[Pair]:
-    return sorted(pairs, key=lambda pair: -abs(pair.difference))
-
-
 def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
     low, high = ends_of(result.interval)
     seeds = result.seeds
@@ -139,41 +117,11 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
 
 def _balanced(per_class: Mapping[str, Mapping[str, float]], value: float, intervals: Mapping[str, Interval]) -> str:
     """Balanced accuracy, where one class has three times the photos of another; else nothing."""
-    counts = [one["support"] for one in per_class.values() if one["support"] > 0]
-    if not counts or max(counts) < UNEQUAL * min(counts):
+    if not are_unequal(per_class):
         return ""
     low, high = ends_of(intervals["balanced_accuracy"])
     share = in_percent(value)
     return f"; balanced accuracy, the mean over classes, {share} ({low} to {high}): the classes are unequal"
-
-
-def _better_of_two(pair: Pair) -> str:
-    better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)
-    chance = "p < 0.001" if pair.p_adjusted < 0.001 else f"p = {pair.p_adjusted:.3f}"
-    points = 100 * abs(pair.difference)
-    low, high = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
-    return (
-        f"{better} is more accurate than {worse} on photos like these: {points:.1f} points "
-        f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance} corrected for all pairs)."
-    )
-
-
-def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> str:
-    better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
-    photos = counted(evaluation.rows, "test photo does", "test photos do")
-    more = _how_many_would(pair, evaluation)
-    return f"'{better} is better than {worse}': {photos} not tell the two apart.{more}"
-
-
-def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
-    """How many test photos would tell a pair apart, unless there are as many."""
-    if pair.photos_needed is None:
-        return ""
-    if pair.photos_needed > evaluation.rows:
-        return f" At this difference, about {pair.photos_needed:,} would."
-    if evaluation.seeds == 1:
-        return " More photos alone need not tell them: p is corrected for all pairs."
-    return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."
 
 
 def _limits(recipes: Sequence[RecipeResult]) -> list[str]:
@@ -182,7 +130,7 @@ def _limits(recipes: Sequence[RecipeResult]) -> list[str]:
         return []
     if len(single) > 1 and len(single) == len(recipes):
         named = "any of these recipes"
-    elif len(single) > MOST_PAIRS:
+    elif len(single) > MOST_NAMED:
         named = f"{len(single)} of these recipes"
     else:
         named = ", ".join(single)

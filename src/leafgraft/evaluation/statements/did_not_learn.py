@@ -10,14 +10,21 @@ import numpy as np
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.evaluation.statements.sentence import flag_in_words
 from leafgraft.records.display import percent
-from leafgraft.records.evaluation import DidNotLearn, Flag
+from leafgraft.records.evaluation import DidNotLearn, Flag, Making
 
 MARGIN = 0.10  # of the training photos, below the best linear head on frozen features
 DID_NOT_LEARN = "did not learn"
-ADVICE = (
-    "Take another learning rate ('leafgraft tune STUDY.yaml --rate' suggests one) or more epochs, or let the head be "
-    "solved for instead of trained: 'strategy: probe'."
-)
+ADVICE: dict[Making, str] = {
+    "trained": (
+        "Take another learning rate ('leafgraft tune STUDY.yaml --rate' suggests one) or more epochs, or let the head "
+        "be solved for instead of trained: 'strategy: probe'."
+    ),
+    "solved": (
+        "Its head is solved for, so that no rate and no epochs change it: add photos of the other classes, or take "
+        "another backbone or image size."
+    ),
+    "elsewhere": "Look at how it was trained, and at how its answers were written.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +51,23 @@ def short_of_optimum(trials: Sequence[Reached], of: int) -> DidNotLearn | None:
     if not short:
         return None
     worst = max(short, key=lambda one: one.optimum - one.trained)
-    return DidNotLearn(len(short), of, None, worst.trained, worst.optimum, ADVICE)
+    return DidNotLearn(len(short), of, None, worst.trained, worst.optimum, ADVICE["trained"])
 
 
-def one_answer(predicted: Ints, label: Ints, classes: Sequence[str]) -> DidNotLearn | None:
+def one_answer(predicted: Ints, label: Ints, classes: Sequence[str], making: Making) -> DidNotLearn | None:
     """Trials that answer one class for all photos, though they are of several; None if there is none.
 
     Args:
         predicted: Class indices, shape (trials, N).
         label: Class indices, shape (N,).
         classes: Names.
+        making: How the recipe was made: what helps goes by that.
     """
     same = [int(line[0]) for line in predicted if (line == line[0]).all()]
     if not same or len(np.unique(label)) < 2:
         return None
     names = tuple(dict.fromkeys(classes[answer] for answer in same))
-    return DidNotLearn(len(same), len(predicted), ", ".join(names), None, None, ADVICE)
+    return DidNotLearn(len(same), len(predicted), ", ".join(names), None, None, ADVICE[making])
 
 
 def flag_of(found: DidNotLearn) -> Flag:

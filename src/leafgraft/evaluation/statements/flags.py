@@ -6,21 +6,22 @@ from collections.abc import Mapping
 
 from leafgraft.evaluation.statements.did_not_learn import flag_of
 from leafgraft.evaluation.statements.sentence import flag_in_words, in_percent
-from leafgraft.records.evaluation import Flag, RecipeResult
+from leafgraft.records.evaluation import Flag, Making, RecipeResult
 from leafgraft.records.finding import Floor
 
 MAY_NOT_LOOK = "may not look at the leaf"
 
 
-def flags_of(result: RecipeResult, floors: Mapping[str, Floor]) -> tuple[Flag, ...]:
+def flags_of(result: RecipeResult, floors: Mapping[str, Floor], making: Making) -> tuple[Flag, ...]:
     """All that holds of one recipe.
 
     Args:
         result: With its figures by class.
         floors: Accuracies that need no leaf, by name.
+        making: How the recipe was made: what helps goes by that.
     """
     unlearned = (flag_of(result.did_not_learn),) if result.did_not_learn else ()
-    return (*unlearned, *_never_found(result), *_may_not_look(result, floors))
+    return (*unlearned, *_never_found(result, making), *_may_not_look(result, floors))
 
 
 def never_found(per_class: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
@@ -28,17 +29,19 @@ def never_found(per_class: Mapping[str, Mapping[str, float]]) -> dict[str, Mappi
     return {name: figures for name, figures in per_class.items() if figures["support"] > 0 and figures["recall"] == 0}
 
 
-def _never_found(result: RecipeResult) -> tuple[Flag, ...]:
+def _never_found(result: RecipeResult, making: Making) -> tuple[Flag, ...]:
     never = {name: round(figures["support"]) for name, figures in never_found(result.per_class).items()}
     if not never:
         return ()
+    advice = "Read the balanced accuracy; add photos of the class."
+    if making == "trained":
+        advice = "Read the balanced accuracy; add photos of the class, or take 'loss: class_balanced'."
     names = ", ".join(never)
     counts = ", ".join(f"{count:,} of {name}" for name, count in never.items())
     return (
         flag_in_words(
             f"never finds {names}",
-            f"It never finds {names} (test photos: {counts}), so its accuracy says nothing of that. Read the balanced "
-            "accuracy; add photos of the class, or take 'loss: class_balanced'.",
+            f"It never finds {names} (test photos: {counts}), so its accuracy says nothing of that. {advice}",
         ),
     )
 

@@ -19,7 +19,7 @@ SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
 # As tables, spreadsheets and data bases write a cell without a value.
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r"\n"})
 NO_GROUP = frozenset({"none", "-", "--", "?"})  # as people write that a photo has none
-WHOLE = re.compile(r"(\d+)\.0+")
+WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
 ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
@@ -55,7 +55,7 @@ def given(cell: str) -> str:
 
 
 def whole_of(cell: str) -> str:
-    """A whole number without the zeros behind its point, as pandas and numpy write them; anything else as it is."""
+    """A whole number without the zeros behind its point or comma, as pandas and Excel write them; else as it is."""
     found = WHOLE.fullmatch(cell)
     return found[1] if found else cell
 

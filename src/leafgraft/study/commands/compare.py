@@ -14,18 +14,21 @@ from leafgraft.evaluation.predictions.named_files import PredictionsFile, name_f
 from leafgraft.evaluation.predictions.predictions_files import read_files
 from leafgraft.evaluation.predictions.reading.label_files import has_label_files
 from leafgraft.records.display import extent, html_claims, html_table, recipe_rows, second_folders
-from leafgraft.records.evaluation import DidNotLearn, Evaluation
+from leafgraft.records.evaluation import DidNotLearn, Evaluation, Making
 from leafgraft.records.finding import floors_from_json
 from leafgraft.storage.files.pages import check_page, write_editions
 from leafgraft.storage.predictions import read_predictions
 from leafgraft.storage.study_folder import StudyFolder, TrialFolder
 from leafgraft.study.commands.compared_studies import (
+    floors_of,
     judged_recipes,
     leaves_of_training,
     left_out,
     names_before,
+    not_shown,
     open_studies,
     photos_of,
+    solved_recipes,
     study_of,
     tested_places,
     trial_named,
@@ -94,30 +97,28 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     beside = {file.name for file in (*of_studies, *own)}
     named = name_files([path for path in paths if path not in taken], seeds_by_name=seeds_by_name, beside=beside)
     photos = [(photo.path, photo.photo_id) for study in studies.values() for photo in photos_of(study)]
-    recipes, read_how = read_files([*of_studies, *own, *named], photos)
+    read, read_how = read_files([*of_studies, *own, *named], photos)
     from leafgraft.evaluation.evaluate import evaluation_to_json  # noqa: PLC0415 - faulty files need no scipy
     from leafgraft.evaluation.statements.claims import comparison_sentences  # noqa: PLC0415 - faulty files need no scipy
 
     source = {file.name: file.study for file in (*of_studies, *own)}
     several = len(set(source.values())) > 1
     called = {photo_id: path for path, photo_id in photos}
-    recipes, overlap = keep_common(recipes, source if several else {}, called)
+    recipes, overlap = keep_common(read, source if several else {}, called)
     recipes = join_groups(recipes) if several else recipes
     known = judged_recipes(studies)
-    evaluation = _evaluate(recipes, of_studies, studies, known, alone=not [*own, *named])
+    home = _home(studies, recipes, [one for one in read if one.name in source], alone=not [*own, *named])
+    judged = [_as_in_its_study(one, known.get(one.name, {})) for one in _by_making(recipes, source, names, known)]
+    judged = _with_second(judged, of_studies, known) if home else judged
+    evaluation = _evaluate(judged, home, [] if own or named else list(studies.values()))
     later = {name for name, one in known.items() if one.get("seen_after_test")}
     found = comparison_sentences(evaluation, later, leaves_of_training(studies))
     korean = found.in_korean()
     seeds = seeds_taken(named) if seeds_by_name else []
-    notes = (*seeds, *read_how, *overlap, *_only_answers(evaluation))
-    compared = Comparison(
-        evaluation_to_json(evaluation, later),
-        claims=found.claims,
-        refused=found.refused,
-        claims_ko=korean.claims,
-        refused_ko=korean.refused,
-        notes=(*notes, *(note for study in studies.values() for note in left_out(study))),
-    )
+    notes = (*seeds, *read_how, *overlap, *not_shown(studies, home), *_only_answers(evaluation))
+    notes = (*notes, *(note for study in studies.values() for note in left_out(study)))
+    sentences = found.claims, found.refused, korean.claims, korean.refused
+    compared = Comparison(evaluation_to_json(evaluation, later), *sentences, notes)
     if html:
         _write_page(html, compared)
     return compared
@@ -165,34 +166,70 @@ def _with_second(
     ]
 
 
-def _evaluate(
+def _by_making(
     recipes: Sequence[RecipePredictions],
-    files: Sequence[PredictionsFile],
-    studies: Mapping[str, StudyFolder],
+    source: Mapping[str, str],
+    names: Mapping[Path, str],
     known: Mapping[str, Mapping[str, Any]],
-    *,
-    alone: bool,
-) -> Evaluation:
-    """Judge recipes, those of one study by its floors, and on its second folders: those of two may be other ones.
+) -> list[RecipePredictions]:
+    """With how each was made, as far as a study tells.
 
     Args:
         recipes: Of studies, and of any other files.
-        files: Those of studies.
-        studies: By what stands before the names of their recipes.
-        known: What they found of their recipes.
+        source: Study that a recipe is of, by its name.
+        names: What stands before the names of a study's recipes, by its folder.
+        known: What studies found of their recipes.
+    """
+    solved = solved_recipes(names)
+    made: dict[str, Making] = {
+        name: "solved" if solved.issuperset(known.get(name, {}).get("derived_from") or [name]) else "trained"
+        for name in source
+    }
+    return [replace(one, making=made.get(one.name, "elsewhere")) for one in recipes]
+
+
+def _home(
+    studies: Mapping[str, StudyFolder],
+    compared: Sequence[RecipePredictions],
+    own: Sequence[RecipePredictions],
+    *,
+    alone: bool,
+) -> StudyFolder | None:
+    """The only study, where all of its test photos are compared: its floors and second folders hold then.
+
+    Args:
+        studies: All that are compared.
+        compared: Recipes on the photos that are compared.
+        own: Recipes of studies on all their photos.
         alone: No other file stands beside the studies.
+    """
+    if len(studies) != 1:
+        return None
+    (study,) = studies.values()
+    return study if alone or _tested(own) == _tested(compared) else None
+
+
+def _tested(recipes: Sequence[RecipePredictions]) -> set[str]:
+    trials = [trial for one in recipes for trial in one.trials]
+    return {photo for trial in trials for photo in trial.predictions.rows("test").photo_id.tolist()}
+
+
+def _evaluate(
+    recipes: Sequence[RecipePredictions], home: StudyFolder | None, alone: Sequence[StudyFolder]
+) -> Evaluation:
+    """Judge recipes.
+
+    Args:
+        recipes: Of studies, and of any other files.
+        home: The study whose floors hold for all of them, if there is one.
+        alone: All studies, where no other file stands beside them: then it is known where recipes were trained.
     """
     from leafgraft.evaluation.evaluate import evaluate  # noqa: PLC0415 - faulty files need no scipy
 
-    tested = {tested_places(study) for study in studies.values()} if alone else set()
+    tested = {tested_places(study) for study in alone}
     left_out, untrained = tested.pop() if len(tested) == 1 else ((), None)
-    floors: dict[str, dict[str, Any]] = {}
-    recipes = [_as_in_its_study(one, known.get(one.name, {})) for one in recipes]
-    if alone and len(studies) == 1:
-        (study,) = studies.values()
-        floors = study.read_json("audit.json").get("floors", {}) if study.has("audit.json") else {}
-        recipes = _with_second(recipes, files, known)
-    return evaluate(recipes, floors_from_json(floors), left_out=left_out, untrained=untrained)
+    floors = floors_from_json(floors_of(home) if home else {})
+    return evaluate(recipes, floors, left_out=left_out, untrained=untrained)
 
 
 def _only_answers(evaluation: Evaluation) -> list[str]:

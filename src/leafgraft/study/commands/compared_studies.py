@@ -9,9 +9,10 @@ from typing import Any
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.predictions.named_files import PredictionsFile
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, second_folders
 from leafgraft.records.finding import seen_in_training
 from leafgraft.records.photo import Photo
+from leafgraft.records.recipe import SOLVED
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import is_judged
@@ -44,6 +45,47 @@ def judged_recipes(studies: Mapping[str, StudyFolder]) -> dict[str, dict[str, An
         if is_judged(study)
         for one in study.read_json("evaluation.json")["recipes"]
     }
+
+
+def solved_recipes(names: Mapping[Path, str]) -> set[str]:
+    """Names of the recipes whose head is solved for, as plans have them; those of early versions do not tell.
+
+    Args:
+        names: What stands before the names of a study's recipes, by its folder.
+    """
+    return {
+        before + one["recipe"]
+        for path, before in names.items()
+        for one in StudyFolder(path).read_json("plan.json")["trials"]
+        if one.get("choices", {}).get("strategy", {}).get("name") == SOLVED
+    }
+
+
+def floors_of(folder: StudyFolder) -> dict[str, dict[str, Any]]:
+    """Floors that its audit measured, by name."""
+    floors: dict[str, dict[str, Any]] = (
+        folder.read_json("audit.json").get("floors", {}) if folder.has("audit.json") else {}
+    )
+    return floors
+
+
+def not_shown(studies: Mapping[str, StudyFolder], home: StudyFolder | None) -> list[str]:
+    """Of which studies floors and second folders are not compared.
+
+    Args:
+        studies: By what stands before the names of their recipes.
+        home: The one whose are, if there is one.
+    """
+    notes = []
+    for before, study in studies.items():
+        second = second_folders(study.read_json("evaluation.json")["recipes"]) if is_judged(study) else []
+        if study is not home and (second or floors_of(study)):
+            name = before.removesuffix(": ") or study.path.resolve().name
+            notes.append(
+                f"Floors and second folders of '{name}' are not compared here: 'leafgraft compare {study.path}' alone "
+                "shows them."
+            )
+    return notes
 
 
 def leaves_of_training(studies: Mapping[str, StudyFolder]) -> dict[str, int]:

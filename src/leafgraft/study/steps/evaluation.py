@@ -45,8 +45,13 @@ def read_recipes(
     name_of = {trial.key: trial.recipe.name for trial in trials}
     made_of = {one.name: tuple(dict.fromkeys(name_of[key] for key in one.of)) for one in derived}
     groups = {other: {photo.photo_id: photo.group for photo in photos.photos} for other, photos in second.items()}
+    solved = {trial.recipe.name for trial in trials if trial.recipe.solved}
     return [
-        replace(_read_recipe(name, of, groups, folder), derived_from=made_of.get(name, ()))
+        replace(
+            _read_recipe(name, of, groups, folder),
+            derived_from=made_of.get(name, ()),
+            making="solved" if solved.issuperset(made_of.get(name, (name,))) else "trained",
+        )
         for name, of in by_name.items()
     ]
 

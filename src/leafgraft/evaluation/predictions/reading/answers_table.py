@@ -30,6 +30,7 @@ from leafgraft.evaluation.predictions.reading.tool_answers import (
     ToolAnswers,
     of_probabilities,
     with_answers,
+    with_groups,
 )
 from leafgraft.storage.files.table_file import WHOLE, Table, read_table, whole_of
 
@@ -66,7 +67,7 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
         return table_of_bundle(path, table)
     if is_timm(table.header):
         columns = zip(table.header, zip(*table.rows, strict=True), strict=False)
-        return read_timm(path, {name: list(cells) for name, cells in columns})
+        return read_timm(path, {name: list(cells) for name, cells in columns}, table.delimiter)
     found = find_columns(path, table)
     if not table.rows:
         raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
@@ -77,10 +78,11 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     table = _without_zeros(table, found)
     found = find_columns(path, table)
     answers = _answers(path, table, found)
-    group, place = (values_of(table, name) if name else None for name in (found.group, found.place))
+    place = values_of(table, found.place) if found.place else None
     seed = _seeds(path, values_of(table, found.seed)) if found.seed else None
     notes = (*left_out, *answers.notes)
-    return replace(answers, label=values_of(table, found.label), group=group, place=place, seed=seed, notes=notes)
+    answers = replace(answers, label=values_of(table, found.label), place=place, seed=seed, notes=notes)
+    return with_groups(path, answers, values_of(table, found.group).tolist()) if found.group else answers
 
 
 def _without_zeros(table: Table, found: TableColumns) -> Table:
@@ -129,7 +131,8 @@ def _answers(path: Path, table: Table, found: TableColumns) -> ToolAnswers:
     if found.predicted and not (len(classes) > 1 and known <= set(classes)):
         left_out = (f"'{path}': not used: {', '.join(found.others)}.",) if found.others else ()
         _refuse_numbers(path, table, predicted)
-        return ToolAnswers(photo, predicted, notes=left_out)
+        unused = {name: values_of(table, name) for name in found.others}
+        return ToolAnswers(photo, predicted, notes=left_out, unused=unused)
     if not (all(one.isdecimal() for one in classes) and not any(one.isdecimal() for one in known)):
         _check_labels(path, table, label, classes)
     probabilities = read_probabilities(path, table, found.others, classes, {*label.tolist()} & {*classes})

@@ -21,6 +21,7 @@ from leafgraft.evaluation.predictions.reading.tool_answers import (
     other_answer,
     texts,
     with_answers,
+    with_groups,
 )
 from leafgraft.storage.files.table_file import given
 from leafgraft.storage.predictions import SUM_TOLERANCE
@@ -33,7 +34,10 @@ NAMES = {
     "label": ("targs", "targets", "labels", "label", "y_true"),
     "predicted": ("decoded", "predicted", "y_pred"),
     "classes": ("vocab", "classes", "class_names", "classes_"),
-    "photo": ("items", "filenames", "file_paths", "filename", "photo_id", "paths"),
+    "photo": (
+        *("items", "filenames", "file_paths", "filename", "photo_id", "paths"),
+        *("image_paths", "fnames", "files", "ids"),
+    ),
     "group": ("group",),
     "place": ("place",),
     "seed": ("seed",),
@@ -56,7 +60,7 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
             and groups, places and seeds (N,).
 
     Raises:
-        PredictionsError: Shapes do not match, rows of probabilities do not sum to 1, or a group or place is missing.
+        PredictionsError: Shapes do not match, rows of probabilities do not sum to 1, or a place is missing.
     """
     called = {
         kind: next(one for one in names if one in arrays) for kind, names in NAMES.items() if {*names} & {*arrays}
@@ -70,11 +74,13 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     found |= {kind: _whole_numbers(np.broadcast_to(found[kind], rows)) for kind in of_all}
     _check_shapes(path, found)
     answers = _answers(path, found)
-    group, place = (_filled(path, name, found[name]) if name in found else None for name in ("group", "place"))
+    place = _filled_places(path, found["place"]) if "place" in found else None
     seed = _seeds(path, found["seed"]) if "seed" in found else None
     others = [name for name in arrays if name not in called.values()]
     notes = (f"'{path}': not used: {', '.join(others)}.",) if others else ()
-    return replace(answers, group=group, place=place, seed=seed, notes=notes)
+    unused = {name: texts(arrays[name].tolist()) for name in others if arrays[name].shape == (rows,)}
+    answers = replace(answers, place=place, seed=seed, notes=notes, unused=unused)
+    return with_groups(path, answers, texts(found["group"].tolist()).tolist()) if "group" in found else answers
 
 
 def _answers(path: Path, found: Mapping[str, NDArray[Any]]) -> ToolAnswers:
@@ -106,11 +112,11 @@ def _whole_numbers(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def _filled(path: Path, name: str, values: NDArray[Any]) -> NDArray[np.str_]:
+def _filled_places(path: Path, values: NDArray[Any]) -> NDArray[np.str_]:
     told = texts(values.tolist())
     lacking = next((row for row, one in enumerate(told.tolist(), 1) if not given(one)), None)
     if lacking is not None:
-        asked = f"The array '{name}' of '{path}' must have a value in every row."
+        asked = f"The array 'place' of '{path}' must have a value in every row."
         raise PredictionsError(asked, f"Row {lacking} has none.", MEND)
     return told
 

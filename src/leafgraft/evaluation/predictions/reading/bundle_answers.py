@@ -19,6 +19,7 @@ from leafgraft.evaluation.predictions.reading.tool_answers import (
     of_probabilities,
     texts,
     with_answers,
+    with_groups,
 )
 from leafgraft.records.display import counted
 from leafgraft.storage.files.table_file import Table
@@ -118,7 +119,7 @@ def _with_added(path: Path, table: Table, names: Sequence[str], answers: ToolAns
     """The same with the true classes, groups and places that a person added."""
     found = added_columns(names)
     check_filled(path, table, found)
-    group, place = (values_of(table, name) if name else None for name in (found.group, found.place))
+    place = values_of(table, found.place) if found.place else None
     notes = (f"'{path}': not used: {', '.join(found.others)}.",) if found.others else ()
-    label = values_of(table, found.label)
-    return replace(answers, label=label, group=group, place=place, notes=(*answers.notes, *notes))
+    answers = replace(answers, label=values_of(table, found.label), place=place, notes=(*answers.notes, *notes))
+    return with_groups(path, answers, values_of(table, found.group).tolist()) if found.group else answers

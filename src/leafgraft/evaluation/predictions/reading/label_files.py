@@ -23,8 +23,7 @@ FOLDER = "labels"
 
 def has_label_files(folder: Path) -> bool:
     """Whether text files like these lie in a folder or below it."""
-    first = next(iter(sorted(folder.rglob("*.txt"))), None)
-    return first is not None and BEGINS.match(first.read_bytes()) is not None
+    return any(BEGINS.match(file.read_bytes()) for file in _files(folder))
 
 
 def read_label_files(folder: Path) -> ToolAnswers:
@@ -36,10 +35,15 @@ def read_label_files(folder: Path) -> ToolAnswers:
     Raises:
         PredictionsError: A file holds boxes, or answers to several photos, or its letters cannot be read.
     """
-    files = sorted(folder.rglob("*.txt"))
+    files = _files(folder)
     named = [Path(*(part for part in file.relative_to(folder).parts if part != FOLDER)) for file in files]
     answers = [_answer(file) for file in files]
     return ToolAnswers(texts(one.as_posix() for one in named), texts(answers))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Text files, without the hidden ones that systems put beside them, such as macOS' ``._IMG_1.txt``."""
+    return sorted(file for file in folder.rglob("*.txt") if not file.name.startswith(".") and file.is_file())
 
 
 def _answer(file: Path) -> str:
@@ -51,7 +55,9 @@ def _answer(file: Path) -> str:
         raise PredictionsError(
             f"'{file}' must hold lines 'PROBABILITY NAME', as classifiers of Ultralytics write them.",
             "It holds boxes of a detector." if boxes else "It holds something else.",
-            "Predict with a classifier (yolo classify predict ... save_txt=True), and name its folder 'labels' alone.",
+            "Predict with a classifier (yolo classify predict ... save_txt=True), and name its folder 'labels' alone."
+            if boxes
+            else "Take it out of the folder, if it is no answer to a photo.",
         )
     if len(set(names)) < len(names):
         raise PredictionsError(

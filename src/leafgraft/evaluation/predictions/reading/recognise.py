@@ -6,6 +6,8 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.reading.answers_table import answers_of_table, check_test, read_answers_table
 from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, read_arrays
@@ -14,7 +16,7 @@ from leafgraft.evaluation.predictions.reading.label_files import read_label_file
 from leafgraft.evaluation.predictions.reading.records import read_records, records_table
 from leafgraft.evaluation.predictions.reading.timm_results import read_timm_json
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
-from leafgraft.storage.files.table_file import ARCHIVE
+from leafgraft.storage.files.table_file import ARCHIVE, groups_of
 from leafgraft.storage.predictions import DAMAGED, Predictions, load_arrays, read_predictions, refuse_probabilities
 
 SAVE_INSTEAD = (
@@ -41,7 +43,9 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
     said = _read(path)
     if isinstance(said, Predictions):
         place = None if said.place is None else texts(said.place.tolist())
-        return replace(said, classes=texts(said.classes.tolist()), place=place)
+        group = texts(groups_of(said.group.tolist()))
+        group = np.where(group == "", said.photo_id, group)
+        return replace(said, classes=texts(said.classes.tolist()), group=group, place=place)
     if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
     return said

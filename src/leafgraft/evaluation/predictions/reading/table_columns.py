@@ -19,7 +19,7 @@ from leafgraft.storage.files.table_file import Table, given
 NAMES = {
     "photo": (
         *("photo_id", "filename", "filenames", "file_name", "filepath", "file_path", "file", "path", "photo"),
-        *("image_path", "image", "img", "image_id"),
+        *("image_path", "image_name", "img_name", "fname", "image", "img", "image_id", "id", "name"),
     ),
     "label": (
         *("label", "y_true", "true_label", "true_class", "true", "truth", "ground_truth", "actual"),
@@ -74,7 +74,7 @@ def find_columns(path: Path, table: Table) -> TableColumns:
     if {"photo_id", "label"} <= set(table.header):
         found = {"photo": "photo_id", "label": "label", "predicted": _first(names, "predicted")}
     else:
-        found = {role: _first(names, role) for role in NAMES}
+        found = {role: _first(names, role) for role in NAMES} | {"photo": _photo(names)}
         if found["label"] == names.get("class") and set(names) >= OF_ONE_RESULT:
             found["label"] = ""  # the number of the answer
     if not found["predicted"] and set(names) >= OF_ONE_RESULT:
@@ -111,13 +111,12 @@ def check_filled(path: Path, table: Table, found: TableColumns) -> None:
         found: Its columns.
 
     Raises:
-        PredictionsError: A line has no photo, true class, answer, group or place where others have one.
+        PredictionsError: A line has no photo, true class, answer or place where others have one.
     """
     for what, name in (
         ("a name of the photo", found.photo),
         ("a true class", found.label),
         ("an answer", found.predicted),
-        ("a group", found.group),
         ("a place", found.place),
     ):
         column = values_of(table, name)
@@ -132,7 +131,7 @@ def with_photo_names(table: Table) -> Table:
     if not table.header or table.header[0] not in {"", "Unnamed: 0"}:
         return table
     index = [row[0] for row in table.rows]
-    named = _first({_plain(name): name for name in table.header}, "photo")
+    named = _photo({_plain(name): name for name in table.header})
     if named or index == [str(n) for n in range(len(index))]:
         return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
     if all(FILE.search(one) for one in index) or len(set(index)) == len(index):
@@ -198,6 +197,13 @@ def _plain(name: str) -> str:
 
 def _first(names: dict[str, str], role: str) -> str:
     return next((names[one] for one in NAMES[role] if one in names), "")
+
+
+def _photo(names: dict[str, str]) -> str:
+    """What names the photo: not Ultralytics' ``name``, which is the answer."""
+    return _first(
+        {one: name for one, name in names.items() if one != "name"} if set(names) >= OF_ONE_RESULT else names, "photo"
+    )
 
 
 def _refuse_epochs(path: Path, names: dict[str, str]) -> None:

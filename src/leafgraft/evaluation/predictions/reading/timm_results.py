@@ -21,10 +21,13 @@ from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.photo_names import folder_of
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, of_probabilities, texts
+from leafgraft.records.display import first_of
+from leafgraft.storage.files.table_file import number_of
 from leafgraft.storage.predictions import SUM_TOLERANCE
 
 PHOTO = "filename"
 COLUMN = re.compile(r"(index|label|prob|logit)(?:_(\d+))?")
+SHOWN = 5
 ROUNDED = 0.01  # what rounding takes from a probability at most
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
@@ -54,7 +57,13 @@ def read_timm_json(path: Path) -> ToolAnswers:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration) as error:
         raise _unlike(path, "It is something else, or damaged.") from error
     if not is_timm(columns):
-        raise _unlike(path, f"It names {', '.join(columns) or 'nothing'}.")
+        if all(isinstance(one, dict) and "0" in one for one in plain.values()):
+            raise PredictionsError(
+                f"'{path}' must hold one object per photo.",
+                f"It is a table of pandas by columns ({first_of(list(plain), SHOWN)}), as to_json() writes it.",
+                "Write it with to_json(..., orient='records'), or as CSV.",
+            )
+        raise _unlike(path, f"It names {first_of(list(columns), SHOWN) or 'nothing'}.")
     return read_timm(path, columns)
 
 
@@ -70,19 +79,20 @@ def _unlike(path: Path, found: str) -> PredictionsError:
     return PredictionsError(asked, found, "Write it with that, or as CSV.")
 
 
-def read_timm(path: Path, columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
+def read_timm(path: Path, columns: Mapping[str, Sequence[Any]], delimiter: str = ",") -> ToolAnswers:
     """Answers, with probabilities where all classes are listed for every photo.
 
     Args:
         path: To name in errors.
         columns: As `is_timm` takes them; cells are numbers, texts, or lists of these, as lists or as numpy prints them.
+        delimiter: What separates the columns of a table: where it is no comma, a comma may be decimal.
 
     Raises:
         PredictionsError: No class is told, or a line is malformed.
     """
     if not len(next(iter(columns.values()), ())):
         raise PredictionsError(f"'{path}' must hold one line per photo.", "It has none.", "Write the predictions.")
-    return replace(_answers(path, texts(columns[PHOTO]), columns), folder_order=_numbers_apart)
+    return replace(_answers(path, texts(columns[PHOTO]), columns, delimiter), folder_order=_numbers_apart)
 
 
 def _numbers_apart(name: str) -> list[int | str]:
@@ -90,8 +100,8 @@ def _numbers_apart(name: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name.lower())]
 
 
-def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence[Any]]) -> ToolAnswers:
-    outputs, shares = _outputs(path, columns)
+def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence[Any]], delimiter: str) -> ToolAnswers:
+    outputs, shares = _outputs(path, columns, delimiter)
     numbers, labels = _stacked(columns, "index", _texts), _stacked(columns, "label", _texts)
     if names := labels or numbers:
         answers = _of_likeliest(path, photo, names, outputs, shares)
@@ -111,23 +121,27 @@ def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence
     return of_probabilities(photo, shares, [str(number) for number in range(outputs.shape[1])])
 
 
-def _outputs(path: Path, columns: Mapping[str, Sequence[Any]]) -> tuple[Floats, Floats | None]:
+def _outputs(path: Path, columns: Mapping[str, Sequence[Any]], delimiter: str) -> tuple[Floats, Floats | None]:
     """Probabilities or logits, shape (N, K), and again the probabilities, if they are these."""
     for kind in ("prob", "logit"):
-        try:
-            lines = _stacked(columns, kind, lambda cell: [float(one) for one in _texts(cell)])
-        except ValueError as error:
-            raise PredictionsError(
-                f"'{path}' must hold numbers under '{kind}'.", f"It does not: {error}.", "Write the file anew."
-            ) from error
-        if lines is None:
+        written = _stacked(columns, kind, _texts)
+        if written is None:
             continue
+        lines = [_numbers(path, kind, *one, delimiter) for one in zip(columns[PHOTO], written, strict=True)]
         if len({len(line) for line in lines}) != 1 or not np.isfinite(np.array(lines)).all():
             found = "It has more for some photos than for others, or one that is not finite."
             raise PredictionsError(f"'{path}' must hold as many numbers per photo.", found, "Write the file anew.")
         outputs = np.array(lines, dtype=np.float64)
         return outputs, outputs if kind == "prob" else None
     raise AssertionError  # is_timm saw one of them
+
+
+def _numbers(path: Path, kind: str, photo: object, cells: Sequence[str], delimiter: str) -> list[float]:
+    try:
+        return [number_of(one, delimiter) for one in cells]
+    except ValueError as error:
+        found = f"Photo {photo} has '{', '.join(cells)}'."
+        raise PredictionsError(f"'{path}' must hold numbers under '{kind}'.", found, "Write the file anew.") from error
 
 
 def _stacked(columns: Mapping[str, Sequence[Any]], kind: str, parse: Any) -> list[list[Any]] | None:

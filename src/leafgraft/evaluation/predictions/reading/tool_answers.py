@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from leafgraft.data.read.spelling import composed
 from leafgraft.evaluation.metrics import Floats, Ints
+from leafgraft.records.display import counted
+from leafgraft.storage.files.table_file import groups_of
 
 # What to do where the two differ.
 EITHER = "Leave out the answers or the probabilities: of scikit-learn's SVC(probability=True), for one, these differ."
@@ -27,10 +30,11 @@ class ToolAnswers:
         label: Names of the true classes, str, shape (N,), or (0,) where the file does not tell them.
         classes: Names of the classes by column of `probabilities`; none where only answers are known.
         probabilities: Rows sum to 1, shape (N, C); None where only answers are known.
-        group: Group of each photo, str, shape (N,), if told.
+        group: Group of each photo, str, shape (N,), if told; empty where it has none.
         place: Place of each photo, str, shape (N,), if told.
         seed: Shape (N,), if told.
         notes: What was left out or taken how.
+        unused: Values of columns that were left out, str, shape (N,), by their names.
         folder_order: By what the tool sorts the names of class folders, and so numbers them.
     """
 
@@ -43,12 +47,27 @@ class ToolAnswers:
     place: NDArray[np.str_] | None = None
     seed: Ints | None = None
     notes: tuple[str, ...] = ()
+    unused: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     folder_order: Callable[[str], Any] = str
 
 
 def texts(values: Iterable[object]) -> NDArray[np.str_]:
     """Values as text with composed letters, shape (N,)."""
     return np.array([composed(str(one)) for one in values], dtype=np.str_)
+
+
+def with_groups(path: Path, answers: ToolAnswers, written: Sequence[str]) -> ToolAnswers:
+    """The same with the group of each photo; how many have none is noted.
+
+    Args:
+        path: To name in the note.
+        answers: Of N rows.
+        written: What stands as the group of each row, N texts.
+    """
+    groups = groups_of(written)
+    alone = counted(groups.count(""), "row", "rows")
+    note = f"'{path}': {alone} without a group; each such photo counts as a leaf of its own."
+    return replace(answers, group=texts(groups), notes=(*answers.notes, note) if "" in groups else answers.notes)
 
 
 def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Sequence[str]) -> ToolAnswers:

@@ -1,0 +1,88 @@
+"""Sentences on pairs of recipes: which is better, and where test photos do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from leafgraft.evaluation.comparison.compare import ALPHA
+from leafgraft.evaluation.statements.flags import never_found
+from leafgraft.evaluation.statements.sentence import Sentences, in_percent
+from leafgraft.records.display import are_unequal, counted, first_of
+from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
+
+MOST_PAIRS = 10
+MOST_CLASSES = 10
+
+
+def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentences:
+    """Every shown difference, unless the better one never finds a class that the other finds; and every tie.
+
+    Args:
+        pairs: Those to speak of.
+        evaluation: That they are of.
+    """
+    shown = _largest_first(pair for pair in pairs if pair.p_adjusted < ALPHA)
+    results = {result.name: result for result in evaluation.recipes}
+    claims, refused = list[str](), list[str]()
+    for pair in shown[:MOST_PAIRS]:
+        better, worse = (results[name] for name in ((pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)))
+        if lost := [one for one in never_found(better.per_class) if one not in never_found(worse.per_class)]:
+            refused.append(_never_finds(better, worse, lost))
+        else:
+            claims.append(_better_of_two(pair, better, worse))
+    if (more := len(shown) - MOST_PAIRS) > 0:
+        claims.append(f"{more:,} smaller differences are shown: the table of pairs has them all.")
+    return Sentences(tuple(claims), (*refused, *_not_shown(pairs, evaluation)))
+
+
+def _not_shown(pairs: Sequence[Pair], evaluation: Evaluation) -> list[str]:
+    """One sentence per tie, the largest difference first; beyond ten, how many more there are."""
+    ties = _largest_first(pair for pair in pairs if pair.p_adjusted >= ALPHA)
+    named = [_no_better_of_two(pair, evaluation) for pair in ties[:MOST_PAIRS]]
+    if (more := len(ties) - MOST_PAIRS) > 0:
+        named.append(f"{more:,} smaller differences are not shown: the table of pairs has them all.")
+    return named
+
+
+def _largest_first(pairs: Iterable[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda pair: -abs(pair.difference))
+
+
+def _never_finds(better: RecipeResult, worse: RecipeResult, lost: Sequence[str]) -> str:
+    return (
+        f"'{better.name} is more accurate than {worse.name}': it never finds {first_of(lost, MOST_CLASSES)}, which the "
+        f"other finds. Balanced accuracy, the mean over classes: {in_percent(better.balanced_accuracy)} against "
+        f"{in_percent(worse.balanced_accuracy)}."
+    )
+
+
+def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult) -> str:
+    chance = "p < 0.001" if pair.p_adjusted < 0.001 else f"p = {pair.p_adjusted:.3f}"
+    points = 100 * abs(pair.difference)
+    low, high = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
+    balanced = ""
+    if are_unequal(better.per_class):
+        of_better, of_worse = in_percent(better.balanced_accuracy), in_percent(worse.balanced_accuracy)
+        balanced = f"; balanced accuracy {of_better} against {of_worse}: the classes are unequal"
+    return (
+        f"{better.name} is more accurate than {worse.name} on photos like these: {points:.1f} points "
+        f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance} corrected for all pairs){balanced}."
+    )
+
+
+def _no_better_of_two(pair: Pair, evaluation: Evaluation) -> str:
+    better, worse = (pair.a, pair.b) if pair.difference >= 0 else (pair.b, pair.a)
+    photos = counted(evaluation.rows, "test photo does", "test photos do")
+    more = _how_many_would(pair, evaluation)
+    return f"'{better} is better than {worse}': {photos} not tell the two apart.{more}"
+
+
+def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
+    """How many test photos would tell a pair apart, unless there are as many."""
+    if pair.photos_needed is None:
+        return ""
+    if pair.photos_needed > evaluation.rows:
+        return f" At this difference, about {pair.photos_needed:,} would."
+    if evaluation.seeds == 1:
+        return " More photos alone need not tell them: p is corrected for all pairs."
+    return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."
