@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from leafgraft.cli.tables import print_comparison
+from leafgraft.cli.tables import print_comparison, print_doctor
+from leafgraft.languages.speaking import speaking
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.study.commands.compare import compare
+from leafgraft.training.doctor import check_machine
 
 CLASSES = ("early", "healthy", "late")
 
@@ -68,3 +72,17 @@ def test_of_many_classes_that_are_never_found_ten_are_named_for_each_recipe_and_
         assert text.count(f"'{name} recognises class 01, ") == 1
         assert text.count(f"'{name} recognises") == 1
     assert text.count(", class 10 and 2 more': it has none of their 36 test photos right.") == 2
+
+
+def test_each_part_of_a_line_of_the_doctor_is_said_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole, a line would be taken for a sentence that begins with a field: the mark would stand for that."""
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "resnet18.pth").touch()
+    found = [asdict(one) for one in check_machine(CacheFolder(tmp_path), tmp_path / "weights")]
+    found.append({"name": "processor", "found": "3 GB are free.", "works": False, "mend": "3 GB are free."})
+    with speaking("ko"):
+        print_doctor(found)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(("ok  ", "--  ", "      할 일: "))] == []
+    assert f"ok  사전 학습된 가중치: {tmp_path / 'weights'}에 있음: resnet18" in lines
+    assert "--  프로세서: 비어 있는 메모리는 3GB입니다." in lines

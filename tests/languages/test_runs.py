@@ -138,10 +138,6 @@ from leafgraft.languages.catalogue import catalogue
                 "field에서 찍은 사진 60장으로 확인한 결과이며, 답을 미루었을 사진까지 센 수치입니다."
             ),
         ),
-        (
-            "[green]ok[/]  processor: 2 cores, 4 threads",
-            "[green]ok[/]  프로세서: 코어 2개, 스레드 4개",
-        ),
     ],
 )
 def test_sentences_of_joined_parts_are_said_whole(english: str, korean: str) -> None:
