@@ -50,8 +50,12 @@ def check_compared(files: Sequence[str]) -> None:
     """Look for what `compare` is to read.
 
     Raises:
-        PredictionsError: One of them is not there.
+        PredictionsError: One of them is not there, or is a study file.
     """
     for file in files:
-        if not as_meant(Path(file)).exists():
-            raise PredictionsError(f"'{file}' must be a file or a study folder.", "There is none.", "Check the path.")
+        asked = f"'{file}' must be a file of answers or a study folder."
+        path = as_meant(Path(file))
+        if not path.exists():
+            raise PredictionsError(asked, "There is none.", "Check the path.")
+        if is_study_file(file) and path.is_file():
+            raise PredictionsError(asked, "It is a study file.", "Name the folder that a run filled.")
