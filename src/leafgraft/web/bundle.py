@@ -128,7 +128,7 @@ class Bundle:
         return html_table(f"{index.recipe} of study {index.study}", (), rows)
 
 
-def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
+def read_bundle(path: str | Path, *, int8: bool = False) -> Bundle:
     """Read a bundle, or the bundle of a study folder.
 
     Args:

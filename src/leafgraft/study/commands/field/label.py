@@ -226,7 +226,7 @@ def _check_out(source: Path, labels: Path) -> None:
     asked = f"'{source}' must be a table of picks (CSV), a folder of photos, or a zip of the phone page."
     if not source.exists():
         raise UsageError(asked, "There is no such file or folder.", "Check the path.")
-    if is_study_file(str(source)) and source.is_file():
+    if is_study_file(source) and source.is_file():
         raise UsageError(asked, "It is a study file.", "To review its photos, name the folder that a run filled.")
     if labels.is_dir():
         raise UsageError("--out must name a file.", f"'{labels}' is a folder.", "Name a file in it.")
