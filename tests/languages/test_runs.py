@@ -115,6 +115,11 @@ from leafgraft.languages.catalogue import catalogue
             "시행 12개, 시드 0, 1, 2, 학습 1,234초",
         ),
         (
+            "Line 2, column 5 cannot be read; the YAML reader says: expected ',' or ']', but got ':'.",
+            "2번째 줄 5번째 글자에서 읽지 못했습니다. YAML 해석기가 알린 내용: expected ',' or ']', but got ':'.",
+        ),
+        ("Page  http://127.0.0.1:8000/abc/", "페이지  http://127.0.0.1:8000/abc/"),
+        (
             "resnet18: random weights; vgg16: IMAGENET1K_V1 weights (abc)",
             "resnet18: 무작위 가중치, vgg16: IMAGENET1K_V1 가중치(abc)",
         ),
