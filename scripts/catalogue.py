@@ -140,8 +140,6 @@ def said_by_room() -> dict[str, dict[str, set[str]]]:
 
     for path in sorted(SOURCE.rglob("*.py")):
         inside = path.relative_to(SOURCE)
-        if inside.parts[0] == "languages":
-            continue
         room = inside.parts[0] if len(inside.parts) > 1 else "records"
         for sentence in sentences(path.read_text(encoding="utf-8")):
             note(room, sentence, inside.as_posix())

@@ -95,3 +95,26 @@ def test_a_page_that_is_to_be_a_folder_is_refused_before_the_work(
         text = words(cli(command, drawn_leaves, "--html", html), 2)
         assert "--html must name a file." in text
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+NAME_STUDY = "It is a file. to do: Name the folder that a run filled."
+NAME_BUNDLE = "It is a file. to do: Name the folder that `leafgraft export STUDY_DIR` wrote."
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        *((f"{name} FILE", NAME_STUDY) for name in ("report", "paper", "export")),
+        *((f"{name} FILE PHOTOS", NAME_STUDY) for name in ("pick", "adapt")),
+        ("compare FILE", "It is a study file. to do: Name the folder that a run filled."),
+        ("label FILE", "It is a study file. to do: To review its photos, name the folder that a run filled."),
+        *((command, NAME_BUNDLE) for command in ("predict FILE PHOTOS", "serve FILE", "serve FILE --phone")),
+    ],
+)
+def test_a_study_file_in_place_of_the_folder_of_its_study_is_called_a_file(
+    cli, words, study_of, drawn_leaves, command, found
+):
+    named = {"FILE": study_of(), "PHOTOS": drawn_leaves}
+    refused = cli(*(named.get(one, one) for one in command.split()))
+    assert f"found: {found}" in words(refused, refused.exit_code)
+    assert refused.exit_code in {1, 2}

@@ -69,6 +69,27 @@ def test_another_language_is_refused() -> None:
     assert "--lang must be one of en, ko." in refused.stderr
 
 
+@pytest.mark.parametrize("named", ["kr", "fr", " "])
+def test_a_variable_that_names_none_is_an_error_of_three_parts(named: str) -> None:
+    refused = CliRunner().invoke(app, ["--version"], env={"LEAFGRAFT_LANG": named})
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines() == [
+        "Error: $LEAFGRAFT_LANG must be one of en, ko.",
+        f"  found: It is '{named}'.",
+        "  to do: Choose one of these.",
+    ]
+
+
+def test_who_speaks_korean_is_refused_another_language_in_korean() -> None:
+    refused = CliRunner().invoke(app, ["menu", "--lang", "fr"], env=KOREAN)
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines() == [
+        "오류: --lang에는 en, ko 가운데 하나를 적어야 합니다.",
+        "  실제: 'fr'입니다.",
+        "  할 일: 이 가운데 하나를 고르세요.",
+    ]
+
+
 def test_json_is_the_same_in_every_language() -> None:
     assert json.loads(CliRunner().invoke(app, ["menu", "losses", "--json"], env=KOREAN).stdout) == json.loads(
         CliRunner().invoke(app, ["menu", "losses", "--json"]).stdout

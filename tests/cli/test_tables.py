@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from leafgraft.cli.tables import print_comparison
+from leafgraft.cli.tables import print_comparison, print_doctor
+from leafgraft.languages.speaking import speaking
 from leafgraft.records.display import recipe_rows
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.study.commands.compare import compare
+from leafgraft.training.doctor import check_machine
 
 CLASSES = ("early", "healthy", "late")
 
@@ -83,3 +87,17 @@ def test_where_classes_are_unequal_the_balanced_accuracy_stands_in_the_table(tmp
     assert columns(10)["balanced accuracy"].startswith("50.0% (")
     assert "balanced accuracy" not in columns(20)
     assert re.fullmatch(r"0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)", columns(10)["macro-F1"])
+
+
+def test_each_part_of_a_line_of_the_doctor_is_said_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole, a line would be taken for a sentence that begins with a field: the mark would stand for that."""
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "resnet18.pth").touch()
+    found = [asdict(one) for one in check_machine(CacheFolder(tmp_path), tmp_path / "weights")]
+    found.append({"name": "processor", "found": "3 GB are free.", "works": False, "mend": "3 GB are free."})
+    with speaking("ko"):
+        print_doctor(found)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(("ok  ", "--  ", "      할 일: "))] == []
+    assert f"ok  사전 학습된 가중치: {tmp_path / 'weights'}에 있음: resnet18" in lines
+    assert "--  프로세서: 비어 있는 메모리는 3GB입니다." in lines

@@ -16,12 +16,7 @@ CALLED_LIKE_NAMES = {"name", "name2", "recipe", "path", "paths", "place", "netwo
 CALLED_LIKE_NAMES |= {"true", "predicted"}
 OF_WORDS = (  # sentences in which such a field holds words of ours, or a number
     *("{name}: {total#} in", "{name}: {seconds#} s,", "{name}: {minutes#} min,", "{name}: {hours#} h,"),
-    *(
-        "[green]ok[/]  {name}",
-        "[yellow]--[/]  {name}",
-        "On the same features {name} ",
-        "{rows} of {paths} photos differ",
-    ),
+    *("On the same features {name} ", "{rows} of {paths} photos differ"),
     *(
         "It may not look at the leaf: its interval reaches down to what {name}",
         "'{name} recognises the disease': {name2}",

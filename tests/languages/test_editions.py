@@ -30,7 +30,7 @@ def test_a_template_s_pattern_is_filled_and_nobody_else_s() -> None:
     values = {"place": "<b>밭</b>"}
     assert filled("Adapted to {place}", values) == "Adapted to <b>밭</b>"
     with speaking("ko"):
-        assert filled("Adapted to {place}", values) == "<b>밭</b>에 맞추기"
+        assert filled("Adapted to {place}", values) == "<b>밭</b>에 맞춘 결과"
         assert word("Adapted to 밭", "figure") == "Adapted to 밭"
 
 

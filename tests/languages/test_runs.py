@@ -115,6 +115,11 @@ from leafgraft.languages.catalogue import catalogue
             "시행 12개, 시드 0, 1, 2, 학습 1,234초",
         ),
         (
+            "Line 2, column 5 cannot be read; the YAML reader says: expected ',' or ']', but got ':'.",
+            "2번째 줄 5번째 글자에서 읽지 못했습니다. YAML 해석기가 알린 내용: expected ',' or ']', but got ':'.",
+        ),
+        ("Page  http://127.0.0.1:8000/abc/", "페이지  http://127.0.0.1:8000/abc/"),
+        (
             "resnet18: random weights; vgg16: IMAGENET1K_V1 weights (abc)",
             "resnet18: 무작위 가중치, vgg16: IMAGENET1K_V1 가중치(abc)",
         ),
@@ -137,10 +142,6 @@ from leafgraft.languages.catalogue import catalogue
                 "이 답만 믿고 조치하지 마세요. 이런 사진에서는 답 10개 중 4개가 맞았습니다(34.3%~59.5%). "
                 "field에서 찍은 사진 60장으로 확인한 결과이며, 답을 미루었을 사진까지 센 수치입니다."
             ),
-        ),
-        (
-            "[green]ok[/]  processor: 2 cores, 4 threads",
-            "[green]ok[/]  프로세서: 코어 2개, 스레드 4개",
         ),
     ],
 )

@@ -34,6 +34,11 @@ from leafgraft.languages.speaking import (
         ("", {"LANG": "Korean_Korea.949"}, "ko"),
         ("", {"LANG": "de_DE.UTF-8"}, "en"),
         ("", {"LANG": "kok_IN"}, "en"),
+        ("KO", {}, "ko"),
+        ("en-GB", {"LEAFGRAFT_LANG": "ko"}, "en"),
+        ("", {"LEAFGRAFT_LANG": "ko_KR.UTF-8"}, "ko"),
+        ("", {"LEAFGRAFT_LANG": "ko-KR"}, "ko"),
+        ("", {"LEAFGRAFT_LANG": "en_US", "LANG": "ko_KR.UTF-8"}, "en"),
     ],
 )
 def test_what_is_asked_for_comes_first_then_the_variable_then_the_system(
@@ -50,7 +55,7 @@ def test_a_browser_names_its_languages(accepted: str, language: str) -> None:
     assert language_of_browser(accepted) == language
 
 
-@pytest.mark.parametrize(("asked", "variable"), [("kr", ""), ("", "KO")])
+@pytest.mark.parametrize(("asked", "variable"), [("kr", ""), ("", "KR"), ("", " ")])
 def test_a_language_that_we_do_not_speak_is_refused(asked: str, variable: str) -> None:
     with pytest.raises(UsageError, match="must be one of en, ko"):
         choose_language(asked, {"LEAFGRAFT_LANG": variable})

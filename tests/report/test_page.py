@@ -184,6 +184,9 @@ def test_one_of_a_kind_is_told_as_one() -> None:
     alone = build_comparison_page({**found, "recipes": found["recipes"][:1], "pairs": []}, keys)
     assert f"<h1>1 recipe on {found['rows']} photos</h1>" in alone
     assert "Test figures of 1 recipe, with" in alone
+    (missed,) = contents().wrong
+    assert "missed by 2 of 4 trials" in build_page(contents())
+    assert "missed by 1 of 1 trial<" in build_page(replace(contents(), wrong=[replace(missed, missed_by=1, of=1)]))
     assert f"<h1>2 recipes on the same {found['rows']} photos</h1>" in build_comparison_page(found, keys)
 
 

@@ -43,6 +43,18 @@ def test_a_key_without_a_value_is_no_default(tmp_path: Path, key: str, *, top: b
     assert error.mend == f"Write one, or leave {key} out."
 
 
+def test_malformed_yaml_is_said_with_line_and_column(tmp_path: Path) -> None:
+    error = refused(tmp_path, "photos: [a, b\nrecipes: c\n")
+    assert error.found == "Line 2, column 8 cannot be read; the YAML reader says: expected ',' or ']', but got ':'."
+    assert error.mend == "Indent with spaces, close brackets and quotes, and quote odd text."
+
+
+@pytest.mark.parametrize("key", ["also_test", "foreign"])
+def test_the_name_of_a_folder_is_refused_with_an_example(tmp_path: Path, key: str) -> None:
+    error = refused(tmp_path, f"{PLAIN}{key}: {{'a b': field}}\n")
+    assert error.mend.startswith("Use these alone, as in field_2026")
+
+
 def test_the_least_that_a_study_says(tmp_path: Path) -> None:
     study = load(tmp_path, PLAIN)
     assert study == Study("given", str(tmp_path / "leaves"), (Recipe(Choice("resnet18")),))
@@ -165,11 +177,11 @@ def test_the_rest_of_the_keys(tmp_path: Path) -> None:
         pytest.param("# only a comment\n", ["is empty"], id="only a comment"),
         pytest.param("- a\n", ["holds a list"], id="a list"),
         pytest.param("hello\n", ["holds one value"], id="text"),
-        pytest.param("photos: a\n\trecipes: 1\n", ["line 2", "\\t", "spaces"], id="tab"),
-        pytest.param("photos: a\n  recipes: 1\n", ["line 2", "spaces"], id="indentation"),
-        pytest.param("photos: [a\n", ["line 2", "','"], id="open bracket"),
-        pytest.param(PLAIN + "---\n" + PLAIN, ["line 4", "another document"], id="two documents"),
-        pytest.param(PLAIN + "a: *x\n", ["line 4", "undefined alias"], id="undefined alias"),
+        pytest.param("photos: a\n\trecipes: 1\n", ["Line 2", "\\t", "spaces"], id="tab"),
+        pytest.param("photos: a\n  recipes: 1\n", ["Line 2", "spaces"], id="indentation"),
+        pytest.param("photos: [a\n", ["Line 2", "','"], id="open bracket"),
+        pytest.param(PLAIN + "---\n" + PLAIN, ["Line 4", "another document"], id="two documents"),
+        pytest.param(PLAIN + "a: *x\n", ["Line 4", "undefined alias"], id="undefined alias"),
         pytest.param(PLAIN + "name: \x01\n", ["x0001"], id="control character"),
         pytest.param(PLAIN + "photos: b\n", ["'photos' once", "Line 4"], id="key twice"),
         pytest.param(PLAIN + "training: {epochs: 1, epochs: 2}\n", ["'epochs' once", "Line 4"], id="inner key twice"),

@@ -70,7 +70,7 @@ def test_labels_by_keys_with_reload_and_back(command: Command, visit: Start) -> 
     person.tab.keyboard.press("7")  # there are two classes
     press(person, "2", "end")
     assert [label for _, label, _ in command.said] == ["Early_Blight", "Late_Blight", "none of these", "Late_Blight"]
-    assert "All 4 photos are labelled." in person.text("#done")
+    assert "All photos are labelled: 4." in person.text("#done")
     assert f"leafgraft adapt 'my study' {command.labels}" in person.text("#done")
     assert person.problems == []
 
@@ -198,7 +198,7 @@ def test_a_photo_that_goes_is_said_and_passed_over(command: Command, visit: Star
     press(person, "ArrowRight", "2")
     press(person, "1", "3")
     press(person, "1", "end")
-    assert "All 3 photos are labelled." in person.text("#done")
+    assert "All photos are labelled: 3." in person.text("#done")
     assert [path for path, _, _ in command.said] == [NAMES[0], *NAMES[2:]]
 
 

@@ -12,6 +12,8 @@ from bad_photos import UNREADABLE, odd_but_red
 from plain_site import PlainSite, Recorder
 from visits import Visit, need_page
 
+from leafgraft.languages.particles import with_particles
+
 need_page()
 Start = Callable[..., Visit]
 
@@ -373,3 +375,35 @@ def test_nothing_leaves_the_site(site: PlainSite, visit: Start, photos: Path) ->
         person.tab.goto(f"{site.address}control.html")
         person.tab.evaluate(SEND, "http://192.0.2.1/free")
         assert any("/free" in line for line in recorder.asked)
+
+
+ENDS = (
+    *("50% rot #2", "잎 3", "Corn (maize)", "Bacterial spot", "Black rot", "Early blight", "Healthy", "scab", "mildew"),
+    *(
+        "감자 역병",
+        "녹병",
+        "잎말이",
+        "서울",
+        "'역병'",
+        "(감자)",
+        "95%",
+        "사진 1",
+        "0",
+        "leaf 10",
+        "7]",
+        "Σ",
+        "🍃",
+        "",
+        " ",
+    ),
+    *("apple", "frame", "fine", "probe", "linear", "mixing", "flip", "test set", "dot", "R", "mlp", "virus", "Rust”"),
+)
+
+
+def test_korean_particles_are_those_of_the_terminal(site: PlainSite, visit: Start) -> None:
+    """One rule in two languages: what a phone shows has no Python."""
+    person = visit(f"{site.address}leaves/")
+    texts = [f"{end}{form}" for end in ENDS for form in ("(으)로", "을(를)", "은(는)", "이(가)", "과(와)", "(이)라고")]
+    said = person.tab.evaluate("texts => import('./languages.js').then(({ particles }) => texts.map(particles))", texts)
+    assert said == [with_particles(text) for text in texts]
+    assert {"50% rot #2로", "잎 3으로", "Corn (maize)로", "Bacterial spot으로", "Black rot으로"} <= set(said)

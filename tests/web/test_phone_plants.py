@@ -138,7 +138,7 @@ def test_a_plant_that_stays_unsure_has_six_leaves_at_most(site: PlainSite, visit
     person.tab.set_input_files("#file", [str(one) for one in same])
     found = person.read(3)
     assert found["declined"] == "not sure"
-    assert person.text("#problem") == "A plant has 6 leaves at most: 1 more were not looked at."
+    assert person.text("#problem") == "A plant has 6 leaves at most. Not looked at: 1."
     assert "6 leaves of one plant together." in found["words"]
     assert not person.tab.locator("#plant").is_visible()
 

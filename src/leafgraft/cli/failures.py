@@ -21,7 +21,7 @@ from leafgraft.cli.console import show_error
 from leafgraft.cli.helping import asked_language, show_refusal, translating
 from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError, says_full_memory
-from leafgraft.languages.speaking import choose_language, speaking
+from leafgraft.languages.speaking import choose_language, likely_language, speaking
 from leafgraft.records.extras import not_installed
 from leafgraft.storage.files.atomic import MAKE_ROOM
 
@@ -44,7 +44,8 @@ class Commands(TyperGroup):
         try:
             language = choose_language(asked_language(given))
         except LeafgraftError as error:
-            show_error(error)
+            with speaking(likely_language()):
+                show_error(error)
             sys.exit(error.exit_code)
         with speaking(language):
             return super().main(given, *more, **settings)

@@ -107,7 +107,7 @@ def print_results(results: Results) -> None:
         answer.print(f"\n[bold red]The audit:[/] {escape(said(finding_line(finding)))}", soft_wrap=True)
         answer.print(f"  to do: {escape(said(finding['mend']))}", soft_wrap=True)
     for key, reason in results.failed.items():
-        answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(reason)}", soft_wrap=True)
+        answer.print(f"[bold red]Failed:[/] {escape(key)}: {escape(said(reason))}", soft_wrap=True)
     _print_where(results)
 
 
@@ -117,7 +117,7 @@ def _print_where(results: Results) -> None:
     if results.exported:
         print_export(results.exported)
     elif results.export_failure:
-        answer.print(f"[bold red]No bundle:[/] {escape(results.export_failure)}", soft_wrap=True)
+        answer.print(f"[bold red]No bundle:[/] {escape(said(results.export_failure))}", soft_wrap=True)
 
 
 def print_export(exported: Exported) -> None:
@@ -135,7 +135,7 @@ def print_export(exported: Exported) -> None:
     if exported.phone:
         answer.print(f"The phone page: {escape(str(exported.phone))}", soft_wrap=True)
     else:
-        answer.print(f"No phone page: {escape(exported.phone_reason)}", soft_wrap=True)
+        answer.print(f"No phone page: {escape(said(exported.phone_reason))}", soft_wrap=True)
     if exported.phone_zip:
         answer.print(f"One file of it: {escape(str(exported.phone_zip))}", soft_wrap=True)
         answer.print(ZIPPED)
@@ -284,9 +284,9 @@ def print_doctor(found: Sequence[Mapping[str, Any]]) -> None:
     """One line per part of the machine, and what mends it."""
     for check in found:
         mark = "[green]ok[/]  " if check["works"] else "[yellow]--[/]  "
-        answer.print(f"{mark}{check['name']}: {escape(check['found'])}")
+        answer.print(Name(f"{mark}{said(check['name'])}: {escape(said(check['found']))}"), soft_wrap=True)
         if check["mend"]:
-            answer.print(f"      to do: {escape(check['mend'])}", soft_wrap=True)
+            answer.print(f"      to do: {escape(said(check['mend']))}", soft_wrap=True)
 
 
 def print_cache(found: Mapping[str, Any]) -> None:

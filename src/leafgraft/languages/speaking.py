@@ -17,7 +17,7 @@ from leafgraft.languages.fields import fill
 ENGLISH = "en"
 VARIABLE = "LEAFGRAFT_LANG"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "ko": "한국어"}  # what each calls itself, by its code
-_FIRST_LETTERS = {"korean": "ko"}  # Windows names languages so
+_NAMED = {"english": "en", "korean": "ko"}  # Windows names languages so
 
 _now: ContextVar[str] = ContextVar("language", default="")
 
@@ -78,19 +78,19 @@ def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ
     """The language to speak: as asked, or else as ``$LEAFGRAFT_LANG`` says, or else the system's if we speak it.
 
     Args:
-        asked: Code of a language; empty if nobody asked.
+        asked: Code of a language, or a locale of it (``ko_KR``); empty if nobody asked.
         environment: Variables of the process.
 
     Raises:
         UsageError: A language was asked for that we do not speak.
     """
     for name, code in (("--lang", asked), (f"${VARIABLE}", environment.get(VARIABLE, ""))):
-        if code and code not in LANGUAGES:
+        if code and _code(code) not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             raise UsageError(f"{name} must be one of {known}.", f"It is '{code}'.", "Choose one of these.")
         if code:
-            return code
-    return _of_system(environment)
+            return _code(code)
+    return likely_language(environment)
 
 
 def language_of_browser(accepted: str) -> str:
@@ -99,14 +99,19 @@ def language_of_browser(accepted: str) -> str:
     return next((code for code in codes if code in LANGUAGES), ENGLISH)
 
 
-def _of_system(environment: Mapping[str, str]) -> str:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+def likely_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of the variables or of the system if we speak it, or else English: for who asked for another."""
+    for name in (VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             return _known(value)
     return _known(locale.getlocale()[0] or "")
 
 
 def _known(system: str) -> str:
+    return language if (language := _code(system)) in LANGUAGES else ENGLISH
+
+
+def _code(system: str) -> str:
+    """Of ``ko_KR.UTF-8``, ``KO`` or ``Korean_Korea.949`` the code of the language."""
     language = system.lower().replace("-", "_").partition("_")[0].partition(".")[0]
-    language = _FIRST_LETTERS.get(language, language)
-    return language if language in LANGUAGES else ENGLISH
+    return _NAMED.get(language, language)

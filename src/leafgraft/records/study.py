@@ -18,7 +18,7 @@ ACT_ABOVE = 0.7
 LONGEST_NAME = 100  # characters of a study's name, by which folders are called
 
 
-def is_study_file(photos: str) -> bool:
+def is_study_file(photos: str | Path) -> bool:
     """Whether a study file is named, and not photos."""
     return Path(photos).suffix.lower() in STUDY_SUFFIXES
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from leafgraft.data.read.spelling import as_on_disk
+from leafgraft.data.read.spelling import as_meant, as_on_disk
 from leafgraft.errors import PhotosError
 from leafgraft.records.study import Study
 
@@ -14,9 +14,9 @@ from leafgraft.records.study import Study
 class Telling(TypedDict, total=False):
     """What a call may say of photos."""
 
-    groups: Path | None
+    groups: str | Path | None
     group_name: str
-    corrections: Path | None
+    corrections: str | Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,10 @@ class Told:
     @classmethod
     def of(cls, **telling: Unpack[Telling]) -> Told:
         """From the arguments of a call."""
-        files = (str(telling.get("groups") or ""), str(telling.get("corrections") or ""))
-        return cls(_on_disk(files[0]), telling.get("group_name", ""), _on_disk(files[1]))
+        groups, corrections = (
+            str(as_meant(one)) if one else "" for one in (telling.get("groups"), telling.get("corrections"))
+        )
+        return cls(groups, telling.get("group_name", ""), corrections)
 
     def check(self) -> None:
         """Look for the files.

@@ -183,7 +183,7 @@ def _accelerator() -> MachineCheck:
 
 def _weights(folder: Path) -> MachineCheck:
     files = sorted(file.stem for pattern in ("*.safetensors", "*.pth") for file in folder.glob(pattern))
-    found = f"{', '.join(files)} in {folder}" if files else f"none kept in {folder}: downloaded when first needed"
+    found = f"kept in {folder}: {', '.join(files)}" if files else f"none kept in {folder}: downloaded when first needed"
     return MachineCheck("pretrained weights", found, works=True)
 
 

@@ -128,7 +128,7 @@ class Bundle:
         return html_table(f"{index.recipe} of study {index.study}", (), rows)
 
 
-def read_bundle(path: Path, *, int8: bool = False) -> Bundle:
+def read_bundle(path: str | Path, *, int8: bool = False) -> Bundle:
     """Read a bundle, or the bundle of a study folder.
 
     Args:
@@ -161,8 +161,9 @@ def _read_index(folder: Path) -> BundleIndex:
     mend = "Name the folder that `leafgraft export STUDY_DIR` wrote."
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        found = "There is no bundle.json in it." if folder.is_dir() else "There is no such folder."
+    except (FileNotFoundError, NotADirectoryError):
+        missing = "It is a file." if folder.exists() else "There is no such folder."
+        found = "There is no bundle.json in it." if folder.is_dir() else missing
         raise BundleError(f"'{folder}' must be a bundle.", found, mend) from None
     except UnicodeDecodeError:
         raise BundleError(f"'{path}' must be text in UTF-8.", "It holds other bytes.", mend) from None

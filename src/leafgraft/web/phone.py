@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import BundleError, StudyFolderError
 from leafgraft.languages.editions import Edition, editions
 from leafgraft.languages.speaking import said, speaking
@@ -34,7 +35,7 @@ POLICY = (
 )
 
 
-def write_phone_page(bundle_path: Path, target: Path) -> Path:
+def write_phone_page(bundle_path: str | Path, target: str | Path) -> Path:
     """Write the phone page of a bundle.
 
     Args:
@@ -42,13 +43,13 @@ def write_phone_page(bundle_path: Path, target: Path) -> Path:
         target: Where to write: a new or empty folder, or one that holds a phone page, whose files are replaced.
 
     Returns:
-        `target`.
+        Path of `target`.
 
     Raises:
         BundleError: The bundle is damaged, or this installation lacks what it runs on.
         StudyFolderError: `target` cannot be written, or holds other things than a phone page.
     """
-    return write_page(read_bundle(bundle_path), target)
+    return write_page(read_bundle(bundle_path), as_meant(target))
 
 
 def write_page(bundle: Bundle, target: Path, *, ready_at: str = "") -> Path:

@@ -173,4 +173,4 @@ def load_bundle(path: str | Path, *, int8: bool = False, threads: int = 0) -> Pr
     Raises:
         BundleError: It is damaged, of a newer format, or has no 8-bit model.
     """
-    return Predictor(read_bundle(Path(path), int8=int8), threads)
+    return Predictor(read_bundle(path, int8=int8), threads)

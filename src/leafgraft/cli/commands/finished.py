@@ -13,7 +13,7 @@ from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.options import AsJson, Jobs
 from leafgraft.cli.streams import talk
 from leafgraft.languages.editions import spoken_edition
-from leafgraft.languages.speaking import spoken
+from leafgraft.languages.speaking import said, spoken
 
 
 def report(
@@ -74,5 +74,5 @@ def export(
         exported = study.export(study_dir, trial=trial, zipped=zipped, jobs=jobs, device=device, progress=bars)
     tables.show(tables.export_to_json(exported), tables.print_export, exported, as_json=as_json)
     if zipped and not exported.phone_zip:
-        talk.print(f"[red]No zip:[/] {escape(exported.phone_reason)}", soft_wrap=True)
+        talk.print(f"[red]No zip:[/] {escape(said(exported.phone_reason))}", soft_wrap=True)
         raise typer.Exit(CHECK_FAILED)

@@ -91,7 +91,7 @@ def predict(
         talk.tell(f"Heat maps are in '{printable(heatmap)}', each below the path of its photo.")
     unread = [*listed.unlisted, *((one.path, one.reason) for one in unreadable)]
     for path, reason in unread:
-        talk.print(f"[yellow]Unreadable:[/] {escape(printable(path))}: {escape(reason)}", soft_wrap=True)
+        talk.print(f"[yellow]Unreadable:[/] {escape(printable(path))}: {escape(said(reason))}", soft_wrap=True)
     if unread:
         raise typer.Exit(UNREADABLE_PHOTOS)
 

@@ -42,7 +42,7 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
     exclude = [composed(name) for name in exclude]
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
-    path = as_meant(Path(photos))
+    path = as_meant(photos)
     _check_text(path.absolute())
     try:
         if path.is_dir():

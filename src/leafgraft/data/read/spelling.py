@@ -50,9 +50,9 @@ def as_on_disk(path: Path) -> Path:
     return parent / path.name
 
 
-def as_meant(path: Path) -> Path:
+def as_meant(path: str | Path) -> Path:
     """What a person means by a path: `~` is a folder, and of names that are composed otherwise that of the disk."""
-    return as_on_disk(from_home(path))
+    return as_on_disk(from_home(Path(path)))
 
 
 class Disk:

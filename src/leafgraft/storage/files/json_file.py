@@ -26,12 +26,12 @@ def read_file(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        raise StudyFolderError(
-            f"'{path.parent}' must be a study folder with '{path.name}'.",
-            "There is no such file.",
-            "Run the study first: leafgraft run PHOTOS --out FOLDER.",
-        ) from None
+    except (FileNotFoundError, NotADirectoryError):
+        asked = f"'{path.parent}' must be a study folder with '{path.name}'."
+        if path.parent.is_file():
+            raise StudyFolderError(asked, "It is a file.", "Name the folder that a run filled.") from None
+        mend = "Run the study first: leafgraft run PHOTOS --out FOLDER."
+        raise StudyFolderError(asked, "There is no such file.", mend) from None
     except OSError as error:
         raise StudyFolderError(
             f"'{path}' must be readable.", f"The system said: {error.strerror or error}.", "Mend its permissions."

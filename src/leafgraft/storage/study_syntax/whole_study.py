@@ -82,7 +82,7 @@ def _check_folder_names(file: YamlFile, part: StudyPart) -> None:
                 raise StudyFileError(
                     f"{file.where((key, name))}: the name of a folder under {key} must be letters, digits, _ . or -.",
                     f"It is '{name}'.",
-                    "It stands in files and tables.",
+                    "Use these alone, as in field_2026: the name stands in files and tables.",
                 )
     for name in () if isinstance(part.photos, str) else part.photos:
         if name in part.also_test:

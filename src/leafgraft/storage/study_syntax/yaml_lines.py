@@ -75,11 +75,7 @@ def read_yaml(path: Path) -> YamlFile:
     except RecursionError:
         raise _too_deep(path, "It is nested deeper than can be read.") from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = f", line {mark.line + 1}" if mark else ""
-        escape = "escape character" in str(error.problem)
-        mend = "Put text with a backslash in single quotes." if escape else "Indent with spaces, and quote odd text."
-        raise StudyFileError(f"'{path}' must be YAML.", f"It is not{at}: {error.problem}.", mend) from error
+        raise _malformed(path, error) from error
     except yaml.YAMLError as error:
         raise StudyFileError(f"'{path}' must be YAML.", f"It is not: {error}.", "Save it as UTF-8 text.") from error
     if not isinstance(values, dict):
@@ -88,6 +84,16 @@ def read_yaml(path: Path) -> YamlFile:
         )
         raise StudyFileError(f"'{path}' must hold keys such as photos and recipes.", found, "See studies/minutes.yaml.")
     return YamlFile(path, values, lines)
+
+
+def _malformed(path: Path, error: yaml.MarkedYAMLError) -> StudyFileError:
+    mark = error.problem_mark or error.context_mark
+    at = f"Line {mark.line + 1}, column {mark.column + 1}" if mark else "The whole file"
+    mend = "Indent with spaces, close brackets and quotes, and quote odd text."
+    if "escape character" in str(error.problem):
+        mend = "Put text with a backslash in single quotes."
+    found = f"{at} cannot be read; the YAML reader says: {error.problem}."
+    return StudyFileError(f"'{path}' must be YAML.", found, mend)
 
 
 def _read(path: Path) -> str:

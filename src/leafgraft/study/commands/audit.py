@@ -11,6 +11,7 @@ from leafgraft.data.audit.audit import audit as audit_photos
 from leafgraft.data.audit.audit import audit_to_json
 from leafgraft.data.checks.audit_inputs import Suspects
 from leafgraft.data.read.source import open_source
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import SplitError, WeightsError
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
@@ -26,7 +27,7 @@ from leafgraft.study.told import Telling, Told
 def audit(
     photos: str | Path,
     *,
-    html: Path | None = None,
+    html: str | Path | None = None,
     jobs: int = 0,
     progress: Progress | None = None,
     **telling: Unpack[Telling],
@@ -45,8 +46,9 @@ def audit(
         PhotosError: There are no photos to audit.
         UsageError: `html` names a file that is no page.
     """
-    if html:
-        check_page(html)
+    page = None if html is None else as_meant(html)
+    if page:
+        check_page(page)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
     looked = look(open_source(os.fspath(photos)), looking, told=Told.of(**telling))
     splits, refusal = None, None
@@ -57,13 +59,13 @@ def audit(
     inputs = inputs_of_audit(looked, splits, floors_of(looked, looking), _suspects_at_hand(looked, looking))
     corrected = looked.corrections_told(splits, SplitPlan())
     found = audit_photos(replace(inputs, refusal=refusal, corrections=corrected))
-    if html:
+    if page:
         from leafgraft.report.page import build_audit_page  # noqa: PLC0415 - plotly takes a second to import
         from leafgraft.study.page.contact_sheets import contact_sheets  # noqa: PLC0415
 
         name, told = Path(looked.manifest.root).name, audit_to_json(found)
         sheets = contact_sheets(told, looked.manifest)
-        write_editions(html, lambda edition: build_audit_page(name, told, sheets, edition))
+        write_editions(page, lambda edition: build_audit_page(name, told, sheets, edition))
     return found
 
 

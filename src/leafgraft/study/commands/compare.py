@@ -71,11 +71,13 @@ class Comparison:
         return html_table(f"Comparison of {extent(self.evaluation)}", columns, rows) + html_claims(self.sentences)
 
 
-def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bool = True) -> Comparison:
+def compare(
+    files: str | Path | Sequence[str | Path], *, html: str | Path | None = None, seeds_by_name: bool = True
+) -> Comparison:
     """Say which of several recipes are really better.
 
     Args:
-        files: Study folders, predictions files of ours, and files of other tools.
+        files: Study folders, predictions files of ours, and files of other tools; or one of them.
         html: Where to write a page, if anywhere.
         seeds_by_name: Whether files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
@@ -84,10 +86,10 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
         StudyFolderError: A trial of a study folder was damaged since it was written.
         UsageError: `html` names a file that is no page.
     """
-    if html:
-        check_page(html)
-    check_compared(files)
-    paths = [as_meant(Path(name)) for name in files]
+    page = None if html is None else as_meant(html)
+    if page:
+        check_page(page)
+    paths = check_compared(files)
     folders = [path for path in paths if path.is_dir() and not has_label_files(path)]
     names = names_before([*folders, *(study for path in paths if (study := study_of(path)))])
     studies = open_studies(folders, names)
@@ -119,16 +121,16 @@ def compare(files: Sequence[str], *, html: Path | None = None, seeds_by_name: bo
     notes = (*notes, *(note for study in studies.values() for note in left_out(study)))
     sentences = found.claims, found.refused, korean.claims, korean.refused
     compared = Comparison(evaluation_to_json(evaluation, later), *sentences, notes)
-    if html:
-        _write_page(html, compared)
+    if page:
+        _write_page(page, compared)
     return compared
 
 
-def _write_page(html: Path, compared: Comparison) -> None:
+def _write_page(page: Path, compared: Comparison) -> None:
     from leafgraft.report.page import build_comparison_page  # noqa: PLC0415 - plotly takes a second to import
 
     shown = compared.evaluation, compared.sentences, compared.notes
-    write_editions(html, lambda edition: build_comparison_page(*shown, edition))
+    write_editions(page, lambda edition: build_comparison_page(*shown, edition))
 
 
 def _as_in_its_study(recipe: RecipePredictions, known: Mapping[str, Any]) -> RecipePredictions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
@@ -20,7 +21,7 @@ from leafgraft.web.phone import zip_page
 
 
 def export(
-    study_dir: Path,
+    study_dir: str | Path,
     *,
     trial: str = "",
     zipped: bool = False,
@@ -41,7 +42,8 @@ def export(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
-    folder, looking = StudyFolder(study_dir), Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
+    folder = StudyFolder(as_meant(study_dir))
     folder.read_json("run.json")
     with folder.lock():
         finished = open_finished(folder, looking, choose_device(device))

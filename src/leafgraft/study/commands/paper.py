@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leafgraft import __version__
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.display import first_of, html_list, html_note
 from leafgraft.records.progress import Progress, Silent
@@ -43,7 +44,7 @@ class PaperFiles:
 
 
 def paper(
-    study_dir: Path, *, out: Path | None = None, language: str = "en", progress: Progress | None = None
+    study_dir: str | Path, *, out: str | Path | None = None, language: str = "en", progress: Progress | None = None
 ) -> PaperFiles:
     """Write figures, tables, methods, results and references of a study.
 
@@ -58,7 +59,8 @@ def paper(
         UsageError: The folder `out` holds other files of these names, or the extra ``paper`` is not installed.
     """
     words = checked(language)
-    folder, target = StudyFolder(study_dir), out or study_dir / "paper"
+    folder = StudyFolder(as_meant(study_dir))
+    target = as_meant(out) if out else folder.path / "paper"
     _check_evaluated(folder)
     if target.exists() and not target.is_dir():
         raise UsageError("--out must name a folder.", f"'{target}' is a file.", "Name another.")

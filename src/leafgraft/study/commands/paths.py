@@ -35,7 +35,7 @@ def check_photos(photos: str) -> None:
     open_source(photos)
 
 
-def check_results(study_dir: Path, name: str) -> None:
+def check_results(study_dir: str | Path, name: str) -> None:
     """Look for the file `name` of a study folder.
 
     Raises:
@@ -43,15 +43,21 @@ def check_results(study_dir: Path, name: str) -> None:
     """
     from leafgraft.storage.files.json_file import read_json_file  # noqa: PLC0415 - see above
 
-    read_json_file(study_dir / name)
+    read_json_file(as_meant(study_dir) / name)
 
 
-def check_compared(files: Sequence[str]) -> None:
-    """Look for what `compare` is to read.
+def check_compared(files: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Look for what `compare` is to read; where it lies.
 
     Raises:
-        PredictionsError: One of them is not there.
+        PredictionsError: One of them is not there, or is a study file.
     """
-    for file in files:
-        if not as_meant(Path(file)).exists():
-            raise PredictionsError(f"'{file}' must be a file or a study folder.", "There is none.", "Check the path.")
+    found = []
+    for file in [files] if isinstance(files, str | Path) else files:
+        asked, path = f"'{file}' must be a file of answers or a study folder.", as_meant(file)
+        if not path.exists():
+            raise PredictionsError(asked, "There is none.", "Check the path.")
+        if is_study_file(file) and path.is_file():
+            raise PredictionsError(asked, "It is a study file.", "Name the folder that a run filled.")
+        found.append(path)
+    return found

@@ -21,7 +21,7 @@ from leafgraft.training.launch import choose_device
 def plan(
     photos: str | Path,
     *,
-    corrections: Path | None = None,
+    corrections: str | Path | None = None,
     preset: str = "",
     jobs: int = 0,
     device: str = "auto",

@@ -19,17 +19,15 @@ if TYPE_CHECKING:
     from leafgraft.storage.study_folder import StudyFolder  # brings numpy, which a faulty file need not wait for
 
 
-def open_study(photos: str, corrections: Path | None = None, preset: str = "") -> Study:
+def open_study(photos: str, corrections: str | Path | None = None, preset: str = "") -> Study:
     """Load a study file, or apply a preset to bare photos; `corrections` go before those that the file names.
 
     Raises:
         UsageError: There is no such preset, or it is a study file.
     """
     check_preset(photos, preset)
-    study = (
-        load_study(as_meant(Path(photos))) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
-    )
-    return replace(study, corrections=str(corrections.absolute())) if corrections else study
+    study = load_study(as_meant(photos)) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
+    return replace(study, corrections=str(as_meant(corrections).absolute())) if corrections else study
 
 
 def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[Study, str]:
@@ -54,7 +52,7 @@ def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[St
         )
     preset = run.get("preset", PRESETS[0])
     corrections = corrections_taken(folder.path, load_study(folder.file("resolved.yaml")).corrections)
-    return open_study(photos, Path(corrections) if corrections else None, preset), preset
+    return open_study(photos, corrections, preset), preset
 
 
 def check_study(study: Study) -> tuple[Recipe, ...]:

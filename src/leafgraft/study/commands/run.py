@@ -74,8 +74,8 @@ class Line:
 def run(
     photos: str | Path,
     *,
-    out: Path | None = None,
-    corrections: Path | None = None,
+    out: str | Path | None = None,
+    corrections: str | Path | None = None,
     until: str = UNTIL[-1],
     device: str = "auto",
     progress: Progress | None = None,

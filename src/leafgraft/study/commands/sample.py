@@ -9,11 +9,12 @@ from typing import Any
 
 from leafgraft.data.drawn.faults import parse_faults
 from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.records.progress import Progress
 
 
 def sample(
-    directory: Path,
+    directory: str | Path,
     *,
     photos_per_class: int = 60,
     side: int = 128,
@@ -34,4 +35,4 @@ def sample(
     Raises:
         UsageError: The folder is not empty, a fault is unknown, or there are more faults than photos.
     """
-    return asdict(draw_sample(directory, photos_per_class, side, seed, parse_faults(faults), progress))
+    return asdict(draw_sample(as_meant(directory), photos_per_class, side, seed, parse_faults(faults), progress))

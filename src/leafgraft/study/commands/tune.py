@@ -49,7 +49,7 @@ class TuneResults:
 def tune(
     photos: str | Path,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     jobs: int = 0,
     device: str = "auto",
     engine: str | Launch = "local",
@@ -87,7 +87,7 @@ def tune(
 def find_rates(
     photos: str | Path,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     jobs: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
@@ -135,7 +135,7 @@ def _cache() -> CacheFolder:
 
 @contextmanager
 def _opened(
-    photos: str, study: Study, out: Path | None, looking: Looking, device: str, preset: str = ""
+    photos: str, study: Study, out: str | Path | None, looking: Looking, device: str, preset: str = ""
 ) -> Iterator[StudyContext]:
     """Hold the study folder with its photos looked at and divided."""
     recipes, place = check_study(study), choose_device(device)

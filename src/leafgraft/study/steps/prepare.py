@@ -40,13 +40,13 @@ OTHER_FOLDER = "Name another folder with --out, or delete this one if its result
 OF_A_RUN = {"name", "photos", "date"}  # keys of run.json
 
 
-def open_folder(study: Study, out: Path | None) -> StudyFolder:
+def open_folder(study: Study, out: str | Path | None) -> StudyFolder:
     """The folder for results: `out`, or ``results/NAME``.
 
     Raises:
         StudyFolderError: It holds files that no run wrote, and that this one would replace.
     """
-    folder = StudyFolder(out or Path("results") / study.name)
+    folder = StudyFolder(as_meant(out) if out else Path("results") / study.name)
     taken = [name for name in WRITTEN if folder.file(name).exists()]
     if taken == ["log.jsonl"] and folder.events.has_no_line():
         return folder
@@ -166,7 +166,7 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
         photos: What the command named.
         preset: Of bare photos.
     """
-    folder, given = context.folder, as_meant(Path(photos))
+    folder, given = context.folder, as_meant(photos)
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
     before, asked_for = folder.read_json("run.json") if folder.has("run.json") else {}, short_digest(resolved, 16)
     is_file = is_study_file(photos)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypedDict, Unpack
 
 from leafgraft.data.decode.photo import photo_id_at
-from leafgraft.data.read.spelling import as_on_disk, place_key
+from leafgraft.data.read.spelling import as_meant, as_on_disk, place_key
 from leafgraft.errors import UsageError
 from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.photo import Manifest, Photo
@@ -55,16 +55,16 @@ class Further(TypedDict, total=False):
         full: Tune the last stage of the chosen network, too, where cross-validation says that this helps: minutes.
     """
 
-    unlabelled: Path | None
+    unlabelled: str | Path | None
     full: bool
 
 
 def adapt(
-    study_dir: Path,
-    labels: Sequence[Path],
+    study_dir: str | Path,
+    labels: str | Path | Sequence[str | Path],
     *,
     place: str | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     progress: Progress | None = None,
     **further: Unpack[Further],
 ) -> AdaptedPlace:
@@ -75,7 +75,7 @@ def adapt(
     Args:
         study_dir: A finished study.
         labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
-            page, which are unpacked into the study folder, or the folder that one was unpacked into.
+            page, which are unpacked into the study folder, or the folder that one was unpacked into; or one of them.
         place: What to call it; by default what the labels call it, else "field".
         out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
@@ -86,12 +86,14 @@ def adapt(
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
     unlabelled, full = further.get("unlabelled"), further.get("full", False)
-    kept = StudyFolder(study_dir)
+    kept = StudyFolder(as_meant(study_dir))
     kept.read_json("verdict.json")
-    if out is not None:
-        check_adaptation_folder(out)
+    target = as_meant(out) if out else None
+    if target:
+        check_adaptation_folder(target)
     with kept.lock():
-        given = read_given(labels, place, kept.file(ZIPS))
+        named, zips = [labels] if isinstance(labels, str | Path) else labels, kept.file(ZIPS)
+        given = read_given([as_meant(one) for one in named], place, zips)
         place = _check_name(given.place)
         before = read_labelled(kept)
         check_one_place(given, before)
@@ -102,7 +104,7 @@ def adapt(
         said = (*_told(finished, chosen, place), *_of_folders(kept, given, read), *given.said, *read.said)
         read = replace(read, said=said)
         photos = _divide(read, testing_ids(kept), looking)
-        more = (unlabelled_of(unlabelled, kept.file(ZIPS)),) if unlabelled else _more_photos(kept, given, read, looking)
+        more = (unlabelled_of(as_meant(unlabelled), zips),) if unlabelled else _more_photos(kept, given, read, looking)
         own = {one: label for of in given.given for one, label in of.answers.items()}
         answered = _answered(own, read)
         others = _answered({one: label for one, label in given.named.items() if one not in own}, read)
@@ -111,7 +113,7 @@ def adapt(
         verdict = open_network(finished, chosen.trial)
         photos = replace(photos, unlabelled=_leaves(verdict, _unlabelled(more, known, looking)))
         found = _fit(verdict, photos, full=full)
-        folder = out or kept.path / "adaptation" / place
+        folder = target or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
         if done.kept:
             done = replace(done, exported=_export(finished, found, done))
@@ -140,7 +142,7 @@ def _told(finished: FinishedStudy, chosen: Chosen, place: str) -> tuple[str, ...
     )
 
 
-def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = None) -> Foreseen:
+def foresee(study_dir: str | Path, unlabelled: str | Path, *, progress: Progress | None = None) -> Foreseen:
     """What `adapt` would change with unlabelled photos alone; nothing is written.
 
     Args:
@@ -152,11 +154,11 @@ def foresee(study_dir: Path, unlabelled: Path, *, progress: Progress | None = No
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
-    kept = StudyFolder(study_dir)
+    kept = StudyFolder(as_meant(study_dir))
     finished = open_finished(kept, looking, choose_device("auto"), second=False)
     chosen = choose_trial(finished.planned, kept).trial
     with TemporaryDirectory() as scratch:
-        folder = unlabelled_of(unlabelled, Path(scratch))
+        folder = unlabelled_of(as_meant(unlabelled), Path(scratch))
         scanned = look_at_unlabelled(folder, replace(looking, side=chosen.recipe.image_size))
         return foresee_scaling(open_network(finished, chosen), scanned.manifest)
 

@@ -18,6 +18,7 @@ from leafgraft.records.field_labels import LabelSheet
 from leafgraft.records.photo import Unreadable
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.review import ReviewSheet
+from leafgraft.records.study import is_study_file
 from leafgraft.storage.corrections import OWN, corrections_taken, read_own_corrections
 from leafgraft.storage.field_labels import LABELS, labels_beside, read_own_labels
 from leafgraft.storage.field_zip import PICKS, is_zip, unlabelled_of
@@ -222,9 +223,11 @@ def _labels_of(source: Path) -> Path:
 
 
 def _check_out(source: Path, labels: Path) -> None:
+    asked = f"'{source}' must be a table of picks (CSV), a folder of photos, or a zip of the phone page."
     if not source.exists():
-        asked = f"'{source}' must be a table of picks (CSV), a folder of photos, or a zip of the phone page."
         raise UsageError(asked, "There is no such file or folder.", "Check the path.")
+    if is_study_file(source) and source.is_file():
+        raise UsageError(asked, "It is a study file.", "To review its photos, name the folder that a run filled.")
     if labels.is_dir():
         raise UsageError("--out must name a file.", f"'{labels}' is a folder.", "Name a file in it.")
     if labels.resolve() == source.resolve():

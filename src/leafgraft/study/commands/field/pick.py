@@ -6,6 +6,7 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from leafgraft.data.decode.photo import photo_id_at
+from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import UsageError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.pick import PICKS_BEGIN, Pick
@@ -27,11 +28,11 @@ BESIDE = (".jpg", ".json")  # of the contact sheet, and of the classes
 
 
 def pick(
-    study_dir: Path,
-    folder: Path,
+    study_dir: str | Path,
+    folder: str | Path,
     *,
     count: int = 60,
-    out: Path = Path("picks.csv"),
+    out: str | Path = "picks.csv",
     jobs: int = 0,
     progress: Progress | None = None,
 ) -> Picked:
@@ -54,11 +55,12 @@ def pick(
     """
     if count < 1:
         raise UsageError("--count must be 1 or more.", f"It is {count}.", "Try 60.")
+    out = as_meant(out)
     _check_out(out)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs)
-    kept = StudyFolder(study_dir)
+    kept = StudyFolder(as_meant(study_dir))
     kept.read_json("verdict.json")
-    unlabelled = unlabelled_of(folder, kept.file(ZIPS))
+    unlabelled = unlabelled_of(as_meant(folder), kept.file(ZIPS))
     with kept.lock():
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         # The study may have changed since a head was fitted.
@@ -76,7 +78,7 @@ def pick(
     sheet = picks_sheet([(Path(one.path), one.order) for one in found.picks])
     # first: where it lies, what is beside it may be replaced
     write_csv(out, [one.name for one in fields(Pick)], [astuple(one) for one in found.picks])
-    write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(study_dir.resolve())})
+    write_json(out.with_suffix(".json"), {"classes": finished.manifest.classes, "study": str(kept.path.resolve())})
     write_bytes(out.with_suffix(".jpg"), sheet)
     return found
 

@@ -49,12 +49,36 @@ export function t(key, values = {}) {
   return particles(String(texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole));
 }
 
-/** Korean: "(으)로" becomes "로" after a vowel or ㄹ, "으로" after other consonants; Latin letters by their sound at an end: m and n. */
-function particles(text) {
-  return text.replace(/([가-힣a-z])\(으\)로/gi, (_, last) => {
-    const final = /[a-z]/i.test(last) ? Number(/[mn]/i.test(last)) : (last.charCodeAt(0) - 0xac00) % 28;
-    return `${last}${final === 0 || final === 8 ? '로' : '으로'}`;
+// Korean particles by the sound before them, by the rules of languages/particles.py; a test holds the two equal.
+const RIEUL = 8; // the final consonant after which 로 stands, not 으로
+const DIGITS = [21, RIEUL, 0, 16, 0, 0, 1, RIEUL, RIEUL, 0]; // 영 일 이 …
+const LETTERS = { l: RIEUL, m: 16, n: 4, r: RIEUL }; // 엘 엠 엔 알; the others end in a vowel
+const STOPPED = /^(?:[b-df-hj-np-tv-z][aeiou][pkc]|[aeiou]ck|[aeiou]ng|(?!bit|dot|mat|set)[b-df-hj-np-tv-z][aeiou]t)$/;
+const OPEN = /^[a-z][aeiou]r$/;
+const MUTE_E = /^[a-z]([lmn])e$/;
+const FORMS = {
+  '을(를)': ['을', '를'], '은(는)': ['은', '는'], '이(가)': ['이', '가'], '과(와)': ['과', '와'], '(으)로': ['으로', '로'], '(이)': ['이', ''],
+};
+const EITHER = /([A-Za-z]{3}|\S)?(["'’”)\]%]*)(을\(를\)|은\(는\)|이\(가\)|과\(와\)|\(으\)로|\(이\))/gu;
+
+/** The text with each "(으)로", "을(를)" and their like as the sound before it asks; where that is not known, both stay. */
+export function particles(text) {
+  return text.replace(EITHER, (whole, before = '', silent, either) => {
+    const final = silent.includes('%') || before === '%' ? 0 : finalOf(before);
+    if (final === null) return whole;
+    const [closed, open] = FORMS[either];
+    return before + silent + (final !== 0 && !(either === '(으)로' && final === RIEUL) ? closed : open);
   });
+}
+
+function finalOf(end) {
+  const word = end.toLowerCase();
+  const last = word.slice(-1);
+  if (/[가-힣]/.test(last)) return (last.charCodeAt(0) - 0xac00) % 28;
+  if (/\d/.test(last)) return DIGITS[Number(last)];
+  if (STOPPED.test(word)) return 1;
+  if (!/[a-z]/.test(last)) return null;
+  return OPEN.test(word) ? 0 : LETTERS[MUTE_E.exec(word)?.[1] ?? last] ?? 0;
 }
 
 export const lines = (key) => texts[key] ?? [];
