@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -31,6 +31,7 @@ JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Pyth
 DEEPEST = 100  # folders one in another
 LONGEST_LINK = 1024  # bytes
 MOST_KINDS = 4  # of files, named
+MOST_COVERS = 2
 PUT_PHOTOS = "put the photos themselves there, or name them in a CSV"
 
 
@@ -169,6 +170,30 @@ class Tree:
 
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
         self.skipped.append(Unreadable(listed(path), reason, mend))
+
+
+def holds_folders(folder: Folder) -> bool:
+    """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
+    if folder.photos and not _is_cover(folder):
+        return any(len(one.full) > 1 for below in folder.full for one in below.walk())
+    if len(folder.full) < 2:
+        return any(holds_folders(one) for one in folder.full)
+    if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
+        return True
+    return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
+
+
+def _is_cover(folder: Folder) -> bool:
+    """Whether one or two photos lie beside several folders that hold more each, as a picture of the crop does."""
+    most = min((one.count for one in folder.full), default=0)
+    return len(folder.full) > 1 and len(folder.photos) <= MOST_COVERS and len(folder.photos) < most
+
+
+def with_same_numbers(folders: Sequence[Folder]) -> Sequence[Folder]:
+    """The folders, if all hold folders of the same bare numbers, as classes are numbered: leaves seldom agree so."""
+    names = {tuple(one.inside) for one in folders if not one.begin.photos}
+    same = len(folders) > 1 and all(not one.begin.photos for one in folders) and len(names) == 1
+    return folders if same and len(inside := next(iter(names))) > 1 and all(map(str.isdecimal, inside)) else ()
 
 
 def leads_elsewhere(folder: Path) -> bool:

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from leafgraft.data.read.folder_tree import Folder
-from leafgraft.data.read.listing import split_of
+from leafgraft.data.read.folder_tree import Folder, holds_folders, with_same_numbers
+from leafgraft.data.read.listing import are_plants, is_of_masks, is_of_photos, part_in, split_of
 from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import class_key
 
-_DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
-# Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
-_PLANT = re.compile(
-    r"(?:plants?|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
-    r"|식물|나무|포기|개체|시료|샘플|화분)\d+"
-)
-# Of folders of photos and of their masks, as `class_key` leaves them.
-_OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
-_OF_MASKS = re.compile(
-    r"(?:image|leaf|lesion|binary|seg|segmentation)?masks?(?:images?)?|annotations?|annots?|labels?|labelimages?"
-    r"|ground_?truths?|gts?|segmentations?(?:class|object|raw)?|segmentation(?:class|object)aug"
-)
-MOST_NAMED, MOST_COVERS = 4, 2
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +59,10 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     if inner := _classes_with_splits(root):
         return Layout(root, inner, (root, *root.folders))
     _check_no_split_is_lost(root, exclude)
+    _check_no_parts(root, exclude)
     _check_classes(root, root.folders, exclude)
-    if part := next((one for one in root.full if _is_part_alone(one, exclude)), None):
+    named = (one for one in root.full if split_of(one.name) and label_of(one) not in exclude)
+    if part := next((one for one in named if not holds_folders(one)), None):
         raise _part_alone(root, part)
     return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
 
@@ -90,16 +79,14 @@ def _unwrapped(folder: Folder) -> Folder:
     """
     while len(folder.folders) == 1 and not folder.photos and folder.folders[0].folders:
         inner = folder.folders[0]
-        if _are_plants(inner.full) and not any(one.full for one in inner.full) and not split_of(inner.name):
+        if (
+            are_plants([one.name for one in inner.full])
+            and not any(one.full for one in inner.full)
+            and not split_of(inner.name)
+        ):
             break
         folder = inner
     return folder
-
-
-def _are_plants(folders: Sequence[Folder]) -> bool:
-    """Whether folders are called by the plants or days that they show, and by nothing else."""
-    names = [class_key(one.name) for one in folders]
-    return bool(names) and (all(map(_PLANT.fullmatch, names)) or all(_DATE.fullmatch(one.name) for one in folders))
 
 
 def _check_masks(root: Folder, exclude: Collection[str]) -> None:
@@ -116,8 +103,8 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
             yield from walk(one)
 
     for folder, inner in walk(root):
-        masks = next((one for one in inner if _OF_MASKS.fullmatch(class_key(one.name))), None)
-        photos = next((one for one in inner if _OF_PHOTOS.fullmatch(class_key(one.name))), None)
+        masks = next((one for one in inner if is_of_masks(one.name)), None)
+        photos = next((one for one in inner if is_of_photos(one.name)), None)
         photos = photos or (folder if folder.photos and folder is not root else None)
         if masks and photos:
             mend = (
@@ -176,16 +163,28 @@ def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Co
     for other in root.folders:
         if other.count and all(other is not folder for folder, _ in given):
             raise _splits_alone(root, given, other, f"lies beside {', '.join(folder.name for folder, _ in given)}")
-    first: dict[str, Folder] = {}
-    for _, folder, split in parts:
-        before = first.setdefault(split, folder)
-        if before is not folder and any(re.search(r"\d\s*$", one.name) for one in (before, folder)):
-            raise _splits_alone(root, given, folder, f"is of the same part as '{before.name}'")
+    _check_each_once(root, given)
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)
     _check_unlabelled(root, parts, exclude)
     classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
+
+
+def _check_each_once(place: Folder, given: Sequence[tuple[Folder, str]]) -> None:
+    """No part of a split has two folders: one may be another choice of its photos.
+
+    Raises:
+        PhotosError: One has.
+    """
+    first: dict[str, Folder] = {}
+    for folder, part in given:
+        if folder.count and (before := first.setdefault(part, folder)) is not folder:
+            raise PhotosError(
+                f"Each part of the split in '{place.path}' must be one folder.",
+                f"'{folder.name}' is of the same part as '{before.name}'.",
+                "Put the photos of both into one of them, or move one of them elsewhere.",
+            )
 
 
 def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
@@ -204,6 +203,22 @@ def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]],
             raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
 
 
+def _check_no_parts(root: Folder, exclude: Collection[str]) -> None:
+    """The folders are not all called by parts of a split, as ``tomato_train`` and ``tomato_test`` are.
+
+    Raises:
+        PhotosError: They are, by several parts.
+    """
+    parts = {one.name: part_in(one.name) for one in root.full if label_of(one) not in exclude}
+    if all(parts.values()) and len(set(parts.values())) > 1:
+        raise PhotosError(
+            f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
+            f"{first_of(list(parts), MOST_NAMED)} have names of parts of a split.",
+            "Call them train, validation and test, with one folder per class in each. If they are classes, give them "
+            "other names.",
+        )
+
+
 def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
     """Class folders that each hold train, validation or test folders of photos; none if they do not."""
     found = [(one, inner) for one in root.full for inner in one.full]
@@ -212,6 +227,8 @@ def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
     splits = [split_of(inner.name) for _, inner in found]
     if not all(splits) or len(set(splits)) < 2:
         return ()
+    for one in root.full:
+        _check_each_once(one, [(inner, split_of(inner.name)) for inner in one.full])
     classes = [ClassFolder(inner, label_of(one), split) for (one, inner), split in zip(found, splits, strict=True)]
     return (*classes, *(ClassFolder(one, label_of(one)) for one in root.folders if not one.count))
 
@@ -223,7 +240,8 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
         PhotosError: One holds folders that may be classes themselves.
     """
     folders = [one for one in folders if label_of(one) not in exclude]
-    if nested := [one for one in folders if _holds_folders(one)]:
+    nested = [one for one in folders if holds_folders(one)] or with_same_numbers([one for one in folders if one.count])
+    if nested:
         raise _no_classes(place, nested, [one for one in folders if one.count and one not in nested])
     names = {class_key(one.name): one for one in folders}
     for one in folders:
@@ -238,23 +256,6 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
                 )
 
 
-def _holds_folders(folder: Folder) -> bool:
-    """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
-    if folder.photos and not _is_cover(folder):
-        return any(len(one.full) > 1 for below in folder.full for one in below.walk())
-    if len(folder.full) < 2:
-        return any(_holds_folders(one) for one in folder.full)
-    if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
-        return True
-    return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
-
-
-def _is_cover(folder: Folder) -> bool:
-    """Whether one or two photos lie beside several folders that hold more each, as a picture of the crop does."""
-    most = min((one.count for one in folder.full), default=0)
-    return len(folder.full) > 1 and len(folder.photos) <= MOST_COVERS and len(folder.photos) < most
-
-
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
     names = ", ".join(folder.name for folder, _ in given)
     others = [(folder, split) for folder, split in given if folder is not wrong and not _unwrapped(folder).is_flat]
@@ -267,11 +268,6 @@ def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Fold
         if others
         else "Give a CSV with the columns path,label,split, or put the photos of each class into a folder of its own.",
     )
-
-
-def _is_part_alone(folder: Folder, exclude: Collection[str]) -> bool:
-    """Whether a folder would be a class by its photos, and has the name of a part of a split."""
-    return bool(split_of(folder.name)) and not _holds_folders(folder) and label_of(folder) not in exclude
 
 
 def _part_alone(root: Folder, part: Folder) -> PhotosError:
@@ -290,9 +286,15 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     best = max(nested, key=lambda one: one.count).begin.path
     first = in_yaml(label_of(nested[0]))
     exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
+    named = f"Name one of them: '{best}'{exclude}. Or put the photos of each class into one folder, "
+    if len(nested) > 1 and len({tuple(one.inside) for one in nested}) == 1:
+        inner, outer = first_of(nested[0].inside, MOST_NAMED), first_of([one.name for one in nested], MOST_NAMED)
+        named = (
+            f"If {inner} are the classes, name one folder that holds them: '{best}'{exclude}. If {outer} are, put the "
+            "photos of each into one folder, "
+        )
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",
         f"It holds folders of folders: {shown}{more}.",
-        f"Name one of them: '{best}'{exclude}. Or put the photos of each class into "
-        "one folder, or list them in a CSV with the columns path,label.",
+        f"{named}or list them in a CSV with the columns path,label.",
     )
