@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from leafgraft.data.groups.from_names import check_pattern
 from leafgraft.data.read.spelling import as_on_disk
 from leafgraft.errors import PhotosError
 from leafgraft.records.study import Study
@@ -15,7 +16,7 @@ class Telling(TypedDict, total=False):
     """What a call may say of photos."""
 
     groups: Path | None
-    group_name: str
+    group_name: str | None
     corrections: Path | None
 
 
@@ -35,9 +36,16 @@ class Told:
 
     @classmethod
     def of(cls, **telling: Unpack[Telling]) -> Told:
-        """From the arguments of a call."""
+        """From the arguments of a call.
+
+        Raises:
+            UsageError: An expression is given that is none.
+        """
         files = (str(telling.get("groups") or ""), str(telling.get("corrections") or ""))
-        return cls(_on_disk(files[0]), telling.get("group_name", ""), _on_disk(files[1]))
+        name = telling.get("group_name")
+        if name is not None:
+            check_pattern(name)
+        return cls(_on_disk(files[0]), name or "", _on_disk(files[1]))
 
     def check(self) -> None:
         """Look for the files.

@@ -248,4 +248,4 @@ def _deviations(counts: Sequence[Counter[str]]) -> float:
     if not free:
         return 0.0
     variance = 2 / (9 * free)
-    return ((scatter / free) ** (1 / 3) - (1 - variance)) / math.sqrt(variance)
+    return (math.pow(scatter / free, 1 / 3) - (1 - variance)) / math.sqrt(variance)

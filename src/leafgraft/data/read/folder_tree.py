@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
+from leafgraft.data.read.spelling import composed
 from leafgraft.records.photo import Unreadable, kind_of_file
 
 # Of unpacked archives, network drives, bins and caches. Names that begin with a full stop are hidden everywhere.
@@ -59,6 +60,11 @@ class Folder:
     def name(self) -> str:
         """Its own name."""
         return self.path.name
+
+    @property
+    def label(self) -> str:
+        """Its name as that of a class."""
+        return composed(os.fsencode(self.name).decode(errors="replace"))
 
     @cached_property
     def count(self) -> int:

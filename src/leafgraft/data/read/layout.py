@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from leafgraft.data.read.folder_tree import Folder, holds_folders, with_same_numbers
 from leafgraft.data.read.listing import are_plants, is_of_masks, is_of_photos, part_in, split_of
-from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import class_key
@@ -61,15 +59,10 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     _check_no_split_is_lost(root, exclude)
     _check_no_parts(root, exclude)
     _check_classes(root, root.folders, exclude)
-    named = (one for one in root.full if split_of(one.name) and label_of(one) not in exclude)
+    named = (one for one in root.full if split_of(one.name) and one.label not in exclude)
     if part := next((one for one in named if not holds_folders(one)), None):
         raise _part_alone(root, part)
-    return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
-
-
-def label_of(folder: Folder) -> str:
-    """Name of the class of a folder."""
-    return composed(os.fsencode(folder.name).decode(errors="replace"))
+    return Layout(root, tuple(ClassFolder(one, one.label) for one in root.folders), (root,))
 
 
 def _unwrapped(folder: Folder) -> Folder:
@@ -97,7 +90,7 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
     """
 
     def walk(folder: Folder) -> Iterator[tuple[Folder, list[Folder]]]:
-        inner = [one for one in folder.full if label_of(one) not in exclude]
+        inner = [one for one in folder.full if one.label not in exclude]
         yield folder, inner
         for one in inner:
             yield from walk(one)
@@ -126,7 +119,7 @@ def _check_parts(root: Folder, exclude: Collection[str]) -> None:
     Raises:
         PhotosError: One is.
     """
-    for place in (root, *(one for one in root.folders if label_of(one) not in exclude)):
+    for place in (root, *(one for one in root.folders if one.label not in exclude)):
         parts = [one for one in place.folders if split_of(one.name)]
         lost = [one for one in parts if not one.count and any(below.unknown or below.left_out for below in one.walk())]
         if lost and len({split_of(one.name) for one in parts}) > 1:
@@ -146,7 +139,7 @@ def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
     """
     for one in root.full:
         parts = [inner for inner in one.full if split_of(inner.name)]
-        if one.photos and len({split_of(part.name) for part in parts}) > 1 and label_of(one) not in exclude:
+        if one.photos and len({split_of(part.name) for part in parts}) > 1 and one.label not in exclude:
             raise PhotosError(
                 f"Class '{one.name}' must hold its photos either in folders of a split, or directly.",
                 f"Beside {', '.join(part.name for part in parts)} it holds {counted(len(one.photos), 'photo')}, such "
@@ -167,7 +160,7 @@ def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Co
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)
     _check_unlabelled(root, parts, exclude)
-    classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
+    classes = tuple(ClassFolder(one, one.label, split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
 
 
@@ -197,7 +190,7 @@ def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]],
     for part, folder, split in parts:
         others = {class_key(one.name) for other, _, _ in parts if other is not part for one in other.full}
         alone = part.full[0] if len(part.full) == 1 else None
-        if split == "train" or alone is None or len(others) < 2 or label_of(alone) in exclude:
+        if split == "train" or alone is None or len(others) < 2 or alone.label in exclude:
             continue
         if class_key(alone.name) not in others:
             raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
@@ -209,7 +202,7 @@ def _check_no_parts(root: Folder, exclude: Collection[str]) -> None:
     Raises:
         PhotosError: They are, by several parts.
     """
-    parts = {one.name: part_in(one.name) for one in root.full if label_of(one) not in exclude}
+    parts = {one.name: part_in(one.name) for one in root.full if one.label not in exclude}
     if all(parts.values()) and len(set(parts.values())) > 1:
         raise PhotosError(
             f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
@@ -229,8 +222,8 @@ def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
         return ()
     for one in root.full:
         _check_each_once(one, [(inner, split_of(inner.name)) for inner in one.full])
-    classes = [ClassFolder(inner, label_of(one), split) for (one, inner), split in zip(found, splits, strict=True)]
-    return (*classes, *(ClassFolder(one, label_of(one)) for one in root.folders if not one.count))
+    classes = [ClassFolder(inner, one.label, split) for (one, inner), split in zip(found, splits, strict=True)]
+    return (*classes, *(ClassFolder(one, one.label) for one in root.folders if not one.count))
 
 
 def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection[str]) -> None:
@@ -239,7 +232,7 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
     Raises:
         PhotosError: One holds folders that may be classes themselves.
     """
-    folders = [one for one in folders if label_of(one) not in exclude]
+    folders = [one for one in folders if one.label not in exclude]
     nested = [one for one in folders if holds_folders(one)] or with_same_numbers([one for one in folders if one.count])
     if nested:
         raise _no_classes(place, nested, [one for one in folders if one.count and one not in nested])
@@ -275,7 +268,7 @@ def _part_alone(root: Folder, part: Folder) -> PhotosError:
     return PhotosError(
         f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
         f"'{part.name}' has the name of a part of a split; beside it: {others}.",
-        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{in_yaml(label_of(part))}]. "
+        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{in_yaml(part.label)}]. "
         "If it is a class, give it another name.",
     )
 
@@ -284,17 +277,20 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     shown = "; ".join(f"'{one.name}' holds {first_of(one.inside, MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
     best = max(nested, key=lambda one: one.count).begin.path
-    first = in_yaml(label_of(nested[0]))
+    first = in_yaml(nested[0].label)
     exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
-    named = f"Name one of them: '{best}'{exclude}. Or put the photos of each class into one folder, "
+    mend = (
+        f"Name one of them: '{best}'{exclude}. Or put the photos of each class into one folder, or list them in a CSV "
+        "with the columns path,label."
+    )
     if len(nested) > 1 and len({tuple(one.inside) for one in nested}) == 1:
         inner, outer = first_of(nested[0].inside, MOST_NAMED), first_of([one.name for one in nested], MOST_NAMED)
-        named = (
-            f"If {inner} are the classes, name one folder that holds them: '{best}'{exclude}. If {outer} are, put the "
-            "photos of each into one folder, "
+        mend = (
+            f"If {inner} are the classes, name one folder that holds them: '{best}'. If {outer} are, put the photos of "
+            "each into one folder, or list them in a CSV with the columns path,label."
         )
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",
         f"It holds folders of folders: {shown}{more}.",
-        f"{named}or list them in a CSV with the columns path,label.",
+        mend,
     )
