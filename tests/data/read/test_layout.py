@@ -162,6 +162,12 @@ def test_a_picture_of_the_crop_beside_its_diseases_does_not_make_one_class_of_th
     refused(tmp_path, "'Potato' holds Early, Healthy; 'Tomato' holds Early, Mosaic", "Potato'")
 
 
+def test_a_picture_beside_numbered_folders_does_not_make_one_class_of_them(tmp_path):
+    unpack(tmp_path, "camera1/1", "camera1/2", "camera2/1", "camera2/2")
+    fill(tmp_path, {"camera1/cover.jpg": PHOTO})
+    refused(tmp_path, "If 1, 2 are the classes")
+
+
 def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     unpack(tmp_path, "Apple/0", "Apple/1", "Pear/0", "Pear/1", "Plum")
     source = open_source(str(tmp_path), ())

@@ -197,9 +197,12 @@ def _is_cover(folder: Folder) -> bool:
 
 def with_same_numbers(folders: Sequence[Folder]) -> Sequence[Folder]:
     """The folders, if all hold folders of the same bare numbers, as classes are numbered: leaves seldom agree so."""
-    names = {tuple(one.inside) for one in folders if not one.begin.photos}
-    same = len(folders) > 1 and all(not one.begin.photos for one in folders) and len(names) == 1
-    return folders if same and len(inside := next(iter(names))) > 1 and all(map(str.isdecimal, inside)) else ()
+    loose = any(one.begin.photos and not _is_cover(one.begin) for one in folders)
+    names = {tuple(one.inside) for one in folders}
+    if loose or len(folders) < 2 or len(names) > 1:
+        return ()
+    (inside,) = names
+    return folders if len(inside) > 1 and all(map(str.isdecimal, inside)) else ()
 
 
 def leads_elsewhere(folder: Path) -> bool:
