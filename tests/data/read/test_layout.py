@@ -262,6 +262,12 @@ def test_a_split_that_photos_lie_beside_is_not_dropped(tmp_path, loose):
     refused(tmp_path, "Beside test, train it holds", "such as cover0.jpg", "out of the class")
 
 
+def test_a_class_of_two_test_folders_that_a_study_excludes_is_left_out(tmp_path):
+    unpack(tmp_path, *(f"{name}/{part}" for name in ("Early", "Late", "No") for part in ("train", "test")), "No/Test")
+    refused(tmp_path, "must be one folder")
+    assert read(tmp_path, ["No"]) == (".", SPLIT)
+
+
 def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):
     unpack(tmp_path, "Early", "Late", "PlantVillage/Early", "PlantVillage/Late", "test")
     assert read(tmp_path, ["PlantVillage", "test"]) == (".", BOTH)

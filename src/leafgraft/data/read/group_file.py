@@ -85,10 +85,10 @@ def _check_spelling(path: Path, entries: Sequence[_Entry]) -> None:
         PhotosError: One is not.
     """
     if twice := spelled_twice([entry.group for entry in entries]):
-        (one, here), (other, there) = ((entries[at].group, entries[at].place) for at in twice)
+        (group, here), (other, there) = ((entries[at].group, entries[at].place) for at in twice)
         raise PhotosError(
             f"The group file '{path}' must write each group in one way.",
-            f"It has '{one}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
+            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
             "Write both in one way; if they are two leaves, call them otherwise.",
         )
 
@@ -96,7 +96,6 @@ def _check_spelling(path: Path, entries: Sequence[_Entry]) -> None:
 def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tuple[dict[str, str], dict[str, str]]:
     """Group of each photo that is named with one; and labels of the file that are not the photo's."""
     label_of = {photo.path: photo.label for photo in manifest.photos}
-    label_of |= {copy: label_of[of[0]] for of in manifest.copies for copy in of}
     other_labels: dict[str, str] = {}
     kept_as = {copy: of[0] for of in manifest.copies for copy in of}
     left_out = [one.path for one in manifest.unreadable] + [one for of in manifest.conflicts for one in of]
@@ -112,7 +111,7 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tupl
         if photo in named:
             raise _twice(path, photo, named[photo], entry)
         named[photo] = entry
-        if entry.label not in {"", label_of.get(photo, entry.label)}:
+        if entry.label not in {"", label_of.get(kept_as.get(photo, photo), entry.label)}:
             other_labels[photo] = entry.label
         first = groups.setdefault(kept_as.get(photo, photo), entry)
         if first.group and entry.group and first.group != entry.group:

@@ -54,7 +54,7 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     splits = {id(one): split for one in root.folders if (split := split_of(one.name))}
     if len(set(splits.values())) > 1:
         return _split_layout(root, [(one, splits[id(one)]) for one in root.folders if id(one) in splits], exclude)
-    if inner := _classes_with_splits(root):
+    if inner := _classes_with_splits(root, exclude):
         return Layout(root, inner, (root, *root.folders))
     _check_no_split_is_lost(root, exclude)
     _check_no_parts(root, exclude)
@@ -212,15 +212,19 @@ def _check_no_parts(root: Folder, exclude: Collection[str]) -> None:
         )
 
 
-def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
-    """Class folders that each hold train, validation or test folders of photos; none if they do not."""
+def _classes_with_splits(root: Folder, exclude: Collection[str]) -> tuple[ClassFolder, ...]:
+    """Class folders that each hold train, validation or test folders of photos; none if they do not.
+
+    Raises:
+        PhotosError: One holds two folders of one part.
+    """
     found = [(one, inner) for one in root.full for inner in one.full]
     if not found or any(one.photos for one in root.full) or any(inner.full for _, inner in found):
         return ()
     splits = [split_of(inner.name) for _, inner in found]
     if not all(splits) or len(set(splits)) < 2:
         return ()
-    for one in root.full:
+    for one in (one for one in root.full if one.label not in exclude):
         _check_each_once(one, [(inner, split_of(inner.name)) for inner in one.full])
     classes = [ClassFolder(inner, one.label, split) for (one, inner), split in zip(found, splits, strict=True)]
     return (*classes, *(ClassFolder(one, one.label) for one in root.folders if not one.count))

@@ -110,10 +110,10 @@ def _groups_of(files: Sequence[GivenLabels]) -> dict[str, str]:
             groups[place] = composed(one.group) or groups.get(place, "")
     written = list(groups.items())
     if twice := spelled_twice([group for _, group in written]):
-        (here, one), (there, other) = (written[at] for at in twice)
+        (here, group), (there, other) = (written[at] for at in twice)
         raise LabelsError(
             f"Labels in '{files[0].path}' must write each group in one way.",
-            f"It has '{one}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
+            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
             "Write both in one way; if they are two leaves, call them otherwise.",
         )
     return groups
