@@ -51,7 +51,9 @@ def audit(
     photos: Annotated[str, typer.Argument(metavar="PHOTOS", help="Folder, CSV, or kaggle:OWNER/NAME.")],
     html: Annotated[Path | None, typer.Option(help="Also write a page here.")] = None,
     groups: Annotated[Path | None, typer.Option(help="CSV path,group: which photos show one leaf.")] = None,
-    group_name: Annotated[str, typer.Option(metavar="REGEX", help="Or what of a file name says it: '^(\\d+)_'.")] = "",
+    group_name: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Or what of a file name says it: '^(\\d+)_'.")
+    ] = None,
     corrections: Corrections = None,
     jobs: Jobs = 0,
     as_json: AsJson = False,

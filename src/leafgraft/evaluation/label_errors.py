@@ -14,6 +14,7 @@ from leafgraft.choices.heads.optimum import best_head, fit_heads
 from leafgraft.choices.heads.side_by_side import side_by_side
 
 FOLDS = 5
+EQUAL = 1e-6  # probabilities that differ by less
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ def suspect_labels(
     """Find labels that a linear head trained on the other photos confidently denies.
 
     A photo labelled i is suspect if its probability of some other class j reaches the mean probability of j among
-    the photos labelled j, and j is its likeliest class.
+    the photos labelled j, and i is not its likeliest class.
 
     Args:
         features_nd: Features of a frozen network, shape (N, D).
@@ -63,16 +64,18 @@ def suspect_labels(
 
 
 def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Off-diagonal members of the confident joint: cleanlab's ``filter_by='confident_learning'``.
+    """What cleanlab's ``filter_by='confident_learning'`` finds, shape (N,): rows confidently of another class.
 
-    No row is confidently of a class that no row is labelled with.
+    No row is confidently of a class that no row is labelled with, and none is found whose given label is the likeliest.
     """
+    rows = np.arange(len(given))
     thresholds = np.full(probabilities.shape[1], np.inf)
     for index in np.unique(given):
-        thresholds[index] = probabilities[given == index, index].mean()
-    confident = probabilities >= thresholds - 1e-6
-    likeliest = np.where(confident, probabilities, -1.0).argmax(axis=1)
-    return np.asarray(confident.any(axis=1) & (likeliest != given))
+        thresholds[index] = max(probabilities[given == index, index].mean(), 2 * EQUAL)
+    confident = probabilities >= thresholds - EQUAL
+    confident[rows, given] = False
+    denied = probabilities.max(axis=1) > probabilities[rows, given] + EQUAL
+    return np.asarray(confident.any(axis=1) & denied)
 
 
 def _out_of_fold(

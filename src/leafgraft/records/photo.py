@@ -77,11 +77,20 @@ class Taken:
         below: Classes with folders below theirs, whose photos are of the class, too; the names of these.
         unused: Columns of a CSV that say nothing here.
         joined: Groups that hold copies of one photo, each with the one that it becomes.
+        other_labels: By path, labels of a group file that are not the photo's class.
     """
 
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     joined: Mapping[str, str] = field(default_factory=dict)
+    other_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def since(self, before: Taken) -> Taken:
+        """What was taken after `before`."""
+        joined = {one: other for one, other in self.joined.items() if one not in before.joined}
+        unused = tuple(one for one in self.unused if one not in before.unused)
+        other_labels = {path: label for path, label in self.other_labels.items() if path not in before.other_labels}
+        return Taken(unused=unused, joined=joined, other_labels=other_labels)
 
     def in_words(self) -> list[str]:
         """What groups, columns and folders were taken for."""
@@ -91,6 +100,12 @@ class Taken:
         if self.unused:
             columns = ", ".join(self.unused)
             said.append(f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group'.")
+        if self.other_labels:
+            path, label = next(iter(self.other_labels.items()))
+            photos = counted(len(self.other_labels), "photo")
+            said.append(
+                f"The group file gives {photos} another class, which counts for nothing: {path} is '{label}' there."
+            )
         if self.below:
             names = [f"{label}/{name}" for label, below in self.below.items() for name in below]
             said.append(f"Folders below a class are taken as part of it: {first_of(names, MOST_NAMED)}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from leafgraft.data.groups.from_names import check_pattern
 from leafgraft.data.read.spelling import as_meant, as_on_disk
 from leafgraft.errors import PhotosError
 from leafgraft.records.study import Study
@@ -15,7 +16,7 @@ class Telling(TypedDict, total=False):
     """What a call may say of photos."""
 
     groups: str | Path | None
-    group_name: str
+    group_name: str | None
     corrections: str | Path | None
 
 
@@ -35,11 +36,18 @@ class Told:
 
     @classmethod
     def of(cls, **telling: Unpack[Telling]) -> Told:
-        """From the arguments of a call."""
+        """From the arguments of a call.
+
+        Raises:
+            UsageError: An expression is given that is none.
+        """
         groups, corrections = (
             str(as_meant(one)) if one else "" for one in (telling.get("groups"), telling.get("corrections"))
         )
-        return cls(groups, telling.get("group_name", ""), corrections)
+        name = telling.get("group_name")
+        if name is not None:
+            check_pattern(name)
+        return cls(groups, name or "", corrections)
 
     def check(self) -> None:
         """Look for the files.

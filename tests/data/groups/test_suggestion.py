@@ -27,6 +27,10 @@ def in_classes(name_of, count=30, folder="{label}/"):
     ]
 
 
+def corners(chance, count):
+    return "_".join(f"{chance.randrange(400):04}" for _ in range(count))
+
+
 def moment(chance):
     return f"2023071{chance.randrange(1, 4)}", f"{chance.randrange(10, 23)}{chance.randrange(1000, 5959):04}"
 
@@ -46,6 +50,12 @@ TELLING = {
     "plant3-2": (lambda n, c, r: f"plant{n // 5}-{n % 5}.jpg", "plant"),
     "date, plant, counter": (lambda n, c, r: f"2021-05-0{1 + n % 3}_plant{n // 5}_{n % 5:02}.JPG", "plant"),
     "date and counter": (lambda n, c, r: f"2021-05-0{1 + n // 6}_{n % 6:02}.jpg", "date"),
+    "first, of crops at random": (lambda n, c, r: f"{n // 3 + 1}_{corners(r, 4)}.jpg", "first"),
+    "first, of crops at random, in turn": (lambda n, c, r: f"{n % 10 + 1}_{corners(r, 2)}.jpg", "first"),
+    "of a camera, after a copy": (lambda n, c, r: f"copy{n % 3}_IMG_{3000 + n // 3}.jpg", "camera"),
+    "of a camera, after a turn": (lambda n, c, r: f"aug_{n % 3}_IMG_{3000 + n // 3}.jpg", "camera"),
+    "of a camera, after a number": (lambda n, c, r: f"{n % 3}_DSC{3000 + n // 3}.jpg", "camera"),
+    "of anything, after a turn": (lambda n, c, r: f"flip_{n % 3}_{3000 + n // 3}.jpg", "last"),
     "code": (lambda n, c, r: f"{'ABCDE'[n // 6]}{n // 3 % 2 + 1}_{n % 3}.jpg", "code"),
     "prefix": (lambda n, c, r: f"{('oak', 'elm', 'fir', 'ash', 'yew', 'bay')[n // 5]}_{n % 5}.jpg", "prefix"),
     "made from one photo": (lambda n, c, r: f"{uuid.UUID(int=n // 2)}___RS_HL 1{('', '_90deg')[n % 2]}.JPG", "uuid"),
@@ -122,6 +132,10 @@ MUTE = {
     "year": lambda n, c, r: f"{r.choice([2019, 2020, 2021])}_{n:03}.jpg",
     "batches": lambda n, c, r: f"{('early', 'late')[n > 16]}_{n:03}.jpg",
     "numbered batches": lambda n, c, r: f"batch{n // 8}_{n % 8}.jpg",
+    "corners": lambda n, c, r: f"{r.randrange(1, 21)}_{corners(r, 3)}.jpg",
+    "corners and a counter": lambda n, c, r: f"{n + 1}_{corners(r, 3)}.jpg",
+    "turns of other photos each": lambda n, c, r: f"aug_{n % 3}_IMG_{3000 + n}.jpg",
+    "copies of other photos each": lambda n, c, r: f"{r.randrange(1, 4)}_IMG_{r.randrange(400)}.jpg",
     "copies": lambda n, c, r: f"IMG_{n // 3}{('', ' (1)', ' - Copy')[n % 3]}.jpg",
 }
 
@@ -139,11 +153,36 @@ def test_measurements_repeat_by_chance_alone(seed):
     assert suggest_groups(photos_of(names)) is None
 
 
+@pytest.mark.parametrize(("leaves", "crops"), [(12, 3), (20, 3), (40, 2), (40, 3), (100, 2)])
+@pytest.mark.parametrize("over_all", [False, True])
+def test_leaves_that_are_numbered_without_a_gap_are_found(leaves, crops, over_all):
+    chance = random.Random(4)
+    first = {label: place * leaves * over_all for place, label in enumerate(CLASSES)}
+    paths = [
+        (f"{label}/{first[label] + leaf + 1}_{corners(chance, 4)}.jpg", label)
+        for label in CLASSES
+        for leaf in range(leaves)
+        for _ in range(crops)
+        if leaf % 20 != 3  # some are missing
+    ]
+    found = suggest_groups(photos_of(paths))
+    assert found is not None
+    assert found.pattern == r"^(\d+)_"
+
+
 def test_counters_that_start_anew_in_each_part_of_a_split_are_no_leaf():
     names = [
         (f"{part}/{label}/{n:03}.jpg", label) for part in ("train", "test") for label in CLASSES for n in range(30)
     ]
     assert suggest_groups(photos_of(names)) is None
+    chance = random.Random(1)
+    cut = [
+        (f"{part}/{label}/{n}_{corners(chance, 3)}.jpg", label)
+        for part in ("train", "test")
+        for label in CLASSES
+        for n in range(60)
+    ]
+    assert suggest_groups(photos_of(cut)) is None
     parts = [(f"{label}/part{n // 20}/{n}.jpg", label) for label in CLASSES for n in range(80)]
     assert suggest_groups(photos_of(parts)) is None
 

@@ -44,6 +44,34 @@ def test_photos_that_a_file_does_not_name_keep_their_own_group(manifest, tmp_pat
     assert given(manifest, found) == {"Rust/0.jpg": "leaf1", "Healthy/2.jpg": "leaf1"}
 
 
+@pytest.mark.parametrize("other", ["LEAF 1", "leaf1 ", "Leaf1\u200b", "Ｌeaf１"])
+def test_a_group_that_is_written_in_two_ways_is_refused(manifest, tmp_path, other):
+    text = f'path,group\nRust/0.jpg,Leaf-1\nRust/1.jpg,Leaf1\nRust/2.jpg,"{other}"\nRust/3.jpg,leaf-1\n'
+    with pytest.raises(PhotosError, match=r"has 'Leaf1' \(line 3\) and '.*' \(line 4\), the same but for case"):
+        read_group_file(written(tmp_path, text), manifest)
+    with pytest.raises(PhotosError, match=r"has 'Leaf1' \('Leaf1'\) and '.*' \('.*'\), the same"):
+        read_group_file(written(tmp_path, {"Leaf1": ["Rust/1.jpg"], other: ["Rust/2.jpg"]}, "groups.json"), manifest)
+
+
+def test_columns_that_are_not_used_and_labels_of_other_classes_are_said(manifest, tmp_path):
+    text = "photo_id,path,Label,width,group,plant,place\n1,Rust/0.jpg,Healthy,8,a,7,p\n2,Rust/1.jpg,Rust,8,a,7,p\n"
+    found = read_group_file(written(tmp_path, text), manifest)
+    assert found.taken.since(manifest.taken) == found.taken
+    assert found.taken.unused == ("plant",)
+    assert found.taken.other_labels == {"Rust/0.jpg": "Healthy"}
+    assert found.taken.since(found.taken).in_words() == []
+    columns, labels = found.taken.in_words()
+    assert "not used: plant" in columns
+    assert "1 photo another class, which counts for nothing: Rust/0.jpg is 'Healthy' there" in labels
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
+def test_json_of_any_encoding(manifest, tmp_path, encoding):
+    path = tmp_path / "groups.json"
+    path.write_bytes('{"잎 하나": ["Rust/0.jpg", "Rust/1.jpg"]}'.encode(encoding))
+    assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
 def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
     path = tmp_path / "groups.csv"
@@ -51,7 +79,27 @@ def test_files_of_any_spreadsheet(manifest, tmp_path, encoding):
     assert given(manifest, read_group_file(path, manifest)) == dict.fromkeys(("Rust/0.jpg", "Rust/1.jpg"), "잎 하나")
 
 
-@pytest.mark.parametrize("missing", ["", "nan", "<NA>", "N/A", "null", "None", "-", "--", "?", "#NV", r"\N"])
+MISSING = (
+    "",
+    "nan",
+    "<NA>",
+    "N/A",
+    "null",
+    "None",
+    "-",
+    "--",
+    "?",
+    "#NV",
+    r"\N",
+    "unknown",
+    "N.A.",
+    "—",
+    "모름",
+    "\u200b",
+)
+
+
+@pytest.mark.parametrize("missing", MISSING)
 def test_blank_cells_are_groups_of_their_own(manifest, tmp_path, missing):
     text = f"path,group\nRust/0.jpg,a\nRust/1.jpg,{missing}\nRust/2.jpg,{missing}\n"
     found = read_group_file(written(tmp_path, text), manifest)

@@ -69,6 +69,9 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
         (("train/Early", "train/Late"), ("train", BOTH)),
         (("PlantVillage/c_0", "PlantVillage/c_1"), ("PlantVillage", [("c_0", ""), ("c_1", "")])),
         (("images/Early", "images/Late"), ("images", BOTH)),
+        (("Early/1", "Early/2", "Late/1", "Late/3"), (".", BOTH)),
+        (("Early/train", "Early/test", "Late/Training", "Late/testing"), (".", SPLIT)),
+        (("interval", "testate"), (".", [("interval", ""), ("testate", "")])),
     ],
 )
 def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
@@ -112,11 +115,30 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("train2017", "val2017"), ("'train2017' holds photos directly", "Give a CSV with the columns")),
         (
             ("train1/Early", "train2/Early", "test1/Early"),
-            ("'train2' is of the same part as 'train1'", "train1' alone"),
+            ("'train2' is of the same part as 'train1'", "into one of them"),
         ),
         (
             ("train1/Early", "training/Early", "test/Early"),
-            ("'training' is of the same part as 'train1'", "train1' alone"),
+            ("'training' is of the same part as 'train1'", "into one of them"),
+        ),
+        (("train/Early", "test/Early", "testing/Early"), ("'testing' is of the same part as 'test'",)),
+        (("Train/Early", "train/Early", "val/Early"), ("'train' is of the same part as 'Train'",)),
+        (("train/Early", "val/Early", "valid/Early"), ("'valid' is of the same part as 'val'",)),
+        (("Early/train", "Early/test", "Early/testing", "Late/train", "Late/test"), ("'testing' is of the same part",)),
+        (
+            ("tomato_train/0", "tomato_train/1", "tomato_train/2", "tomato_test/0", "tomato_test/1"),
+            ("tomato_test, tomato_train have names of parts of a split", "Call them train"),
+        ),
+        (("훈련/0", "훈련/1", "시험/0", "시험/1"), ("have names of parts of a split", "Call them train")),
+        (("학습데이터", "시험데이터"), ("have names of parts of a split", "If they are classes")),
+        (("test_oval", "val-oval"), ("have names of parts of a split", "If they are classes")),
+        (
+            ("camera1/1", "camera1/2", "camera2/1", "camera2/2"),
+            ("If 1, 2 are the classes, name one folder that holds them", "If camera1, camera2 are, put the photos"),
+        ),
+        (
+            ("Early/augmented", "Early/original", "Late/augmented", "Late/original"),
+            ("If augmented, original are the classes", "If Early, Late are, put the photos of each into one folder"),
         ),
         (("train_images", "test_images"), ("'test_images' holds photos directly", "Give a CSV with the columns")),
         (
@@ -140,6 +162,12 @@ def test_a_picture_of_the_crop_beside_its_diseases_does_not_make_one_class_of_th
     refused(tmp_path, "'Potato' holds Early, Healthy; 'Tomato' holds Early, Mosaic", "Potato'")
 
 
+def test_a_picture_beside_numbered_folders_does_not_make_one_class_of_them(tmp_path):
+    unpack(tmp_path, "camera1/1", "camera1/2", "camera2/1", "camera2/2")
+    fill(tmp_path, {"camera1/cover.jpg": PHOTO})
+    refused(tmp_path, "If 1, 2 are the classes")
+
+
 def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     unpack(tmp_path, "Apple/0", "Apple/1", "Pear/0", "Pear/1", "Plum")
     source = open_source(str(tmp_path), ())
@@ -150,6 +178,18 @@ def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
 def test_one_folder_beside_the_photos_of_a_class_is_said_unless_it_repeats_the_class(tmp_path):
     unpack(tmp_path, "Healthy", "Healthy/doubtful", "Late", "Late/late")
     assert open_source(str(tmp_path), ()).below == {"Healthy": ("doubtful",)}
+
+
+def test_one_folder_that_is_stepped_into_is_said_unless_it_repeats_the_class(tmp_path):
+    unpack(
+        tmp_path, "Apple/scab", "Corn/leaf/rust", "Pear/pear", "Plum/Plum/0", "Plum/Plum/1", "Fig/old/0", "Fig/old/1"
+    )
+    assert open_source(str(tmp_path), ()).below == {
+        "Apple": ("scab",),
+        "Corn": ("leaf/rust",),
+        "Fig": ("old/0", "old/1"),
+        "Plum": ("0", "1"),
+    }
 
 
 def test_folders_below_a_class_are_of_all_parts_and_places(tmp_path):
@@ -220,6 +260,12 @@ def test_a_split_that_photos_lie_beside_is_not_dropped(tmp_path, loose):
     unpack(tmp_path, "Early/train", "Early/test", "Late/train", "Late/test")
     fill(tmp_path, {f"{name}/cover{number}.jpg": PHOTO for name in ("Early", "Late") for number in range(loose)})
     refused(tmp_path, "Beside test, train it holds", "such as cover0.jpg", "out of the class")
+
+
+def test_a_class_of_two_test_folders_that_a_study_excludes_is_left_out(tmp_path):
+    unpack(tmp_path, *(f"{name}/{part}" for name in ("Early", "Late", "No") for part in ("train", "test")), "No/Test")
+    refused(tmp_path, "must be one folder")
+    assert read(tmp_path, ["No"]) == (".", SPLIT)
 
 
 def test_a_folder_of_folders_that_a_study_excludes_is_left_out(tmp_path):

@@ -142,6 +142,14 @@ def test_a_name_of_two_files_is_not_guessed(tmp_path):
     assert source.respelled == ()
 
 
+def test_a_group_that_is_written_in_two_ways_is_refused(tmp_path):
+    table = write(tmp_path, "path,label,group\na.jpg,A,leaf 1\nb.jpg,A,\nc.jpg,B,Leaf1\n")
+    with pytest.raises(
+        PhotosError, match=r"Line 4 .* must write its group as the others do.* 'Leaf1'; line 2 has 'leaf 1'"
+    ):
+        open_source(table)
+
+
 def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):
     fill(tmp_path, {"here/1.jpg": 3, **{f"there/{one}.jpg": one for one in (1, 2)}})
     (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\nlost.jpg,A\n1.jpg,A\n2.jpg,B\n"))

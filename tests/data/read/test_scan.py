@@ -43,7 +43,7 @@ def test_it_says_what_folders_below_classes_are_taken_for(tmp_path, cache):
     talk = Talk()
     scan_folder(fill(tmp_path, {f"{name}/{of}/a.jpg": at for at, (name, of) in enumerate(FOLDERS_BELOW)}), cache, talk)
     assert (
-        "Folders below a class are taken as part of it: Apple/0, Apple/1, Apple/2 and 2 more. "
+        "Folders below a class are taken as part of it: Apple/0, Apple/1, Apple/2 and 3 more. "
         "If they are classes, name the folder 'Apple' instead."
     ) in talk.lines
 

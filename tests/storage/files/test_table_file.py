@@ -48,6 +48,11 @@ def test_commas_within_quotes(tmp_path: Path) -> None:
     assert read.rows[0][1] == "Pepper,_bell"
 
 
+def test_a_cell_of_letters_that_cannot_be_seen_is_empty(tmp_path: Path) -> None:
+    read = table(tmp_path / "a.csv", "photo_id,label,a,b\none,\u200b,\ufeff \u2060,1\u200b\n")
+    assert read.rows == (("one", "", "", "1\u200b"),)
+
+
 def refused(path: Path, data: bytes | str, *parts: str) -> None:
     with pytest.raises(PredictionsError) as caught:
         table(path, data)

@@ -24,8 +24,7 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
         UsageError: It is no such expression.
         PhotosError: It matches no photo.
     """
-    if fault := pattern_fault(pattern):
-        raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
+    check_pattern(pattern)
     found = name_parts(pattern, manifest)
     if not any(found):
         raise PhotosError(
@@ -43,6 +42,16 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
     )
     taken = replace(manifest.taken, joined={**manifest.taken.joined, **together})
     return replace(manifest, photos=photos, taken=taken)
+
+
+def check_pattern(pattern: str) -> None:
+    """An expression can be read, and captures a part.
+
+    Raises:
+        UsageError: It cannot, or does not.
+    """
+    if fault := pattern_fault(pattern):
+        raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
 
 
 def _parts_of_copies(pattern: str, manifest: Manifest) -> dict[str, list[str]]:

@@ -49,6 +49,8 @@ COUNTED = (
     "page",
     "part",
 )
+# Before the number of a photo, as cameras and people write it; copies that were made of it repeat it.
+CAMERAS = ("img", "image", "imgp", "cimg", "dsc", "dscn", "dscf", "pxl", "pict", "pic", "photo", "sam", "dji")
 GATHERED = ("batch", "chunk", "fold", "set", "subset", "split")
 FEWEST = 6
 MOST_TEMPLATES = 8

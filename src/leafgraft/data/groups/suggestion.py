@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from leafgraft.data.groups.name_parts import (
+    CAMERAS,
     COUNTED,
     GATHERED,
     LEAVES,
@@ -34,10 +35,11 @@ FEWEST_WORDS = 5
 FEWEST_NUMBERS, MOST_ON_AVERAGE = 5, 10  # where nothing but numbers speaks
 LARGEST_VIEWS_SHARE = 0.5  # distinct rests of the names per photo, below which they are views
 BEYOND_CHANCE, DEVIATIONS = 1.5, 4.0
+FILLED = 0.9  # of the numbers from the lowest to the highest
 YEARS = range(1950, 2050)
 SIDES = frozenset(range(64, 4097, 32)) | {100, 150, 180, 200, 227, 250, 299, 300, 400, 500, 600, 720, 900, 1000, 1080}
 COPY = re.compile(r"( - Copy)?( ?\(\d+\))?(~\d+)?$| copy( \d+)?$", re.IGNORECASE)
-VIEW = re.compile(r"[\W_]*(?:[a-z]|(?:" + "|".join(VIEWS) + r")[\W_]*\d?)[\W_]*", re.IGNORECASE)
+VIEW = re.compile(r"[\W_]*(?:[a-z]|(?:" + "|".join((*VIEWS, *COUNTED)) + r")[\W_]*\d{0,2})[\W_]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class _Columns:
     def __init__(self, part: Part, photos: Sequence[Photo], texts: Mapping[str, frozenset[str]]) -> None:
         self.photos, self.of_side = len(photos), 0
         self.of_class: dict[str, list[tuple[str, str]]] = {}
+        of_folder = Counter[tuple[str, str]]()
         for photo in photos:
             text = photo.path if part.kind == "folder" else photo.path.rsplit("/", 1)[-1]
             match = re.search(part.pattern, text)
@@ -105,17 +108,24 @@ class _Columns:
             rest = stem(text) if part.kind == "folder" else f"{text[: match.start(1)]}\0{text[match.end(1) :]}"
             self.of_class.setdefault(photo.label, []).append((match[1], rest))
             self.of_side += match[1] in {str(photo.width), str(photo.height)}
+            of_folder[photo.path.rsplit("/", 1)[0], match[1]] += 1
         # the same name in two parts of a split, as counters have, is no repeat
         self.of_class = {label: sorted(set(rows)) for label, rows in self.of_class.items()}
         self.counts = [Counter(value for value, _ in rows) for rows in self.of_class.values()]
         self.matched = sum(len(rows) for rows in self.of_class.values())
         self.values = sum(len(of) for of in self.counts)
         self.shared = sum(count for of in self.counts for count in of.values() if count > 1)
+        self.shared_in_folder = sum(count for count in of_folder.values() if count > 1)
 
     @property
     def sizes(self) -> tuple[tuple[int, ...], ...]:
         """How many photos share each value, class by class: the same for two expressions of one part."""
         return tuple(tuple(sorted(of.values())) for of in self.counts)
+
+    @property
+    def numbered(self) -> tuple[Sequence[Counter[str]], ...]:
+        """Photos of each value, as they are if numbers begin anew in each class, and if they go on over all."""
+        return self.counts, [sum(self.counts, Counter())]
 
     def repeat(self) -> bool:
         """Whether the part repeats in a class as leaves would: often, and none of its values everywhere."""
@@ -145,7 +155,7 @@ class _Columns:
             runs += 1 + sum(one[0] != other[0] for one, other in pairwise(by_rest))
         return self.rests() == self.matched and runs <= self.values + 0.25 * (self.matched - self.values)
 
-    def beyond_chance(self) -> bool:
+    def often(self) -> bool:
         """Whether numbers are shared more often than if they were drawn from their range, as measurements are."""
         expected = variance = 0.0
         for rows in self.of_class.values():
@@ -157,6 +167,14 @@ class _Columns:
             variance += 2 * len(numbers) * chance * (1 - chance)
         excess = self.shared - expected
         return self.shared >= BEYOND_CHANCE * expected and excess >= DEVIATIONS * math.sqrt(variance)
+
+    def evenly(self) -> bool:
+        """Whether each number of their range is on about as many photos, in each class or in all: chance scatters."""
+        return any(_deviations(of) <= -DEVIATIONS for of in self.numbered)
+
+    def filled(self) -> bool:
+        """Whether nearly every number of their range is there, in each class or in all."""
+        return any(sum(map(len, of)) >= FILLED * sum(map(_span, of)) for of in self.numbered)
 
     def measure(self) -> bool:
         """Whether the numbers are years, or sides of photos."""
@@ -184,16 +202,50 @@ def _rank(part: Part, columns: _Columns, numbers: int) -> int | None:
     if part.kind == "word":
         return 6 if views and columns.values >= FEWEST_WORDS * len(columns.counts) else None
     if part.kind in {"number", "code"}:
-        telling = views and (part.leads or part.before in PLACES or columns.views_only())
-        return None if columns.measure() else 4 if telling else None if views else _rank_alone(part, columns, numbers)
+        of_number = _rank_beside_views(part, columns) if views else _rank_alone(part, columns, numbers)
+        return None if columns.measure() else of_number
     return {"uuid": 2, "hash": 2, "stamp": 2, "folder": 3, "date": 7}[part.kind]
 
 
+def _rank_beside_views(part: Part, columns: _Columns) -> int | None:
+    """A number beside views: that of a camera's photo of which copies were made, or one that leads or follows views."""
+    if part.before in CAMERAS and columns.values > columns.rests() and (columns.often() or columns.evenly()):
+        return 3
+    return 4 if part.leads or part.before in PLACES or columns.views_only() else None
+
+
 def _rank_alone(part: Part, columns: _Columns, numbers: int) -> int | None:
-    """A number beside others that are not views: photos in a row, more repeats than by chance, or the only repeats."""
+    """A number beside others that are not views: photos in a row, more repeats than by chance, or a counter's."""
     if columns.in_a_row():
         return 4
     if part.kind == "code" or columns.values < FEWEST_NUMBERS * len(columns.counts):
         return None
-    only = numbers == 1 and columns.matched <= MOST_ON_AVERAGE * columns.values
-    return 5 if only or columns.beyond_chance() else None
+    anew = 2 * columns.shared_in_folder < columns.shared  # in each folder, as files are numbered
+    if anew or columns.matched > MOST_ON_AVERAGE * columns.values:
+        return 5 if columns.often() else None
+    counter = (numbers == 1 and columns.filled()) or (part.leads and columns.evenly())
+    return 5 if counter or columns.often() else None
+
+
+def _span(counts: Counter[str]) -> int:
+    """How many numbers there are from the lowest to the highest."""
+    numbers = list(map(int, counts))
+    return max(numbers) - min(numbers) + 1
+
+
+def _deviations(counts: Sequence[Counter[str]]) -> float:
+    """How far from chance the photos of each number are scattered, in standard deviations; below 0 if less.
+
+    Source:
+        Wilson and Hilferty 1931, The distribution of chi-square: its cube root is nearly normal.
+    """
+    scatter, free = 0.0, 0
+    for of in counts:
+        span = _span(of)
+        mean = of.total() / span
+        scatter += sum((count - mean) ** 2 / mean for count in of.values()) + (span - len(of)) * mean
+        free += span - 1
+    if not free:
+        return 0.0
+    variance = 2 / (9 * free)
+    return (math.pow(scatter / free, 1 / 3) - (1 - variance)) / math.sqrt(variance)

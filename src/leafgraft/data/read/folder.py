@@ -53,11 +53,17 @@ def read_folder(path: Path, exclude: Collection[str] = ()) -> Source:
 
 
 def _below(classes: Sequence[ClassFolder]) -> dict[str, tuple[str, ...]]:
-    """Folders below each class; one alone that repeats the class is no other class."""
-    named = [(one.label, one.folder.inside) for one in classes]
-    return by_class(
-        (label, names) for label, names in named if names and [class_key(name) for name in names] != [class_key(label)]
-    )
+    """Folders below each class, with those stepped through; one alone that repeats the class is no other class."""
+    return by_class((one.label, names) for one in classes if (names := _inside(one)))
+
+
+def _inside(one: ClassFolder) -> list[str]:
+    begin = one.folder.begin
+    stepped = [
+        name for name in begin.path.relative_to(one.folder.path).parts if class_key(name) != class_key(one.label)
+    ]
+    inside = begin.full if len(begin.full) != 1 or class_key(begin.full[0].name) != class_key(one.label) else []
+    return ["/".join([*stepped, below.name]) for below in inside] or ["/".join(stepped)] * bool(stepped)
 
 
 def read_unlabelled(path: Path) -> Source:

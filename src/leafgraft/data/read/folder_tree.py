@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
+from leafgraft.data.read.spelling import composed
 from leafgraft.records.photo import Unreadable, kind_of_file
 
 # Of unpacked archives, network drives, bins and caches. Names that begin with a full stop are hidden everywhere.
@@ -31,6 +32,7 @@ JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Pyth
 DEEPEST = 100  # folders one in another
 LONGEST_LINK = 1024  # bytes
 MOST_KINDS = 4  # of files, named
+MOST_COVERS = 2
 PUT_PHOTOS = "put the photos themselves there, or name them in a CSV"
 
 
@@ -58,6 +60,11 @@ class Folder:
     def name(self) -> str:
         """Its own name."""
         return self.path.name
+
+    @property
+    def label(self) -> str:
+        """Its name as that of a class."""
+        return composed(os.fsencode(self.name).decode(errors="replace"))
 
     @cached_property
     def count(self) -> int:
@@ -169,6 +176,33 @@ class Tree:
 
     def _leave_out(self, path: Path, reason: str, mend: str) -> None:
         self.skipped.append(Unreadable(listed(path), reason, mend))
+
+
+def holds_folders(folder: Folder) -> bool:
+    """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
+    if folder.photos and not _is_cover(folder):
+        return any(len(one.full) > 1 for below in folder.full for one in below.walk())
+    if len(folder.full) < 2:
+        return any(holds_folders(one) for one in folder.full)
+    if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
+        return True
+    return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
+
+
+def _is_cover(folder: Folder) -> bool:
+    """Whether one or two photos lie beside several folders that hold more each, as a picture of the crop does."""
+    most = min((one.count for one in folder.full), default=0)
+    return len(folder.full) > 1 and len(folder.photos) <= MOST_COVERS and len(folder.photos) < most
+
+
+def with_same_numbers(folders: Sequence[Folder]) -> Sequence[Folder]:
+    """The folders, if all hold folders of the same bare numbers, as classes are numbered: leaves seldom agree so."""
+    loose = any(one.begin.photos and not _is_cover(one.begin) for one in folders)
+    names = {tuple(one.inside) for one in folders}
+    if loose or len(folders) < 2 or len(names) > 1:
+        return ()
+    (inside,) = names
+    return folders if len(inside) > 1 and all(map(str.isdecimal, inside)) else ()
 
 
 def leads_elsewhere(folder: Path) -> bool:

@@ -8,24 +8,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from leafgraft.data.read.spelling import PhotoNames, composed, plain_path
+from leafgraft.data.read.manifest import COLUMNS
+from leafgraft.data.read.spelling import PhotoNames, composed, plain_path, spelled_twice
 from leafgraft.errors import PhotosError
 from leafgraft.records.disjoint_sets import joined
 from leafgraft.records.display import first_of
 from leafgraft.records.photo import Manifest, as_given
-from leafgraft.storage.files.table_file import columns_of, group_of, groups_of, read_table, whole_of
+from leafgraft.storage.files.table_file import (
+    cell_of,
+    columns_of,
+    decode_text,
+    given,
+    group_of,
+    groups_of,
+    read_table,
+    whole_of,
+)
 
 LEAF_MAP = ":::"  # between class and leaf in PlantVillage's leaf-map.json
 MOST_SHOWN = 5
+KNOWN_COLUMNS = frozenset({*COLUMNS, "place", "split"})  # of manifest.csv, and of a CSV of photos
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One photo as the file names it, its group, and where the file says so."""
+    """One photo as the file names it, its group, where the file says so, and of which class it calls the photo."""
 
     name: str
     group: str
     place: str
+    label: str = ""
 
 
 def read_group_file(path: Path, manifest: Manifest) -> Manifest:
@@ -39,28 +51,52 @@ def read_group_file(path: Path, manifest: Manifest) -> Manifest:
 
     Raises:
         PhotosError: The file cannot be read; names photos that are not there, one photo twice, or one of several
-            without saying which.
+            without saying which; or writes a group in two ways.
     """
     is_json = path.suffix.lower() == ".json"
-    entries = _read_json(path, manifest) if is_json else _read_csv(path, manifest)
+    entries, unused = (_read_json(path, manifest), ()) if is_json else _read_csv(path, manifest)
     together: dict[str, str] = {}
+    other_labels: dict[str, str] = {}
     if is_json and all(LEAF_MAP in entry.group for entry in entries):
         leaves = _of_leaf_map(path, entries, manifest)
         together = joined(leaves.values())
         groups = {photo: together.get(of[0], of[0]) for photo, of in leaves.items() if of}
     else:
-        groups = _of_paths(path, entries, manifest)
+        _check_spelling(path, entries)
+        groups, other_labels = _of_paths(path, entries, manifest)
     if not groups:
         raise _malformed(path, f"It gives no photo of '{manifest.root}' a group.", manifest)
     return replace(
         manifest,
         photos=tuple(replace(photo, group=groups.get(photo.path, photo.group)) for photo in manifest.photos),
-        taken=replace(manifest.taken, joined={**manifest.taken.joined, **together}),
+        taken=replace(
+            manifest.taken,
+            joined={**manifest.taken.joined, **together},
+            unused=tuple(dict.fromkeys((*manifest.taken.unused, *unused))),
+            other_labels=other_labels,
+        ),
     )
 
 
-def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict[str, str]:
-    """Group of each photo that is named with one."""
+def _check_spelling(path: Path, entries: Sequence[_Entry]) -> None:
+    """Each group is written in one way: in two it would be two.
+
+    Raises:
+        PhotosError: One is not.
+    """
+    if twice := spelled_twice([entry.group for entry in entries]):
+        (group, here), (other, there) = ((entries[at].group, entries[at].place) for at in twice)
+        raise PhotosError(
+            f"The group file '{path}' must write each group in one way.",
+            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
+            "Write both in one way; if they are two leaves, call them otherwise.",
+        )
+
+
+def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tuple[dict[str, str], dict[str, str]]:
+    """Group of each photo that is named with one; and labels of the file that are not the photo's."""
+    label_of = {photo.path: photo.label for photo in manifest.photos}
+    other_labels: dict[str, str] = {}
     kept_as = {copy: of[0] for of in manifest.copies for copy in of}
     left_out = [one.path for one in manifest.unreadable] + [one for of in manifest.conflicts for one in of]
     names = PhotoNames(manifest.root, (*(photo.path for photo in manifest.photos), *kept_as, *left_out))
@@ -75,6 +111,8 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict
         if photo in named:
             raise _twice(path, photo, named[photo], entry)
         named[photo] = entry
+        if entry.label not in {"", label_of.get(kept_as.get(photo, photo), entry.label)}:
+            other_labels[photo] = entry.label
         first = groups.setdefault(kept_as.get(photo, photo), entry)
         if first.group and entry.group and first.group != entry.group:
             raise _twice(path, f"{first.name} and its copy {entry.name}", first, entry)
@@ -82,7 +120,7 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> dict
             groups[kept_as.get(photo, photo)] = entry
     if unknown:
         raise _not_there(path, unknown, manifest)
-    return {photo: entry.group for photo, entry in groups.items() if entry.group}
+    return {photo: entry.group for photo, entry in groups.items() if entry.group}, other_labels
 
 
 def _find(path: Path, entry: _Entry, names: PhotoNames) -> str | None:
@@ -135,25 +173,28 @@ def _words(name: str) -> str:
     return " ".join(re.sub(r"[/_\-\s]+", " ", text).split())
 
 
-def _read_csv(path: Path, manifest: Manifest) -> list[_Entry]:
+def _read_csv(path: Path, manifest: Manifest) -> tuple[list[_Entry], tuple[str, ...]]:
+    """Its rows, and its columns that say nothing here; those of manifest.csv and of a CSV of photos are no surprise."""
     table = read_table(path, ("path", "group"), PhotosError)
     header = [name.casefold() for name in table.header]
     if missing := [name for name in ("path", "group") if name not in header]:
         raise _malformed(path, f"It has no column {' and no column '.join(missing)}.", manifest)
-    columns = columns_of(path, table, ("path", "group"), (), PhotosError)
-    at, group = columns["path"], columns["group"]
-    groups = groups_of([row[group] for row in table.rows])
-    lines = zip(table.rows, groups, table.numbers, strict=True)
-    entries = [_Entry(row[at], as_given(composed(of)), f"line {line}") for row, of, line in lines]
+    columns = columns_of(path, table, ("path", "group"), ("label",), PhotosError)
+    rows = [row for _, row in table.named_rows(columns)]
+    lines = zip(rows, groups_of([row["group"] for row in rows]), table.numbers, strict=True)
+    entries = [
+        _Entry(row["path"], as_given(composed(of)), f"line {line}", composed(given(row.get("label", ""))))
+        for row, of, line in lines
+    ]
     if nameless := next((entry.place for entry in entries if not entry.name), ""):
         raise _malformed(path, f"{nameless.capitalize()} names no photo.", manifest)
-    return entries
+    return entries, tuple(name for name in table.header if name and name.casefold() not in KNOWN_COLUMNS)
 
 
 def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=list)
-    except (OSError, ValueError, RecursionError) as error:
+        content = json.loads(decode_text(path, PhotosError)[0], object_pairs_hook=list)
+    except (ValueError, RecursionError) as error:
         raise _malformed(path, f"It cannot be read: {error}.", manifest) from error
     if isinstance(content, list) and all(_is_pair(one) for one in content):
         if all(value is None or type(value) in {str, int, float} for _, value in content):
@@ -167,7 +208,7 @@ def _read_json(path: Path, manifest: Manifest) -> list[_Entry]:
 
 def _group(written: str) -> str:
     """A group as JSON writes it: not-a-number and its like are none, and 12.0 is 12."""
-    return as_given(composed(whole_of(group_of(written.strip()))))
+    return as_given(composed(whole_of(group_of(cell_of(written)))))
 
 
 def _is_pair(one: object) -> bool:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from leafgraft.data.read.folder_tree import Folder
-from leafgraft.data.read.listing import split_of
-from leafgraft.data.read.spelling import composed
+from leafgraft.data.read.folder_tree import Folder, holds_folders, with_same_numbers
+from leafgraft.data.read.listing import are_plants, is_of_masks, is_of_photos, part_in, split_of
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted, first_of, in_yaml
 from leafgraft.records.photo import class_key
 
-_DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
-# Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
-_PLANT = re.compile(
-    r"(?:plants?|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
-    r"|식물|나무|포기|개체|시료|샘플|화분)\d+"
-)
-# Of folders of photos and of their masks, as `class_key` leaves them.
-_OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
-_OF_MASKS = re.compile(
-    r"(?:image|leaf|lesion|binary|seg|segmentation)?masks?(?:images?)?|annotations?|annots?|labels?|labelimages?"
-    r"|ground_?truths?|gts?|segmentations?(?:class|object|raw)?|segmentation(?:class|object)aug"
-)
-MOST_NAMED, MOST_COVERS = 4, 2
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +54,15 @@ def find_layout(root: Folder, exclude: Collection[str] = ()) -> Layout:
     splits = {id(one): split for one in root.folders if (split := split_of(one.name))}
     if len(set(splits.values())) > 1:
         return _split_layout(root, [(one, splits[id(one)]) for one in root.folders if id(one) in splits], exclude)
-    if inner := _classes_with_splits(root):
+    if inner := _classes_with_splits(root, exclude):
         return Layout(root, inner, (root, *root.folders))
     _check_no_split_is_lost(root, exclude)
+    _check_no_parts(root, exclude)
     _check_classes(root, root.folders, exclude)
-    if part := next((one for one in root.full if _is_part_alone(one, exclude)), None):
+    named = (one for one in root.full if split_of(one.name) and one.label not in exclude)
+    if part := next((one for one in named if not holds_folders(one)), None):
         raise _part_alone(root, part)
-    return Layout(root, tuple(ClassFolder(one, label_of(one)) for one in root.folders), (root,))
-
-
-def label_of(folder: Folder) -> str:
-    """Name of the class of a folder."""
-    return composed(os.fsencode(folder.name).decode(errors="replace"))
+    return Layout(root, tuple(ClassFolder(one, one.label) for one in root.folders), (root,))
 
 
 def _unwrapped(folder: Folder) -> Folder:
@@ -90,16 +72,14 @@ def _unwrapped(folder: Folder) -> Folder:
     """
     while len(folder.folders) == 1 and not folder.photos and folder.folders[0].folders:
         inner = folder.folders[0]
-        if _are_plants(inner.full) and not any(one.full for one in inner.full) and not split_of(inner.name):
+        if (
+            are_plants([one.name for one in inner.full])
+            and not any(one.full for one in inner.full)
+            and not split_of(inner.name)
+        ):
             break
         folder = inner
     return folder
-
-
-def _are_plants(folders: Sequence[Folder]) -> bool:
-    """Whether folders are called by the plants or days that they show, and by nothing else."""
-    names = [class_key(one.name) for one in folders]
-    return bool(names) and (all(map(_PLANT.fullmatch, names)) or all(_DATE.fullmatch(one.name) for one in folders))
 
 
 def _check_masks(root: Folder, exclude: Collection[str]) -> None:
@@ -110,14 +90,14 @@ def _check_masks(root: Folder, exclude: Collection[str]) -> None:
     """
 
     def walk(folder: Folder) -> Iterator[tuple[Folder, list[Folder]]]:
-        inner = [one for one in folder.full if label_of(one) not in exclude]
+        inner = [one for one in folder.full if one.label not in exclude]
         yield folder, inner
         for one in inner:
             yield from walk(one)
 
     for folder, inner in walk(root):
-        masks = next((one for one in inner if _OF_MASKS.fullmatch(class_key(one.name))), None)
-        photos = next((one for one in inner if _OF_PHOTOS.fullmatch(class_key(one.name))), None)
+        masks = next((one for one in inner if is_of_masks(one.name)), None)
+        photos = next((one for one in inner if is_of_photos(one.name)), None)
         photos = photos or (folder if folder.photos and folder is not root else None)
         if masks and photos:
             mend = (
@@ -139,7 +119,7 @@ def _check_parts(root: Folder, exclude: Collection[str]) -> None:
     Raises:
         PhotosError: One is.
     """
-    for place in (root, *(one for one in root.folders if label_of(one) not in exclude)):
+    for place in (root, *(one for one in root.folders if one.label not in exclude)):
         parts = [one for one in place.folders if split_of(one.name)]
         lost = [one for one in parts if not one.count and any(below.unknown or below.left_out for below in one.walk())]
         if lost and len({split_of(one.name) for one in parts}) > 1:
@@ -159,7 +139,7 @@ def _check_no_split_is_lost(root: Folder, exclude: Collection[str]) -> None:
     """
     for one in root.full:
         parts = [inner for inner in one.full if split_of(inner.name)]
-        if one.photos and len({split_of(part.name) for part in parts}) > 1 and label_of(one) not in exclude:
+        if one.photos and len({split_of(part.name) for part in parts}) > 1 and one.label not in exclude:
             raise PhotosError(
                 f"Class '{one.name}' must hold its photos either in folders of a split, or directly.",
                 f"Beside {', '.join(part.name for part in parts)} it holds {counted(len(one.photos), 'photo')}, such "
@@ -176,16 +156,28 @@ def _split_layout(root: Folder, given: Sequence[tuple[Folder, str]], exclude: Co
     for other in root.folders:
         if other.count and all(other is not folder for folder, _ in given):
             raise _splits_alone(root, given, other, f"lies beside {', '.join(folder.name for folder, _ in given)}")
-    first: dict[str, Folder] = {}
-    for _, folder, split in parts:
-        before = first.setdefault(split, folder)
-        if before is not folder and any(re.search(r"\d\s*$", one.name) for one in (before, folder)):
-            raise _splits_alone(root, given, folder, f"is of the same part as '{before.name}'")
+    _check_each_once(root, given)
     for part, _, _ in parts:
         _check_classes(part, part.folders, exclude)
     _check_unlabelled(root, parts, exclude)
-    classes = tuple(ClassFolder(one, label_of(one), split) for part, _, split in parts for one in part.folders)
+    classes = tuple(ClassFolder(one, one.label, split) for part, _, split in parts for one in part.folders)
     return Layout(root, classes, (root, *(part for part, _, _ in parts)))
+
+
+def _check_each_once(place: Folder, given: Sequence[tuple[Folder, str]]) -> None:
+    """No part of a split has two folders: one may be another choice of its photos.
+
+    Raises:
+        PhotosError: One has.
+    """
+    first: dict[str, Folder] = {}
+    for folder, part in given:
+        if folder.count and (before := first.setdefault(part, folder)) is not folder:
+            raise PhotosError(
+                f"Each part of the split in '{place.path}' must be one folder.",
+                f"'{folder.name}' is of the same part as '{before.name}'.",
+                "Put the photos of both into one of them, or move one of them elsewhere.",
+            )
 
 
 def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]], exclude: Collection[str]) -> None:
@@ -198,22 +190,44 @@ def _check_unlabelled(root: Folder, parts: Sequence[tuple[Folder, Folder, str]],
     for part, folder, split in parts:
         others = {class_key(one.name) for other, _, _ in parts if other is not part for one in other.full}
         alone = part.full[0] if len(part.full) == 1 else None
-        if split == "train" or alone is None or len(others) < 2 or label_of(alone) in exclude:
+        if split == "train" or alone is None or len(others) < 2 or alone.label in exclude:
             continue
         if class_key(alone.name) not in others:
             raise _splits_alone(root, given, folder, f"holds '{alone.name}' alone, which is no class of another part")
 
 
-def _classes_with_splits(root: Folder) -> tuple[ClassFolder, ...]:
-    """Class folders that each hold train, validation or test folders of photos; none if they do not."""
+def _check_no_parts(root: Folder, exclude: Collection[str]) -> None:
+    """The folders are not all called by parts of a split, as ``tomato_train`` and ``tomato_test`` are.
+
+    Raises:
+        PhotosError: They are, by several parts.
+    """
+    parts = {one.name: part_in(one.name) for one in root.full if one.label not in exclude}
+    if all(parts.values()) and len(set(parts.values())) > 1:
+        raise PhotosError(
+            f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
+            f"{first_of(list(parts), MOST_NAMED)} have names of parts of a split.",
+            "Call them train, validation and test, with one folder per class in each. If they are classes, give them "
+            "other names.",
+        )
+
+
+def _classes_with_splits(root: Folder, exclude: Collection[str]) -> tuple[ClassFolder, ...]:
+    """Class folders that each hold train, validation or test folders of photos; none if they do not.
+
+    Raises:
+        PhotosError: One holds two folders of one part.
+    """
     found = [(one, inner) for one in root.full for inner in one.full]
     if not found or any(one.photos for one in root.full) or any(inner.full for _, inner in found):
         return ()
     splits = [split_of(inner.name) for _, inner in found]
     if not all(splits) or len(set(splits)) < 2:
         return ()
-    classes = [ClassFolder(inner, label_of(one), split) for (one, inner), split in zip(found, splits, strict=True)]
-    return (*classes, *(ClassFolder(one, label_of(one)) for one in root.folders if not one.count))
+    for one in (one for one in root.full if one.label not in exclude):
+        _check_each_once(one, [(inner, split_of(inner.name)) for inner in one.full])
+    classes = [ClassFolder(inner, one.label, split) for (one, inner), split in zip(found, splits, strict=True)]
+    return (*classes, *(ClassFolder(one, one.label) for one in root.folders if not one.count))
 
 
 def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection[str]) -> None:
@@ -222,8 +236,9 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
     Raises:
         PhotosError: One holds folders that may be classes themselves.
     """
-    folders = [one for one in folders if label_of(one) not in exclude]
-    if nested := [one for one in folders if _holds_folders(one)]:
+    folders = [one for one in folders if one.label not in exclude]
+    nested = [one for one in folders if holds_folders(one)] or with_same_numbers([one for one in folders if one.count])
+    if nested:
         raise _no_classes(place, nested, [one for one in folders if one.count and one not in nested])
     names = {class_key(one.name): one for one in folders}
     for one in folders:
@@ -236,23 +251,6 @@ def _check_classes(place: Folder, folders: Sequence[Folder], exclude: Collection
                     f"'{other.name}'.",
                     f"Move it out of '{one.name}', or rename it.",
                 )
-
-
-def _holds_folders(folder: Folder) -> bool:
-    """Whether what lies in a folder may be classes: several folders of photos whose names are no numbers of plants."""
-    if folder.photos and not _is_cover(folder):
-        return any(len(one.full) > 1 for below in folder.full for one in below.walk())
-    if len(folder.full) < 2:
-        return any(_holds_folders(one) for one in folder.full)
-    if any(len(one.full) > 1 for below in folder.full for one in below.walk()):
-        return True
-    return len({re.sub(r"\d+", "0", one.name) for one in folder.full}) > 1
-
-
-def _is_cover(folder: Folder) -> bool:
-    """Whether one or two photos lie beside several folders that hold more each, as a picture of the crop does."""
-    most = min((one.count for one in folder.full), default=0)
-    return len(folder.full) > 1 and len(folder.photos) <= MOST_COVERS and len(folder.photos) < most
 
 
 def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Folder, found: str) -> PhotosError:
@@ -269,17 +267,12 @@ def _splits_alone(root: Folder, given: Sequence[tuple[Folder, str]], wrong: Fold
     )
 
 
-def _is_part_alone(folder: Folder, exclude: Collection[str]) -> bool:
-    """Whether a folder would be a class by its photos, and has the name of a part of a split."""
-    return bool(split_of(folder.name)) and not _holds_folders(folder) and label_of(folder) not in exclude
-
-
 def _part_alone(root: Folder, part: Folder) -> PhotosError:
     others = first_of([one.name for one in root.full if one is not part], MOST_NAMED) or "no other folder of photos"
     return PhotosError(
         f"'{root.path}' must hold one folder of photos per class, or train and test folders of class folders.",
         f"'{part.name}' has the name of a part of a split; beside it: {others}.",
-        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{in_yaml(label_of(part))}]. "
+        f"Move '{part.name}' elsewhere, or leave it out of a study with exclude: [{in_yaml(part.label)}]. "
         "If it is a class, give it another name.",
     )
 
@@ -288,11 +281,20 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
     shown = "; ".join(f"'{one.name}' holds {first_of(one.inside, MOST_NAMED)}" for one in nested[:MOST_NAMED])
     more = f"; and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
     best = max(nested, key=lambda one: one.count).begin.path
-    first = in_yaml(label_of(nested[0]))
+    first = in_yaml(nested[0].label)
     exclude = f", or leave it out of a study with exclude: [{first}]" if len(classes) > 1 else ""
+    mend = (
+        f"Name one of them: '{best}'{exclude}. Or put the photos of each class into one folder, or list them in a CSV "
+        "with the columns path,label."
+    )
+    if len(nested) > 1 and len({tuple(one.inside) for one in nested}) == 1:
+        inner, outer = first_of(nested[0].inside, MOST_NAMED), first_of([one.name for one in nested], MOST_NAMED)
+        mend = (
+            f"If {inner} are the classes, name one folder that holds them: '{best}'. If {outer} are, put the photos of "
+            "each into one folder, or list them in a CSV with the columns path,label."
+        )
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",
         f"It holds folders of folders: {shown}{more}.",
-        f"Name one of them: '{best}'{exclude}. Or put the photos of each class into "
-        "one folder, or list them in a CSV with the columns path,label.",
+        mend,
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leafgraft.records.photo import Respelled, Unreadable
+from leafgraft.data.read.spelling import composed
+from leafgraft.records.photo import Respelled, Unreadable, class_key
 
 SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -16,6 +17,22 @@ SPLITS = {
 }
 _KINDS = "set|sets|data|dataset|images|image|imgs|photos|folder|split|seg"
 _SPLIT_NAME = re.compile(rf"(?:(?:{_KINDS})[ _-]*)?({'|'.join(SPLITS)})(?:[ _-]*(?:{_KINDS}))?(?:[ _-]*\d{{1,4}})?")
+_KOREAN = {"훈련": "train", "학습": "train", "검증": "validation", "시험": "test", "테스트": "test", "평가": "test"}
+_PART = re.compile(
+    rf"(?:(?:.*[ _-])?({'|'.join(SPLITS)})(?:[ _-].*|\d*)|({'|'.join(_KOREAN)}).*|.*({'|'.join(_KOREAN)})[ _-]*\d*)"
+)
+_DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4})")
+# Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
+_PLANT = re.compile(
+    r"(?:plants?|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
+    r"|식물|나무|포기|개체|시료|샘플|화분)\d+"
+)
+# Of folders of photos and of their masks, as `class_key` leaves them.
+_OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
+_OF_MASKS = re.compile(
+    r"(?:image|leaf|lesion|binary|seg|segmentation)?masks?(?:images?)?|annotations?|annots?|labels?|labelimages?"
+    r"|ground_?truths?|gts?|segmentations?(?:class|object|raw)?|segmentation(?:class|object)aug"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +92,25 @@ def split_of(name: str) -> str:
     """The split that a folder of this name holds (``train``, ``Train_Set``, ``seg_train``, ``val2017``), or nothing."""
     found = _SPLIT_NAME.fullmatch(name.strip().casefold())
     return SPLITS[found[1]] if found else ""
+
+
+def part_in(name: str) -> str:
+    """The part of a split that a name tells among other words (``tomato_train``, ``훈련``), or nothing."""
+    found = _PART.fullmatch(composed(name).strip().casefold())
+    return (SPLITS | _KOREAN)[next(filter(None, found.groups()))] if found else ""
+
+
+def are_plants(names: Sequence[str]) -> bool:
+    """Whether folders are called by the plants or days that they show, and by nothing else."""
+    plain = list(map(class_key, names))
+    return bool(names) and (all(map(_PLANT.fullmatch, plain)) or all(map(_DATE.fullmatch, names)))
+
+
+def is_of_masks(name: str) -> bool:
+    """Whether a folder of this name holds masks of photos."""
+    return bool(_OF_MASKS.fullmatch(class_key(name)))
+
+
+def is_of_photos(name: str) -> bool:
+    """Whether a folder of this name holds photos, beside one of their masks."""
+    return bool(_OF_PHOTOS.fullmatch(class_key(name)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.listing import Source, SourceFile, split_of
-from leafgraft.data.read.spelling import Disk, composed, place_key
+from leafgraft.data.read.spelling import Disk, composed, spelled_twice
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled, as_given
@@ -50,6 +50,7 @@ def read_photo_table(path: Path) -> Source:
             "Fill the column, or leave it empty everywhere.",
         )
     _check_places(path, table.numbers, files)
+    _check_spelling(path, table.numbers, [one.group for one in files], "must write its group as the others do")
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
     return Source(root, in_order, respelled=tuple(respelled), unused=unused)
@@ -94,12 +95,19 @@ def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile])
         found = f"It has none; {what} one."
         mend = "Fill the column, or leave it empty everywhere."
         raise _at(path, lacking[0], "must name the place of its photo", found, mend)
-    seen: dict[str, tuple[int, str]] = {}
-    for line, file in zip(lines, files, strict=True):
-        before, spelling = seen.setdefault(place_key(file.place), (line, file.place))
-        if spelling != file.place:
-            found = f"It is '{file.place}'; line {before} has '{spelling}', the same but for case or blanks."
-            raise _at(path, line, "must write its place as the others do", found, "Write both in one way.")
+    _check_spelling(path, lines, [file.place for file in files], "must write its place as the others do")
+
+
+def _check_spelling(path: Path, lines: Sequence[int], names: Sequence[str], must: str) -> None:
+    """Each name is written in one way.
+
+    Raises:
+        PhotosError: One is written in two.
+    """
+    if twice := spelled_twice(names):
+        (before, spelling), (line, name) = ((lines[at], names[at]) for at in twice)
+        found = f"It is '{name}'; line {before} has '{spelling}', the same but for case, blanks or invisible letters."
+        raise _at(path, line, must, found, "Write both in one way.")
 
 
 def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int, str]]) -> None:

@@ -29,6 +29,16 @@ def place_key(name: str) -> str:
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", visible)
 
 
+def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
+    """Where the first two names stand that differ in case, blanks, invisible letters or Unicode form alone."""
+    first: dict[str, tuple[int, str]] = {}
+    for at, name in enumerate(names):
+        before, spelling = first.setdefault(place_key(name), (at, name))
+        if spelling != name:
+            return before, at
+    return None
+
+
 def from_home(path: Path) -> Path:
     """The same path with the folder of a person for `~`; a file whose name only begins so (`~leaf.jpg`) is itself."""
     if os.name == "nt" and path.parts[:1] != ("~",):  # there every name is taken to be that of somebody

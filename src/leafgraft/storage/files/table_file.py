@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ SNIFFED = 10  # whole lines: in one that is cut, columns are missing
 SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
 # As tables, spreadsheets and data bases write a cell without a value.
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r"\n"})
-NO_GROUP = frozenset({"none", "-", "--", "?"})  # as people write that a photo has none
+# As people write that a photo has none, or that nobody knows it.
+NO_GROUP = frozenset({"none", "unknown", "unk", "n.a.", "n.a", "n/a.", "없음", "모름", "미상", "알 수 없음"})
+DASHES = re.compile(r"[-–—?_.]+")
 WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
@@ -54,6 +57,13 @@ def given(cell: str) -> str:
     return "" if cell.casefold() in MISSING else cell
 
 
+def cell_of(text: str) -> str:
+    """What a cell holds, without blanks around it; nothing where all that it holds cannot be seen."""
+    cell = text.strip()
+    unseen = not cell.isprintable() and all(one.isspace() or unicodedata.category(one) == "Cf" for one in cell)
+    return "" if unseen else cell
+
+
 def whole_of(cell: str) -> str:
     """A whole number without the zeros behind its point or comma, as pandas and Excel write them; else as it is."""
     found = WHOLE.fullmatch(cell)
@@ -62,7 +72,7 @@ def whole_of(cell: str) -> str:
 
 def group_of(cell: str) -> str:
     """A group as a table says it; nothing where there is none."""
-    return "" if cell.casefold() in NO_GROUP else given(cell)
+    return "" if cell.casefold() in NO_GROUP or DASHES.fullmatch(cell) else given(cell)
 
 
 def groups_of(cells: Sequence[str]) -> list[str]:
@@ -183,7 +193,7 @@ def read_table(path: Path, wanted: Sequence[str], refuse: type[LeafgraftError]) 
                 f"Line {number} has {len(line)}: {delimiter.join(line)[:120]}",
                 quotes if len(line) > len(header) else f"Write every '{delimiter}', also before what is left empty.",
             )
-    rows = tuple(tuple(value.strip() for value in line) for _, line in lines[1:])
+    rows = tuple(tuple(map(cell_of, line)) for _, line in lines[1:])
     return Table(header, rows, tuple(number for number, _ in lines[1:]), encoding, delimiter)
 
 

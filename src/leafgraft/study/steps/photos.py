@@ -16,7 +16,7 @@ from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.display import counted, first_of, in_yaml
-from leafgraft.records.photo import Manifest, Unreadable, class_key, joined_in_words, passed_over_in_words
+from leafgraft.records.photo import Manifest, Unreadable, class_key, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits
 from leafgraft.records.study import Study
@@ -44,13 +44,13 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     told.check()
     scanned = looking.scan(source)
     manifest = scanned.manifest
-    before = manifest.taken.joined
+    before = manifest.taken
     if told.group_file:
         manifest = read_group_file(Path(told.group_file), manifest)
     if told.group_name:
         manifest = _named_groups(manifest, told.group_name, second, looking.progress)
-    if joined := {one: other for one, other in manifest.taken.joined.items() if one not in before}:
-        looking.progress.say(joined_in_words(joined))
+    for words in manifest.taken.since(before).in_words():
+        looking.progress.say(words)
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None

@@ -8,11 +8,11 @@ from leafgraft.records.photo import Taken
 
 def test_finds_what_was_planted(case_of) -> None:
     inputs = case_of().inputs
-    taken = Taken({"Healthy": ("doubtful",)}, ("plant",), {"leaf2": "leaf1"})
+    taken = Taken({"Healthy": ("doubtful",)}, ("plant",), {"leaf2": "leaf1"}, {"Rust/0.jpg": "Healthy"})
     finding = lg.check(replace(inputs, manifest=replace(inputs.manifest, taken=taken)))
     assert finding is not None
     assert (finding.code, finding.severity) == (lg.CODE, "note")
-    for words in ("Healthy/doubtful", "not used: plant", "'leaf1' + 'leaf2'"):
+    for words in ("Healthy/doubtful", "not used: plant", "'leaf1' + 'leaf2'", "Rust/0.jpg is 'Healthy' there"):
         assert words in finding.title
     assert finding.measured["unused"] == ("plant",)
 

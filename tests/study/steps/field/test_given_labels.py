@@ -124,6 +124,13 @@ def test_leaves_of_one_plant_stay_in_their_group(tmp_path: Path) -> None:
     assert len(set(groups.values())) == 12
 
 
+def test_a_plant_that_is_written_in_two_ways_is_refused(tmp_path: Path) -> None:
+    rows = [photo(number, "Late" if number % 2 else "Healthy") for number in range(1, 10)]
+    rows += [photo(20, group="Plant A"), photo(21, group="plantA")]
+    with pytest.raises(LabelsError, match=r"must write each group in one way.* has 'Plant A' .* and 'plantA'"):
+        look(tmp_path, pack(tmp_path / "a.zip", rows))
+
+
 def test_photos_that_are_labelled_later_keep_the_group_that_the_phone_gave(tmp_path: Path) -> None:
     rows = [photo(number, "Late" if number % 2 else "Healthy") for number in range(10)]
     picks = "path,suggested,probability,group\nunlabelled/1-x.jpg,Late,0.7,plant-c\n"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.read.source import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed, is_file
+from leafgraft.data.read.spelling import as_on_disk, composed, is_file, spelled_twice
 from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, did_you_mean, first_of, name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
@@ -47,16 +47,12 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
         looking: How to look at photos.
 
     Raises:
-        LabelsError: A label is no class of the study, no photo of it is there, or there are too few to learn from.
+        LabelsError: A label is no class of the study, a group is written in two ways, no photo is there, or there are
+            too few to learn from.
         PhotosError: No photo can be read.
     """
-    groups: dict[str, str] = {}
     files = [_of_classes(file, home.classes) for file in files]
-    for file in files:
-        for one in file.labels:
-            place = place_of(one.path, file.folder)
-            groups[place] = one.group or groups.get(place, "")
-    path = files[0].path
+    groups, path = _groups_of(files), files[0].path
     agreed, said = _agreed(_votes(files))
     answers = Counter(one for one in agreed.values() if one in {NONE_OF_THESE, CANNOT_TELL})
     said += [f"{counted(number, 'photo')} labelled '{name}': not fitted to." for name, number in answers.items()]
@@ -99,6 +95,28 @@ def _of_classes(file: GivenLabels, classes: Sequence[str]) -> GivenLabels:
                 did_you_mean(one.label, allowed, "Mend it, or delete the line.", cutoff=0.5),
             )
     return replace(file, labels=tuple(labels))
+
+
+def _groups_of(files: Sequence[GivenLabels]) -> dict[str, str]:
+    """Group of each photo by its place on the disk, the last that is given.
+
+    Raises:
+        LabelsError: One is written in two ways: it would be two.
+    """
+    groups: dict[str, str] = {}
+    for file in files:
+        for one in file.labels:
+            place = place_of(one.path, file.folder)
+            groups[place] = composed(one.group) or groups.get(place, "")
+    written = list(groups.items())
+    if twice := spelled_twice([group for _, group in written]):
+        (here, group), (there, other) = (written[at] for at in twice)
+        raise LabelsError(
+            f"Labels in '{files[0].path}' must write each group in one way.",
+            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
+            "Write both in one way; if they are two leaves, call them otherwise.",
+        )
+    return groups
 
 
 def _votes(files: Sequence[GivenLabels]) -> dict[str, list[str]]:
