@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-
 NUMBER = (int, float)
 FLOOR = {"accuracy": float, "interval": [float]}
 AUDIT = {

@@ -81,12 +81,13 @@ def trials_of_verdict(
 
 
 @contextmanager
-def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]:
+def judged(folder: StudyFolder, *ill_fitting: type[Exception], to_read: bool = False) -> Iterator[None]:
     """Hold a study that was evaluated as it is now, while something is made of its files.
 
     Args:
         folder: Of the study.
         *ill_fitting: What else is raised where files do not fit together.
+        to_read: Whether nothing is written into the folder, so that one may be read that cannot be written.
 
     Raises:
         StudyFolderError: A file is missing, damaged or changed by hand, a run holds the folder, or one was stopped
@@ -94,7 +95,7 @@ def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]
     """
     caught: tuple[type[Exception], ...] = (*ILL_FITTING, *ill_fitting)
     folder.read_json("evaluation.json")  # a folder of something else is left as it is
-    with folder.lock():
+    with folder.lock_to_read() if to_read else folder.lock():
         try:
             if not is_judged(folder):
                 raise StudyFolderError(

@@ -105,9 +105,9 @@ def run(
     study, place = open_study(photos, corrections, preset), choose_device(device)
     check_launch(launch, place)
     recipes = check_study(study)
-    folder = open_folder(study, out)
+    folder = open_folder(study, out, photos)
     source = open_photos(study)  # a wrong path is said before any weights are downloaded
-    with folder.lock():
+    with folder.lock(named_by_out=True):
         take_up(folder, shown)
         log = ProgressLog(shown, folder, extent)
         log.enter("photos")
