@@ -142,11 +142,23 @@ def find_stale(trials: Sequence[Trial], photos: str, folder: StudyFolder) -> tup
     return tuple(key for key in dict.fromkeys(before) if key not in needed and folder.trial(key).has_mark())
 
 
-def say_stale(stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
-    """Say which trials were trained before labels or groups were corrected, while others are still to be trained."""
+def say_stale(
+    stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress, tested: Sequence[str]
+) -> None:
+    """Say which trials are of labels, groups or a split of before, while others are still to be trained.
+
+    Args:
+        stale: Their keys.
+        trials: All that the study needs now.
+        folder: With the plan of before.
+        progress: Told.
+        tested: Short hash of the test photos of each fold now.
+    """
     if stale and not all(folder.trial(trial.key).has_mark() for trial in trials):
         what = counted(len(stale), "trial is stale", "trials are stale")
-        why = "trained before labels, photos or groups were corrected. The study's trials are trained anew"
+        why = "trained before labels, photos, their names or groups were changed. The study's trials are trained anew"
+        if folder.read_json("plan.json").get("tested", tested) != tested:
+            why = "the split is another one: other photos are test photos. The study's trials are trained anew"
         progress.say(f"{what}: {first_of(stale, MOST_NAMED)}; {why}.")
 
 

@@ -96,6 +96,14 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
     return Sentences((claim,), (refused,))
 
 
+def left_out(after_test: int) -> tuple[str, ...]:
+    """What so many recipes that were tested and are not in the study any more forbid to say; nothing of none."""
+    if not after_test:
+        return ()
+    what = counted(after_test, "recipe was tested and is", "recipes were tested and are")
+    return (f"A fair comparison of all that was tested: {what} left out since the test photos had been seen.",)
+
+
 def _better(pairs: Sequence[Pair]) -> list[str]:
     """One sentence per shown difference, the largest first; beyond ten, how many more there are."""
     shown = _largest_first(pair for pair in pairs if pair.p_adjusted < ALPHA)
