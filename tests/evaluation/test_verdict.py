@@ -322,8 +322,7 @@ def test_recipes_that_were_tested_and_left_out_are_told():
     without, told = (set(choose(evaluation, keys, Evidence(left_out_after_test=count)).refused) for count in (0, 2))
     assert without < told
     assert " ".join(told - without) == (
-        "A fair comparison of all that was tested: 2 recipes were tested and are left out since the test photos had "
-        "been seen."
+        "A fair comparison of all that was tested: 2 recipes were tested and are left out of the study since."
     )
 
 

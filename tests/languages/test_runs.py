@@ -72,11 +72,8 @@ from leafgraft.languages.catalogue import catalogue
             "테스트 결과를 본 뒤에 연구에서 뺀 것: 레시피 2개. 보고서에 적습니다.",
         ),
         (
-            (
-                "A fair comparison of all that was tested: 1 recipe was tested and is left out since the test photos "
-                "had been seen."
-            ),
-            ("테스트한 것을 모두 공정하게 비교했다는 주장: 테스트 결과를 본 뒤에 레시피 1개를 연구에서 뺐습니다."),
+            "A fair comparison of all that was tested: 1 recipe was tested and is left out of the study since.",
+            "테스트한 것을 모두 공정하게 비교했다는 주장: 테스트 뒤에 레시피 1개를 연구에서 뺐습니다.",
         ),
         (
             (

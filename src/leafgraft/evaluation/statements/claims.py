@@ -101,7 +101,7 @@ def left_out(after_test: int) -> tuple[str, ...]:
     if not after_test:
         return ()
     what = counted(after_test, "recipe was tested and is", "recipes were tested and are")
-    return (f"A fair comparison of all that was tested: {what} left out since the test photos had been seen.",)
+    return (f"A fair comparison of all that was tested: {what} left out of the study since.",)
 
 
 def _better(pairs: Sequence[Pair]) -> list[str]:
