@@ -307,7 +307,7 @@ def test_only_recipes_that_could_be_chosen_are_spoken_of_as_less_accurate():
     _, evaluation, keys = studied([0.95, 0.7, 0.97], seeds=2)
     alone = replace(evaluation, recipes=evaluation.recipes[:1], pairs=())
     assert choose(alone, keys).why == "It is the only recipe."
-    planned = "that was planned before the test photos were seen."
+    planned = "left in the study that was planned before the test photos were seen."
     assert choose(evaluation, keys, Evidence(seen_after_test=("recipe 2",))).why.startswith(
         f"More accurate on the validation photos than every other recipe {planned}"
     )
@@ -315,6 +315,15 @@ def test_only_recipes_that_could_be_chosen_are_spoken_of_as_less_accurate():
     assert why.startswith(f"It is the only recipe {planned}")
     first = replace(evaluation, recipes=evaluation.recipes[:2])
     assert choose(first, keys).why == "More accurate on the validation photos than every other recipe."
+
+
+def test_recipes_that_were_tested_and_left_out_are_told():
+    _, evaluation, keys = studied([0.95, 0.7], seeds=2)
+    without, told = (set(choose(evaluation, keys, Evidence(left_out_after_test=count)).refused) for count in (0, 2))
+    assert without < told
+    assert " ".join(told - without) == (
+        "A fair comparison of all that was tested: 2 recipes were tested and are left out of the study since."
+    )
 
 
 def test_nothing_is_said_of_a_difference_that_was_not_tested():

@@ -49,13 +49,31 @@ from leafgraft.languages.catalogue import catalogue
         ),
         (
             (
-                "2 trials are stale: k1, k2; trained before labels, photos or groups were corrected. The study's "
-                "trials are trained anew."
+                "2 trials are stale: k1, k2; trained before labels, photos, their names or groups were changed. The "
+                "study's trials are trained anew."
             ),
             (
-                "더는 유효하지 않은 시행 2개: k1, k2. 라벨, 사진, 그룹을 고치기 전에 학습한 것입니다. 연구의 "
-                "시행을 다시 학습합니다."
+                "더는 유효하지 않은 시행 2개: k1, k2. 라벨, 사진, 사진 이름, 그룹을 바꾸기 전에 학습한 것입니다. "
+                "연구의 시행을 다시 학습합니다."
             ),
+        ),
+        (
+            (
+                "1 trial is stale: k1; the split is another one: other photos are test photos. The study's trials are "
+                "trained anew."
+            ),
+            (
+                "더는 유효하지 않은 시행 1개: k1. 분할이 달라져 다른 사진이 테스트 사진입니다. 연구의 시행을 다시 "
+                "학습합니다."
+            ),
+        ),
+        (
+            ("2 recipes were tested and are left out of the study since the test rows were seen. The page says so."),
+            "테스트 결과를 본 뒤에 연구에서 뺀 것: 레시피 2개. 보고서에 적습니다.",
+        ),
+        (
+            "A fair comparison of all that was tested: 1 recipe was tested and is left out of the study since.",
+            "테스트한 것을 모두 공정하게 비교했다는 주장: 테스트 뒤에 레시피 1개를 연구에서 뺐습니다.",
         ),
         (
             (

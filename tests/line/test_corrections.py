@@ -61,6 +61,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def test_a_corrected_study_goes_on_in_its_folder(study: Study) -> None:
     study.run()
     (before,), tested, trained = study.keys, study.paths_of("test"), study.paths_of("train")
+    as_they_came = study.folder.read_json("plan.json")["tested"]
     wrong, bad = tested[0], tested[-1]
     other = next(path.split("/")[0] for path in trained if path.split("/")[0] != wrong.split("/")[0])
     study.correct(f"{wrong},{other},,relabel,Ana", f"{bad},,,exclude,Ben", f"{trained[0]},,,keep,Ana")
@@ -74,6 +75,7 @@ def test_a_corrected_study_goes_on_in_its_folder(study: Study) -> None:
     assert study.folder.trial(after).has_mark()
     assert study.paths_of("train") == trained
     assert study.paths_of("test") == tested[:-1]
+    assert study.folder.read_json("plan.json")["tested"] == as_they_came
     assert any(f",{wrong},{other}," in line for line in study.manifest)
     told = study.folder.read_json("audit.json")["corrections"]
     assert (told["relabel"], told["exclude"], told["keep"], told["by"]) == (1, 1, 1, {"Ana": 2, "Ben": 1})

@@ -9,12 +9,9 @@ import pytest
 
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
-from leafgraft.records.split import SplitPlan
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
+from leafgraft.study.earlier_run import find_stale, identity_of, is_judged, say_stale, take_up, take_up_trials
 from leafgraft.study.progress_log import ProgressLog
-from leafgraft.study.steps.derive import Derived
-from leafgraft.study.steps.evaluation import open_test_labels
 
 
 class Heard(Silent):
@@ -103,49 +100,6 @@ def test_what_a_killed_run_left_is_put_in_order_and_damage_is_named(folder: Stud
     assert again.lines == []
 
 
-def test_a_recipe_added_after_the_opening_is_named(folder: StudyFolder) -> None:
-    first, second = trial_of("vgg16"), trial_of("resnet18")
-    assert open_test_labels([first], (), folder, Silent()) == ()
-    assert open_test_labels([first], (), folder, Silent()) == ()
-    assert open_test_labels([first, second], (), folder, Silent()) == ("resnet18",)
-    assert open_test_labels([first, second], (), folder, Silent()) == ("resnet18",)
-
-
-def test_a_recipe_that_is_called_otherwise_now_is_not_added_later(folder: StudyFolder) -> None:
-    first, second = trial_of("vgg16"), trial_of("resnet18")
-    open_test_labels([first], (), folder, Silent())
-    renamed = replace(first, recipe=replace(first.recipe, name="vgg16 linear"))
-    assert open_test_labels([renamed, second], (), folder, Silent()) == ("resnet18",)
-    assert b"vgg16" not in folder.read_bytes("opened.json")
-
-
-@pytest.mark.parametrize("damage", [False, True])
-def test_a_recipe_that_trains_otherwise_now_was_chosen_later(folder: StudyFolder, *, damage: bool) -> None:
-    trained = trial_of("vgg16")
-    probe = replace(trained, recipe=replace(trained.recipe, strategy=Choice("probe"), name="probe"))
-    derived = [
-        Derived(f"tta4-{one.key}", f"{one.recipe.name} + TTA(4)", 0, 0, (one.key,), f"4 views of {one.key}")
-        for one in (trained, probe)
-    ]
-    open_test_labels([trained, probe], derived, folder, Silent())
-    if damage:
-        folder.file("opened.json").write_bytes(b"{")
-    more_seeds = replace(trained, training=Training(seeds=(0, 1)))
-    assert open_test_labels([more_seeds, probe], derived, folder, Silent()) == ()
-    for key, value in {"epochs": 51, "patience": 8, "batch_size": 8, "views": 0}.items():
-        other = replace(trained, training=replace(Training(), **{key: value}))
-        views = replace(derived[0], of=(other.key,))
-        later = open_test_labels([other, probe], [views, derived[1]], folder, Silent())
-        assert later == ("vgg16", "vgg16 + TTA(4)")
-    assert open_test_labels([trained, probe], derived, folder, Silent()) == ()
-
-
-def test_what_an_earlier_version_opened_by_name_counts(folder: StudyFolder) -> None:
-    first = trial_of("vgg16")
-    folder.write_json("opened.json", {"opened": "2026-11-27", "recipes": {"vgg16": first.recipe.identity}})
-    assert open_test_labels([first, trial_of("resnet18")], (), folder, Silent()) == ("resnet18",)
-
-
 def test_trials_of_an_earlier_version_get_the_keys_that_say_which_photos(folder: StudyFolder) -> None:
     trial = replace(trial_of("vgg16"), photos="abc")
     old = folder.trial(trial.earlier_key)
@@ -159,28 +113,19 @@ def test_trials_of_an_earlier_version_get_the_keys_that_say_which_photos(folder:
     assert len(heard.lines) == 1
 
 
-@pytest.mark.parametrize("damage", [False, True])
-def test_another_split_or_other_weights_were_chosen_later(folder: StudyFolder, *, damage: bool) -> None:
-    first, second = trial_of("vgg16"), trial_of("resnet18")
-    both, views = [first, second], [Derived("tta", "vgg16 + TTA(4)", 0, 0, (first.key,), "views")]
-    plan, weights = SplitPlan(), {first.recipe.identity: "a", second.recipe.identity: "b"}
-    assert open_test_labels(both, views, folder, Silent(), plan, weights) == ()
-    if damage:
-        folder.file("opened.json").write_bytes(b"{")
-    assert open_test_labels(both, views, folder, Silent(), replace(plan, folds=5), weights) == ()
-    assert open_test_labels(both, views, folder, Silent(), None, weights) == ()
-    everything = ("vgg16", "resnet18", "vgg16 + TTA(4)")
-    for other in (replace(plan, seed=1), replace(plan, train=0.7, test=0.2), replace(plan, keep_groups=False)):
-        assert open_test_labels(both, views, folder, Silent(), other, weights) == everything
-    of_first = {**weights, first.recipe.identity: "other bytes"}
-    assert open_test_labels(both, views, folder, Silent(), plan, of_first) == ("vgg16", "vgg16 + TTA(4)")
-
-
-def test_an_earlier_version_did_not_say_how_photos_were_divided(folder: StudyFolder) -> None:
-    first = trial_of("vgg16")
-    folder.write_json("opened.json", {"recipes": [first.recipe.identity]})
-    weights = {first.recipe.identity: "a"}
-    assert open_test_labels([first], (), folder, Silent(), SplitPlan(seed=1), weights) == ()
+@pytest.mark.parametrize(("tested", "why"), [
+    (["a"], "trained before labels, photos, their names or groups were changed"),
+    (["b"], "the split is another one: other photos are test photos"),
+    (None, "trained before labels, photos, their names or groups were changed"),
+])  # fmt: skip
+def test_stale_trials_are_told_with_the_reason(folder: StudyFolder, tested: list[str] | None, why: str) -> None:
+    trial, plan = replace(trial_of("vgg16"), photos="now"), {"trials": [{"key": "before"}], "photos": "before"}
+    folder.write_json("plan.json", plan | ({"tested": tested} if tested else {}))
+    folder.trial("before").path.mkdir(parents=True)
+    (folder.trial("before").path / "done").touch()
+    stale, heard = find_stale([trial], "now", folder), Heard()
+    say_stale(stale, [trial], folder, heard, ["a"])
+    assert heard.lines == [f"1 trial is stale: before; {why}. The study's trials are trained anew."]
 
 
 def test_an_evaluation_is_of_one_plan(folder: StudyFolder) -> None:
@@ -218,37 +163,3 @@ def test_an_evaluation_of_an_earlier_version_is_of_no_new_second_folder(folder: 
         assert not is_judged(folder)
         folder.write_json("evaluation.json", {**judged, "recipes": [{"name": "vgg16"}]})
         assert is_judged(folder) == (figures_of == "home")
-
-
-@pytest.mark.parametrize("damage", ["deleted", "flipped", "emptied", "another shape"])
-def test_damage_does_not_hide_what_was_seen_before(folder: StudyFolder, damage: str) -> None:
-    first, second = trial_of("vgg16"), trial_of("resnet18")
-    open_test_labels([first], (), folder, Silent())
-    path = folder.file("opened.json")
-    if damage == "deleted":
-        path.unlink()
-    elif damage == "another shape":
-        folder.write_json("opened.json", {"recipes": 7})
-    else:
-        path.write_bytes(b"" if damage == "emptied" else path.read_bytes().replace(b"recipes", b"recipez"))
-    heard = Heard()
-    take_up(folder, heard)
-    assert open_test_labels([first, second], (), folder, heard) == ("resnet18",)
-    assert folder.read_json("opened.json")["recipes"] == [first.recipe.identity]
-    assert any("opened.json" in line for line in heard.lines) == (damage in {"flipped", "emptied"})
-
-
-def test_where_nothing_tells_what_was_seen_before_all_count_as_added_later(folder: StudyFolder) -> None:
-    open_test_labels([trial_of("vgg16")], (), folder, Silent())
-    folder.file("opened.json").write_bytes(b"{")
-    folder.file("log.jsonl").unlink()
-    heard = Heard()
-    assert open_test_labels([trial_of("vgg16")], (), folder, heard) == ("vgg16",)
-    assert "all recipes count as added later" in heard.lines[0]
-
-
-def test_a_run_killed_between_log_and_file_opened_the_rows_all_the_same(folder: StudyFolder) -> None:
-    first = trial_of("vgg16")
-    open_test_labels([first], (), folder, Silent())
-    folder.file("opened.json").unlink()
-    assert open_test_labels([first], (), folder, Silent()) == ()

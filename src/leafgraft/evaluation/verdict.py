@@ -8,7 +8,7 @@ from typing import Any
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.claims import searched, sentences_of
+from leafgraft.evaluation.statements.claims import left_out, searched, sentences_of
 from leafgraft.evaluation.statements.recommendation import recommend
 from leafgraft.evaluation.statements.sentence import Sentences, in_korean
 from leafgraft.records.evaluation import Evaluation, RecipeResult
@@ -28,6 +28,7 @@ class Evidence:
         best_of: Among how many settings a recipe's were chosen on validation photos, by its name; of searches only.
         seen_in_training: How many test photos show a leaf of training: of the study under no name, of second folders
             by theirs.
+        left_out_after_test: How many recipes were tested and are not in the study any more.
     """
 
     inflation: Mapping[str, Any] | None = None
@@ -35,6 +36,7 @@ class Evidence:
     seen_after_test: tuple[str, ...] = ()
     best_of: Mapping[str, int] = field(default_factory=dict)
     seen_in_training: Mapping[str, int] = field(default_factory=dict)
+    left_out_after_test: int = 0
 
     def best_of_recipe(self, one: RecipeResult) -> int:
         """Of a recipe, or the most of those that it is made from; 1 without a search."""
@@ -72,7 +74,8 @@ def choose(
     seen = (evidence.seen_after_test, evidence.seen_in_training)
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, *seen)
     of_search = searched(chosen, evidence.best_of_recipe(chosen))
-    said = Sentences((*found.claims, *of_search.claims), (*found.refused, *of_search.refused))
+    refused = (*found.refused, *of_search.refused, *left_out(evidence.left_out_after_test))
+    said = Sentences((*found.claims, *of_search.claims), refused)
     korean = said.in_korean()
     return Verdict(
         recipe=chosen.name,

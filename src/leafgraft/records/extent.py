@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from leafgraft.errors import UsageError
 
 UNTIL = ("audit", "plan", "training", "evaluation", "report", "export")
+EXPLAINED = ("diagnosis", "learning curves", "disturbed photos")  # made after the page, before the bundle
 # Stages in the order in which a run does them, and the part that each belongs to. The plan comes before the audit, as
 # the time that is left is known from it; a run until the audit does without.
 PART_OF = {
@@ -47,8 +48,9 @@ class Extent:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Parts that are not done."""
-        return UNTIL[UNTIL.index(self.until) + 1 :]
+        """Parts that are not done; what the last of them explains before it exports is named, too."""
+        parts = UNTIL[UNTIL.index(self.until) + 1 :]
+        return (*parts[:-1], *EXPLAINED, parts[-1]) if parts else ()
 
     def takes(self, stage: str) -> bool:
         """Whether this stage of a run is done."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
+from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Photo
 
 
@@ -68,6 +70,11 @@ class Splits:
     def left_out(self) -> tuple[str, ...]:
         """Places that are left out of training in turn; none otherwise."""
         return tuple(fold.left_out for fold in self.folds if fold.left_out)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """Short hash of the test photos of each fold, whatever they are called and however they are ordered."""
+        return tuple(short_digest(json.dumps(sorted(fold.test)), 16) for fold in self.folds)
 
     def untrained(self, photos: Iterable[Photo]) -> tuple[str, ...]:
         """Places of these photos that are tested and that no fold trains on while it tests them."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
 from leafgraft.storage.files.checksums import checksum_of, checksum_of_file
 from leafgraft.storage.files.event_log import EventLog
-from leafgraft.storage.files.folder_lock import Holder, hold, holder_of
+from leafgraft.storage.files.folder_lock import Holder, can_be_held, hold, holder_of
 from leafgraft.storage.files.json_file import parse_json, read_file, read_json_file
 from leafgraft.storage.files.table_file import csv_text
 from leafgraft.storage.trial_folder import TrialFolder
@@ -179,13 +179,26 @@ class StudyFolder:
         self.events.add(event, **fields)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, named_by_out: bool = False) -> Iterator[None]:
         """Hold the folder for one writer.
 
+        Args:
+            named_by_out: Whether ``--out`` of the command names it.
+
         Raises:
-            StudyFolderError: Another live process holds it (its pid and start time are named).
+            StudyFolderError: Another live process holds it (its pid and start time are named), or it cannot be written.
         """
-        with hold(self.path, self.path / LOCK):
+        with hold(self.path, self.path / LOCK, named_by_out=named_by_out):
+            yield
+
+    @contextmanager
+    def lock_to_read(self) -> Iterator[None]:
+        """Keep writers away while it is read; one that cannot be written is read as it is.
+
+        Raises:
+            StudyFolderError: A live process holds it.
+        """
+        with self.lock() if can_be_held(self.path / LOCK) else nullcontext():
             yield
 
     def holder(self) -> Holder | None:

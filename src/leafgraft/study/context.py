@@ -86,6 +86,11 @@ class StudyContext:
         return fingerprint_of(self.home.manifest, self.splits, labelled(self.answered))
 
     @property
+    def tested(self) -> tuple[str, ...]:
+        """Short hash of the test photos of each fold, whatever people corrected of them."""
+        return (self.home.split_as_they_came(self.study.split) or self.splits).tested
+
+    @property
     def answered(self) -> dict[str, Manifest]:
         """Photos of the second folders, which every finished trial has answered."""
         return {name: photos.manifest for name, photos in self.second.items()}

@@ -81,12 +81,13 @@ def trials_of_verdict(
 
 
 @contextmanager
-def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]:
+def judged(folder: StudyFolder, *ill_fitting: type[Exception], to_read: bool = False) -> Iterator[None]:
     """Hold a study that was evaluated as it is now, while something is made of its files.
 
     Args:
         folder: Of the study.
         *ill_fitting: What else is raised where files do not fit together.
+        to_read: Whether nothing is written into the folder, so that one may be read that cannot be written.
 
     Raises:
         StudyFolderError: A file is missing, damaged or changed by hand, a run holds the folder, or one was stopped
@@ -94,7 +95,7 @@ def judged(folder: StudyFolder, *ill_fitting: type[Exception]) -> Iterator[None]
     """
     caught: tuple[type[Exception], ...] = (*ILL_FITTING, *ill_fitting)
     folder.read_json("evaluation.json")  # a folder of something else is left as it is
-    with folder.lock():
+    with folder.lock_to_read() if to_read else folder.lock():
         try:
             if not is_judged(folder):
                 raise StudyFolderError(
@@ -141,11 +142,23 @@ def find_stale(trials: Sequence[Trial], photos: str, folder: StudyFolder) -> tup
     return tuple(key for key in dict.fromkeys(before) if key not in needed and folder.trial(key).has_mark())
 
 
-def say_stale(stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress) -> None:
-    """Say which trials were trained before labels or groups were corrected, while others are still to be trained."""
+def say_stale(
+    stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress, tested: Sequence[str]
+) -> None:
+    """Say which trials are of labels, groups or a split of before, while others are still to be trained.
+
+    Args:
+        stale: Their keys.
+        trials: All that the study needs now.
+        folder: With the plan of before.
+        progress: Told.
+        tested: Short hash of the test photos of each fold now.
+    """
     if stale and not all(folder.trial(trial.key).has_mark() for trial in trials):
         what = counted(len(stale), "trial is stale", "trials are stale")
-        why = "trained before labels, photos or groups were corrected. The study's trials are trained anew"
+        why = "trained before labels, photos, their names or groups were changed. The study's trials are trained anew"
+        if folder.read_json("plan.json").get("tested", tested) != tested:
+            why = "the split is another one: other photos are test photos. The study's trials are trained anew"
         progress.say(f"{what}: {first_of(stale, MOST_NAMED)}; {why}.")
 
 

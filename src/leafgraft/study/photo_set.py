@@ -55,14 +55,17 @@ class Photos:
         """
         return split_corrected(self.given, self.manifest, plan) if self.given else split(self.manifest, plan)
 
+    def split_as_they_came(self, plan: SplitPlan) -> Splits | None:
+        """The same without corrections; None where they cannot be split so."""
+        with suppress(SplitError):
+            return split(self.as_they_came, plan)
+        return None
+
     def corrections_told(self, splits: Splits | None, plan: SplitPlan) -> dict[str, Any]:
         """What people corrected, as audit.json holds it; empty where no file says so."""
         if self.given is None:
             return {}
-        before = None  # without corrections there may be no split that could have changed
-        with suppress(SplitError):
-            before = split(self.given, plan)
-        return corrections_to_json(self.corrections, splits, before)
+        return corrections_to_json(self.corrections, splits, self.split_as_they_came(plan))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,39 @@ def test_a_folder_deleted_meanwhile_is_no_fault(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StudyFolderError, match="--out"), StudyFolder(tmp_path / "file").lock():
+    named_by_out = StudyFolder(tmp_path / "file").lock(named_by_out=True)
+    with pytest.raises(StudyFolderError, match="Name another with --out"), named_by_out:
         pytest.fail("a file is no folder")
+
+
+def test_commands_whose_out_is_not_the_study_do_not_advise_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    refused = pytest.raises(StudyFolderError, match="Mend its permissions, or copy it")
+    with refused as caught, StudyFolder(tmp_path / "file").lock():
+        pytest.fail("a file is no folder")
+    assert "--out" not in str(caught.value)
+    waits, folder = pytest.raises(StudyFolderError, match=r"Wait for it\. If"), StudyFolder(tmp_path)
+    with folder.lock(), waits as caught, folder.lock():
+        pytest.fail("two at once")
+    assert "--out" not in str(caught.value)
+
+
+def test_what_cannot_be_written_is_read_without_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def read_only(path: Any, flags: int, *further: Any) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags, *further)
+
+    folder = StudyFolder(tmp_path)
+    with folder.lock(), pytest.raises(StudyFolderError, match="one run at a time"), folder.lock_to_read():
+        pytest.fail("a run may change what is read")
+    monkeypatch.setattr(os, "open", read_only)
+    with folder.lock_to_read():
+        pass
+    with pytest.raises(StudyFolderError, match="must be writable"), folder.lock():
+        pytest.fail("it cannot be written")
 
 
 def test_file_systems_without_locks_still_name_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,11 +44,24 @@ def study_folder(path: Path, names: dict[str, str], wrong: int = 4, first: int =
         trial.finish(Predictions(array, np.full(COUNT, "test"), labels, logits, np.array(CLASSES), array), "")
     trials = [{"key": key, "recipe": name, "seed": 0, "fold": 0} for key, name in names.items() if name]
     folder.write_json("plan.json", {"trials": trials})
+    folder.write_json("opened.json", {"recipes": []})
     return path
 
 
 def names_of(compared) -> list[str]:
     return sorted(one["name"] for one in compared.evaluation["recipes"])
+
+
+def test_test_labels_stay_closed_until_a_run_has_opened_them(tmp_path: Path) -> None:
+    path = study_folder(tmp_path / "potato", {"a-s0-f0": "frozen linear"})
+    folder, file = StudyFolder(path), path / "trials" / "a-s0-f0" / "predictions.npz"
+    folder.remove("opened.json")
+    for named in (path, file):
+        with pytest.raises(UsageError, match="still closed"):
+            compare([str(named)])
+    folder.write_json("evaluation.json", {"recipes": []})  # of a version that wrote no opened.json
+    for named in (path, file):
+        assert names_of(compare([str(named)])) == ["frozen linear"]
 
 
 def test_a_study_is_called_as_its_plan_calls_it_now(tmp_path: Path) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from leafgraft.errors import StudyFolderError
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import open_study, open_study_again
 
@@ -28,10 +25,3 @@ def test_photos_alone_keep_the_preset_and_the_corrections_of_their_folder(drawn_
     own.touch()
     assert taken(before) == own  # of a folder that was moved
     assert taken(other) == other
-
-
-def test_photos_alone_do_not_replace_the_study_of_a_file(drawn_leaves: Path, tmp_path: Path) -> None:
-    folder = StudyFolder(tmp_path / "out")
-    folder.write_json("run.json", {"asked": "/farm/study.yaml"})
-    with pytest.raises(StudyFolderError, match=r"It was run with '/farm/study\.yaml'\."):
-        open_study_again(str(drawn_leaves), open_study(str(drawn_leaves)), folder)

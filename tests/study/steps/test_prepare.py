@@ -99,6 +99,29 @@ def test_no_file_is_replaced_that_no_run_wrote(tmp_path: Path, name: str) -> Non
     open_folder(Study("potato", "leaves", ()), tmp_path / "run")
 
 
+def test_another_study_of_the_same_photos_is_not_replaced(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    run = {"name": "spring", "photos": "leaves", "date": "2026-11-30"}
+    folder.write_json("run.json", {**run, "asked": "/farm/spring.yaml"})
+    open_folder(Study("spring", "leaves", ()), tmp_path, "moved/spring.yaml")
+    with pytest.raises(StudyFolderError, match=r"of the study 'two'.*It holds the study 'spring'.*--out"):
+        open_folder(Study("two", "leaves", ()), tmp_path, "two.yaml")
+    with pytest.raises(StudyFolderError, match=r"It was run with '/farm/spring\.yaml'.*--out"):
+        open_folder(Study("spring", "leaves", ()), tmp_path, "spring")
+
+
+def test_bare_photos_go_on_with_another_preset_and_where_they_were_moved(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    run = {"name": "spring", "photos": "leaves", "date": "2026-11-30"}
+    folder.write_json("run.json", {**run, "asked": "/farm/spring", "preset": "minutes"})
+    open_folder(Study("leaves", "leaves", ()), tmp_path, "leaves")
+    with pytest.raises(StudyFolderError, match="It holds the study 'spring'"):
+        open_folder(Study("two", "leaves", ()), tmp_path, "two.yaml")
+    folder.file("run.json").write_bytes(b"{")  # damaged: said later, and made anew
+    folder.log("run started")
+    open_folder(Study("two", "leaves", ()), tmp_path, "two.yaml")
+
+
 @pytest.mark.parametrize("content", ["", '{"time": 1.5, "ev'])
 def test_a_log_without_one_whole_event_keeps_no_run_from_beginning(tmp_path: Path, content: str) -> None:
     (tmp_path / "log.jsonl").write_text(content, encoding="utf-8")

@@ -96,6 +96,14 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
     return Sentences((claim,), (refused,))
 
 
+def left_out(after_test: int) -> tuple[str, ...]:
+    """What so many recipes that were tested and are not in the study any more forbid to say; nothing of none."""
+    if not after_test:
+        return ()
+    what = counted(after_test, "recipe was tested and is", "recipes were tested and are")
+    return (f"A fair comparison of all that was tested: {what} left out of the study since.",)
+
+
 def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
     low, high = ends_of(result.interval)
     seeds = result.seeds

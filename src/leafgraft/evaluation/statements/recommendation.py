@@ -37,13 +37,13 @@ def _alone(evaluation: Evaluation, free: Sequence[RecipeResult]) -> str:
     """Why the one recipe of the first tier on validation is taken; `free`: those that may be."""
     some_came_later = len(free) < len(evaluation.recipes)
     if len(free) == 1 and some_came_later:
-        return "It is the only recipe that was planned before the test photos were seen."
+        return "It is the only recipe left in the study that was planned before the test photos were seen."
     if len(free) == 1:
         return "It is the only recipe."
     if some_came_later:
         return (
-            "More accurate on the validation photos than every other recipe that was planned before the test photos "
-            "were seen."
+            "More accurate on the validation photos than every other recipe left in the study that was planned before "
+            "the test photos were seen."
         )
     return "More accurate on the validation photos than every other recipe."
 

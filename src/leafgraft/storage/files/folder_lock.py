@@ -18,6 +18,7 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import cannot_write
 from leafgraft.storage.files.file_lock import locked
 
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # of Linux
 
 
@@ -75,7 +76,9 @@ def _look_up(pid: int) -> tuple[psutil.Process, str]:
 
 
 @contextmanager
-def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "run") -> Iterator[None]:
+def hold(
+    held: Path, lock: Path, *, called: str = "Study folder", user: str = "run", named_by_out: bool = True
+) -> Iterator[None]:
     """Hold a folder or file for this process; `lock` is emptied at the end, and that of a dead process counts as empty.
 
     Args:
@@ -83,6 +86,7 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
         lock: The file that names the holder; the folder that it lies in is made.
         called: What errors call `held`.
         user: What errors call a process that holds it.
+        named_by_out: Whether ``--out`` of the command names it, so that errors may say to name another.
 
     Raises:
         StudyFolderError: Another live process holds it (its pid and start time are named), or it cannot be written.
@@ -101,16 +105,30 @@ def hold(held: Path, lock: Path, *, called: str = "Study folder", user: str = "r
         raise StudyFolderError(
             f"{called} '{held}' must be writable.",
             f"The system said: {error.strerror or error}.",
-            "Name another with --out, or mend its permissions.",
+            "Name another with --out, or mend its permissions."
+            if named_by_out
+            else "Mend its permissions, or copy it to where it can be written.",
         ) from error
     if holder is not None:
-        raise _refusal(f"{called} '{held}' takes one {user} at a time.", lock, holder)
+        mend = f"Wait for it. If that process is gone, delete '{lock}'."
+        if named_by_out:
+            mend = f"Wait for it, or name another with --out. If that process is gone, delete '{lock}'."
+        raise StudyFolderError(f"{called} '{held}' takes one {user} at a time.", _since(holder), mend)
     try:
         yield
     finally:
         with suppress(OSError), locked(lock) as descriptor:  # a folder that is gone by now needs no release
             if _read(descriptor) == me:
                 _write(descriptor, "")
+
+
+def can_be_held(lock: Path) -> bool:
+    """Whether `lock` can be written; what lies on a read-only disk, or belongs to others, cannot be held."""
+    try:
+        with locked(lock):
+            return True
+    except OSError as error:
+        return error.errno not in READ_ONLY
 
 
 def is_held(lock: Path) -> bool:
@@ -152,10 +170,6 @@ def _write(descriptor: int, text: str) -> None:
     os.fsync(descriptor)
 
 
-def _refusal(asked: str, lock: Path, holder: Holder) -> StudyFolderError:
+def _since(holder: Holder) -> str:
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(max(0.0, min(holder.started, 1e11))))
-    return StudyFolderError(
-        asked,
-        f"Process {holder.pid} on {holder.host} has held it since {since}.",
-        f"Wait for it, or name another with --out. If that process is gone, delete '{lock}'.",
-    )
+    return f"Process {holder.pid} on {holder.host} has held it since {since}."

@@ -15,7 +15,7 @@ from leafgraft.records.photo import Photo
 from leafgraft.records.recipe import SOLVED
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.earlier_run import is_judged
+from leafgraft.study.earlier_run import OPENED, is_judged
 
 
 def names_before(folders: Sequence[Path]) -> dict[Path, str]:
@@ -112,6 +112,7 @@ def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
     if not found:
         asked = f"'{folder.path}' must hold finished trials, of one recipe and seed on every fold."
         raise UsageError(asked, "It holds none.", "Run the study first.")
+    check_opened(folder)
     for one in found:
         folder.trial(one["key"]).check()
     of = before.removesuffix(": ") or str(folder.path)
@@ -119,6 +120,20 @@ def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
         PredictionsFile(folder.trial(one["key"]).predictions, before + one["recipe"], one["seed"], one["fold"], of)
         for one in found
     ]
+
+
+def check_opened(folder: StudyFolder) -> None:
+    """Keep test labels closed until the evaluation: whoever saw figures of some trials may choose the next by them.
+
+    Raises:
+        UsageError: They are still closed.
+    """
+    if not any(map(folder.has, (OPENED, "evaluation.json"))):  # the first versions wrote the latter alone
+        raise UsageError(
+            f"The test labels of '{folder.path}' must have been opened by its run.",
+            "They are still closed: no run has come to the evaluation.",
+            "Run the study to --until evaluation, or further: what was planned by then is compared without a mark.",
+        )
 
 
 def _whole(folder: StudyFolder) -> list[dict[str, Any]]:
@@ -154,6 +169,7 @@ def trial_named(path: Path, names: Mapping[Path, str]) -> PredictionsFile | None
     of_key = [one for one in trials if one["key"] == path.parent.name]
     if not study or not of_key:
         return None
+    check_opened(StudyFolder(study))
     before, one = names[study.resolve()], of_key[0]
     of = before.removesuffix(": ") or str(study)
     return PredictionsFile(path, before + one["recipe"], one["seed"], one["fold"], of)

@@ -64,7 +64,7 @@ def paper(
     _check_evaluated(folder)
     if target.exists() and not target.is_dir():
         raise UsageError("--out must name a folder.", f"'{target}' is a file.", "Name another.")
-    with judged(folder):
+    with judged(folder, to_read=True):
         kit = open_kit(folder)
         files: dict[str, bytes] = {}
         with (progress or Silent()).task("Figures, tables, texts", kit.count) as advance:

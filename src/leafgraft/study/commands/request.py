@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.data.read.spelling import as_meant
-from leafgraft.errors import StudyFolderError
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.study import PRESETS, Study, check_preset, is_study_file
 from leafgraft.storage.corrections import corrections_taken
@@ -36,20 +35,11 @@ def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[St
     Args:
         photos: A study file, or photos.
         study: As `open_study` opens them.
-        folder: For results.
-
-    Raises:
-        StudyFolderError: Photos are named alone, and the folder was run with a study file.
+        folder: For results, of this study.
     """
     if is_study_file(photos) or not folder.has("run.json"):
         return study, ""
     run = folder.read_json("run.json")
-    if "preset" not in run and is_study_file(run.get("asked", "")):
-        raise StudyFolderError(
-            f"'{folder.path}' must be a folder of a study of bare photos.",
-            f"It was run with '{run['asked']}'.",
-            "Name that file, or another folder with --out.",
-        )
     preset = run.get("preset", PRESETS[0])
     corrections = corrections_taken(folder.path, load_study(folder.file("resolved.yaml")).corrections)
     return open_study(photos, corrections, preset), preset

@@ -24,6 +24,7 @@ from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.context import StudyContext, started_from
 from leafgraft.study.costs import write_costs
 from leafgraft.study.earlier_run import identity_of, is_judged, take_up, take_up_trials
+from leafgraft.study.opened_labels import AfterTest, Asked, open_test_labels
 from leafgraft.study.page.study_page import write_page
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.progress_log import ProgressLog
@@ -31,7 +32,7 @@ from leafgraft.study.results import Exported, Results
 from leafgraft.study.steps.audit import audit_study
 from leafgraft.study.steps.derive import Derived, derive
 from leafgraft.study.steps.diagnosis import explain
-from leafgraft.study.steps.evaluation import judge, open_test_labels, read_recipes, trial_keys
+from leafgraft.study.steps.evaluation import judge, read_recipes, trial_keys
 from leafgraft.study.steps.export.chosen_trial import choose_trial
 from leafgraft.study.steps.export.export import export_trial, kept_export
 from leafgraft.study.steps.plan import expected_of, expected_robustness, write_plan
@@ -105,9 +106,9 @@ def run(
     study, place = open_study(photos, corrections, preset), choose_device(device)
     check_launch(launch, place)
     recipes = check_study(study)
-    folder = open_folder(study, out)
+    folder = open_folder(study, out, photos)
     source = open_photos(study)  # a wrong path is said before any weights are downloaded
-    with folder.lock():
+    with folder.lock(named_by_out=True):
         take_up(folder, shown)
         log = ProgressLog(shown, folder, extent)
         log.enter("photos")
@@ -163,8 +164,8 @@ def _go(line: Line) -> Results:
     if not line.extent.takes("evaluation"):
         return results
     line.log.enter("evaluation")
-    evaluation, later = _evaluate(context, done, derived)
-    verdict = judge(context, evaluation, keys, later)
+    evaluation, after = _evaluate(context, done, derived)
+    verdict = judge(context, evaluation, keys, after.later, after.left_out)
     results = replace(results, evaluation=folder.read_json("evaluation.json"), verdict=verdict)
     if not line.extent.takes("report"):
         return results
@@ -215,14 +216,16 @@ def _export(line: Line) -> tuple[Exported | None, str]:
 
 def _evaluate(
     context: StudyContext, trials: tuple[Trial, ...], derived: tuple[Derived, ...]
-) -> tuple[Evaluation, tuple[str, ...]]:
+) -> tuple[Evaluation, AfterTest]:
     """Open the test labels, once all trials are done, and evaluate every recipe on the same rows."""
     folder = context.folder
     short = find_shortfalls(context, trials)
     read = read_recipes(trials, derived, context.answered, folder)
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
     split = context.study.split if context.splits.origin == "drawn" else None
-    later = open_test_labels(trials, derived, folder, context.progress, split, started_from(trials))
+    planned = frozenset(recipe.identity for recipe in context.recipes)
+    asked = Asked(split, started_from(trials), context.tested, planned)
+    after = open_test_labels(trials, derived, folder, context.progress, asked)
     floors = folder.read_json("audit.json")["floors"]
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
@@ -236,6 +239,6 @@ def _evaluate(
         for name in OF_AN_EVALUATION:
             folder.remove(name)
     of = {"plan": identity_of(folder.read_json("plan.json")), "figures_of": context.figures_of}
-    told = evaluation_to_json(evaluation, later)
+    told = evaluation_to_json(evaluation, after.later)
     folder.write_json("evaluation.json", {**told, **of, "derived": {one.key: one.name for one in derived}})
-    return evaluation, later
+    return evaluation, after

@@ -106,7 +106,7 @@ def find_rates(
     """
     photos = os.fspath(photos)
     asked = open_study(photos)
-    study, preset = open_study_again(photos, asked, open_folder(asked, out))
+    study, preset = open_study_again(photos, asked, open_folder(asked, out, photos))
     if not study.tuned and all(recipe.solved for recipe in study.recipes):
         raise StudyFileError(
             f"'{photos}' must have a recipe with a learning rate.",
@@ -139,9 +139,9 @@ def _opened(
 ) -> Iterator[StudyContext]:
     """Hold the study folder with its photos looked at and divided."""
     recipes, place = check_study(study), choose_device(device)
-    folder = open_folder(study, out)
+    folder = open_folder(study, out, photos)
     open_photos(study)
-    with folder.lock():
+    with folder.lock(named_by_out=True):
         take_up(folder, looking.progress)
         progress_log = ProgressLog(looking.progress, folder)
         progress_log.enter("photos")

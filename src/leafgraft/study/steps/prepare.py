@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from leafgraft import __version__
 from leafgraft.choices.menu import without_effect
@@ -40,11 +41,16 @@ OTHER_FOLDER = "Name another folder with --out, or delete this one if its result
 OF_A_RUN = {"name", "photos", "date"}  # keys of run.json
 
 
-def open_folder(study: Study, out: str | Path | None) -> StudyFolder:
+def open_folder(study: Study, out: str | Path | None, photos: str = "") -> StudyFolder:
     """The folder for results: `out`, or ``results/NAME``.
 
+    Args:
+        study: That is to be run.
+        out: Its folder; None for the one of its name.
+        photos: What the command named: a study file, or photos.
+
     Raises:
-        StudyFolderError: It holds files that no run wrote, and that this one would replace.
+        StudyFolderError: It holds files that no run wrote, or another study, and this one would replace them.
     """
     folder = StudyFolder(as_meant(out) if out else Path("results") / study.name)
     taken = [name for name in WRITTEN if folder.file(name).exists()]
@@ -56,15 +62,45 @@ def open_folder(study: Study, out: str | Path | None) -> StudyFolder:
             f"No run filled it, and it holds {', '.join(taken)}, which would be replaced.",
             "Name another folder with --out.",
         )
+    _check_same_study(folder, study, photos)
     return folder
+
+
+def _check_same_study(folder: StudyFolder, study: Study, photos: str) -> None:
+    """Leave the folder of another study alone: one of another name, or of a study file where photos are named alone.
+
+    Bare photos go by the name of their folder, which may have been moved: what counts of them is checked later.
+
+    Raises:
+        StudyFolderError: It holds one.
+    """
+    run = _run_before(folder)
+    before, of_file = str(run.get("asked", "")), is_study_file(photos)
+    if not of_file and "preset" not in run and is_study_file(before):
+        raise StudyFolderError(
+            f"'{folder.path}' must be a folder of a study of bare photos.",
+            f"It was run with '{before}'.",
+            "Name that file, or another folder with --out.",
+        )
+    if of_file and run.get("name", study.name) != study.name:
+        raise StudyFolderError(
+            f"'{folder.path}' must be the folder of the study '{study.name}'.",
+            f"It holds the study '{run['name']}', whose figures, page and bundle would be replaced.",
+            "Name another folder with --out; or, if it is the same study, give it that name again.",
+        )
 
 
 def _is_of_a_run(folder: StudyFolder) -> bool:
     """Whether run.json or log.jsonl is one that a run wrote; others write files of these names, too."""
+    return folder.events.is_own() or _run_before(folder).keys() >= OF_A_RUN
+
+
+def _run_before(folder: StudyFolder) -> Mapping[str, Any]:
+    """What run.json says; nothing where it lacks, or is damaged, which the run says once it holds the folder."""
     try:
-        return folder.events.is_own() or folder.read_json("run.json").keys() >= OF_A_RUN
+        return folder.read_json("run.json")
     except StudyFolderError:
-        return False
+        return {}
 
 
 def open_context(

@@ -1,0 +1,197 @@
+"""When test labels were first opened, and for what: what came, changed or was left out after that is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leafgraft.errors import StudyFolderError
+from leafgraft.records.display import counted
+from leafgraft.records.progress import Progress
+from leafgraft.records.recipe import Trial
+from leafgraft.records.split import SplitPlan
+from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.earlier_run import OPENED
+from leafgraft.study.steps.derive import Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a study asks for, beside its trials.
+
+    Attributes:
+        split: How the photos were divided; None if they came so.
+        weights: Which ones the trials of each recipe start from, by the recipe's identity.
+        tested: Short hash of the test photos of each fold; none where nothing says.
+        recipes: Identities of all its recipes, also of those that could not be trained; None for those of the trials.
+    """
+
+    split: SplitPlan | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
+    tested: tuple[str, ...] = ()
+    recipes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AfterTest:
+    """What happened to a study after its test labels were first opened.
+
+    Attributes:
+        later: Recipes that were added, or trained otherwise.
+        left_out: How many were tested and are not in the study any more; what is made of recipes is not counted.
+    """
+
+    later: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+def open_test_labels(
+    trials: Sequence[Trial],
+    derived: Sequence[Derived],
+    folder: StudyFolder,
+    progress: Progress,
+    asked: Asked | None = None,
+) -> AfterTest:
+    """Note when the test labels were first opened, and for what; say what was changed later.
+
+    A recipe added after the test figures of others were seen may have been chosen because of them; so may epochs,
+    patience, batch size and views, the test photos, fewer seeds, and other weights under the same name. What was
+    tested and is left out may have been left out because of them.
+
+    Args:
+        trials: All of the study.
+        derived: What is made from them.
+        folder: The study's.
+        progress: Told what was changed later.
+        asked: What else the study asks for.
+    """
+    asked = asked or Asked()
+    identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
+    identities |= {one.name: one.identity for one in derived}
+    now = _Opened.now(trials, frozenset(identities.values()), asked)
+    before = _opened_before(folder, progress)
+    if before is None:
+        opening = {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **now.to_json()}
+        folder.log("test rows opened", stage="evaluation", **opening)
+        folder.write_json(OPENED, opening)
+        return AfterTest()
+    changed = before.trials_changed(trials, now)
+    otherwise = {trial.recipe.name for trial in trials if trial.key in changed}
+    otherwise |= {one.name for one in derived if any(key in changed for key in one.of)}
+    if before.tested_otherwise(now) or before.lacks_seeds(trials):
+        otherwise = set(identities)
+    later = tuple(name for name, one in identities.items() if one not in before.recipes or name in otherwise)
+    left_out = len(set(before.trained or ()) - (asked.recipes or set(now.trained or ())))
+    if later:
+        progress.say(
+            f"Added, or trained otherwise, after the test rows were seen: {', '.join(later)}. The page marks them."
+        )
+    if left_out:
+        what = counted(left_out, "recipe was tested and is", "recipes were tested and are")
+        progress.say(f"{what} left out of the study since the test rows were seen. The page says so.")
+    return AfterTest(later, left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What opened.json holds; None where nothing says, as in files of earlier versions.
+
+    Attributes:
+        recipes: Identities of the recipes whose test rows were opened first, and of what was made of them.
+        training: Epochs, patience, batch size and views that these trained with.
+        split: Shares and seed of the split, and whether groups were kept.
+        weights: That recipes started from, by their identity, as far as something says.
+        tested: Short hash of the test photos of each fold.
+        seeds: That were trained.
+        trained: Those of the recipes that were not made of others.
+    """
+
+    recipes: frozenset[str]
+    training: Any = None
+    split: Any = None
+    weights: Any = None
+    tested: Any = None
+    seeds: Any = None
+    trained: Any = None
+
+    @classmethod
+    def now(cls, trials: Sequence[Trial], recipes: frozenset[str], asked: Asked) -> _Opened:
+        """As a study is now."""
+        return cls(
+            recipes,
+            next((_training_of(trial) for trial in trials if not trial.recipe.solved), None),
+            _shares_of(asked.split),
+            dict(asked.weights),
+            list(asked.tested) or None,
+            sorted({trial.seed for trial in trials}),
+            sorted({trial.recipe.identity for trial in trials}),
+        )
+
+    @classmethod
+    def of(cls, opening: Mapping[str, Any]) -> _Opened:
+        """Earlier versions wrote recipes by name, and nothing of their training."""
+        recipes = opening["recipes"]
+        named = frozenset(recipes.values() if isinstance(recipes, dict) else recipes)
+        return cls(named, *map(opening.get, _Opened.__slots__[1:]))
+
+    def to_json(self) -> dict[str, Any]:
+        """As opened.json and the log hold it."""
+        told = {name: getattr(self, name) for name in _Opened.__slots__[1:]}
+        return {"recipes": sorted(self.recipes), **told}
+
+    def trials_changed(self, trials: Sequence[Trial], now: _Opened) -> set[str]:
+        """Keys of trials that train for another time, or start from other weights."""
+        for_another_time = self.training not in (None, now.training)
+        changed = {trial.key for trial in trials if for_another_time and not trial.recipe.solved}
+        return changed | {one.key for one in trials if self._started_otherwise(one.recipe.identity, now)}
+
+    def _started_otherwise(self, identity: str, now: _Opened) -> bool:
+        before = (self.weights or {}).get(identity)
+        return before is not None and before != now.weights.get(identity, before)
+
+    def tested_otherwise(self, now: _Opened) -> bool:
+        """Whether other photos are test photos; folds may be added, which test every photo."""
+        if now.split and self.split not in (None, now.split):
+            return True
+        if not self.tested or not now.tested or len(now.tested) > len(self.tested):
+            return False
+        return bool(self.tested != now.tested)
+
+    def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
+        """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
+        return not {seed for trial in trials for seed in trial.training.seeds}.issuperset(self.seeds or ())
+
+
+def _training_of(trial: Trial) -> list[int]:
+    """How long it trains."""
+    training = trial.training
+    return [training.epochs, training.patience, training.batch_size, training.views]
+
+
+def _shares_of(split: SplitPlan | None) -> list[float] | None:
+    """What decides which photos are test photos, but for folds: those may be added, and test every photo."""
+    return [split.train, split.validation, split.test, split.seed, split.keep_groups] if split else None
+
+
+def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
+    """What was opened first; None if nothing was yet.
+
+    opened.json says so. Where it is lost or damaged, the log does; where both are, every recipe counts as added later.
+    """
+    lost = False
+    if folder.has(OPENED):
+        try:
+            return _Opened.of(folder.read_json(OPENED))
+        except (StudyFolderError, KeyError, AttributeError, TypeError):
+            lost = True
+    logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
+    if logged and isinstance(logged[0].get("recipes"), (dict, list)):
+        found = _Opened.of(logged[0])
+        folder.write_json(OPENED, {"opened": logged[0].get("opened"), **found.to_json()})
+        return found
+    if lost:
+        progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
+        return _Opened(frozenset())
+    return None
