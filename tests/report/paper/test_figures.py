@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.answers import draw_confusion
-from leafgraft.report.paper.figures.recipes import MOST_ROWS
+from leafgraft.report.paper.figures.rows import MOST_ROWS, SIZES_PT
 from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
@@ -125,10 +126,68 @@ def test_many_recipes_and_classes_fit_on_a_page(kit: PaperKit, name: str) -> Non
 def test_what_is_left_off_a_figure_is_said_below_it(kit: PaperKit) -> None:
     accuracy, pairs = kit.figure("accuracy"), kit.figure("pairs")
     assert len(accuracy.at(174).axes[0].get_yticks()) == MOST_ROWS + 1
-    assert f"The first {MOST_ROWS}." in accuracy.caption
+    assert f"The first {MOST_ROWS} of 50 recipes." in accuracy.caption
     assert len(pairs.at(174).axes[0].get_yticks()) == MOST_ROWS
     assert "those of the recommended recipe" in pairs.caption
     assert len(kit.table("pairs").rows) == 50 * 49 / 2
+
+
+def renamed(kit: PaperKit, names: str) -> PaperKit:
+    """The kit of recipes whose names begin otherwise."""
+    contents = kit.contents
+    evaluation, verdict, curves = (
+        json.loads(json.dumps(one).replace('"recipe ', f'"{names}'))
+        for one in (contents.evaluation, contents.verdict, contents.curves)
+    )
+    return make_kit(replace(contents, evaluation=evaluation, verdict=verdict, curves=curves))
+
+
+@pytest.fixture(scope="module")
+def long_names() -> PaperKit:
+    """Names as the menus give them where recipes differ in several settings."""
+    return renamed(many(13), "squeezenet1_1 frozen linear flip weights=pretrained learning_rate=0.00")
+
+
+@pytest.mark.parametrize("width_mm", [85, 174])
+@pytest.mark.parametrize("name", ["accuracy", "elsewhere", "pairs"])
+def test_long_names_of_neighbours_do_not_run_into_each_other(
+    kit: PaperKit, long_names: PaperKit, name: str, width_mm: float
+) -> None:
+    for of in (kit, long_names):
+        drawn = of.figure(name).at(width_mm)
+        drawn.set_dpi(300)
+        drawn.draw_without_rendering()
+        labels = drawn.axes[0].get_yticklabels()
+        boxes = [one.get_window_extent() for one in labels]
+        assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(boxes))
+        assert boxes[0].y1 < drawn.bbox.y1
+        assert min(one.x0 for one in boxes) >= 0
+        assert {one.get_fontsize() for one in labels} <= set(SIZES_PT)
+
+
+def test_rows_that_have_no_room_are_left_to_the_table_and_the_caption_says_so(long_names: PaperKit) -> None:
+    pairs, shown = long_names.figure("pairs"), len(long_names.figure("pairs").at(85).axes[0].get_yticks())
+    assert shown == len(pairs.at(174).axes[0].get_yticks()) == 12
+    assert f"{shown} of 78 pairs: those of the recommended recipe." in pairs.caption
+    own = renamed(many(40), "squeezenet1_1 frozen linear flip weights=pretrained learning_rate=0.00").figure("pairs")
+    count = len(own.at(85).axes[0].get_yticks())
+    assert count < 39
+    assert f"{count} of 780 pairs: the first of those of the recommended recipe." in own.caption
+    elsewhere = renamed(many(40), "squeezenet1_1 frozen linear flip weights=pretrained ").figure("elsewhere")
+    assert f"The first {len(elsewhere.at(85).axes[0].get_yticks())} of 40 recipes." in elsewhere.caption
+
+
+@pytest.mark.parametrize("width_mm", [85, 174])
+def test_a_legend_of_long_names_is_whole_and_leaves_room_for_the_curves(long_names: PaperKit, width_mm: float) -> None:
+    (curve,) = long_names.contents.curves
+    recipes = [f"squeezenet1_1 frozen mlp flip weights=pretrained learning_rate=0.00682 ({n})" for n in range(6)]
+    curves = [{**curve, "recipe": one} for one in recipes]
+    drawn = make_kit(replace(long_names.contents, curves=curves)).figure("learning_curve").at(width_mm)
+    drawn.draw_without_rendering()
+    box, axes = drawn.legends[0].get_window_extent(), drawn.axes[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.y0 >= axes.y1
+    assert axes.height > 0.35 * width_mm / 25.4 * drawn.dpi
 
 
 def test_counts_that_would_be_too_small_are_left_to_the_table(kit: PaperKit) -> None:
