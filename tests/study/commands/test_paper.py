@@ -21,10 +21,10 @@ from leafgraft.cli.main import app
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.evaluation.statements.sentence import in_korean
+from leafgraft.languages.plain_style import in_plain_style
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.answers import bins_of
 from leafgraft.report.paper.tables.latex import escape
-from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import cited_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.paper import PaperFiles

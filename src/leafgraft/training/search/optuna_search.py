@@ -19,7 +19,7 @@ from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial, without_where
-from leafgraft.records.tuning import Tuned, extremes
+from leafgraft.records.tuning import Tuned, extremes, searched_space
 from leafgraft.training.search.journal import FIXED, kept_studies, name_anew
 from leafgraft.training.search.picks import Kept, Suggested
 from leafgraft.training.search_trial import PRUNED
@@ -272,6 +272,7 @@ def search_to_json(search: Search) -> dict[str, Any]:
         "loss": best.value,
         "accuracy": best.user_attrs[RESULT]["accuracy"],
         "settings": best.params,
+        "space": searched_space(search.tuned),
         **{state: sum(one["state"] == state for one in trials) for state in ("complete", "pruned", "failed")},
         "importance": _importance(search.study),
         "trials": trials,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leafgraft.records.display import counted
-from leafgraft.records.finding import seen_in_training
 from leafgraft.report.contents import Plain
-from leafgraft.report.paper.contents import PaperContents, elsewhere, not_from_elsewhere
+from leafgraft.report.paper.contents import PaperContents, elsewhere, of_places
 from leafgraft.report.paper.figures.answers import MANY
 from leafgraft.report.paper.figures.recipes import shown_elsewhere, shown_pairs, shown_places, shown_recipes
 from leafgraft.report.paper.figures.rows import Row
@@ -59,7 +58,7 @@ def of_curves(contents: PaperContents) -> str:
         "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
     )
     if any(curve["exponent"] for curve in contents.curves):
-        caption += " Dotted: the fitted power law, to twice the photos."
+        caption += " Dotted: the fitted power law, drawn on to twice the photos."
     if len(contents.curves) > len(MARKS):
         caption += f" The first {len(MARKS)}."
     return caption
@@ -67,15 +66,11 @@ def of_curves(contents: PaperContents) -> str:
 
 def of_elsewhere(contents: PaperContents) -> str:
     """Home, places and second folders."""
-    seen = seen_in_training(contents.audit)
-    second = [name for name in contents.recommended.get("also_test", {}) if name not in seen]
-    never = f" Never trained on: {', '.join(second)}." if second else ""
-    never += not_from_elsewhere(contents)
+    caption = of_places(contents)
     shown, total = len(shown_places(contents)), len(elsewhere(contents.recommended, 0))
     if shown < total:
-        never += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."
-    never += _first(shown_elsewhere(contents), contents.ranked)
-    return f"Accuracy at home and elsewhere, with 95% intervals.{never}"
+        caption += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."
+    return caption + _first(shown_elsewhere(contents), contents.ranked)
 
 
 def of_pairs(contents: PaperContents) -> str:

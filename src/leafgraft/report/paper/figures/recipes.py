@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
-from leafgraft.report.paper.figures.rows import MOST_ROWS, Kind, Point, Row, count_fitting, draw_rows
+from leafgraft.report.paper.figures.rows import Kind, Point, Row, count_fitting, draw_rows
 from leafgraft.report.paper.figures.style import GREY, MARKS, mark_of
 from leafgraft.report.paper.terms import OVERALL, cell_words, term
 

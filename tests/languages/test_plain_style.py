@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leafgraft.report.paper.text.plain_style import in_plain_style
+from leafgraft.languages.plain_style import in_plain_style
 
 
 @pytest.mark.parametrize(
