@@ -30,7 +30,7 @@ from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.tables.materials import training_table
 from leafgraft.report.paper.tables.outcomes import CAUSES, figures_of
-from leafgraft.report.paper.tables.table import Estimate
+from leafgraft.report.paper.tables.table import Estimate, Table
 from leafgraft.report.paper.terms import CONTEXT
 from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
@@ -303,12 +303,55 @@ def test_each_place_has_its_figures(kit: PaperKit) -> None:
     assert [row["photos"] for row in rows] == [400, 40, 40]
 
 
+def test_captions_name_only_the_places_and_folders_that_there_are(kit: PaperKit) -> None:
+    contents = kit.contents
+
+    def captions(evaluation: dict[str, Any], also_test: tuple[str, ...] = (), places: bool = True) -> set[str]:
+        there = {**figures(0.5), "rows": 40}
+        recipes = [
+            {**one, "places": one["places"] if places else {}, "also_test": dict.fromkeys(also_test, there)}
+            for one in contents.evaluation["recipes"][:2]
+        ]
+        of = {**contents.evaluation, "recipes": recipes, **evaluation}
+        made = make_kit(replace(contents, evaluation=of, verdict={"recipe": "recipe 0"}))
+        return {made.figure("elsewhere").caption, made.table("elsewhere").caption}
+
+    each = "Accuracy on all test photos and on those of each place, with 95% intervals."
+    assert captions({}) == {each}  # what was trained on is not known
+    assert captions({"untrained": []}) == {f"{each} Photos of every place were trained on, too."}
+    assert captions({"untrained": ["field"]}) == {f"{each} Places without a photo in training: field."}
+    left_out = {"untrained": ["home", "field"], "left_out": ["home", "field"]}
+    assert captions(left_out) == {f"{each} Each place was left out of training in turn."}
+    folders = "Accuracy on all test photos and on second folders, with 95% intervals. Never trained on: far."
+    assert captions({"untrained": []}, ("far",), places=False) == {folders}
+    (both,) = captions({"untrained": []}, ("far",))
+    assert "on those of each place and on second folders" in both
+
+
+def test_mean_confidences_without_intervals_are_not_said_to_have_some(kit: PaperKit) -> None:
+    """Of recipes and places; of places alone: earlier versions measured less."""
+    measured = {key: [0.9, 0.97] for key in ("macro_f1", "balanced_accuracy")}
+
+    def table(of_recipes: dict[str, Any]) -> Table:
+        places = {"home": {**figures(0.5), "intervals": measured, "photos": 40}}
+        recipes = [{**one, **of_recipes, "places": places} for one in kit.contents.evaluation["recipes"]]
+        return make_kit(replace(kit.contents, evaluation={**kit.contents.evaluation, "recipes": recipes})).table(
+            "elsewhere"
+        )
+
+    assert "mean confidence" in table({"intervals": measured}).printed("en")[0]
+    assert "mean_confidence_low" not in table({"intervals": measured}).records()[0]
+    assert "mean confidence (95% interval)" in table({}).printed("en")[0]
+    assert "Where a mean confidence has no interval, an earlier version measured none." in table({}).caption
+
+
 def test_every_table_is_printed_in_both_languages(kit: PaperKit) -> None:
     for table in kit.tables:
         english, korean = (table.printed(language) for language in LANGUAGES)
         assert [len(row) for row in english] == [len(row) for row in korean]
         same = {one for one in korean[0] if one in english[0]} - {"F1", "MB"}
         assert same <= {of.title for of in table.columns if of.is_name}, table.name
+    assert kit.table("disturbed").printed("ko")[1][0] == "흐림"
     assert kit.table("causes").printed("en")[1][-1] == "+2.0 (\N{MINUS SIGN}1.0 to +3.0)"
     assert kit.table("learning_curve").printed("ko")[1][-1] == "90.0 (80.0~95.0)"
 
