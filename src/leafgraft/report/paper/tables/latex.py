@@ -54,7 +54,7 @@ def to_latex(table: Table, language: str) -> str:
     head, *rows = table.printed(language)
     with speaking(language, plainly=True):
         caption = said(table.caption)
-    longest = [max(map(len, cells)) for cells in zip(*table.printed(language), strict=True)]
+    longest = [max(map(len, cells)) for cells in zip(head, *rows, strict=True)]
     alignments, is_long = _alignments(table.columns, longest), max(longest) > LONG
     environment = "table*" if is_long or len(table.columns) > MOST_IN_A_COLUMN else "table"
     lines = [
