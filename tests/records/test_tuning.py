@@ -1,7 +1,7 @@
 """Spaces of settings: drawn from, and looked at from end to end."""
 
 from leafgraft.records.recipe import Choice, Recipe
-from leafgraft.records.tuning import Given, Options, Range, Tuned, Tuning, draw, extremes
+from leafgraft.records.tuning import Given, Options, Range, Tuned, Tuning, draw, extremes, searched_space
 
 HEADS = Options((Choice("linear"), Choice("mlp", {"dropout": Range(0.0, 0.5), "hidden": Options(([8], [16], [32]))})))
 
@@ -56,6 +56,16 @@ def test_extremes_hold_every_option_and_every_end():
     assert {tuple(head.settings["hidden"]) for head in heads if head.name == "mlp"} == {(8,), (16,), (32,)}
     assert {head.settings["dropout"] for head in heads if head.name == "mlp"} >= {0.0, 0.5}
     assert len(recipes) == 3 + 1 + 2 + 2
+
+
+def test_the_space_of_a_search_has_every_range_and_all_options():
+    tuned = Tuned(Recipe(Choice("resnet18")), Tuning({"learning_rate": Range(1e-4, 1e-1, log=True), "head": HEADS}))
+    assert searched_space(tuned) == {
+        "learning_rate": Range(1e-4, 1e-1, log=True),
+        "head": ["linear", "mlp"],
+        "head.mlp.dropout": Range(0.0, 0.5),
+        "head.mlp.hidden": ["[8]", "[16]", "[32]"],
+    }
 
 
 def test_whole_numbers_are_whole():

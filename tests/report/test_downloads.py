@@ -26,7 +26,7 @@ from leafgraft.report.paper.tables.latex import HANGUL, SETUP, escape
 from leafgraft.report.svg import WIDTH
 
 PER_MM = DPI / MM_PER_INCH
-ODD = r"A & 5% $x$ #1 _a_ {b} ~ ^ \ [c] | <d>"
+ODD = r"A--B & 5% $x$ #1 _a_ {b} ~ ^ \ [c] | <d>"
 PAGE = """{% with title = "t" %}{% include "head.html" %}{% endwith %}<body><main>
 <figure><div class="static" aria-label="tall">
 <svg viewBox="0 0 360 5000"><rect width="9" height="9" class="c0"/></svg></div></figure>
@@ -152,9 +152,19 @@ def test_csv_keeps_columns_where_cells_are_merged(odd: Any) -> None:
     assert [row[:3] for row in csv.reader(io.StringIO(text))] == [
         ["이름", "shares", "shares, as shown"],
         ["", "a", "a, as shown"],
-        [ODD, "-0.125", "-12.5% -20.0% to -5.0%"],
+        [ODD, "-0.125", "-12.5% (-20.0% to -5.0%)"],
         ["", "", "–"],
     ]
+
+
+def test_csv_of_recipes_has_minutes_and_flags_in_brackets(browser: Any, pages: list[Path]) -> None:
+    tab = browser.new_page()
+    tab.goto(f"{pages[0].as_uri()}?lang=en")
+    text = _file(tab, "CSV: Table of all recipes").read_text(encoding="utf-8-sig")
+    tab.close()
+    first, second = csv.DictReader(io.StringIO(text))
+    assert float(first["Training min"]) == pytest.approx(12 / 60)
+    assert second["Recipe"] == "two (may not look at the leaf) (added or changed after the test was seen)"
 
 
 def test_word_opens_the_table(odd: Any) -> None:

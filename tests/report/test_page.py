@@ -400,6 +400,34 @@ def test_floors_that_are_not_measured_are_said() -> None:
         assert "Only one leaf of &#39;&lt;script&gt;" in page
 
 
+def test_values_of_cells_have_the_unit_of_their_heading(page: str) -> None:
+    assert '<td data-value="0.2">0.20</td>' in page  # training: 12 seconds in minutes
+    assert '<td data-value="3.0">+3.0</td><td data-order="-0.01">-1.0 to +7.0</td>' in page
+    assert '<td data-value="3.0">+3.0<br>' in page
+
+
+def test_the_gap_of_training_and_validation_is_told_without_a_cause() -> None:
+    history = contents().histories[0]
+    near, far = (
+        training_curves([replace(history, rows=[{**row, "train_accuracy": accuracy} for row in history.rows])])[0]
+        for accuracy in (0.89, 0.99)
+    )
+    assert "There training and validation accuracy are within 2 points." in near.reading
+    assert "There training accuracy is 11.0 points above validation." in far.reading
+    assert "over-fitting" not in near.reading + far.reading
+
+
+def test_tables_and_drawings_of_two_recipes_are_called_apart() -> None:
+    made = contents()
+    (one,) = made.diagnosis["backbones"]
+    both = [one, {**one, "recipe": "two"}]
+    page = without_plotly(build_page(replace(made, diagnosis={"backbones": both})))
+    for name in ("one", "two"):
+        assert page.count(f'aria-label="Measured causes of {name}"') == 1
+        assert f"Points of test accuracy that each cause costs {name};" in page
+        assert f'aria-label="{name}: linear probe after each stage"' in page
+
+
 def test_what_the_points_of_over_fitting_are_is_said(page: str) -> None:
     assert "of over-fitting, accuracy on training photos less that on validation photos." in page
 

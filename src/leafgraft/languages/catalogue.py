@@ -25,6 +25,7 @@ import polib
 from leafgraft.languages.fields import fill
 from leafgraft.languages.large_numbers import with_large_numbers
 from leafgraft.languages.particles import with_particles
+from leafgraft.languages.plain_style import in_plain_style
 
 _FIELD = re.compile(r"\{(\w+)(#?)\}")
 _NAME = re.compile(r"\{(\w+)!\}")
@@ -98,6 +99,12 @@ class Catalogue:
         """A pattern of a template in this language, its fields filled; what stands in them is not translated."""
         said = self._entries.get(in_context(pattern, TEMPLATE)) or self._entries.get(pattern, pattern)
         return self._fitted(fill(said, values))
+
+    def in_plain_style(self) -> Catalogue:
+        """The same in the style of papers; what stands in fields of a sentence stays as it is."""
+        return Catalogue(
+            {source: in_plain_style(said) for source, said in self._entries.items()}, particles=self._particles
+        )
 
     def words(self, context: str) -> list[str]:
         """All that it has for words of this context."""
@@ -197,7 +204,16 @@ def in_context(word: str, context: str) -> str:
     return f"{context}\x04{word}" if context else word
 
 
+def catalogue(language: str, plainly: bool = False) -> Catalogue:  # noqa: FBT001, FBT002 - kept by place
+    """The catalogue of a language other than English; `plainly` in the style of papers."""
+    return _plain_catalogue(language) if plainly else _catalogue(language)
+
+
 @cache
-def catalogue(language: str) -> Catalogue:
-    """The catalogue of a language other than English."""
+def _catalogue(language: str) -> Catalogue:
     return Catalogue(translations(entries_of(language)), particles=language == "ko")
+
+
+@cache
+def _plain_catalogue(language: str) -> Catalogue:
+    return _catalogue(language).in_plain_style() if language == "ko" else _catalogue(language)

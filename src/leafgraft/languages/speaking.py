@@ -20,6 +20,7 @@ LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "ko": "한국어"}  # what e
 _NAMED = {"english": "en", "korean": "ko"}  # Windows names languages so
 
 _now: ContextVar[str] = ContextVar("language", default="")
+_plainly: ContextVar[bool] = ContextVar("plainly", default=False)
 
 
 class Name(str):
@@ -35,7 +36,7 @@ def said(text: str) -> str:
         return text
     from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - who speaks English reads no catalogue
 
-    return catalogue(language).say(text)
+    return catalogue(language, _plainly.get()).say(text)
 
 
 def word(text: str, context: str) -> str:
@@ -56,7 +57,7 @@ def filled(pattern: str, values: Mapping[str, str]) -> str:
         return fill(pattern, values)
     from leafgraft.languages.catalogue import catalogue  # noqa: PLC0415 - as above
 
-    return catalogue(language).fill(pattern, values)
+    return catalogue(language, _plainly.get()).fill(pattern, values)
 
 
 def spoken() -> str:
@@ -65,13 +66,14 @@ def spoken() -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Speak this language until the block ends."""
-    before = _now.set(language)
+def speaking(language: str, *, plainly: bool = False) -> Iterator[None]:
+    """Speak this language until the block ends; `plainly` as papers do, where a language has a style of its own."""
+    before, style_before = _now.set(language), _plainly.set(plainly)
     try:
         yield
     finally:
         _now.reset(before)
+        _plainly.reset(style_before)
 
 
 def choose_language(asked: str = "", environment: Mapping[str, str] = os.environ) -> str:

@@ -113,40 +113,51 @@ def _name(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Picks the place given for a path, else the first; notes how many places there are.
+    """Picks the place given for a path, else the first; notes how many places there are, and what may be drawn.
 
     The places of a range are its ends, and a number between them with a fraction unless it is of whole numbers.
 
     Attributes:
         places: By path.
         counts: Places by path, as far as met.
+        space: Ends of ranges and labels of options by path, as far as met.
     """
 
     places: Mapping[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    space: dict[str, Range | list[str]] = field(default_factory=dict)
 
     def number(self, path: str, among: Range) -> float:
         """An end of the range, or a number between."""
         numbers: tuple[float, ...] = (among.low, among.high, among.low + 0.4321 * (among.high - among.low))
         if among.whole:
             numbers = int(among.low), int(among.high)
-        self.counts[path] = len(numbers)
+        self.counts[path], self.space[path] = len(numbers), among
         return numbers[self.places.get(path, 0)]
 
     def option(self, path: str, labels: Sequence[str]) -> int:
         """The given option."""
-        self.counts[path] = len(labels)
+        self.counts[path], self.space[path] = len(labels), list(labels)
         return self.places.get(path, 0)
 
 
 def extremes(tuned: Tuned) -> Iterator[Recipe]:
     """Recipes that together hold every option and every place of every range, beside the first of all others."""
+    return (recipe for recipe, _ in _explored(tuned))
+
+
+def searched_space(tuned: Tuned) -> dict[str, Range | list[str]]:
+    """What a search may change: by the path of each setting its range, or the labels of its options."""
+    return {path: one for _, given in _explored(tuned) for path, one in given.space.items()}
+
+
+def _explored(tuned: Tuned) -> Iterator[tuple[Recipe, Given]]:
     waiting: list[Mapping[str, int]] = [{}]
     known: set[str] = set()
     while waiting:
         places = waiting.pop()
         given = Given(places)
-        yield tuned.draw(given)
+        yield tuned.draw(given), given
         for path in sorted(set(given.counts) - known):
             known.add(path)
             waiting += [{**places, path: place} for place in range(1, given.counts[path])]

@@ -109,9 +109,9 @@ def _read_curves(histories: Sequence[TrialHistory], marks: Sequence[tuple[float,
     epochs = ", ".join(str(history.best_epoch + 1) for history in histories)
     words = f"Solid is validation, dashed is training. Weights of epoch {epochs} were kept (lowest validation loss)."
     if abs(gap) < 0.02:
-        words += " There training and validation accuracy are within 2 points: little over-fitting."
+        words += " There training and validation accuracy are within 2 points."
     elif gap > 0:
-        words += f" There training accuracy is {100 * gap:.1f} points above validation: over-fitting."
+        words += f" There training accuracy is {100 * gap:.1f} points above validation."
     else:
         below = f"{-100 * gap:.1f} points below validation"
         words += f" There training accuracy is {below}" + _because(histories[0].harder_by)

@@ -22,7 +22,7 @@ from leafgraft.report.explanations import Explained
 from leafgraft.report.figures import accuracy_bars, cells_of, confusion, training_curves, wrong_of_cells
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.next_steps import next_steps
-from leafgraft.report.paper.tables.latex import HANGUL, SETUP, SPECIAL
+from leafgraft.report.paper.tables.latex import HANGUL, LIGATURES, SETUP, SPECIAL
 from leafgraft.report.reasons import learning_figure, photos_of_causes, robustness_figure, stage_figure
 from leafgraft.report.tuning import history_figure, rate_figure
 
@@ -184,7 +184,7 @@ def environment(edition: Edition = INDEX) -> Environment:
     explained = Explained()
     made.globals |= {"MOST_PLACES": MOST_PLACES, "NOT_KEPT": NOT_KEPT, "edition": edition}
     made.globals |= {"explain": explained.explain, "explained_words": explained.notes}
-    made.globals |= {"latex": {"special": SPECIAL, "setup": SETUP, "beyond": HANGUL}}
+    made.globals |= {"latex": {"special": SPECIAL, "ligatures": LIGATURES, "setup": SETUP, "beyond": HANGUL}}
     return made
 
 

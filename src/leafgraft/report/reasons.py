@@ -48,7 +48,7 @@ def stage_figure(backbone: Plain) -> Figure | None:
         words = f"After {best['stage']} the figure falls: later filters are made for other pictures."
     else:
         words = f"The highest figure is after {best['stage']}, but the intervals of it and of the last stage overlap."
-    title = f"{backbone['backbone']}: linear probe after each stage"
+    title = f"{backbone['recipe']}: linear probe after each stage"
     if photos := backbone.get("photos"):
         learned = f"The probes learned from {counted(photos['train'], 'training photo')}."
         words = " ".join([words, learned, _rests_on(photos["test"])])

@@ -73,6 +73,7 @@ def read_contents(folder: StudyFolder) -> PaperContents:
         causes=_optional(folder, "diagnosis", "backbones", ()),
         epochs=epochs,
         disturbed=folder.read_json("robustness.json") if folder.has("robustness.json") else {},
+        searches=_optional(folder, "tuning", "searches", ()),
         bundle=_bundle(folder, verdict["trial"]),
         explained=folder.has("learning_curve.json"),
         unfinished=len(begun),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -24,13 +25,13 @@ from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.answers import draw_confusion
-from leafgraft.report.paper.figures.recipes import MOST_ROWS
+from leafgraft.report.paper.figures.rows import MOST_ROWS, SIZES_PT
 from leafgraft.report.paper.figures.style import MARKS, styled, wrapped
 from leafgraft.report.paper.figures.training import MOST_PANELS
 from leafgraft.report.paper.kit import PaperKit, make_kit
 from leafgraft.report.paper.tables.materials import training_table
 from leafgraft.report.paper.tables.outcomes import CAUSES, figures_of
-from leafgraft.report.paper.tables.table import Estimate
+from leafgraft.report.paper.tables.table import Estimate, Table
 from leafgraft.report.paper.terms import CONTEXT
 from leafgraft.report.paper.text.results import results_text
 from leafgraft.storage.predictions import Predictions
@@ -126,7 +127,7 @@ def test_many_recipes_and_classes_fit_on_a_page(kit: PaperKit, name: str) -> Non
 def test_what_is_left_off_a_figure_is_said_below_it(kit: PaperKit) -> None:
     accuracy, pairs = kit.figure("accuracy"), kit.figure("pairs")
     assert len(accuracy.at(174).axes[0].get_yticks()) == MOST_ROWS + 1
-    assert f"The first {MOST_ROWS}." in accuracy.caption
+    assert f"The first {MOST_ROWS} of 50 recipes." in accuracy.caption
     assert len(pairs.at(174).axes[0].get_yticks()) == MOST_ROWS
     assert "those of the recommended recipe" in pairs.caption
     assert len(kit.table("pairs").rows) == 50 * 49 / 2
@@ -138,6 +139,64 @@ def test_a_width_that_no_page_has_is_refused(kit: PaperKit, width_mm: float, tmp
     for draw in (figure.at, lambda width_mm: figure.save(tmp_path / "x.pdf", width_mm)):
         with pytest.raises(UsageError, match="must be 30 to 1000 mm"):
             draw(width_mm)
+
+
+def renamed(kit: PaperKit, names: str) -> PaperKit:
+    """The kit of recipes whose names begin otherwise."""
+    contents = kit.contents
+    evaluation, verdict, curves = (
+        json.loads(json.dumps(one).replace('"recipe ', f'"{names}'))
+        for one in (contents.evaluation, contents.verdict, contents.curves)
+    )
+    return make_kit(replace(contents, evaluation=evaluation, verdict=verdict, curves=curves))
+
+
+@pytest.fixture(scope="module")
+def long_names() -> PaperKit:
+    """Names as the menus give them where recipes differ in several settings."""
+    return renamed(many(13), "squeezenet1_1 frozen linear flip weights=pretrained learning_rate=0.00")
+
+
+@pytest.mark.parametrize("width_mm", [85, 174])
+@pytest.mark.parametrize("name", ["accuracy", "elsewhere", "pairs"])
+def test_long_names_of_neighbours_do_not_run_into_each_other(
+    kit: PaperKit, long_names: PaperKit, name: str, width_mm: float
+) -> None:
+    for of in (kit, long_names):
+        drawn = of.figure(name).at(width_mm)
+        drawn.set_dpi(300)
+        drawn.draw_without_rendering()
+        labels = drawn.axes[0].get_yticklabels()
+        boxes = [one.get_window_extent() for one in labels]
+        assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(boxes))
+        assert boxes[0].y1 < drawn.bbox.y1
+        assert min(one.x0 for one in boxes) >= 0
+        assert {one.get_fontsize() for one in labels} <= set(SIZES_PT)
+
+
+def test_rows_that_have_no_room_are_left_to_the_table_and_the_caption_says_so(long_names: PaperKit) -> None:
+    pairs, shown = long_names.figure("pairs"), len(long_names.figure("pairs").at(85).axes[0].get_yticks())
+    assert shown == len(pairs.at(174).axes[0].get_yticks()) == 12
+    assert f"{shown} of 78 pairs: those of the recommended recipe." in pairs.caption
+    own = renamed(many(40), "squeezenet1_1 frozen linear flip weights=pretrained learning_rate=0.00").figure("pairs")
+    count = len(own.at(85).axes[0].get_yticks())
+    assert count < 39
+    assert f"{count} of 780 pairs: the first of those of the recommended recipe." in own.caption
+    elsewhere = renamed(many(40), "squeezenet1_1 frozen linear flip weights=pretrained ").figure("elsewhere")
+    assert f"The first {len(elsewhere.at(85).axes[0].get_yticks())} of 40 recipes." in elsewhere.caption
+
+
+@pytest.mark.parametrize("width_mm", [85, 174])
+def test_a_legend_of_long_names_is_whole_and_leaves_room_for_the_curves(long_names: PaperKit, width_mm: float) -> None:
+    (curve,) = long_names.contents.curves
+    recipes = [f"squeezenet1_1 frozen mlp flip weights=pretrained learning_rate=0.00682 ({n})" for n in range(6)]
+    curves = [{**curve, "recipe": one} for one in recipes]
+    drawn = make_kit(replace(long_names.contents, curves=curves)).figure("learning_curve").at(width_mm)
+    drawn.draw_without_rendering()
+    box, axes = drawn.legends[0].get_window_extent(), drawn.axes[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.y0 >= axes.y1
+    assert axes.height > 0.35 * width_mm / 25.4 * drawn.dpi
 
 
 def test_counts_that_would_be_too_small_are_left_to_the_table(kit: PaperKit) -> None:
@@ -253,12 +312,55 @@ def test_each_place_has_its_figures(kit: PaperKit) -> None:
     assert [row["photos"] for row in rows] == [400, 40, 40]
 
 
+def test_captions_name_only_the_places_and_folders_that_there_are(kit: PaperKit) -> None:
+    contents = kit.contents
+
+    def captions(evaluation: dict[str, Any], also_test: tuple[str, ...] = (), places: bool = True) -> set[str]:
+        there = {**figures(0.5), "rows": 40}
+        recipes = [
+            {**one, "places": one["places"] if places else {}, "also_test": dict.fromkeys(also_test, there)}
+            for one in contents.evaluation["recipes"][:2]
+        ]
+        of = {**contents.evaluation, "recipes": recipes, **evaluation}
+        made = make_kit(replace(contents, evaluation=of, verdict={"recipe": "recipe 0"}))
+        return {made.figure("elsewhere").caption, made.table("elsewhere").caption}
+
+    each = "Accuracy on all test photos and on those of each place, with 95% intervals."
+    assert captions({}) == {each}  # what was trained on is not known
+    assert captions({"untrained": []}) == {f"{each} Photos of every place were trained on, too."}
+    assert captions({"untrained": ["field"]}) == {f"{each} Places without a photo in training: field."}
+    left_out = {"untrained": ["home", "field"], "left_out": ["home", "field"]}
+    assert captions(left_out) == {f"{each} Each place was left out of training in turn."}
+    folders = "Accuracy on all test photos and on second folders, with 95% intervals. Never trained on: far."
+    assert captions({"untrained": []}, ("far",), places=False) == {folders}
+    (both,) = captions({"untrained": []}, ("far",))
+    assert "on those of each place and on second folders" in both
+
+
+def test_mean_confidences_without_intervals_are_not_said_to_have_some(kit: PaperKit) -> None:
+    """Of recipes and places; of places alone: earlier versions measured less."""
+    measured = {key: [0.9, 0.97] for key in ("macro_f1", "balanced_accuracy")}
+
+    def table(of_recipes: dict[str, Any]) -> Table:
+        places = {"home": {**figures(0.5), "intervals": measured, "photos": 40}}
+        recipes = [{**one, **of_recipes, "places": places} for one in kit.contents.evaluation["recipes"]]
+        return make_kit(replace(kit.contents, evaluation={**kit.contents.evaluation, "recipes": recipes})).table(
+            "elsewhere"
+        )
+
+    assert "mean confidence" in table({"intervals": measured}).printed("en")[0]
+    assert "mean_confidence_low" not in table({"intervals": measured}).records()[0]
+    assert "mean confidence (95% interval)" in table({}).printed("en")[0]
+    assert "Where a mean confidence has no interval, an earlier version measured none." in table({}).caption
+
+
 def test_every_table_is_printed_in_both_languages(kit: PaperKit) -> None:
     for table in kit.tables:
         english, korean = (table.printed(language) for language in LANGUAGES)
         assert [len(row) for row in english] == [len(row) for row in korean]
         same = {one for one in korean[0] if one in english[0]} - {"F1", "MB"}
         assert same <= {of.title for of in table.columns if of.is_name}, table.name
+    assert kit.table("disturbed").printed("ko")[1][0] == "흐림"
     assert kit.table("causes").printed("en")[1][-1] == "+2.0 (\N{MINUS SIGN}1.0 to +3.0)"
     assert kit.table("learning_curve").printed("ko")[1][-1] == "90.0 (80.0~95.0)"
 

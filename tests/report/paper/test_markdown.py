@@ -23,6 +23,8 @@ NAMES = (
     "*새* **잎** ~~밭~~ 5~6 7~8",
     "[rust](http://a.b) ![x] [@nobody2020]",
     "`code` back\\slash",
+    "모릅니다",
+    "잎을 보세요. 95% 구간입니다",
 )
 
 
@@ -49,6 +51,8 @@ def test_methods_and_results_show_names_as_they_are(name: str, language: str, mo
     said = {key: [f"'{name}' is right."] for key in ("claims", "claims_ko", "refused", "refused_ko")}
     contents: Any = SimpleNamespace(
         audit={"counts": {"photos": 2, "classes": {name: 1, "rust": 1}, "unreadable": []}, "findings": []},
+        evaluation={"recipes": [], "classes": [name, "rust"]},
+        curves=(),
         version="0.1",
         run={},
         verdict={"why": name, "why_ko": name, **said},

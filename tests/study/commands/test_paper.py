@@ -7,6 +7,8 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -19,12 +21,13 @@ from typer.testing import CliRunner
 from leafgraft import __version__, study
 from leafgraft.cli.main import app
 from leafgraft.data.read.manifest import read_manifest
-from leafgraft.errors import StudyFolderError, UsageError
+from leafgraft.errors import LeafgraftError, StudyFolderError, UsageError
 from leafgraft.evaluation.statements.sentence import in_korean
+from leafgraft.languages.plain_style import in_plain_style
+from leafgraft.records.progress import Advance, Silent
 from leafgraft.report.paper.figures import fonts
 from leafgraft.report.paper.figures.answers import bins_of
 from leafgraft.report.paper.tables.latex import escape
-from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import cited_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.paper import PaperFiles
@@ -217,7 +220,8 @@ def test_results_are_the_claims_and_methods_cite_what_the_references_have(kit: P
     for language, ending in (("en", ""), ("ko", "_ko")):
         text = shown((kit.folder / f"results.{language}.md").read_text(encoding="utf-8"))
         paragraph = text.split("\n\n")[1]
-        assert paragraph.startswith(" ".join(verdict[f"claims{ending}"]))
+        claims = " ".join(verdict[f"claims{ending}"])
+        assert paragraph.startswith(in_plain_style(claims) if ending else claims)
         assert not any(refused in paragraph for refused in verdict[f"refused{ending}"])
         assert text.count("\n**") == len(FIGURES) + len(TABLES)
     methods = [shown((kit.folder / f"methods.{language}.md").read_text(encoding="utf-8")) for language in ("en", "ko")]
@@ -260,7 +264,7 @@ def test_a_second_kit_replaces_the_first_and_leaves_other_files(evaluated: Resul
     (first.folder / "kit.json").write_text(
         json.dumps({**listed, "files": [*listed["files"], "gone.svg", "../outside.txt"]}), "utf-8"
     )
-    before = {name: (first.folder / name).read_bytes() for name in first.files if not name.endswith("docx")}
+    before = {name: (first.folder / name).read_bytes() for name in first.files}
     second = study.paper(evaluated.folder, out=tmp_path / "kit", language="ko")
     assert {name: (second.folder / name).read_bytes() for name in before} == before
     assert (first.folder / "notes.txt").read_text(encoding="utf-8") == "mine"
@@ -276,6 +280,22 @@ def test_files_of_others_are_not_replaced(evaluated: Results, tmp_path: Path) ->
     assert [one.name for one in tmp_path.iterdir()] == ["methods.en.md"]
     with pytest.raises(UsageError, match="is a file"):
         study.paper(evaluated.folder, out=tmp_path / "methods.en.md")
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_drawn(
+    evaluated: Results, tmp_path: Path
+) -> None:
+    class Unheard(Silent):
+        @contextmanager
+        def task(self, name: str, total: int) -> Iterator[Advance]:
+            yield pytest.fail(f"{name}: {total}")
+
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "taken/tables").mkdir(parents=True)
+    (tmp_path / "taken/tables/recipes.csv").write_text("mine", encoding="utf-8")
+    for out, said in (("file/kit", "must be written"), ("taken", "which no kit")):
+        with pytest.raises(LeafgraftError, match=said):
+            study.paper(evaluated.folder, out=tmp_path / out, progress=Unheard())
 
 
 def test_a_folder_of_something_else_and_an_unfinished_study_are_refused(evaluated: Results, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_a_search_keeps_every_trial_and_finds_the_lowest_loss(inputs, tmp_path):
     search = run(search_in(tmp_path / "journal", draw_tuned(trials=12)), inputs, tmp_path)
     found = tune.search_to_json(search)
     assert len(found["trials"]) == 12
+    assert {"low", "high", "log", "whole"} == set(found["space"]["learning_rate"])
     assert found["complete"] + found["pruned"] + found["failed"] == 12
     complete = [one for one in found["trials"] if one["state"] == "complete"]
     assert found["loss"] == min(one["loss"] for one in complete)

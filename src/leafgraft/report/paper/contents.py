@@ -34,6 +34,7 @@ class PaperContents:
         version: Of the leafgraft that makes the kit.
         epochs: Of every trial that learned epoch by epoch, as history.csv has them.
         disturbed: As in robustness.json.
+        searches: As in tuning.json.
         bundle: As in bundle.json, where it is that of the verdict.
         explained: Whether the run went as far as learning curves and causes.
         unfinished: Trials that the plan names and that are not finished.
@@ -55,6 +56,7 @@ class PaperContents:
     causes: Sequence[Plain] = ()
     epochs: Sequence[TrialHistory] = ()
     disturbed: Plain = field(default_factory=dict)
+    searches: Sequence[Plain] = ()
     bundle: Plain = field(default_factory=dict)
     explained: bool = True
     unfinished: int = 0
@@ -75,6 +77,28 @@ class PaperContents:
     def has_elsewhere(self) -> bool:
         """Whether photos have places, or there is a second folder."""
         return any(one.get("places") or one.get("also_test") for one in self.evaluation["recipes"])
+
+
+def of_places(contents: PaperContents) -> str:
+    """Sentences on accuracies in places and on second folders: which there are, and which of them were trained on."""
+    recipes, evaluation, seen = contents.evaluation["recipes"], contents.evaluation, seen_in_training(contents.audit)
+    places = any(one.get("places") for one in recipes)
+    folders = dict.fromkeys(name for one in recipes for name in one.get("also_test", {}))
+    said = "Accuracy on all test photos and on second folders, with 95% intervals."
+    if places:
+        said = "Accuracy on all test photos and on those of each place, with 95% intervals."
+    if places and folders:
+        said = "Accuracy on all test photos, on those of each place and on second folders, with 95% intervals."
+    untrained = evaluation.get("untrained")
+    if places and evaluation.get("left_out"):
+        said += " Each place was left out of training in turn."
+    elif places and untrained:
+        said += f" Places without a photo in training: {', '.join(untrained)}."
+    elif places and untrained is not None:
+        said += " Photos of every place were trained on, too."
+    if never := [name for name in folders if name not in seen]:
+        said += f" Never trained on: {', '.join(never)}."
+    return said + not_from_elsewhere(contents)
 
 
 def not_from_elsewhere(contents: PaperContents) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,7 +19,6 @@ from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.terms import term, terms_abroad
 from leafgraft.report.paper.text import analysis, methods
 from leafgraft.report.paper.text.markdown import as_markdown
-from leafgraft.report.paper.text.plain_style import in_plain_style
 from leafgraft.report.paper.text.references import bibliography, cited_in
 from leafgraft.report.paper.text.results import results_text
 
@@ -70,9 +69,15 @@ class PaperKit:
         return _named(name, self.tables, "table")
 
     @property
-    def count(self) -> int:
-        """Number of files."""
-        return len(WIDTHS_MM) * len(FORMATS) * len(self.figures) + 3 * len(self.tables) + 2 * len(LANGUAGES) + 1
+    def names(self) -> list[str]:
+        """Of all files."""
+        stems = [f"figures/{figure.name}-{width_mm}mm" for figure in self.figures for width_mm in WIDTHS_MM]
+        return [
+            *(f"{stem}.{ending}" for stem in stems for ending in FORMATS),
+            *(f"tables/{table.name}.{ending}" for table in self.tables for ending in ("csv", "tex", "docx")),
+            *(f"{text}.{language}.md" for language in LANGUAGES for text in ("methods", "results")),
+            "references.bib",
+        ]
 
     def missing(self, language: str) -> tuple[str, ...]:
         """What the study and the system have nothing for, and what to do, in sentences."""
@@ -104,6 +109,9 @@ class PaperKit:
         with of_an_extra():
             from leafgraft.report.paper.tables.word_file import to_docx  # noqa: PLC0415 - figures do without it
 
+        return self._made(language, to_docx)
+
+    def _made(self, language: str, to_docx: Callable[[Table, str], bytes]) -> Iterator[tuple[str, bytes]]:
         for figure in self.figures:
             for width_mm in WIDTHS_MM:
                 for ending, content in figure.files(FORMATS, width_mm, language).items():
@@ -140,9 +148,9 @@ def make_kit(contents: PaperContents) -> PaperKit:
 
 def methods_text(contents: PaperContents, language: str) -> str:
     """Methods as Markdown; references as pandoc reads them."""
-    with speaking(language):
+    with speaking(language, plainly=True):
         parts = [f"# {term('Methods')}"]
         for heading, paragraphs in SECTIONS.items():
             texts = (as_markdown(" ".join(map(said, of(contents)))) for of in paragraphs)
             parts += [f"## {term(heading)}", *filter(None, texts)]
-        return in_plain_style("\n\n".join(parts)) + "\n"
+        return "\n\n".join(parts) + "\n"

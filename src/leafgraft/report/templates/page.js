@@ -12,7 +12,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+      const key = (row) => row.cells[column].dataset.value ?? row.cells[column].dataset.order ?? row.cells[column].textContent.trim();
       const rows = [...table.tBodies[0].rows].sort((one, two) => {
         const a = key(one), b = key(two);
         if (!a || !b) return !a - !b;  // what is not known comes last, whichever way

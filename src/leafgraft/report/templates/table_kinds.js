@@ -8,6 +8,7 @@ function readable(element) {
 }
 const shown = (cell, aside = (words) => words) => [...readable(cell).childNodes].map((part) => [part.textContent.trim(), part.className])
   .filter(([words]) => words).map(([words, kind]) => (["soft", "flag"].includes(kind) ? aside(words) : words)).join(" ").replace(/\s*\n\s*/g, " ");
+const inBrackets = (cell) => shown(cell, (aside) => `(${aside})`);
 function grid(table) {
   const rows = [...table.rows].map(() => []);
   [...table.rows].forEach((row, at) => {
@@ -23,7 +24,7 @@ function grid(table) {
 function toCsv(table) {
   const rows = grid(table), numbered = (column) => rows.some((row) => row[column]?.cell.dataset.value !== undefined);
   const cells = (row) => row.flatMap(({ cell, isRest }, column) => {
-    const words = isRest ? "" : shown(cell);
+    const words = isRest ? "" : inBrackets(cell);
     if (!numbered(column)) return [words];
     if (cell.tagName === "TH") return [words, `${words}{{ _(", as shown") }}`];
     return [isRest || words === "–" ? "" : cell.dataset.value ?? words, words];
@@ -32,7 +33,7 @@ function toCsv(table) {
   return "\ufeff" + rows.map((row) => cells(row).map(quoted).join(",")).join("\n") + "\n";
 }
 function printedRows(table) {
-  const words = (cell) => shown(cell, (aside) => `(${aside})`).replace(/(^|[^\p{L}\p{N}])-(?=\d)/gu, "$1\u2212");
+  const words = (cell) => inBrackets(cell).replace(/(^|[^\p{L}\p{N}])-(?=\d)/gu, "$1\u2212");
   const rows = grid(table), first = rows[table.tHead?.rows.length ?? 0] ?? rows.at(-1);
   const isRight = first.map(({ cell }) => getComputedStyle(cell).textAlign === "right");
   const printed = ({ cell, isRest }, column) => ({ words: isRest ? "" : words(cell), isRight: isRight[column], isHead: cell.tagName === "TH" });
@@ -41,7 +42,8 @@ function printedRows(table) {
 const longest = (rows) => rows.at(-1).map((_, column) => Math.max(...rows.map((row) => row[column].words.length)));
 const titleOf = (table, label) => [label, table.caption && shown(table.caption)].filter(Boolean).join(". ");
 function toLatex(table, label) {
-  const escaped = (text) => [...text].map((letter) => LATEX.special[letter] ?? letter.replace(/[\s\p{Cc}\p{Cs}\ufffe\uffff]/u, " ")).join("");
+  const letterwise = (text) => [...text].map((letter) => LATEX.special[letter] ?? letter.replace(/[\s\p{Cc}\p{Cs}\ufffe\uffff]/u, " ")).join("");
+  const escaped = (text) => text.split(new RegExp(LATEX.ligatures, "u")).map(letterwise).join("{}");
   const rows = printedRows(table), heads = table.tHead?.rows.length ?? 0, letters = longest(rows);
   const columns = rows.at(-1).map(({ isRight }, column) => (isRight ? "r" : letters[column] > LONG ? "p{0.35\\linewidth}" : "l"));
   const lines = rows.map((row) => `${row.map(({ words }) => escaped(words)).join(" & ")} \\\\`);

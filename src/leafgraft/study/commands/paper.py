@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,13 +67,15 @@ def paper(
         raise UsageError("--out must name a folder.", f"'{target}' is a file.", "Name another.")
     with judged(folder, to_read=True):
         kit = open_kit(folder)
-        files: dict[str, bytes] = {}
-        with (progress or Silent()).task("Figures, tables, texts", kit.count) as advance:
-            for name, content in kit.files(words):
+        made, missing = kit.files(words), kit.missing(words)
+        about = {"study": kit.contents.run["name"], "language": language, "missing": missing}
+        earlier = _claim(target, kit.names, about)
+        with (progress or Silent()).task("Figures, tables, texts", len(kit.names)) as advance:
+            files: dict[str, bytes] = {}
+            for name, content in made:
                 files[name] = content
                 advance(1)
-    missing = kit.missing(words)
-    _write(target, files, {"study": kit.contents.run["name"], "language": language, "missing": missing})
+            _write(target, files, earlier, about)
     return PaperFiles(target, tuple(files), missing)
 
 
@@ -88,22 +91,36 @@ def _check_evaluated(folder: StudyFolder) -> None:
         )
 
 
-def _write(target: Path, files: Mapping[str, bytes], about: Mapping[str, object]) -> None:
-    """Write all files; those of an earlier kit that are no longer made are deleted, all others are left as they are."""
+def _claim(target: Path, names: Sequence[str], about: Mapping[str, object]) -> set[str]:
+    """Make the folder and list its files before any is made; hands back those of an earlier kit.
+
+    Killed in between, the next kit knows which files are its own.
+
+    Raises:
+        StudyFolderError: It cannot be written.
+        UsageError: It holds other files of these names.
+    """
     named = read_json_file(target / LISTED).get("files", ()) if (target / LISTED).is_file() else ()
     earlier = {str(name) for name in named if (target / str(name)).resolve().is_relative_to(target.resolve())}
-    taken = [name for name in files if name not in earlier and (target / name).exists()]
+    taken = [name for name in names if name not in earlier and (target / name).exists()]
     if taken:
         raise UsageError(
             f"'{target}' must be a new folder, an empty one, or one that holds a kit.",
             f"It holds {first_of(taken, MOST_NAMED)}, which no kit of leafgraft lists and which would be replaced.",
             "Name another folder with --out.",
         )
-    # The list comes first: killed in between, the next kit knows which files are its own.
-    listed = {"leafgraft": __version__, **about}
-    write_json(target / LISTED, {**listed, "files": sorted({*files, *earlier})})
+    _list(target, {*names, *earlier}, about)
+    return earlier
+
+
+def _write(target: Path, files: Mapping[str, bytes], earlier: AbstractSet[str], about: Mapping[str, object]) -> None:
+    """Write all files; those of an earlier kit that are no longer made are deleted, all others are left as they are."""
     for name, content in files.items():
         write_bytes(target / name, content)
     for name in earlier - set(files):
         (target / name).unlink(missing_ok=True)
-    write_json(target / LISTED, {**listed, "files": sorted(files)})
+    _list(target, files, about)
+
+
+def _list(target: Path, names: Collection[str], about: Mapping[str, object]) -> None:
+    write_json(target / LISTED, {"leafgraft": __version__, **about, "files": sorted(names)})

@@ -19,7 +19,7 @@ from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
 from leafgraft.records.recipe import Recipe, Training, Trial, without_where
-from leafgraft.records.tuning import Tuned, extremes
+from leafgraft.records.tuning import Range, Tuned, extremes, searched_space
 from leafgraft.training.search.journal import FIXED, kept_studies, name_anew
 from leafgraft.training.search.picks import Kept, Suggested
 from leafgraft.training.search_trial import PRUNED
@@ -268,10 +268,13 @@ def search_to_json(search: Search) -> dict[str, Any]:
     """What tuning.json tells of a search."""
     trials = [_trial_to_json(one) for one in finished(search.study)]
     best = best_trial(search)
+    may_be = searched_space(search.tuned).items()
+    space = {path: asdict(one) if isinstance(one, Range) else one for path, one in may_be}
     return {
         "loss": best.value,
         "accuracy": best.user_attrs[RESULT]["accuracy"],
         "settings": best.params,
+        "space": space,
         **{state: sum(one["state"] == state for one in trials) for state in ("complete", "pruned", "failed")},
         "importance": _importance(search.study),
         "trials": trials,

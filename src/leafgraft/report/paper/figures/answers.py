@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from leafgraft.evaluation.metrics import BINS, Floats, confidence_bin, share
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.figures.style import GREY, MARKS, mark_of, new_figure, wrapped
+from leafgraft.report.paper.figures.style import GREY, MARKS, add_legend, mark_of, new_figure, wrapped
 from leafgraft.report.paper.terms import term
 
 LEAST_MM_PER_COUNT = 4.2  # of a cell that shows its count
@@ -99,7 +99,7 @@ def _write_counts(axes: Axes, counts: Floats, shares: Floats) -> None:
 
 def draw_learning_curve(contents: PaperContents, width_mm: float) -> Figure:
     """Accuracy by number of training photos, and what the fitted curve expects of twice as many."""
-    figure, curves = new_figure(width_mm, min(0.62 * width_mm + 14, 90)), contents.curves[: len(MARKS)]
+    figure, curves = new_figure(width_mm, min(0.62 * width_mm + 10, 86)), contents.curves[: len(MARKS)]
     axes = figure.subplots()
     for place, curve in enumerate(curves):
         mark = mark_of(place)
@@ -122,6 +122,5 @@ def draw_learning_curve(contents: PaperContents, width_mm: float) -> Figure:
     axes.set(xlabel=term("training photos"), ylabel=term("accuracy, %"))
     axes.grid(visible=True, axis="y", color="0.9", linewidth=0.4)
     handles: list[Any] = list(axes.containers)
-    names = [wrapped(curve["recipe"], width_mm * 2) for curve in curves]
-    figure.legend(handles, names, loc="outside upper right", ncols=1 if width_mm < 100 else 3)
+    add_legend(figure, handles, [curve["recipe"] for curve in curves], width_mm)
     return figure

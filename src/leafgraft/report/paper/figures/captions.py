@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leafgraft.records.display import counted
-from leafgraft.records.finding import seen_in_training
-from leafgraft.report.paper.contents import PaperContents, elsewhere, not_from_elsewhere
+from leafgraft.report.contents import Plain
+from leafgraft.report.paper.contents import PaperContents, elsewhere, of_places
 from leafgraft.report.paper.figures.answers import MANY
-from leafgraft.report.paper.figures.recipes import MOST_ROWS, shown_pairs, shown_places
+from leafgraft.report.paper.figures.recipes import shown_elsewhere, shown_pairs, shown_places, shown_recipes
+from leafgraft.report.paper.figures.rows import Row
 from leafgraft.report.paper.figures.style import MARKS
 from leafgraft.report.paper.figures.training import MOST_PANELS
 
 
 def of_accuracy(contents: PaperContents) -> str:
     """Accuracies by tier over floors."""
-    first = f" The first {MOST_ROWS}." if len(contents.evaluation["recipes"]) > MOST_ROWS else ""
+    first = _first(shown_recipes(contents), contents.ranked)
     return (
         f"Test accuracy of every recipe on {contents.evaluation['rows']:,} photos with 95% intervals. Shapes: tiers; "
         "trained recipes of one tier are not told apart. Crosses: accuracies that need no leaf; dashed: the highest "
@@ -55,7 +58,7 @@ def of_curves(contents: PaperContents) -> str:
         "Test accuracy of the best linear head on frozen features by number of training photos, with 95% intervals."
     )
     if any(curve["exponent"] for curve in contents.curves):
-        caption += " Dotted: the fitted power law, to twice the photos."
+        caption += " Dotted: the fitted power law, drawn on to twice the photos."
     if len(contents.curves) > len(MARKS):
         caption += f" The first {len(MARKS)}."
     return caption
@@ -63,21 +66,28 @@ def of_curves(contents: PaperContents) -> str:
 
 def of_elsewhere(contents: PaperContents) -> str:
     """Home, places and second folders."""
-    seen = seen_in_training(contents.audit)
-    second = [name for name in contents.recommended.get("also_test", {}) if name not in seen]
-    never = f" Never trained on: {', '.join(second)}." if second else ""
-    never += not_from_elsewhere(contents)
+    caption = of_places(contents)
     shown, total = len(shown_places(contents)), len(elsewhere(contents.recommended, 0))
     if shown < total:
-        never += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."
-    return f"Accuracy at home and elsewhere, with 95% intervals.{never}"
+        caption += f" Of {total - 1} places, the {shown - 1} where the recommended recipe is right least often."
+    return caption + _first(shown_elsewhere(contents), contents.ranked)
 
 
 def of_pairs(contents: PaperContents) -> str:
     """Differences."""
     shown, total = len(shown_pairs(contents)), len(contents.evaluation["pairs"])
-    some = f" {shown} of {total:,} pairs: those of the recommended recipe." if shown < total else ""
+    of_recommended = sum(contents.verdict["recipe"] in {one["a"], one["b"]} for one in contents.evaluation["pairs"])
+    some = ""
+    if shown < total:
+        some = f" {shown} of {total:,} pairs: those of the recommended recipe."
+    if shown < min(total, of_recommended):
+        some = f" {shown} of {total:,} pairs: the first of those of the recommended recipe."
     return (
         "Differences of test accuracy between recipes, paired photo by photo, with the 95% interval of each pair. "
         f"Filled: shown after correction for all pairs.{some}"
     )
+
+
+def _first(shown: Sequence[Row], of: Sequence[Plain]) -> str:
+    """That the last rows are left to the table; nothing where all are shown."""
+    return f" The first {len(shown)} of {len(of)} recipes." if len(shown) < len(of) else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from leafgraft.report.paper.letters import printable
@@ -22,15 +23,17 @@ ONE_COLUMN_MM, TWO_COLUMNS_MM = 85, 174
 TALLEST_MM = 234
 DPI = 300
 MM_PER_INCH = 25.4
+LETTERS_PT = 7.0
 LETTERS_PER_MM = 0.26  # of a name beside its row, at most, of the width of the figure
+LEGEND_LETTERS = 2.0  # a name of a legend that has its lines for itself may be so many times as wide
 FEWEST_LETTERS = 10  # of a line
 STYLE: dict[str, Any] = {
     "pdf.fonttype": 42,  # letters as TrueType, which can be searched and edited
     "svg.fonttype": "path",  # letters as outlines, which need no font where they are seen
     "svg.hashsalt": "leafgraft",  # the same study gives the same bytes
     "text.parse_math": False,  # names may hold $ and _
-    "font.size": 7,
-    "axes.titlesize": 7,
+    "font.size": LETTERS_PT,
+    "axes.titlesize": LETTERS_PT,
     "axes.linewidth": 0.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -90,6 +93,26 @@ def new_figure(width_mm: float, height_mm: float) -> Figure:
     return Figure(figsize=size, layout="constrained")
 
 
+def add_legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str], width_mm: float) -> float:
+    """Names above a figure, in as many columns as leave all of them whole; the figure grows by their height, in mm."""
+    several = [(columns, width_mm) for columns in range(len(names), 1, -1)]
+    for columns, room_mm in (*several, (1, LEGEND_LETTERS * width_mm), (1, width_mm)):
+        shown = [wrapped(name, room_mm) for name in names]
+        legend = figure.legend(handles, shown, loc="outside upper right", ncols=columns)
+        size = legend.get_window_extent()
+        if size.width <= figure.bbox.width or (columns, room_mm) == (1, width_mm):
+            break
+        legend.remove()
+    height_mm = float(size.height) / figure.dpi * MM_PER_INCH
+    resize(figure, figure.get_figheight() * MM_PER_INCH + height_mm)
+    return height_mm
+
+
+def resize(figure: Figure, height_mm: float) -> None:
+    """Make a figure so high, a page at most."""
+    figure.set_figheight(min(height_mm, TALLEST_MM) / MM_PER_INCH)
+
+
 def render(draw: Callable[[], Figure], fonts: Sequence[str], formats: Sequence[Format]) -> dict[Format, bytes]:
     """A figure as files, the same bytes for the same figure."""
     undated: dict[Format, dict[str, Any]] = {
@@ -107,6 +130,7 @@ def render(draw: Callable[[], Figure], fonts: Sequence[str], formats: Sequence[F
     return made
 
 
-def wrapped(name: str, width_mm: float) -> str:
+def wrapped(name: str, width_mm: float, letters_pt: float = LETTERS_PT) -> str:
     """A name in lines that leave room for what stands beside it, its blanks all alike."""
-    return in_lines(re.sub(r"\s", " ", printable(name)), max(FEWEST_LETTERS, int(width_mm * LETTERS_PER_MM)))
+    letters = int(width_mm * LETTERS_PER_MM * LETTERS_PT / letters_pt)
+    return in_lines(re.sub(r"\s", " ", printable(name)), max(FEWEST_LETTERS, letters))

@@ -11,11 +11,11 @@ from matplotlib.ticker import MaxNLocator
 
 from leafgraft.report.contents import TrialHistory
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.figures.style import MARKS, mark_of, new_figure, wrapped
+from leafgraft.report.paper.figures.style import MARKS, add_legend, mark_of, new_figure, wrapped
 from leafgraft.report.paper.terms import term
 
 MOST_PANELS = 12
-PANEL_MM, PANEL_HEIGHT_MM, FRAME_MM = 42, 34, 9
+PANEL_MM, PANEL_HEIGHT_MM, FRAME_MM = 42, 34, 5
 
 
 def draw_training(contents: PaperContents, width_mm: float) -> Figure:
@@ -37,7 +37,7 @@ def draw_training(contents: PaperContents, width_mm: float) -> Figure:
     figure.supylabel(term("loss"), fontsize="medium")
     handles = [Line2D([], [], color="black", linestyle="--"), Line2D([], [], color="black", marker=MARKS[0].shape)]
     names = [term(part) for part in ("train", "validation")]
-    figure.legend(handles, names, loc="outside upper right", ncols=2)
+    add_legend(figure, handles, names, width_mm)
     return figure
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
-from leafgraft.report.paper.contents import PaperContents, elsewhere, not_from_elsewhere
+from leafgraft.report.paper.contents import PaperContents, elsewhere, of_places
 from leafgraft.report.paper.tables.materials import floors_table, photos_table, settings_table, training_table
 from leafgraft.report.paper.tables.table import NAME, Cell, Column, Estimate, Table
 from leafgraft.report.paper.terms import OVERALL, Words
@@ -137,26 +137,24 @@ def confusion_table(contents: PaperContents) -> Table:
 
 def elsewhere_table(contents: PaperContents) -> Table:
     """Accuracy in each place, and on each second folder."""
-    caption = (
-        "Accuracy at home and elsewhere, with 95% intervals: all test photos, those of each place, and second folders, "
-        "which were never trained on."
-    )
-    if repeated := not_from_elsewhere(contents):
-        caption = "Accuracy at home and elsewhere, with 95% intervals: test photos, places and second folders."
-        caption += repeated
-    columns = (
-        NAME,
-        Column("place", "place"),
-        Column("accuracy", "accuracy", "percent", interval=True),
-        Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
-        Column("mean_confidence", "mean confidence", "share", interval=True),
-        Column("photos", "photos", "count"),
-    )
     rows = [
         [one["name"], place or Words(OVERALL), *_there(found)]
         for one in contents.ranked
         for place, found in elsewhere(one, contents.evaluation["rows"])
     ]
+    confidences = [row[-2] for row in rows if row[-2] is not None]
+    measured = [isinstance(one, Estimate) for one in confidences]
+    caption = of_places(contents)
+    if any(measured) and not all(measured):
+        caption += " Where a mean confidence has no interval, an earlier version measured none."
+    columns = (
+        NAME,
+        Column("place", "place"),
+        Column("accuracy", "accuracy", "percent", interval=True),
+        Column("balanced_accuracy", "balanced accuracy", "percent", interval=True),
+        Column("mean_confidence", "mean confidence", "share", interval=any(measured)),
+        Column("photos", "photos", "count"),
+    )
     return Table("elsewhere", caption, columns, rows if contents.has_elsewhere else [])
 
 
@@ -236,7 +234,7 @@ def disturbed_table(contents: PaperContents) -> Table:
     )
     rows = [
         [
-            kind,
+            Words(kind),
             _with(found["clean"], found.get("clean_interval")),
             *map(_with, accuracies, intervals.get(kind, [None] * len(accuracies))),
         ]

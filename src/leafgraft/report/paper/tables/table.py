@@ -12,6 +12,7 @@ from leafgraft.storage.files.table_file import csv_text
 
 Kind = Literal["text", "count", "percent", "rough", "share", "points", "p", "number"]
 SMALLEST_P = 0.001
+LARGE = 1000  # from here on numbers are whole
 NOTHING = "–"
 
 
@@ -125,4 +126,4 @@ def _number(value: float, kind: Kind) -> str:
         "share": f"{value:.3f}",
         "count": f"{value:,.0f}",
     }
-    return shown.get(kind, f"{value:.3g}")
+    return shown.get(kind, f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.3g}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -17,10 +19,14 @@ from leafgraft.report.paper.letters import printable
 from leafgraft.report.paper.tables.table import Table
 
 if TYPE_CHECKING:
+    from docx.document import Document as WordFile
     from docx.table import _Cell
 
 FONT, HANGUL_FONT = "Calibri", "Malgun Gothic"
 MOST_UPRIGHT = 6  # columns; more stand on a page that lies on its side
+OURS = "leafgraft"
+LONGEST_TITLE = 255  # letters that Word takes
+NO_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 RULE, THIN_RULE = "8", "4"  # eighths of a point
 
 
@@ -34,8 +40,10 @@ def to_docx(table: Table, language: str) -> bytes:
         section = document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
-    with speaking(language):
-        document.add_paragraph(printable(said(table.caption)))
+    with speaking(language, plainly=True):
+        caption = printable(said(table.caption))
+    document.add_paragraph(caption)
+    _describe(document, caption)
     lines = table.printed(language)
     made = document.add_table(len(lines), len(table.columns))
     for number, (row, line) in enumerate(zip(made.rows, lines, strict=True)):
@@ -49,6 +57,22 @@ def to_docx(table: Table, language: str) -> bytes:
             _rule(cell, rules)
     buffer = io.BytesIO()
     document.save(buffer)
+    return _undated(buffer)
+
+
+def _describe(document: WordFile, title: str) -> None:
+    """Say what the file is, not who made python-docx."""
+    about = document.core_properties
+    about.title, about.author, about.last_modified_by, about.comments = title[:LONGEST_TITLE], OURS, OURS, ""
+    about.created = about.modified = datetime(*NO_DATE[:3], tzinfo=UTC)
+
+
+def _undated(made: io.BytesIO) -> bytes:
+    """The same Word file without the time at which it was written: the same table gives the same bytes."""
+    buffer = io.BytesIO()
+    with ZipFile(made) as parts, ZipFile(buffer, "w", ZIP_DEFLATED) as file:
+        for part in parts.infolist():
+            file.writestr(ZipInfo(part.filename, NO_DATE), parts.read(part), ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from leafgraft.records.display import counted, plural
 from leafgraft.report.contents import versions_of
 from leafgraft.report.paper.contents import PaperContents
+from leafgraft.report.paper.terms import cell_words
+from leafgraft.report.paper.text.references import cite
 
 
 def intervals(contents: PaperContents) -> list[str]:
@@ -64,8 +66,11 @@ def measurements(contents: PaperContents) -> list[str]:
     """Floors, leak, calibration, learning curve: as far as they were measured."""
     said = []
     if floors := contents.audit.get("floors"):
-        named = ", ".join(name.replace("_", " ") for name in floors)
-        said.append(f"Accuracies that need no leaf were measured by cross-validation on the same photos: {named}.")
+        named = ", ".join(cell_words(name.replace("_", " ")) for name in floors)
+        said.append(
+            "Accuracies that need no leaf were measured by cross-validation on the same photos, with randomised trees "
+            f"of scikit-learn where something is learned [@pedregosa2011]: {named}."
+        )
     leak = contents.verdict.get("inflation")
     if leak and leak["shared_leaves"]:
         of, repeats = leak.get("recipe", ""), counted(leak["repeats"], "pair")
@@ -99,7 +104,8 @@ def machine(contents: PaperContents) -> list[str]:
     """Programs, device, time and date."""
     infos = [info for of in contents.trained.values() for info in of]
     devices = ", ".join(dict.fromkeys(str(info["device"]) for info in infos))
-    engines = ", ".join(dict.fromkeys(str(info["engine"]) for info in infos if info.get("engine")))
+    used = dict.fromkeys(str(info["engine"]) for info in infos if info.get("engine"))
+    engines = ", ".join(f"{name}{cite(['onnxruntime'] if name == 'onnxruntime' else [])}" for name in used)
     torch, python = (versions_of(infos, name) for name in ("torch", "python"))
     own = versions_of(infos, "leafgraft")  # empty of trials of before 2026-12
     minutes = sum(float(info["train_seconds"]) for info in infos) / 60

@@ -158,12 +158,35 @@ def training(contents: PaperContents) -> list[str]:
         *([_solved(contents)] if len(by_epochs) < len(infos) else []),
         *(_by_epochs(by_epochs, contents) if by_epochs else []),
         *([f"Made from trained recipes, without further training: {derived}."] if derived else []),
-        *(
-            f"The settings of {name} were chosen among those by validation photos."
-            for name in contents.trained
-            if "(best of " in name
-        ),
+        *_searched(contents),
     ]
+
+
+def _searched(contents: PaperContents) -> list[str]:
+    """How settings were searched for; recipes that were found by another study keep no search."""
+    found, searches = [], {one["recipe"]: one for one in contents.searches}
+    for name in contents.trained:
+        if name not in searches:
+            found += [f"The settings of {name} were chosen on validation photos."] if "(best of " in name else []
+            continue
+        search = searches[name]
+        tried = counted(len(search["trials"]), "setting")
+        full, early, failed = (search[state] for state in ("complete", "pruned", "failed"))
+        found.append(
+            f"The settings of {name} have the lowest validation loss of {tried} that the tree-structured Parzen "
+            f"estimator of Optuna proposed [@bergstra2011; @akiba2019], trained with one seed: {full:,} to their end, "
+            f"{early:,} given up early, {failed:,} failed."
+        )
+        if space := search.get("space"):  # earlier versions did not write it down
+            found.append(f"It searched among: {'; '.join(said(_among(path, one)) for path, one in space.items())}.")
+    return found
+
+
+def _among(path: str, among: Plain | Sequence[str]) -> str:
+    if not isinstance(among, Mapping):
+        return f"{path}: {', '.join(among)}"
+    low, high = (f"{among[end]:g}" for end in ("low", "high"))
+    return f"{path} from {low} to {high} on a logarithmic scale" if among["log"] else f"{path} from {low} to {high}"
 
 
 def _is_solved(info: Plain) -> bool:

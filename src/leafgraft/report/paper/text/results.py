@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leafgraft.evaluation.statements.sentence import in_percent
+from leafgraft.languages.plain_style import in_plain_style
 from leafgraft.languages.speaking import said, speaking
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.figures.gallery import PaperFigure
+from leafgraft.report.paper.figures.gallery import PaperFigure, names_of
 from leafgraft.report.paper.tables.table import Table
 from leafgraft.report.paper.terms import term
 from leafgraft.report.paper.text.markdown import as_markdown
-from leafgraft.report.paper.text.plain_style import in_plain_style
 
 HEADINGS = {
     "results": "Results",
@@ -25,21 +25,25 @@ def results_text(
     contents: PaperContents, figures: Sequence[PaperFigure], tables: Sequence[Table], language: str
 ) -> str:
     """Claims, what is refused, and captions, as Markdown; in Korean in the style of papers, as the methods are."""
-    verdict, ending = contents.verdict, "_ko" if language == "ko" else ""
-    with speaking(language):
+    with speaking(language, plainly=True):
         parts = {
-            "results": as_markdown(" ".join([*verdict[f"claims{ending}"], *map(said, _leak(contents))])),
-            "why": as_markdown(verdict[f"why{ending}"]),
-            "refused": "\n".join(f"- {as_markdown(one)}" for one in verdict[f"refused{ending}"]),
+            "results": as_markdown(" ".join([*_judged(contents, "claims", language), *map(said, _leak(contents))])),
+            "why": as_markdown(" ".join(_judged(contents, "why", language))),
+            "refused": "\n".join(f"- {as_markdown(one)}" for one in _judged(contents, "refused", language)),
             "captions": "\n\n".join([*_captions("Figure", figures), *_captions("Table", tables)]),
         }
-        return in_plain_style(
-            "\n".join(
-                f"{'#' if key == 'results' else '##'} {term(HEADINGS[key])}\n\n{part}\n"
-                for key, part in parts.items()
-                if part
-            )
+        return "\n".join(
+            f"{'#' if key == 'results' else '##'} {term(HEADINGS[key])}\n\n{part}\n"
+            for key, part in parts.items()
+            if part
         )
+
+
+def _judged(contents: PaperContents, part: str, language: str) -> list[str]:
+    """Sentences of the verdict, which holds both languages with the names in them."""
+    found = contents.verdict[f"{part}_ko" if language == "ko" else part]
+    listed = [found] if isinstance(found, str) else found
+    return [in_plain_style(one, names_of(contents)) for one in listed] if language == "ko" else list(listed)
 
 
 def _leak(contents: PaperContents) -> list[str]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import polib
 import pytest
 
-from leafgraft.report.paper.text.plain_style import in_plain_style
+from leafgraft.languages.catalogue import catalogue, entries_of
+from leafgraft.languages.plain_style import in_plain_style
+from leafgraft.languages.speaking import said, speaking
+
+SPOKEN = ("evaluation/statements", "report/paper/contents", "report/paper/text", "report/paper/tables")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +31,8 @@ from leafgraft.report.paper.text.plain_style import in_plain_style
             "다른 곳에서 찍은 사진으로 테스트하세요. 견주어 보세요.",
             "다른 곳에서 찍은 사진으로 테스트해야 한다. 견주어 보아야 한다.",
         ),
+        ("나머지 사진은 빼세요.", "나머지 사진은 빼야 한다."),
+        ("정확도 58.3%(95% 구간 35.0%~78.4%)", "정확도 58.3%(95% 신뢰구간 35.0%~78.4%)"),
         ("학습하였다. 니다, 아니다, 습니다체", "학습하였다. 니다, 아니다, 습니다체"),
         ("resnet18 probe, 97%: 역병", "resnet18 probe, 97%: 역병"),
     ],
@@ -31,3 +40,25 @@ from leafgraft.report.paper.text.plain_style import in_plain_style
 def test_endings_are_plain_and_all_else_stays(polite: str, plain: str) -> None:
     assert in_plain_style(polite) == plain
     assert in_plain_style(plain) == plain
+
+
+def test_names_stay_though_they_end_as_sentences_do() -> None:
+    polite = "모릅니다 클래스와 ‘보세요’를 구별하지 못합니다. 모릅니다."
+    plain = "모릅니다 클래스와 ‘보세요’를 구별하지 못한다. 모릅니다."
+    assert in_plain_style(polite, ["모릅니다", "보세요", "역병"]) == plain
+    with speaking("ko", plainly=True):
+        assert said("'모릅니다' must be a table of the study.") == "'모릅니다'는 이 연구에 있는 것이어야 한다."
+    assert catalogue("ko").say("2 files cannot be read; left out") == "파일 2개를 읽을 수 없어 제외했습니다"
+
+
+def test_no_sentence_that_may_come_into_a_paper_stays_polite() -> None:
+    titles = [one for one in entries_of("ko") if _is_of(one, "data/checks") and not one.msgid.endswith((".", ","))]
+    sentences = [one for one in entries_of("ko") if _is_of(one, *SPOKEN)]
+    assert len(titles) > 30
+    assert len(sentences) > 100
+    polite = [one.msgid for one in (*titles, *sentences) if re.search("(?<!아)니다|세요", in_plain_style(one.msgstr))]
+    assert polite == []
+
+
+def _is_of(entry: polib.POEntry, *rooms: str) -> bool:
+    return any(module.startswith(rooms) for module, _ in entry.occurrences)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 FIRST, FINALS, PIEUP, NIEUN = 0xAC00, 28, 17, 4  # of Unicode's Hangul syllables: the first one, and last consonants
 DESCRIBING = (  # adjectives
@@ -12,13 +13,28 @@ DESCRIBING = (  # adjectives
 SHOWING = {"보입", "높입", "움직입", "쓰입", "묶입", "붙입"}  # verbs that end like the 이다 after a noun
 ACTING = ("않", "찾", "읽", "얻", "묻", "받", "남", "막", "넘", "붙", "놓", "뽑", "잇", "심")  # verbs on a consonant
 POLITE = re.compile(r"(\w+)니다(?!\w)")
-ASKING = {"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다"}
+ASKING = {"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다", "빼세요": "빼야 한다"}
+INTERVAL, OF_PAPERS = "95% 구간", "95% 신뢰구간"
 ASKED = re.compile(rf"({'|'.join(ASKING)})(?!\w)")
 
 
-def in_plain_style(text: str) -> str:
-    """Polite endings of sentences as plain ones; all else stays."""
-    return ASKED.sub(lambda found: ASKING[found[1]], POLITE.sub(lambda found: _plain(found[1]), text))
+def in_plain_style(text: str, names: Iterable[str] = ()) -> str:
+    """Polite endings of sentences as plain ones, and the word of papers for an interval; all else stays.
+
+    Args:
+        text: Korean sentences.
+        names: What people named, as it stands in them: it stays, though it may end as a sentence does.
+    """
+    ending = sorted({name for name in names if _turned(name) != name}, key=len, reverse=True)
+    if not ending:
+        return _turned(text)
+    pieces = re.split(f"({'|'.join(map(re.escape, ending))})", text)  # every second one is a name
+    return "".join(piece if place % 2 else _turned(piece) for place, piece in enumerate(pieces))
+
+
+def _turned(text: str) -> str:
+    asked = ASKED.sub(lambda found: ASKING[found[1]], text.replace(INTERVAL, OF_PAPERS))
+    return POLITE.sub(lambda found: _plain(found[1]), asked)
 
 
 def _plain(word: str) -> str:
