@@ -192,6 +192,10 @@ def test_adapt_reads_the_very_zip(
     site: PlainSite, visit: Start, photos: Path, drawn_leaves: Path, tmp_path: Path
 ) -> None:
     person = visit(f"{site.address}leaves/", locale="ko-KR", timezone_id="Asia/Seoul").keeps()
+    for place, is_home in (("Ho me", True), (" 밭 1/북쪽 ", False)):
+        person.tab.fill("#place", place)
+        person.tab.press("#place", "Tab")
+        assert person.tab.is_visible("#place-home") == is_home
     person.tab.fill("#place", " 밭 1/북쪽 ")
     person.tab.press("#place", "Tab")
     assert person.text("#place") == "밭 1 북쪽"
