@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,3 +161,9 @@ def test_who_cannot_take_the_answer_is_told_once(form: tuple[str, ...]) -> None:
     assert done.returncode == 1
     assert "The disk is full." in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_options_that_only_labels_give_a_sense_are_refused_without_any(cli: Any, words: Any, tmp_path: Path) -> None:
+    (tmp_path / "verdict.json").write_text("{}", encoding="utf-8")
+    done = cli("adapt", tmp_path, "--unlabelled", tmp_path, "--place", "x", "--full")
+    assert "There is --place, --full, too." in words(done, 2)

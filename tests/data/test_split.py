@@ -427,6 +427,13 @@ def test_a_class_of_one_place_alone_cannot_be_learned_without_it():
         split(manifest, SplitPlan(leave_out="place"))
 
 
+def test_leaves_of_both_places_are_said_to_keep_a_class_from_training():
+    manifest = with_places(draw_manifest({"A": [2] * 10, "B": [1] * 40}), lambda n: "xy"[n % 2])
+    words = r"10 of its photos of other places show a leaf of which 'x' has a photo, too\. .*keep_groups: false"
+    with pytest.raises(SplitError, match=words):
+        split(manifest, SplitPlan(leave_out="place"))
+
+
 def test_a_class_that_is_spelled_in_two_ways_is_said_in_place_of_leaving_it_out():
     photos = [Photo(f"{number:016x}", f"a/{number}.jpg", "Rust", 8, 8, f"g-{number}") for number in range(40)]
     photos += [Photo(f"{number:016x}", f"b/{number}.jpg", "rust ", 8, 8, f"g-{number}") for number in range(40, 46)]

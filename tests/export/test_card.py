@@ -129,7 +129,13 @@ CASES["repeated"] = {"figures": {"also_test": {"the field": {**answers(1252), "s
 CASES["adapted"] = {
     "figures": {"also_test": {"밭": answers(60)}},
     "place": "밭",
-    "adaptation": {"labels": {"none": 60}, "said": ["Left out: nothing."]},
+    "adaptation": {"labels": {"none": 60}, "said": ["Left out: nothing."], "home": {"part": "test"}},
+}
+JUDGED = {"part": "validation", "photos": 24, "before": 0.75, "after": 0.71}
+CASES["adapted, left out"] = {
+    **CASES["adapted"],
+    "split": {"left_out": "밭"},
+    "adaptation": {"labels": {"none": 60}, "said": [], "home": JUDGED},
 }
 FILES = {"MODEL_CARD.md", "MODEL_CARD.ko.md"}
 
@@ -237,3 +243,11 @@ def test_a_second_folder_that_repeats_training_photos_is_not_called_elsewhere() 
     assert "|\n\nIn `the field`, photos that show what a photo of the training folder shows: 31 of 1,252." in card
     assert "from elsewhere, none of them" not in card
     assert "from elsewhere, none of them trained on" in plain
+
+
+def test_test_photos_of_a_place_that_was_left_out_are_not_called_home() -> None:
+    card = " ".join(card_of("adapted, left out").split())
+    assert "So 24 validation photos, on which its setting was chosen, too, say" in card
+    assert "of which it was shown no photo before its head was fitted again" in card
+    assert "they say whether what it knew before was kept" not in card
+    assert not any("at home" in card_of(case) for case in CASES)

@@ -140,6 +140,11 @@ def test_a_third_place_is_picked_from_and_adapted_to(both: Path, leafgraft: Call
     if found["kept"]:
         index = read_bundle(study / "adaptation/meadow/bundle").index
         assert ({one.name for one in index.places}, index.place) == ({"field", "home", "meadow"}, "meadow")
+    done = leafgraft("adapt", study, labels, "--place", "Field", "--json")
+    told = json.loads(done.stdout)
+    assert told["place"] == "field", "it is the study's own"
+    assert told["said"][0] == "'Field' is taken for 'field', as the study spells it."
+    assert not (study / "adaptation/Field").exists()
 
 
 def test_a_second_folder_called_home_does_not_stand_for_the_photos_of_the_study(

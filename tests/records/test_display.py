@@ -19,6 +19,7 @@ from leafgraft.records.display import (
     html_list,
     html_table,
     in_yaml,
+    nearest,
     of_places,
     plan_sum,
     recipe_rows,
@@ -346,3 +347,9 @@ def test_a_recipe_without_figures_of_a_second_folder_has_a_dash_there():
     columns, rows = recipe_rows(recipes)
     assert str(columns[-1]) == "field"
     assert [row[-1] for row in rows] == ["50.0%", "–"]
+
+
+@pytest.mark.parametrize("written", ["EARLYBLIGHT", "early blight", "Early_Blight", "Earlyblihgt"])
+def test_what_differs_in_case_and_blanks_is_near(written: str) -> None:
+    assert nearest(written, ["LateBlight", "EarlyBlight", "Healthy"]) == "EarlyBlight"
+    assert nearest("Rust", ["LateBlight"]) == ""

@@ -41,12 +41,14 @@ def searched(edition: Edition) -> str:
 def adaptation(edition: Edition) -> str:
     share = {"share": 0.9, "interval": [0.8, 0.95]}
     change = {"before": 0.6, "after": 0.7, "interval": [0.6, 0.8], "photos": 90}
+    balanced = {"balanced_before": 0.5, "balanced_after": 0.6}
     difference = {"points": 10.0, "interval": [2.0, 18.0], "p": 0.01}
     figures = {
         "place": "밭",
         "why": "",
-        "field": {**change, "balanced_before": 0.5, "balanced_after": 0.6},
-        "home": {**change, "difference": difference},
+        "field": {**change, **balanced},
+        "home": {**change, **balanced, "difference": difference, "part": "validation"},
+        "untrained": {"온실": {**change, **balanced}},
         "declined": change,
         "answered": {"accuracy_of_answers": share},
         "gates": {"field": True, "home": False},

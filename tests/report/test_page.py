@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from made_up import NASTY, contents, evaluation, recipe
+from made_up_pages import adaptation
 
 from leafgraft.languages.editions import Edition
 from leafgraft.report.contents import TrialHistory, WrongPhotos
 from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import DARKEST_CELL, bars
-from leafgraft.report.page import build_audit_page, build_comparison_page, build_page
+from leafgraft.report.page import INDEX, build_audit_page, build_comparison_page, build_page
 from leafgraft.report.reasons import learning_figure, robustness_figure
 from leafgraft.report.svg import DARKEST, Bar
 
@@ -522,3 +523,10 @@ def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
     assert "Test figures in 6 places" in comparison
     assert "Each place was left out of training in turn" in comparison
     assert "In each place" not in build_page(contents())
+
+
+def test_an_adaptation_says_what_home_was_measured_on() -> None:
+    page = " ".join(adaptation(INDEX).split())
+    assert "of 90 validation photos right, on which the setting was chosen, too" in page
+    assert page.count("Balanced accuracy 50.0% → 60.0%.") == 2, "at home, and in the place that was left out"
+    assert "In 온실, not trained on before" in page

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,11 @@ def test_the_place_where_it_is_right_least_often_stands_beside_every_answer():
         "Do not act on this. On photos like these 4 of 10 answers were right (40.0% to 46.0%), measured on 1,252 "
         "photos of field, counting photos that it would decline."
     )
+
+
+@pytest.mark.parametrize("typed", ["밭", unicodedata.normalize("NFD", "밭"), " 밭 "])
+def test_a_place_is_found_however_its_letters_are_composed(typed: str) -> None:
+    assert at_place(index(HOME, {**FARM, "name": "밭"}), typed).place == "밭"
 
 
 def test_the_place_that_a_bundle_is_for_stands_instead():

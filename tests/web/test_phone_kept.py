@@ -15,6 +15,8 @@ from PIL import Image
 from plain_site import PlainSite
 from visits import Visit, need_page
 
+from leafgraft.data.drawn.leaf import draw_leaf
+from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -192,8 +194,10 @@ def test_adapt_reads_the_very_zip(
     site: PlainSite, visit: Start, photos: Path, drawn_leaves: Path, tmp_path: Path
 ) -> None:
     person = visit(f"{site.address}leaves/", locale="ko-KR", timezone_id="Asia/Seoul").keeps()
-    person.tab.fill("#place", " 밭 1/북쪽 ")
-    person.tab.press("#place", "Tab")
+    for place, is_home in (("Ho me", True), (" 밭 1/북쪽 ", False)):
+        person.tab.fill("#place", place)
+        person.tab.press("#place", "Tab")
+        assert person.tab.is_visible("#place-home") == is_home
     assert person.text("#place") == "밭 1 북쪽"
     person.tab.click("#settings summary")
     person.tab.fill("#labeller", "민수")
@@ -223,7 +227,10 @@ def test_adapt_reads_the_very_zip(
     assert sum(one["note"] == 'dry, "brown" edge' for one in labels) == 1
     given = read_given([path], None, tmp_path / "into")
     assert given.place == "밭 1 북쪽"
-    home = Manifest("home", tuple(Photo(name, name, name, 8, 8, name) for name in CLASSES))
+    for number, name in enumerate(CLASSES):
+        Image.fromarray(draw_leaf("Healthy", 96, np.random.default_rng(number + 90))).save(tmp_path / f"{name}.png")
+    ids = {name: photo_id_of((tmp_path / f"{name}.png").read_bytes()) for name in CLASSES}
+    home = Manifest(str(tmp_path), tuple(Photo(ids[name], f"{name}.png", name, 96, 96, name) for name in CLASSES))
     read = read_place(given.given, home, Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
     assert sum(read.counts.values()) == sum(one["label"] in CLASSES for one in labels) >= 10
 

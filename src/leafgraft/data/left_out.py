@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from leafgraft.data.dealing import deal, to_fold, units_of
 from leafgraft.errors import SplitError
-from leafgraft.records.display import in_yaml
+from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.photo import Manifest
 from leafgraft.records.split import Fold, SplitPlan, Splits
+
+OF_OTHERS = "of its photos of other places"
 
 
 def leave_places_out(manifest: Manifest, plan: SplitPlan) -> Splits:
@@ -60,7 +62,21 @@ def _check_left_out(manifest: Manifest, fold: Fold) -> None:
         if missing := [label for label in manifest.classes if label not in present]:
             raise SplitError(
                 f"Class '{missing[0]}' must have photos in the {part} part while place '{fold.left_out}' is left out.",
-                f"It has none there: too few of its photos are of another place than '{fold.left_out}'.",
-                f"Add some of another place, leave the class out with exclude: [{in_yaml(missing[0])}], or leave "
-                "leave_out out.",
+                *_why_missing(manifest, fold, missing[0]),
             )
+
+
+def _why_missing(manifest: Manifest, fold: Fold, label: str) -> tuple[str, str]:
+    """Why a part has no photo of a class, and what to do."""
+    used = {*fold.train, *fold.validation, *fold.test}
+    with_its_leaf = sum(photo.label == label and photo.photo_id not in used for photo in manifest.photos)
+    if with_its_leaf:
+        shows = counted(with_its_leaf, f"{OF_OTHERS} shows", f"{OF_OTHERS} show")
+        return (
+            f"It has none there: {shows} a leaf of which '{fold.left_out}' has a photo, too.",
+            "Check the groups of these photos, or write keep_groups: false under split, or leave leave_out out.",
+        )
+    return (
+        f"It has none there: too few of its photos are of another place than '{fold.left_out}'.",
+        f"Add some of another place, leave the class out with exclude: [{in_yaml(label)}], or leave leave_out out.",
+    )

@@ -192,8 +192,20 @@ def plural(count: int, noun: str, several: str = "") -> str:
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """What is spelled most like a word; empty if nothing is."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
+    """What is spelled most like a word, whatever case, blanks and underscores; empty if nothing is.
+
+    Example:
+        >>> nearest("LATE BLIGHT", ["Early_blight", "Late_blight"])
+        'Late_blight'
+    """
+    names = list(known)
+    plain = [_letters(name) for name in names]
+    found = difflib.get_close_matches(_letters(word), plain, n=1, cutoff=cutoff)
+    return names[plain.index(found[0])] if found else ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\s_]+", "", name.casefold())
 
 
 def name_meant(written: str, names: Sequence[str]) -> str:

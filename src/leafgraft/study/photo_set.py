@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
-from leafgraft.data.groups.leaf_groups import Groups, LeafPair, find_pairs, find_shared, group
+from leafgraft.data.groups.leaf_groups import Groups, LeafPair, find_pairs, find_shared, find_shared_leaves, group
 from leafgraft.data.read.listing import Source
 from leafgraft.data.read.scan import Scan, scan
 from leafgraft.data.split import split, split_corrected
@@ -90,19 +91,25 @@ class Looking:
 
     def groups(self, photos: Scan) -> Groups:
         """Find photos of the same leaf, or take up those found before, and merge their groups."""
-        pairs = self._pairs("photos of one leaf", [photos], lambda: find_pairs(photos, *self._means))
+        pairs = self._pairs("photos of one leaf", [photos.manifest], lambda: find_pairs(photos, *self._means))
         return group(photos.manifest, pairs)
 
     def shared(self, home: Scan, away: Scan) -> list[LeafPair]:
         """Photos of a second folder that show what a photo of the training folder shows; see `find_shared`."""
-        return self._pairs("leaves of both folders", [home, away], lambda: find_shared(home, away, *self._means))
+        both = [home.manifest, away.manifest]
+        return self._pairs("leaves of both folders", both, lambda: find_shared(home, away, *self._means))
+
+    def shown_in(self, home: Manifest, away: Manifest) -> frozenset[str]:
+        """Paths of new photos that show a leaf of the study, such as its own ones that were saved again."""
+        find = partial(find_shared_leaves, home, away, *self._means)
+        return frozenset(pair.b_path for pair in self._pairs("leaves of the study", [home, away], find))
 
     @property
     def _means(self) -> tuple[CacheFolder, Progress, int]:
         return self.cache, self.progress, self.jobs
 
-    def _pairs(self, what: str, scans: Sequence[Scan], find: Callable[[], Sequence[LeafPair]]) -> list[LeafPair]:
+    def _pairs(self, what: str, of: Sequence[Manifest], find: Callable[[], Sequence[LeafPair]]) -> list[LeafPair]:
         """Pairs follow from photos, their names and labels; groups that a person gave come after."""
-        given = [to_json([[photo.photo_id, photo.path, photo.label] for photo in one.manifest.photos]) for one in scans]
+        given = [to_json([[photo.photo_id, photo.path, photo.label] for photo in one.photos]) for one in of]
         found = measured(self.cache, self.progress, what, given, lambda: [asdict(pair) for pair in find()])
         return [LeafPair(**pair) for pair in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from leafgraft.data.read.spelling import one_of
 from leafgraft.errors import UsageError
 from leafgraft.records.display import counted, percent
 from leafgraft.records.evaluation import Interval
@@ -103,10 +104,11 @@ def at_place(index: BundleIndex, place: str) -> BundleIndex:
         UsageError: It was not tested there.
     """
     names = [one.name for one in index.places]
-    if place not in names:
+    found = one_of(names, place)
+    if not found:
         raise UsageError(
             "--place must name a place that the bundle was tested in.",
             f"It is '{place}'; there are {', '.join(names) or 'none'}.",
             "Name one of them, or leave it out.",
         )
-    return index.model_copy(update={"place": place})
+    return index.model_copy(update={"place": found})

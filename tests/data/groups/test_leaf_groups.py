@@ -8,7 +8,7 @@ from made_up_photos import encode
 
 from leafgraft.data.drawn.faults import same_pixels
 from leafgraft.data.drawn.leaf import CLASSES
-from leafgraft.data.groups.leaf_groups import find_pairs, find_shared, group
+from leafgraft.data.groups.leaf_groups import find_pairs, find_shared, find_shared_leaves, group
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source
 from leafgraft.records.progress import Silent
@@ -150,3 +150,5 @@ def test_photos_of_a_second_folder_that_show_training_photos_are_found(leaves, t
         "Healthy/alike.jpg": False,
     }
     assert found[0].a_path == some
+    alike = find_shared_leaves(home.manifest, away.manifest, cache, Silent())
+    assert {pair.b_path for pair in alike} == {"Healthy/equal.jpg", "Healthy/alike.jpg"}, "without knowing the pixels"

@@ -15,7 +15,7 @@ from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_setti
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.teaching import teach
-from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED, known_threshold, set_threshold
+from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED, known_threshold, not_sure, set_threshold
 
 
 def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
@@ -162,6 +162,12 @@ def test_about_as_many_are_declined_as_wanted(wanted: float):
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     threshold = set_threshold(probabilities, wanted)
     assert abs(((probabilities >= threshold).sum(axis=1) != 1).mean() - wanted) < 0.01
+
+
+def test_where_no_threshold_declines_so_few_the_nearest_is_taken():
+    weak = np.tile([0.49, 0.48, 0.03], (100, 1))  # one class is in the set from above 0.48 on only
+    weak[:80] = [0.36, 0.34, 0.30]  # and here up to 0.36 only
+    assert not_sure(weak, set_threshold(weak, 0.05)) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(("unlabelled", "setting"), [(LEAST_UNLABELLED, LEAST_UNLABELLED), (1, 60), (None, 60)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -158,7 +159,10 @@ def test_a_zip_that_was_labelled_on_the_phone_needs_no_picks(person: Person, hom
     with zipfile.ZipFile(home / "a.zip", "w") as opened:
         opened.writestr("labels.csv", "path,label\nphotos/1.jpg,Healthy\n")
     assert person.do("pick", study, folder=str(home / "a.zip"), place="밭").status_code == 200
+    decomposed = unicodedata.normalize("NFD", "밭")
+    assert person.do("pick", study, folder=str(home / "a.zip"), place=decomposed).status_code == 200
     held = person.get("study.json", path=str(study.path)).json()
+    assert decomposed not in held["field"]
     assert (held["place"], held["field"]["밭"]["phone"], held["field"]["밭"]["picks"]) == ("밭", 1, 0)
     assert held["field"]["밭"]["commands"]["adapt"].endswith(" --place '밭'")
     assert not study.file("open/pick.txt").exists()
@@ -167,7 +171,7 @@ def test_a_zip_that_was_labelled_on_the_phone_needs_no_picks(person: Person, hom
     assert (refused.status_code, refused.json()["error"]) == (422, "no zip")
 
 
-@pytest.mark.parametrize("place", ["a:b", "a?", "home", "Home", " home "])
+@pytest.mark.parametrize("place", ["a:b", "a?", "home", "Home", " home ", "x" * 300])
 def test_a_place_that_adapt_would_refuse_is_refused_first(person: Person, study: StudyFolder, place: str) -> None:
     assert person.do("pick", study, folder="잎 사진", place=place).json()["error"] == "no place"
 

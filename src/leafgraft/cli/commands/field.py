@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,6 +67,7 @@ def pick(
                 "left_out": {
                     "show no leaf": picked.not_leaves,
                     "of the study": picked.at_home,
+                    "leaves of the study": picked.leaves_at_home,
                     "labelled": picked.labelled,
                     "unreadable": [one.path for one in picked.manifest.unreadable],
                     "copies": [path for paths in picked.manifest.copies for path in paths[1:]],
@@ -87,6 +88,7 @@ def _left_out(picked: Picked) -> list[str]:
         ([f"{one.path}: {one.reason}" for one in picked.manifest.unreadable], ("cannot be used", "cannot be used")),
         (picked.not_leaves, ("seems to show no leaf", "seem to show no leaf")),
         (picked.at_home, ("is one of the study's own", "are the study's own")),
+        (picked.leaves_at_home, ("shows a leaf of the study", "show leaves of the study")),
         (picked.labelled, ("has a label", "have a label")),
     ):
         if paths:
@@ -120,7 +122,7 @@ def adapt(
     from leafgraft.study.steps.field.verdict import adaptation_to_json
 
     if not labels:
-        _foresee(study_dir, unlabelled, as_json=as_json)
+        _foresee(study_dir, unlabelled, {"--place": place, "--out": out, "--full": full}, as_json=as_json)
         return
     with Bars() as bars:
         done = study.adapt(study_dir, labels, place=place, unlabelled=unlabelled, out=out, full=full, progress=bars)
@@ -132,8 +134,8 @@ def adapt(
         raise typer.Exit(CHECK_FAILED)
 
 
-def _foresee(study_dir: Path, unlabelled: Path | None, *, as_json: bool) -> None:
-    """Say what unlabelled photos alone would change."""
+def _foresee(study_dir: Path, unlabelled: Path | None, further: Mapping[str, object], *, as_json: bool) -> None:
+    """Say what unlabelled photos alone would change; options that only labels give a sense are refused."""
     from leafgraft import study
     from leafgraft.cli import tables
 
@@ -142,6 +144,12 @@ def _foresee(study_dir: Path, unlabelled: Path | None, *, as_json: bool) -> None
         raise UsageError(
             "adapt needs labels of a place: LABELS.csv, or the zip of the phone page.", "None are named.", mend
         )
+    if given := [name for name, one in further.items() if one]:
+        asked, mend = (
+            "Without labels adapt writes nothing, and takes --unlabelled alone.",
+            "Name labels, or leave it out.",
+        )
+        raise UsageError(asked, f"There is {', '.join(given)}, too.", mend)
     with Bars() as bars:
         found = study.foresee(study_dir, unlabelled, progress=bars)
     if as_json:

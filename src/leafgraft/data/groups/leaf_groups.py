@@ -155,13 +155,30 @@ def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, 
         if facts.pixel_hash in first
     )
     known = {pair.b_path for pair in equal}
-    both = tuple(open_thumbnails(one.manifest, cache, progress, jobs) for one in (home, away))
-    proposed = propose_between(both[0], both[1], jobs)
-    unknown = np.array([photo.path not in known for photo in away.manifest.photos], dtype=bool)
-    proposed = proposed[unknown[proposed[:, 1]]]
-    verified = _verify((both[0], both[1]), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)
-    paths, others = ([photo.path for photo in one.manifest.photos] for one in (home, away))
-    return equal + tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
+    alike = find_shared_leaves(home.manifest, away.manifest, cache, progress, jobs)
+    return equal + tuple(pair for pair in alike if pair.b_path not in known)
+
+
+def find_shared_leaves(
+    home: Manifest, away: Manifest, cache: CacheFolder, progress: Progress, jobs: int = 0
+) -> tuple[LeafPair, ...]:
+    """Find photos of one set that show a leaf of another set, those of equal pixels among them.
+
+    Args:
+        home: The one set.
+        away: The other.
+        cache: Where small versions of the photos are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+
+    Returns:
+        Pairs of a path of `home` and a path of `away`.
+    """
+    first, second = (open_thumbnails(one, cache, progress, jobs) for one in (home, away))
+    proposed = propose_between(first, second, jobs)
+    verified = _verify((first, second), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)
+    paths, others = ([photo.path for photo in one.photos] for one in (home, away))
+    return tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
 
 
 def merge(

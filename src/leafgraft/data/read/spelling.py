@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from leafgraft.records.display import nearest
 
+LONGEST_NAME = 200  # bytes; file systems take 255
 _ABSOLUTE = re.compile(r"([A-Za-z]:|//[^/]*)?/")  # on whatever machine, with forward slashes
 
 
@@ -37,6 +38,18 @@ def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
         if spelling != name:
             return before, at
     return None
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether folders and files can be called so on every system, with a few letters more around it."""
+    letters = name.encode(errors="surrogatepass")
+    return name not in {"", ".", ".."} and not set(name) & set('/\\:*?"<>|\0') and len(letters) <= LONGEST_NAME
+
+
+def one_of(places: Iterable[str], name: str) -> str:
+    """The place that is meant, as it is spelled there; empty if there is none."""
+    found = [one for one in places if place_key(one) == place_key(name)]
+    return name if name in found else next(iter(found), "")
 
 
 def from_home(path: Path) -> Path:

@@ -6,11 +6,12 @@ import numpy as np
 
 from leafgraft.choices.heads.standardisation import Features
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import KnownLeaf, acceptance_threshold, with_place
+from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, acceptance_threshold, with_place
 from leafgraft.evaluation.field.fit import Part
 from leafgraft.evaluation.metrics import Floats, Ints
 
 DECLINED = 0.1  # of the photos of the place
+NOT_SURE = DECLINED - (1 - ACCEPTANCE)  # of them, as not sure; the others as no leaf that is known
 LEAST_UNLABELLED = 30  # photos of the place without a label: fewer set no threshold
 LEAST_TAUGHT = 10  # of them: from fewer nothing is learned, as together they would weigh as much as all of home
 
@@ -18,14 +19,21 @@ LEAST_TAUGHT = 10  # of them: from fewer nothing is learned, as together they wo
 def set_threshold(probabilities_nc: Floats, declined: float) -> float:
     """Least probability that puts a class into the set, so that about a share of photos has not one class in it.
 
+    Where none declines so few, as where a head tells the classes little apart, it is the one that comes nearest.
+
     Args:
         probabilities_nc: Out of fold, on labelled photos of the place, shape (N, C).
         declined: Share wanted, from 0 to 1.
     """
     candidates = np.unique(np.sort(probabilities_nc, axis=1)[:, -2:])
-    shares = np.array([(conformal_sets(probabilities_nc, one).sum(axis=1) != 1).mean() for one in candidates])
+    shares = np.array([not_sure(probabilities_nc, one) for one in candidates])
     off = np.abs(shares - declined)
     return float(candidates[np.flatnonzero(off <= off.min() + 1e-12)[-1]])
+
+
+def not_sure(probabilities_nc: Floats, threshold: float) -> float:
+    """Share of photos with more or fewer than one class in the set."""
+    return float((conformal_sets(probabilities_nc, threshold).sum(axis=1) != 1).mean())
 
 
 def distances_out_of_fold(labelled: Part, fold: Ints, home: KnownLeaf) -> Floats:

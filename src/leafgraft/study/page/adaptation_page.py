@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFolderError, UsageError
-from leafgraft.languages.editions import editions
 from leafgraft.report.adaptation import build_adaptation_page
 from leafgraft.storage.files.atomic import write_json
 from leafgraft.storage.files.json_file import read_json_file
@@ -17,28 +16,33 @@ from leafgraft.storage.study_folder import is_study_folder
 from leafgraft.study.page.contact_sheets import small_jpeg
 
 PAGE, FIGURES, BUNDLE, INDEX = "index.html", "adaptation.json", "bundle", "bundle.json"
+OF_SYSTEMS = {"thumbs.db", "desktop.ini"}  # beside those that begin with a dot
 OF_ADAPTATION = {"place", "gates", "kept"}  # keys of its figures
 SHOWN = 24
 Missed = tuple[str, str, str]
 
 
 def check_adaptation_folder(folder: Path) -> None:
-    """Leave a folder alone that holds files of an adaptation's names, but not one.
+    """Leave a folder alone that holds something, and no adaptation; files that systems hide count as nothing.
 
     Raises:
         UsageError: It does, is a study or a bundle, or is no folder.
     """
-    names = (*(one.path.name for one in editions(folder / PAGE)), FIGURES, BUNDLE, INDEX)
-    there = [name for name in names if (folder / name).exists()]
     if folder.exists() and not folder.is_dir():
         found = f"'{folder}' is a file."
     elif is_study_folder(folder):
         found = f"'{folder}' is a study."
-    elif there and not _is_of_adaptation(folder):
-        found = f"'{folder}' holds '{there[0]}', which is of no adaptation."
+    elif not _is_of_adaptation(folder) and (there := _first_in(folder)):
+        found = f"'{folder}' holds '{there}', which is of no adaptation."
     else:
         return
     raise UsageError("--out must name a new folder, or one of an earlier adaptation.", found, "Name another.")
+
+
+def _first_in(folder: Path) -> str:
+    """The first name in a folder; empty if there is none that shows, or no folder."""
+    names = (one.name for one in folder.glob("[!.]*")) if folder.is_dir() else ()
+    return min((name for name in names if name.casefold() not in OF_SYSTEMS), default="")
 
 
 def _is_of_adaptation(folder: Path) -> bool:

@@ -63,6 +63,10 @@ class TrialInputs:
         """One fold."""
         return self.splits.folds[number]
 
+    def untrained(self, number: int) -> tuple[str, ...]:
+        """Places that a fold is tested in and not trained in; none where photos have no place."""
+        return replace(self.splits, folds=(self.fold(number),)).untrained(self.manifest.photos)
+
     def photos(self, photo_ids: Sequence[str]) -> PhotoRows:
         """Rows of some photos, in that order; a GPU gets all photos once."""
         device = torch.device(self.device)

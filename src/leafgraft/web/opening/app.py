@@ -17,7 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp
 
-from leafgraft.data.read.spelling import place_key
+from leafgraft.data.read.spelling import composed, is_folder_name, one_of, place_key
 from leafgraft.errors import LabelsError, LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
@@ -29,7 +29,7 @@ from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
 from leafgraft.web.opening.children import Children
-from leafgraft.web.opening.field import take_zip
+from leafgraft.web.opening.field import places_of, take_zip
 from leafgraft.web.opening.folders import list_folder, look_at, recent_studies, to_path
 from leafgraft.web.opening.following import Following
 from leafgraft.web.opening.overview import overview
@@ -110,7 +110,7 @@ class OpenPage:
         """The report of a study, or the page of a place that it was adapted to, in the language of that file name."""
         self._gate.check_host(request)
         folder = _study(path)
-        english = folder.file(f"adaptation/{_name(place)}/index.html") if place else folder.report
+        english = folder.file(f"adaptation/{_name(folder, place)}/index.html") if place else folder.report
         file = next((one.path for one in editions(english) if one.path.name == name and one.path.is_file()), english)
         if not file.is_file():
             raise Refusal(404, "no page", f"There is no '{file}' yet.")
@@ -129,7 +129,7 @@ class OpenPage:
     def _do(self, given: Mapping[str, str]) -> dict[str, Any]:
         what = given["do"]
         folder = StudyFolder(to_path(given["study"])) if what == "audit" else _study(given["study"])
-        asked, place = read_asked(folder), _name(given["place"])
+        asked, place = read_asked(folder), _name(folder, given["place"])
         if what in OPENED_PAGES:
             told = self._children.page(folder, OPENED_PAGES[what](folder, asked, place))
             return {"page": told.get("send_page", told["page"])}  # the former leads a phone to the latter
@@ -255,12 +255,13 @@ def _new_photos(given: str, study: Path) -> str:
     return photos
 
 
-def _name(place: str) -> str:
-    """The name of a place as files and folders may have it, and as `leafgraft adapt` takes it.
+def _name(folder: StudyFolder, place: str) -> str:
+    """The name of a place as files and folders may have it and `leafgraft adapt` takes it; one there as it is there.
 
     Raises:
         Refusal: It leads elsewhere, or is that of the study's own photos.
     """
-    if place in {".", ".."} or set(place) & set('/\\:*?"<>|\0') or place_key(place) == HOME:
+    if place and (not is_folder_name(place) or place_key(place) == HOME):
         raise Refusal(422, "no place", f"A place is a plain name, not '{place}'.")
-    return place
+    adapted = [one.name for one in folder.file("adaptation").glob("*")]
+    return one_of([*places_of(folder), *adapted], place) or composed(place)

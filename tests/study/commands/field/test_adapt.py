@@ -45,6 +45,7 @@ def test_no_place_is_called_as_the_photos_of_the_study_are(place: str, tmp_path:
         ({"adaptation.json": '{"of": "another tool"}'}, r"holds 'adaptation\.json', which is of no adaptation"),
         ({"bundle/bundle.json": "{}"}, "holds 'bundle', which is of no adaptation"),
         ({"bundle.json": "{}"}, r"holds 'bundle\.json', which is of no adaptation"),
+        ({"Late/a.jpg": "a photo"}, "holds 'Late', which is of no adaptation"),
         ({"run.json": "{}", "adaptation.json": '{"place": "", "gates": {}, "kept": true}'}, "is a study"),
         ({}, "is a file"),
     ],
@@ -75,6 +76,31 @@ def test_an_earlier_adaptation_may_be_replaced(name: str, content: str, tmp_path
     (out / name).write_text(content, encoding="utf-8")
     with pytest.raises(LabelsError, match=r"labels\.csv"):  # it goes on to the labels, of which there are none
         adapt(folder.path, [tmp_path / "labels.csv"], out=out)
+
+
+def test_a_folder_that_shows_nothing_is_a_new_one(tmp_path: Path) -> None:
+    for name in (".DS_Store", "Thumbs.db"):
+        (tmp_path / name).touch()
+    adaptation_page.check_adaptation_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "found"), [("home", r"labels\.csv' calls it 'home'\..*--place field"), ("a/b", "calls it 'a/b'")]
+)
+def test_who_calls_the_place_so_is_said(place: str, found: str, tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    folder.write_json("verdict.json", {})
+    (tmp_path / "labels.csv").write_text(f"path,label,place\na.png,Late,{place}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=found):
+        adapt(folder.path, [tmp_path / "labels.csv"])
+
+
+def test_a_name_that_no_folder_can_have_is_refused_before_anything_is_fitted(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    folder.write_json("verdict.json", {})
+    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="--place gives it 300 letters"):
+        adapt(folder.path, [tmp_path / "labels.csv"], place="x" * 300)
 
 
 def test_a_folder_whose_page_could_not_be_written_is_that_of_an_adaptation(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from leafgraft.data.drawn.leaf import draw_leaf
 from leafgraft.errors import LabelsError, UsageError
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
@@ -24,7 +25,19 @@ from leafgraft.study.steps.field.known import Labelled
 from leafgraft.study.steps.field.labels import PlaceLabels, read_place
 
 HEADER = "path,label,labeller,time,note,place,group,answered\n"
-HOME = Manifest("home", tuple(Photo(name, f"{name}.jpg", name, 8, 8, f"g-{name}") for name in ("Healthy", "Late")))
+CLASSES = ("Healthy", "Late")
+
+
+def home_in(folder: Path, *classes: str) -> Manifest:
+    """The study's own photos, one of each class."""
+    folder.mkdir(exist_ok=True)
+    photos = []
+    for number, label in enumerate(classes or CLASSES):
+        file = folder / f"{number}.png"
+        Image.fromarray(draw_leaf("Healthy", 96, np.random.default_rng(number))).save(file)
+        photo_id = photo_id_of(file.read_bytes())
+        photos.append(Photo(photo_id, file.name, label, 96, 96, f"g-{photo_id}"))
+    return Manifest(str(folder), tuple(photos))
 
 
 def pack(path: Path, rows: list[str], more: dict[str, str | bytes] | None = None) -> Path:
@@ -111,7 +124,7 @@ def test_two_photos_of_one_name_in_two_zips_are_two(tmp_path: Path) -> None:
 def look(tmp_path: Path, *files: Path) -> dict[str, str]:
     """Groups by file name."""
     given = read_given(files, None, tmp_path / "into").given
-    read = read_place(given, HOME, Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
+    read = read_place(given, home_in(tmp_path / "home"), Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
     return {Path(one.path).name: one.group for one in read.manifest.photos}
 
 
@@ -182,7 +195,7 @@ def drawn(tmp_path: Path, count: int = 12) -> list[str]:
 
 def labels_of(tmp_path: Path, *files: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     given = read_given(files, None, tmp_path / "into").given
-    read = read_place(given, HOME, Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
+    read = read_place(given, home_in(tmp_path / "home"), Looking(CacheFolder(tmp_path / "cache"), Silent(), 1))
     return {Path(one.path).name: one.label for one in read.manifest.photos}, read.said
 
 
@@ -332,13 +345,23 @@ def test_a_label_is_of_the_class_that_differs_in_blanks_alone(tmp_path: Path) ->
     labels = table(tmp_path / "labels.csv", [row.replace("Late", "Late  blight") for row in rows])
     given = read_given([labels], None, tmp_path / "into").given
     looking = Looking(CacheFolder(tmp_path / "cache"), Silent(), 1)
-
-    def home(*names: str) -> Manifest:
-        return Manifest("home", tuple(Photo(one, f"{one}.jpg", one, 8, 8, f"g-{one}") for one in names))
-
-    assert read_place(given, home("Healthy ", " Late blight"), looking).counts == {"Healthy ": 6, " Late blight": 6}
+    home = home_in(tmp_path / "home", "Healthy ", " Late blight")
+    assert read_place(given, home, looking).counts == {"Healthy ": 6, " Late blight": 6}
     with pytest.raises(LabelsError, match="'Late  blight'"):
-        read_place(given, home("Healthy", " Late blight", "Late blight"), looking)
+        read_place(given, home_in(tmp_path / "three", "Healthy", " Late blight", "Late blight"), looking)
+
+
+def test_photos_of_the_study_that_were_saved_again_are_left_out_and_said(tmp_path: Path) -> None:
+    rows, home = drawn(tmp_path), home_in(tmp_path / "home")
+    for number, quality in enumerate((70, 88)):
+        with Image.open(Path(home.root) / f"{number}.png") as photo:
+            photo.save(tmp_path / f"again-{number}.jpg", quality=quality)
+        rows.append(f"again-{number}.jpg,Healthy,Ana,2026-05-04T10:00:00+09:00")
+    found, said = labels_of(tmp_path, table(tmp_path / "labels.csv", rows))
+    assert len(found) == 12
+    (left_out,) = [line for line in said if "show leaves that are in the study" in line]
+    assert left_out.startswith("Left out: 2 photos")
+    assert left_out.endswith("again-1.jpg.")
 
 
 def test_a_photo_that_may_not_be_read_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from leafgraft.evaluation.field.change import Change
 from leafgraft.evaluation.field.label_curve import Forecast
+from leafgraft.evaluation.field_answers import Thresholds
 from leafgraft.study.steps.field.verdict import AdaptedPlace, _forecast, judge_adaptation
 
 CLASSES = ("Early", "Healthy", "Late")
@@ -19,19 +22,25 @@ def change(before: float, after: float, low: float) -> Change:
     return Change(60, before, after, before, after, (0.5, 1.0), after - before, (low, 0.2), 0.2, 0.1)
 
 
-def judged(place: Change, folder: Path, networks: int = 1) -> AdaptedPlace:
+SURE = np.tile([0.9, 0.05, 0.05], (60, 1))
+
+
+def judged(
+    place: Change, folder: Path, networks: int = 1, probabilities: NDArray[np.float64] = SURE, **home: Any
+) -> AdaptedPlace:
     trained = SimpleNamespace(
         inputs=SimpleNamespace(classes=CLASSES), trial=SimpleNamespace(recipe=SimpleNamespace(name="one"))
     )
     setting = SimpleNamespace(scaled=False, cropped=False, taught=False, inverse_penalty=1.0, place_weight=1.0)
     chosen = SimpleNamespace(
         network=SimpleNamespace(trained=trained),
-        validated=SimpleNamespace(setting=setting, keeps_home=True),
+        validated=SimpleNamespace(setting=setting, keeps_home=True, logits=np.log(probabilities)),
         place=SimpleNamespace(known=SimpleNamespace(crops=None, unlabelled=None)),
         teachers=(),
     )
     found: Any = SimpleNamespace(
-        home=change(0.9, 0.9, -0.01),
+        **{"home": change(0.9, 0.9, -0.01), "home_part": "test", "untrained": {}, **home},
+        calibration=SimpleNamespace(temperature=1.0, thresholds=Thresholds(in_set=0.4, known=1.0)),
         place=place,
         chosen=chosen,
         candidates=(chosen,) * networks,
@@ -69,6 +78,26 @@ def test_that_a_network_was_chosen_on_the_same_folds_is_said(tmp_path: Path) -> 
     assert any(
         line.startswith("The network was chosen among 3 on the same") for line in judged(better, tmp_path, 3).said
     )
+
+
+def test_test_photos_of_a_place_that_was_not_trained_in_are_not_called_home(tmp_path: Path) -> None:
+    elsewhere = {"untrained": {"outdoors": change(0.35, 0.5, 0.0)}}
+    found = judged(change(0.7, 0.9, 0.1), tmp_path, home_part="validation", **elsewhere)
+    assert found.headline.endswith(
+        "; at home 90.0% to 90.0% of the validation photos. In 'outdoors', not trained on before: 35.0% to 50.0%."
+    )
+    assert "home is judged on 60 validation photos, on which the setting was chosen, too." in found.said[0]
+    beside = judged(change(0.7, 0.9, 0.1), tmp_path, **elsewhere)
+    assert "at home 90.0% to 90.0%. In 'outdoors'" in beside.headline
+    assert beside.said[0].endswith("do not count as home.")
+
+
+def test_that_a_weak_head_declines_more_than_a_tenth_is_said(tmp_path: Path) -> None:
+    weak = SURE.copy()
+    weak[:10] = [0.35, 0.34, 0.31]
+    said = judged(change(0.7, 0.9, 0.1), tmp_path, probabilities=weak).said
+    assert any(line.startswith("No threshold is not sure of fewer than 16.7% of the labelled") for line in said)
+    assert not any("No threshold" in line for line in judged(change(0.7, 0.9, 0.1), tmp_path).said)
 
 
 def test_a_forecast_is_in_points_as_the_difference_is() -> None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypedDict, Unpack
 
 from leafgraft.data.decode.photo import photo_id_at
-from leafgraft.data.read.spelling import as_meant, as_on_disk, place_key
+from leafgraft.data.read.spelling import as_meant, as_on_disk, composed, is_folder_name, one_of, place_key
 from leafgraft.errors import UsageError
 from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.photo import Manifest, Photo
@@ -43,6 +43,9 @@ from leafgraft.study.steps.field.verdict import AdaptedPlace, adaptation_to_json
 from leafgraft.study.steps.finished_study import FinishedStudy, open_finished
 from leafgraft.training.launch import choose_device
 from leafgraft.web.evidence import HOME
+
+MOST_LETTERS = 60  # of a name that is shown
+ANOTHER_NAME = "Give it another name: --place field"
 
 
 class Further(TypedDict, total=False):
@@ -94,14 +97,15 @@ def adapt(
     with kept.lock():
         named, zips = [labels] if isinstance(labels, str | Path) else labels, kept.file(ZIPS)
         given = read_given([as_meant(one) for one in named], place, zips)
-        place = _check_name(given.place)
+        place = _check_name(given, named=place is not None)
         before = read_labelled(kept)
         check_one_place(given, before)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         chosen = choose_trial(finished.planned, kept)
+        place, taken = _as_in_study(place, finished)
         looking = replace(looking, side=chosen.trial.recipe.image_size)
         read = read_place(given.given, finished.manifest, looking)
-        said = (*_told(finished, chosen, place), *_of_folders(kept, given, read), *given.said, *read.said)
+        said = (*taken, *_told(finished, chosen, place), *_of_folders(kept, given, read), *given.said, *read.said)
         read = replace(read, said=said)
         photos = _divide(read, testing_ids(kept), looking)
         more = (unlabelled_of(as_meant(unlabelled), zips),) if unlabelled else _more_photos(kept, given, read, looking)
@@ -111,7 +115,7 @@ def adapt(
         of_no_class = [one.photo_id for one in before if one.label not in finished.manifest.classes]
         known = {*answered, *others, *of_no_class, *(one.photo_id for one in finished.manifest.photos)}
         verdict = open_network(finished, chosen.trial)
-        photos = replace(photos, unlabelled=_leaves(verdict, _unlabelled(more, known, looking)))
+        photos = replace(photos, unlabelled=_leaves(verdict, _unlabelled(more, known, finished.manifest, looking)))
         found = _fit(verdict, photos, full=full)
         folder = target or kept.path / "adaptation" / place
         done = judge_adaptation(found, read, photos, place, folder)
@@ -123,13 +127,28 @@ def adapt(
     return done
 
 
-def _check_name(place: str) -> str:
-    if not place or set(place) & set('/\\:*?"<>|\0') or place in {".", ".."}:
-        raise UsageError("--place must be a name that a folder can have.", f"It is '{place}'.", "Try 'field'.")
+def _check_name(given: LabelsOfPlace, *, named: bool) -> str:
+    """The name of the place, in one Unicode form.
+
+    Raises:
+        UsageError: No folder can have it, or it is that of the study's own photos.
+    """
+    place = composed(given.place)
+    by = "--place" if named else next((f"'{of.path}'" for of in given.given if given.place in of.places), "")
+    letters = len(place)
+    found = f"{by} calls it '{place}'." if letters <= MOST_LETTERS else f"{by} gives it {letters:,} letters."
+    if not is_folder_name(place):
+        raise UsageError("The name of a place must be one that a folder can have.", found, ANOTHER_NAME)
     if place_key(place) == HOME:
-        asked = "--place must tell the photos from those of the study, which are called 'home'."
-        raise UsageError(asked, f"It is '{place}'.", "Try 'field'.")
+        asked = "The name of a place must tell it from the photos of the study, which are called 'home'."
+        raise UsageError(asked, found, ANOTHER_NAME)
     return place
+
+
+def _as_in_study(place: str, finished: FinishedStudy) -> tuple[str, tuple[str, ...]]:
+    """The place as the study spells it, where it is one of its own or a second folder; and that, in words."""
+    found = one_of([*finished.manifest.places, *finished.study.also_test], place) or place
+    return found, () if found == place else (f"'{place}' is taken for '{found}', as the study spells it.",)
 
 
 def _told(finished: FinishedStudy, chosen: Chosen, place: str) -> tuple[str, ...]:
@@ -198,8 +217,8 @@ def _answered(named: Mapping[str, str], read: PlaceLabels) -> dict[str, str]:
     return others | {photo.photo_id: photo.label for photo in known.values()}
 
 
-def _unlabelled(folders: Sequence[Path], known: Container[str], looking: Looking) -> Manifest | None:
-    """Photos of folders that nobody gave an answer to, and that are not the study's own.
+def _unlabelled(folders: Sequence[Path], known: Container[str], home: Manifest, looking: Looking) -> Manifest | None:
+    """Photos of folders that nobody gave an answer to, and that show no leaf of the study.
 
     One that is of no class is not learned from as if it were.
     """
@@ -208,11 +227,16 @@ def _unlabelled(folders: Sequence[Path], known: Container[str], looking: Looking
     seen = [look_at_unlabelled(folder, looking).manifest for folder in folders]
     root = Path(os.path.commonpath([one.root for one in seen]))
     photos: dict[str, Photo] = {}
+    of_home: set[str] = set()
     for manifest in seen:
-        below = Path(manifest.root).relative_to(root)
-        for one in manifest.photos:
-            if one.photo_id not in known:
-                photos.setdefault(one.photo_id, replace(one, path=(below / one.path).as_posix()))
+        below, alike = Path(manifest.root).relative_to(root), looking.shown_in(home, manifest)
+        new = [one for one in manifest.photos if one.photo_id not in known]
+        of_home |= {one.photo_id for one in new if one.path in alike}
+        for one in new:
+            photos.setdefault(one.photo_id, replace(one, path=(below / one.path).as_posix()))
+    if of_home:
+        looking.progress.say(f"Unlabelled photos that show leaves of the study are left out: {len(of_home):,}.")
+        photos = {photo_id: one for photo_id, one in photos.items() if photo_id not in of_home}
     by_path = tuple(sorted(photos.values(), key=lambda one: one.path))
     return replace(seen[0], root=str(root), photos=by_path) if by_path else None
 
@@ -254,7 +278,8 @@ def _fit(own: FieldNetwork, photos: PlacePhotos, *, full: bool) -> Adaptation:
 def _export(finished: FinishedStudy, found: Adaptation, done: AdaptedPlace) -> Exported:
     trained = found.chosen.network.trained
     trained = replace(trained, inputs=replace(trained.inputs, also_test={}))
-    facts = {"place": done.place, "adaptation": {"labels": done.labels, "said": done.said}}
+    home = adaptation_to_json(done)["home"]
+    facts = {"place": done.place, "adaptation": {"labels": done.labels, "said": done.said, "home": home}}
     leaving = Leaving(done.why, trained, found.calibration, found.predictions, {done.place: found.answered}, facts)
     progress = finished.looking.progress
     return export_network(finished.study, finished.folder, leaving, done.folder / BUNDLE, progress)

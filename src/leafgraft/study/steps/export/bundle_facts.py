@@ -42,7 +42,7 @@ def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, 
             "folds": len(inputs.splits.folds),
             "fold": trial.fold,
             **({"left_out": fold.left_out} if fold.left_out else {}),
-            "untrained": replace(inputs.splits, folds=(fold,)).untrained(photos),
+            "untrained": inputs.untrained(trial.fold),
         },
     }
 

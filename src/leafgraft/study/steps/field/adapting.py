@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,10 @@ from scipy.special import softmax
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
-from leafgraft.evaluation.distance import ACCEPTANCE, KnownLeaf, fit_known_leaf, with_place
+from leafgraft.evaluation.distance import KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import Change, measure_change
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
-from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, known_threshold, set_threshold
+from leafgraft.evaluation.field.thresholds import NOT_SURE, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
@@ -37,7 +37,9 @@ class Adaptation:
     Attributes:
         chosen: Its network, which carries the new head from now on.
         candidates: All that were tried.
-        home: Test photos of home.
+        home: Test photos of home; its validation photos where all test photos are of places that were not trained in.
+        home_part: ``test`` or ``validation``: which of them.
+        untrained: Test photos of the places that the study's network was not trained in, by place: they are not home.
         place: Labelled photos of the place, each answered by a head that was not fitted to it.
         testing: Those of them that were drawn at random to test with; None without any.
         answered: What the new bundle does with photos of the place, as `describe_answers` gives it.
@@ -54,6 +56,8 @@ class Adaptation:
     chosen: Candidate
     candidates: tuple[Candidate, ...]
     home: Change
+    home_part: str
+    untrained: Mapping[str, Change]
     place: Change
     testing: Change | None
     answered: dict[str, Any]
@@ -103,13 +107,13 @@ def adapt_head(
     said, calibration = _answers(leaving, photos)
     labels, groups = leaving.labels, said.group
     answers, old = said.probabilities.argmax(axis=1), before.place.argmax(axis=1)
-    test, names = predictions.rows("test"), trained.inputs.classes
+    names = trained.inputs.classes
     manifest = (*photos.fitting.photos, *photos.testing.photos)
     last = slice(len(leaving.place.labelled), None)
     return Adaptation(
         leaving,
         tuple(leaving if one is chosen else one for one in candidates),
-        measure_change(before.home.logits.argmax(axis=1), test.logits.argmax(axis=1), test.label, test.group),
+        *change_at_home(before.home, predictions, trained.inputs.untrained(trained.trial.fold)),
         measure_change(old, answers, labels, groups),
         measure_change(old[last], answers[last], labels[last], groups[last]) if len(leaving.testing) else None,
         describe_answers(said, calibration.thresholds),
@@ -124,6 +128,32 @@ def adapt_head(
         ),
         tuning.said if tuning else "",
     )
+
+
+def change_at_home(
+    before: Predictions, after: Predictions, untrained: Sequence[str]
+) -> tuple[Change, str, dict[str, Change]]:
+    """Home with both heads, the part that tells it, and the test photos of places that were not trained in.
+
+    Args:
+        before: What the study's own head says of validation and test photos.
+        after: What the new one says of the same, in the same order.
+        untrained: Places that are tested and were not trained in: they are not home.
+
+    Returns:
+        Home: its test photos, or its validation photos where it has none; which of them; and by place the others.
+    """
+
+    def change(rows: NDArray[np.bool_]) -> Change:
+        old, new = before.only(rows), after.only(rows)
+        return measure_change(old.logits.argmax(axis=1), new.logits.argmax(axis=1), new.label, new.group)
+
+    test = after.split == "test"
+    place = np.full(len(test), "") if after.place is None else after.place
+    home = test & ~np.isin(place, np.array(untrained, dtype=np.str_))
+    part = "test" if home.any() else "validation"
+    elsewhere = {name: change(test & (place == name)) for name in untrained}
+    return change(home if home.any() else after.split == part), part, elsewhere
 
 
 def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[Said, Calibration]:
@@ -145,17 +175,17 @@ def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:
     features = np.concatenate([verdict.features(one) for one in manifests])
     shown = [photo for one in manifests for photo in one.photos]
     predictions = verdict.finished.folder.trial(verdict.trained.trial.key).read_predictions()
-    return _Before(predictions.rows("test"), verdict.probabilities(features), verdict.declined(features, shown))
+    return _Before(predictions, verdict.probabilities(features), verdict.declined(features, shown))
 
 
 def _calibrate(chosen: Candidate, home: KnownLeaf, distances: Floats) -> Calibration:
-    """Temperature and thresholds by photos of the place: about a tenth is declined, half of these as unknown."""
+    """Temperature and thresholds by photos of the place: about a tenth is declined if it can be, half as unknown."""
     place, logits = chosen.place, chosen.validated.logits
     temperature = fit_temperature(logits, place.labelled.labels)
     probabilities = softmax(logits / temperature, axis=1)
     known_leaf = with_place(home, place.labelled.features, place.labelled.labels)
     known, setting_it = known_threshold(known_leaf, place.known.unlabelled, distances)
-    thresholds = Thresholds(in_set=set_threshold(probabilities, DECLINED - (1 - ACCEPTANCE)), known=known)
+    thresholds = Thresholds(in_set=set_threshold(probabilities, NOT_SURE), known=known)
     sets = conformal_sets(probabilities, thresholds.in_set)
     covered = float(sets[np.arange(len(logits)), place.labelled.labels].mean())
     coverage = float(np.clip(covered, 1 / len(logits), MOST_COVERAGE))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from leafgraft.data.read.scan import Scan
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.data.read.spelling import as_on_disk, composed, is_file, spelled_twice
 from leafgraft.errors import LabelsError
@@ -68,11 +69,8 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     _check_enough(path, [of_class[place] for place in there.values()], len(there), said)
     listed = tuple(SourceFile(file, of_class[place], groups[place]) for file, place in sorted(there.items()))
     scanned = looking.scan(Source(path.parent.resolve(), listed), least_classes=1)
-    home_ids, photos = {photo.photo_id for photo in home.photos}, scanned.manifest.photos
-    said += _left_out(
-        [one.path for one in photos if one.photo_id in home_ids], "is in the study already", "are in the study already"
-    )
-    new = scanned.rows([row for row, one in enumerate(photos) if one.photo_id not in home_ids])
+    new, of_home = _without_home(scanned, home, looking)
+    said += of_home
     manifest = looking.groups(new).manifest
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
     said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
@@ -81,6 +79,17 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     without = [name for name in home.classes if name not in manifest.classes]
     said += [f"No photo is labelled {name}: of that class the head knows home alone." for name in without]
     return PlaceLabels(manifest, tuple(said))
+
+
+def _without_home(scanned: Scan, home: Manifest, looking: Looking) -> tuple[Scan, list[str]]:
+    """The photos that show no leaf of the study, whatever their bytes are; and what is left out, in words."""
+    photos, home_ids = scanned.manifest.photos, {photo.photo_id for photo in home.photos}
+    own = [one.path for one in photos if one.photo_id in home_ids]
+    alike = sorted(looking.shown_in(home, scanned.manifest) - set(own))
+    said = _left_out(own, "is in the study already", "are in the study already")
+    said += _left_out(alike, "shows a leaf that is in the study", "show leaves that are in the study")
+    known = {*own, *alike}
+    return scanned.rows([row for row, one in enumerate(photos) if one.path not in known]), said
 
 
 def _of_classes(file: GivenLabels, classes: Sequence[str]) -> GivenLabels:

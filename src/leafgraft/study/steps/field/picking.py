@@ -18,6 +18,7 @@ from leafgraft.records.pick import Pick
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.field.known import Adapted, Labelled
 from leafgraft.study.steps.field.network import FieldNetwork
+from leafgraft.study.steps.finished_study import FinishedStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Picked:
         photo_ids: Of the picks.
         not_leaves: Paths of photos that seem to show no leaf.
         at_home: Paths of photos that the study was made of.
+        leaves_at_home: Paths of others that show a leaf of these, such as the same ones saved again.
         labelled: Paths of photos that have a label.
         manifest: The folder.
     """
@@ -37,6 +39,7 @@ class Picked:
     photo_ids: tuple[str, ...]
     not_leaves: tuple[str, ...]
     at_home: tuple[str, ...]
+    leaves_at_home: tuple[str, ...]
     labelled: tuple[str, ...]
     manifest: Manifest
 
@@ -65,25 +68,23 @@ def pick_photos(
     Raises:
         PhotosError: No photo is left to choose from.
     """
-    photos = scanned.manifest.photos
-    home = {photo.photo_id for photo in network.finished.manifest.photos}
-    known = {one.photo_id for one in labelled}
+    photos, finished = scanned.manifest.photos, network.finished
     features = network.features(scanned.manifest)
-    leaf = network.shows_leaf(features)
-    ids = [photo.photo_id for photo in photos]
-    open_to_choice = np.array([one not in home and one not in known for one in ids]) & leaf
-    eligible = np.flatnonzero(open_to_choice)
+    passed_over = _passed_over(finished, scanned.manifest, labelled, network.shows_leaf(features))
+    eligible = np.flatnonzero(~np.any(list(passed_over.values()), axis=0))
     if not len(eligible):
         raise PhotosError(
             f"'{scanned.manifest.root}' must hold photos that are worth a label.",
-            f"Of {len(photos):,}, {sum(one in home for one in ids):,} are the study's own, "
-            f"{sum(one in known for one in ids):,} have a label, {int((~leaf).sum()):,} show no leaf.",
+            "Of {photos:,}, {at_home:,} are the study's own, {leaves_at_home:,} show leaves of it, {labelled:,} have a "
+            "label, {not_leaves:,} show no leaf.".format(
+                photos=len(photos), **{name: int(one.sum()) for name, one in passed_over.items()}
+            ),
             "Name a folder with other photos.",
         )
     probabilities = network.probabilities(features, adapted)
     uncertainty = None if adapted is None else uncertainty_of(probabilities[eligible])
     choices = [replace(one, rows=eligible[one.rows]) for one in choose(features[eligible], count, uncertainty)]
-    rows = _one_of_a_leaf(choices, scanned, np.flatnonzero([one in known for one in ids]), network.finished.looking)
+    rows = _one_of_a_leaf(choices, scanned, np.flatnonzero(passed_over["labelled"]), finished.looking)
     said = [(row, *_likeliest(probabilities[row], network)) for row, _ in rows]
     picks = [
         Pick((Path(scanned.manifest.root) / photos[row].path).as_posix(), order, reason, name, share)
@@ -91,12 +92,25 @@ def pick_photos(
     ]
     return Picked(
         tuple(picks),
-        tuple(ids[row] for row, _ in rows),
-        tuple(photo.path for photo, shows in zip(photos, leaf, strict=True) if not shows),
-        tuple(photo.path for photo in photos if photo.photo_id in home),
-        tuple(photo.path for photo in photos if photo.photo_id in known),
-        scanned.manifest,
+        tuple(photos[row].photo_id for row, _ in rows),
+        manifest=scanned.manifest,
+        **{name: tuple(photos[row].path for row in np.flatnonzero(one)) for name, one in passed_over.items()},
     )
+
+
+def _passed_over(
+    finished: FinishedStudy, manifest: Manifest, labelled: Sequence[Labelled], shows_leaf: NDArray[np.bool_]
+) -> dict[str, NDArray[np.bool_]]:
+    """Why photos are not chosen from, as `Picked` calls it: for each reason whether it holds, shape (N,)."""
+    ids = np.array([photo.photo_id for photo in manifest.photos])
+    at_home = np.isin(ids, [photo.photo_id for photo in finished.manifest.photos])
+    alike = finished.looking.shown_in(finished.manifest, manifest)
+    return {
+        "not_leaves": ~shows_leaf,
+        "at_home": at_home,
+        "leaves_at_home": np.array([photo.path in alike for photo in manifest.photos]) & ~at_home,
+        "labelled": np.isin(ids, [one.photo_id for one in labelled]),
+    }
 
 
 def _likeliest(probabilities_c: NDArray[np.float64], network: FieldNetwork) -> tuple[str, float]:

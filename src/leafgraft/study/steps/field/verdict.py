@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scipy.special import softmax
+
 from leafgraft.evaluation.comparison.compare import photos_needed
 from leafgraft.evaluation.field.change import Change
 from leafgraft.evaluation.field.label_curve import Forecast, points_of
-from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
+from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT, NOT_SURE, not_sure
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
@@ -53,14 +55,19 @@ class AdaptedPlace:
 
     @property
     def headline(self) -> str:
-        """What happened, in one sentence."""
+        """What happened, in a sentence, and in one more of each place that is not home and has test photos."""
         change, home = self.found.place, self.found.home
         there = f"{percent(change.before)} to {percent(change.after)} of {counted(change.photos, 'photo')} right"
         at_home = f"at home {percent(home.before)} to {percent(home.after)}"
+        at_home += " of the validation photos" if self.found.home_part == "validation" else ""
+        elsewhere = [
+            f"In '{name}', not trained on before: {percent(one.before)} to {percent(one.after)}."
+            for name, one in self.found.untrained.items()
+        ]
         if self.kept:
-            return f"Better in '{self.place}': {there}; {at_home}."
+            return " ".join([f"Better in '{self.place}': {there}; {at_home}.", *elsewhere])
         gate = "home is shown worse" if self.field_holds else f"'{self.place}' is not shown better"
-        return f"No new bundle, as {gate}: {there}; {at_home}."
+        return " ".join([f"No new bundle, as {gate}: {there}; {at_home}.", *elsewhere])
 
 
 def judge_adaptation(
@@ -76,7 +83,7 @@ def judge_adaptation(
         folder: Where everything is to lie.
     """
     home_holds, field_holds = not found.home.shown_worse, found.place.shown_better
-    said = [*read.said, *_tried(found, photos)]
+    said = [*read.said, *_not_home(found), *_tried(found, photos)]
     if not field_holds:
         said.append(_more_labels(found.place, read, found.chosen.network.trained.inputs.classes))
     if not home_holds:
@@ -109,6 +116,18 @@ def _why(found: Adaptation) -> str:
         f"{setting.inverse_penalty:g}, labels of the place weigh {setting.place_weight:g} times home"
         f"{''.join(f', {part}' for part in used)}."
     )
+
+
+def _not_home(found: Adaptation) -> list[str]:
+    """Where test photos are of places that the study's network was not trained in: what is taken for home."""
+    if not found.untrained:
+        return []
+    names = ", ".join(f"'{name}'" for name in found.untrained)
+    words = f"Test photos of {names}, which the study's network was not trained in, do not count as home."
+    if found.home_part == "test":
+        return [words]
+    photos = counted(found.home.photos, "validation photo")
+    return [f"{words} There are no others: home is judged on {photos}, on which the setting was chosen, too."]
 
 
 def _tried(found: Adaptation, photos: PlacePhotos) -> list[str]:
@@ -144,6 +163,14 @@ def _beyond(found: Adaptation) -> list[str]:
     said = []
     if not found.chosen.validated.keeps_home:
         said.append("No setting kept the validation photos of home within 1 point: the one that loses least was taken.")
+    calibration, logits = found.calibration, found.chosen.validated.logits
+    unsure = not_sure(softmax(logits / calibration.temperature, axis=1), calibration.thresholds.in_set)
+    if (unsure - NOT_SURE) * len(logits) > 1:  # by more than a photo
+        said.append(
+            f"No threshold is not sure of fewer than {percent(unsure)} of the labelled photos, where "
+            f"{percent(NOT_SURE)} are meant: the head tells the classes too little apart there, so that its bundle "
+            "declines more than a tenth."
+        )
     if len(found.candidates) > 1:
         said.append(
             f"The network was chosen among {len(found.candidates)} on the same folds that its figures in the place "
@@ -184,7 +211,8 @@ def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
     return {
         "place": done.place,
         "labels": dict(done.labels),
-        "home": {"before": home.before, "after": home.after, "interval": home.interval, **_further(home)},
+        "home": {"part": found.home_part, **_shares(home), **_further(home)},
+        "untrained": {name: {**_shares(one), **_further(one)} for name, one in found.untrained.items()},
         "field": {
             "before": change.before,
             "after": change.after,
@@ -229,7 +257,7 @@ def _shares(change: Change) -> dict[str, Any]:
 
 def _further(change: Change) -> dict[str, Any]:
     balanced = {"balanced_before": change.balanced_before, "balanced_after": change.balanced_after}
-    return {"photos": change.photos, **balanced, "difference": _difference(change)}
+    return {**balanced, "difference": _difference(change)}
 
 
 def _difference(change: Change) -> dict[str, Any]:

@@ -110,7 +110,7 @@ export class StudyView {
   }
 
   asked(what) {
-    const place = $('place').value.trim();
+    const place = $('place').value.trim().normalize('NFC');
     const model = { place: $('which').hidden ? '' : $('models').value };
     const more = { pick: { folder: this.folder, place }, label: { place }, adapt: { place }, phone: model, try: model };
     return { do: what, ...more[what] };
@@ -350,7 +350,7 @@ export class StudyView {
     const busy = this.isBusy();
     if (!this.placed) $('place').value = this.held.place;
     this.placed = true;
-    const place = $('place').value.trim();
+    const place = $('place').value.trim().normalize('NFC');
     const { picks, labelled, labels, phone, commands: own } = Object.hasOwn(field, place) ? field[place] : NOTHING;
     const named = [...new Set([...Object.keys(field), ...places.map((one) => one.name)])].filter(Boolean);
     fill($('known-places'), named, () => named.map((name) => new Option(name)));

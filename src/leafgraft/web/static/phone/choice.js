@@ -27,6 +27,9 @@ export function setPlace(name) {
   return place();
 }
 
+/** Whether the place is called as the photos are that the model learned from: `leafgraft adapt` takes it by no such name. */
+export const isHome = () => place().normalize('NFKC').toLowerCase().replace(/[\p{Cf}\s]+/gu, '') === 'home';
+
 export const labeller = () => read('labeller') ?? '';
 
 export function setLabeller(name) {

@@ -59,6 +59,7 @@ export function write(records) {
 
 /** Earlier places, to choose by one tap; the last is taken until another is named. */
 function writePlaces() {
+  $('place-home').hidden = !choice.isHome();
   const others = places.filter((name) => name !== choice.place()).slice(0, MOST_PLACES);
   if ([...$('places').children].map((one) => one.textContent).join('\n') === others.join('\n')) return; // a finger may be on one
   $('places').replaceChildren(...others.map((name) => Object.assign(document.createElement('button'), {
