@@ -120,6 +120,14 @@ def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
             assert (refused.status_code, refused.json()["error"]) == (404, "no study")
 
 
+def test_a_path_that_the_system_does_not_look_at_is_refused_in_words(person: Person, study: StudyFolder) -> None:
+    path = f"{study.path}/{'a' * 300}/b"
+    for address in ("study.json", "events", "report/index.html", "folder.json"):
+        refused = person.get(address, path=path)
+        assert (refused.status_code, refused.json()["error"]) == (403, "not readable")
+    assert person.do("pick", study, folder=f"{path}.zip").json()["error"] == "not readable"
+
+
 def test_a_study_begins_and_its_photos_are_told_at_once(person: Person, home: Path, until: Until) -> None:
     folder = StudyFolder(home / "results" / "잎 사진")
     begun = person.do("audit", StudyFolder(Path("results/잎 사진")), photos="잎 사진")  # as it may be typed

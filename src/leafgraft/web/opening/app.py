@@ -30,7 +30,14 @@ from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
 from leafgraft.web.opening.children import Children
 from leafgraft.web.opening.field import take_zip
-from leafgraft.web.opening.folders import list_folder, look_at, recent_studies, to_path
+from leafgraft.web.opening.folders import (
+    is_readable_study,
+    list_folder,
+    look_at,
+    reading,
+    recent_studies,
+    to_path,
+)
 from leafgraft.web.opening.following import Following
 from leafgraft.web.opening.overview import overview
 from leafgraft.web.opening.steps import Step
@@ -66,7 +73,7 @@ class OpenPage:
         """What to begin with."""
         self._gate.check_host(request)
         given = _plain(self._given) if self._given else None
-        study = str(given) if given and is_study(given) else ""
+        study = str(given) if given and is_readable_study(given) else ""
         told = {"study": study, "folder": str(given or Path.home()), "studies": recent_studies()}
         return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
 
@@ -154,11 +161,12 @@ class OpenPage:
         """Pick from photos; of a zip whose photos were all labelled on the phone there is nothing to pick.
 
         Raises:
-            Refusal: It is no zip of the phone page.
+            Refusal: It is no zip of the phone page, or may not be read.
         """
         try:
-            if is_zip(photos) and not take_zip(folder, place, photos):
-                return
+            with reading(photos):
+                if is_zip(photos) and not take_zip(folder, place, photos):
+                    return
         except LabelsError as error:
             raise Refusal(422, "no zip", f"{error.asked} {error.found} {error.mend}") from error
         self._children.start(folder, steps.pick(folder, place, photos))
@@ -216,11 +224,12 @@ def _study(given: str) -> StudyFolder:
     """The folder of a study.
 
     Raises:
-        Refusal: It is none.
+        Refusal: It is none, or may not be read.
     """
     path = _plain(Path(given))
-    if not Path(given).is_absolute() or not is_study(path):
-        raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
+    with reading(path):
+        if not Path(given).is_absolute() or not is_study(path):
+            raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
     return StudyFolder(path)
 
 
