@@ -220,6 +220,37 @@ def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeyp
     assert "The disk is full" in person.told[0]
 
 
+def test_results_that_cannot_be_written_are_refused_with_what_to_do(person: Person, home: Path) -> None:
+    (home / "file").touch()
+    refused = person.do("audit", StudyFolder(home / "file" / "x"), photos="잎 사진")
+    assert (refused.status_code, refused.json()["error"]) == (500, "not saved")
+    assert "Choose a place that you may write to" in refused.json()["reason"]
+
+
+def test_files_of_another_version_hide_nothing_else(person: Person, study: StudyFolder) -> None:
+    finding = {"code": "LG001", "severity": "note", "title": "", "why": "", "mend": "", "photos": []}
+    study.write_json("audit.json", {"findings": [finding]})
+    study.write_json("verdict.json", {"recipe": "resnet18 probe", "test": {"accuracy": 0.9}})
+    study.write_json("open/plan-hour.json", {"seconds": 1})
+    study.write_json("bundle/bundle.json", {})
+    held = person.get("study.json", path=str(study.path)).json()
+    assert (held["audit"], held["verdict"], held["bundle"]) == (None, None, True)
+    assert held["unread"] == ["audit.json", "open/plan-hour.json", "verdict.json"]
+    study.write_json("audit.json", {"counts": {"classes": {"a": 2}, "photos": 2}, "findings": [finding]})
+    held = person.get("study.json", path=str(study.path)).json()
+    assert (held["audit"]["photos"], held["unread"]) == (2, ["open/plan-hour.json", "verdict.json"])
+
+
+def test_an_unknown_case_is_said_in_the_language_of_the_page(
+    person: Person, study: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "overview", lambda _folder: {}["gone"])
+    address, asks = f"/{person.opened.token}/study.json", {"Accept-Language": "ko"}
+    failed = person.client.get(address, params={"path": str(study.path)}, headers=asks)
+    assert (failed.status_code, failed.json()["error"]) == (500, "failed")
+    assert "로그" in failed.json()["reason"]
+
+
 def test_it_begins_with_what_the_command_named(home: Path, study: StudyFolder) -> None:
     assert Person(study.path).get("start.json").json()["study"] == str(study.path)
     roundabout = study.path.parent / "x" / ".." / study.path.name

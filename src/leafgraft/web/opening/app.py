@@ -21,6 +21,7 @@ from leafgraft.data.read.spelling import place_key
 from leafgraft.errors import LabelsError, LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
+from leafgraft.records.extent import UNTIL
 from leafgraft.storage.field_zip import is_zip
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.evidence import HOME
@@ -147,10 +148,10 @@ class OpenPage:
         elif what == "adapt":
             self._children.start(folder, steps.adapt(folder, place))
         elif what == "audit":
-            asked = _of_photos(asked, given["photos"], folder.path)
+            asked = replace(_of_photos(asked, given["photos"], folder.path), until="audit")
             self._children.start(folder, steps.audit(folder, asked), asked)
         elif what in {"plan", "run"} and asked.photos and given["preset"] in steps.presets_of(asked):
-            asked = replace(asked, preset=given["preset"])
+            asked = replace(asked, preset=given["preset"], until=UNTIL[-1])
             make = steps.plan if what == "plan" else steps.run
             self._children.start(folder, make(folder, asked), asked)
         else:

@@ -88,8 +88,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        found = f"'{error.filename or path}' cannot be read: {error.strerror or error}."
-        raise Refusal(403, "not readable", found) from error
+        path = error.filename or path
+        raise Refusal(403, "not readable", f"'{path}' cannot be read: {error.strerror or error}.") from error
 
 
 def state_of(folder: StudyFolder) -> dict[str, Any]:
