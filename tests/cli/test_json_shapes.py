@@ -176,6 +176,7 @@ def test_a_run_that_stops_early_has_null_for_what_it_left_out(study_of, tmp_path
     assert done.exit_code == 0, done.stderr
     told = strict(done.stdout)
     assert told["left_out"] == LEFT_OUT[until]
+    assert strict((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["until"] == until
     assert "goes on." in done.stderr
     assert (told["page"] is None) == (until != "report")
     for key in ("evaluation", "verdict"):

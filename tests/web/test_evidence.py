@@ -79,6 +79,23 @@ def test_rounding_says_neither_all_nor_none(share: float, words: str, in_korean:
 
 
 @pytest.mark.parametrize(
+    ("right", "words", "in_korean"),
+    [
+        (9, "9 of 9 answers were right", "답 9개 중 9개가 맞았습니다"),
+        (8, "8 of 9 answers were right", "답 9개 중 8개가 맞았습니다"),
+        (0, "0 of 9 answers were right", "답 9개 중 0개가 맞았습니다"),
+    ],
+)
+def test_fewer_than_ten_photos_are_not_called_ten(right: int, words: str, in_korean: str) -> None:
+    found = evidence_of(index({**HOME, "photos": 9, "share": right / 9}, {**FIELD, "photos": 9, "share": right / 9}))
+    assert found is not None
+    assert f"On photos like these {words} (" in found.words
+    assert in_korean in catalogue("ko").say(found.words)
+    told = found.to_json()
+    assert (told["right_of_ten"], told["right_of_ten_bound"], told["out_of"]) == (right, "", 9)
+
+
+@pytest.mark.parametrize(
     ("place", "act_above", "act"),
     [
         (FARM, 0.7, True),

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from leafgraft.records.field_labels import LabelSheet, PhotoToLabel
 from leafgraft.storage.field_labels import read_labels, write_labels
+from leafgraft.storage.files.atomic import MAKE_ROOM
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.app import create_label_app
 
@@ -173,6 +174,7 @@ def test_an_answer_that_cannot_be_written_is_said(
         refused = ana.say(1, "Healthy")
     assert refused.status_code == status
     assert str(ana.labels) in refused.json()["reason"]
+    assert refused.json()["reason"].endswith((MAKE_ROOM, "or mend its permissions."))
     assert "not saved" in ana.told[0]
     assert NAMES[1] in ana.told[0]
     assert [one.path for one in read_labels(ana.labels)] == ["a.jpg"]

@@ -23,9 +23,9 @@ DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_tou
 class Command(LabelCommand):
     """`leafgraft label PICKS`, and what it wrote."""
 
-    def __init__(self, picks: Path) -> None:
+    def __init__(self, picks: Path, *options: str) -> None:
         self.labels = picks.with_name("labels.csv")
-        super().__init__(picks)
+        super().__init__(picks, *options)
 
     @property
     def said(self) -> list[tuple[str, str, str]]:
@@ -40,7 +40,7 @@ def command(tmp_path: Path) -> Iterator[Command]:
         rows.append(f'"{name}",{place},typical,{("Late_Blight", "Early_Blight")[place % 2]},0.{place + 5}')
     (tmp_path / "picks.csv").write_text("\n".join(["path,order,reason,suggested,probability", *rows]), encoding="utf-8")
     (tmp_path / "picks.json").write_text('{"classes": ["Early_Blight", "Late_Blight"], "study": "my study"}', "utf-8")
-    started = Command(tmp_path / "picks.csv")
+    started = Command(tmp_path / "picks.csv", "--place", "뒷밭")
     yield started
     started.process.kill()
     started.process.communicate()
@@ -71,7 +71,7 @@ def test_labels_by_keys_with_reload_and_back(command: Command, visit: Start) -> 
     press(person, "2", "end")
     assert [label for _, label, _ in command.said] == ["Early_Blight", "Late_Blight", "none of these", "Late_Blight"]
     assert "All photos are labelled: 4." in person.text("#done")
-    assert f"leafgraft adapt 'my study' {command.labels}" in person.text("#done")
+    assert f"leafgraft adapt 'my study' {command.labels} --place '뒷밭'" in person.text("#done")
     assert person.problems == []
 
 

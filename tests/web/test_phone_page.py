@@ -39,7 +39,8 @@ def test_the_answer_is_said_in_words(site: PlainSite, visit: Start, photos: Path
     assert "For a better photo" not in words
 
 
-EVIDENCE = {"place": "field", "right_of_ten": 4, "right_of_ten_bound": "", "interval": [0.4, 0.46], "photos": 1252}
+EVIDENCE = {"place": "field", "right_of_ten": 4, "right_of_ten_bound": "", "out_of": 10}
+EVIDENCE |= {"interval": [0.4, 0.46], "photos": 1252}
 
 
 @pytest.fixture
@@ -93,6 +94,23 @@ def test_rounding_says_neither_all_nor_none(
     evidence_page: Callable[..., Path], visit: Start, photos: Path, locale: str, bound: str, words: str
 ) -> None:
     with PlainSite(evidence_page(True, right_of_ten=9, right_of_ten_bound=bound)) as site:
+        person = visit(f"{site.address}leaves/", locale=locale)
+        person.ask(photos / "red.jpg")
+        assert words in person.text("#evidence")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-GB", "4 of 9 answers were right"),
+        ("ko-KR", "답 9개 중 4개가 맞았습니다"),
+        ("es-ES", "4 de cada 9 respuestas fueron correctas"),
+    ],
+)
+def test_fewer_than_ten_photos_are_not_called_ten(
+    evidence_page: Callable[..., Path], visit: Start, photos: Path, locale: str, words: str
+) -> None:
+    with PlainSite(evidence_page(True, out_of=9, photos=9)) as site:
         person = visit(f"{site.address}leaves/", locale=locale)
         person.ask(photos / "red.jpg")
         assert words in person.text("#evidence")

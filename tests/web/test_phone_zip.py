@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from drawn_bundle import write_bundle
 from plain_site import PlainSite
 from visits import Visit, need_page
 
 from leafgraft.web import phone
-from leafgraft.web.phone import zip_page
+from leafgraft.web.phone import write_phone_page, zip_page
 
 need_page()
 
@@ -39,6 +42,39 @@ def test_unzipped_below_a_path_it_answers_in_flight_mode(
         person.wait()
         assert person.ask(photos / "green.png")["answer"] == "Healthy"
         assert person.problems == []
+
+
+def unzip(zipped: Path, target: Path) -> None:
+    """As `unzip` does, which gives every file its time; Python's own does not."""
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(target)
+        for entry in archive.infolist():
+            made = time.mktime((*entry.date_time, 0, 0, -1))
+            os.utime(target / entry.filename, (made, made))
+
+
+def test_a_newer_zip_reaches_a_phone_from_a_server_that_tells_by_age(
+    zipped: Path, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    newer = write_bundle(tmp_path / "newer", study="newer", created="2026-11-28T08:12:33+0900")
+    zip_page(write_phone_page(newer, tmp_path / "page"), tmp_path / "newer.zip")
+    unzip(zipped, tmp_path / "site" / "leaves")
+    with PlainSite(tmp_path / "site") as site:
+        person = visit(f"{site.address}leaves/")
+        assert person.text("#title") == "drawn"
+        assert person.text("#offline") == "Works without a connection."
+        unzip(tmp_path / "newer.zip", tmp_path / "site" / "leaves")
+        person.tab.reload()
+        person.wait()
+        assert person.text("#title") == "newer"
+        assert person.text("#offline") == "Works without a connection."
+
+
+def test_a_zip_of_a_machine_whose_clock_was_never_set_is_written(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "bundle", created="1970-01-01T00:00:05+0000")
+    zip_page(write_phone_page(bundle, tmp_path / "page"), tmp_path / "phone.zip")
+    with zipfile.ZipFile(tmp_path / "phone.zip") as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
 
 def test_it_holds_the_page_the_steps_and_nothing_else(zipped: Path, page_files: Path) -> None:

@@ -122,10 +122,10 @@ def press(person: Visit, key: str, then: str) -> None:
 class LabelCommand:
     """`leafgraft label` as a process, at one address however often it starts."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, *more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        options = ["--labeller", "Ana", "--port", str(port), "--json"]
+        options = ["--labeller", "Ana", "--port", str(port), "--json", *more]
         self._command = [sys.executable, "-m", "leafgraft", "label", str(source), *options]
         self.start()
 

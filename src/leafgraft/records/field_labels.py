@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from leafgraft.records.command import typed
+
 NONE_OF_THESE = "none of these"
 CANNOT_TELL = "cannot tell"
 UNNAMED_PLACE = "field"  # what a place is called where nobody names it
@@ -73,6 +75,7 @@ class LabelSheet:
         labels: The file that answers are written to.
         labeller: Who answers.
         study: Folder of the study that the photos were picked for, or empty.
+        place: Where they were taken, or empty.
     """
 
     photos: tuple[PhotoToLabel, ...]
@@ -80,6 +83,12 @@ class LabelSheet:
     labels: Path
     labeller: str
     study: str = ""
+    place: str = ""
+
+    @property
+    def command(self) -> str:
+        """What adapts to the labels, as a person types it."""
+        return typed("adapt", self.study or "STUDY_DIR", self.labels, place=self.place)
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ class EvidenceBody(BaseModel):
     right_of_ten: int
     right_of_ten_bound: Literal["", "more than", "fewer than"]
     """What stands before it: never 10 of 10 where some were wrong, nor 0 of 10 where some were right."""
+    out_of: int
+    """What the number is out of: 10, or the photos where there were fewer."""
     words: str
 
 

@@ -38,16 +38,21 @@ class Evidence:
     act: bool | None
 
     @property
+    def out_of(self) -> int:
+        """Ten, or the photos where there were fewer: nobody counted more."""
+        return min(10, self.photos)
+
+    @property
     def right_of_ten(self) -> int:
-        """In a number that can be pictured: never 10 where some were wrong, nor 0 where some were right."""
-        rounded = round(10 * self.share)
-        return {MORE_THAN: 9, FEWER_THAN: 1}.get(self.right_of_ten_bound, rounded)
+        """Of `out_of`, a number that can be pictured: never all where some were wrong, nor 0 where some were right."""
+        rounded = round(self.out_of * self.share)
+        return {MORE_THAN: self.out_of - 1, FEWER_THAN: 1}.get(self.right_of_ten_bound, rounded)
 
     @property
     def right_of_ten_bound(self) -> str:
         """What stands before that number where rounding would say all, or none; else empty."""
-        rounded = round(10 * self.share)
-        if rounded == 10 and self.share < 1:
+        rounded = round(self.out_of * self.share)
+        if rounded == self.out_of and self.share < 1:
             return MORE_THAN
         return FEWER_THAN if rounded == 0 and self.share > 0 else ""
 
@@ -56,7 +61,7 @@ class Evidence:
         """How often, and where that was measured."""
         low, high = map(percent, self.interval)
         counting = ", counting photos that it would decline" if self.declined_too else ""
-        answers = f"{self.right_of_ten_bound} {self.right_of_ten} of 10 answers".lstrip()
+        answers = f"{self.right_of_ten_bound} {self.right_of_ten} of {self.out_of} answers".lstrip()
         photos = counted(self.photos, "photo")
         right = f"{answers} were right ({low} to {high}), measured on {photos} of {self.place}{counting}."
         if self.act is None:
@@ -75,8 +80,8 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """The keys that programs read."""
-        of_ten = {"right_of_ten": self.right_of_ten, "right_of_ten_bound": self.right_of_ten_bound}
-        return {**asdict(self), **of_ten, "words": self.words}
+        pictured = ("right_of_ten", "right_of_ten_bound", "out_of", "words")
+        return {**asdict(self), **{name: getattr(self, name) for name in pictured}}
 
 
 def evidence_of(index: BundleIndex) -> Evidence | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 from leafgraft.data.read.spelling import as_meant
@@ -24,6 +25,7 @@ ONNXRUNTIME = VENDOR / "onnxruntime"
 LOADER, WASM, ZIP = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm", "client-zip.js"
 VENDORED = (ONNXRUNTIME / LOADER, ONNXRUNTIME / WASM, VENDOR / "client-zip" / ZIP)
 STEPS = STATIC / "PUBLISH.txt"
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can tell: the clock of a small machine may stand at 1970
 GITHUB_IN_BROWSER, GITHUB_AT_ALL = 25 << 20, 100 << 20  # bytes of a file
 INDEX, MANIFEST, SERVICE_WORKER = "index.html", "manifest.webmanifest", "sw.js"
 # What the page may do: it runs and fetches its own files only, so no photo can leave the phone. The page carries it
@@ -78,29 +80,32 @@ def zip_page(page: Path, target: Path) -> None:
 
     Args:
         page: Folder of the phone page.
-        target: The zip. The same page gives the same bytes.
+        target: The zip. The same page gives the same bytes; its files are as old as the bundle. Servers tell by age and
+            size whether a browser has a file already, and the service worker's size is always the same.
 
     Raises:
         StudyFolderError: It cannot be written.
     """
     files = sorted(path for path in page.rglob("*") if path.is_file())
+    about = json.loads((page / "phone.json").read_text(encoding="utf-8"))
+    made = max(datetime.fromisoformat(about["created"]).timetuple()[:6], EARLIEST)
     with atomic_file(target) as opened, zipfile.ZipFile(opened, "w") as archive:
         largest = max(files, key=lambda path: path.stat().st_size)
         for edition in editions(STEPS):
-            archive.writestr(_entry(edition.path.name), _steps(page, largest, edition))
+            archive.writestr(_entry(edition.path.name, made), _steps(about["study"], largest, edition))
         for path in files:
-            entry = _entry(path.relative_to(page).as_posix())
+            entry = _entry(path.relative_to(page).as_posix(), made)
             with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as into:
                 shutil.copyfileobj(source, into)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name)  # of 1980
+def _entry(name: str, made: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, made)
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
     return entry
 
 
-def _steps(page: Path, largest: Path, edition: Edition) -> str:
+def _steps(study: str, largest: Path, edition: Edition) -> str:
     size_bytes = largest.stat().st_size
     github = f"The largest file, {largest.name}, has {size(size_bytes)}. "
     if size_bytes > GITHUB_AT_ALL:
@@ -110,7 +115,6 @@ def _steps(page: Path, largest: Path, edition: Edition) -> str:
     else:
         github += "GitHub takes it in the browser, too (25 MiB at most)."
     text = edition.path.read_text(encoding="utf-8")
-    study = json.loads((page / "phone.json").read_text(encoding="utf-8"))["study"]
     with speaking(edition.language):
         return text.replace("@GITHUB@", said(github)).replace("@STUDY@", study)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hmac
 import mimetypes
+from html import escape
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leafgraft.languages.speaking import language_of_browser, said, speaking
+from leafgraft.languages.speaking import language_of_browser, said, speaking, spoken
 from leafgraft.web.limits import Refusal
-from leafgraft.web.phone import POLICY
+from leafgraft.web.phone import POLICY, STATIC
 
+ELSEWHERE = STATIC / "elsewhere.html"  # what a person sees at an address that is of no command
 PAGE_POLICY = f"{POLICY}; frame-ancestors 'none'"
 DOCS_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
@@ -44,9 +46,8 @@ def guard(app: FastAPI, *, for_people: bool = False) -> ASGIApp:
         for_people: Whether its page shows reasons to a person: they are then in the language that the page asks for.
     """
     app.add_exception_handler(RequestValidationError, _explain_values)
-    app.add_exception_handler(Refusal, _explain_to_person if for_people else _explain)
-    app.add_exception_handler(HTTPException, _explain)
-    app.add_exception_handler(Exception, _explain)
+    for kind in (Refusal, HTTPException, Exception):
+        app.add_exception_handler(kind, _explain_to_person if for_people else _explain)
     return _Policies(app)
 
 
@@ -74,8 +75,7 @@ class BehindToken:
             return
         _, first, *rest = [*scope["path"].split("/", 2), ""][:3]
         if not hmac.compare_digest(first.encode(), self._token):
-            words = "This address lacks the token. Use the one that the command printed, or its code."
-            await refused(Refusal(403, "no token", words))(scope, receive, send)
+            await _without_token(Request(scope))(scope, receive, send)
             return
         if not scope["path"].endswith("/") and not rest[0]:  # what the page names beside itself would lack the token
             await RedirectResponse(f"/{self._token.decode()}/")(scope, receive, send)
@@ -84,23 +84,38 @@ class BehindToken:
         await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
 
 
-async def _explain(_request: Request, error: Exception) -> Response:
-    """Say no in JSON; of an error of our own, no detail leaves the machine."""
+def _without_token(request: Request) -> Response:
+    """Say no to a page whose command is gone, in JSON; to a person who opens such an address, on a page."""
+    with speaking(language_of(request)):
+        words = said("This address is of no command that runs now. Open the one that the command shows, or its code.")
+        if "text/html" not in request.headers.get("accept", ""):
+            return refused(Refusal(403, "no token", words))
+        page = ELSEWHERE.read_text(encoding="utf-8").replace("@LANGUAGE@", spoken()).replace("@WORDS@", escape(words))
+        return HTMLResponse(page, 403, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"})
+
+
+def _refusal_of(error: Exception) -> Refusal:
+    """Of an error of our own, no detail leaves the machine."""
     if isinstance(error, Refusal):
-        return refused(error)
+        return error
     if isinstance(error, HTTPException):
-        response = refused(Refusal(error.status_code, "refused", f"{error.detail}."))
+        return Refusal(error.status_code, "refused", f"{error.detail}.")
+    return Refusal(500, "failed", "The service met a case that it does not know; its log says more.")
+
+
+async def _explain(_request: Request, error: Exception) -> Response:
+    """Say no in JSON."""
+    response = refused(_refusal_of(error))
+    if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
-        return response
-    return refused(Refusal(500, "failed", "The service met a case that it does not know; its log says more."))
+    return response
 
 
 async def _explain_to_person(request: Request, error: Exception) -> Response:
     """Say no in the language of the page."""
-    if not isinstance(error, Refusal):
-        return await _explain(request, error)
+    no = _refusal_of(error)
     with speaking(language_of(request)):
-        return refused(Refusal(error.status, error.code, said(error.reason), error.retry_s))
+        return await _explain(request, Refusal(no.status, no.code, said(no.reason), no.retry_s))
 
 
 async def _explain_values(_request: Request, error: Exception) -> Response:

@@ -42,6 +42,22 @@ def test_without_the_token_nothing_is_given(client: TestClient, path: str) -> No
     assert client.post("/ready").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "This address is of no command that runs now."), ("ko", "지금 실행 중인 명령의 주소가 아닙니다.")],
+)
+def test_a_person_who_opens_an_address_without_the_token_is_told_on_a_page(
+    client: TestClient, language: str, words: str
+) -> None:
+    opened = client.get("/old/", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": language})
+    assert (opened.status_code, opened.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert words in opened.text
+    assert f'<html lang="{language}">' in opened.text
+    assert "default-src 'none'" in opened.headers["content-security-policy"]
+    asked = client.get("/old/state.json", headers={"Accept-Language": language})
+    assert asked.json()["reason"].startswith(words)
+
+
 def test_with_the_token_the_page_and_the_certificate_are_given(client: TestClient) -> None:
     page = client.get(f"/{TOKEN}/")
     assert page.text == "the page"

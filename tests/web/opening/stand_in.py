@@ -15,14 +15,14 @@ def say(line: str) -> None:
 def main(command: str, *words: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.stderr.write(f"{command} begins\n")
+    if any(word.endswith("broken") for word in words):
+        sys.exit("Error: 'broken' must be photos.\n  found: It is none.\n  to do: Name another.")
     if command == "plan":
         if "overnight" in words:
             say('{"trials": [')
             sys.exit("Error: weights must be there.")
         say(json.dumps({"trials": [1, 2], "seconds": 720.0, "memory_bytes": 2_000_000_000}))
     elif command == "run":
-        if words[0].endswith("broken"):
-            sys.exit("Error: 'broken' must be photos.\n  found: It is none.\n  to do: Name another.")
         Path(words[words.index("--out") + 1], "log.jsonl").write_text("", encoding="utf-8")
         time.sleep(120)
     elif command in {"label", "serve"}:

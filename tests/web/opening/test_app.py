@@ -121,6 +121,14 @@ def test_what_is_no_study_is_refused(person: Person, home: Path) -> None:
             assert (refused.status_code, refused.json()["error"]) == (404, "no study")
 
 
+def test_a_path_that_the_system_does_not_look_at_is_refused_in_words(person: Person, study: StudyFolder) -> None:
+    path = f"{study.path}/{'a' * 300}/b"
+    for address in ("study.json", "events", "report/index.html", "folder.json"):
+        refused = person.get(address, path=path)
+        assert (refused.status_code, refused.json()["error"]) == (403, "not readable")
+    assert person.do("pick", study, folder=f"{path}.zip").json()["error"] == "not readable"
+
+
 def test_a_study_begins_and_its_photos_are_told_at_once(person: Person, home: Path, until: Until) -> None:
     folder = StudyFolder(home / "results" / "잎 사진")
     begun = person.do("audit", StudyFolder(Path("results/잎 사진")), photos="잎 사진")  # as it may be typed
@@ -214,6 +222,37 @@ def test_a_disk_that_is_full_is_said(person: Person, study: StudyFolder, monkeyp
     assert person.do("audit", study).status_code == 507
     assert person.told[0].startswith("'audit' could not begin.")
     assert "The disk is full" in person.told[0]
+
+
+def test_results_that_cannot_be_written_are_refused_with_what_to_do(person: Person, home: Path) -> None:
+    (home / "file").touch()
+    refused = person.do("audit", StudyFolder(home / "file" / "x"), photos="잎 사진")
+    assert (refused.status_code, refused.json()["error"]) == (500, "not saved")
+    assert "Choose a place that you may write to" in refused.json()["reason"]
+
+
+def test_files_of_another_version_hide_nothing_else(person: Person, study: StudyFolder) -> None:
+    finding = {"code": "LG001", "severity": "note", "title": "", "why": "", "mend": "", "photos": []}
+    study.write_json("audit.json", {"findings": [finding]})
+    study.write_json("verdict.json", {"recipe": "resnet18 probe", "test": {"accuracy": 0.9}})
+    study.write_json("open/plan-hour.json", {"seconds": 1})
+    study.write_json("bundle/bundle.json", {})
+    held = person.get("study.json", path=str(study.path)).json()
+    assert (held["audit"], held["verdict"], held["bundle"]) == (None, None, True)
+    assert held["unread"] == ["audit.json", "open/plan-hour.json", "verdict.json"]
+    study.write_json("audit.json", {"counts": {"classes": {"a": 2}, "photos": 2}, "findings": [finding]})
+    held = person.get("study.json", path=str(study.path)).json()
+    assert (held["audit"]["photos"], held["unread"]) == (2, ["open/plan-hour.json", "verdict.json"])
+
+
+def test_an_unknown_case_is_said_in_the_language_of_the_page(
+    person: Person, study: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "overview", lambda _folder: {}["gone"])
+    address, asks = f"/{person.opened.token}/study.json", {"Accept-Language": "ko"}
+    failed = person.client.get(address, params={"path": str(study.path)}, headers=asks)
+    assert (failed.status_code, failed.json()["error"]) == (500, "failed")
+    assert "로그" in failed.json()["reason"]
 
 
 def test_it_begins_with_what_the_command_named(home: Path, study: StudyFolder) -> None:

@@ -58,3 +58,12 @@ def test_corrections_of_a_study_that_was_moved_are_found_in_its_folder(tmp_path:
     before.file("corrections.csv").touch()
     after = StudyFolder(before.path.rename(tmp_path / "after"))
     assert read_asked(after).corrections == str(after.file("corrections.csv"))
+
+
+def test_how_far_a_run_was_to_go_is_kept_and_the_last_word_counts(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    keep_asked(folder, Asked("/leaves", "hour", until="audit"))
+    assert read_asked(folder).until == "audit"
+    folder.write_json("run.json", {"asked": "/leaves", "preset": "overnight", "until": "export"})  # of a terminal
+    os.utime(folder.file(ASKED), (1, 1))
+    assert (read_asked(folder).until, read_asked(folder).preset) == ("export", "overnight")

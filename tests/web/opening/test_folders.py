@@ -105,3 +105,29 @@ def test_studies_are_found_with_their_state(home: Path, study: StudyFolder) -> N
     with study.lock():
         assert folders.recent_studies()[0]["running"]
     assert folders.list_folder(str(study.path))["study"]
+
+
+def test_a_path_that_the_system_does_not_look_at_is_refused_in_words(home: Path) -> None:
+    for look in (folders.list_folder, folders.look_at):
+        with pytest.raises(Refusal, match="File name too long") as refused:
+            look(f"~/{'a' * 300}/b")
+        assert refused.value.status in {403, 422}
+
+
+def test_a_study_of_another_user_hides_no_other(
+    home: Path, study: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = home / "results" / "locked"
+    locked.mkdir()
+    look = Path.is_file
+
+    def forbid(path: Path) -> bool:
+        if path.is_relative_to(locked):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(Path, "is_file", forbid)
+    assert [one["path"] for one in folders.recent_studies()] == [str(study.path)]
+    with pytest.raises(Refusal, match="Permission denied") as refused:
+        folders.list_folder(str(locked))
+    assert refused.value.code == "not readable"

@@ -37,14 +37,15 @@ STRANGE = "<img src=x onerror=document.title='broken'>"
 class Service:
     """The page's service in a thread."""
 
-    def __init__(self, given: Path) -> None:
+    def __init__(self, given: Path, port: int = 0) -> None:
         self.opened = open_page(given, "127.0.0.1", lambda _line: None)
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("127.0.0.1", port))
         config = uvicorn.Config(self.opened.app, log_level="warning", timeout_graceful_shutdown=5)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listening]})
         self._thread.start()
-        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}/{self.opened.token}/"
+        self.port = self._listening.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}/{self.opened.token}/"
 
     def end(self) -> None:
         self.opened.stop()
@@ -304,12 +305,68 @@ def test_a_run_of_elsewhere_is_watched_and_a_reload_loses_nothing(person: Visit,
     assert person.problems == []
 
 
+def test_a_run_that_was_begun_elsewhere_goes_on_as_it_was_asked_for(person: Visit, study: StudyFolder) -> None:
+    study.write_json("run.json", {"asked": "/leaves", "preset": "hour", "until": "export"})
+    with study.lock():
+        ProgressLog(Silent(), study).enter("photos")
+    go_to(person, study)
+    see(person, "#now", "The last run did not come to its end")
+    person.tab.click("#go-on")
+    see(person, "#now", "The study is under way")
+    assert (read_asked(study).preset, read_asked(study).until) == ("hour", "export")
+    person.tab.click("#stop")
+    see(person, "#now", "Stopped")
+    person.tab.click("#go-on")
+    see(person, "#now", "The study is under way")
+
+
+def test_the_run_before_is_not_shown_as_the_present_one(
+    person: Visit, study: StudyFolder, started: Children, until: Callable[[Callable[[], object]], None]
+) -> None:
+    with study.lock():
+        log = ProgressLog(Silent(), study)
+        log.enter("training")
+        log.expect({"training": 1200.0}, {TRIAL: TrialTime("one", 0.0, ((20.0, 60.0),), 20.0)})
+    go_to(person, study)
+    see(person, "#now", "The last run did not come to its end")
+    started.start(study, steps.run(study, read_asked(study)))
+    see(person, "#now", "It begins in a few seconds.")
+    assert "Time left" not in person.text("#now")
+    until(lambda: not study.file("log.jsonl").read_bytes())  # as the stand-in begins
+    study.log("run started", pid=started.pids(study)["run"])
+    study.log("stage started", stage="photos")
+    see(person, "[aria-current=step]", "Photos")
+    study.log("run ended")
+    see(person, "#now", "It is finishing.")
+
+
+def test_going_on_is_spoken_of_only_where_it_can_be_done(
+    person: Visit, study: StudyFolder, started: Children, home: Path
+) -> None:
+    finish(study)
+    started.start(study, steps.pick(study, "", home / "broken"))
+    go_to(person, study)
+    see(person, "#now", "No photos could be picked")
+    assert "going on" not in person.text("#now")
+
+
+def test_files_of_another_version_are_named_and_the_rest_is_shown(person: Visit, study: StudyFolder) -> None:
+    finish(study)
+    study.write_json("audit.json", {"findings": []})
+    go_to(person, study)
+    see(person, "#unread", "written by another version of leafgraft, and cannot be shown: audit.json.")
+    see(person, "#accuracy", "97.5% right")
+    assert "not looked at" not in person.text("#audit")
+
+
 def test_presets_say_what_they_take_here(person: Visit, study: StudyFolder) -> None:
     study.write_json("audit.json", {"counts": {"photos": 6, "classes": {"Healthy": 3, "역병": 3}}, "findings": []})
     go_to(person, study)
     see(person, ".preset:nth-child(1)", "About 12 minutes here")
     see(person, ".preset:nth-child(2)", "About 12 minutes here")
     see(person, ".preset:nth-child(3)", "Error: weights must be there.")
+    see(person, ".preset:nth-child(3)", "It cannot be started as it is.")
+    assert person.tab.locator(".preset:nth-child(3) button").is_disabled()
     person.tab.click("#preset-commands summary")
     see(person, "#preset-commands", "--preset overnight --out")
     person.tab.click(".preset:nth-child(2) button")
@@ -460,6 +517,22 @@ def test_a_full_disk_and_a_lost_command_are_said(
     see(person, "#disk", "The disk is almost full.")
     service.end()
     see(person, "#problem", "Start it again: a run goes on, and nothing is lost.")
+
+
+def test_a_command_that_was_started_anew_is_told_from_one_that_is_gone(
+    person: Visit, service: Service, study: StudyFolder, home: Path
+) -> None:
+    go_to(person, study)
+    service.end()
+    again = Service(home, service.port)
+    try:
+        see(person, "#problem", "'leafgraft open' was started anew. Open the address that it shows.")
+        person.tab.click("#look-again")
+        see(person, "#audit .refused", "'leafgraft open' was started anew.")
+        person.tab.reload()
+        see(person, "body", "This address is of no command that runs now.")
+    finally:
+        again.end()
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])

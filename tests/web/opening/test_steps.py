@@ -88,6 +88,8 @@ def test_a_place_without_a_name_keeps_the_one_that_it_was_adapted_as(tmp_path: P
     folder.write_json("adaptation/field/adaptation.json", {})
     assert steps.adapt(folder, "").words[-2:] == ("--place", "field")
     assert steps.adapt(folder, "밭").words[-2:] == ("--place", "밭")
+    assert ("--place", "밭") in pairwise(steps.label(folder, "밭").words)
+    assert "--place" not in steps.label(folder, "").words
 
 
 @pytest.mark.parametrize("serve", [steps.phone, steps.try_out])

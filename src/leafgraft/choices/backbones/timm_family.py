@@ -138,7 +138,8 @@ def _create(bare: str, *, download: bool, image_size: int) -> Any:
             raise WeightsError(
                 f"Pretrained weights of timm's {bare} must be downloaded.",
                 f"They cannot be had: {(hub.reason or str(error).splitlines()[0])[:200]}.",
-                f"Put {bare}.safetensors into '{weights_folder_path()}', or write 'weights: none' (random weights).",
+                f"Connect this machine for once, or put {bare}.safetensors into '{weights_folder_path()}'. In a study "
+                "file, another network will do, too, or 'weights: none' (random weights).",
             ) from error
 
 

@@ -86,8 +86,8 @@ def _download(url: str, name: str) -> Path:
         raise WeightsError(
             f"Pretrained weights of {name} must be downloaded from {url}.",
             f"They cannot be had: {error}.",
-            f"Put {path.name} (or {name}.safetensors) into '{path.parent}', or write 'weights: none' to start from "
-            "random weights.",
+            f"Connect this machine for once, or put {path.name} (or {name}.safetensors) into '{path.parent}'. In a "
+            "study file, another network will do, too, or 'weights: none' (random weights).",
         ) from error
     return path
 

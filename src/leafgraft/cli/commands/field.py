@@ -189,6 +189,7 @@ def label(
     ],
     classes: Annotated[str, typer.Option(metavar="A,B,C", help="The classes; default: those of the picks.")] = "",
     labeller: Annotated[str, typer.Option(metavar="NAME", help="Who labels; default: the name of the user.")] = "",
+    place: Annotated[str, typer.Option(metavar="NAME", help="Where they were taken: `adapt` is shown with it.")] = "",
     out: Annotated[Path | None, typer.Option(help="Labels file; default: beside the picks or the folder.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8300,
@@ -223,7 +224,8 @@ def label(
         if done:
             talk.print(f"Next: {escape(review.sheet.command)}", soft_wrap=True)
         return
-    with open_labelling(source[0], classes=classes, labeller=labeller, out=out, progress=Bars()) as labelling:
+    named = {"classes": classes, "labeller": labeller, "place": place}
+    with open_labelling(source[0], **named, out=out, progress=Bars()) as labelling:
         _answer(labelling, host, port, lambda address: _say_what(labelling, address, as_json=as_json))
     done, total = len(labelling.answers.read()), len(labelling.sheet.photos)
     talk.print(f"{done} of {total} labelled: {escape(str(labelling.sheet.labels))}", soft_wrap=True)

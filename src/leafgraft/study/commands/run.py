@@ -116,7 +116,7 @@ def run(
         check_networks(recipes, study.training.epochs, log)
         looking = Looking(CacheFolder(default_cache_path()), log, launch.jobs, recipes[0].image_size)
         context = open_context(study, recipes, folder, looking, place)
-        begin(context, photos, preset)
+        begin(context, photos, preset, until)
         results = _go(_plan(Line(context, log, launch, extent)))
         if extent.left_out:
             again = typed("run", photos, out=out, corrections=corrections, preset=preset)

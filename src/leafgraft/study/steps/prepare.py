@@ -17,6 +17,7 @@ from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
+from leafgraft.records.extent import UNTIL
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
@@ -194,13 +195,14 @@ def _holds_what_was_found(folder: StudyFolder, before: Mapping[str, str], now: M
     return folder.read_bytes("study.yaml").decode() == text
 
 
-def begin(context: StudyContext, photos: str, preset: str = "") -> None:
+def begin(context: StudyContext, photos: str, preset: str = "", until: str = UNTIL[-1]) -> None:
     """Write the study as given and with all defaults, those of the menus too, its photos and their split.
 
     Args:
         context: The study, which can be as it is: until here, nothing of an earlier one was replaced.
         photos: What the command named.
         preset: Of bare photos.
+        until: The last part that is asked for.
     """
     folder, given = context.folder, as_meant(photos)
     resolved = resolved_text(replace(context.study, recipes=resolve_recipes(context.study)))
@@ -220,7 +222,7 @@ def begin(context: StudyContext, photos: str, preset: str = "") -> None:
     run = {"name": context.study.name, "photos": context.study.named_photos, "root": context.home.manifest.root}
     run |= {name: before[name] for name in ("failed", "export_failure") if name in before}  # until this run knows
     run |= {**now, "figures_of": context.figures_of}
-    run |= {"asked": asked, "came": came_as(context.home.as_they_came)}
+    run |= {"asked": asked, "until": until, "came": came_as(context.home.as_they_came)}
     run |= {"date": time.strftime("%Y-%m-%d %H:%M"), "leafgraft": __version__}
     if not is_file:
         run["preset"] = preset or PRESETS[0]

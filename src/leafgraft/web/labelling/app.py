@@ -51,7 +51,7 @@ class LabelPage:
             for number, photo in enumerate(self._sheet.photos)
         ]
         told = {"classes": self._sheet.classes, "none": NONE_OF_THESE, "unclear": CANNOT_TELL, "languages": LANGUAGES}
-        about = {"labeller": self._sheet.labeller, "labels": str(self._sheet.labels), "study": self._sheet.study}
+        about = {"labeller": self._sheet.labeller, "labels": str(self._sheet.labels), "command": self._sheet.command}
         return JSONResponse({**told, **about, "photos": photos}, headers=FRESH)
 
     def photo(self, request: Request, number: int) -> Response:

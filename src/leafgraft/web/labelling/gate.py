@@ -126,10 +126,11 @@ class Gate:
             raise Refusal(500, what, f"{error.asked} {error.found} {error.mend}") from error
 
     def unsaved(self, what: str, error: LeafgraftError) -> Refusal:
-        """What could not be kept or begun, in a sentence, and why."""
-        self._say(f"{what} {error.asked} {error.found}")
+        """What could not be kept or begun, in a sentence, why, and what to do."""
+        why = f"{error.asked} {error.found} {error.mend}"
+        self._say(f"{what} {why}")
         full = getattr(error.__cause__, "errno", None) in FULL
-        return Refusal(507 if full else 500, "not saved", f"{error.asked} {error.found}")
+        return Refusal(507 if full else 500, "not saved", why)
 
     def check_host(self, request: Request) -> None:
         """Refuse a name that somebody else made lead here (DNS rebinding): numbers and this machine's names will do."""

@@ -21,6 +21,7 @@ from leafgraft.data.read.spelling import composed, is_folder_name, one_of, place
 from leafgraft.errors import LabelsError, LeafgraftError
 from leafgraft.languages.editions import editions
 from leafgraft.languages.speaking import ENGLISH, LANGUAGES, language_of_browser, speaking
+from leafgraft.records.extent import UNTIL
 from leafgraft.storage.field_zip import is_zip
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.evidence import HOME
@@ -30,7 +31,14 @@ from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
 from leafgraft.web.opening.children import Children
 from leafgraft.web.opening.field import places_of, take_zip
-from leafgraft.web.opening.folders import list_folder, look_at, recent_studies, to_path
+from leafgraft.web.opening.folders import (
+    is_readable_study,
+    list_folder,
+    look_at,
+    reading,
+    recent_studies,
+    to_path,
+)
 from leafgraft.web.opening.following import Following
 from leafgraft.web.opening.overview import overview
 from leafgraft.web.opening.steps import Step
@@ -66,7 +74,7 @@ class OpenPage:
         """What to begin with."""
         self._gate.check_host(request)
         given = _plain(self._given) if self._given else None
-        study = str(given) if given and is_study(given) else ""
+        study = str(given) if given and is_readable_study(given) else ""
         told = {"study": study, "folder": str(given or Path.home()), "studies": recent_studies()}
         return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
 
@@ -140,10 +148,10 @@ class OpenPage:
         elif what == "adapt":
             self._children.start(folder, steps.adapt(folder, place))
         elif what == "audit":
-            asked = _of_photos(asked, given["photos"], folder.path)
+            asked = replace(_of_photos(asked, given["photos"], folder.path), until="audit")
             self._children.start(folder, steps.audit(folder, asked), asked)
         elif what in {"plan", "run"} and asked.photos and given["preset"] in steps.presets_of(asked):
-            asked = replace(asked, preset=given["preset"])
+            asked = replace(asked, preset=given["preset"], until=UNTIL[-1])
             make = steps.plan if what == "plan" else steps.run
             self._children.start(folder, make(folder, asked), asked)
         else:
@@ -154,11 +162,12 @@ class OpenPage:
         """Pick from photos; of a zip whose photos were all labelled on the phone there is nothing to pick.
 
         Raises:
-            Refusal: It is no zip of the phone page.
+            Refusal: It is no zip of the phone page, or may not be read.
         """
         try:
-            if is_zip(photos) and not take_zip(folder, place, photos):
-                return
+            with reading(photos):
+                if is_zip(photos) and not take_zip(folder, place, photos):
+                    return
         except LabelsError as error:
             raise Refusal(422, "no zip", f"{error.asked} {error.found} {error.mend}") from error
         self._children.start(folder, steps.pick(folder, place, photos))
@@ -216,11 +225,12 @@ def _study(given: str) -> StudyFolder:
     """The folder of a study.
 
     Raises:
-        Refusal: It is none.
+        Refusal: It is none, or may not be read.
     """
     path = _plain(Path(given))
-    if not Path(given).is_absolute() or not is_study(path):
-        raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
+    with reading(path):
+        if not Path(given).is_absolute() or not is_study(path):
+            raise Refusal(404, "no study", f"'{given}' is no folder of a study.")
     return StudyFolder(path)
 
 

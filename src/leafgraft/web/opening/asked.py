@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import LeafgraftError
+from leafgraft.records.extent import UNTIL
 from leafgraft.records.study import PRESETS, is_study_file
 from leafgraft.storage.corrections import OWN, corrections_taken
 from leafgraft.storage.files.atomic import write_json
@@ -27,11 +28,13 @@ class Asked:
         photos: Photos or a study file; empty where nothing says which.
         preset: Of bare photos; empty for a study file.
         corrections: File that the next run takes, or empty.
+        until: The last part that is asked for, as `leafgraft run` has it.
     """
 
     photos: str = ""
     preset: str = ""
     corrections: str = ""
+    until: str = UNTIL[-1]
 
     @property
     def is_file(self) -> bool:
@@ -52,7 +55,7 @@ def read_asked(folder: StudyFolder) -> Asked:
             told |= read_json_file(path)
     photos = str(told.get("photos" if "asked" not in told else "asked", ""))
     preset = "" if is_study_file(photos) else str(told.get("preset", PRESETS[0]))
-    return Asked(photos, preset, _corrections(folder))
+    return Asked(photos, preset, _corrections(folder), str(told.get("until", UNTIL[-1])))
 
 
 def keep_asked(folder: StudyFolder, asked: Asked) -> None:
@@ -61,7 +64,7 @@ def keep_asked(folder: StudyFolder, asked: Asked) -> None:
     Raises:
         StudyFolderError: The disk is full, or the folder cannot be written.
     """
-    write_json(folder.file(ASKED), {"asked": asked.photos, "preset": asked.preset})
+    write_json(folder.file(ASKED), {"asked": asked.photos, "preset": asked.preset, "until": asked.until})
 
 
 def _corrections(folder: StudyFolder) -> str:

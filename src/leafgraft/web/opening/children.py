@@ -101,6 +101,11 @@ class Children:
                     _keep(folder, self._children(folder)[name].step)
             return found
 
+    def pids(self, folder: StudyFolder) -> dict[str, int]:
+        """Process of every command: its log, or that of the run before, names the one that writes it."""
+        with self._one_at_a_time:
+            return {name: one.process.pid for name, one in self._children(folder).items()}
+
     def stop(self, folder: StudyFolder) -> None:
         """Ask what writes to the study to end; what is finished is kept.
 

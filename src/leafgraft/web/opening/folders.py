@@ -6,6 +6,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,18 @@ def list_folder(given: str) -> dict[str, Any]:
         Refusal: It is not there, is none, or may not be read.
     """
     path = to_path(given)
-    if not path.is_dir():
-        what = "is a file, not a folder" if path.exists() else "does not exist"
-        raise Refusal(404, "no folder", f"'{path}' {what}.")
-    try:
+    with reading(path):
+        if not path.is_dir():
+            what = "is a file, not a folder" if path.exists() else "does not exist"
+            raise Refusal(404, "no folder", f"'{path}' {what}.")
         with os.scandir(path) as entries:
             found = [one.name for one in entries if not one.name.startswith(".") and one.is_dir()]
-    except OSError as error:
-        raise Refusal(403, "not readable", f"'{path}' cannot be read: {error.strerror or error}.") from error
+        study = is_study(path)
     names = sorted(filter(_can_be_shown, found), key=str.casefold)
     folders = [{"name": name, "path": str(path / name)} for name in names[:MOST_FOLDERS]]
     above = [{"name": one.name or str(one), "path": str(one)} for one in (*reversed(path.parents), path)]
     left_out = len(found) - len(folders)
-    return {"path": str(path), "above": above, "folders": folders, "left_out": left_out, "study": is_study(path)}
+    return {"path": str(path), "above": above, "folders": folders, "left_out": left_out, "study": study}
 
 
 def look_at(given: str) -> dict[str, Any]:
@@ -54,18 +54,42 @@ def look_at(given: str) -> dict[str, Any]:
     except LeafgraftError as error:
         raise Refusal(422, "no photos", f"{error.asked} {error.found} {error.mend}") from error
     counts = Counter(file.label for file in source.files)
-    study = _free_folder(path)
-    return {"path": str(path), "classes": dict(sorted(counts.items())), "study": str(study), "begun": is_study(study)}
+    with reading(path):
+        study = _free_folder(path)
+        begun = is_study(study)
+    return {"path": str(path), "classes": dict(sorted(counts.items())), "study": str(study), "begun": begun}
 
 
 def recent_studies() -> list[dict[str, Any]]:
     """The studies of the folder for results, the last one first."""
     try:
-        found = [path for path in RESULTS.absolute().iterdir() if path.is_dir() and is_study(path)]
+        found = list(RESULTS.absolute().iterdir())
     except OSError:
         return []
-    last = sorted(found, key=changed_s, reverse=True)[:12]
+    last = sorted(filter(is_readable_study, found), key=changed_s, reverse=True)[:12]
     return [{"name": path.name, **state_of(StudyFolder(path))} for path in last]
+
+
+def is_readable_study(path: Path) -> bool:
+    """Whether this is a study that may be looked into; one of another user is not, and hides no other."""
+    try:
+        return path.is_dir() and is_study(path)
+    except OSError:
+        return False
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Look at a path that a person named.
+
+    Raises:
+        Refusal: The system does not let it be looked at: it is below a folder of another user, or its name too long.
+    """
+    try:
+        yield
+    except OSError as error:
+        path = error.filename or path
+        raise Refusal(403, "not readable", f"'{path}' cannot be read: {error.strerror or error}.") from error
 
 
 def state_of(folder: StudyFolder) -> dict[str, Any]:

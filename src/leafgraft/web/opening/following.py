@@ -12,14 +12,14 @@ from leafgraft.languages import speaking
 from leafgraft.records.digest import short_digest
 from leafgraft.storage.files.event_log import EPOCH, PROGRESS, events_in
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.web.opening.asked import OPENED, changed_s
+from leafgraft.web.opening.asked import ASKED, OPENED, changed_s
 from leafgraft.web.opening.children import Children, said
 from leafgraft.web.opening.field import PARCELS
 
 LATEST = 8  # tasks that are listed
 LITTLE = 50 << 20  # bytes left on the disk
 SHOWN = (  # what the page shows of the files of a study
-    *("run.json", "audit.json", "plan.json", "evaluation.json", "verdict.json", "report/index.html"),
+    *(ASKED, "run.json", "audit.json", "plan.json", "evaluation.json", "verdict.json", "report/index.html"),
     *("bundle/bundle.json", "corrections.csv", PARCELS),
 )
 SHOWN_TOO = (
@@ -45,12 +45,13 @@ class Following:
         for event in self._new_events():
             hear(self._run, event)
         holder = self._folder.holder()
-        codes = self._children.codes(self._folder)
+        codes, pids = self._children.codes(self._folder), self._children.pids(self._folder)
         return {
             "run": _in_words(self._run),
             "holder": {"pid": holder.pid, "host": holder.host} if holder else None,
             "steps": {
-                name: {"code": codes.get(name), "ours": name in codes, "said": words} for name, words in self._said()
+                name: {"code": codes.get(name), "ours": name in codes, "pid": pids.get(name), "said": words}
+                for name, words in self._said()
             },
             "started": list(codes),
             "disk_full": _free_bytes(self._folder.path) < LITTLE,

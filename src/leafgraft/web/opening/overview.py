@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +16,46 @@ from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, changed_s, read_asked
 from leafgraft.web.opening.field import look_at_place, places_of
 
+OTHER_SHAPE = (KeyError, TypeError, AttributeError, ValueError)  # of a file that another version wrote, or a person
 WORDS_OF_A_FINDING = ("title", "why", "mend")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a study as this version knows them.
+
+    Attributes:
+        folder: The study.
+        unread: Names of those that have another shape: another version wrote them.
+    """
+
+    folder: StudyFolder
+    unread: list[str] = field(default_factory=list)
+
+    def show(self, name: str, part: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any] | None:
+        """What the page shows of a file, if it can be read."""
+        found = _read(self.folder, name)
+        try:
+            return None if found is None else part(found)
+        except OTHER_SHAPE:
+            self.unread.append(name)
+            return None
 
 
 def overview(folder: StudyFolder) -> dict[str, Any]:
     """All that is there so far, in the language that is spoken; what is not there yet is null."""
-    asked, places = read_asked(folder), places_of(folder)
-    return {
+    asked, places, files = read_asked(folder), places_of(folder), _Files(folder)
+    told = {
         "path": str(folder.path),
         "name": folder.path.name,
         "photos": asked.photos,
         "preset": asked.preset,
+        "until": asked.until,
         "started": folder.has("plan.json"),
         "corrected": bool(asked.corrections) and _is_younger(asked.corrections, folder.file("audit.json")),
-        "audit": _audit(_read(folder, "audit.json")),
-        "presets": [_preset(folder, asked, one) for one in steps.presets_of(asked)] if asked.photos else [],
-        "verdict": _verdict(_read(folder, "verdict.json")),
+        "audit": files.show("audit.json", _audit),
+        "presets": [_preset(files, asked, one) for one in steps.presets_of(asked)] if asked.photos else [],
+        "verdict": files.show("verdict.json", _verdict),
         "report": folder.report.is_file(),
         "bundle": folder.file("bundle/bundle.json").is_file(),
         "place": places[0],
@@ -39,11 +63,10 @@ def overview(folder: StudyFolder) -> dict[str, Any]:
         "places": [_place(folder, one.name) for one in sorted(folder.file("adaptation").glob("*")) if one.is_dir()],
         "commands": _commands(folder, asked),
     }
+    return {**told, "unread": files.unread}
 
 
-def _audit(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
+def _audit(found: Mapping[str, Any]) -> dict[str, Any]:
     findings = [
         {
             **{name: one.get(name) for name in ("code", "severity")},
@@ -52,16 +75,19 @@ def _audit(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
         }
         for one in found["findings"]
     ]
-    return {"classes": found["counts"]["classes"], "photos": found["counts"]["photos"], "findings": findings}
+    counts = found["counts"]
+    return {"classes": dict(counts["classes"]), "photos": int(counts["photos"]), "findings": findings}
 
 
-def _preset(folder: StudyFolder, asked: Asked, name: str) -> dict[str, Any]:
+def _preset(files: _Files, asked: Asked, name: str) -> dict[str, Any]:
     """A preset with what its plan says, if there is one."""
     chosen = replace(asked, preset=name)
-    planned, told = _read(folder, steps.plan(folder, chosen).kept), None
-    if planned is not None:
-        told = {"seconds": planned["seconds"], "memory": planned["memory_bytes"], "trials": len(planned["trials"])}
-    return {"name": name, "plan": told, "command": steps.run(folder, chosen).shown}
+    plan = files.show(steps.plan(files.folder, chosen).kept, _plan)
+    return {"name": name, "plan": plan, "command": steps.run(files.folder, chosen).shown}
+
+
+def _plan(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {"seconds": found["seconds"], "memory": found["memory_bytes"], "trials": len(found["trials"])}
 
 
 def _is_younger(corrections: str, audit: Path) -> bool:
@@ -69,9 +95,11 @@ def _is_younger(corrections: str, audit: Path) -> bool:
     return changed_s(Path(corrections)) > changed_s(audit)
 
 
-def _verdict(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    wanted = ("recipe", "test", "why", "why_ko", "claims", "claims_ko", "refused", "refused_ko", "tied_with")
-    return None if found is None else {name: found.get(name) for name in wanted}
+def _verdict(found: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = ("why", "why_ko", "claims", "claims_ko", "refused", "refused_ko", "tied_with")
+    low, high = map(float, found["test"]["interval"])
+    test = {"accuracy": float(found["test"]["accuracy"]), "interval": [low, high]}
+    return {"recipe": found["recipe"], "test": test, **{name: found.get(name) for name in wanted}}
 
 
 def _place(folder: StudyFolder, name: str) -> dict[str, Any]:

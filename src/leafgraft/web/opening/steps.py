@@ -76,7 +76,7 @@ def pick(folder: StudyFolder, place: str, photos: Path) -> Step:
 def label(folder: StudyFolder, place: str) -> Step:
     """A page on which people label them."""
     picks = picks_of(folder, place)
-    words = ("label", str(picks), "--out", str(labels_of(folder, place)), *ANSWERS)
+    words = ("label", str(picks), "--out", str(labels_of(folder, place)), *_place(place), *ANSWERS)
     return Step("label", words, found_again=True, shows=changed_s(picks))
 
 
@@ -88,9 +88,8 @@ def adapt(folder: StudyFolder, place: str) -> Step:
     parcels, own = parcels_of(folder, place), labels_of(folder, place)
     again = own.is_file() and folder.file(f"adaptation/{UNNAMED_PLACE}").is_dir()
     name = place or (UNNAMED_PLACE if again else "")
-    named = ("--place", name) if name else ()
     labels = parcels if parcels and not own.is_file() else (own, *parcels)
-    return Step("adapt", ("adapt", str(folder.path), *map(str, labels), *named), writes=True)
+    return Step("adapt", ("adapt", str(folder.path), *map(str, labels), *_place(name)), writes=True)
 
 
 def phone(folder: StudyFolder, place: str) -> Step:
@@ -115,6 +114,10 @@ def presets_of(asked: Asked) -> tuple[str, ...]:
 
 def _serve(name: str, bundle: Path, *more: str) -> Step:
     return Step(name, ("serve", str(bundle), *more, *ANSWERS), shows=changed_s(bundle / "bundle.json"))
+
+
+def _place(name: str) -> tuple[str, ...]:
+    return ("--place", name) if name else ()
 
 
 def _preset(asked: Asked) -> tuple[str, ...]:

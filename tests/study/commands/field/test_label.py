@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from leafgraft.errors import LabelsError
+from leafgraft.records.command import typed
 from leafgraft.records.progress import Silent
 from leafgraft.study.commands.field.label import open_labelling
 
@@ -36,6 +37,8 @@ def test_photos_that_the_phone_left_without_a_label_are_shown(tmp_path: Path) ->
             assert (tmp_path / photo.path).is_file()
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as opened:
         opened.writestr("labels.csv", "path,label\n")
+    with open_labelling(zipped, labeller="Ana", place="뒷밭") as labelling:
+        assert labelling.sheet.command == typed("adapt", "STUDY_DIR", tmp_path / "밭-labels.csv", "--place", "뒷밭")
     with pytest.raises(LabelsError, match="All were labelled on the phone"), open_labelling(tmp_path / "all.zip"):
         pass
 

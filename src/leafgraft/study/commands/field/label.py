@@ -69,7 +69,13 @@ class Labelling:
 
 @contextmanager
 def open_labelling(
-    source: Path, *, classes: str = "", labeller: str = "", out: Path | None = None, progress: Progress | None = None
+    source: Path,
+    *,
+    classes: str = "",
+    labeller: str = "",
+    place: str = "",
+    out: Path | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Labelling]:
     """Hold a labels file, and what is to be labelled.
 
@@ -78,6 +84,7 @@ def open_labelling(
             beside the labels file where its folder cannot be written.
         classes: Names with commas between them; needed for a folder.
         labeller: Who answers; by default the name of the user.
+        place: Where the photos were taken: the command that adapts to the labels names it.
         out: The labels file; by default ``labels.csv`` beside ``picks.csv``, ``NAME-labels.csv`` beside what is called
             otherwise.
         progress: Shows how far it is.
@@ -95,7 +102,7 @@ def open_labelling(
     with hold(labels, labels.with_name(f".{labels.name}.lock"), called="Labels file", user="label page"):
         read_own_labels(labels)
         photos, left_out = without_unreadable(asked, shown)
-        sheet = LabelSheet(photos, chosen, labels, name, asked.study)
+        sheet = LabelSheet(photos, chosen, labels, name, asked.study, place)
         yield Labelling(sheet, Answers(sheet), left_out)
 
 

@@ -23,8 +23,6 @@ export function say(id, words) {
   $(id).hidden = !words;
 }
 
-export const quoted = (path) => (/^[\p{L}\p{N}_./~-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
-
 // ---- what is on the screen ----
 
 async function show(number) {

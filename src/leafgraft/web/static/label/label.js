@@ -1,6 +1,6 @@
 // The label page: what each photo shows.
 
-import { $, answer, makeButton, now, open, quoted, write } from './frame.js';
+import { $, answer, makeButton, now, open, write } from './frame.js';
 import { className, number, percent, t } from './languages.js';
 
 const named = (label) => {
@@ -57,7 +57,7 @@ open({
     const gone = sheet.photos.filter((one) => !one.label).length;
     $('done-title').textContent = t('all-done', { all: sheet.photos.length - gone });
     $('labels').textContent = sheet.labels;
-    $('command').textContent = `leafgraft adapt ${quoted(sheet.study || 'STUDY_DIR')} ${quoted(sheet.labels)}`;
+    $('command').textContent = sheet.command;
     const counts = [...sheet.classes, sheet.none, sheet.unclear].map((label) => {
       const item = document.createElement('li');
       const count = sheet.photos.filter((one) => one.label === label).length;

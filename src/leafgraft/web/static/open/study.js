@@ -60,7 +60,7 @@ export class StudyView {
   listen() {
     this.events = new EventSource(`events?${new URLSearchParams({ path: this.path, language: current() })}`);
     this.events.onmessage = (event) => this.hear(JSON.parse(event.data));
-    this.events.onerror = () => show('problem', t('refused gone'));
+    this.events.onerror = () => this.read(); // what is asked says why: a browser does not tell a refusal from silence
   }
 
   close() {
@@ -117,8 +117,7 @@ export class StudyView {
   }
 
   goingOn() {
-    const training = this.held.started || this.now.steps.run?.ours;
-    return training ? { do: 'run', preset: this.held.preset } : { do: 'audit' };
+    return this.held.until === 'audit' ? { do: 'audit' } : { do: 'run', preset: this.held.preset };
   }
 
   /** Do what a button says; what cannot be done is said beside it. */
@@ -172,6 +171,7 @@ export class StudyView {
     show('study-name', held.name);
     show('photos-of', held.photos ? t('photos-of', { path: held.photos }) : '');
     show('study-at', t('study-at', { path: held.path }));
+    show('unread', held.unread.length ? t('unread', { files: held.unread.join(', ') }) : '');
     if (this.now) this.writeNow();
     this.writeAudit();
     this.writePresets();
@@ -203,16 +203,19 @@ export class StudyView {
   /** How the last command ended that was started here. */
   ended(name, { code, said: words }) {
     const goOn = name === 'run' || name === 'audit';
-    if (STOPPED.includes(code)) return { title: t('stopped'), words: t('kept'), goOn };
-    if (!FINE.includes(code)) return { title: t(`failed-${name}`), words: t('kept'), error: errorIn(words), bad: true, goOn };
+    const kept = goOn ? t('kept') : '';
+    if (STOPPED.includes(code)) return { title: t('stopped'), words: kept, goOn };
+    if (!FINE.includes(code)) return { title: t(`failed-${name}`), words: kept, error: errorIn(words), bad: true, goOn };
     if (name !== 'run') return null;
     return code ? { title: t('done-but'), words: t('done-but-words') } : { title: t('finished'), words: t('finished-words') };
   }
 
   writeNow() {
-    const { run, steps, disk_full: full } = this.now;
+    const { run, steps, holder, disk_full: full } = this.now;
     const state = this.state();
-    const follows = Boolean(state?.busy) && ['audit', 'run'].includes(state.name) && Boolean(run.since) && !run.ended;
+    const isRun = Boolean(state?.busy) && ['audit', 'run'].includes(state.name);
+    const isLogged = isRun && Boolean(run.pid) && [steps[state.name]?.pid, holder?.pid].includes(run.pid); // else the log is of the run before
+    const follows = isLogged && !run.ended;
     $('now').hidden = !state && !full;
     $('now').classList.toggle('bad', Boolean(state?.bad || full));
     if (this.begun && state?.busy) { // what was started shows at the top
@@ -220,7 +223,7 @@ export class StudyView {
       $('now').scrollIntoView();
     }
     show('now-title', state?.title ?? t('full-title'));
-    show('now-words', state?.words || (state?.busy && !follows && ['audit', 'run'].includes(state.name) ? t('starting') : ''));
+    show('now-words', state?.words || (isRun && !follows ? t(isLogged ? 'finishing' : 'starting') : ''));
     show('error', state?.error ?? '');
     $('disk').hidden = !full;
     const shown = state?.name === 'audit' ? ['photos', 'audit'] : STAGES;
@@ -269,7 +272,8 @@ export class StudyView {
   writeAudit() {
     const { audit } = this.held;
     const busy = this.isBusy();
-    show('audit-words', audit ? t('audit-of', { photos: number(audit.photos) }) : busy ? t('audit-later') : t('audit-none'));
+    const none = this.held.unread.includes('audit.json') ? '' : t('audit-none');
+    show('audit-words', audit ? t('audit-of', { photos: number(audit.photos) }) : busy ? t('audit-later') : none);
     const counts = Object.entries(audit?.classes ?? {});
     fill($('counts'), counts, () => counts.map(([name, count]) => el('li', { textContent: `${className(name)} · ${number(count)}` })));
     const findings = audit?.findings ?? [];
@@ -310,7 +314,7 @@ export class StudyView {
     const measuring = this.alive().includes(step);
     const fault = plan ? '' : this.planFaults()[step];
     const time = plan ? t(plan.seconds < 60 ? 'takes-little' : 'takes', { time: duration(plan.seconds) }) : t(measuring ? 'measuring' : 'not-measured');
-    const button = el('button', { type: 'button', disabled: busy, textContent: t(again ? 'go-on' : 'start'), hidden: done });
+    const button = el('button', { type: 'button', disabled: busy || Boolean(fault), textContent: t(again ? 'go-on' : 'start'), hidden: done });
     button.onclick = () => this.doing(button, { do: 'run', preset: name });
     button.setAttribute('aria-label', `${button.textContent}: ${t(`preset-${name || 'study'}`)}`);
     return el(
@@ -320,6 +324,7 @@ export class StudyView {
       el('p', {}, el('strong', { textContent: done ? t('state-done') : time })),
       plan && el('p', { className: 'soft', textContent: t('plan-of', { trials: number(plan.trials), memory: gigabytes(plan.memory) }) }),
       fault && el('pre', { className: 'note problem', textContent: fault }),
+      fault && el('p', { textContent: t('cannot-start') }),
       button,
     );
   }

@@ -20,12 +20,12 @@ export function title(one) {
 const OF_TEN = { 'more than': 'more-of-ten', 'fewer than': 'fewer-of-ten' };
 
 /** How often such answers were right, on photos of which place. */
-export function evidenceWords({ place, right_of_ten: count, right_of_ten_bound: bound, interval, photos, act, declined_too: all }) {
+export function evidenceWords({ place, right_of_ten: count, right_of_ten_bound: bound, out_of: all, interval, photos, act, declined_too: declined }) {
   const [low, high] = interval.map(percent);
   const right = t(OF_TEN[bound] ?? 'of-ten', { count });
-  const values = { place, right, low, high, photos: number(photos) };
+  const values = { place, right, all: number(all), low, high, photos: number(photos) };
   const words = t(act === null ? 'never-outdoors' : 'right-of-ten', values);
-  return all ? `${words} ${t('declined-too')}` : words;
+  return declined ? `${words} ${t('declined-too')}` : words;
 }
 
 /** What stands below it. A declined photo carries no figure, which would be read as that of an answer. */

@@ -28,11 +28,14 @@ async function install() {
   await self.skipWaiting();
 }
 
-/** Fetch files and keep them. One of another version, as where the page is just being written anew, is refused: later again. */
+/**
+ * Fetch files and keep them. One of another version, as where the page is just being written anew, is refused: later again.
+ * The server is not asked whether the browser's copy will do: some tell that by age and size, and size alone may be equal.
+ */
 async function keep(files) {
   const cache = await caches.open(CACHE);
   for (const file of files) {
-    const response = await fetch(new URL(file, self.location), { cache: 'no-cache' });
+    const response = await fetch(new URL(file, self.location), { cache: 'reload' });
     if (!response.ok) throw new Error(`${file}: ${response.status}`);
     const content = await new Response(counted(response)).arrayBuffer();
     if (await digestOf(content) !== FILES[file]) throw new Error(`${file}: of another version`);
