@@ -13,7 +13,10 @@ DESCRIBING = (  # adjectives
 SHOWING = {"보입", "높입", "움직입", "쓰입", "묶입", "붙입"}  # verbs that end like the 이다 after a noun
 ACTING = ("않", "찾", "읽", "얻", "묻", "받", "남", "막", "넘", "붙", "놓", "뽑", "잇", "심")  # verbs on a consonant
 POLITE = re.compile(r"(\w+)니다(?!\w)")
-ASKING = {"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다", "빼세요": "빼야 한다"}
+ASKING = {
+    **{"하세요": "해야 한다", "보세요": "보아야 한다", "쓰세요": "써야 한다", "빼세요": "빼야 한다"},
+    **{"늘리세요": "늘려야 한다", "바꾸세요": "바꾸어야 한다"},
+}
 INTERVAL, OF_PAPERS = "95% 구간", "95% 신뢰구간"
 ASKED = re.compile(rf"({'|'.join(ASKING)})(?!\w)")
 

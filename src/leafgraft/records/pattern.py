@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from leafgraft.errors import UsageError
+
 EXAMPLE = r"groups: {name: '^(\d+)_'}"
 
 
@@ -23,6 +25,16 @@ def pattern_fault(pattern: str) -> tuple[str, str] | None:
     except (re.error, OverflowError, RecursionError) as error:
         return f"It cannot be read: {error}.", mend
     return None if groups else ("It has no parentheses, so nothing says which part is the group.", mend)
+
+
+def check_pattern(pattern: str) -> None:
+    """An expression can be read, and captures a part.
+
+    Raises:
+        UsageError: It cannot, or does not.
+    """
+    if fault := pattern_fault(pattern):
+        raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
 
 
 def captured(pattern: str, path: str) -> str:

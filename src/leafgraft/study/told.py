@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from leafgraft.data.groups.from_names import check_pattern
 from leafgraft.data.read.spelling import as_meant, as_on_disk
 from leafgraft.errors import PhotosError
+from leafgraft.records.pattern import check_pattern
 from leafgraft.records.study import Study
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leafgraft.data.groups.leaf_groups import given_groups
-from leafgraft.errors import PhotosError, UsageError
+from leafgraft.errors import PhotosError
 from leafgraft.records.disjoint_sets import joined
-from leafgraft.records.pattern import EXAMPLE, captured, pattern_fault
+from leafgraft.records.pattern import EXAMPLE, captured, check_pattern
 from leafgraft.records.photo import Manifest
 
 
@@ -42,16 +42,6 @@ def name_groups(pattern: str, manifest: Manifest) -> Manifest:
     )
     taken = replace(manifest.taken, joined={**manifest.taken.joined, **together})
     return replace(manifest, photos=photos, taken=taken)
-
-
-def check_pattern(pattern: str) -> None:
-    """An expression can be read, and captures a part.
-
-    Raises:
-        UsageError: It cannot, or does not.
-    """
-    if fault := pattern_fault(pattern):
-        raise UsageError(f"groups: {{name: '{pattern}'}} must be a regular expression.", *fault)
 
 
 def _parts_of_copies(pattern: str, manifest: Manifest) -> dict[str, list[str]]:
