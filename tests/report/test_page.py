@@ -182,12 +182,13 @@ def test_one_of_a_kind_is_told_as_one() -> None:
         assert words in build_audit_page("leaves", {**audit, "counts": counts}, {})
     found = evaluation(tied=False)
     keys = dict.fromkeys(("claims", "refused", "claims_ko", "refused_ko"), ("x",))
-    alone = build_comparison_page({**found, "recipes": found["recipes"][:1], "pairs": []}, keys)
-    assert f"<h1>1 recipe on {found['rows']} photos</h1>" in alone
-    assert "Test figures of 1 recipe, with" in alone
-    (missed,) = contents().wrong
+    page = build_comparison_page({**found, "recipes": found["recipes"][:1], "pairs": []}, keys)
+    assert f"<h1>1 recipe on {found['rows']} photos</h1>" in page
+    assert "Test figures of 1 recipe, with" in page
+    wrong = contents().wrong
+    alone = replace(wrong, shown=[replace(one, missed_by=1, of=1) for one in wrong.shown])
     assert "missed by 2 of 4 trials" in build_page(contents())
-    assert "missed by 1 of 1 trial<" in build_page(replace(contents(), wrong=[replace(missed, missed_by=1, of=1)]))
+    assert "missed by 1 of 1 trial<" in build_page(replace(contents(), wrong=alone))
     assert f"<h1>2 recipes on the same {found['rows']} photos</h1>" in build_comparison_page(found, keys)
 
 
