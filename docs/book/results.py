@@ -100,7 +100,7 @@ def differences(evaluation: Evaluation) -> Table:
         sign, name = (-1, pair["b"]) if pair["a"] == first else (1, pair["a"])
         low, high = sorted(sign * end for end in pair["interval"])
         needed = f"{pair['photos_needed']:,}" if pair["photos_needed"] else "none would do"
-        points, p = f"{100 * sign * pair['difference']:+.1f}", pair["p_adjusted"]
+        points, p = f"{round(100 * sign * pair['difference'], 1) + 0.0:+.1f}", pair["p_adjusted"]
         rows.append(
             (
                 name.removeprefix(shared).strip(),
