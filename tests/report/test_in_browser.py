@@ -143,7 +143,7 @@ def test_drawings_and_tables_are_handed_over_as_files(opened: tuple[Any, list[st
     head, *rows = csv.reader(io.StringIO(table[1].removeprefix("\ufeff")))
     assert head[:6] == ["Recipe", "Tier", "Tier, as shown", "Accuracy", "Accuracy, as shown", "field"]
     assert [row[3] for row in rows] == ["0.97", "0.94"]
-    assert rows[0][4] == "97.0% 95.0%–98.5%"
+    assert rows[0][4] == "97.0% (95.0%–98.5%)"
     assert problems == []
 
 
