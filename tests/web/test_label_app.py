@@ -189,6 +189,9 @@ def test_another_browser_does_not_replace_an_answer_that_it_has_not_seen(folder:
     assert ana.rows()[0]["label"] == "Healthy"
     assert ana.say(0, "역병", was="Healthy").status_code == 200
     assert ana.rows()[0]["label"] == "역병"
+    assert ana.say(0, "역병", was="Healthy").status_code == 200  # once more, as the acknowledgement was lost
+    ana.labels.write_text("path,label,labeller,time,note\n", encoding="utf-8")  # by hand
+    assert ana.say(0, "Healthy", was="").status_code == 200
 
 
 def test_a_file_that_is_gone_is_not_begun_anew(folder: Path) -> None:

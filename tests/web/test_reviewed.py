@@ -109,6 +109,16 @@ def test_another_browser_does_not_replace_an_answer_that_it_has_not_seen(reviewe
     assert said(reviewed) == {(EXCLUDE, "")}
 
 
+def test_what_another_item_or_a_hand_has_changed_can_be_answered_again(reviewed: Reviewed) -> None:
+    reviewed.save(ALONE, 1, "", was=-1)
+    reviewed.save(ALONE, 1, "", was=-1)  # the acknowledgement was lost
+    reviewed.save(PAIR, 2, "")  # leaves out the photo that the other item relabelled
+    reviewed.save(ALONE, 0, "", was=2)  # as the page shows it now
+    reviewed.sheet.corrections.write_text("path,label,group,action\n", encoding="utf-8")
+    reviewed.save(ALONE, 1, "", was=-1)
+    assert said(reviewed) == {(RELABEL, "Late")}
+
+
 def test_a_file_that_is_gone_is_not_begun_anew(reviewed: Reviewed) -> None:
     reviewed.save(ALONE, 1, "")
     reviewed.sheet.corrections.unlink()

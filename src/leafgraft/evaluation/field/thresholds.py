@@ -19,7 +19,7 @@ LEAST_TAUGHT = 10  # of them: from fewer nothing is learned, as together they wo
 def set_threshold(probabilities_nc: Floats, declined: float) -> float:
     """Least probability that puts a class into the set, so that about a share of photos has not one class in it.
 
-    Where none declines so few, as where a head tells the classes little apart, it is the one that comes nearest.
+    Where none declines so few, as where a head tells the classes little apart, it is the one that declines fewest.
 
     Args:
         probabilities_nc: Out of fold, on labelled photos of the place, shape (N, C).
@@ -27,7 +27,8 @@ def set_threshold(probabilities_nc: Floats, declined: float) -> float:
     """
     candidates = np.unique(np.sort(probabilities_nc, axis=1)[:, -2:])
     shares = np.array([not_sure(probabilities_nc, one) for one in candidates])
-    off = np.abs(shares - declined)
+    one_photo = 1 / len(probabilities_nc)
+    off = np.where(shares > declined + one_photo, 1 + shares, np.abs(shares - declined))
     return float(candidates[np.flatnonzero(off <= off.min() + 1e-12)[-1]])
 
 

@@ -65,10 +65,10 @@ def labelled_otherwise(path: Path, photos: Sequence[str], labels: Sequence[str],
     Raises:
         PredictionsError: Most are others, in the whole file or in a folder of `FEW` or more: the classes are mixed up.
     """
-    known = {class_key(one) for one in classes}
+    known = {class_key(one) for one in classes if not one.isdecimal()}
     lines = [
         (photo, folder, label)
-        for photo, label in zip(photos, labels, strict=False)
+        for photo, label in dict.fromkeys(zip(photos, labels, strict=False))  # with several seeds, each photo once
         if not label.isdecimal() and class_key(folder := folder_of(photo)) in known and folder
     ]
     other = [line for line in lines if class_key(line[1]) != class_key(line[2])]
@@ -87,7 +87,7 @@ def labelled_otherwise(path: Path, photos: Sequence[str], labels: Sequence[str],
         f"True classes of '{path}' must be those of the folders that its photos lie in, but for a few.",
         f"They differ in {len(other):,} of {counted(len(lines), 'row')}, first of '{photo}': it is '{label}'.",
         "Give the names of the classes in the order of their numbers (vocab, class_names), and each row its own true "
-        "class. If the true classes are right, leave the folders out of the names of photos.",
+        "class. If the true classes are right, join folders and names in all files: rust-1.jpg for rust/1.jpg.",
     )
 
 

@@ -15,7 +15,9 @@ MOST_CLASSES = 10
 
 
 def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentences:
-    """Every shown difference, unless the better one never finds a class that the other finds; and every tie.
+    """Every shown difference, and every tie.
+
+    None where the better one never finds a class that the other finds, and has no higher balanced accuracy.
 
     Args:
         pairs: Those to speak of.
@@ -26,7 +28,8 @@ def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentenc
     claims, refused = list[str](), list[str]()
     for pair in shown[:MOST_PAIRS]:
         better, worse = (results[name] for name in ((pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)))
-        if lost := [one for one in never_found(better.per_class) if one not in never_found(worse.per_class)]:
+        lost = [one for one in never_found(better.per_class) if one not in never_found(worse.per_class)]
+        if lost and better.balanced_accuracy <= worse.balanced_accuracy:
             refused.append(_never_finds(better, worse, lost))
         else:
             claims.append(_better_of_two(pair, better, worse))

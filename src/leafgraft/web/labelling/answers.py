@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
+from leafgraft.records.display import name_meant
 from leafgraft.records.field_labels import FieldLabel, LabelSheet
 from leafgraft.storage.field_labels import place_of, read_own_labels, write_labels
 from leafgraft.web.labelling.answers_file import AnsweredElsewhereError, AnswersFile
@@ -53,11 +54,12 @@ class Answers:
         time = datetime.now().astimezone().isoformat(timespec="seconds")
         new = FieldLabel(self.sheet.photos[number].path, label, self.sheet.labeller, time, " ".join(note.split()))
         with self._one_at_a_time:
-            if was is not None and self._given.get(number, was) != was:
-                raise AnsweredElsewhereError(new.path)
             labels = list(self._rows())
             places = [self._place(one) if self._is_own(one) else "" for one in labels]
             at = places.index(self._place(new)) if self._place(new) in places else len(labels)
+            there = name_meant(labels[at].label, self.sheet.answers) if at < len(labels) else ""
+            if was is not None and was != there and self._given.get(number, was) not in {was, label}:
+                raise AnsweredElsewhereError(new.path)
             labels[at : at + 1] = [new]
             write_labels(self.sheet.labels, labels)
             self._file.is_written()

@@ -96,9 +96,11 @@ class Reviewed:
         said = replace(item.choices[choice], labeller=self.sheet.labeller, time=time, note=" ".join(note.split()))
         said = said if said.action == RELABEL else replace(said, label="")
         with self._one_at_a_time:
-            if was is not None and number in self._given and (was < 0 or item.choices[was].said != self._given[number]):
-                raise AnsweredElsewhereError(item.photos[0].path)
             rows = self._rows()
+            if was is not None and self._is_other(
+                number, item.choices[was].said if was >= 0 else None, said.said, rows
+            ):
+                raise AnsweredElsewhereError(item.photos[0].path)
             if said.action == KEEP and (kept := _kept_relabelled(item, rows)):
                 return kept  # as the file says: it stays, with the label that was given to it elsewhere
             dropped = self._replaced(number, rows)
@@ -107,6 +109,12 @@ class Reviewed:
             self._file.is_written()
             self._given[number] = said.said
         return said
+
+    def _is_other(self, number: int, seen: Said | None, new: Said, rows: Sequence[Correction]) -> bool:
+        """Whether an item was given an answer that a browser does not show: the file may say what others imply."""
+        before = _answer(self.sheet.items[number], rows)
+        given = self._given.get(number)
+        return given is not None and given != new and seen not in {given, before.said if before else None}
 
     def _replaced(self, number: int, rows: Sequence[Correction]) -> Said | None:
         """What an item said before, unless another item says it: that it was asked there is known, or may be."""

@@ -368,7 +368,7 @@ def test_a_photo_that_may_not_be_read_is_left_out(tmp_path: Path, monkeypatch: p
     rows, read = drawn(tmp_path), Path.read_bytes
 
     def closed(path: Path) -> bytes:
-        if path.name == "0.png":
+        if path == tmp_path / "0.png":
             raise PermissionError(13, "Permission denied")
         return read(path)
 

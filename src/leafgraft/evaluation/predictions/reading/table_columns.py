@@ -34,6 +34,7 @@ FILE = re.compile(r"\.[A-Za-z]\w{1,4}$")
 MEND = "Mend that line, or write the file anew."
 OURS = ("group", "seed", "split", "place")
 OF_PROBABILITIES = {"p", "prob", "probs", "proba", "probability", "score"}
+WEAK = ("id", "name")  # which number or name classes and models, too: they are of photos where each is another
 OF_ONE_RESULT = {"name", "class", "confidence"}  # Ultralytics' Results.to_csv() and summary()
 
 
@@ -74,7 +75,7 @@ def find_columns(path: Path, table: Table) -> TableColumns:
     if {"photo_id", "label"} <= set(table.header):
         found = {"photo": "photo_id", "label": "label", "predicted": _first(names, "predicted")}
     else:
-        found = {role: _first(names, role) for role in NAMES} | {"photo": _photo(names)}
+        found = {role: _first(names, role) for role in NAMES} | {"photo": _photo(table, names)}
         if found["label"] == names.get("class") and set(names) >= OF_ONE_RESULT:
             found["label"] = ""  # the number of the answer
     if not found["predicted"] and set(names) >= OF_ONE_RESULT:
@@ -131,7 +132,9 @@ def with_photo_names(table: Table) -> Table:
     if not table.header or table.header[0] not in {"", "Unnamed: 0"}:
         return table
     index = [row[0] for row in table.rows]
-    named = _photo({_plain(name): name for name in table.header})
+    named = _photo(table, {_plain(name): name for name in table.header})
+    if named and _plain(named) in WEAK and all(FILE.search(one) for one in index):
+        named = ""
     if named or index == [str(n) for n in range(len(index))]:
         return replace(table, header=table.header[1:], rows=tuple(row[1:] for row in table.rows))
     if all(FILE.search(one) for one in index) or len(set(index)) == len(index):
@@ -199,11 +202,16 @@ def _first(names: dict[str, str], role: str) -> str:
     return next((names[one] for one in NAMES[role] if one in names), "")
 
 
-def _photo(names: dict[str, str]) -> str:
-    """What names the photo: not Ultralytics' ``name``, which is the answer."""
-    return _first(
-        {one: name for one, name in names.items() if one != "name"} if set(names) >= OF_ONE_RESULT else names, "photo"
-    )
+def _photo(table: Table, names: dict[str, str]) -> str:
+    """What names the photo: not Ultralytics' ``name``, which is the answer, nor an ``id`` of classes or models."""
+    if found := _first({one: name for one, name in names.items() if one not in WEAK}, "photo"):
+        return found
+    for one in WEAK:
+        if one in names and not (one == "name" and set(names) >= OF_ONE_RESULT):
+            told = [table.header.index(name) for name in (names[one], names.get("seed")) if name]
+            if len({tuple(row[at] for at in told) for row in table.rows}) == len(table.rows):
+                return names[one]
+    return ""
 
 
 def _refuse_epochs(path: Path, names: dict[str, str]) -> None:

@@ -177,9 +177,17 @@ def foresee(study_dir: str | Path, unlabelled: str | Path, *, progress: Progress
     finished = open_finished(kept, looking, choose_device("auto"), second=False)
     chosen = choose_trial(finished.planned, kept).trial
     with TemporaryDirectory() as scratch:
-        folder = unlabelled_of(as_meant(unlabelled), Path(scratch))
-        scanned = look_at_unlabelled(folder, replace(looking, side=chosen.recipe.image_size))
-        return foresee_scaling(open_network(finished, chosen), scanned.manifest)
+        folder, network = unlabelled_of(as_meant(unlabelled), Path(scratch)), open_network(finished, chosen)
+        own = {one.photo_id for one in finished.manifest.photos}
+        looking = replace(looking, side=chosen.recipe.image_size)
+        shown = _leaves(network, _unlabelled((folder,), own, finished.manifest, looking))
+        if shown is None:
+            raise UsageError(
+                "--unlabelled must hold photos of leaves that are not those of the study.",
+                f"'{folder}' holds none.",
+                "Name a folder with other photos.",
+            )
+        return foresee_scaling(network, shown)
 
 
 def _more_photos(kept: StudyFolder, given: LabelsOfPlace, read: PlaceLabels, looking: Looking) -> tuple[Path, ...]:

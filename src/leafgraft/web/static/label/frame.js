@@ -125,6 +125,7 @@ async function keep(item, given) {
     else if (said.error === 'old page') now.failed = { key: 'old-page' };
     else if (response.status === 409) {
       await lookAgain();
+      if (!note) $('note').value = item.note;
       now.failed = { key: 'answered-elsewhere' };
     }
     else now.failed = { reason: said.reason };

@@ -54,8 +54,10 @@ open({
 
   end() {
     const { sheet } = now;
+    const all = sheet.photos.length;
     const gone = sheet.photos.filter((one) => !one.label).length;
-    $('done-title').textContent = t('all-done', { all: sheet.photos.length - gone });
+    $('done-title').textContent = gone ? t('some-labelled', { done: all - gone, all, gone }) : t('all-done', { all });
+    for (const id of ['kept-in', 'following']) $(id).hidden = gone === all;
     $('labels').textContent = sheet.labels;
     $('command').textContent = sheet.command;
     const counts = [...sheet.classes, sheet.none, sheet.unclear].map((label) => {

@@ -8,6 +8,7 @@ const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', '
 const WRITING = ['audit', 'run', 'pick', 'adapt'];
 const STOPPED = [130, 143, -2, -15];
 const FINE = [0, 3]; // 3: done, but a check failed
+const placeKey = (name) => name.normalize('NFKC').toLowerCase().replace(/[\p{Cf}\s]/gu, '');
 const NOTHING = { picks: 0, labelled: 0, labels: 0, phone: 0, commands: null }; // of a place that is new
 const SHOWN_PAGES = { review: 'open-review', label: 'open-label', phone: 'open-send', try: 'open-try' };
 
@@ -102,15 +103,24 @@ export class StudyView {
 
   /** The minutes of this machine are measured, one preset after the other, while nothing else is under way. */
   planNext() {
-    if (!this.held?.audit || this.held.verdict || this.isBusy()) return;
-    const next = this.held.presets.find((one) => !one.plan && !this.planned.has(one.name));
+    if (!this.held?.audit || this.isBusy()) return;
+    const faults = this.planFaults(); // after a verdict only these are tried again, once for each load of the page
+    const isWanted = ({ name }) => !this.held.verdict || faults[`plan-${name || 'study'}`];
+    const next = this.held.presets.find((one) => !one.plan && !this.planned.has(one.name) && isWanted(one));
     if (!next) return;
     this.planned.add(next.name);
     tell({ do: 'plan', preset: next.name, study: this.path }).catch(() => {}); // another tab was first, or the disk is full
   }
 
+  /** The place that is meant, as the study spells it. */
+  place() {
+    const typed = $('place').value.trim().normalize('NFC');
+    const names = [...Object.keys(this.held.field), ...this.held.places.map((one) => one.name)];
+    return names.includes(typed) ? typed : names.find((one) => placeKey(one) === placeKey(typed)) ?? typed;
+  }
+
   asked(what) {
-    const place = $('place').value.trim().normalize('NFC');
+    const place = this.place();
     const model = { place: $('which').hidden ? '' : $('models').value };
     const more = { pick: { folder: this.folder, place }, label: { place }, adapt: { place }, phone: model, try: model };
     return { do: what, ...more[what] };
@@ -355,7 +365,7 @@ export class StudyView {
     const busy = this.isBusy();
     if (!this.placed) $('place').value = this.held.place;
     this.placed = true;
-    const place = $('place').value.trim().normalize('NFC');
+    const place = this.place();
     const { picks, labelled, labels, phone, commands: own } = Object.hasOwn(field, place) ? field[place] : NOTHING;
     const named = [...new Set([...Object.keys(field), ...places.map((one) => one.name)])].filter(Boolean);
     fill($('known-places'), named, () => named.map((name) => new Option(name)));
