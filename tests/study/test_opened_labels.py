@@ -186,3 +186,24 @@ def test_an_earlier_version_did_not_say_which_photos_seeds_and_recipes_were_test
     folder.write_json("opened.json", {"recipes": [trial_of("vgg16").recipe.identity, "gone"]})
     other = replace(trial_of("vgg16"), seed=7, training=Training(seeds=(7,)))
     assert open_test_labels([other], (), folder, Silent(), Asked(tested=FIRST)) == AfterTest()
+
+
+def test_another_way_to_divide_the_photos_was_chosen_later(folder: StudyFolder) -> None:
+    trial, plan = trial_of("vgg16"), SplitPlan()
+    by_place, five = replace(plan, leave_out="place"), replace(plan, folds=5)
+    hashes = ("a", "b", "c", "d", "e")
+    open_test_labels([trial], (), folder, Silent(), Asked(by_place, tested=hashes[:3]))
+    assert open_test_labels([trial], (), folder, Silent(), Asked(by_place, tested=hashes[:3])).later == ()
+    assert open_test_labels([trial], (), folder, Silent(), Asked(five, tested=hashes)).later == ("vgg16",)
+    folder.file("opened.json").unlink()
+    folder.file("log.jsonl").unlink()
+    open_test_labels([trial], (), folder, Silent(), Asked(None, tested=("given",)))
+    assert open_test_labels([trial], (), folder, Silent(), Asked(None, tested=("given",))).later == ()
+    assert open_test_labels([trial], (), folder, Silent(), Asked(five, tested=hashes)).later == ("vgg16",)
+
+
+def test_a_recipe_that_was_planned_and_could_not_be_trained_was_not_chosen_later(folder: StudyFolder) -> None:
+    first, second = trial_of("vgg16"), trial_of("resnet18")
+    both = frozenset({first.recipe.identity, second.recipe.identity})
+    open_test_labels([first], (), folder, Silent(), Asked(recipes=both))
+    assert open_test_labels([first, second], (), folder, Silent(), Asked(recipes=both)) == AfterTest()

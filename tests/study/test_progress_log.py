@@ -117,6 +117,7 @@ def test_trials_of_an_earlier_version_get_the_keys_that_say_which_photos(folder:
     (["a"], "trained before labels, photos, their names or groups were changed"),
     (["b"], "the split is another one: other photos are test photos"),
     (None, "trained before labels, photos, their names or groups were changed"),
+    (["other"], "trained before labels, photos, their names or groups were changed"),
 ])  # fmt: skip
 def test_stale_trials_are_told_with_the_reason(folder: StudyFolder, tested: list[str] | None, why: str) -> None:
     trial, plan = replace(trial_of("vgg16"), photos="now"), {"trials": [{"key": "before"}], "photos": "before"}
@@ -124,7 +125,8 @@ def test_stale_trials_are_told_with_the_reason(folder: StudyFolder, tested: list
     folder.trial("before").path.mkdir(parents=True)
     (folder.trial("before").path / "done").touch()
     stale, heard = find_stale([trial], "now", folder), Heard()
-    say_stale(stale, [trial], folder, heard, ["a"])
+    now = ["a", "b", "c"] if tested == ["other"] else ["a"]  # folds that were added are no other test
+    say_stale(stale, [trial], folder, heard, {"photos": "now", "tested": now})
     assert heard.lines == [f"1 trial is stale: before; {why}. The study's trials are trained anew."]
 
 

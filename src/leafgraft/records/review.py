@@ -88,3 +88,9 @@ class ReviewSheet:
     applied: frozenset[tuple[frozenset[str], str, str]]
     trials: tuple[str, ...]
     command: str
+
+    @property
+    def gone(self) -> list[str]:
+        """Paths of photos that lie no longer where they were."""
+        photos = dict.fromkeys(photo for item in self.items for photo in item.photos)
+        return [photo.path for photo in photos if not photo.file.is_file()]

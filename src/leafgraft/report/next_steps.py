@@ -140,7 +140,9 @@ def _audit(contents: PageContents) -> NextStep:
 
 
 def _run(_contents: PageContents) -> NextStep:
-    return NextStep("Run it again elsewhere, to the same figures.", "leafgraft run STUDY_DIR/resolved.yaml")
+    return NextStep(
+        "Run it again elsewhere, to the same figures.", "leafgraft run STUDY_DIR/resolved.yaml --out FOLDER"
+    )
 
 
 def _chosen(contents: PageContents) -> Plain:

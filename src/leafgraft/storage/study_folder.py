@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from leafgraft.errors import StudyFolderError
 from leafgraft.storage.files.atomic import cannot_write, npz_bytes, to_json, write_bytes, write_json, write_text
 from leafgraft.storage.files.checksums import checksum_of, checksum_of_file
 from leafgraft.storage.files.event_log import EventLog
-from leafgraft.storage.files.folder_lock import Holder, can_be_held, hold, holder_of
+from leafgraft.storage.files.folder_lock import Holder, can_be_held, check_free, hold, holder_of
 from leafgraft.storage.files.json_file import parse_json, read_file, read_json_file
 from leafgraft.storage.files.table_file import csv_text
 from leafgraft.storage.trial_folder import TrialFolder
@@ -198,7 +198,11 @@ class StudyFolder:
         Raises:
             StudyFolderError: A live process holds it.
         """
-        with self.lock() if can_be_held(self.path / LOCK) else nullcontext():
+        if can_be_held(self.path / LOCK):
+            with self.lock():
+                yield
+        else:
+            check_free(self.path, self.path / LOCK)
             yield
 
     def holder(self) -> Holder | None:

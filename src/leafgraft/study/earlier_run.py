@@ -143,7 +143,7 @@ def find_stale(trials: Sequence[Trial], photos: str, folder: StudyFolder) -> tup
 
 
 def say_stale(
-    stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress, tested: Sequence[str]
+    stale: Sequence[str], trials: Sequence[Trial], folder: StudyFolder, progress: Progress, planned: Mapping[str, Any]
 ) -> None:
     """Say which trials are of labels, groups or a split of before, while others are still to be trained.
 
@@ -152,12 +152,14 @@ def say_stale(
         trials: All that the study needs now.
         folder: With the plan of before.
         progress: Told.
-        tested: Short hash of the test photos of each fold now.
+        planned: The plan of now: its photos, and a short hash of the test photos of each fold.
     """
     if stale and not all(folder.trial(trial.key).has_mark() for trial in trials):
         what = counted(len(stale), "trial is stale", "trials are stale")
         why = "trained before labels, photos, their names or groups were changed. The study's trials are trained anew"
-        if folder.read_json("plan.json").get("tested", tested) != tested:
+        plan, tested = folder.read_json("plan.json"), planned["tested"]
+        before = plan.get("tested", tested)
+        if plan.get("photos") != planned["photos"] and len(before) >= len(tested) and before != tested:
             why = "the split is another one: other photos are test photos. The study's trials are trained anew"
         progress.say(f"{what}: {first_of(stale, MOST_NAMED)}; {why}.")
 

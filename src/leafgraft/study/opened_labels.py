@@ -16,6 +16,8 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import OPENED
 from leafgraft.study.steps.derive import Derived
 
+SHARES_BEFORE = 5  # that earlier versions wrote of a split: three shares, the seed, whether groups were kept
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -70,7 +72,7 @@ def open_test_labels(
     asked = asked or Asked()
     identities = {trial.recipe.name: trial.recipe.identity for trial in trials}
     identities |= {one.name: one.identity for one in derived}
-    now = _Opened.now(trials, frozenset(identities.values()), asked)
+    now = _Opened.now(trials, frozenset(identities.values()) | (asked.recipes or frozenset()), asked)
     before = _opened_before(folder, progress)
     if before is None:
         opening = {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **now.to_json()}
@@ -153,11 +155,13 @@ class _Opened:
 
     def tested_otherwise(self, now: _Opened) -> bool:
         """Whether other photos are test photos; folds may be added, which test every photo."""
-        if now.split and self.split not in (None, now.split):
+        shares = now.split if self.tested or not now.split else now.split[:SHARES_BEFORE]
+        if now.split and self.split not in (None, shares):
             return True
-        if not self.tested or not now.tested or len(now.tested) > len(self.tested):
+        if not self.tested or not now.tested:
             return False
-        return bool(self.tested != now.tested)
+        came_so = self.split is None, now.split is None
+        return came_so[0] != came_so[1] or (len(now.tested) <= len(self.tested) and bool(self.tested != now.tested))
 
     def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
         """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
@@ -170,9 +174,12 @@ def _training_of(trial: Trial) -> list[int]:
     return [training.epochs, training.patience, training.batch_size, training.views]
 
 
-def _shares_of(split: SplitPlan | None) -> list[float] | None:
+def _shares_of(split: SplitPlan | None) -> list[float | str] | None:
     """What decides which photos are test photos, but for folds: those may be added, and test every photo."""
-    return [split.train, split.validation, split.test, split.seed, split.keep_groups] if split else None
+    if split is None:
+        return None
+    by_place = [split.leave_out] if split.leave_out else []
+    return [split.train, split.validation, split.test, split.seed, split.keep_groups, *by_place]
 
 
 def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:

@@ -165,6 +165,11 @@ def test_what_cannot_be_written_is_read_without_a_lock(tmp_path: Path, monkeypat
     folder = StudyFolder(tmp_path)
     with folder.lock(), pytest.raises(StudyFolderError, match="one run at a time"), folder.lock_to_read():
         pytest.fail("a run may change what is read")
+    with folder.lock():  # of another person, who may write
+        monkeypatch.setattr(os, "open", read_only)
+        with pytest.raises(StudyFolderError, match="one run at a time"), folder.lock_to_read():
+            pytest.fail("that run may change what is read")
+        monkeypatch.setattr(os, "open", opened)
     monkeypatch.setattr(os, "open", read_only)
     with folder.lock_to_read():
         pass

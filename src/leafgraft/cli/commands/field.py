@@ -60,20 +60,15 @@ def pick(
     for line in _left_out(picked):
         talk.tell(line)
     if as_json:
-        tables.print_json(
-            {
-                "picks": picked.picks,
-                "out": str(out),
-                "left_out": {
-                    "show no leaf": picked.not_leaves,
-                    "of the study": picked.at_home,
-                    "leaves of the study": picked.leaves_at_home,
-                    "labelled": picked.labelled,
-                    "unreadable": [one.path for one in picked.manifest.unreadable],
-                    "copies": [path for paths in picked.manifest.copies for path in paths[1:]],
-                },
-            }
-        )
+        left_out = {
+            "show no leaf": picked.not_leaves,
+            "of the study": picked.at_home,
+            "leaves of the study": picked.leaves_at_home,
+            "labelled": picked.labelled,
+            "unreadable": [one.path for one in picked.manifest.unreadable],
+            "copies": [path for paths in picked.manifest.copies for path in paths[1:]],
+        }
+        tables.print_json({"picks": picked.picks, "out": str(out), "left_out": left_out})
         return
     reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
@@ -236,6 +231,7 @@ def _answer(page: Labelling | Review, host: str, port: int, say: Callable[[str],
     with listen(host, port) as listening:
         app = page.app(host, _warn)
         say(address_of(host, listening.getsockname()[1]))
+        talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")
         if is_open(host):
             words = "anyone who reaches this address sees the photos and can answer, and nothing is encrypted."
             talk.print(f"[bold yellow]Warning:[/] The page is open to the network: {words}")
@@ -281,10 +277,8 @@ def _say_review(review: Review, address: str, *, as_json: bool) -> None:
     talk.print(f"Corrections  {escape(str(sheet.corrections))}", soft_wrap=True)
     what = counted(len(sheet.items), "photo or pair to look at", "photos and pairs to look at")
     talk.print(f"{what}, {done} of them reviewed so far.", soft_wrap=True)
-    photos = dict.fromkeys(photo for item in sheet.items for photo in item.photos)
-    if gone := [photo.path for photo in photos if not photo.file.is_file()]:
+    if gone := sheet.gone:
         _warn(f"{counted(len(gone), 'photo')} cannot be shown, as no such file is there: {first_of(gone, NAMED)}.")
-    talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")
 
 
 def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:
@@ -301,4 +295,3 @@ def _say_what(labelling: Labelling, address: str, *, as_json: bool) -> None:
     talk.print(f"Labels       {escape(str(sheet.labels))}", soft_wrap=True)
     so_far = f", {done} of them labelled by {sheet.labeller} so far" if done else f", labelled by {sheet.labeller}"
     talk.tell(f"{counted(len(sheet.photos), 'photo')}{so_far}.")
-    talk.print("Every answer is saved at once. Stop with Ctrl+C; the same command goes on.")

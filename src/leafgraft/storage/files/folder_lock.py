@@ -131,6 +131,21 @@ def can_be_held(lock: Path) -> bool:
         return error.errno not in READ_ONLY
 
 
+def check_free(held: Path, lock: Path) -> None:
+    """Look at who holds a folder that cannot be written, by what its lock says.
+
+    Raises:
+        StudyFolderError: A process that may live does.
+    """
+    try:
+        holder = _parse(lock.read_bytes())
+    except OSError:
+        return
+    if holder is not None and holder.may_live():
+        mend = f"Wait for it. If that process is gone, delete '{lock}'."
+        raise StudyFolderError(f"Study folder '{held}' takes one run at a time.", _since(holder), mend)
+
+
 def is_held(lock: Path) -> bool:
     """Whether `lock` names a process that may still run."""
     try:
@@ -155,8 +170,12 @@ def _live_holder(lock: Path) -> Holder | None:
 
 def _read(descriptor: int) -> Holder | None:
     os.lseek(descriptor, 0, os.SEEK_SET)
+    return _parse(os.read(descriptor, 4096))
+
+
+def _parse(content: bytes) -> Holder | None:
     try:
-        given = json.loads(os.read(descriptor, 4096))
+        given = json.loads(content)
         since_boot = str(given.get("since_boot", ""))
         return Holder(int(given["pid"]), str(given["host"]), float(given["started"]), since_boot)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):

@@ -165,7 +165,7 @@ def write_plan(context: StudyContext, trials: Sequence[Trial]) -> dict[str, Any]
     """Write plan.json, and say what is kept, what is computed again, minutes and memory; return what it holds."""
     planned = plan_to_json(context, trials)
     stale = find_stale(trials, planned["photos"], context.folder)
-    say_stale(stale, trials, context.folder, context.progress, planned["tested"])
+    say_stale(stale, trials, context.folder, context.progress, planned)
     planned["stale"] = list(stale)
     context.folder.write_json("plan.json", planned)
     context.progress.say(f"Plan: {counted(len(trials), 'trial')}. Done once for all of them:")

@@ -13,7 +13,7 @@ from leafgraft import __version__
 from leafgraft.choices.menu import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.data.read.source import open_photos
-from leafgraft.data.read.spelling import as_meant
+from leafgraft.data.read.spelling import as_meant, composed
 from leafgraft.errors import StudyFolderError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted
@@ -83,10 +83,11 @@ def _check_same_study(folder: StudyFolder, study: Study, photos: str) -> None:
             f"It was run with '{before}'.",
             "Name that file, or another folder with --out.",
         )
-    if of_file and run.get("name", study.name) != study.name:
+    name = str(run.get("name", study.name))
+    if of_file and composed(name).casefold() != composed(study.name).casefold():
         raise StudyFolderError(
             f"'{folder.path}' must be the folder of the study '{study.name}'.",
-            f"It holds the study '{run['name']}', whose figures, page and bundle would be replaced.",
+            f"It holds the study '{name}', whose figures, page and bundle would be replaced.",
             "Name another folder with --out; or, if it is the same study, give it that name again.",
         )
 

@@ -184,7 +184,7 @@ def foresee(study_dir: str | Path, unlabelled: str | Path, *, progress: Progress
         if shown is None:
             raise UsageError(
                 "--unlabelled must hold photos of leaves that are not those of the study.",
-                f"'{folder}' holds none.",
+                "It holds none.",
                 "Name a folder with other photos.",
             )
         return foresee_scaling(network, shown)
