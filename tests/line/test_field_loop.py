@@ -231,7 +231,7 @@ def test_a_zip_of_the_phone_is_taken_as_it_is_and_twice_as_once(picked, study, l
     assert [name_of(one["path"]) for one in json.loads(done.stdout)["picks"]] == [name_of(without["path"])]
 
 
-def test_after_adapting_new_photos_are_picked(picked, study, outdoors, drawn_leaves, leafgraft, tmp_path):
+def test_after_adapting_new_photos_are_picked(picked, study, outdoors, leafgraft, tmp_path):
     _, rows, _ = picked
     few = [(row["path"], class_of(row["path"])) for row in rows[:16]]
     few.append((rows[16]["path"], "cannot tell"))
@@ -249,9 +249,8 @@ def test_after_adapting_new_photos_are_picked(picked, study, outdoors, drawn_lea
     assert not {one["path"] for one in found["picks"]} & {path for path, _ in few}
     assert {one["reason"] for one in found["picks"]} == {"uncertain", "random"}
     assert len(found["left_out"]["labelled"]) == 17, "nobody is asked again of a photo that cannot be told"
-    for photo in sorted(drawn_leaves.rglob("*.jpg"))[::6]:
-        Image.open(photo).rotate(90).save(tmp_path / f"{photo.parent.name}-{photo.stem}.png")
-    elsewhere = leafgraft("pick", fresh, tmp_path, "--count", 10, "--out", fresh / "elsewhere.csv", "--json")
+    draw_sample(tmp_path / "leaves", photos_per_class=6, side=64, seed=11)
+    elsewhere = leafgraft("pick", fresh, tmp_path / "leaves", "--count", 10, "--out", fresh / "elsewhere.csv", "--json")
     assert {one["reason"] for one in json.loads(elsewhere.stdout)["picks"]} == {"typical", "random"}
 
 
