@@ -73,10 +73,7 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
         (tuple(f"{name}/{plant}" for name in ("Early", "Late") for plant in (1, 2, 3)), (".", BOTH)),
         (tuple(f"{name}/{day}" for name in ("Early", "Late") for day in (20230710, 20230717)), (".", BOTH)),
         (tuple(f"{name}/{year}" for name in ("Early", "Late") for year in (2021, 2022)), (".", BOTH)),
-        (
-            tuple(f"{part}/{name}/{plant}" for part in ("train", "test") for name in ("Early", "Late") for plant in "12"),
-            (".", SPLIT),
-        ),
+        (tuple(f"{part}/{name}/{plant}" for name, part in SPLIT for plant in (1, 2)), (".", SPLIT)),
         (tuple(f"c{name}/{day}" for name in (1, 2) for day in (20230710, 20230717)), (".", [("c1", ""), ("c2", "")])),
         (("Early/train", "Early/test", "Late/Training", "Late/testing"), (".", SPLIT)),
         (("interval", "testate"), (".", [("interval", ""), ("testate", "")])),
@@ -146,7 +143,10 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
         (("test_oval", "val-oval"), ("have names of parts of a split", "If they are classes")),
         (
             ("camera1/1", "camera1/2", "camera2/1", "camera2/2"),
-            ("If 1, 2 are the classes, name one folder that holds them", "If camera1, camera2 are, put the photos", "path,label,group"),
+            (
+                "If 1, 2 are the classes, name one folder that holds them",
+                *("If camera1, camera2 are, put the photos", "path,label,group"),
+            ),
         ),
         (
             ("Early/augmented", "Early/original", "Late/augmented", "Late/original"),
