@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -133,6 +134,18 @@ def test_leaves_of_one_outline_stay_apart(tmp_path, cache):
     assert groups.crossing == ()
 
 
+class Counting(Silent):
+    """Knows how many steps each task had."""
+
+    def __init__(self):
+        self.steps = {}
+
+    @contextmanager
+    def task(self, name, total):
+        self.steps[name] = total
+        yield lambda _steps: None
+
+
 def test_photos_of_a_second_folder_that_show_training_photos_are_found(leaves, tmp_path, cache):
     root, _ = leaves
     home = scan(open_source(str(root)), cache, Silent())
@@ -144,11 +157,13 @@ def test_photos_of_a_second_folder_that_show_training_photos_are_found(leaves, t
     known = drawn(COUNT, 80)[20]
     write(tmp_path / "away", "Healthy/alike.jpg", again(known, np.random.default_rng(2)))
     away = scan(open_source(str(tmp_path / "away")), cache, Silent())
-    found = find_shared(home, away, cache, Silent())
+    some_known, none_known = Counting(), Counting()
+    found = find_shared(home, away, cache, some_known)
     assert {pair.b_path: pair.similarity == 1.0 for pair in found} == {
         "Healthy/equal.jpg": True,
         "Healthy/alike.jpg": False,
     }
     assert found[0].a_path == some
-    alike = find_shared_leaves(home.manifest, away.manifest, cache, Silent())
+    alike = find_shared_leaves(home.manifest, away.manifest, cache, none_known)
     assert {pair.b_path for pair in alike} == {"Healthy/equal.jpg", "Healthy/alike.jpg"}, "without knowing the pixels"
+    assert some_known.steps["Compare photos"] < none_known.steps["Compare photos"], "equal pixels are not compared"

@@ -50,6 +50,7 @@ TELLING = {
     "plant3-2": (lambda n, c, r: f"plant{n // 5}-{n % 5}.jpg", "plant"),
     "date, plant, counter": (lambda n, c, r: f"2021-05-0{1 + n % 3}_plant{n // 5}_{n % 5:02}.JPG", "plant"),
     "date and counter": (lambda n, c, r: f"2021-05-0{1 + n // 6}_{n % 6:02}.jpg", "date"),
+    "date, then a camera's counter": (lambda n, c, r: f"2023051{n // 10}_IMG_{n % 10:04}.jpg", "day"),
     "first, of crops at random": (lambda n, c, r: f"{n // 3 + 1}_{corners(r, 4)}.jpg", "first"),
     "first, of crops at random, in turn": (lambda n, c, r: f"{n % 10 + 1}_{corners(r, 2)}.jpg", "first"),
     "of a camera, after a copy": (lambda n, c, r: f"copy{n % 3}_IMG_{3000 + n // 3}.jpg", "camera"),
@@ -76,7 +77,7 @@ def test_names_that_tell_the_leaf(form):
     assert found is not None
     assert found.shared >= 0.9 * len(photos)
     assert found.value_of == {photo.path: captured(found.pattern, photo.path) for photo in photos}
-    sizes = {"plant": 6, "date": 5, "prefix": 6, "uuid": 15}
+    sizes = {"plant": 6, "date": 5, "day": 3, "prefix": 6, "uuid": 15}
     assert len(set(found.value_of.values())) == sizes.get(TELLING[form][1], 10)
 
 
@@ -95,6 +96,7 @@ def test_names_as_a_mac_writes_them_tell_the_leaf():
     [
         (in_classes(TELLING["first"][0]), r"^(\d+)_"),
         (in_classes(TELLING["plant3-2"][0]), r"plant(\d+)"),
+        (in_classes(TELLING["date, then a camera's counter"][0]), r"^(\d{4}\d\d\d\d)_"),
         (in_classes(lambda n, c, r: f"IMG_{r.randrange(9999)}.jpg", folder="{label}/plant{leaf}/"), r"/(plant\d+)/"),
         (in_classes(lambda n, c, r: f"{n}.jpg", folder="{label}/2021-05-1{leaf}/"), r"/(\d{4}-\d\d-\d\d)/"),
         ([(f"{part}/{c}/plant{n // 3}/{part}{n}.jpg", c) for part in ("train", "test") for c in CLASSES
@@ -136,6 +138,7 @@ MUTE = {
     "corners and a counter": lambda n, c, r: f"{n + 1}_{corners(r, 3)}.jpg",
     "turns of other photos each": lambda n, c, r: f"aug_{n % 3}_IMG_{3000 + n}.jpg",
     "copies of other photos each": lambda n, c, r: f"{r.randrange(1, 4)}_IMG_{r.randrange(400)}.jpg",
+    "numbers of several cameras": lambda n, c, r: f"{r.choice('ABC')}_IMG_{r.randrange(20)}.jpg",
     "copies": lambda n, c, r: f"IMG_{n // 3}{('', ' (1)', ' - Copy')[n % 3]}.jpg",
 }
 

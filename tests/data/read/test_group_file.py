@@ -65,6 +65,19 @@ def test_columns_that_are_not_used_and_labels_of_other_classes_are_said(manifest
     assert "1 photo another class, which counts for nothing: Rust/0.jpg is 'Healthy' there" in labels
 
 
+@pytest.mark.parametrize("label", ["rust", "RUST", "Ru st", "ＲＵＳＴ"])
+def test_a_label_that_is_spelled_otherwise_is_of_no_other_class(manifest, tmp_path, label):
+    found = read_group_file(written(tmp_path, f"path,label,group\nRust/0.jpg,{label},a\n"), manifest)
+    assert found.taken.other_labels == {}
+
+
+def test_an_archive_is_told_that_groups_are_text(manifest, tmp_path):
+    path = tmp_path / "groups.json"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(PhotosError, match=r"groups.json' must be text\. It is an archive.*or unpack it"):
+        read_group_file(path, manifest)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
 def test_json_of_any_encoding(manifest, tmp_path, encoding):
     path = tmp_path / "groups.json"

@@ -70,6 +70,11 @@ SPLIT = [("Early", "test"), ("Early", "train"), ("Late", "test"), ("Late", "trai
         (("PlantVillage/c_0", "PlantVillage/c_1"), ("PlantVillage", [("c_0", ""), ("c_1", "")])),
         (("images/Early", "images/Late"), ("images", BOTH)),
         (("Early/1", "Early/2", "Late/1", "Late/3"), (".", BOTH)),
+        (tuple(f"{name}/{plant}" for name in ("Early", "Late") for plant in (1, 2, 3)), (".", BOTH)),
+        (tuple(f"{name}/{day}" for name in ("Early", "Late") for day in (20230710, 20230717)), (".", BOTH)),
+        (tuple(f"{name}/{year}" for name in ("Early", "Late") for year in (2021, 2022)), (".", BOTH)),
+        (tuple(f"{part}/{name}/{plant}" for name, part in SPLIT for plant in (1, 2)), (".", SPLIT)),
+        (tuple(f"c{name}/{day}" for name in (1, 2) for day in (20230710, 20230717)), (".", [("c1", ""), ("c2", "")])),
         (("Early/train", "Early/test", "Late/Training", "Late/testing"), (".", SPLIT)),
         (("interval", "testate"), (".", [("interval", ""), ("testate", "")])),
     ],
@@ -129,12 +134,19 @@ def test_layouts_that_can_be_read_in_one_way(tmp_path, folders, found):
             ("tomato_train/0", "tomato_train/1", "tomato_train/2", "tomato_test/0", "tomato_test/1"),
             ("tomato_test, tomato_train have names of parts of a split", "Call them train"),
         ),
+        (
+            tuple(f"tomato_{part}/{name}" for part in ("train", "test") for name in "012"),
+            ("tomato_test, tomato_train have names of parts of a split",),
+        ),
         (("훈련/0", "훈련/1", "시험/0", "시험/1"), ("have names of parts of a split", "Call them train")),
         (("학습데이터", "시험데이터"), ("have names of parts of a split", "If they are classes")),
         (("test_oval", "val-oval"), ("have names of parts of a split", "If they are classes")),
         (
             ("camera1/1", "camera1/2", "camera2/1", "camera2/2"),
-            ("If 1, 2 are the classes, name one folder that holds them", "If camera1, camera2 are, put the photos"),
+            (
+                "If 1, 2 are the classes, name one folder that holds them",
+                *("If camera1, camera2 are, put the photos", "path,label,group"),
+            ),
         ),
         (
             ("Early/augmented", "Early/original", "Late/augmented", "Late/original"),
@@ -173,6 +185,11 @@ def test_folders_below_a_class_are_of_that_class_which_is_said(tmp_path):
     source = open_source(str(tmp_path), ())
     assert source.below == {"Apple": ("0", "1"), "Pear": ("0", "1")}
     assert open_source(str(tmp_path), ("Apple",)).below == {"Pear": ("0", "1")}
+
+
+def test_the_same_numbers_below_two_classes_are_said(tmp_path):
+    unpack(tmp_path, "shade/0", "shade/1", "sun/0", "sun/1")
+    assert open_source(str(tmp_path), ()).below == {"shade": ("0", "1"), "sun": ("0", "1")}
 
 
 def test_one_folder_beside_the_photos_of_a_class_is_said_unless_it_repeats_the_class(tmp_path):

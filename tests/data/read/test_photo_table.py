@@ -146,8 +146,9 @@ def test_a_group_that_is_written_in_two_ways_is_refused(tmp_path):
     table = write(tmp_path, "path,label,group\na.jpg,A,leaf 1\nb.jpg,A,\nc.jpg,B,Leaf1\n")
     with pytest.raises(
         PhotosError, match=r"Line 4 .* must write its group as the others do.* 'Leaf1'; line 2 has 'leaf 1'"
-    ):
+    ) as caught:
         open_source(table)
+    assert "if they are two leaves, call them otherwise" in str(caught.value)
 
 
 def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):

@@ -65,7 +65,7 @@ def test_faults_name_their_line(tmp_path: Path) -> None:
     refused(path, "photo_id,label,label,b\none,a,1,0\n", "'label' stands twice")
     open_quote = 'photo_id,label\none,a\n"two,a\nthree,a\n'
     refused(path, open_quote, "What begins in line 3 cannot be read", "double quote")
-    refused(path, b"PK\x03\x04\x14\x00\x06\x00\x08\x00\xff\x81 xlsx", "which is text", ".xlsx")
+    refused(path, b"PK\x03\x04\x14\x00\x06\x00\x08\x00\xff\x81 xlsx", "must be text", ".xlsx")
 
 
 def test_what_is_no_file_is_no_csv_in_another_encoding(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ given groups, are reported, never merged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -155,12 +155,16 @@ def find_shared(home: Scan, away: Scan, cache: CacheFolder, progress: Progress, 
         if facts.pixel_hash in first
     )
     known = {pair.b_path for pair in equal}
-    alike = find_shared_leaves(home.manifest, away.manifest, cache, progress, jobs)
-    return equal + tuple(pair for pair in alike if pair.b_path not in known)
+    return equal + find_shared_leaves(home.manifest, away.manifest, cache, progress, jobs, known)
 
 
 def find_shared_leaves(
-    home: Manifest, away: Manifest, cache: CacheFolder, progress: Progress, jobs: int = 0
+    home: Manifest,
+    away: Manifest,
+    cache: CacheFolder,
+    progress: Progress,
+    jobs: int = 0,
+    known: Collection[str] = (),
 ) -> tuple[LeafPair, ...]:
     """Find photos of one set that show a leaf of another set, those of equal pixels among them.
 
@@ -170,12 +174,15 @@ def find_shared_leaves(
         cache: Where small versions of the photos are kept.
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core.
+        known: Paths of `away` that are not looked for.
 
     Returns:
         Pairs of a path of `home` and a path of `away`.
     """
     first, second = (open_thumbnails(one, cache, progress, jobs) for one in (home, away))
     proposed = propose_between(first, second, jobs)
+    unknown = np.array([photo.path not in known for photo in away.photos], dtype=bool)
+    proposed = proposed[unknown[proposed[:, 1]]]
     verified = _verify((first, second), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)
     paths, others = ([photo.path for photo in one.photos] for one in (home, away))
     return tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)

@@ -35,11 +35,16 @@ FEWEST_WORDS = 5
 FEWEST_NUMBERS, MOST_ON_AVERAGE = 5, 10  # where nothing but numbers speaks
 LARGEST_VIEWS_SHARE = 0.5  # distinct rests of the names per photo, below which they are views
 BEYOND_CHANCE, DEVIATIONS = 1.5, 4.0
-FILLED = 0.9  # of the numbers from the lowest to the highest
+FILLED = 0.9  # of the numbers from the lowest to the highest; of the views or copies that each number may have
 YEARS = range(1950, 2050)
 SIDES = frozenset(range(64, 4097, 32)) | {100, 150, 180, 200, 227, 250, 299, 300, 400, 500, 600, 720, 900, 1000, 1080}
 COPY = re.compile(r"( - Copy)?( ?\(\d+\))?(~\d+)?$| copy( \d+)?$", re.IGNORECASE)
 VIEW = re.compile(r"[\W_]*(?:[a-z]|(?:" + "|".join((*VIEWS, *COUNTED)) + r")[\W_]*\d{0,2})[\W_]*", re.IGNORECASE)
+MARK = re.compile(
+    r"[\W_]*(?:\d{1,2}|(?:" + "|".join((*VIEWS, *COUNTED)) + r")[\W_]*\d{0,2})?[\W_]*(?:"
+    + "|".join(CAMERAS) + r")[\W_]*",
+    re.IGNORECASE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,13 @@ class _Columns:
         """Whether only a view precedes the part, and nearly every value has every view."""
         rests = {rest for rows in self.of_class.values() for _, rest in rows}
         ahead = {rest.split("\0", 1)[0] for rest in rests}
-        return all(VIEW.fullmatch(one) for one in ahead) and self.matched >= 0.9 * self.values * len(ahead)
+        return all(VIEW.fullmatch(one) for one in ahead) and self.matched >= FILLED * self.values * len(ahead)
+
+    def of_copies(self) -> bool:
+        """Whether only marks of copies differ beside a camera's number, and nearly every number has every one."""
+        rests = {rest for rows in self.of_class.values() for _, rest in rows}
+        marks = all(MARK.fullmatch(one.split("\0", 1)[0]) for one in rests)
+        return marks and self.matched >= FILLED * self.values * len(rests)
 
     def in_a_row(self) -> bool:
         """Whether equal values follow each other when photos are sorted by the numbers in the rest of their names."""
@@ -209,7 +220,7 @@ def _rank(part: Part, columns: _Columns, numbers: int) -> int | None:
 
 def _rank_beside_views(part: Part, columns: _Columns) -> int | None:
     """A number beside views: that of a camera's photo of which copies were made, or one that leads or follows views."""
-    if part.before in CAMERAS and columns.values > columns.rests() and (columns.often() or columns.evenly()):
+    if part.before in CAMERAS and columns.values > columns.rests() and columns.of_copies():
         return 3
     return 4 if part.leads or part.before in PLACES or columns.views_only() else None
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from leafgraft.data.decode.photo import is_photo_file
+from leafgraft.data.read.listing import are_plants
 from leafgraft.data.read.spelling import composed
 from leafgraft.records.photo import Unreadable, kind_of_file
 
@@ -196,13 +197,14 @@ def _is_cover(folder: Folder) -> bool:
 
 
 def with_same_numbers(folders: Sequence[Folder]) -> Sequence[Folder]:
-    """The folders, if all hold folders of the same bare numbers, as classes are numbered: leaves seldom agree so."""
+    """The folders, if they are numbered alike and all hold the same bare numbers, as cameras hold classes: no days."""
     loose = any(one.begin.photos and not _is_cover(one.begin) for one in folders)
     names = {tuple(one.inside) for one in folders}
-    if loose or len(folders) < 2 or len(names) > 1:
+    alike = {re.sub(r"\d+", "0", one.name) for one in folders}  # camera1, camera2; Healthy and Rust are classes
+    if loose or len(folders) < 2 or len(names) > 1 or len(alike) > 1:
         return ()
     (inside,) = names
-    return folders if len(inside) > 1 and all(map(str.isdecimal, inside)) else ()
+    return folders if len(inside) > 1 and all(map(str.isdecimal, inside)) and not are_plants(inside) else ()
 
 
 def leads_elsewhere(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from leafgraft.data.read.spelling import PhotoNames, composed, plain_path, spell
 from leafgraft.errors import PhotosError
 from leafgraft.records.disjoint_sets import joined
 from leafgraft.records.display import first_of
-from leafgraft.records.photo import Manifest, as_given
+from leafgraft.records.photo import Manifest, as_given, class_key
 from leafgraft.storage.files.table_file import (
     cell_of,
     columns_of,
@@ -95,7 +95,7 @@ def _check_spelling(path: Path, entries: Sequence[_Entry]) -> None:
 
 def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tuple[dict[str, str], dict[str, str]]:
     """Group of each photo that is named with one; and labels of the file that are not the photo's."""
-    label_of = {photo.path: photo.label for photo in manifest.photos}
+    label_of = {photo.path: class_key(photo.label) for photo in manifest.photos}
     other_labels: dict[str, str] = {}
     kept_as = {copy: of[0] for of in manifest.copies for copy in of}
     left_out = [one.path for one in manifest.unreadable] + [one for of in manifest.conflicts for one in of]
@@ -111,7 +111,8 @@ def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tupl
         if photo in named:
             raise _twice(path, photo, named[photo], entry)
         named[photo] = entry
-        if entry.label not in {"", label_of.get(kept_as.get(photo, photo), entry.label)}:
+        written = class_key(entry.label)
+        if written not in {"", label_of.get(kept_as.get(photo, photo), written)}:
             other_labels[photo] = entry.label
         first = groups.setdefault(kept_as.get(photo, photo), entry)
         if first.group and entry.group and first.group != entry.group:

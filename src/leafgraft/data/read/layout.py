@@ -291,7 +291,7 @@ def _no_classes(place: Folder, nested: Sequence[Folder], classes: Sequence[Folde
         inner, outer = first_of(nested[0].inside, MOST_NAMED), first_of([one.name for one in nested], MOST_NAMED)
         mend = (
             f"If {inner} are the classes, name one folder that holds them: '{best}'. If {outer} are, put the photos of "
-            "each into one folder, or list them in a CSV with the columns path,label."
+            "each into one folder, or list them in a CSV with the columns path,label,group."
         )
     return PhotosError(
         f"'{place.path}' must hold one folder of photos per class.",

@@ -50,7 +50,8 @@ def read_photo_table(path: Path) -> Source:
             "Fill the column, or leave it empty everywhere.",
         )
     _check_places(path, table.numbers, files)
-    _check_spelling(path, table.numbers, [one.group for one in files], "must write its group as the others do")
+    mend = "Write both in one way; if they are two leaves, call them otherwise."
+    _check_spelling(path, table.numbers, [one.group for one in files], "must write its group as the others do", mend)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
     return Source(root, in_order, respelled=tuple(respelled), unused=unused)
@@ -98,7 +99,9 @@ def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile])
     _check_spelling(path, lines, [file.place for file in files], "must write its place as the others do")
 
 
-def _check_spelling(path: Path, lines: Sequence[int], names: Sequence[str], must: str) -> None:
+def _check_spelling(
+    path: Path, lines: Sequence[int], names: Sequence[str], must: str, mend: str = "Write both in one way."
+) -> None:
     """Each name is written in one way.
 
     Raises:
@@ -107,7 +110,7 @@ def _check_spelling(path: Path, lines: Sequence[int], names: Sequence[str], must
     if twice := spelled_twice(names):
         (before, spelling), (line, name) = ((lines[at], names[at]) for at in twice)
         found = f"It is '{name}'; line {before} has '{spelling}', the same but for case, blanks or invisible letters."
-        raise _at(path, line, must, found, "Write both in one way.")
+        raise _at(path, line, must, found, mend)
 
 
 def _check_number(path: Path, line: int, label: str, seen: dict[float, tuple[int, str]]) -> None:

@@ -89,7 +89,7 @@ class Disk:
         self._root = root
         self._called = Path(os.path.abspath(root)).name  # noqa: PTH100 - without `..`, links as they are
         self._listed: dict[Path, dict[tuple[int, str], list[str]]] = {}
-        self._followed: dict[Path, str] = {}
+        self._followed: dict[str, str] = {}
 
     def find(self, written: str) -> str:
         """The path of the file that is meant, with forward slashes; what was written if there is none."""
@@ -113,21 +113,21 @@ class Disk:
         A file that two may mean, or that one names as it lies here, is left to no other: what was written is returned.
         """
         found = {path: self.find(path) for path in written}
-        named = Counter(map(self.place, found.values()))
+        lies = {path: self.place(path) for path in {*found, *found.values()}}
+        named = Counter(lies[file] for file in found.values())
         return {
-            path: file if named[self.place(file)] == 1 or self.place(file) == self.place(path) else path
-            for path, file in found.items()
+            path: file if named[lies[file]] == 1 or lies[file] == lies[path] else path for path, file in found.items()
         }
 
     def place(self, path: str) -> str:
         """Where a file lies, in one spelling: links to folders are followed, a link to a file is itself a file."""
-        folder, name = os.path.split(self._root / path)
-        if Path(folder) not in self._followed:
+        folder, name = os.path.split(os.path.join(self._root, path))  # noqa: PTH118 - for each photo: Path is slow
+        if folder not in self._followed:
             try:
-                self._followed[Path(folder)] = os.path.realpath(folder)
+                self._followed[folder] = os.path.realpath(folder)
             except ValueError:  # no folder can have this name
-                self._followed[Path(folder)] = folder
-        return composed(f"{self._followed[Path(folder)]}/{name}")
+                self._followed[folder] = folder
+        return composed(f"{self._followed[folder]}/{name}")
 
     def _is_own_name(self, folder: list[str]) -> bool:
         """Whether a photo of another machine lay in a folder of this one's name: alone, the photo's tells nothing."""

@@ -218,8 +218,11 @@ def decode_text(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
             "Mend the path or its permissions.",
         ) from error
     if data.startswith(ARCHIVE):
-        asked = f"'{path}' must be a CSV file, which is text."
-        raise refuse(asked, "It is an archive, as workbooks (.xlsx) are.", "Save the sheet as 'CSV UTF-8'.")
+        raise refuse(
+            f"'{path}' must be text.",
+            "It is an archive, as workbooks (.xlsx) are.",
+            "Save the sheet as 'CSV UTF-8', or unpack it, if it is no workbook.",
+        )
     for encoding in (_told_by_bytes(data), "utf-8-sig", "euc_kr"):
         try:
             text = data.decode(encoding)
@@ -234,7 +237,7 @@ def decode_text(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
         raise refuse(
             f"'{path}' must be text.",
             f"Its letters are neither UTF-8 nor {', '.join(ENCODINGS)}.",
-            "Save it as 'CSV UTF-8'.",
+            "Save it as text in UTF-8, a sheet as 'CSV UTF-8'.",
         )
     return str(found), found.encoding
 
