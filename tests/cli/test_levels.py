@@ -69,7 +69,7 @@ def _says_label_page(*, as_json):
 
 
 def _says_review_page(*, as_json):
-    sheet = SimpleNamespace(items=[], corrections="corrections.csv", classes=["a", "b"], labeller="me")
+    sheet = SimpleNamespace(items=[], gone=[], corrections="corrections.csv", classes=["a", "b"], labeller="me")
     review = SimpleNamespace(sheet=sheet, answers=SimpleNamespace(read=dict))
     field._say_review(review, "http://127.0.0.1:4321/", as_json=as_json)
 
