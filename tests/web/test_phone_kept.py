@@ -355,6 +355,7 @@ def test_what_an_earlier_page_kept_is_still_listed(site: PlainSite, visit: Start
     path = "() => history.replaceState(null, '', './')"
     person.tab.evaluate(path)
     person.tab.evaluate(EARLIER)
+    person.tab.wait_for_load_state("networkidle")  # the browser asks for an icon of the text file, which is none
     person.problems.clear()
     person.open(f"{site.address}leaves/").keeps()
     assert "Healthy" in person.text("#others-list")
