@@ -16,9 +16,8 @@ from pathlib import Path
 import psutil
 
 from leafgraft.records.display import first_of
-from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.cache_folder import GIGABYTE, CacheFolder
 
-GIGABYTE = 10**9
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)>=(?P<least>[\d.]+)[^;]*; extra == .(?P<extra>\w+).$")
 MISSING = "missing"
 MEND_TORCH = "pip install --force-reinstall torch torchvision"

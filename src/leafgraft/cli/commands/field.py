@@ -140,11 +140,8 @@ def _foresee(study_dir: Path, unlabelled: Path | None, further: Mapping[str, obj
             "adapt needs labels of a place: LABELS.csv, or the zip of the phone page.", "None are named.", mend
         )
     if given := [name for name, one in further.items() if one]:
-        asked, mend = (
-            "Without labels adapt writes nothing, and takes --unlabelled alone.",
-            "Name labels, or leave it out.",
-        )
-        raise UsageError(asked, f"There is {', '.join(given)}, too.", mend)
+        asked = "Without labels adapt writes nothing, and takes --unlabelled alone."
+        raise UsageError(asked, f"There is {', '.join(given)}, too.", "Name labels, or leave it out.")
     with Bars() as bars:
         found = study.foresee(study_dir, unlabelled, progress=bars)
     if as_json:

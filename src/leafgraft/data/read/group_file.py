@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leafgraft.data.read.manifest import COLUMNS
-from leafgraft.data.read.spelling import PhotoNames, composed, plain_path, spelled_twice
+from leafgraft.data.read.spelling import PhotoNames, composed, group_fault, plain_path
 from leafgraft.errors import PhotosError
 from leafgraft.records.disjoint_sets import joined
 from leafgraft.records.display import first_of
@@ -84,13 +84,8 @@ def _check_spelling(path: Path, entries: Sequence[_Entry]) -> None:
     Raises:
         PhotosError: One is not.
     """
-    if twice := spelled_twice([entry.group for entry in entries]):
-        (group, here), (other, there) = ((entries[at].group, entries[at].place) for at in twice)
-        raise PhotosError(
-            f"The group file '{path}' must write each group in one way.",
-            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
-            "Write both in one way; if they are two leaves, call them otherwise.",
-        )
+    if fault := group_fault([(entry.group, entry.place) for entry in entries]):
+        raise PhotosError(f"The group file '{path}' must write each group in one way.", *fault)
 
 
 def _of_paths(path: Path, entries: Sequence[_Entry], manifest: Manifest) -> tuple[dict[str, str], dict[str, str]]:

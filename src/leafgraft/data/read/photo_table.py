@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.listing import Source, SourceFile, split_of
-from leafgraft.data.read.spelling import Disk, composed, spelled_twice
+from leafgraft.data.read.spelling import TWO_LEAVES, Disk, composed, spelled_twice
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled, as_given
@@ -50,8 +50,8 @@ def read_photo_table(path: Path) -> Source:
             "Fill the column, or leave it empty everywhere.",
         )
     _check_places(path, table.numbers, files)
-    mend = "Write both in one way; if they are two leaves, call them otherwise."
-    _check_spelling(path, table.numbers, [one.group for one in files], "must write its group as the others do", mend)
+    groups = [one.group for one in files]
+    _check_spelling(path, table.numbers, groups, "must write its group as the others do", TWO_LEAVES)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
     return Source(root, in_order, respelled=tuple(respelled), unused=unused)

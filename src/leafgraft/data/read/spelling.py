@@ -6,11 +6,12 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from leafgraft.records.display import nearest
 
+TWO_LEAVES = "Write both in one way; if they are two leaves, call them otherwise."
 LONGEST_NAME = 200  # bytes; file systems take 255
 _ABSOLUTE = re.compile(r"([A-Za-z]:|//[^/]*)?/")  # on whatever machine, with forward slashes
 
@@ -38,6 +39,19 @@ def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
         if spelling != name:
             return before, at
     return None
+
+
+def group_fault(groups: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """What is wrong and what to do where a group is written in two ways: each would be a group of its own.
+
+    Args:
+        groups: Groups, each with where it stands.
+    """
+    if not (twice := spelled_twice([group for group, _ in groups])):
+        return None
+    (group, here), (other, there) = (groups[at] for at in twice)
+    found = f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters."
+    return found, TWO_LEAVES
 
 
 def is_folder_name(name: str) -> bool:

@@ -69,7 +69,13 @@ def read_files(
     check_names(files)
     read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
     named = class_names(one.said for one in read)
+    nameless = [
+        (one.file.path, one.said.unused)
+        for one in read
+        if isinstance(one.said, ToolAnswers) and not len(one.said.photo)
+    ]
     read = [one if one.file.study else replace(one, said=_numbered(one.file.path, one.said, read)) for one in read]
+    check_same_order(nameless)
     read = [replace(one, said=_by_folder(one.said, named)) for one in read]
     otherwise = [note for one in read for note in _otherwise_than_folders(one, named)]
     read, notes = _with_ids(read, paths)
@@ -110,7 +116,6 @@ def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]
             "Its rows have several seeds and no names: which of them are of one photo cannot be told.",
             "Add a column 'filename' (an array 'items' in an npz), or write a file for each seed.",
         )
-    check_same_order([(one.file.path, one.said.unused) for one in read if isinstance(one.said, ToolAnswers)])
     note = "No file names its photos: row by row they are taken for the same. The true classes agree in every row."
     return replace(
         said,

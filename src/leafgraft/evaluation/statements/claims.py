@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from leafgraft.evaluation.statements.flags import alone, never_found
-from leafgraft.evaluation.statements.pairs import sentences_of_pairs
+from leafgraft.evaluation.statements.pairs import MOST_CLASSES, sentences_of_pairs
 from leafgraft.evaluation.statements.places import (
     in_places_left_out,
     not_of_other_places,
@@ -21,7 +21,6 @@ from leafgraft.records.evaluation import Evaluation, Interval, RecipeResult
 from leafgraft.records.finding import Floor
 
 MOST_NAMED = 10
-MOST_CLASSES = 10
 
 
 def comparison_sentences(

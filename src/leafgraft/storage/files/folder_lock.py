@@ -110,10 +110,7 @@ def hold(
             else "Mend its permissions, or copy it to where it can be written.",
         ) from error
     if holder is not None:
-        mend = f"Wait for it. If that process is gone, delete '{lock}'."
-        if named_by_out:
-            mend = f"Wait for it, or name another with --out. If that process is gone, delete '{lock}'."
-        raise StudyFolderError(f"{called} '{held}' takes one {user} at a time.", _since(holder), mend)
+        raise _is_taken(f"{called} '{held}' takes one {user} at a time.", holder, lock, named_by_out=named_by_out)
     try:
         yield
     finally:
@@ -142,8 +139,7 @@ def check_free(held: Path, lock: Path) -> None:
     except OSError:
         return
     if holder is not None and holder.may_live():
-        mend = f"Wait for it. If that process is gone, delete '{lock}'."
-        raise StudyFolderError(f"Study folder '{held}' takes one run at a time.", _since(holder), mend)
+        raise _is_taken(f"Study folder '{held}' takes one run at a time.", holder, lock, named_by_out=False)
 
 
 def is_held(lock: Path) -> bool:
@@ -187,6 +183,13 @@ def _write(descriptor: int, text: str) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.write(descriptor, text.encode())
     os.fsync(descriptor)
+
+
+def _is_taken(asked: str, holder: Holder, lock: Path, *, named_by_out: bool) -> StudyFolderError:
+    mend = f"Wait for it. If that process is gone, delete '{lock}'."
+    if named_by_out:
+        mend = f"Wait for it, or name another with --out. If that process is gone, delete '{lock}'."
+    return StudyFolderError(asked, _since(holder), mend)
 
 
 def _since(holder: Holder) -> str:

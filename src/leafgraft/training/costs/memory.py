@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from leafgraft.choices.menu import phases as phases_of
 from leafgraft.errors import MenuError, UsageError
 from leafgraft.records.recipe import Trial
+from leafgraft.storage.cache.cache_folder import GIGABYTE
 from leafgraft.training.network import Network, build_network
 from leafgraft.training.phases import frozen_prefix, set_phase
 from leafgraft.training.photos.inputs import TrialInputs
 
-GIGABYTE = 10**9
 PROCESS_BYTES = 600 * 1024**2  # Python, torch and what both load
 PASS_PHOTOS = 32  # photos at a time while outputs of frozen stages are computed
 COPIES = 4  # of a weight that learns, beside the weight: its gradient, two moments, the best so far

@@ -62,7 +62,7 @@ class Answers:
                 raise AnsweredElsewhereError(new.path)
             labels[at : at + 1] = [new]
             write_labels(self.sheet.labels, labels)
-            self._file.is_written()
+            self._file.note_written()
             self._given[number] = label
         return new
 

@@ -28,7 +28,7 @@ class AnswersFile:
     def __init__(self, path: Path) -> None:
         self._path, self._was_there = path, path.exists()
 
-    def is_written(self) -> None:
+    def note_written(self) -> None:
         """Note that it is there from now on."""
         self._was_there = True
 

@@ -106,7 +106,7 @@ class Reviewed:
             dropped = self._replaced(number, rows)
             rows = [row for row in rows if row.target != said.target and row.said != dropped]
             write_corrections(self.sheet.corrections, [_plain(row) for row in (*rows, said)])
-            self._file.is_written()
+            self._file.note_written()
             self._given[number] = said.said
         return said
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leafgraft.data.read.scan import Scan
 from leafgraft.data.read.source import Source, SourceFile
-from leafgraft.data.read.spelling import as_on_disk, composed, is_file, spelled_twice
+from leafgraft.data.read.spelling import as_on_disk, composed, group_fault, is_file
 from leafgraft.errors import LabelsError
 from leafgraft.records.display import counted, did_you_mean, first_of, name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, FieldLabel
@@ -117,14 +117,8 @@ def _groups_of(files: Sequence[GivenLabels]) -> dict[str, str]:
         for one in file.labels:
             place = place_of(one.path, file.folder)
             groups[place] = composed(one.group) or groups.get(place, "")
-    written = list(groups.items())
-    if twice := spelled_twice([group for _, group in written]):
-        (here, group), (there, other) = (written[at] for at in twice)
-        raise LabelsError(
-            f"Labels in '{files[0].path}' must write each group in one way.",
-            f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters.",
-            "Write both in one way; if they are two leaves, call them otherwise.",
-        )
+    if fault := group_fault([(group, place) for place, group in groups.items()]):
+        raise LabelsError(f"Labels in '{files[0].path}' must write each group in one way.", *fault)
     return groups
 
 

@@ -2,13 +2,12 @@
 
 import { $, ask, commands, duration, el, fill, inWords, leadFocus, show, tell } from './parts.js';
 import { Chooser } from './chooser.js';
-import { className, current, number, percent, size, t } from './languages.js';
+import { className, current, nameKey, number, percent, size, t } from './languages.js';
 
 const STAGES = ['photos', 'plan', 'audit', 'training', 'evaluation', 'report', 'diagnosis', 'export'];
 const WRITING = ['audit', 'run', 'pick', 'adapt'];
 const STOPPED = [130, 143, -2, -15];
 const FINE = [0, 3]; // 3: done, but a check failed
-const placeKey = (name) => name.normalize('NFKC').toLowerCase().replace(/[\p{Cf}\s]/gu, '');
 const NOTHING = { picks: 0, labelled: 0, labels: 0, phone: 0, commands: null }; // of a place that is new
 const SHOWN_PAGES = { review: 'open-review', label: 'open-label', phone: 'open-send', try: 'open-try' };
 
@@ -116,7 +115,7 @@ export class StudyView {
   place() {
     const typed = $('place').value.trim().normalize('NFC');
     const names = [...Object.keys(this.held.field), ...this.held.places.map((one) => one.name)];
-    return names.includes(typed) ? typed : names.find((one) => placeKey(one) === placeKey(typed)) ?? typed;
+    return names.includes(typed) ? typed : names.find((one) => nameKey(one) === nameKey(typed)) ?? typed;
   }
 
   asked(what) {

@@ -1,5 +1,6 @@
 // What a person chose: whether anything is kept, where they are, who they are. Asked once, kept by this browser.
 
+import { nameKey } from './languages.js';
 import { plain } from './line.js';
 
 const LONGEST = 60; // letters of a name
@@ -28,7 +29,7 @@ export function setPlace(name) {
 }
 
 /** Whether the place is called as the photos are that the model learned from: `leafgraft adapt` takes it by no such name. */
-export const isHome = () => place().normalize('NFKC').toLowerCase().replace(/[\p{Cf}\s]+/gu, '') === 'home';
+export const isHome = () => nameKey(place()) === 'home';
 
 export const labeller = () => read('labeller') ?? '';
 

@@ -92,6 +92,9 @@ export function className(name) {
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
 
+/** What names have in common that differ in case, blanks, invisible letters or composition alone. */
+export const nameKey = (name) => name.normalize('NFKC').toLowerCase().replace(/[\p{Cf}\s]/gu, '');
+
 export const number = (value) => value.toLocaleString(current());
 
 export function percent(share) {
