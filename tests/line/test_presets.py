@@ -79,5 +79,5 @@ def test_a_preset_without_weights_names_the_file_that_lacks(
     monkeypatch.setenv("LEAFGRAFT_WEIGHTS", str(tmp_path))
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
-    with pytest.raises(leafgraft.errors.WeightsError, match=r"Put mobilenet_v2-\w+\.pth .* into"):
+    with pytest.raises(leafgraft.errors.WeightsError, match=r"put mobilenet_v2-\w+\.pth .* into"):
         leafgraft.run(str(drawn_leaves), preset=preset, out=tmp_path / "out")
