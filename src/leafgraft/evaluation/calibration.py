@@ -20,6 +20,10 @@ COOLEST, HOTTEST = 0.05, 20.0
 def fit_temperature(logits_nc: NDArray[np.floating], label: Ints) -> float:
     """Temperature that the logits are divided by: lowest log loss on these rows, between 0.05 and 20.
 
+    Args:
+        logits_nc: Logits of the validation rows, shape (N, C).
+        label: True class of each row as an index, shape (N,).
+
     Raises:
         PredictionsError: There are no rows.
 
@@ -42,6 +46,10 @@ def fit_temperature(logits_nc: NDArray[np.floating], label: Ints) -> float:
 
 def need_rows(rows: int, what: str) -> None:
     """Refuse to set anything on no rows.
+
+    Args:
+        rows: Number of validation rows.
+        what: What is to be set on them, as the message names it: ``temperature``.
 
     Raises:
         PredictionsError: There are none.

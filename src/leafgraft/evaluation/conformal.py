@@ -21,9 +21,17 @@ def conformal_threshold(probabilities: Floats, label: Ints, coverage: float = 0.
     class is then in the set.
 
     Args:
-        probabilities: Shape (N, C), of validation rows.
-        label: Shape (N,).
-        coverage: Between 0 and 1.
+        probabilities: Probabilities of the validation rows, shape (N, C).
+        label: True class of each row as an index, shape (N,).
+        coverage: Share of new photos whose set holds the true class, between 0 and 1.
+
+    Raises:
+        PredictionsError: There are no rows.
+
+    Example:
+        >>> probabilities = np.array([[0.6, 0.4], [0.7, 0.3], [0.8, 0.2], [0.9, 0.1]])
+        >>> round(conformal_threshold(probabilities, np.zeros(4, dtype=int), coverage=0.6), 3)
+        0.7
     """
     need_rows(len(label), "conformal threshold")
     scores = np.sort(1.0 - probabilities[np.arange(len(label)), label])
@@ -32,5 +40,17 @@ def conformal_threshold(probabilities: Floats, label: Ints, coverage: float = 0.
 
 
 def conformal_sets(probabilities: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Which classes are in each row's set, shape (N, C); a set may be empty."""
+    """Which classes are in the set of each row; a set may be empty.
+
+    Args:
+        probabilities: Probabilities of each row, shape (N, C).
+        threshold: Least probability that puts a class into the set, as `conformal_threshold` gives it.
+
+    Returns:
+        Shape (N, C).
+
+    Example:
+        >>> conformal_sets(np.array([[0.9, 0.1], [0.5, 0.5]]), 0.3).tolist()
+        [[True, False], [True, True]]
+    """
     return probabilities >= threshold - 1e-12

@@ -48,7 +48,7 @@ class DiagnosisInputs:
     """All that a diagnosis reads.
 
     Attributes:
-        backbone: Its name.
+        backbone: Name of the backbone.
         recipe: Name of the trained frozen recipe.
         train: Plain (not augmented) training rows.
         validation: Validation rows.
@@ -80,6 +80,7 @@ def diagnose(inputs: DiagnosisInputs) -> Diagnosis:
 
     Raises:
         PredictionsError: Rows of features or answers do not match the labels.
+        ConvergenceError: The optimum of a linear head is not reached.
     """
     _check(inputs)
     linear, of_stages, richer = _probes(inputs)

@@ -54,8 +54,8 @@ def fit_known_leaf(features_nd: Features, label: Ints) -> KnownLeaf:
     """Mahalanobis distance to the nearest class mean, with one shrunk covariance for all classes.
 
     Args:
-        features_nd: Of training photos, shape (N, D).
-        label: Shape (N,).
+        features_nd: Features of the training photos, shape (N, D).
+        label: Class of each as an index, shape (N,).
 
     Source:
         Lee et al. 2018, A Simple Unified Framework for Detecting Out-of-Distribution Samples; Ledoit & Wolf 2004.
@@ -73,9 +73,14 @@ def fit_known_leaf(features_nd: Features, label: Ints) -> KnownLeaf:
 
 
 def with_place(known_leaf: KnownLeaf, features_nd: Features, label: Ints) -> KnownLeaf:
-    """The same with the class means of a place as further points, of labelled photos of shape (N, D) and (N,).
+    """The same with the class means of a place as further points.
 
     The covariance stays that of the training photos: so few photos would shrink the directions in which they differ.
+
+    Args:
+        known_leaf: References of the training photos.
+        features_nd: Features of labelled photos of the place, shape (N, D).
+        label: Class of each of these as an index, shape (N,).
     """
     means = np.stack([features_nd[label == one].mean(axis=0, dtype=np.float64) for one in np.unique(label)])
     further = (means @ known_leaf.projection).astype(np.float32)
@@ -90,9 +95,9 @@ def strangeness(features_nd: Features, labels: NDArray[np.str_], groups: NDArray
 
     Args:
         features_nd: Features of a frozen network, shape (N, D).
-        labels: Class names, shape (N,).
+        labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,); photos of one leaf never judge each other.
-        seed: Of the directions.
+        seed: Seed of the random directions.
     """
     found = np.zeros(len(labels))
     if len(np.unique(groups)) < FOLDS or not np.ptp(features_nd, axis=0).any():
@@ -112,8 +117,19 @@ def acceptance_threshold(distances_n: Floats, acceptance: float = ACCEPTANCE) ->
 
     With fewer than ``acceptance / (1 - acceptance)`` photos no distance promises that: the largest is taken.
 
+    Args:
+        distances_n: Distances of validation photos, shape (N,).
+        acceptance: Share of such photos to be taken for a known leaf, between 0 and 1.
+
     Raises:
         PredictionsError: There are no rows.
+
+    Source:
+        Angelopoulos & Bates 2023, Conformal Prediction: A Gentle Introduction (split conformal prediction).
+
+    Example:
+        >>> acceptance_threshold(np.arange(1.0, 21.0), acceptance=0.9)
+        19.0
     """
     if not len(distances_n):
         raise PredictionsError(

@@ -36,8 +36,8 @@ def evaluate(
     Args:
         recipes: At least one; names are unique.
         floors: Accuracies that need no leaf, by name.
-        resamples: Of groups.
-        seed: Of the resampling.
+        resamples: Number of resamples of groups.
+        seed: Seed of the resamples and of the joint draws.
         left_out: Places that were left out of training in turn, each tested by what was trained on the others.
         untrained: Places that were tested and not trained on, those among them; None if that is not known.
 
@@ -86,8 +86,12 @@ def evaluate(
 def evaluation_to_json(evaluation: Evaluation, later: Collection[str] = ()) -> dict[str, Any]:
     """Plain values for evaluation.json and for ``compare --json``.
 
-    ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole. ``seen_after_test`` marks those
-    that are among `later`: added, or trained otherwise, after test figures of others were seen.
+    ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole.
+
+    Args:
+        evaluation: What was found.
+        later: Names of recipes that were added, or trained otherwise, after test figures of others were seen:
+            ``seen_after_test`` marks them.
     """
     plain = asdict(evaluation)
     for recipe in plain["recipes"]:

@@ -48,7 +48,12 @@ class Said:
     label: Ints | None = None
 
     def of_place(self, name: str, place_n: NDArray[np.str_]) -> Said:
-        """What it says of the photos of one place, where `place_n` names the place of each."""
+        """What it says of the photos of one place.
+
+        Args:
+            name: Name of the place.
+            place_n: Place of each photo, shape (N,).
+        """
         keep, label = place_n == name, None if self.label is None else self.label[place_n == name]
         return Said(self.probabilities[keep], self.distances[keep], self.group[keep], label)
 
@@ -56,10 +61,15 @@ class Said:
 def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
     """Shares of photos answered and declined, and how right the answers are; each a share with its interval.
 
-    Keys: ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
-    ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers`` (None
-    if none is answered), ``coverage`` of the sets, ``mean_set_size``, ``largest_class``, the share of the commonest
-    label, and ``largest_class_of_answers``, the same of the answered photos (None if none is).
+    Args:
+        said: What the bundle says of at least one photo.
+        thresholds: When it declines.
+
+    Returns:
+        ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
+        ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers``
+        (None if none is answered), ``coverage`` of the sets, ``mean_set_size``, ``largest_class``, the share of the
+        commonest label, and ``largest_class_of_answers``, the same of the answered photos (None if none is).
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
@@ -100,8 +110,8 @@ def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     reach: there, and among the photos that are counted, whichever is larger.
 
     Args:
-        name: Of the place.
-        answers: As `describe_answers` gives them, of labelled photos.
+        name: Name of the place.
+        answers: Shares of answers of labelled photos, as `describe_answers` gives them.
     """
     answered = round(answers["answered"]["share"] * answers["photos"])
     declined_too = answered < LEAST_ANSWERS
@@ -118,7 +128,12 @@ def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[str, Any]:
-    """A share and its 95% interval over groups."""
+    """A share and its 95% interval over groups, as ``share`` and ``interval``.
+
+    Args:
+        is_so: Whether something holds of each photo, shape (N,); at least one photo.
+        group: Group of each photo, shape (N,).
+    """
     value, interval = share_of_groups(is_so[None], group)
     return {"share": value, "interval": interval}
 
@@ -126,7 +141,15 @@ def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[st
 def separation(home: Said, other: Said) -> dict[str, Any]:
     """How well the distance tells other photos from home ones: area under the ROC curve with its 95% interval.
 
-    Source: DeLong, DeLong & Clarke-Pearson 1988, with the sums taken over groups; interval on the logit.
+    Args:
+        home: What the bundle says of photos like those it was trained on.
+        other: What it says of photos that should lie farther away.
+
+    Returns:
+        ``auroc``, from 0 to 1 (0.5: not at all), and its ``interval``.
+
+    Source:
+        DeLong, DeLong & Clarke-Pearson 1988, with the sums taken over groups; interval on the logit.
     """
     ranks = stats.rankdata(np.concatenate([other.distances, home.distances]))
     of_other = (ranks[: len(other.distances)] - stats.rankdata(other.distances)) / len(home.distances)

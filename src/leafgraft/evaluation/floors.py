@@ -34,7 +34,7 @@ class FloorInputs:
         border: Colours of 8 border pixels, shape (N, 24).
         colour: Mean and deviation of red, green and blue, shape (N, 6).
         metadata: Size, file size, JPEG quality, camera, date, mode, shape (N, M).
-        background: Of the photo without its leaf, shape (N, B); None leaves that floor out.
+        background: Features of the photo without its leaf, shape (N, B); None leaves that floor out.
     """
 
     border: Table
@@ -44,7 +44,13 @@ class FloorInputs:
 
 
 def floor_inputs(facts: Sequence[PhotoFacts], background: Table | None = None) -> FloorInputs:
-    """Collect what the floors look at."""
+    """Collect what the floors look at.
+
+    Args:
+        facts: What was read of each photo, in the order of the labels.
+        background: Features of the background as `background_features` gives them, shape (N, B); None leaves that
+            floor out.
+    """
     return FloorInputs(
         border=np.array([one.border for one in facts], dtype=np.float32),
         colour=np.array([one.colour for one in facts], dtype=np.float32),
@@ -119,7 +125,7 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
     """Accuracy of the largest class, and of forests of random trees that see no leaf, cross-validated by group.
 
     Args:
-        labels: Class names, shape (N,).
+        labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,).
         inputs: What the forests see.
 
@@ -144,7 +150,12 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
 
 
 def not_measured(labels: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, str]:
-    """Floors that these photos cannot have, and why, by name; shapes as in `measure_floors`."""
+    """Floors that these photos cannot have, and why, by name; empty where all can be measured.
+
+    Args:
+        labels: Class name of each photo, shape (N,).
+        groups: Group of each photo, shape (N,).
+    """
     leaves = {str(label): len(np.unique(groups[labels == label])) for label in np.unique(labels)}
     if not (alone := [label for label, count in leaves.items() if count < LEAST_LEAVES]):
         return {}

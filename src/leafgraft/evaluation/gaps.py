@@ -43,7 +43,12 @@ def ratio_of_groups(part_sg: Floats, whole_sg: Floats) -> tuple[float, Interval]
 
 
 def mean_of_groups(value_n: Floats, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
-    """Mean over rows of values from 0 to 1, such as confidences, with its 95% interval over groups."""
+    """Mean over rows of values from 0 to 1, such as confidences, with its 95% interval over groups.
+
+    Args:
+        value_n: Value of each row, shape (N,).
+        group_n: Group of each row, shape (N,).
+    """
     _, index = np.unique(group_n, return_inverse=True)
     size = np.bincount(index).astype(np.float64)
     return ratio_of_groups(np.bincount(index, weights=value_n).astype(np.float64)[None], size[None])
@@ -52,7 +57,14 @@ def mean_of_groups(value_n: Floats, group_n: NDArray[np.generic]) -> tuple[float
 def intervals_of_classes(
     predicted_sn: NDArray[np.int64], label_n: NDArray[np.int64], group_n: NDArray[np.generic], names: Sequence[str]
 ) -> dict[str, dict[str, Interval]]:
-    """95% intervals of ``precision``, ``recall`` and ``f1`` by class name; shapes as in `share_of_groups`."""
+    """95% intervals of ``precision``, ``recall`` and ``f1`` by class name.
+
+    Args:
+        predicted_sn: Class answered as an index, one line per seed, shape (S, N).
+        label_n: True class as an index, shape (N,).
+        group_n: Group of each row, shape (N,).
+        names: Names of the classes, in the order of their indices.
+    """
     _, index = np.unique(group_n, return_inverse=True)
 
     def by_group(is_so_sn: Right) -> Floats:
@@ -107,14 +119,30 @@ def interval_of_recalls(
 
 
 def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
-    """Share of one less that of the other on the same rows, with its 95% interval; shapes as in `share_of_groups`."""
+    """Share of one less that of the other on the same rows, with its 95% interval.
+
+    Args:
+        plus_sn: Right answers of the one, a line per seed, shape (S, N).
+        minus_sn: Right answers of the other, a line per seed, shape (T, N).
+        group_n: Group of each row, shape (N,).
+
+    Example:
+        >>> right, wrong = np.array([[True] * 4]), np.array([[True, True, True, False]])
+        >>> paired_gap(right, wrong, np.arange(4))[0]
+        0.25
+    """
     plus, minus = parts_of(plus_sn, group_n), parts_of(minus_sn, group_n)
     value = plus.mean - minus.mean
     return value, paired_interval(value, paired_spread(plus, minus), plus.groups)
 
 
 def paired_spread(plus: Parts, minus: Parts) -> Spread:
-    """Spread of the difference of two shares of the same rows."""
+    """Spread of the difference of two shares of the same rows.
+
+    Args:
+        plus: Mean and variances of the one.
+        minus: Those of the other, on the same rows and groups.
+    """
     deviations = plus.deviations - minus.deviations
     of_groups = float(deviations @ deviations) * plus.correction
     seeds = [(part.of_seeds, part.freedom) for part in (plus, minus)]
@@ -124,9 +152,13 @@ def paired_spread(plus: Parts, minus: Parts) -> Spread:
 def unpaired_gap(
     plus: tuple[Right, NDArray[np.generic]], minus: tuple[Right, NDArray[np.generic]]
 ) -> tuple[float, Interval]:
-    """The same on different rows: each side has its answers, shape (S, N), and groups, shape (N,).
+    """Share of one less that of the other on different rows, with its 95% interval.
 
     Where neither side varies, the smaller number of groups bounds what could have been missed.
+
+    Args:
+        plus: Right answers of the one, a line per seed, shape (S, N), and the group of each row, shape (N,).
+        minus: The same of the other, on rows of its own.
     """
     one, other = parts_of(*plus), parts_of(*minus)
     parts = [(one.of_seeds, one.freedom), (other.of_seeds, other.freedom)]
@@ -166,7 +198,12 @@ class Parts:
 
 
 def parts_of(correct_sn: Right, group_n: NDArray[np.generic]) -> Parts:
-    """Mean and variances of S lines of answers to N rows; shapes as in `share_of_groups`."""
+    """Mean and variances of S lines of answers to N rows.
+
+    Args:
+        correct_sn: Right answers, one line per seed, shape (S, N).
+        group_n: Group of each row, shape (N,).
+    """
     _, index = np.unique(group_n, return_inverse=True)
     size = np.bincount(index).astype(np.float64)
     sums: Floats = np.stack([np.bincount(index, weights=line) for line in correct_sn.astype(np.float64)])

@@ -39,14 +39,15 @@ def measure_inflation(
 
     Args:
         features_nd: Features of a frozen network, shape (N, D).
-        labels: Class names, shape (N,).
+        labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,).
-        plan: Shares and first seed.
-        repeats: Pairs of splits.
+        plan: Shares of the parts, and the seed of the first pair of splits.
+        repeats: Number of pairs of splits; one where no group holds two photos.
         doubt: What speaks against the groups, in words: then no leak is ruled out where no group holds two photos.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
+        SplitError: A class has too few photos to be split, or the shares of the plan are not valid.
 
     Source:
         Nadeau and Bengio 2003, Inference for the Generalization Error.

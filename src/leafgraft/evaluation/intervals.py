@@ -78,7 +78,16 @@ class Spread:
 
 
 def resample(rows: Rows, resamples: int, seed: int) -> tuple[Draws, ...]:
-    """Draw groups with replacement `resamples` times; the same draws for every recipe and seed."""
+    """Draw groups with replacement; the same draws for every recipe and seed.
+
+    Args:
+        rows: Answers of K recipes to the same rows.
+        resamples: Number of draws, B.
+        seed: Seed of the draws.
+
+    Returns:
+        Figures of each recipe, in the order of ``rows.answers``.
+    """
     tables = [[_tally(rows, answers, line) for line in range(len(answers.correct))] for answers in rows.answers]
     true = _sum_by_group(rows, rows.label, len(rows.classes), np.ones(len(rows.label)))
     ones = np.ones((1, rows.groups), dtype=np.float32)
@@ -147,7 +156,14 @@ def _figures(weights: np.ndarray, table: np.ndarray, true: np.ndarray) -> Floats
 
 
 def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread:
-    """Spread of a figure of one recipe, or of the difference between two."""
+    """Spread of a figure of one recipe, or of the difference between two.
+
+    Args:
+        plus: Draws of the recipe.
+        minus: Draws of the recipe to take from it; None for the figure itself.
+        figure: Name of the figure, one of `FIGURES`.
+        groups: Number of groups that were drawn from.
+    """
     index = FIGURES.index(figure)
     terms = [plus] if minus is None else [plus, minus]
     over_seeds = [term.over_seeds[:, index] for term in terms]
@@ -159,7 +175,20 @@ def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread
 
 
 def combine(of_groups: float, freedom: int, of_seeds: Sequence[tuple[float, int]]) -> Spread:
-    """Add the parts, without those that are rounding alone; Satterthwaite's degrees of freedom."""
+    """Add independent variances, without those that are rounding alone.
+
+    Args:
+        of_groups: Variance that comes from which photos were tested.
+        freedom: Degrees of freedom of it.
+        of_seeds: Further variances, each with its degrees of freedom: of seeds, or of another set of photos.
+
+    Source:
+        Satterthwaite 1946, An approximate distribution of estimates of variance components.
+
+    Example:
+        >>> combine(2.0, 4, [(2.0, 4)])
+        Spread(groups=2.0, seeds=2.0, freedom=8.0)
+    """
     of_groups = of_groups if of_groups > SMALLEST_VARIANCE else 0.0
     parts = [(of_groups, freedom), *[(part, free) for part, free in of_seeds if part > SMALLEST_VARIANCE]]
     total = sum(part for part, _ in parts)
@@ -178,10 +207,23 @@ def _seed_variance(estimates_sf: Floats, draws_bsf: Floats) -> Floats:
 
 
 def share_interval(value: float, found: Spread, groups: int) -> Interval:
-    """Of a figure between 0 and 1: Wilson's interval at the effective number of rows.
+    """95% interval of a figure between 0 and 1: Wilson's at the effective number of rows.
 
     Where all resamples agree (0%, 100%), the effective number is the number of groups: an interval of no width
     would claim too much.
+
+    Args:
+        value: The figure.
+        found: Spread of the figure.
+        groups: Number of groups; fewer than two leave everything from 0 to 1 open.
+
+    Source:
+        Wilson 1927; Korn & Graubard 1998.
+
+    Example:
+        >>> low, high = share_interval(1.0, Spread(0.0, 0.0, 19.0), groups=20)
+        >>> round(low, 3), high
+        (0.82, 1.0)
     """
     if groups < 2:
         return (0.0, 1.0)
@@ -196,7 +238,12 @@ def share_interval(value: float, found: Spread, groups: int) -> Interval:
 
 
 def loss_interval(value: float, found: Spread) -> Interval:
-    """Of a figure above 0 without an upper end: symmetric on the logarithm."""
+    """95% interval of a figure above 0 without an upper end: symmetric on the logarithm.
+
+    Args:
+        value: The figure, such as a log loss in nats.
+        found: Spread of the figure.
+    """
     if value <= 0:
         return (0.0, 0.0)
     half = found.quantile * np.sqrt(found.variance) / value
@@ -204,13 +251,13 @@ def loss_interval(value: float, found: Spread) -> Interval:
 
 
 def difference_interval(value: float, found: Spread, groups: int, *, bounded: bool = True) -> Interval:
-    """Of a difference. Where all groups tell the same, what so many groups could have missed: others, at either end.
+    """95% interval of a difference. Where all groups tell the same, what so many groups could have missed.
 
     Args:
         value: The difference.
-        found: Its spread.
-        groups: Number of groups.
-        bounded: Whether it lies between -1 and 1.
+        found: Spread of the difference.
+        groups: Number of groups; fewer than two leave everything from -1 to 1 open.
+        bounded: Whether the difference lies between -1 and 1, as that of two shares does.
     """
     if bounded and groups < 2:
         return (-1.0, 1.0)
@@ -223,10 +270,15 @@ def difference_interval(value: float, found: Spread, groups: int, *, bounded: bo
 
 
 def paired_interval(value: float, found: Spread, groups: int) -> Interval:
-    """Of a difference between two that answered the same rows; arguments as in `difference_interval`.
+    """95% interval of a difference between two that answered the same rows.
 
     Where all groups tell the same of the two, the end nearer to zero goes by the exact p, and leaves out zero where
     that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound is the mid-p's.
+
+    Args:
+        value: The difference, between -1 and 1.
+        found: Spread of the difference.
+        groups: Number of groups.
     """
     low, high = difference_interval(value, found, groups)
     if found.variance > 0 or value == 0 or groups < 2:

@@ -23,9 +23,9 @@ class SuspectLabels:
 
     Attributes:
         suspects: Whether the label is likely wrong, shape (N,).
-        given_probability: Of the given label, out of fold, shape (N,).
+        given_probability: Probability of the given label, out of fold, shape (N,).
         better_label: The likeliest label, shape (N,).
-        better_probability: Of that label, out of fold, shape (N,).
+        better_probability: Probability of the likeliest label, out of fold, shape (N,).
     """
 
     suspects: NDArray[np.bool_]
@@ -44,9 +44,9 @@ def suspect_labels(
 
     Args:
         features_nd: Features of a frozen network, shape (N, D).
-        labels: Class names, shape (N,).
+        labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,); photos of one leaf never judge each other.
-        seed: Of the folds.
+        seed: Seed of the folds.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -67,6 +67,10 @@ def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64
     """What cleanlab's ``filter_by='confident_learning'`` finds, shape (N,): rows confidently of another class.
 
     No row is confidently of a class that no row is labelled with, and none is found whose given label is the likeliest.
+
+    Args:
+        probabilities: Out-of-fold probabilities, rows sum to 1, shape (N, C).
+        given: Class that each row is labelled with as an index, shape (N,).
     """
     rows = np.arange(len(given))
     thresholds = np.full(probabilities.shape[1], np.inf)

@@ -20,13 +20,35 @@ BINS = 15
 
 
 def confusion_matrix(label: Ints, predicted: Ints, classes: int) -> Ints:
-    """Count rows by true class (rows) and predicted class (columns), shape (C, C)."""
+    """Count rows by true class (rows) and predicted class (columns).
+
+    Args:
+        label: True class of each row, from 0 to C - 1, shape (N,).
+        predicted: Predicted class of each row, from 0 to C - 1, shape (N,).
+        classes: Number of classes, C.
+
+    Returns:
+        Shape (C, C).
+
+    Example:
+        >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+        [[1, 1], [0, 1]]
+    """
     flat = np.bincount(label * classes + predicted, minlength=classes * classes)
     return flat.reshape(classes, classes).astype(np.int64)
 
 
 def share(part: Floats, whole: Floats) -> Floats:
-    """Element-wise part / whole, and 0 where the whole is 0."""
+    """Element-wise part / whole, and 0 where the whole is 0.
+
+    Args:
+        part: Numerators, of any shape.
+        whole: Denominators, of a shape that broadcasts with it.
+
+    Example:
+        >>> share(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
+        [0.25, 0.0]
+    """
     out = np.zeros(np.broadcast(part, whole).shape)
     np.divide(part, whole, out=out, where=whole > 0)
     return out
@@ -49,13 +71,25 @@ def macro_f1(hits: Floats, predicted: Floats, true: Floats) -> Floats:
 
 
 def balanced_accuracy(hits: Floats, true: Floats) -> Floats:
-    """Unweighted mean of recall over the classes that have rows; shapes as in `macro_f1`."""
+    """Unweighted mean of recall over the classes that have rows.
+
+    Args:
+        hits: Rows predicted right, by true class, shape (..., C).
+        true: Rows of each class, shape (..., C).
+
+    Returns:
+        Shape (...); 0 where there are no rows at all.
+    """
     occurs = true > 0
     return share((share(hits, true) * occurs).sum(axis=-1), occurs.sum(axis=-1).astype(np.float64))
 
 
 def per_class(confusion: Ints, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support by class name; 0 where a figure is not defined.
+
+    Args:
+        confusion: Rows by true class (rows) and predicted class (columns), shape (C, C).
+        names: Name of each class, in that order.
 
     Example:
         >>> per_class(np.array([[3, 1], [0, 4]]), ("healthy", "late"))["healthy"]["recall"]
@@ -76,7 +110,12 @@ def per_class(confusion: Ints, names: tuple[str, ...]) -> dict[str, dict[str, fl
 
 
 def negative_log_likelihood(probabilities: Floats, label: Ints) -> Floats:
-    """Of each row, in nats, shape (N,); probabilities are clipped at the smallest step of a double."""
+    """Of each row, in nats, shape (N,); probabilities are clipped at the smallest step of a double.
+
+    Args:
+        probabilities: Rows sum to 1, shape (N, C).
+        label: True class of each row as an index, shape (N,).
+    """
     own = probabilities[np.arange(len(label)), label]
     return np.asarray(-np.log(np.clip(own, SMALLEST_PROBABILITY, 1.0)))
 
@@ -93,7 +132,16 @@ def confidence_bin(confidence: Floats) -> Ints:
 
 
 def calibration_error(confidence: Floats, correct: NDArray[np.bool_]) -> float:
-    """Mean distance between confidence and accuracy over the bins, weighted by rows; 0 without rows."""
+    """Mean distance between confidence and accuracy over the bins, weighted by rows; 0 without rows.
+
+    Args:
+        confidence: Probability of the answer to each row, from 0 to 1, shape (N,).
+        correct: Whether each answer is right, shape (N,).
+
+    Example:
+        >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 3)
+        0.4
+    """
     gaps = np.bincount(confidence_bin(confidence), weights=confidence - correct, minlength=BINS)
     return float(np.abs(gaps).sum() / max(len(confidence), 1))
 
@@ -102,8 +150,8 @@ def measure(probabilities: Floats, label: Ints) -> dict[str, float]:
     """All six figures of one set of rows, by name.
 
     Args:
-        probabilities: Shape (N, C), rows sum to 1.
-        label: Shape (N,).
+        probabilities: Probabilities of each row, rows sum to 1, shape (N, C).
+        label: True class of each row as an index, shape (N,).
     """
     classes = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)

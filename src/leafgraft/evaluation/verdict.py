@@ -49,9 +49,9 @@ def choose(
     """Recommend one recipe, and say what may be claimed of it.
 
     Args:
-        evaluation: With validation figures.
+        evaluation: Figures of all recipes, those on validation rows among them.
         trials: Key of each trial by recipe name, seed and fold.
-        evidence: Inflation, floors, and recipes seen after the test.
+        evidence: Inflation, floors, and what else bears on the claims; None for nothing of it.
 
     Raises:
         PredictionsError: There are no validation figures.

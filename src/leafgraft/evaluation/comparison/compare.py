@@ -72,7 +72,18 @@ def _binomial(count: int) -> Floats:
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Holm's adjusted p values, in the order given."""
+    """Holm's adjusted p values, in the order given.
+
+    Args:
+        p: p values of one family, each as if it were alone.
+
+    Source:
+        Holm 1979, A simple sequentially rejective multiple test procedure.
+
+    Example:
+        >>> holm([0.01, 0.2, 0.03])
+        [0.03, 0.2, 0.06]
+    """
     order = sorted(range(len(p)), key=lambda index: p[index])
     adjusted, running = [1.0] * len(p), 0.0
     for rank, index in enumerate(order):
@@ -85,7 +96,7 @@ def photos_needed(difference: float, per_photo: float, per_group: float | None =
     """Photos that would separate two recipes with 80% power at two-sided 5%; None without a difference.
 
     Args:
-        difference: Of accuracy.
+        difference: Difference of the two accuracies, between -1 and 1.
         per_photo: Share of photos that exactly one recipe has right; with groups, sum of squared group differences
             per photo.
         per_group: Squared difference to take from it under the alternative; the difference squared for single photos.
@@ -116,8 +127,8 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
 
     Args:
         rows: Answers of K recipes.
-        draws: As `resample` gives them.
-        exact: As `exact_p` gives it.
+        draws: Figures of each recipe on every resample of groups, as `resample` gives them.
+        exact: Exact p of every pair as `exact_p` gives it, shape (K, K).
     """
     parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
     found = {}

@@ -30,12 +30,12 @@ class CountsComparison:
     """What the counts alone can say of a less b.
 
     Attributes:
-        difference: Of accuracy.
+        difference: Difference of the two accuracies.
         discordant: Fewest and most photos that exactly one of the two can have right.
         p: McNemar mid-p at the fewest and at the most.
         photos_needed: At the fewest and at the most; None without a difference.
         undecided_from: Fewest discordant photos from which no pairing reaches 5%; None if the widest does.
-        unpaired_p: As if the two had seen different photos.
+        unpaired_p: Two-sided p as if the two had seen different photos.
         unpaired_interval: 95%, of the difference, likewise.
         sentence: What may be written.
     """
@@ -56,11 +56,11 @@ class PairedCounts:
 
     Attributes:
         photos: Tested, the same for both.
-        accuracy: Of a and of b.
-        difference: Of accuracy.
+        accuracy: Accuracies of a and of b.
+        difference: Difference of the two accuracies.
         interval: 95%, of the difference, paired.
         p: McNemar's exact mid-p.
-        photos_needed: As in `Pair`.
+        photos_needed: Photos that would separate the two with 80% power; None where they do not differ.
         sentence: What may be written, or may not.
     """
 
@@ -75,6 +75,12 @@ class PairedCounts:
 
 def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> PairedCounts:
     """Compare two models from how many photos both have right, only a, only b, and neither.
+
+    Args:
+        both: Photos that both models have right.
+        only_a: Photos that only the first has right.
+        only_b: Photos that only the second has right.
+        neither: Photos that both have wrong.
 
     Raises:
         UsageError: A count is negative, or there are no photos, or more than ten million.

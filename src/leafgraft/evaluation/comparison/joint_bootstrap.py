@@ -45,7 +45,7 @@ class Joint:
 
     Attributes:
         accuracy: Shape (K,).
-        p: Of each pair alone, shape (K, K).
+        p: Two-sided p of each pair alone, shape (K, K).
         z: How far the recipe of the row is above that of the column, on the standard normal scale, shape (K, K).
         per_error: 1 / standard error of each difference, 0 where two recipes do not differ at all, shape (K, K).
         farthest: Largest |z| that the exact test of each pair can reach: all groups that tell the two apart on one
@@ -92,7 +92,12 @@ class Joint:
         return self._p((of[int(a)], of[int(b)]), largest, len(of) * (len(of) - 1) // 2) < ALPHA
 
     def is_below(self, one: int, others: Sequence[int]) -> bool:
-        """Whether some of `others` is shown to be better than `one`, in the family of these comparisons alone."""
+        """Whether some of `others` is shown to be better than `one`, in the family of these comparisons alone.
+
+        Args:
+            one: Index of the recipe in question, from 0 to K - 1.
+            others: Indices of the recipes that it is compared with; at least one.
+        """
         best = max(others, key=lambda other: self.z[other, one])
         return bool(self.z[best, one] > 0 and self._p((best, one), self._drawn(one, others), len(others)) < ALPHA)
 
@@ -112,9 +117,9 @@ def draw_jointly(rows: Rows, exact: Floats, seed: int, trained: Sequence[int]) -
 
     Args:
         rows: Answers of K recipes.
-        exact: As `exact_p` gives it.
-        seed: Of the draws.
-        trained: Places of the recipes whose seeds say how much seeds scatter.
+        exact: Exact p of every pair as `exact_p` gives it, shape (K, K).
+        seed: Seed of the draws.
+        trained: Indices of the recipes whose seeds say how much seeds scatter.
     """
     parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
     of_seeds, freedom = _seed_variances(parts, trained)

@@ -30,9 +30,9 @@ def rank(rows: Rows, draws: Sequence[Draws], made_of: Sequence[Sequence[str]], s
 
     Args:
         rows: Answers of K recipes.
-        draws: As `resample` gives them.
+        draws: Figures of each recipe on every resample of groups, as `resample` gives them.
         made_of: Names of what each recipe is made of; none for a trained one.
-        seed: Of the joint draws.
+        seed: Seed of the joint draws.
     """
     made_of = [()] * len(made_of) if all(made_of) else made_of
     exact = exact_p(rows)

@@ -21,6 +21,11 @@ def cka_with_interval(
     """Linear CKA with a 95% interval: jackknife over 20 blocks of whole groups.
 
     Drawing rows with replacement would put copies into both sets and raise the similarity; leaving rows out does not.
+
+    Args:
+        one_nd: Features of N rows, shape (N, D).
+        other_nd: Other features of the same rows, shape (N, E); E may differ from D.
+        group_n: Group of each row, shape (N,); with one group alone the interval is from 0 to 1.
     """
     one, other = _gram(one_nd), _gram(other_nd)
     value = _alignment(one, other)

@@ -20,7 +20,8 @@ def accuracies(
 
     Args:
         clean_n: Which photos it has right as they are, shape (N,).
-        disturbed: By disturbance which ones at each strength, mildest first, shape (strengths, N).
+        disturbed: Which photos it has right at each strength, mildest first, by name of the disturbance, shape
+            (strengths, N).
         group_n: Group of each photo, shape (N,).
 
     Returns:

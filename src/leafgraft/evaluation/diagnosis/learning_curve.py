@@ -49,10 +49,10 @@ class LearningCurve:
     """The curve and its extension.
 
     Attributes:
-        points: By share, smallest first; the last alone if all shares hold the same photos.
-        exponent: Of the fitted fall of the error: error = scale * photos ** -exponent; 0 if nothing is missed, or all
-            shares hold the same photos.
-        scale: Of the same.
+        points: Accuracies by share, smallest share first; the last alone if all shares hold the same photos.
+        exponent: Exponent of the fitted fall of the error: error = scale * photos ** -exponent; 0 if nothing is missed,
+            or all shares hold the same photos.
+        scale: Factor of the same fall.
         gain: Accuracy that twice the photos would bring, as a share.
         gain_interval: 95%, bootstrap over groups and repeats.
         sentence: What to read from it.
@@ -83,14 +83,16 @@ def learning_curve(
     """Fit on shares of the training groups of each fold, and test on the fold's own test rows.
 
     Args:
-        rows: All rows.
-        folds: One or more; no photo is tested twice.
-        shares: Of the training groups, ascending; at least two.
+        rows: Features, classes and groups of all photos.
+        folds: One or more folds; no photo is tested twice.
+        shares: Shares of the training groups, ascending, above 0 to 1; at least two.
         repeats: Draws of each share; each draw nests the smaller shares in the larger ones.
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Raises:
-        PredictionsError: Shares are not ascending between 0 and 1, or a photo is tested twice.
+        PredictionsError: Shares are not two or more that ascend between 0 and 1, none is drawn, or a photo is tested
+            twice.
+        ConvergenceError: The optimum of a head is not reached.
     """
     tested = np.concatenate([fold.test for fold in folds])
     if sorted(set(shares)) != list(shares) or len(shares) < 2 or shares[0] <= 0 or shares[-1] > 1 or repeats < 1:

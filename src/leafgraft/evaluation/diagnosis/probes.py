@@ -34,7 +34,7 @@ class Probe:
 
     Attributes:
         predicted: Class of each row asked for, shape (N,).
-        validation_accuracy: Of the setting chosen.
+        validation_accuracy: Accuracy of the chosen setting on validation rows, from 0 to 1.
         setting: The setting chosen on validation.
         validation_loss: Mean negative log-likelihood, of a network; others are not asked for it.
     """
@@ -60,6 +60,11 @@ def all_probes(
 ) -> tuple[list[Probe], dict[str, Probe]]:
     """Every probe of some features, and a linear one of others, fitted beside each other.
 
+    Args:
+        fitting: Rows to fit the probes on, and to choose their settings on.
+        asked: Features of the rows to answer, shape (M, D).
+        others: Other features that get a linear probe alone: rows to fit and to choose on, and rows to answer.
+
     Returns:
         The linear ones, that of `fitting` first; and what is richer than a linear head, by name.
 
@@ -81,6 +86,10 @@ def all_probes(
 def linear_probe(fitting: Fitting, asked: Features) -> Probe:
     """The best linear head; the penalty of the lowest validation loss.
 
+    Args:
+        fitting: Rows to fit the head on, and to choose the penalty on.
+        asked: Features of the rows to answer, shape (M, D).
+
     Raises:
         ConvergenceError: Its optimum is not reached.
     """
@@ -92,9 +101,15 @@ def linear_probe(fitting: Fitting, asked: Features) -> Probe:
 
 
 def network_probe(fitting: Fitting, asked: Features, decay: float, seed: int = 0) -> Probe:
-    """One hidden layer of 128 units with ReLU, of this weight decay: see `DECAYS`.
+    """One hidden layer of 128 units with ReLU.
 
     It learns for sixty passes at most, of which scikit-learn warns; validation judges.
+
+    Args:
+        fitting: Rows to fit the network on, and to measure it on.
+        asked: Features of the rows to answer, shape (M, D).
+        decay: Weight decay, one of `DECAYS`; scikit-learn's ``alpha``.
+        seed: Seed of the first weights and of the order of rows.
     """
     if len(np.unique(fitting.train_label)) < 2:
         return _constant(fitting, len(asked))
@@ -107,7 +122,12 @@ def network_probe(fitting: Fitting, asked: Features, decay: float, seed: int = 0
 
 
 def neighbour_probe(fitting: Fitting, asked: Features) -> Probe:
-    """Nearest neighbours by cosine; the number of neighbours of the highest validation accuracy."""
+    """Nearest neighbours by cosine; the number of neighbours of the highest validation accuracy.
+
+    Args:
+        fitting: Rows to find neighbours among, and to choose their number on.
+        asked: Features of the rows to answer, shape (M, D).
+    """
     train, validation, rows = _standard(fitting, asked)
     counts = [count for count in NEIGHBOURS if count <= len(train)]
     model = NearestNeighbors(n_neighbors=max(counts), metric="cosine").fit(train)

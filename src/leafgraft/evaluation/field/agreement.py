@@ -23,8 +23,9 @@ class Agreement:
     Attributes:
         photos: How many both gave an answer to.
         same: Share of them with the same answer.
-        kappa: Cohen's; None where both gave one and the same answer to all, which chance brings too.
-        interval: Of kappa, 95%; None where they differ nowhere or kappa is None: the photos cannot tell it then.
+        kappa: Cohen's kappa; None where both gave one and the same answer to all, which chance brings too.
+        interval: 95% interval of kappa; None where they differ nowhere or kappa is None: the photos cannot tell it
+            then.
     """
 
     photos: int
@@ -37,8 +38,8 @@ def measure_agreement(first: Sequence[str], second: Sequence[str]) -> Agreement:
     """Compare the answers of two people to the same photos; every answer counts as a class of its own.
 
     Args:
-        first: One answer per photo.
-        second: Those of the other, in the same order; at least one.
+        first: Answers of the one, one per photo; at least one.
+        second: Answers of the other, in the same order.
     """
     names, codes = np.unique([*first, *second], return_inverse=True)
     table = np.zeros((len(names), len(names)))

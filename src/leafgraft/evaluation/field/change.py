@@ -21,10 +21,10 @@ class Change:
 
     Attributes:
         photos: Their number.
-        before: With the head of the study.
-        after: With the one that was fitted again.
-        balanced_before: Mean over the classes that occur.
-        balanced_after: The same.
+        before: Accuracy with the head of the study.
+        after: Accuracy with the head that was fitted again.
+        balanced_before: Mean of the accuracies of the classes that occur, with the head of the study.
+        balanced_after: The same with the head that was fitted again.
         interval: 95% interval of `after`.
         difference: `after` less `before`.
         difference_interval: 95% interval of it, paired, over groups.
@@ -60,7 +60,7 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
     Args:
         before_n: Class that the one answers, shape (N,).
         after_n: Class that the other answers, shape (N,).
-        labels: True classes, shape (N,).
+        labels: True class of each photo, shape (N,).
         groups: Group of each photo, shape (N,).
     """
     old, new = before_n == labels, after_n == labels
@@ -83,5 +83,14 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
 
 
 def balanced_share(right_n: NDArray[np.bool_], labels: Ints) -> float:
-    """Mean over classes of the share of right answers."""
+    """Mean over the classes that occur of the share of right answers, from 0 to 1.
+
+    Args:
+        right_n: Whether each photo is answered right, shape (N,); at least one photo.
+        labels: True class of each photo, shape (N,).
+
+    Example:
+        >>> balanced_share(np.array([True, True, False]), np.array([0, 0, 1]))
+        0.5
+    """
     return float(np.mean([right_n[labels == one].mean() for one in np.unique(labels)]))

@@ -28,8 +28,8 @@ class Tried:
     """One setting, out of fold.
 
     Attributes:
-        setting: Which.
-        logits: Of every labelled photo of the place, from a head that saw no photo of its group, shape (N, C).
+        setting: The setting.
+        logits: Logits of every labelled photo of the place, from a head that saw no photo of its group, shape (N, C).
         right_at_home: Share of the folds' heads that have each validation photo of home right, shape (V,).
     """
 
@@ -48,10 +48,10 @@ class Validated:
     """What cross-validation says.
 
     Attributes:
-        setting: Of those that keep home and are as good for the place as the best, the one that is taught, else the
-            one that is best at home.
+        setting: The chosen one: of those that keep home and are as good for the place as the best, the one that is
+            taught, else the one that is best at home.
         keeps_home: Whether any setting does.
-        loss: Its log loss in the place, every class counting alike, at its own temperature.
+        loss: Log loss of that setting in the place, in nats, every class counting alike, at its own temperature.
         logits: Out of fold, of the setting that the other folds would choose, shape (N, C).
         tried: Every setting.
         fold: Fold of each photo, shape (N,).
@@ -167,7 +167,15 @@ def fold_of(place: Place) -> Ints:
 
 
 def losses(logits_nc: Floats, labels: Ints) -> Floats:
-    """Log loss of each photo at the best temperature, weighed so that every class counts alike, shape (N,)."""
+    """Log loss of each photo in nats at the best temperature, weighed so that every class counts alike, shape (N,).
+
+    Args:
+        logits_nc: Logits of each photo, shape (N, C).
+        labels: True class of each photo as an index, shape (N,).
+
+    Raises:
+        PredictionsError: There are no photos.
+    """
     scaled = logits_nc / fit_temperature(logits_nc, labels)
     own = -log_softmax(scaled, axis=1)[np.arange(len(labels)), labels]
     return np.asarray(own * balanced(labels))

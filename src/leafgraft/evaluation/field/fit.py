@@ -115,11 +115,13 @@ def fit_settings(
     Args:
         known: Home, and what the settings need.
         place: Labelled photos of the place.
-        settings: To fit for.
-        said: What the teachers say of the unlabelled photos, shape (M, C); needed by settings that are taught.
+        settings: Settings to fit a head for, in any order.
+        said: Probabilities that the teachers give the unlabelled photos, shape (M, C); needed by settings that are
+            taught.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
+        ValueError: A setting is taught, and there are no unlabelled photos, or no answers of teachers.
     """
     for kind in dict.fromkeys(replace(one, inverse_penalty=0.0) for one in settings):
         own = {one.inverse_penalty: one for one in settings if replace(one, inverse_penalty=0.0) == kind}
@@ -157,6 +159,11 @@ def balanced(labels: Ints) -> Floats:
 
 
 def unscaled(head: LinearHead, scale: Standardisation) -> LinearHead:
-    """A head for scaled features as one for features as they are."""
+    """A head for scaled features as one for features as they are.
+
+    Args:
+        head: Head that was fitted to scaled features.
+        scale: Standardisation that these features went through.
+    """
     weight, bias = scale.fold(head.weight, head.bias)
     return replace(head, weight=weight, bias=bias)

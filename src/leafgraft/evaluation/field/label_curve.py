@@ -59,7 +59,7 @@ def label_curve(
     """Fit to ever more of the labels, judge on the photos left out, and look ahead.
 
     Args:
-        place: Labelled photos.
+        place: Labelled photos of the place.
         fold: Fold of each labelled photo, shape (N,).
         fit: A head for some rows of the labelled photos.
         right_of_all: Which photos are right out of fold after all labels of the other folds, shape (N,).

@@ -20,7 +20,7 @@ def leaf_probability(leaves_nd: Features, not_leaves_nd: Features, features_nd: 
     Args:
         leaves_nd: Features of photos with a leaf, shape (L, D).
         not_leaves_nd: Features of pictures without one, shape (M, D).
-        features_nd: Of the photos in question, shape (N, D).
+        features_nd: Features of the photos in question, shape (N, D).
 
     Raises:
         ConvergenceError: The optimum of the head is not reached.

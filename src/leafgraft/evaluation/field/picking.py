@@ -48,9 +48,10 @@ def choose(features_nd: Features, count: int, uncertainty_n: Floats | None = Non
     """Choose `count` photos, the most useful first; the same ones every time.
 
     Args:
-        features_nd: Of a frozen network, shape (N, D).
-        count: Labels to give; all photos are chosen where there are no more.
-        uncertainty_n: From 0 to 1, shape (N,), once a head has learned from labels of this place; else None.
+        features_nd: Features of a frozen network, shape (N, D).
+        count: Number of photos to choose; all of them where there are no more.
+        uncertainty_n: Uncertainty of each photo from 0 to 1, shape (N,), once a head has learned from labels of this
+            place; else None.
     """
     rows = np.arange(len(features_nd))
     count = min(count, len(rows))

@@ -39,9 +39,9 @@ def surest_answers(features_md: Features, probabilities_mc: Floats, weight: floa
     """The surest answers of every class as labels: as many of a hundred of one class as of any other.
 
     Args:
-        features_md: Of photos without a label, shape (M, D).
-        probabilities_mc: What the teacher says of them, shape (M, C).
-        weight: Of all of them together.
+        features_md: Features of photos without a label, shape (M, D).
+        probabilities_mc: Probabilities that the teacher gives them, shape (M, C).
+        weight: Weight of all of them together, in photos.
 
     Source:
         Zou et al. 2018, Unsupervised domain adaptation for semantic segmentation via class-balanced self-training.

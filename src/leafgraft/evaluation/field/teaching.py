@@ -28,7 +28,7 @@ class Teaching:
     """Teachers, and what they say.
 
     Attributes:
-        heads: Of each network its teachers by their setting; none where it knows no unlabelled photos.
+        heads: Teachers of each network by their setting; none where it knows no unlabelled photos.
         said: Mean probabilities of all of them for the unlabelled photos, shape (M, C); None without such photos.
     """
 
@@ -41,7 +41,7 @@ def teach(places: Sequence[Place], rows: Ints) -> Teaching:
 
     Args:
         places: The same photos as every network sees them.
-        rows: Of the labelled photos, those to fit to.
+        rows: Positions among the labelled photos of those to fit to.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.

@@ -33,7 +33,16 @@ def set_threshold(probabilities_nc: Floats, declined: float) -> float:
 
 
 def not_sure(probabilities_nc: Floats, threshold: float) -> float:
-    """Share of photos with more or fewer than one class in the set."""
+    """Share of photos with more or fewer than one class in the set, from 0 to 1.
+
+    Args:
+        probabilities_nc: Probabilities of each photo, shape (N, C).
+        threshold: Least probability that puts a class into the set.
+
+    Example:
+        >>> not_sure(np.array([[0.9, 0.1], [0.5, 0.5]]), 0.3)
+        0.5
+    """
     return float((conformal_sets(probabilities_nc, threshold).sum(axis=1) != 1).mean())
 
 
@@ -41,9 +50,9 @@ def distances_out_of_fold(labelled: Part, fold: Ints, home: KnownLeaf) -> Floats
     """Distance of each labelled photo of a place, from references that its fold had no part in, shape (N,).
 
     Args:
-        labelled: Photos of the place.
+        labelled: Labelled photos of the place.
         fold: Fold of each, shape (N,).
-        home: References of home alone.
+        home: References of the training photos alone.
     """
     found = np.empty(len(labelled))
     for number in range(fold.max() + 1):
@@ -59,6 +68,9 @@ def known_threshold(known_leaf: KnownLeaf, unlabelled_md: Features | None, out_o
         known_leaf: References of home and place.
         unlabelled_md: Photos of the place without a label, shape (M, D); none if none were named.
         out_of_fold_n: Distances of its labelled photos, which count where there are too few others, shape (N,).
+
+    Raises:
+        PredictionsError: The place has neither labelled photos nor enough others.
     """
     distances = out_of_fold_n
     if unlabelled_md is not None and len(unlabelled_md) >= LEAST_UNLABELLED:

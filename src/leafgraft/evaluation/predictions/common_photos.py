@@ -22,7 +22,7 @@ def keep_common(
     """Keep the test photos that every recipe has answered with each of its seeds.
 
     Args:
-        recipes: With at least one trial each; the folds of a seed count together.
+        recipes: Recipes with at least one trial each; the folds of a seed count together.
         source: Study that a recipe is of, by its name, if there are several; their validation rows are then dropped.
         called: Names that a person knows photos by, by their ids.
 

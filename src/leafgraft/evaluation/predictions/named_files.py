@@ -24,9 +24,9 @@ class PredictionsFile:
 
     Attributes:
         path: npz, CSV, JSON, or a folder of label files.
-        name: Of its recipe.
-        seed: Of its trial.
-        fold: Of its trial.
+        name: Name of its recipe.
+        seed: Seed of its trial.
+        fold: Fold of its trial, counted from 0.
         study: Name of the study that the trial is of; empty for a file of anyone.
     """
 
@@ -43,7 +43,7 @@ def name_files(
     """Recipe and seed of each file, by its name; equal names of different folders get the folder's name in front.
 
     Args:
-        paths: The files.
+        paths: Files, or folders of label files.
         seeds_by_name: Whether ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe, if no other of their folder or
             beside them is called ``NAME``.
         beside: Names of recipes of studies that stand beside them.
@@ -79,7 +79,7 @@ def seeds_taken(named: Sequence[PredictionsFile]) -> list[str]:
     """Which files were taken as seeds of one recipe by their names, and which were not, as another is called so.
 
     Args:
-        named: As `name_files` gives them, seeds by name.
+        named: Files with their recipes and seeds, as `name_files` gives them with ``seeds_by_name``.
     """
     taken: dict[str, list[Path]] = {}
     others: dict[str, list[Path]] = {}

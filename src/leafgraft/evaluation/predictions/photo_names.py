@@ -63,7 +63,7 @@ def match_names(names: Iterable[str], known: Collection[tuple[str, str]], likely
     Names without folders count only where nothing more is found: photos of other sets are called alike, too.
 
     Args:
-        names: As one file has them.
+        names: Names of photos as one file has them.
         known: Name and id of each; of one name in two folders each is known by more than its name alone.
         likely: Ids that are meant where a name leads to one of them and to others besides.
     """

@@ -51,7 +51,7 @@ def read_files(
     """Read predictions files of ours and of other tools, with the true classes and one id for each photo.
 
     Args:
-        files: One or more.
+        files: One or more files, each of one recipe.
         paths: Path and id of photos, where some files call photos by these and others by those.
 
     Returns:

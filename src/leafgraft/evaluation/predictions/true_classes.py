@@ -34,7 +34,7 @@ def labelled_by_folder(answers: ToolAnswers, named: set[str]) -> ToolAnswers:
     """The same with the folder of each photo as its true class, where the folders are classes.
 
     Args:
-        answers: With or without true classes.
+        answers: Answers, with or without true classes.
         named: Classes as any file names them.
     """
     if len(answers.label):
@@ -60,7 +60,7 @@ def labelled_otherwise(path: Path, photos: Sequence[str], labels: Sequence[str],
         path: To name in what is said.
         photos: Names of N photos.
         labels: Their true classes; none where the file tells none.
-        classes: All that are known.
+        classes: Names of all classes that are known.
 
     Raises:
         PredictionsError: Most are others, in the whole file or in a folder of `FEW` or more: the classes are mixed up.
@@ -95,8 +95,8 @@ def labelled_by_others(path: Path, answers: ToolAnswers, known: Mapping[str, str
     """The same with true classes as other files tell them; rows that no other file has are left out.
 
     Args:
-        path: To name in errors.
-        answers: With photo ids as `known` has them.
+        path: File to name in errors.
+        answers: Answers that call photos by the ids of `known`.
         known: True class by photo id.
 
     Raises:
@@ -131,8 +131,8 @@ def named_classes(answers: ToolAnswers, names: Sequence[str]) -> ToolAnswers:
     """The same with names in place of numbers of classes, in the order in which the tool numbers folders.
 
     Args:
-        answers: With true classes.
-        names: All classes, whether they have test photos or not.
+        answers: Answers with true classes.
+        names: Names of all classes, whether they have test photos or not.
     """
     numbers = set(answers.classes) or set(answers.predicted.tolist())
     if not are_numbers(numbers) or are_numbers(names):
@@ -152,7 +152,7 @@ def called_by_others(answers: ToolAnswers, known: Mapping[str, str]) -> ToolAnsw
     """The same with names in place of numbers, where other files name the classes of the same photos.
 
     Args:
-        answers: With photo ids as `known` has them.
+        answers: Answers that call photos by the ids of `known`.
         known: Name of the true class by photo id.
     """
     labels = answers.label.tolist()
@@ -176,8 +176,8 @@ def check_called_alike(path: Path, answers: ToolAnswers) -> None:
     """Refuse answers that can never be right, as they are called otherwise than the true classes.
 
     Args:
-        path: To name in errors.
-        answers: With true classes.
+        path: File to name in errors.
+        answers: Answers with true classes.
 
     Raises:
         PredictionsError: One side has numbers and the other names.
@@ -194,8 +194,8 @@ def check_spelled_alike(path: Path, classes: set[str]) -> None:
     """Refuse classes that answers alone tell in two spellings: each would count as one.
 
     Args:
-        path: To name in errors.
-        classes: Of this file and of those beside it.
+        path: File to name in errors.
+        classes: Names of the classes of this file and of those beside it.
 
     Raises:
         PredictionsError: Two of them differ in case, blanks, underscores, hyphens or invisible letters alone.

@@ -29,7 +29,7 @@ def comparison_sentences(
     """For a comparison without a verdict: the figures, every shown difference, every tie, and what speaks against them.
 
     Args:
-        evaluation: Of all recipes.
+        evaluation: Figures of all recipes and pairs.
         seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen.
         seen_in_training: How many test photos show a leaf of training, by the name of the study.
     """
@@ -52,7 +52,18 @@ def sentences_of(
     seen_after_test: Sequence[str],
     seen_in_training: Mapping[str, int],
 ) -> Sentences:
-    """For a verdict: all that concerns the chosen recipe."""
+    """For a verdict: all that concerns the chosen recipe.
+
+    Args:
+        evaluation: Figures of all recipes, the chosen one among them.
+        chosen: The recommended recipe.
+        inflation: ``random`` and ``grouped`` accuracy, and the ``interval`` of their difference; None where it was not
+            measured.
+        floors: Accuracies that need no leaf, by name of the floor.
+        seen_after_test: Names of recipes added, or trained otherwise, after the test photos had been seen.
+        seen_in_training: How many test photos show a leaf of training: of the study under no name, of second folders
+            by theirs.
+    """
     of_pairs = sentences_of_pairs([pair for pair in evaluation.pairs if chosen.name in (pair.a, pair.b)], evaluation)
     claims = [_figure(chosen, evaluation), *of_places(chosen, evaluation.untrained), *of_pairs.claims]
     own, strange = seen_in_training.get("", 0), chosen.also_test.keys() - seen_in_training.keys()
@@ -74,7 +85,12 @@ def sentences_of(
 
 
 def searched(chosen: RecipeResult, best_of: int) -> Sentences:
-    """What a search over `best_of` settings allows and forbids to say; nothing without one."""
+    """What a search allows and forbids to say; nothing without one.
+
+    Args:
+        chosen: The recommended recipe, with its figures on validation photos.
+        best_of: Number of settings that its own are the best of; 1 without a search.
+    """
     if best_of < 2:
         return Sentences((), ())
     tried = f"{best_of:,}"

@@ -44,7 +44,7 @@ def short_of_optimum(trials: Sequence[Reached], of: int) -> DidNotLearn | None:
     """Trials of one recipe that end 10 points or more below the best linear head; None if there is none.
 
     Args:
-        trials: Of the recipe, as far as they may fall short.
+        trials: Trials of the recipe, as far as they may fall short.
         of: How many trials it has.
     """
     short = [one for one in trials if one.optimum - one.trained >= MARGIN]
@@ -59,8 +59,8 @@ def one_answer(predicted: Ints, label: Ints, classes: Sequence[str], making: Mak
 
     Args:
         predicted: Class indices, shape (trials, N).
-        label: Class indices, shape (N,).
-        classes: Names.
+        label: True class of each row as an index, shape (N,).
+        classes: Names of the classes by index.
         making: How the recipe was made: what helps goes by that.
     """
     same = [int(line[0]) for line in predicted if (line == line[0]).all()]

@@ -16,7 +16,7 @@ def flags_of(result: RecipeResult, floors: Mapping[str, Floor], making: Making) 
     """All that holds of one recipe.
 
     Args:
-        result: With its figures by class.
+        result: Figures of the recipe, by class too.
         floors: Accuracies that need no leaf, by name.
         making: How the recipe was made: what helps goes by that.
     """

@@ -20,8 +20,8 @@ def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentenc
     None where the better one never finds a class that the other finds, and has no higher balanced accuracy.
 
     Args:
-        pairs: Those to speak of.
-        evaluation: That they are of.
+        pairs: Pairs to speak of.
+        evaluation: Evaluation that the pairs are of.
     """
     shown = _largest_first(pair for pair in pairs if pair.p_adjusted < ALPHA)
     results = {result.name: result for result in evaluation.recipes}

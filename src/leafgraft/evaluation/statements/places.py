@@ -13,7 +13,12 @@ MOST_PLACES = 10  # that a sentence each is written of, the worst first
 
 
 def in_places_left_out(groups: str, left_out: Sequence[str]) -> str:
-    """A number of groups, and if places were left out of training in turn, which."""
+    """A number of groups, and if places were left out of training in turn, which.
+
+    Args:
+        groups: The number in words, such as ``40 groups``.
+        left_out: Names of these places; empty where none was.
+    """
     if not left_out:
         return groups
     named = first_of(left_out, MOST_PLACES)
@@ -21,7 +26,12 @@ def in_places_left_out(groups: str, left_out: Sequence[str]) -> str:
 
 
 def of_places(result: RecipeResult, untrained: Sequence[str] | None) -> list[str]:
-    """The figure of each place, the worst first; beyond ten, how many more there are."""
+    """The figure of each place, the worst first; beyond ten, how many more there are.
+
+    Args:
+        result: Recipe with its figures by place.
+        untrained: Places that were not trained on; None where nobody knows.
+    """
     worst = sorted(result.places.items(), key=lambda one: one[1]["accuracy"])
     found = [_of_place(result.name, name, figures, name in (untrained or ())) for name, figures in worst[:MOST_PLACES]]
     if (more := len(worst) - MOST_PLACES) > 0:
@@ -54,7 +64,14 @@ def not_of_places(chosen: RecipeResult) -> list[str]:
 
 
 def reaches_largest(recipe: str, place: str, interval: Interval, largest_class: float) -> list[str]:
-    """That the commonest answer alone may do as well in a place; nothing where it does not."""
+    """That the commonest answer alone may do as well in a place; nothing where it does not.
+
+    Args:
+        recipe: Name of the recipe.
+        place: Name of the place.
+        interval: 95% interval of its accuracy there.
+        largest_class: Share of the test photos there that are of the commonest class, from 0 to 1.
+    """
     if interval[0] > largest_class:
         return []
     return [

@@ -23,7 +23,7 @@ def recommend(evaluation: Evaluation, seen_after_test: Sequence[str]) -> tuple[R
     """The recipe, and all that must be said with it: how it was chosen, who leads the table, its warnings.
 
     Args:
-        evaluation: With validation figures.
+        evaluation: Figures of all recipes, those on validation rows among them.
         seen_after_test: Recipes that are recommended only where no other is left.
     """
     free = [result for result in evaluation.recipes if result.name not in seen_after_test] or list(evaluation.recipes)

@@ -26,7 +26,12 @@ def in_korean(sentence: str) -> str:
 
 
 def flag_in_words(name: str, sentence: str) -> Flag:
-    """A warning, with its Korean."""
+    """A warning, with its Korean.
+
+    Args:
+        name: A few words for tables.
+        sentence: What was found and what to do, in English; the catalogue has its Korean.
+    """
     return Flag(name, sentence, in_korean(sentence))
 
 

@@ -56,11 +56,11 @@ def answers_of_table(path: Path, table: Table) -> ToolAnswers:
     """The same of a table that was read.
 
     Args:
-        path: To name in errors.
-        table: As `read_answers_table` reads it.
+        path: File to name in errors.
+        table: What the file holds, as `read_table` gives it.
 
     Raises:
-        PredictionsError: As there.
+        PredictionsError: Something is malformed; the line and what to change are said.
     """
     table = with_photo_names(with_composed_letters(path, table))
     if table.rows and is_of_bundle(table.header):
@@ -110,6 +110,10 @@ def _test_rows(path: Path, table: Table, split: str) -> tuple[Table, tuple[str, 
 
 def check_test(path: Path, splits: set[str]) -> None:
     """Refuse rows that a comparison may not speak of.
+
+    Args:
+        path: File to name in errors.
+        splits: Names of the splits that its rows are of; a row without one counts as ``""``.
 
     Raises:
         PredictionsError: None is of the test part.

@@ -55,9 +55,9 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     """Answers, with the photo and the true class as far as the arrays tell.
 
     Args:
-        path: To name in errors.
-        arrays: By name: probabilities (N, C) or answers (N,), true classes (N,), names of classes (C,), photos (N,),
-            and groups, places and seeds (N,).
+        path: File to name in errors.
+        arrays: Arrays by name: probabilities (N, C) or answers (N,), true classes (N,), names of classes (C,), photos
+            (N,), and groups, places and seeds (N,).
 
     Raises:
         PredictionsError: Shapes do not match, rows of probabilities do not sum to 1, or a place is missing.
@@ -166,7 +166,11 @@ def _names(path: Path, values: NDArray[Any], classes: NDArray[np.str_]) -> NDArr
 
 
 def checked_shares(path: Path, written: NDArray[Any]) -> NDArray[np.float64]:
-    """Rows that sum to 1, shape (N, C).
+    """Probabilities as float64, every row divided by its sum, shape (N, C).
+
+    Args:
+        path: File to name in errors.
+        written: What the file holds as probabilities, shape (N, C).
 
     Raises:
         PredictionsError: They are no probabilities.

@@ -40,8 +40,8 @@ def table_of_bundle(path: Path, table: Table) -> ToolAnswers:
     """What ``--csv`` writes.
 
     Args:
-        path: To name in errors.
-        table: Of these columns, with a row or more.
+        path: File to name in errors.
+        table: Table with these columns, and at least one row.
 
     Raises:
         PredictionsError: Photos were declined: the table has no probabilities of these. Or two bundles answered, or a

@@ -25,8 +25,8 @@ def read_probabilities(
     """Rows that sum to 1, float64, shape (N, C).
 
     Args:
-        path: To name in errors.
-        table: As it was read.
+        path: File to name in errors.
+        table: What the file holds.
         columns: Names of its columns, one per class.
         classes: Names of the classes by column.
         labels: True classes that are among them; none where the table tells no labels.
@@ -72,12 +72,12 @@ def check_answers(
     """The class answered is one of the likeliest.
 
     Args:
-        path: To name in errors.
-        table: As it was read.
+        path: File to name in errors.
+        table: What the file holds, in the order of the answers.
         predicted: Names of the classes answered, shape (N,).
-        probabilities: Shape (N, C).
-        classes: Their names by column.
-        mend: What to do.
+        probabilities: Rows sum to 1, shape (N, C).
+        classes: Names of the classes by column.
+        mend: What the error tells a person to do.
 
     Raises:
         PredictionsError: It is another in some line.

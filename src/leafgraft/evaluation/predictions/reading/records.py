@@ -21,7 +21,11 @@ def read_records(path: Path) -> list[dict[str, Any]] | None:
 
 
 def records_table(path: Path, records: Sequence[Mapping[str, Any]]) -> Table:
-    """One record or more as a table.
+    """Records as a table, one row each.
+
+    Args:
+        path: File to name in errors.
+        records: At least one.
 
     Raises:
         PredictionsError: The records have not all the same keys.

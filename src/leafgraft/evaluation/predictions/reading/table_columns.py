@@ -66,6 +66,10 @@ class TableColumns:
 def find_columns(path: Path, table: Table) -> TableColumns:
     """Find the columns; beside ``photo_id`` and ``label`` every other column may be a class.
 
+    Args:
+        path: File to name in errors.
+        table: What the file holds, with composed letters.
+
     Raises:
         PredictionsError: The table holds epochs of training, or no photo and no true class, or no answers.
     """
@@ -90,7 +94,7 @@ def added_columns(names: Sequence[str]) -> TableColumns:
     """Find what a person adds to a table whose photos and answers are known: a true class, a group, a place.
 
     Args:
-        names: Of the columns that are added.
+        names: Names of the columns that are added.
     """
     plain = {_plain(name): name for name in reversed(names)}
     label, group, place = _first(plain, "label"), plain.get("group", ""), plain.get("place", "")
@@ -99,7 +103,12 @@ def added_columns(names: Sequence[str]) -> TableColumns:
 
 
 def values_of(table: Table, name: str) -> NDArray[np.str_]:
-    """Values of a column; shape (0,) if there is no such column."""
+    """Values of a column as text, shape (N,).
+
+    Args:
+        table: Table of N rows.
+        name: Name of one of its columns; empty for none, which gives shape (0,).
+    """
     return texts(row[table.header.index(name)] for row in table.rows if name)
 
 
@@ -107,9 +116,9 @@ def check_filled(path: Path, table: Table, found: TableColumns) -> None:
     """Each line has what its column promises.
 
     Args:
-        path: To name in errors.
-        table: What it holds.
-        found: Its columns.
+        path: File to name in errors.
+        table: What the file holds.
+        found: Which of its columns says what, as `find_columns` finds them.
 
     Raises:
         PredictionsError: A line has no photo, true class, answer or place where others have one.
@@ -145,6 +154,10 @@ def with_photo_names(table: Table) -> Table:
 def with_composed_letters(path: Path, table: Table) -> Table:
     """The same with Unicode's composed letters: Hangul and accents are written in two ways.
 
+    Args:
+        path: File to name in errors.
+        table: What the file holds.
+
     Raises:
         PredictionsError: Two columns are then called alike.
     """
@@ -159,9 +172,20 @@ def with_composed_letters(path: Path, table: Table) -> Table:
 
 
 def without_prefix(classes: Sequence[str], known: set[str]) -> tuple[str, ...]:
-    """``proba_early``, ``proba_late`` as ``early``, ``late``, where true classes and answers are called so.
+    """Names of classes without what all of them begin with, where true classes and answers are called so.
 
-    Where none are known, what all begin with must be a word for probabilities: it may be the crop.
+    Where none are known, what all begin with must be a word for probabilities: it may be the crop. Nor does it stay
+    where numbers are left, and no known name is a number.
+
+    Args:
+        classes: Names of the columns of probabilities.
+        known: Names that the file has as true classes and answers; may be empty.
+
+    Example:
+        >>> without_prefix(("proba_early", "proba_late"), {"early", "late"})
+        ('early', 'late')
+        >>> without_prefix(("potato_early", "potato_late"), set())
+        ('potato_early', 'potato_late')
     """
     heads = {re.split(r"[_ .:-]", name, maxsplit=1)[0] for name in classes}
     if len(heads) == 1 and not known & set(classes):
@@ -178,12 +202,12 @@ def bad_line(path: Path, table: Table, row: int, wanted: str, found: str, mend: 
     """What to raise of one line.
 
     Args:
-        path: The file.
-        table: What it holds.
-        row: Place of the line among the rows.
-        wanted: What the file must have.
-        found: What the line has.
-        mend: What to do.
+        path: File to name in the error.
+        table: What the file holds.
+        row: Position of the line among the rows, counted from 0.
+        wanted: What the file must have, as the error names it.
+        found: What the line has instead.
+        mend: What the error tells a person to do.
     """
     photo = find_columns(path, table).photo
     name = f"Photo {table.rows[row][table.header.index(photo)]}" if photo else "The photo"

@@ -83,8 +83,9 @@ def read_timm(path: Path, columns: Mapping[str, Sequence[Any]], delimiter: str =
     """Answers, with probabilities where all classes are listed for every photo.
 
     Args:
-        path: To name in errors.
-        columns: As `is_timm` takes them; cells are numbers, texts, or lists of these, as lists or as numpy prints them.
+        path: File to name in errors.
+        columns: Cells by name of the column, of names that `is_timm` takes; cells are numbers, texts, or lists of
+            these, as lists or as numpy prints them.
         delimiter: What separates the columns of a table: where it is no comma, a comma may be decimal.
 
     Raises:

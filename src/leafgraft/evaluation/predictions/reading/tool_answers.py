@@ -60,8 +60,8 @@ def with_groups(path: Path, answers: ToolAnswers, written: Sequence[str]) -> Too
     """The same with the group of each photo; how many have none is noted.
 
     Args:
-        path: To name in the note.
-        answers: Of N rows.
+        path: File to name in the note.
+        answers: Answers of N rows.
         written: What stands as the group of each row, N texts.
     """
     groups = groups_of(written)
@@ -71,13 +71,30 @@ def with_groups(path: Path, answers: ToolAnswers, written: Sequence[str]) -> Too
 
 
 def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Sequence[str]) -> ToolAnswers:
-    """Answers that are the likeliest classes."""
+    """Answers that are the likeliest classes.
+
+    Args:
+        photo: Names of the photos as written, shape (N,).
+        probabilities: Rows sum to 1, shape (N, C).
+        classes: Names of the classes by column.
+    """
     predicted = texts(classes[column] for column in probabilities.argmax(axis=1))
     return ToolAnswers(photo, predicted, classes=tuple(classes), probabilities=probabilities)
 
 
 def other_answer(probabilities: Floats, predicted: NDArray[np.str_], classes: Sequence[str]) -> tuple[int, str] | None:
-    """The first row whose answer is none of its likeliest classes, and the likeliest; shapes as in `with_answers`."""
+    """The first row whose answer is none of its likeliest classes, and the likeliest; None where all answers are.
+
+    Args:
+        probabilities: Rows sum to 1, shape (N, C).
+        predicted: Names of the classes answered, shape (N,).
+        classes: Names of the classes by column.
+
+    Example:
+        >>> shares = np.array([[0.6, 0.4], [0.3, 0.7]])
+        >>> other_answer(shares, np.array(["early", "early"]), ("early", "late"))
+        (1, 'late')
+    """
     answered = np.where(predicted[:, None] == texts(classes), probabilities, -1).max(axis=1, initial=-1)
     other = np.flatnonzero(answered < probabilities.max(axis=1))
     return (int(other[0]), classes[int(probabilities[other[0]].argmax())]) if other.size else None
@@ -89,7 +106,7 @@ def with_answers(probabilities: Floats, predicted: NDArray[np.str_], classes: Se
     Args:
         probabilities: Rows sum to 1, shape (N, C).
         predicted: Names of the classes answered, shape (N,).
-        classes: Their names by column.
+        classes: Names of the classes by column.
     """
     answered = predicted[:, None] == texts(classes)
     likeliest = probabilities == probabilities.max(axis=1, keepdims=True)
