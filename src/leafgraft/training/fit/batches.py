@@ -25,13 +25,13 @@ class TrialFeed:
     """Feeds one trial.
 
     Attributes:
-        prefix: Of no stage; the phase decides how many are frozen.
+        prefix: Network, cut after no stage; the phase decides how many are frozen.
         train: Training photos.
         held_out: Validation photos.
-        augmentation: Of training photos.
-        choices: The same as data, for the names of kept views.
-        views: Recorded views while stages are frozen; 0 for the plain photo only.
-        seed: Of the trial.
+        augmentation: Changes of training photos.
+        choices: The same changes as data, for the names of kept views.
+        views: Number of recorded views while stages are frozen; 0 for the plain photo only.
+        seed: Seed of the trial; fixes the augmentation of photos that no frozen stage reads.
         small_first: Smaller photos in the first epochs, as far as the whole network learns in them.
         counts_n: How much each training photo counts in the loss, float32, shape (N,); None where all count once.
     """
@@ -65,7 +65,12 @@ class TrialFeed:
         return self.prefix.network
 
     def enter(self, phase: Phase, epoch: int) -> None:
-        """Find the cut of the phase; compute or open what is kept there."""
+        """Find the cut of the phase; compute or open what is kept there.
+
+        Args:
+            phase: Phase that the epoch belongs to.
+            epoch: Epoch to get ready for, counted from 0; it decides which recorded view is opened.
+        """
         cut = frozen_prefix(self.network, phase)
         if cut != self.cut:
             self._train_kept, self._held_out_kept = {}, None
@@ -103,7 +108,16 @@ class TrialFeed:
         return torch.from_numpy(outputs.whole()).to(self.train.device) if self.prefix.pooled else outputs
 
     def batch(self, positions: NDArray[np.int64], epoch: int) -> tuple[Tensor, Tensor]:
-        """Inputs after `cut` stages, and soft targets."""
+        """Inputs after `cut` stages, and soft targets.
+
+        Args:
+            positions: Positions of the batch among the training photos, shape (B,).
+            epoch: Epoch that asks, counted from 0; it decides how photos are augmented.
+
+        Returns:
+            Photos of shape (B, 3, S, S) from 0 to 255, maps, or features of shape (B, D); and targets of shape (B, C),
+            rows sum to 1.
+        """
         if self.kept:
             outputs, targets = self._train_kept[self._view(epoch)]
             return self._take(outputs, positions), targets[torch.from_numpy(positions).to(targets.device)]
@@ -130,7 +144,11 @@ class TrialFeed:
         return as_computed(outputs.take(positions), self.train.device)
 
     def held_out_features(self) -> tuple[Tensor, Tensor]:
-        """Kept features and class indices of the validation photos."""
+        """Kept features and class indices of the validation photos, shapes (N, D) and (N,).
+
+        Raises:
+            RuntimeError: `enter` was not called, or nothing is kept in this phase.
+        """
         if self._held_out_kept is None:
             raise RuntimeError("enter comes first, and features must be kept")
         labels = torch.from_numpy(self.held_out.labels).to(self.held_out.device)

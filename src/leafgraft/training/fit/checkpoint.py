@@ -20,7 +20,16 @@ TOLD = "told"  # what the file says of itself, beside its tensors
 
 
 def write_checkpoint(path: Path, parts: Mapping[str, Mapping[str, Tensor]], state: Mapping[str, Any]) -> None:
-    """Write tensors by part and name, and everything else as JSON, in one atomic file without pickles."""
+    """Write tensors by part and name, and everything else as JSON, in one atomic file without pickles.
+
+    Args:
+        path: File to write; one that is there is replaced.
+        parts: Tensors by name of the part, which holds no slash, and by name.
+        state: What else is kept, as values that JSON knows.
+
+    Raises:
+        StudyFolderError: The file cannot be written.
+    """
     tensors = {
         f"{part}/{name}": tensor.detach().cpu().contiguous()
         for part, named in parts.items()
@@ -70,10 +79,14 @@ def _damaged(path: Path, why: str) -> StudyFolderError:
 
 
 def copy_into(target: Mapping[str, Tensor], source: Mapping[str, Tensor]) -> None:
-    """Copy tensors by name.
+    """Copy values of tensors by name.
+
+    Args:
+        target: Tensors to overwrite in place.
+        source: Tensors of the same shapes; names that `target` lacks have no part in it.
 
     Raises:
-        KeyError: A name is missing.
+        KeyError: A name is missing from `source`.
     """
     with torch.no_grad():
         for name, tensor in target.items():

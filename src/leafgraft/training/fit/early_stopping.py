@@ -17,13 +17,13 @@ class TrainingState:
     """Where a trial stands.
 
     Attributes:
-        epoch: Next epoch.
+        epoch: Next epoch, counted from 0.
         history: One row per finished epoch.
-        best_epoch: Epoch of the lowest validation loss.
-        best_loss: That loss.
+        best_epoch: Epoch of the lowest validation loss; -1 before the first has ended.
+        best_loss: The lowest validation loss, in nats.
         waited: Epochs since, within the present phase.
-        stopped: Why it ended, once it has.
-        seconds: Spent so far.
+        stopped: Why it ended, once it has; empty before.
+        seconds: Seconds spent on its epochs so far.
     """
 
     epoch: int = 0
@@ -47,9 +47,9 @@ class TrainingState:
         Args:
             figures: ``train_loss``, ``train_accuracy``, ``validation_loss``, ``validation_accuracy``,
                 ``learning_rate`` of the head, ``rates`` of every part that learns, and ``seconds``.
-            phase: Of this epoch.
-            last_phase: Of the strategy.
-            training: Epochs and patience.
+            phase: Phase of this epoch.
+            last_phase: Last phase of the strategy.
+            training: Most epochs, and the patience in epochs.
         """
         improved = bool(figures["validation_loss"] < self.best_loss)
         self.waited = 0 if improved else self.waited + 1

@@ -36,8 +36,8 @@ class Costs:
     """What one photo costs in use.
 
     Attributes:
-        milliseconds_per_photo: Measured.
-        gigaflops: Counted.
+        milliseconds_per_photo: Least time of a photo through the whole network, measured.
+        gigaflops: Floating-point operations of a photo in billions, counted.
     """
 
     milliseconds_per_photo: float
@@ -45,7 +45,12 @@ class Costs:
 
 
 def measure_costs(prefix: Prefix, device: str) -> Costs:
-    """Costs of a whole network; equal for all heads of one shape."""
+    """Costs of a whole network; equal for all heads of one shape.
+
+    Args:
+        prefix: Frozen stages and the network that they are of; it is in evaluation mode afterwards.
+        device: ``cpu``, ``cuda`` or ``mps``, where the network lies.
+    """
     network = prefix.network.eval()
     return Costs(
         milliseconds_per_photo(network, prefix.side, device), gigaflops_per_photo(network, prefix.side, device)
@@ -63,12 +68,15 @@ def finish_trial(
     """Write weights, history, predictions and trial.json; the done mark last. Returns what trial.json holds.
 
     Args:
-        trial: What was trained.
-        inputs: What it was trained on.
-        folder: Where to write.
+        trial: Trial that was trained, with a resolved recipe.
+        inputs: Photos and splits that it was trained on.
+        folder: Folder of the trial.
         trained: The network, holding its best weights, as frozen stages and the rest; its fit; its phases.
-        costs: Of one photo.
-        solved: What else trial.json tells of a head that was solved for.
+        costs: Costs of one photo in use.
+        solved: What else trial.json tells of a head that was solved for; None for one that was trained.
+
+    Raises:
+        StudyFolderError: The folder cannot be written.
     """
     prefix, fit, phases = trained
     prefix.network.eval()

@@ -40,10 +40,20 @@ class Feed(Protocol):
         """Number of training photos."""
 
     def enter(self, phase: Phase, epoch: int) -> None:
-        """Get ready for an epoch."""
+        """Get ready for an epoch.
+
+        Args:
+            phase: Phase that the epoch belongs to.
+            epoch: Epoch, counted from 0.
+        """
 
     def batch(self, positions: NDArray[np.int64], epoch: int) -> tuple[Tensor, Tensor]:
-        """Inputs after `cut` stages, and soft targets."""
+        """Inputs after `cut` stages, and soft targets of shape (B, C).
+
+        Args:
+            positions: Positions of the batch among the training photos, shape (B,).
+            epoch: Epoch that asks, counted from 0.
+        """
 
     def counts(self, positions: NDArray[np.int64]) -> Tensor | None:
         """How much each photo counts in the loss; None where all count once."""
@@ -70,14 +80,14 @@ class Loop:
     Attributes:
         team: The processes that train it; one, mostly.
         network: What learns.
-        phases: Which stages learn from when.
-        recipe: Resolved.
-        training: Epochs, patience, batch size.
-        seed: Of order, dropout and augmentation.
-        loss: Logits and soft targets to a loss per photo.
-        schedule: Factor on all rates.
-        feed: Batches.
-        standardisation: Of the features that the head reads, if it learned from frozen ones first.
+        phases: Which stages learn from which epoch on.
+        recipe: Resolved recipe of the trial.
+        training: Most epochs, patience in epochs, and batch size.
+        seed: Seed of the trial; fixes order and dropout.
+        loss: Takes logits and soft targets, both of shape (B, C), to a loss per photo, shape (B,).
+        schedule: Factor on the peak rates of all parts.
+        feed: Batches of training photos, and the validation photos.
+        standardisation: Standardisation of the features that the head reads, if it learned from frozen ones first.
     """
 
     team: Team
@@ -96,7 +106,7 @@ class Loop:
         """Train until the epochs or the patience are used up.
 
         Args:
-            fit: Where to go on.
+            fit: Where the trial stands; changed in place.
             after_epoch: Called with the fit, and whether its last epoch is the best so far.
 
         Raises:
@@ -155,7 +165,16 @@ class Loop:
         return losses / len(self.feed), right / len(self.feed), rate
 
     def step(self, positions: NDArray[np.int64], epoch: int, factor: float) -> tuple[float, int]:
-        """Learn from some photos, at `factor` of the peak rates: their mean loss, and how many are right."""
+        """Learn from some photos: their mean loss, and how many are right.
+
+        Args:
+            positions: Positions of the batch among the training photos, shape (B,).
+            epoch: Epoch of the step, counted from 0.
+            factor: Factor on the peak rate of every part.
+
+        Raises:
+            RuntimeError: `enter_phase` was not called.
+        """
         if self.optimizer is None:
             raise RuntimeError("enter_phase comes first")
         for group in self.optimizer.param_groups:
@@ -179,7 +198,16 @@ class Loop:
 
 
 def counted_mean(loss_n: Tensor, counts_n: Tensor | None) -> Tensor:
-    """Mean loss over the last dimension, each photo as often as it counts."""
+    """Mean loss over the last dimension, each photo as often as it counts.
+
+    Args:
+        loss_n: Loss of each photo, shape (..., N).
+        counts_n: How often each photo counts, shape (N,); the sum is divided by N all the same. None: once.
+
+    Example:
+        >>> float(counted_mean(torch.tensor([1.0, 3.0]), torch.tensor([1.5, 0.5])))
+        1.5
+    """
     return (loss_n if counts_n is None else loss_n * counts_n).mean(dim=-1)
 
 
@@ -189,15 +217,29 @@ def group_parameters(optimizer: torch.optim.Optimizer) -> Iterator[Tensor]:
 
 
 def dropout_seed(seed: int, epoch: int) -> int:
-    """Seed of an epoch's masks: the same after a resume, and no larger than torch takes."""
+    """Seed of an epoch's masks: the same after a resume, and no larger than torch takes.
+
+    Args:
+        seed: Seed of the trial.
+        epoch: Epoch, counted from 0.
+
+    Example:
+        >>> dropout_seed(1, 2)
+        1000005
+    """
     return (seed * 1_000_003 + epoch) % 2**64
 
 
 def check_loss(loss: float, recipe: Recipe, epoch: int) -> None:
     """Refuse a loss that is not a number.
 
+    Args:
+        loss: Loss of a batch, or of the validation photos.
+        recipe: Recipe to name in the error.
+        epoch: Epoch, counted from 0.
+
     Raises:
-        TrainingError: Saying in which epoch, and at which rate.
+        TrainingError: It is infinite or not a number; the epoch and the rate are said.
     """
     if not np.isfinite(loss):
         raise TrainingError(

@@ -27,8 +27,14 @@ from leafgraft.training.photos.inputs import TrialInputs
 def open_prefix(trial: Trial, inputs: TrialInputs, progress: Progress) -> Prefix:
     """The network of a trial, cut after the stages that no phase changes.
 
+    Args:
+        trial: Trial with a resolved recipe; its seed sets the random weights.
+        inputs: Photos of the study, the device and the cache.
+        progress: Shows how far the frozen stages are.
+
     Raises:
         WeightsError: The weights cannot be had or do not fit.
+        MenuError: The backbone has too few stages for the strategy.
     """
     recipe = trial.recipe
     identity = weights_identity(recipe.backbone, recipe.weights, trial.seed)
@@ -40,7 +46,13 @@ def open_prefix(trial: Trial, inputs: TrialInputs, progress: Progress) -> Prefix
 
 
 def open_feed(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> TrialFeed:
-    """Batches of a trial's training photos, and its validation photos."""
+    """Batches of a trial's training photos, and its validation photos.
+
+    Args:
+        trial: Trial with a resolved recipe.
+        inputs: Photos and splits of the study.
+        prefix: Network of the trial, as `open_prefix` gives it.
+    """
     fold, recipe, counts = inputs.fold(trial.fold), trial.recipe, inputs.counts(trial)
     return TrialFeed(
         prefix=replace(prefix, cut=0),
@@ -56,7 +68,12 @@ def open_feed(trial: Trial, inputs: TrialInputs, prefix: Prefix) -> TrialFeed:
 
 
 def open_loss(trial: Trial, feed: TrialFeed) -> tuple[Callable[[Tensor, Tensor], Tensor], Schedule | Plateau]:
-    """Loss of each photo, and the factor on the rate."""
+    """Loss of each photo, and the factor on the rate.
+
+    Args:
+        trial: Trial with a resolved recipe.
+        feed: Its batches: a loss may weigh classes by how many training photos they have.
+    """
     counts = np.bincount(feed.train.labels, minlength=feed.train.classes)
     steps = max(1, -(-len(feed) // trial.training.batch_size))
     schedule = build_schedule(trial.recipe.scheduler, trial.training.epochs, steps)

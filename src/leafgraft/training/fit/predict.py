@@ -26,12 +26,22 @@ LogitsOf = Callable[[PhotoRows], NDArray[np.float32]]
 
 
 def logits_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
-    """Logits of plain photos, in fixed batches, from kept outputs of the prefix; shape (N, C)."""
+    """Logits of plain photos, in fixed batches, from kept outputs of the prefix; shape (N, C).
+
+    Args:
+        prefix: Frozen stages and the network that they are of; it is in evaluation mode afterwards.
+        photos: N photos, as they are.
+    """
     return _after_prefix(prefix, photos, lambda maps: prefix.network(maps, prefix.cut)[0])
 
 
 def features_of(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
-    """Pooled features of plain photos, as `logits_of` takes them; shape (N, D)."""
+    """Pooled features of plain photos, shape (N, D).
+
+    Args:
+        prefix: Frozen stages and the network that they are of; it is in evaluation mode afterwards.
+        photos: N photos, as they are.
+    """
     return _after_prefix(prefix, photos, lambda maps: prefix.network.features(maps, prefix.cut))
 
 
@@ -47,7 +57,13 @@ def _after_prefix(prefix: Prefix, photos: PhotoRows, rest: Callable[[Tensor], Te
 
 
 def predictions_of(trial: Trial, inputs: TrialInputs, logits: LogitsOf) -> Predictions:
-    """Predictions on validation, then test rows, in the manifest's order."""
+    """Predictions on validation, then test rows, in the manifest's order.
+
+    Args:
+        trial: Trial whose fold says which photos these are.
+        inputs: Photos and splits of the study.
+        logits: Takes N photos to the logits that the trial gives them, shape (N, C).
+    """
     fold = inputs.fold(trial.fold)
     ids = (*fold.validation, *fold.test)
     photos = inputs.photos(ids)
@@ -57,7 +73,13 @@ def predictions_of(trial: Trial, inputs: TrialInputs, logits: LogitsOf) -> Predi
 
 
 def second_predictions(inputs: TrialInputs, name: str, logits: LogitsOf) -> Predictions:
-    """Predictions on every photo of a second folder."""
+    """Predictions on every photo of a second folder.
+
+    Args:
+        inputs: Photos of the study and of its second folders.
+        name: Name of the second folder.
+        logits: Takes N photos to the logits that a trial gives them, shape (N, C).
+    """
     photos = inputs.second(name)
     groups = inputs.groups(photos.photo_ids, name)
     return _as_predictions(inputs, photos, ["test"] * len(photos), logits(photos), groups)
@@ -79,6 +101,12 @@ def _as_predictions(
 def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = "cpu") -> Network:
     """The trained network of a finished trial, in evaluation mode.
 
+    Args:
+        trial: Trial with a resolved recipe.
+        folder: Folder of the trial.
+        classes: Number of classes.
+        device: ``cpu``, ``cuda`` or ``mps``, where the network is put.
+
     Raises:
         WeightsError: The pretrained weights of its frozen stages cannot be had.
         StudyFolderError: The trial has no weights (it is not finished), or they are damaged.
@@ -89,7 +117,12 @@ def load_network(trial: Trial, folder: TrialFolder, classes: int, device: str = 
 
 
 def head_logits(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logits that the head gives for pooled features, shape (N, C)."""
+    """Logits that the head gives for pooled features, shape (N, C).
+
+    Args:
+        network: Network in evaluation mode.
+        features_nd: Pooled features of its backbone, shape (N, D).
+    """
     device = next(network.parameters()).device
     with torch.inference_mode():
         logits = network.head(torch.from_numpy(np.array(features_nd, dtype=np.float32)).to(device))
@@ -97,12 +130,21 @@ def head_logits(network: Network, features_nd: NDArray[np.float32]) -> NDArray[n
 
 
 def head_answers(network: Network, features_nd: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Class indices that the head gives for pooled features, shape (N,)."""
+    """Class indices that the head gives for pooled features, shape (N,).
+
+    Args:
+        network: Network in evaluation mode.
+        features_nd: Pooled features of its backbone, shape (N, D).
+    """
     return np.asarray(head_logits(network, features_nd).argmax(axis=1))
 
 
 def load_best(network: Network, path: Path) -> None:
     """Copy the kept weights over the network's own.
+
+    Args:
+        network: Network of the same recipe; changed in place.
+        path: Weights of a finished trial.
 
     Raises:
         StudyFolderError: They are missing or damaged.
@@ -113,7 +155,13 @@ def load_best(network: Network, path: Path) -> None:
 
 
 def gigaflops_per_photo(network: Network, side: int, device: str) -> float:
-    """Floating-point operations of one photo through the whole network, in billions: counted, so the same each time."""
+    """Floating-point operations of one photo through the whole network, in billions: counted, so the same each time.
+
+    Args:
+        network: Network in evaluation mode.
+        side: Side of the photo in pixels.
+        device: ``cpu``, ``cuda`` or ``mps``, where the network lies.
+    """
     photo = torch.zeros(1, 3, side, side, device=device)
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network(photo, 0)
@@ -121,7 +169,14 @@ def gigaflops_per_photo(network: Network, side: int, device: str) -> float:
 
 
 def milliseconds_per_photo(network: Network, side: int, device: str, passes: int = 7) -> float:
-    """Least time of one photo through the whole network: other work on the machine can only add to it."""
+    """Least time of one photo through the whole network: other work on the machine can only add to it.
+
+    Args:
+        network: Network in evaluation mode.
+        side: Side of the photo in pixels.
+        device: ``cpu``, ``cuda`` or ``mps``, where the network lies.
+        passes: Passes to time, beside two to warm up.
+    """
     photo = torch.zeros(1, 3, side, side, device=device).to(memory_format=torch.channels_last)
     times = []
     with torch.inference_mode():

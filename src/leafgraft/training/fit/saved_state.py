@@ -28,7 +28,18 @@ def save_fit(
     schedule: Schedule | Plateau,
     fingerprint: str,
 ) -> None:
-    """Write a checkpoint: tensors by part (``now``, ``best``, ``optimizer``) and name, and where the trial stands."""
+    """Write the checkpoint of a trial.
+
+    Args:
+        folder: Folder of the trial.
+        parts: Tensors by part (``now``, ``best``, ``optimizer``) and name.
+        fit: Where the trial stands.
+        schedule: Factor on the rates, with what it has observed.
+        fingerprint: Short hash of the photos, splits and weights that the trial learns from.
+
+    Raises:
+        StudyFolderError: The file cannot be written.
+    """
     state: dict[str, Any] = {
         "format": CHECKPOINT_FORMAT,
         "fingerprint": fingerprint,
@@ -43,7 +54,14 @@ def read_fit(
 ) -> tuple[TrainingState, Parts]:
     """Where the trial stands, and its tensors; at its beginning, and none, without a checkpoint of the same photos.
 
-    The schedule goes on from where it was. A damaged checkpoint is said, and the trial starts anew.
+    A damaged checkpoint is said, and the trial starts anew.
+
+    Args:
+        trial: Trial that goes on.
+        folder: Folder of the trial.
+        schedule: Factor on the rates; it goes on from where it was, changed in place.
+        inputs: What the trial learns from now.
+        progress: Is told of a trial that goes on, and of a damaged checkpoint.
     """
     if not folder.checkpoint.is_file():
         return TrainingState(), {}

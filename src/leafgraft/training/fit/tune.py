@@ -28,7 +28,7 @@ class MapRows:
     """What the frozen stages gave for some photos.
 
     Attributes:
-        maps: Kept outputs.
+        maps: Kept outputs of the frozen stages.
         labels: Class indices, shape (N,).
         counts: How often each photo counts in the loss, shape (N,).
         times: How often each photo is seen in an epoch.
@@ -57,9 +57,9 @@ def tune(network: Network, phase: Phase, parts: Sequence[MapRows]) -> None:
     """Let the stages of a phase and the head learn; batch statistics stay as they are, the rate falls as a cosine.
 
     Args:
-        network: With its head at its optimum; changed in place, and in evaluation mode afterwards.
-        phase: Which stages learn.
-        parts: What to learn from.
+        network: Network with its head at its optimum; changed in place, and in evaluation mode afterwards.
+        phase: Phase that says which stages learn.
+        parts: Outputs of the frozen stages to learn from; all of them are drawn together.
 
     Source:
         Kumar et al. 2022, Fine-Tuning can Distort Pretrained Features (LP-FT).
