@@ -30,13 +30,13 @@ class Entry:
     """One thing to choose.
 
     Attributes:
-        name: Its name on the menu.
+        name: Name on the menu.
         summary: One line for a person who chooses.
         source: Paper or library.
         build: Makes it.
-        settings: By name.
-        learning_rate: Of strategies: rate of the head if a recipe names none.
-        rate_factor: Of optimizers: factor on that rate.
+        settings: Settings that it takes, by name.
+        learning_rate: Rate of the head if a recipe names none; of strategies alone.
+        rate_factor: Factor on that rate; of optimizers alone.
     """
 
     name: str
@@ -54,7 +54,18 @@ class Entry:
 
 
 def number(default: float, low: float, high: float) -> Setting:
-    """A number from `low` to `high`."""
+    """A number within bounds, which are allowed too.
+
+    Args:
+        default: Value if nothing is given.
+        low: Smallest value.
+        high: Largest value.
+
+    Example:
+        >>> setting = number(0.1, 0.0, 1.0)
+        >>> setting.allowed, setting.read(1)
+        ('a number from 0 to 1', 1.0)
+    """
 
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
@@ -65,7 +76,17 @@ def number(default: float, low: float, high: float) -> Setting:
 
 
 def whole(default: int, low: int, high: float = math.inf) -> Setting:
-    """A whole number from `low` to `high`."""
+    """A whole number within bounds, which are allowed too.
+
+    Args:
+        default: Value if nothing is given.
+        low: Smallest value.
+        high: Largest value; without it there is none.
+
+    Example:
+        >>> whole(5, 1).allowed
+        'a whole number from 1 up'
+    """
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -77,7 +98,16 @@ def whole(default: int, low: int, high: float = math.inf) -> Setting:
 
 
 def one_of(default: str, options: Sequence[str]) -> Setting:
-    """One of a few words."""
+    """One of a few words.
+
+    Args:
+        default: Word if nothing is given.
+        options: All words that are allowed.
+
+    Example:
+        >>> one_of("relu", ("gelu", "relu")).allowed
+        'gelu or relu'
+    """
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in options:

@@ -107,6 +107,10 @@ MENUS: Mapping[str, Mapping[str, Entry]] = {
 def find(kind: str, choice: Choice) -> Entry:
     """Find the entry that `choice` names.
 
+    Args:
+        kind: Name of the menu, one of `MENUS`.
+        choice: What is chosen; its settings are not looked at.
+
     Raises:
         MenuError: The menu has no such entry.
     """
@@ -125,8 +129,16 @@ def find(kind: str, choice: Choice) -> Entry:
 def settings(kind: str, choice: Choice) -> dict[str, Any]:
     """All settings of `choice`, defaults filled in.
 
+    Args:
+        kind: Name of the menu, one of `MENUS`.
+        choice: What is chosen, with the settings that are given.
+
     Raises:
-        MenuError: A setting is unknown or out of range.
+        MenuError: The menu has no such entry, or a setting is unknown or out of range.
+
+    Example:
+        >>> settings("strategies", Choice("gradual", {"unfreeze_at": 3}))
+        {'unfreeze_at': 3, 'backbone_rate': 0.1}
     """
     entry = find(kind, choice)
     filled = entry.defaults
@@ -244,10 +256,14 @@ def _check_together(recipe: Recipe) -> None:
 
 
 def phases(strategy: Choice, stage_names: tuple[str, ...]) -> tuple[Phase, ...]:
-    """The phases of a resolved strategy on a backbone of these stages.
+    """The phases of a strategy on a backbone of these stages.
+
+    Args:
+        strategy: Strategy with the settings that are given.
+        stage_names: Names of the stages, from the stem on.
 
     Raises:
-        MenuError: The backbone has too few stages.
+        MenuError: There is no such strategy, or the backbone has too few stages.
     """
     entry = find("strategies", strategy)
     made: tuple[Phase, ...] = entry.build(stage_names, **settings("strategies", strategy))

@@ -17,7 +17,16 @@ class Cutmix:
     alpha: float
 
     def mix(self, photos_nchw: Tensor, partners_nchw: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
-        """Mixed photos, and the share of each that is its own, shape (N,)."""
+        """Mixed photos, and the share of each that is its own.
+
+        Args:
+            photos_nchw: Photos, float32 from 0 to 255, shape (N, 3, S, S).
+            partners_nchw: Photo that each is mixed with, of the same shape.
+            draw: Gives k numbers from 0 to 1 per photo, shape (N, k).
+
+        Returns:
+            Photos of the same shape, and shares from 0 to 1, shape (N,).
+        """
         uniform = draw(3)
         side = photos_nchw.shape[-1]
         half = (1 - own_share(uniform[:, 0], self.alpha)).sqrt() * side / 2

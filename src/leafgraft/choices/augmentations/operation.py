@@ -23,7 +23,13 @@ class MixOperation(Protocol):
     """Mixes each photo with a partner from the whole training set."""
 
     def mix(self, photos_nchw: Tensor, partners_nchw: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
-        """Mixed photos, and the share of each that is its own, shape (N,)."""
+        """Mixed photos, and the share of each that is its own, shape (N,).
+
+        Args:
+            photos_nchw: Photos, float32 from 0 to 255, shape (N, 3, S, S).
+            partners_nchw: Photo that each is mixed with, of the same shape.
+            draw: Gives k numbers from 0 to 1 per photo, shape (N, k).
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,8 @@ class Augmentation:
     """A recipe's augmentations, in order: those of single photos first, mixing last.
 
     Attributes:
-        operations: Of single photos.
-        mixing: At most one.
+        operations: Changes of single photos, in order.
+        mixing: Mixes each photo with another; None for no mixing.
     """
 
     operations: tuple[PhotoOperation, ...] = ()
@@ -46,10 +52,10 @@ class Augmentation:
         """Change photos by themselves.
 
         Args:
-            photos_nhwc: uint8, shape (N, S, S, 3).
-            keys_n: int64, shape (N,).
-            seed: Of the trial.
-            epoch: Counted from 0.
+            photos_nhwc: Photos, uint8, shape (N, S, S, 3).
+            keys_n: Keys of the photos as `photo_keys` gives them, int64, shape (N,).
+            seed: Seed of the trial.
+            epoch: Epoch, counted from 0.
 
         Returns:
             float32 from 0 to 255, shape (N, 3, S, S).
@@ -64,7 +70,18 @@ class Augmentation:
         return photos
 
     def mix(self, photos: Tensor, partners: Tensor, keys_n: Tensor, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
-        """Mix changed photos with changed partners; also the share of each photo that is its own, shape (N,)."""
+        """Mix changed photos with changed partners; as they are where nothing mixes.
+
+        Args:
+            photos: Changed photos, float32 from 0 to 255, shape (N, 3, S, S).
+            partners: Photo that each may be mixed with, changed too, of the same shape.
+            keys_n: Keys of the photos as `photo_keys` gives them, int64, shape (N,).
+            seed: Seed of the trial.
+            epoch: Epoch, counted from 0.
+
+        Returns:
+            Photos of the same shape, and the share of each that is its own, shape (N,).
+        """
         if self.mixing is None:
             return photos, torch.ones(len(photos), device=photos.device)
 
@@ -75,7 +92,12 @@ class Augmentation:
 
 
 def grids(matrices_n23: Tensor, photos_nchw: Tensor) -> Tensor:
-    """Sample photos at affine-transformed places (bilinear, reflected at the border)."""
+    """Sample photos at affine-transformed places (bilinear, reflected at the border).
+
+    Args:
+        matrices_n23: Takes a place of the result to one of the photo, both from -1 to 1, shape (N, 2, 3).
+        photos_nchw: Photos, shape (N, 3, H, W).
+    """
     grid = torch.nn.functional.affine_grid(matrices_n23, list(photos_nchw.shape), align_corners=False)
     return torch.nn.functional.grid_sample(
         photos_nchw, grid, mode="bilinear", padding_mode="reflection", align_corners=False
@@ -83,7 +105,17 @@ def grids(matrices_n23: Tensor, photos_nchw: Tensor) -> Tensor:
 
 
 def spread(uniform: Tensor, low: float, high: float) -> Tensor:
-    """Numbers from 0 to 1 to numbers from `low` to `high`."""
+    """Numbers from 0 to 1 to numbers from `low` to `high`.
+
+    Args:
+        uniform: Numbers from 0 to 1, of any shape.
+        low: What 0 becomes.
+        high: What 1 becomes.
+
+    Example:
+        >>> spread(torch.tensor([0.0, 0.5]), -10.0, 10.0)
+        tensor([-10.,   0.])
+    """
     return low + uniform * (high - low)
 
 

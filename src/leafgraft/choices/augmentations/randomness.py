@@ -25,11 +25,11 @@ def uniforms(keys_n: Tensor, seed: int, epoch: int, operation: int, count: int) 
     """Numbers from 0 to 1 (not reached).
 
     Args:
-        keys_n: int64, shape (N,).
-        seed: Of the trial.
-        epoch: Counted from 0.
-        operation: Which operation asks.
-        count: Numbers per photo.
+        keys_n: Keys of the photos as `photo_keys` gives them, int64, shape (N,).
+        seed: Seed of the trial.
+        epoch: Epoch, counted from 0.
+        operation: Number of the operation that asks, from 0 to 1023.
+        count: Numbers for each photo.
 
     Returns:
         float32, shape (N, count): whole multiples of 2^-24, which single precision holds exactly.
@@ -61,5 +61,16 @@ def _wrapped(number: int) -> int:
 
 
 def permutation(seed: int, epoch: int, rows: int, purpose: int) -> NDArray[np.int64]:
-    """A shuffle of ``range(rows)`` that depends on seed, epoch and purpose alone."""
+    """A shuffle of ``range(rows)`` that depends on seed, epoch and purpose alone, shape (rows,).
+
+    Args:
+        seed: Seed of the trial.
+        epoch: Epoch, counted from 0.
+        rows: Number of rows to shuffle.
+        purpose: Number that tells shuffles of different use in one epoch apart.
+
+    Example:
+        >>> sorted(permutation(seed=0, epoch=1, rows=4, purpose=2).tolist())
+        [0, 1, 2, 3]
+    """
     return np.random.default_rng([purpose, seed, epoch]).permutation(rows)

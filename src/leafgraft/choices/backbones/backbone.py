@@ -15,11 +15,11 @@ class Backbone(nn.Module):
     """Stages in order, each the input of the next, then a pooling without weights.
 
     Args:
-        stages: By name, in order.
+        stages: Modules by name of the stage, in order.
         pool: Turns the last stage's output into features of shape (N, D).
-        feature_width: D.
-        normalisation: Of the input.
-        auxiliary_taps: In the order of the stages.
+        feature_width: Width of the features, D.
+        normalisation: Mean and deviation that its input is normalised by; those of ImageNet by default.
+        auxiliary_taps: Where auxiliary heads may tap, in the order of the stages.
     """
 
     def __init__(
@@ -56,11 +56,21 @@ class Backbone(nn.Module):
         return list(self.stages[stage].modules())
 
     def prefix(self, photos_nchw: Tensor, stages: int) -> Tensor:
-        """Normalised photos through the first `stages` stages; through all of them and the pooling for all."""
+        """Normalised photos through the first stages; through all of them and the pooling for all.
+
+        Args:
+            photos_nchw: Normalised photos, shape (N, 3, H, W).
+            stages: Number of leading stages, one of `cuts`; 0 gives the photos themselves.
+        """
         return self._run(photos_nchw, 0, stages)
 
     def suffix(self, maps: Tensor, stages: int) -> Tensor:
-        """What `prefix` gave for `stages` through the rest of the network: features of shape (N, D)."""
+        """The rest of the network: features of shape (N, D).
+
+        Args:
+            maps: What `prefix` gave for as many stages.
+            stages: Number of leading stages that these come from, one of `cuts`.
+        """
         return maps if stages == len(self.stages) else self._run(maps, stages, len(self.stages))
 
     def _run(self, maps: Tensor, start: int, stop: int) -> Tensor:
@@ -86,7 +96,12 @@ class Backbone(nn.Module):
         return True
 
     def forward_with_taps(self, maps: Tensor, stages: int) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Like `suffix`, and the maps at each auxiliary tap, which must lie after the first `stages` stages."""
+        """Like `suffix`, and the maps at each auxiliary tap, in the order of the stages.
+
+        Args:
+            maps: What `prefix` gave for as many stages.
+            stages: Number of leading stages that these come from; the taps lie after them.
+        """
         tapped = {tap.stage for tap in self.auxiliary_taps}
         taps = []
         for name in self.stage_names[stages:]:
@@ -102,8 +117,8 @@ class WholeBackbone(Backbone):
     Args:
         network: Photos to features of shape (N, D).
         parts: Modules of each stage, by name, in order; weights outside them belong to the first.
-        feature_width: D.
-        normalisation: Of the input.
+        feature_width: Width of the features, D.
+        normalisation: Mean and deviation that its input is normalised by.
     """
 
     def __init__(
@@ -142,6 +157,10 @@ class WholeBackbone(Backbone):
     def prefix(self, photos_nchw: Tensor, stages: int) -> Tensor:
         """The photos themselves for 0 stages, the features for all.
 
+        Args:
+            photos_nchw: Normalised photos, shape (N, 3, H, W).
+            stages: Number of leading stages, one of `cuts`.
+
         Raises:
             ValueError: Any other number: see `cuts`.
         """
@@ -150,7 +169,12 @@ class WholeBackbone(Backbone):
         return photos_nchw if stages == 0 else self.network(photos_nchw)
 
     def suffix(self, maps: Tensor, stages: int) -> Tensor:
-        """The rest of the network."""
+        """The rest of the network: features of shape (N, D).
+
+        Args:
+            maps: What `prefix` gave for as many stages.
+            stages: Number of leading stages that these come from, one of `cuts`.
+        """
         return self.network(maps) if stages == 0 else maps
 
     def forward(self, photos_nchw: Tensor) -> Tensor:
@@ -159,5 +183,10 @@ class WholeBackbone(Backbone):
         return features
 
     def forward_with_taps(self, maps: Tensor, stages: int) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Like `suffix`: there are no taps."""
+        """Like `suffix`: there are no taps.
+
+        Args:
+            maps: What `prefix` gave for as many stages.
+            stages: Number of leading stages that these come from, one of `cuts`.
+        """
         return self.suffix(maps, stages), ()

@@ -36,10 +36,10 @@ def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0)
     """Build a backbone with its weights.
 
     Args:
-        choice: Its menu name.
+        choice: Backbone by its name on the menu.
         weights: ``pretrained``, ``none`` or a file.
         image_size: Side of its input in pixels.
-        seed: Of random weights.
+        seed: Seed of the random weights where there are no others.
 
     Raises:
         MenuError: There is no such backbone.
@@ -55,8 +55,17 @@ def build_backbone(choice: Choice, weights: str, image_size: int, seed: int = 0)
 def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
     """Which weights these are, in a few letters: part of every key of kept features, and of trial.json.
 
+    Args:
+        choice: Backbone by its name on the menu.
+        weights: ``pretrained``, ``none`` or a file.
+        seed: Seed of random weights; of no use for others.
+
     Raises:
         WeightsError: The weights cannot be had.
+
+    Example:
+        >>> weights_identity(Choice("resnet18"), "none", seed=3)
+        'none-seed3'
     """
     if weights == "none":
         return f"none-seed{seed}"

@@ -31,10 +31,10 @@ class TimmNetwork:
     """A timm model that stands on the menu by a name of its own.
 
     Attributes:
-        name: On the menu.
+        name: Name on the menu.
         summary: One line.
         source: Paper and library.
-        model: timm's name.
+        model: timm's name of the model.
     """
 
     name: str
@@ -49,7 +49,15 @@ class TimmNetwork:
 
 
 def find_timm(name: str, weights: str) -> Path | None:
-    """File of a timm model's weights: FILE, NAME.safetensors in the weights folder, else None."""
+    """File of a timm model's weights: FILE, NAME.safetensors in the weights folder, else None.
+
+    Args:
+        name: ``timm:NAME``, or timm's name alone.
+        weights: ``pretrained``, ``none`` or a file.
+
+    Raises:
+        WeightsError: The file that is named is not there.
+    """
     if weights != "pretrained":
         return named_file(weights)
     path = weights_folder_path() / f"{name.removeprefix(PREFIX)}.safetensors"
@@ -61,6 +69,12 @@ def build(weights: str, seed: int, name: str, image_size: int) -> Backbone:
 
     Networks whose children run one after another become stages that can be cut; of others the stages are known as
     sets of weights only.
+
+    Args:
+        weights: ``pretrained``, ``none`` or a file.
+        seed: Seed of the random weights where there are no others.
+        name: ``timm:NAME``, or timm's name alone.
+        image_size: Side of the photos in pixels.
 
     Raises:
         MenuError: timm knows no such model, or it does not take photos of this size.

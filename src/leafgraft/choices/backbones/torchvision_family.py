@@ -25,7 +25,7 @@ class TorchvisionNetwork:
     """One torchvision network.
 
     Attributes:
-        name: Its builder's name in torchvision.
+        name: torchvision's name of its builder.
         summary: One line.
         source: Paper and library.
         make: Builds the whole network; told whether weights will be loaded.
@@ -33,7 +33,7 @@ class TorchvisionNetwork:
         stages: Cuts the network into named stages.
         feature_width: Width of the pooled features.
         pool: Makes the pooling.
-        normalisation: Of the input.
+        normalisation: Mean and deviation that its input is normalised by.
         auxiliary_taps: Where auxiliary heads may tap.
     """
 
@@ -53,7 +53,7 @@ class TorchvisionNetwork:
 
         Args:
             weights: ``pretrained``, ``none`` or a file.
-            seed: Of the random weights where there are no others.
+            seed: Seed of the random weights where there are no others.
 
         Raises:
             WeightsError: The weights cannot be had or do not fit.
@@ -75,7 +75,13 @@ class TorchvisionNetwork:
 
 
 def slices(features: Sequence[nn.Module], names: Sequence[str], ends: Sequence[int]) -> dict[str, nn.Module]:
-    """Cut a sequence of modules into named stages that end before each of `ends`."""
+    """Cut a sequence of modules into named stages.
+
+    Args:
+        features: Modules that run one after another.
+        names: Names of the stages, in order.
+        ends: Position of the first module after each stage, ascending, one for each name.
+    """
     modules = list(features)
     starts = (0, *ends[:-1])
     stages: Mapping[str, nn.Module] = {

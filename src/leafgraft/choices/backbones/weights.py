@@ -27,6 +27,10 @@ def find_torchvision(name: str, weights: str) -> Path | None:
 
     ``pretrained`` is what is `at_hand`, else torchvision's file, downloaded into the weights folder.
 
+    Args:
+        name: torchvision's name of the network.
+        weights: ``pretrained``, ``none`` or a file.
+
     Raises:
         WeightsError: They cannot be had.
     """
@@ -134,8 +138,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def load_into(network: nn.Module, path: Path, name: str, classifier: Sequence[str]) -> None:
     """Load all weights but those of the classifier.
 
+    Args:
+        network: Network whose weights are overwritten.
+        path: File of weights, .safetensors or .pth.
+        name: Name of the network, for errors.
+        classifier: Beginnings of the names of weights that are left out on both sides, such as ``fc.``.
+
     Raises:
-        WeightsError: Names or shapes do not fit.
+        WeightsError: The file cannot be read, or its names or shapes do not fit.
     """
     wanted = {k: v for k, v in network.state_dict().items() if not k.startswith(tuple(classifier))}
     state = {k: v for k, v in read_weights(path).items() if not k.startswith(tuple(classifier))}

@@ -13,7 +13,16 @@ ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "tanh": "Tanh"}  
 def build(
     feature_width: int, classes: int, hidden: Sequence[int], activation: str, dropout: float, *, batch_norm: bool
 ) -> nn.Module:
-    """Features of shape (N, D) to logits of shape (N, C)."""
+    """Features of shape (N, D) to logits of shape (N, C).
+
+    Args:
+        feature_width: Width of the features, D.
+        classes: Number of classes, C.
+        hidden: Units of each hidden layer, from the features on.
+        activation: Name of the function after each hidden layer, one of `ACTIVATIONS`.
+        dropout: Share of the units of each hidden layer that is dropped in training, from 0 to below 1.
+        batch_norm: Whether each hidden layer is followed by batch normalisation.
+    """
     layers: list[nn.Module] = []
     width = feature_width
     for size in hidden:

@@ -49,9 +49,9 @@ class Problem:
     which fits that difference alone.
 
     Attributes:
-        features: Standardised, shape (N, D).
-        labels: From 0 to K - 1, shape (N,); every class occurs.
-        classes: K.
+        features: Standardised features, float32, shape (N, D).
+        labels: Class of each row from 0 to K - 1, shape (N,); every class occurs.
+        classes: Number of classes, K.
         inverse_penalty: scikit-learn's C.
         counts: How often each row counts, shape (N,): scikit-learn's ``sample_weight``.
     """
@@ -83,8 +83,8 @@ def minimise(problem: Problem, start: Floats) -> Floats:
     """Weights and, as last column, biases at the minimum, shape (K, D + 1).
 
     Args:
-        problem: What is minimised.
-        start: Of the same shape.
+        problem: What is minimised, of K classes and D features.
+        start: Where the search begins, shape (K, D + 1); zeros will do.
 
     Raises:
         ConvergenceError: The tolerances are not reached.

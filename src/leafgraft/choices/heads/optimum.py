@@ -28,10 +28,10 @@ class LinearHead:
     """A linear head at its optimum, for features as they are.
 
     Attributes:
-        weight: float64, shape (C, D).
-        bias: float64, shape (C,).
+        weight: Weights, float64, shape (C, D).
+        bias: Biases, float64, shape (C,).
         inverse_penalty: scikit-learn's C, on standardised features.
-        standardisation: Of the training rows; folded into `weight` and `bias`.
+        standardisation: Mean and deviation of the training rows; folded into `weight` and `bias`.
     """
 
     weight: Floats
@@ -66,9 +66,9 @@ def fit_heads(
     """The best linear head for each penalty, one after the other; each starts from the one before.
 
     Args:
-        features_nd: Of the training rows, shape (N, D).
-        labels: Class indices, shape (N,).
-        classes: C; a class without rows gets a logit that is never the largest.
+        features_nd: Features of the training rows, shape (N, D).
+        labels: Class of each row as an index, shape (N,).
+        classes: Number of classes, C; one without rows gets a logit that is never the largest.
         inverse_penalties: scikit-learn's C; smallest first is fastest.
         counts: How often each row counts in the loss, shape (N,): scikit-learn's ``sample_weight``; once by default.
         start: A head for nearly the same rows, from which the first one starts: sooner at the same optimum.
@@ -114,13 +114,14 @@ def best_head(
 
     Args:
         train: Features of shape (N, D) and class indices of shape (N,).
-        validation: The same.
-        classes: C.
-        inverse_penalties: To choose from, smallest first.
+        validation: The same of the validation rows.
+        classes: Number of classes.
+        inverse_penalties: Penalties to choose from as scikit-learn's C, smallest first.
         counts: How often each training row counts in the loss, shape (N,); once by default.
 
     Raises:
         ConvergenceError: Features are not finite, or an optimum is not reached to the stated tolerance.
+        ValueError: There is no penalty to choose.
     """
     best, lowest = None, math.inf
     for head in fit_heads(*train, classes, inverse_penalties, counts):
@@ -134,6 +135,12 @@ def best_head(
 
 
 def log_loss(head: LinearHead, features_nd: Features, labels: Ints) -> float:
-    """Mean negative logarithm of the probability of the true class."""
+    """Mean negative logarithm of the probability of the true class, in nats.
+
+    Args:
+        head: Head to measure.
+        features_nd: Features of at least one row, shape (N, D).
+        labels: True class of each row as an index, shape (N,).
+    """
     logs = log_softmax(head.logits(features_nd), axis=1)
     return float(-logs[np.arange(len(labels)), labels].mean())

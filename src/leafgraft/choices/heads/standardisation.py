@@ -18,8 +18,8 @@ class Standardisation:
     """Mean and deviation of every feature, of the training rows.
 
     Attributes:
-        mean: float64, shape (D,).
-        deviation: float64, shape (D,); 1 where a feature does not change.
+        mean: Mean of each feature, float64, shape (D,).
+        deviation: Deviation of each feature, float64, shape (D,); 1 where a feature does not change.
     """
 
     mean: Floats
@@ -36,8 +36,8 @@ class Standardisation:
         """A linear layer for standardised features as one for features as they are.
 
         Args:
-            weight: Shape (K, D).
-            bias: Shape (K,).
+            weight: Weights for standardised features, shape (K, D).
+            bias: Biases, shape (K,).
 
         Returns:
             Both in double precision, of the same shapes.
@@ -46,7 +46,12 @@ class Standardisation:
         return folded, bias - folded @ self.mean
 
     def unfold(self, weight: Floats, bias: Floats) -> tuple[Floats, Floats]:
-        """The way back: a linear layer for features as they are as one for standardised features."""
+        """The way back: a linear layer for features as they are as one for standardised features.
+
+        Args:
+            weight: Weights for features as they are, shape (K, D).
+            bias: Biases, shape (K,).
+        """
         return weight * self.deviation, bias + weight @ self.mean
 
 

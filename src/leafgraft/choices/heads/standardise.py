@@ -14,7 +14,7 @@ class Standardise(nn.Module):
     """Features of shape (N, D) to mean 0 and deviation 1; as they are until it is set.
 
     Args:
-        feature_width: D.
+        feature_width: Width of the features, D.
         kept: Whether mean and deviation are weights of the module that it is part of.
     """
 
@@ -34,7 +34,12 @@ class Standardise(nn.Module):
 
 
 def ready_to_standardise(head: nn.Module, feature_width: int) -> nn.Module:
-    """A head that standardised features can be folded into: itself, or one with a layer of its own for it."""
+    """A head that standardised features can be folded into: itself, or one with a layer of its own for it.
+
+    Args:
+        head: Features of shape (N, D) to logits.
+        feature_width: Width of the features, D.
+    """
     return head if first_linear(head) is not None else nn.Sequential(Standardise(feature_width, kept=True), head)
 
 
@@ -57,6 +62,10 @@ def _leaves(head: nn.Module) -> list[nn.Module]:
 
 def fold(head: nn.Module, found: Standardisation) -> None:
     """Change a head for standardised features into the same one for features as they are.
+
+    Args:
+        head: Head to change in place.
+        found: Standardisation that its features went through.
 
     Raises:
         ValueError: It has no layer that could take it up: `ready_to_standardise` makes one.

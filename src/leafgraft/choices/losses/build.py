@@ -13,8 +13,11 @@ def build_loss(choice: Choice, class_counts: NDArray[np.int64]) -> Callable[[Ten
     """Logits and soft targets, each of shape (N, C), to one loss per photo, shape (N,).
 
     Args:
-        choice: Resolved.
+        choice: Loss with all its settings.
         class_counts: Training photos of each class, shape (C,).
+
+    Raises:
+        MenuError: There is no such loss, or a setting has not one number per class.
     """
     loss: Callable[[Tensor, Tensor], Tensor] = find("losses", choice).build(class_counts, **choice.settings)
     return loss

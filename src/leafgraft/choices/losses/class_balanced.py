@@ -12,7 +12,17 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def build(class_counts: NDArray[np.int64], beta: float, on: str, gamma: float) -> Loss:
-    """Weigh each class by (1 - beta) / (1 - beta^n_c), scaled so that the weights sum to the number of classes."""
+    """Weigh each class by (1 - beta) / (1 - beta^n_c), scaled so that the weights sum to the number of classes.
+
+    Args:
+        class_counts: Training photos of each class, n_c, shape (C,); every class has some.
+        beta: From 0, where all classes weigh alike, to below 1, near which they weigh as 1 / n_c.
+        on: Loss of each photo that is weighed, ``cross_entropy`` or ``focal``.
+        gamma: Exponent of the focal loss; of no use on ``cross_entropy``.
+
+    Returns:
+        Logits and soft targets, each of shape (N, C), to one loss per photo, shape (N,).
+    """
     effective = (1.0 - np.power(beta, class_counts)) / (1.0 - beta)
     weights = 1.0 / effective
     weights_c = torch.tensor(weights / weights.sum() * len(weights), dtype=torch.float32)

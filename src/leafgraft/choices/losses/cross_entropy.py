@@ -11,7 +11,12 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def build(class_counts: NDArray[np.int64], label_smoothing: float) -> Loss:
-    """Logits and soft targets, each of shape (N, C), to one loss per photo, shape (N,)."""
+    """Logits and soft targets, each of shape (N, C), to one loss per photo, shape (N,).
+
+    Args:
+        class_counts: Training photos of each class, shape (C,); of no use here.
+        label_smoothing: Share of each target that is spread evenly over all classes, from 0 to below 1.
+    """
     del class_counts
 
     def loss(logits_nc: Tensor, targets_nc: Tensor) -> Tensor:

@@ -14,7 +14,16 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def build(class_counts: NDArray[np.int64], gamma: float, alpha: str | Sequence[float] | None) -> Loss:
     """Per photo the sum over classes of t·alpha·(1 - p)^gamma·(-log p).
 
-    `alpha` weighs classes: nothing, a number per class, or ``balanced`` for N / (C · n_c).
+    Args:
+        class_counts: Training photos of each class, n_c, shape (C,).
+        gamma: How much less sure photos weigh; 0 for cross-entropy.
+        alpha: Weight of each class: a number per class, ``balanced`` for N / (C · n_c), None for 1.
+
+    Returns:
+        Logits and soft targets, each of shape (N, C), to one loss per photo, shape (N,).
+
+    Raises:
+        MenuError: `alpha` has not one number per class.
     """
     weights = torch.tensor(_weights(class_counts, alpha), dtype=torch.float32)
 

@@ -10,7 +10,14 @@ from leafgraft.choices.optimizers.fused import is_fused
 
 
 def build(groups: list[dict[str, Any]], beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
-    """Moments decay by beta1 and beta2."""
+    """Adam; weight decay is added to the gradient.
+
+    Args:
+        groups: Parameter groups, each with ``params`` and its rate ``lr``.
+        beta1: Decay of the mean of gradients, from 0 to below 1.
+        beta2: Decay of the mean of their squares, from 0 to below 1.
+        weight_decay: Factor of the weights in the gradient, 0 or more.
+    """
     return torch.optim.Adam(groups, betas=(beta1, beta2), weight_decay=weight_decay, fused=is_fused(groups))
 
 

@@ -10,7 +10,14 @@ from leafgraft.choices.optimizers.fused import is_fused
 
 
 def build(groups: list[dict[str, Any]], beta1: float, beta2: float, weight_decay: float) -> torch.optim.Optimizer:
-    """Moments decay by beta1 and beta2."""
+    """AdamW; weight decay goes past the moments.
+
+    Args:
+        groups: Parameter groups, each with ``params`` and its rate ``lr``.
+        beta1: Decay of the mean of gradients, from 0 to below 1.
+        beta2: Decay of the mean of their squares, from 0 to below 1.
+        weight_decay: Share of the weights that a step takes away, times the rate, 0 or more.
+    """
     return torch.optim.AdamW(groups, betas=(beta1, beta2), weight_decay=weight_decay, fused=is_fused(groups))
 
 

@@ -10,6 +10,14 @@ from leafgraft.records.recipe import Choice
 
 
 def build_optimizer(choice: Choice, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    """Make an optimizer over parameter groups, each with ``params`` and ``lr``."""
+    """Make an optimizer over parameter groups.
+
+    Args:
+        choice: Optimizer with all its settings.
+        groups: Parameter groups, each with ``params`` and its rate ``lr``.
+
+    Raises:
+        MenuError: There is no such optimizer.
+    """
     optimizer: torch.optim.Optimizer = find("optimizers", choice).build(groups, **choice.settings)
     return optimizer

@@ -12,7 +12,14 @@ from leafgraft.choices.optimizers.fused import is_fused
 def build(
     groups: list[dict[str, Any]], momentum: float, weight_decay: float, *, nesterov: bool
 ) -> torch.optim.Optimizer:
-    """Nesterov's form needs momentum."""
+    """Gradient descent.
+
+    Args:
+        groups: Parameter groups, each with ``params`` and its rate ``lr``.
+        momentum: Share of the last step that the next one keeps, from 0 to below 1.
+        weight_decay: Factor of the weights in the gradient, 0 or more.
+        nesterov: Whether momentum is Nesterov's; without momentum it has no effect.
+    """
     return torch.optim.SGD(
         groups, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov and momentum > 0, fused=is_fused(groups)
     )

@@ -7,7 +7,12 @@ from leafgraft.choices.schedulers.schedule import Schedule
 
 
 def build(epochs: int, steps_per_epoch: int) -> Schedule:
-    """Factor 1 throughout."""
+    """Factor 1 throughout.
+
+    Args:
+        epochs: Most epochs of the training; of no use here.
+        steps_per_epoch: Batches of one epoch.
+    """
     del epochs
     return Schedule(lambda _epoch: 1.0, steps_per_epoch)
 

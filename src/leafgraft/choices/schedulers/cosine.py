@@ -9,7 +9,19 @@ from leafgraft.choices.schedulers.schedule import Schedule
 
 
 def build(epochs: int, steps_per_epoch: int, warmup_epochs: float, floor: float) -> Schedule:
-    """From 1 to `floor` over all epochs; linearly from near 0 over the first `warmup_epochs`."""
+    """From 1 to `floor` over all epochs; linearly from near 0 over the first `warmup_epochs`.
+
+    Args:
+        epochs: Most epochs of the training.
+        steps_per_epoch: Batches of one epoch.
+        warmup_epochs: Epochs of the rise, fractions allowed; 0 for none.
+        floor: Factor at the end, from 0 to 1.
+
+    Example:
+        >>> schedule = build(epochs=10, steps_per_epoch=4, warmup_epochs=0.0, floor=0.0)
+        >>> round(schedule.factor(epoch=5, step=0), 3)
+        0.5
+    """
 
     def curve(epoch: float) -> float:
         if epoch < warmup_epochs:

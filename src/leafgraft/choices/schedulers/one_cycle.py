@@ -9,7 +9,15 @@ from leafgraft.choices.schedulers.schedule import Schedule
 
 
 def build(epochs: int, steps_per_epoch: int, rise: float, start_divisor: float, end_divisor: float) -> Schedule:
-    """Along two half cosines: from 1/`start_divisor` to 1 over the share `rise`, then to that over `end_divisor`."""
+    """Along two half cosines: from 1/`start_divisor` to 1 over the share `rise`, then to that over `end_divisor`.
+
+    Args:
+        epochs: Most epochs of the training.
+        steps_per_epoch: Batches of one epoch.
+        rise: Share of all steps until the peak, from 0 to below 1.
+        start_divisor: Peak rate divided by the first rate, 1 or more.
+        end_divisor: First rate divided by the last rate, 1 or more.
+    """
     last_step = epochs * steps_per_epoch - 1
     peak = rise * (last_step + 1) - 1
     low, end = 1 / start_divisor, 1 / (start_divisor * end_divisor)

@@ -22,7 +22,12 @@ class Schedule:
     by_step: bool = False
 
     def factor(self, epoch: int, step: int) -> float:
-        """Factor at a step of an epoch, both counted from 0."""
+        """Factor on the recipe's rate.
+
+        Args:
+            epoch: Epoch, counted from 0.
+            step: Step of the epoch, counted from 0.
+        """
         return self.curve(epoch + step / self.steps_per_epoch if self.by_step else float(epoch))
 
     def observe(self, validation_loss: float) -> None:
@@ -54,7 +59,12 @@ class Plateau:
     waited: int = 0
 
     def factor(self, epoch: int, step: int) -> float:
-        """Factor at a step of an epoch."""
+        """Factor on the recipe's rate, as it stands: neither argument has a part in it.
+
+        Args:
+            epoch: Epoch, counted from 0.
+            step: Step of the epoch, counted from 0.
+        """
         del epoch, step
         return self.now
 

@@ -10,7 +10,13 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str], unfreeze_at: int, backbone_rate: float) -> tuple[Phase, ...]:
-    """Frozen until epoch `unfreeze_at` (counted from 0), then all stages at `backbone_rate` times the head's rate."""
+    """The head alone at first, then all stages.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+        unfreeze_at: Epoch from which all stages learn, counted from 0.
+        backbone_rate: Rate of the stages as a factor on that of the head.
+    """
     return (Phase(0), Phase(unfreeze_at, tuple(stages), equal(stages, backbone_rate)))
 
 

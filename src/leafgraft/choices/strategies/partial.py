@@ -11,10 +11,19 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str], last: int, backbone_rate: float) -> tuple[Phase, ...]:
-    """One phase in which the last `last` stages learn.
+    """One phase in which the last stages learn.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+        last: Number of stages that learn, counted from the end.
+        backbone_rate: Rate of these stages as a factor on that of the head.
 
     Raises:
         MenuError: The backbone has fewer stages.
+
+    Example:
+        >>> build(("stem", "layer1", "layer2"), last=1, backbone_rate=0.1)[0].learning
+        ('layer2',)
     """
     if last > len(stages):
         raise MenuError(

@@ -10,7 +10,17 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str], every: int, backbone_rate: float) -> tuple[Phase, ...]:
-    """The head alone for `every` epochs, then one more stage from the end each time."""
+    """The head alone, then one more stage from the end each time.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+        every: Epochs between two stages, and before the first of them.
+        backbone_rate: Rate of the stages as a factor on that of the head.
+
+    Example:
+        >>> [(phase.from_epoch, phase.learning) for phase in build(("stem", "layer1"), every=3, backbone_rate=0.1)]
+        [(0, ()), (3, ('layer1',)), (6, ('stem', 'layer1'))]
+    """
     phases = [Phase(0)]
     for number_learning in range(1, len(stages) + 1):
         learning = tuple(stages[len(stages) - number_learning :])
