@@ -55,8 +55,8 @@ class Diagnosis:
     """All measurements of one recipe.
 
     Attributes:
-        backbone: Its backbone.
-        recipe: Its name.
+        backbone: Name of the backbone.
+        recipe: Name of the trained frozen recipe.
         measurements: One per cause that could be measured, the largest in test accuracy first; over-fitting, which is
             measured otherwise, last.
         largest: Cause of the largest value in test accuracy whose interval lies above zero; empty if there is none.

@@ -35,8 +35,8 @@ class DidNotLearn:
         trials: How many of its trials it holds for.
         of: How many it has.
         one_class: What these answer for every test photo, if that is why.
-        train_accuracy: Of the worst of them on its own training photos, if that is why.
-        optimum: Of the best linear head on features of the untouched backbone, on the same photos.
+        train_accuracy: Accuracy of the worst of them on its own training photos, if that is why.
+        optimum: Accuracy of the best linear head on features of the untouched backbone, on the same photos.
         advice: What to try.
     """
 
@@ -56,17 +56,17 @@ class RecipeResult:
 
     Attributes:
         name: Display name.
-        accuracy: Mean over seeds.
-        interval: Of the accuracy: bootstrap over groups and seeds together.
+        accuracy: Accuracy on the test photos, mean over seeds.
+        interval: Interval of the accuracy: bootstrap over groups and seeds together.
         tier: 1 for the set that holds the best recipe with 95%; 2 for the same among the rest, and so on.
         macro_f1: Unweighted mean of the classes' F1.
         balanced_accuracy: Unweighted mean of the classes' recall.
         log_loss: Mean negative log-likelihood in nats.
         calibration_error: Expected calibration error, 15 equal-width bins.
         mean_confidence: Mean probability of the predicted class.
-        intervals: Of the other figures, by name; none of the log loss where all test photos are of one group.
-        per_class: By class name: precision, recall, f1, support.
-        per_class_intervals: By class name, of precision, recall and f1.
+        intervals: Intervals of the other figures, by name; none of the log loss where all test photos are of one group.
+        per_class: Precision, recall, F1 and support by class name.
+        per_class_intervals: Intervals of precision, recall and F1 by class name.
         confusion: Rows are true classes, columns predicted, summed over seeds.
         validation: The same figures on validation rows, by name.
         also_test: The same figures on each second folder, by its name, and ``per_class``.
@@ -118,8 +118,8 @@ class Pair:
     Attributes:
         a: Name of the one.
         b: Name of the other.
-        difference: Of accuracy.
-        interval: 95%, paired bootstrap over groups and seeds.
+        difference: Difference of the two accuracies.
+        interval: 95% interval of it, paired bootstrap over groups and seeds.
         p: Two-sided: exact mid-p by flipping whole groups (McNemar's where each group is one photo); with several
             seeds the larger of that and the t test of the interval.
         p_holm: The same after Holm over all pairs of its family.
@@ -192,7 +192,7 @@ class Evaluation:
         rows: Number of test photos.
         groups: Number of their groups.
         seeds: Most seeds that a recipe was trained with.
-        classes: Their names in alphabetical order.
+        classes: Names of the classes in alphabetical order.
         missed_by_all: Photos that no trained trial has right, those with the firmest other answer first; none where
             recipes and seeds are too few to say anything of labels.
         confused: Pairs of classes over all trials, the most frequent confusion first.

@@ -87,7 +87,7 @@ class Audit:
         counts: ``{"photos": n, "classes": {name: n}, "unreadable": [path, ...]}``.
         findings: Sorted by harm, worst first.
         groups: Paths of each group of two or more photos.
-        floors: By name: ``largest_class``, ``border_pixels``, ``colour``, ``background``, ``metadata``.
+        floors: Floors by name: ``largest_class``, ``border_pixels``, ``colour``, ``background``, ``metadata``.
         corrections: What people corrected, counted; empty if nothing.
         floors_not_measured: Why by name, of floors that these photos cannot have.
     """

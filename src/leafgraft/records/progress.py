@@ -14,13 +14,23 @@ class Progress(Protocol):
     """Shows progress. The command line draws bars with the time left; programs may stay silent."""
 
     def task(self, name: str, total: int) -> AbstractContextManager[Advance]:
-        """Open one task of `total` steps; call the result with the steps done since the last call."""
+        """Open one task; call the result with the steps done since the last call.
+
+        Args:
+            name: What is done, in words for a person.
+            total: Number of its steps.
+        """
 
     def say(self, line: str) -> None:
         """Print one line for the person."""
 
     def note(self, event: str, **fields: object) -> None:
-        """Take down one event for programs: ``stage``, ``trial``, ``epoch``, ``seconds``, and others."""
+        """Take down one event for programs.
+
+        Args:
+            event: Name of the event.
+            **fields: What is known of it: ``stage``, ``trial``, ``epoch``, ``seconds``, and others.
+        """
 
 
 class Silent:
@@ -28,11 +38,21 @@ class Silent:
 
     @contextmanager
     def task(self, name: str, total: int) -> Iterator[Advance]:
-        """Open a task that shows nothing."""
+        """Open a task that shows nothing.
+
+        Args:
+            name: What is done; not shown.
+            total: Number of its steps; not shown.
+        """
         yield lambda _steps: None
 
     def say(self, line: str) -> None:
         """Print nothing."""
 
     def note(self, event: str, **fields: object) -> None:
-        """Take nothing down."""
+        """Take nothing down.
+
+        Args:
+            event: Name of the event; not kept.
+            **fields: What is known of it; not kept.
+        """

@@ -108,7 +108,7 @@ class Training:
     """How long and on what seeds every recipe trains.
 
     Attributes:
-        epochs: At most so many.
+        epochs: Most epochs.
         patience: Epochs without a lower validation loss before stopping.
         batch_size: Photos per step.
         seeds: One trial per recipe, fold and seed.
@@ -128,9 +128,9 @@ class Trial:
 
     Attributes:
         recipe: What is trained.
-        training: How long.
-        seed: Fixes order, masks, augmentation and what starts at random.
-        fold: Which split.
+        training: How long it trains, at most.
+        seed: Seed of the trial; fixes order, masks, augmentation and what starts at random.
+        fold: Number of the fold, counted from 0.
         photos: Short hash of which photos with which labels and groups are where.
         averaged: Key of a network with the mean of this trial's weights and another's; empty for the trial itself.
     """

@@ -14,10 +14,10 @@ class Verdict:
     """The recommended recipe, chosen on validation alone, and what may be claimed of it.
 
     Attributes:
-        recipe: Its name.
+        recipe: Name of the recommended recipe.
         trial: Key of its trial with the lowest validation loss.
         tied_with: Other recipes that the test photos cannot tell from it.
-        test: ``accuracy`` and ``interval``.
+        test: ``accuracy`` on the test photos, and its ``interval``.
         inflation: ``random``, ``grouped``, ``difference``, ``interval``; None where it was not measured.
         claims: Sentences that the test supports, in English.
         refused: Sentences that it does not support, with the reason.

@@ -36,13 +36,13 @@ class Results:
 
     Attributes:
         folder: The study folder.
-        page: The page in it; none if it was left out.
-        evaluation: As in evaluation.json.
-        verdict: As in verdict.json.
+        page: The report page in it; None if it was left out.
+        evaluation: What evaluation.json holds.
+        verdict: What verdict.json holds.
         failed: Trials that could not be trained, by key, with the reason.
-        exported: What the last stage wrote; none if it failed.
+        exported: What the last stage wrote; None if it failed or was left out.
         export_failure: Why it failed, in words; else empty.
-        audit: As in audit.json.
+        audit: What audit.json holds.
         left_out: Parts of a run that were left out because `until` named an earlier one.
     """
 
@@ -138,8 +138,8 @@ class Exported:
     """A written bundle.
 
     Attributes:
-        bundle: Its folder.
-        index: As in bundle.json.
+        bundle: Folder of the bundle.
+        index: What bundle.json holds.
         phone: Folder of the phone page; none if it could not be made.
         phone_reason: Why it could not; else empty.
         evidence: How often its answers were right, in words, as it stands beside every answer.

@@ -25,9 +25,9 @@ class Answer:
 
     Attributes:
         path: The photo, as it was named.
-        answer: Class name; none if declined.
-        declined: "not sure", "not a leaf I know", "unreadable"; none if answered.
-        probabilities: By class name; empty if unreadable.
+        answer: Name of the class; None if declined.
+        declined: "not sure", "not a leaf I know", "unreadable"; None if answered.
+        probabilities: Probability of each class by its name; empty if unreadable.
         set: Classes that hold the true one with the coverage of the bundle.
         distance: Distance of the features from the training photos; none if unreadable.
         reason: Why the photo is unreadable; else empty.
@@ -117,9 +117,9 @@ def decide(path: str, probabilities_c: Sequence[float], distance: float, index: 
 
     Args:
         path: The photo, as it was named.
-        probabilities_c: One per class, in the bundle's order.
-        distance: Of the features from the training photos.
-        index: The bundle's thresholds.
+        probabilities_c: Probability of each class, in the bundle's order.
+        distance: Distance of the features from the training photos.
+        index: Thresholds and classes of the bundle.
     """
     named = dict(zip(index.classes, map(float, probabilities_c), strict=True))
     chosen = tuple(name for name, share in named.items() if share >= index.conformal.threshold - ROUNDING)
@@ -134,7 +134,13 @@ def decide(path: str, probabilities_c: Sequence[float], distance: float, index: 
 
 
 def decline_unreadable(path: str, reason: str, bundle: str = "") -> Answer:
-    """Decline a photo that could not be read."""
+    """Decline a photo that could not be read.
+
+    Args:
+        path: The photo, as it was named.
+        reason: Why it could not be read, in words.
+        bundle: Identity of the bundle that was asked; empty for none.
+    """
     return Answer(path, None, UNREADABLE, reason=reason, bundle=bundle)
 
 
@@ -147,8 +153,9 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
 
     Args:
         path: Name of the pool.
-        answers: Of its photos; unreadable ones and unknown leaves are kept in the record and left out of the mean.
-        index: The bundle's thresholds.
+        answers: Answers to its photos; unreadable ones and unknown leaves are kept in the record and left out of the
+            mean.
+        index: Thresholds and classes of the bundle that answered.
     """
     seen = [one for one in answers if one.declined != UNREADABLE]
     known = [one for one in seen if one.declined != NOT_KNOWN]
@@ -176,7 +183,12 @@ def pool(path: str, answers: Sequence[Answer], index: BundleIndex) -> Answer:
 
 
 def pool_readable(answers: Sequence[Answer], index: BundleIndex) -> Answer:
-    """Pool all that was photographed of one plant, named by how many of the photos can be read."""
+    """Pool all that was photographed of one plant, named by how many of the photos can be read.
+
+    Args:
+        answers: Answers to its photos, unreadable ones among them.
+        index: Thresholds and classes of the bundle that answered.
+    """
     readable = sum(one.declined != UNREADABLE for one in answers)
     return pool(counted(readable, "photo"), answers, index)
 

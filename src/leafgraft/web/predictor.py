@@ -30,7 +30,7 @@ class Predictor:
     """A loaded bundle. Threads may share it.
 
     Args:
-        bundle: Read and checked.
+        bundle: Bundle as `read_bundle` gives it.
         threads: Threads of one prediction; 0 takes every core.
 
     Raises:
@@ -63,8 +63,8 @@ class Predictor:
         """Answer one photo.
 
         Args:
-            photo: Path, the bytes of a file, or upright RGB pixels as uint8 of shape (H, W, 3).
-            heatmap: Also give the activation map of the likeliest class.
+            photo: Path, the bytes of a file, or upright RGB pixels, uint8, shape (H, W, 3).
+            heatmap: Whether to give the activation map of the likeliest class, too.
             name: What the answer calls the photo; without it, its path.
 
         Returns:
@@ -72,6 +72,8 @@ class Predictor:
 
         Raises:
             UsageError: Pixels of another shape or type.
+            BundleError: The model fails, or gives what no model of the bundle does.
+            MemoryError: The memory is full.
         """
         path = name or (str(photo) if isinstance(photo, (str, Path)) else "")
         try:
@@ -115,9 +117,13 @@ class Predictor:
         """Answer photos one after the other, in their order, several at a time; memory does not grow with their number.
 
         Args:
-            photos: Paths.
-            heatmap: Also give the activation maps.
-            jobs: Threads; 0 takes every core.
+            photos: Paths of photos.
+            heatmap: Whether to give the activation maps of the likeliest classes, too.
+            jobs: Photos at a time, a thread each; 0 takes every core.
+
+        Raises:
+            BundleError: The model fails, or gives what no model of the bundle does.
+            MemoryError: The memory is full.
         """
         workers = jobs or os.cpu_count() or 1
         waiting: deque[Future[Answer]] = deque()
@@ -133,6 +139,10 @@ class Predictor:
 
 def to_pixels(photo: str | Path | bytes, most_pixels: int | None = None) -> Pixels:
     """Decode the path or the bytes of a photo: upright RGB, uint8, shape (H, W, 3).
+
+    Args:
+        photo: Path, or the bytes of a file.
+        most_pixels: Most pixels of a photo that is decoded; None for any number that the decoder takes.
 
     Raises:
         UnreadableError: It is not a whole photo, or has more than `most_pixels`.
@@ -167,7 +177,7 @@ def load_bundle(path: str | Path, *, int8: bool = False, threads: int = 0) -> Pr
 
     Args:
         path: Folder of the bundle, or the study folder that holds it.
-        int8: Take the 8-bit model.
+        int8: Whether to take the 8-bit model.
         threads: Threads of one prediction; 0 takes every core.
 
     Raises:

@@ -36,15 +36,18 @@ def audit(
 
     Args:
         photos: A folder of class folders, a CSV, or ``kaggle:OWNER/NAME``.
-        html: Where to write a page, if anywhere.
-        jobs: Threads; 0 takes every core.
+        html: File of the page to write; None for none.
+        jobs: Threads for reading photos; 0 takes every core.
         progress: Shows how far it is.
         **telling: ``groups``: CSV of ``path,group``: which photos show one leaf; ``group_name``: regular expression for
             the part of a photo's name that says it; ``corrections``: file of what people corrected.
 
     Raises:
-        PhotosError: There are no photos to audit.
-        UsageError: `html` names a file that is no page.
+        PhotosError: There are no photos to audit, or `groups` or `corrections` do not fit them.
+        LabelsError: A line of `corrections` is malformed.
+        UsageError: `html` names a file that is no page, or `group_name` is no expression with a group.
+        StudyFolderError: The page cannot be written.
+        ConvergenceError: The optimum of the head that judges labels is not reached.
     """
     page = None if html is None else as_meant(html)
     if page:

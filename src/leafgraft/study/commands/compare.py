@@ -42,7 +42,7 @@ class Comparison:
     """What a comparison says.
 
     Attributes:
-        evaluation: As in evaluation.json.
+        evaluation: What evaluation.json would hold.
         claims: Sentences that a person may write.
         refused: Sentences that a person may not write.
         claims_ko: The claims in Korean.
@@ -78,12 +78,12 @@ def compare(
 
     Args:
         files: Study folders, predictions files of ours, and files of other tools; or one of them.
-        html: Where to write a page, if anywhere.
+        html: File of the page to write; None for none.
         seeds_by_name: Whether files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
     Raises:
         PredictionsError: A file is not there, is malformed, or does not match the others.
-        StudyFolderError: A trial of a study folder was damaged since it was written.
+        StudyFolderError: A trial of a study folder was damaged since it was written, or the page cannot be written.
         UsageError: `html` names a file that is no page.
     """
     page = None if html is None else as_meant(html)

@@ -27,7 +27,16 @@ def names_before(folders: Sequence[Path]) -> dict[Path, str]:
 
 
 def open_studies(paths: Sequence[Path], names: Mapping[Path, str]) -> dict[str, StudyFolder]:
-    """Study folders by what stands before the names of their recipes."""
+    """Study folders by what stands before the names of their recipes.
+
+    Args:
+        paths: Study folders.
+        names: What stands before the names of a study's recipes, by its folder, as `names_before` gives it.
+
+    Raises:
+        UsageError: One is named twice.
+        StudyFolderError: One has no plan, or a damaged one.
+    """
     if len({path.resolve() for path in paths}) < len(paths):
         named = ", ".join(str(path) for path in paths)
         raise UsageError("Each study must be named once.", f"Named were {named}.", "Name different folders.")
@@ -107,7 +116,16 @@ def tested_places(folder: StudyFolder) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
-    """Predictions of the trials that can be compared; names are today's."""
+    """Predictions of the trials that can be compared; names are today's.
+
+    Args:
+        folder: The study folder.
+        before: What stands before the names of its recipes; empty for nothing.
+
+    Raises:
+        UsageError: No trial is finished, or the test labels are still closed.
+        StudyFolderError: A trial was damaged since it was written.
+    """
     found = _with_derived(folder, _whole(folder))
     if not found:
         asked = f"'{folder.path}' must hold finished trials, of one recipe and seed on every fold."
@@ -163,7 +181,15 @@ def study_of(path: Path) -> Path | None:
 
 
 def trial_named(path: Path, names: Mapping[Path, str]) -> PredictionsFile | None:
-    """A predictions file within a study folder, called as the plan calls it; None for any other."""
+    """A predictions file within a study folder, called as the plan calls it; None for any other.
+
+    Args:
+        path: The predictions file.
+        names: What stands before the names of a study's recipes, by its folder, as `names_before` gives it.
+
+    Raises:
+        UsageError: The test labels of the study are still closed.
+    """
     study = study_of(path)
     trials = StudyFolder(study).read_json("plan.json")["trials"] if study else []
     of_key = [one for one in trials if one["key"] == path.parent.name]

@@ -18,7 +18,11 @@ def doctor() -> list[dict[str, Any]]:
 
 
 def cache_to_json(*, empty: bool = False) -> dict[str, Any]:
-    """What the cache folder holds, in bytes by kind; empty it first if asked to."""
+    """What the cache folder holds, in bytes by kind.
+
+    Args:
+        empty: Whether it is emptied first.
+    """
     cache = CacheFolder(default_cache_path())
     if empty:
         cache.empty()

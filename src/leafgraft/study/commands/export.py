@@ -36,7 +36,7 @@ def export(
         trial: Key of a trial; by default the verdict's.
         zipped: Whether to write the phone page as one file, too, ``phone.zip`` in the bundle.
         jobs: Threads for reading photos; 0 takes every core.
-        device: auto, cpu, cuda or mps; for the features of photos.
+        device: auto, cpu, cuda or mps, where the features of photos are computed.
         progress: Shows how far it is.
 
     Raises:

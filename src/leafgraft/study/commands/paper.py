@@ -51,8 +51,8 @@ def paper(
 
     Args:
         study_dir: A study folder that was run at least as far as its evaluation.
-        out: Where; ``STUDY_DIR/paper`` by default. Only files of an earlier kit are replaced.
-        language: Of words on figures and over columns, ``en`` or ``ko``; texts are written in both.
+        out: Folder to write to; ``STUDY_DIR/paper`` by default. Only files of an earlier kit are replaced.
+        language: Language of words on figures and over columns, ``en`` or ``ko``; texts are written in both.
         progress: Shows how far it is.
 
     Raises:

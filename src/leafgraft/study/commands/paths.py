@@ -14,6 +14,10 @@ from leafgraft.records.study import check_preset, is_study_file
 def check_request(photos: str, preset: str = "") -> None:
     """Look for a study file and all that it names, or for photos, and for a preset of them.
 
+    Args:
+        photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
+        preset: Study of bare photos, ``minutes``, ``hour`` or ``overnight``; empty where none is named.
+
     Raises:
         LeafgraftError: It is not there, or cannot be used.
     """
@@ -36,7 +40,11 @@ def check_photos(photos: str) -> None:
 
 
 def check_results(study_dir: str | Path, name: str) -> None:
-    """Look for the file `name` of a study folder.
+    """Look for a file of a study folder.
+
+    Args:
+        study_dir: The study folder.
+        name: Name of a JSON file in it, such as ``evaluation.json``.
 
     Raises:
         StudyFolderError: It is not there, or no JSON.
@@ -48,6 +56,9 @@ def check_results(study_dir: str | Path, name: str) -> None:
 
 def check_compared(files: str | Path | Sequence[str | Path]) -> list[Path]:
     """Look for what `compare` is to read; where it lies.
+
+    Args:
+        files: Study folders and files of answers; or one of them.
 
     Raises:
         PredictionsError: One of them is not there, or is a study file.

@@ -27,7 +27,22 @@ def plan(
     device: str = "auto",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """List trials, shared work, minutes and memory, before any training; nothing is written but the cache."""
+    """List trials, shared work, minutes and memory, before any training; nothing is written but the cache.
+
+    Args:
+        photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
+        corrections: File of what people corrected of the photos; goes before the one that the study file names.
+        preset: Study of bare photos, ``minutes`` (if empty), ``hour`` or ``overnight``.
+        jobs: Threads for reading photos; 0 takes every core.
+        device: auto, cpu, cuda or mps.
+        progress: Shows how far it is.
+
+    Returns:
+        What plan.json holds: ``trials``, ``shared`` work, ``seconds`` and ``bytes``, and more.
+
+    Raises:
+        LeafgraftError: Its parts say what was asked, what was found, and what to do.
+    """
     study = open_study(os.fspath(photos), corrections, preset)
     recipes = check_study(study)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs, recipes[0].image_size)

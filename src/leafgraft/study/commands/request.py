@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
 
 def open_study(photos: str, corrections: str | Path | None = None, preset: str = "") -> Study:
-    """Load a study file, or apply a preset to bare photos; `corrections` go before those that the file names.
+    """Load a study file, or apply a preset to bare photos.
+
+    Args:
+        photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
+        corrections: File of what people corrected of the photos; goes before the one that the study file names.
+        preset: Study of bare photos, ``minutes`` (if empty), ``hour`` or ``overnight``.
 
     Raises:
-        UsageError: There is no such preset, or it is a study file.
+        UsageError: There is no such preset, or it is given with a study file.
+        StudyFileError: The study file is not there, or malformed.
     """
     check_preset(photos, preset)
     study = load_study(as_meant(photos)) if is_study_file(photos) else study_for_photos(photos, preset or PRESETS[0])
@@ -34,8 +40,8 @@ def open_study_again(photos: str, study: Study, folder: StudyFolder) -> tuple[St
 
     Args:
         photos: A study file, or photos.
-        study: As `open_study` opens them.
-        folder: For results, of this study.
+        study: Study as `open_study` opens it.
+        folder: Folder for the results of this study.
     """
     if is_study_file(photos) or not folder.has("run.json"):
         return study, ""

@@ -86,7 +86,7 @@ def run(
 
     Args:
         photos: A study file, or photos: a folder of class folders, a CSV, ``kaggle:OWNER/NAME``.
-        out: Study folder; ``results/NAME`` by default.
+        out: Study folder to fill; ``results/NAME`` by default.
         corrections: File of what people corrected of the photos; goes before the one that the study file names.
         until: The last part to do: audit, plan, training, evaluation, report (a page without diagnosis) or export
             (everything). A later run goes on.

@@ -25,14 +25,15 @@ def sample(
     """Draw leaves into class folders; return what truth.json holds.
 
     Args:
-        directory: New or empty.
-        photos_per_class: Before any fault adds copies.
-        side: Pixels.
-        seed: The same seed draws the same leaves.
-        faults: ``NAME=COUNT`` texts.
+        directory: Folder to fill, new or empty.
+        photos_per_class: Photos of each class, before any fault adds copies.
+        side: Side of the photos in pixels.
+        seed: Seed of the leaves; the same one draws the same leaves.
+        faults: Faults to plant, as ``NAME=COUNT``.
         progress: Shows how far it is.
 
     Raises:
         UsageError: The folder is not empty, a fault is unknown, or there are more faults than photos.
+        StudyFolderError: A photo cannot be written.
     """
     return asdict(draw_sample(as_meant(directory), photos_per_class, side, seed, parse_faults(faults), progress))

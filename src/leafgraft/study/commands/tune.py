@@ -35,9 +35,9 @@ class TuneResults:
 
     Attributes:
         folder: The study folder.
-        page: With the curves.
-        searches: As in tuning.json.
-        rates: As in rates.json.
+        page: Page with the curves.
+        searches: What tuning.json holds.
+        rates: What rates.json holds.
     """
 
     folder: Path
@@ -59,7 +59,7 @@ def tune(
 
     Args:
         photos: A study file with a `tune:` block.
-        out: Study folder; ``results/NAME`` by default.
+        out: Study folder to fill; ``results/NAME`` by default.
         jobs: Settings tried at a time, each in a process of its own; 0 and 1 try one after the other.
         device: auto, cpu, cuda or mps.
         engine: ``local``, ``ray``, or all that is known of where trials run.
@@ -96,7 +96,7 @@ def find_rates(
 
     Args:
         photos: A study file, or photos as for `run`.
-        out: Study folder; ``results/NAME`` by default.
+        out: Study folder to fill; ``results/NAME`` by default.
         jobs: Threads for reading photos; 0 takes every core.
         device: auto, cpu, cuda or mps.
         progress: Shows how far it is.

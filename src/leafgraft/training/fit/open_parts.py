@@ -72,7 +72,7 @@ def open_loss(trial: Trial, feed: TrialFeed) -> tuple[Callable[[Tensor, Tensor],
 
     Args:
         trial: Trial with a resolved recipe.
-        feed: Its batches: a loss may weigh classes by how many training photos they have.
+        feed: Batches of the trial: a loss may weigh classes by how many training photos they have.
     """
     counts = np.bincount(feed.train.labels, minlength=feed.train.classes)
     steps = max(1, -(-len(feed) // trial.training.batch_size))

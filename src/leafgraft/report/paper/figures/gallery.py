@@ -40,10 +40,10 @@ class PaperFigure:
     """One figure.
 
     Attributes:
-        name: Of its files.
+        name: Name of its files, without a suffix.
         caption: What it shows, in English.
         draw: Draws it at a width in millimetres, with words in the language that is spoken.
-        fonts: That have all of its letters.
+        fonts: Fonts that have all of its letters.
     """
 
     name: str
@@ -53,6 +53,10 @@ class PaperFigure:
 
     def at(self, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH) -> Figure:
         """As matplotlib's figure, to be changed.
+
+        Args:
+            width_mm: Width in millimetres, from 30 to 1000; two columns of a page by default.
+            language: Language of its words, ``en`` or ``ko``.
 
         Raises:
             UsageError: The width is none that a page has, or the language is not known.
@@ -64,10 +68,15 @@ class PaperFigure:
     def files(
         self, formats: Sequence[Format] = FORMATS, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH
     ) -> Mapping[Format, bytes]:
-        """As files.
+        """As files: their bytes by format.
+
+        Args:
+            formats: Some of ``svg``, ``pdf`` and ``png``; all of them by default.
+            width_mm: Width in millimetres, from 30 to 1000; two columns of a page by default.
+            language: Language of its words, ``en`` or ``ko``.
 
         Raises:
-            UsageError: As `at` does.
+            UsageError: The width is none that a page has, or the language is not known.
         """
         _check_width(width_mm)
         with speaking(language):
@@ -76,8 +85,14 @@ class PaperFigure:
     def save(self, path: Path | str, width_mm: float = TWO_COLUMNS_MM, language: str = ENGLISH) -> None:
         """Write it to a file, as its suffix says: ``.svg``, ``.pdf`` or ``.png``.
 
+        Args:
+            path: File to write; one that is there is replaced.
+            width_mm: Width in millimetres, from 30 to 1000; two columns of a page by default.
+            language: Language of its words, ``en`` or ``ko``.
+
         Raises:
             UsageError: It has another suffix, the width is none that a page has, or the language is not known.
+            StudyFolderError: The file cannot be written.
         """
         suffix = Path(path).suffix
         for kind in FORMATS:

@@ -76,11 +76,11 @@ def adapt(
     The new bundle is written only if the place is shown better, and home is not shown worse by more than a point.
 
     Args:
-        study_dir: A finished study.
+        study_dir: Folder of a finished study.
         labels: CSV files ``path,label[,labeller,time,note,group,place]`` of photos of the place, or zips of the phone
             page, which are unpacked into the study folder, or the folder that one was unpacked into; or one of them.
-        place: What to call it; by default what the labels call it, else "field".
-        out: Where to write adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
+        place: Name of the place; by default what the labels call it, else "field".
+        out: Folder of adaptation.json, the page and the bundle; ``STUDY_DIR/adaptation/PLACE`` by default.
         progress: Shows how far it is.
         **further: ``unlabelled`` and ``full``, see `Further`.
 
@@ -165,7 +165,7 @@ def foresee(study_dir: str | Path, unlabelled: str | Path, *, progress: Progress
     """What `adapt` would change with unlabelled photos alone; nothing is written.
 
     Args:
-        study_dir: A finished study.
+        study_dir: Folder of a finished study.
         unlabelled: Photos of the place; or a zip of the phone page: those without a label.
         progress: Shows how far it is.
 

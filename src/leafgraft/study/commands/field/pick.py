@@ -43,10 +43,11 @@ def pick(
     study folder keeps which.
 
     Args:
-        study_dir: A finished study.
+        study_dir: Folder of a finished study.
         folder: Unlabelled photos, in whatever folders; or a zip of the phone page: those without a label.
-        count: Labels to give.
-        out: The CSV, ``path,order,reason,suggested,probability``; ``.json`` and ``.jpg`` of its name lie beside it.
+        count: Number of photos to pick.
+        out: CSV to write, ``path,order,reason,suggested,probability``; ``.json`` and ``.jpg`` of its name lie beside
+            it.
         jobs: Threads for reading photos; 0 takes every core.
         progress: Shows how far it is.
 
