@@ -12,7 +12,13 @@ from leafgraft.choices.lazy import Tensor, torch
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """Turn by up to `degrees`, shift by up to `translate` of the side, scale by 1 minus to 1 plus `scale`."""
+    """Turn, shift and scale; each is drawn evenly.
+
+    Attributes:
+        degrees: Largest turn to either side, in degrees.
+        translate: Largest shift to each side, as a share of the photo's side.
+        scale: Largest change of the scale: it lies between 1 minus and 1 plus this.
+    """
 
     degrees: float
     translate: float

@@ -11,7 +11,12 @@ from leafgraft.choices.lazy import Tensor, functional, torch
 
 @dataclass(frozen=True, slots=True)
 class Blur:
-    """Blur with a deviation drawn from 0.1 to `sigma_max` pixels, with a probability."""
+    """Gaussian blur of some photos.
+
+    Attributes:
+        sigma_max: Largest deviation in pixels; it is drawn evenly from 0.1 on.
+        probability: Share of the photos that are blurred, from 0 to 1.
+    """
 
     sigma_max: float
     probability: float

@@ -11,7 +11,12 @@ from leafgraft.choices.lazy import Tensor, torch
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """Flip each way with its probability."""
+    """Mirror images of some photos.
+
+    Attributes:
+        horizontal: Share of the photos that are mirrored left to right, from 0 to 1.
+        vertical: Share of the photos that are mirrored top to bottom, from 0 to 1.
+    """
 
     horizontal: float
     vertical: float

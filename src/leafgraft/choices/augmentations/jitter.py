@@ -16,7 +16,14 @@ TO_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """Each factor is drawn from 1 minus to 1 plus the setting; the hue turns by up to `hue` of a circle."""
+    """Other light and colours; each change is drawn evenly.
+
+    Attributes:
+        brightness: Largest change of the factor on all pixels: it lies between 1 minus and 1 plus this.
+        contrast: The same of the factor on the distance from the mean grey level.
+        saturation: The same of the factor on the colours.
+        hue: Largest turn of the hue to either side, as a share of the whole circle.
+    """
 
     brightness: float
     contrast: float

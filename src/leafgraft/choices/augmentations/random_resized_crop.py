@@ -12,7 +12,13 @@ from leafgraft.choices.lazy import Tensor, torch
 
 @dataclass(frozen=True, slots=True)
 class RandomResizedCrop:
-    """Crop a share of the area from `scale_min` to `scale_max`, of an aspect from 1/`ratio` to `ratio`."""
+    """A part of the photo at full size.
+
+    Attributes:
+        scale_min: Smallest share of the area, from 0 to 1; it is drawn evenly.
+        ratio: Largest aspect, width by height; the smallest is 1 / `ratio`, and it is drawn evenly on the logarithm.
+        scale_max: Largest share of the area.
+    """
 
     scale_min: float
     ratio: float

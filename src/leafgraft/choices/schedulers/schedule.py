@@ -49,6 +49,9 @@ class Plateau:
         drop: Factor of each fall.
         patience: Epochs without a better loss that are borne.
         threshold: A loss is better if it is lower by this share.
+        now: Factor on the recipe's rate as it stands.
+        best: Lowest validation loss so far.
+        waited: Epochs since it, or since the last fall.
     """
 
     drop: float

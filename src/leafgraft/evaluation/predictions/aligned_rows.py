@@ -19,7 +19,14 @@ SHOWN_IDS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialPredictions:
-    """Predictions of one seed on one fold; of `only_answers` no probabilities are known, and they stand as certain."""
+    """Predictions of one seed on one fold.
+
+    Attributes:
+        seed: Seed of the trial.
+        fold: Number of the fold, counted from 0.
+        predictions: What the trial says of its validation and test photos.
+        only_answers: Whether no probabilities are known; the answers then stand as certain.
+    """
 
     seed: int
     fold: int
@@ -52,9 +59,15 @@ class RecipePredictions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What one recipe says of every row, one line per seed; all arrays have shape (S, N).
+    """What one recipe says of every row, one line per seed.
 
-    Of `only_answers` neither confidence nor loss is known: what stands there must not be told.
+    Attributes:
+        name: Name of the recipe.
+        predicted: Class answered as an index, shape (S, N).
+        correct: Whether it is the true one, shape (S, N).
+        confidence: Probability of the class answered, from 0 to 1, shape (S, N).
+        loss: Negative log-likelihood in nats, shape (S, N).
+        only_answers: Whether neither confidence nor loss is known: what stands there must not be told.
     """
 
     name: str

@@ -34,6 +34,8 @@ class TrialFeed:
         seed: Seed of the trial; fixes the augmentation of photos that no frozen stage reads.
         small_first: Smaller photos in the first epochs, as far as the whole network learns in them.
         counts_n: How much each training photo counts in the loss, float32, shape (N,); None where all count once.
+        cut: Number of leading stages that are frozen in the present phase.
+        kept: Whether their outputs are kept: batches are then taken from these.
     """
 
     prefix: Prefix

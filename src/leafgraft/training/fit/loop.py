@@ -88,6 +88,7 @@ class Loop:
         schedule: Factor on the peak rates of all parts.
         feed: Batches of training photos, and the validation photos.
         standardisation: Standardisation of the features that the head reads, if it learned from frozen ones first.
+        optimizer: Optimizer of the present phase; None before the first.
     """
 
     team: Team

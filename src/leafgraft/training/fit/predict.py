@@ -175,7 +175,7 @@ def milliseconds_per_photo(network: Network, side: int, device: str, passes: int
         network: Network in evaluation mode.
         side: Side of the photo in pixels.
         device: ``cpu``, ``cuda`` or ``mps``, where the network lies.
-        passes: Passes to time, beside two to warm up.
+        passes: Passes to time, and two more that warm it up; the least of all counts.
     """
     photo = torch.zeros(1, 3, side, side, device=device).to(memory_format=torch.channels_last)
     times = []
