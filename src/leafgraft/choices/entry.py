@@ -118,7 +118,11 @@ def one_of(default: str, options: Sequence[str]) -> Setting:
 
 
 def flag(*, default: bool) -> Setting:
-    """True or false."""
+    """True or false.
+
+    Args:
+        default: Value if nothing is given.
+    """
 
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
@@ -129,7 +133,15 @@ def flag(*, default: bool) -> Setting:
 
 
 def sizes(default: Sequence[int]) -> Setting:
-    """A list of one or more whole numbers above 0."""
+    """A list of one or more whole numbers above 0.
+
+    Args:
+        default: Sizes if none are given.
+
+    Example:
+        >>> sizes([512]).read([64, 32])
+        [64, 32]
+    """
     size = whole(1, 1)
 
     def read(value: Any) -> list[int]:

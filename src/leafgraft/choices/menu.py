@@ -27,7 +27,6 @@ TRAINING_KEYS = {
 }
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 32, 1024
 
-
 # What stands on each menu, in this order: an entry is a file of its name in the folder of its kind.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "strategies": (
@@ -135,10 +134,6 @@ def settings(kind: str, choice: Choice) -> dict[str, Any]:
 
     Raises:
         MenuError: The menu has no such entry, or a setting is unknown or out of range.
-
-    Example:
-        >>> settings("strategies", Choice("gradual", {"unfreeze_at": 3}))
-        {'unfreeze_at': 3, 'backbone_rate': 0.1}
     """
     entry = find(kind, choice)
     filled = entry.defaults

@@ -40,7 +40,11 @@ class KnownLeaf:
     method: str
 
     def distances(self, features_nd: Features) -> Floats:
-        """Distance of each row, shape (N,)."""
+        """Distance of each row, shape (N,).
+
+        Args:
+            features_nd: Features of the rows in question, shape (N, D).
+        """
         projected, found = features_nd @ self.projection, np.empty(len(features_nd))
         rows = max(1, AT_ONCE // self.references.size)
         for start in range(0, len(found), rows):

@@ -121,13 +121,25 @@ def negative_log_likelihood(probabilities: Floats, label: Ints) -> Floats:
 
 
 def validation_loss(predictions: Predictions) -> float:
-    """Mean negative log-likelihood of the validation rows, in nats."""
+    """Mean negative log-likelihood of the validation rows, in nats.
+
+    Args:
+        predictions: Predictions of a trial, with validation rows.
+    """
     rows = predictions.rows("validation")
     return float(negative_log_likelihood(rows.probabilities, rows.label).mean())
 
 
 def confidence_bin(confidence: Floats) -> Ints:
-    """Bin of each confidence: 15 of equal width, the upper edge included, shape as given."""
+    """Bin of each confidence: 15 of equal width, the upper edge included, shape as given.
+
+    Args:
+        confidence: Probabilities from 0 to 1, of any shape.
+
+    Example:
+        >>> confidence_bin(np.array([0.0, 0.5, 1.0])).tolist()
+        [0, 7, 14]
+    """
     return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
 
 

@@ -39,7 +39,11 @@ class Evidence:
     left_out_after_test: int = 0
 
     def best_of_recipe(self, one: RecipeResult) -> int:
-        """Of a recipe, or the most of those that it is made from; 1 without a search."""
+        """Settings that a recipe is the best of, or the most of those that it is made from; 1 without a search.
+
+        Args:
+            one: Recipe, trained or made of others.
+        """
         return max(self.best_of.get(name, 1) for name in (one.name, *one.derived_from))
 
 

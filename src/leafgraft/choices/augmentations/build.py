@@ -11,7 +11,11 @@ from leafgraft.records.recipe import Choice
 
 
 def build_augmentation(choices: Sequence[Choice]) -> Augmentation:
-    """All augmentations of a recipe as one."""
+    """All augmentations of a recipe as one.
+
+    Args:
+        choices: Augmentations with all their settings, in order; at most one that mixes photos.
+    """
     built: list[Any] = [find("augmentations", choice).build(**choice.settings) for choice in choices]
     mixing = [operation for operation in built if hasattr(operation, "mix")]
     return Augmentation(tuple(one for one in built if one not in mixing), mixing[0] if mixing else None)

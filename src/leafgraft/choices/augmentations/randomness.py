@@ -16,7 +16,11 @@ _MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
 
 
 def photo_keys(photo_ids: Sequence[str]) -> NDArray[np.int64]:
-    """Keys of photos: their ids as 64-bit numbers (any text is hashed), shape (N,)."""
+    """Keys of photos: their ids as 64-bit numbers (any text is hashed), shape (N,).
+
+    Args:
+        photo_ids: Ids of N photos.
+    """
     digests = [hashlib.blake2b(photo_id.encode(), digest_size=8).digest() for photo_id in photo_ids]
     return np.frombuffer(b"".join(digests), dtype="<i8").astype(np.int64)
 

@@ -86,7 +86,11 @@ class Backbone(nn.Module):
         return self.prefix(photos_nchw, len(self.stages))
 
     def takes(self, side_px: int) -> bool:
-        """Whether photos of this side pass through; leaves the network in evaluation mode."""
+        """Whether photos of this side pass through; leaves the network in evaluation mode.
+
+        Args:
+            side_px: Side of the photos in pixels.
+        """
         self.eval()
         try:
             with torch.inference_mode():

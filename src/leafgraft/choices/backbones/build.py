@@ -75,7 +75,11 @@ def weights_identity(choice: Choice, weights: str, seed: int = 0) -> str:
 
 
 def weights_at_hand(choice: Choice) -> Path | None:
-    """File of a network's pretrained weights, if it is on this machine."""
+    """File of a network's pretrained weights, if it is on this machine.
+
+    Args:
+        choice: Backbone by its name on the menu.
+    """
     timm_model = _timm_model(choice)
     return find_timm(timm_model, "pretrained") if timm_model else at_hand(choice.name)
 

@@ -43,6 +43,9 @@ def at_hand(name: str) -> Path | None:
     """File of a torchvision network's weights that is on this machine.
 
     NAME.safetensors, then torchvision's file name, in the weights folder and in torch's own cache.
+
+    Args:
+        name: torchvision's name of the network.
     """
     file_name, folder = _file_name(published_url(name)), weights_folder_path()
     places = (folder / f"{name}.safetensors", folder / file_name)
@@ -55,7 +58,11 @@ def _file_name(url: str) -> str:
 
 
 def published_url(name: str) -> str:
-    """Where torchvision's weights of a network lie."""
+    """Where torchvision's weights of a network lie.
+
+    Args:
+        name: torchvision's name of the network.
+    """
     of_network = models.get_model_weights(name)
     # the notes and most papers used the first release of ResNet50
     return str((of_network.IMAGENET1K_V1 if name == "resnet50" else of_network.DEFAULT).url)
@@ -63,6 +70,9 @@ def published_url(name: str) -> str:
 
 def named_file(weights: str) -> Path | None:
     """The file that a study names; None for ``none``.
+
+    Args:
+        weights: ``none`` or a file.
 
     Raises:
         WeightsError: There is no such file.
@@ -109,6 +119,9 @@ def impatient() -> Iterator[None]:
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Read .safetensors, or .pth without running any code in it; everything becomes float32.
+
+    Args:
+        path: File of weights, .safetensors or .pth.
 
     Raises:
         WeightsError: It is not a file of weights.

@@ -40,18 +40,30 @@ class LinearHead:
     standardisation: Standardisation
 
     def logits(self, features_nd: Features) -> Floats:
-        """Logits of shape (N, C)."""
+        """Logits of shape (N, C).
+
+        Args:
+            features_nd: Features as they are, shape (N, D).
+        """
         logits = np.empty((len(features_nd), len(self.bias)))
         for rows in blocks(len(features_nd)):
             logits[rows] = features_nd[rows].astype(np.float64) @ self.weight.T + self.bias
         return logits
 
     def probabilities(self, features_nd: Features) -> Floats:
-        """Probabilities of shape (N, C)."""
+        """Probabilities of shape (N, C).
+
+        Args:
+            features_nd: Features as they are, shape (N, D).
+        """
         return np.asarray(np.exp(log_softmax(self.logits(features_nd), axis=1)))
 
     def predict(self, features_nd: Features) -> Ints:
-        """Likeliest class of each row, shape (N,)."""
+        """Likeliest class of each row, shape (N,).
+
+        Args:
+            features_nd: Features as they are, shape (N, D).
+        """
         return np.asarray(self.logits(features_nd).argmax(axis=1))
 
 

@@ -26,7 +26,11 @@ class Standardisation:
     deviation: Floats
 
     def apply(self, features_nd: Features) -> NDArray[np.float32]:
-        """Standardised features of shape (N, D)."""
+        """Standardised features of shape (N, D).
+
+        Args:
+            features_nd: Features as they are, shape (N, D).
+        """
         standard = np.empty(features_nd.shape, np.float32)
         for rows in blocks(len(features_nd)):
             standard[rows] = (features_nd[rows] - self.mean) / self.deviation
@@ -60,8 +64,15 @@ def standardisation_of(features_nd: Features) -> Standardisation:
 
     A feature that varies by no more than single precision can hold counts as one that does not change.
 
+    Args:
+        features_nd: Features of the training rows, shape (N, D).
+
     Source:
         scikit-learn's StandardScaler.
+
+    Example:
+        >>> standardisation_of(np.array([[1.0, 5.0], [3.0, 5.0]])).deviation.tolist()
+        [1.0, 1.0]
     """
     mean = features_nd.mean(axis=0, dtype=np.float64)
     squares = np.zeros_like(mean)

@@ -31,7 +31,11 @@ class Schedule:
         return self.curve(epoch + step / self.steps_per_epoch if self.by_step else float(epoch))
 
     def observe(self, validation_loss: float) -> None:
-        """Take note of an epoch's validation loss."""
+        """Take note of an epoch's validation loss.
+
+        Args:
+            validation_loss: Mean loss of the validation photos, in nats; it has no part in the factor.
+        """
 
     def state_dict(self) -> dict[str, Any]:
         """What must be kept to go on later."""
@@ -72,7 +76,11 @@ class Plateau:
         return self.now
 
     def observe(self, validation_loss: float) -> None:
-        """Take note of an epoch's validation loss."""
+        """Take note of an epoch's validation loss.
+
+        Args:
+            validation_loss: Mean loss of the validation photos, in nats.
+        """
         if self.best == float("inf") or validation_loss < self.best - self.best * self.threshold:
             self.best, self.waited = validation_loss, 0
         else:
@@ -85,5 +93,9 @@ class Plateau:
         return {"now": self.now, "best": self.best, "waited": self.waited}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a kept state."""
+        """Go on from a kept state.
+
+        Args:
+            state: State as `state_dict` gave it.
+        """
         self.now, self.best, self.waited = state["now"], state["best"], state["waited"]

@@ -9,7 +9,11 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str]) -> tuple[Phase, ...]:
-    """One phase in which no stage learns."""
+    """One phase in which no stage learns.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+    """
     del stages
     return (Phase(0),)
 

@@ -9,7 +9,11 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str]) -> tuple[Phase, ...]:
-    """One phase without epochs, in which the head is set to its optimum and no stage learns."""
+    """One phase without epochs, in which the head is set to its optimum and no stage learns.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+    """
     del stages
     return (Phase(0, head_optimum=True),)
 

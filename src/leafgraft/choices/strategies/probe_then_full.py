@@ -9,7 +9,11 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str]) -> tuple[Phase, ...]:
-    """One phase in which all learn, from a head at its optimum."""
+    """One phase in which all learn, from a head at its optimum.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+    """
     return (Phase(0, tuple(stages), head_optimum=True),)
 
 

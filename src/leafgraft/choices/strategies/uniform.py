@@ -9,7 +9,11 @@ from leafgraft.records.strategy import Phase
 
 
 def build(stages: Sequence[str]) -> tuple[Phase, ...]:
-    """One phase."""
+    """One phase in which all stages learn at the head's rate.
+
+    Args:
+        stages: Names of the stages, from the stem on.
+    """
     return (Phase(0, tuple(stages)),)
 
 

@@ -114,7 +114,11 @@ def photos_needed(difference: float, per_photo: float, per_group: float | None =
 
 
 def exact_p(rows: Rows) -> Floats:
-    """Sign-flip p of every pair of K recipes on the sums over their seeds, shape (K, K); 1 with a single group."""
+    """Sign-flip p of every pair of K recipes on the sums over their seeds, shape (K, K); 1 with a single group.
+
+    Args:
+        rows: Answers of K recipes to the same rows.
+    """
     found = np.ones((len(rows.answers), len(rows.answers)))
     for a, b in combinations(range(len(rows.answers)), 2):
         by_group = _group_differences(rows, rows.answers[a], rows.answers[b])

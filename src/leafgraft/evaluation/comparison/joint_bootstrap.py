@@ -61,7 +61,11 @@ class Joint:
     draws: Floats
 
     def adjusted(self, family: Sequence[tuple[int, int]]) -> dict[tuple[int, int], float]:
-        """Step-down p values of a family of pairs: the chance of one false difference in all of it."""
+        """Step-down p values of a family of pairs: the chance of one false difference in all of it.
+
+        Args:
+            family: Pairs of recipes by index; at least one pair.
+        """
         order = sorted(family, key=lambda pair: abs(self.z[pair]))
         largest = np.zeros(self.draws.shape[1])
         alone: list[float] = []
@@ -75,6 +79,9 @@ class Joint:
         """The best of `of` and all from which it is not told: they hold the best, or all the best, with 95%.
 
         As long as some difference among those left is shown, the lowest of them goes.
+
+        Args:
+            of: Indices of the recipes in question; at least one.
         """
         kept = list(of)
         while len(kept) > 1 and self._differ(kept):

@@ -46,7 +46,11 @@ def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...
 
 
 def confused_pairs(rows: Rows) -> tuple[ConfusedPair, ...]:
-    """Pairs of classes over all trials, the most frequent confusion first; pairs never confused are left out."""
+    """Pairs of classes over all trials, the most frequent confusion first; pairs never confused are left out.
+
+    Args:
+        rows: Answers of at least one recipe.
+    """
     answers = np.concatenate([one.predicted for one in rows.answers])
     found = []
     for true, name in enumerate(rows.classes):

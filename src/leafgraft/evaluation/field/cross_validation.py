@@ -153,7 +153,11 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
 
 
 def fold_of(place: Place) -> Ints:
-    """Fold of every labelled photo, shape (N,): groups whole, classes spread where one has a photo for every fold."""
+    """Fold of every labelled photo, shape (N,): groups whole, classes spread where one has a photo for every fold.
+
+    Args:
+        place: Labelled photos with their groups, of which there are at least two.
+    """
     labels = place.labelled.labels
     count = min(FOLDS, len(np.unique(place.groups)))
     spread = np.bincount(labels).max() >= count

@@ -30,11 +30,19 @@ class Part:
         return len(self.labels)
 
     def rows(self, chosen: Ints) -> Part:
-        """Some of the photos."""
+        """Some of the photos.
+
+        Args:
+            chosen: Positions of these photos.
+        """
         return Part(self.features[chosen], self.labels[chosen])
 
     def joined(self, other: Part) -> Part:
-        """These and the others after them."""
+        """These and the others after them.
+
+        Args:
+            other: Photos of the same features.
+        """
         features = np.concatenate([self.features, other.features])
         return Part(features, np.concatenate([self.labels, other.labels]))
 
@@ -150,8 +158,15 @@ def _rows(known: Known, place: Part, setting: Setting) -> Rows:
 def balanced(labels: Ints) -> Floats:
     """Weight of each row that makes all classes count alike, with mean 1, shape (N,).
 
+    Args:
+        labels: Class of each row as an index, shape (N,).
+
     Source:
         scikit-learn's ``class_weight='balanced'``.
+
+    Example:
+        >>> balanced(np.array([0, 0, 1])).tolist()
+        [0.75, 0.75, 1.5]
     """
     counts = np.bincount(labels)
     present = counts[counts > 0]

@@ -111,7 +111,7 @@ def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], lab
 
 
 def points_of(curve: Sequence[CurvePoint]) -> list[dict[str, object]]:
-    """As in adaptation.json."""
+    """Points as adaptation.json holds them."""
     return [
         {"labels": one.labels, "accuracy": one.accuracy, "balanced": one.balanced, "interval": list(one.interval)}
         for one in curve

@@ -95,8 +95,15 @@ def _directions(features_nd: Features) -> NDArray[np.float32]:
 def uncertainty_of(probabilities_nc: Floats) -> Floats:
     """1 less the margin between the two likeliest classes, shape (N,).
 
+    Args:
+        probabilities_nc: Probabilities of each photo, shape (N, C), of at least two classes.
+
     Source:
         Scheffer, Decomain and Wrobel 2001.
+
+    Example:
+        >>> uncertainty_of(np.array([[1.0, 0.0], [0.5, 0.5]])).tolist()
+        [0.0, 1.0]
     """
     ordered = np.sort(probabilities_nc, axis=1)
     return np.asarray(1 - (ordered[:, -1] - ordered[:, -2]))

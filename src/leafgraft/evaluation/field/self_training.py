@@ -27,7 +27,11 @@ class Rows:
     counts: Floats
 
     def joined(self, other: Rows) -> Rows:
-        """These and the others after them."""
+        """These and the others after them.
+
+        Args:
+            other: Rows of the same features.
+        """
         return Rows(
             np.concatenate([self.features, other.features]),
             np.concatenate([self.labels, other.labels]),

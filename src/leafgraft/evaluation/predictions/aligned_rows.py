@@ -103,7 +103,11 @@ class Rows:
     place: NDArray[np.str_] | None = None
 
     def of_place(self, name: str) -> Rows:
-        """The rows of one place; of test rows, where each photo has one."""
+        """The rows of one place; of test rows, where each photo has one.
+
+        Args:
+            name: Name of the place.
+        """
         keep = self.place == name
         unique, group = np.unique(self.group[keep], return_inverse=True)
         columns = ("predicted", "correct", "confidence", "loss")

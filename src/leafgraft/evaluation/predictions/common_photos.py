@@ -101,7 +101,11 @@ def _some(photos: set[str], called: Mapping[str, str]) -> str:
 
 
 def join_groups(recipes: Sequence[RecipePredictions]) -> tuple[RecipePredictions, ...]:
-    """Put photos into one group that any of the recipes has in one group: two studies may know of different pairs."""
+    """Put photos into one group that any of the recipes has in one group: two studies may know of different pairs.
+
+    Args:
+        recipes: Recipes that call photos by the same ids.
+    """
     above: dict[str, str] = {}
     first_of_group: dict[tuple[str, str], str] = {}
     for recipe in recipes:

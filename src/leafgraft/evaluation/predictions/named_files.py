@@ -112,6 +112,9 @@ def _listed(paths: Sequence[Path]) -> str:
 def check_names(files: Sequence[PredictionsFile]) -> None:
     """Refuse files that are called as a recipe of a study.
 
+    Args:
+        files: Files of studies and others, with the names of their recipes.
+
     Raises:
         PredictionsError: One is: the two would be taken for one recipe.
     """

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 
 def folder_of(name: str) -> str:
-    """Name of the folder that a photo lies in; empty if none is told."""
+    """Name of the folder that a photo lies in; empty if none is told.
+
+    Args:
+        name: Name of the photo with slashes between folders.
+
+    Example:
+        >>> folder_of("field/Late_blight/leaf.jpg")
+        'Late_blight'
+    """
     parts = name.split("/")
     return parts[-2] if len(parts) > 1 else ""
 
@@ -92,6 +100,6 @@ def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def deepest(named: Sequence[Sequence[str]]) -> int:
-    """Place of the list whose names say most of folders."""
+    """Index of the list whose names say most of folders."""
     depths = [sum(name.count("/") for name in names) / max(len(names), 1) for names in named]
     return depths.index(max(depths))

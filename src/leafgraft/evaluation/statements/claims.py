@@ -112,7 +112,11 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
 
 
 def left_out(after_test: int) -> tuple[str, ...]:
-    """What so many recipes that were tested and are not in the study any more forbid to say; nothing of none."""
+    """What so many recipes that were tested and are not in the study any more forbid to say; nothing of none.
+
+    Args:
+        after_test: Number of these recipes, 0 or more.
+    """
     if not after_test:
         return ()
     what = counted(after_test, "recipe was tested and is", "recipes were tested and are")

@@ -25,7 +25,11 @@ def flags_of(result: RecipeResult, floors: Mapping[str, Floor], making: Making) 
 
 
 def never_found(per_class: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
-    """Figures of the classes that have test photos of which no trial answers a single one rightly."""
+    """Figures of the classes that have test photos of which no trial answers a single one rightly.
+
+    Args:
+        per_class: Precision, recall, F1 and support by class name.
+    """
     return {name: figures for name, figures in per_class.items() if figures["support"] > 0 and figures["recall"] == 0}
 
 
@@ -62,5 +66,13 @@ def _may_not_look(result: RecipeResult, floors: Mapping[str, Floor]) -> tuple[Fl
 
 
 def alone(floor: str) -> str:
-    """What reaches a floor: ``colour alone``."""
+    """What reaches a floor: ``colour alone``.
+
+    Args:
+        floor: Name of the floor, such as ``border_pixels``.
+
+    Example:
+        >>> alone("border_pixels")
+        'border pixels alone'
+    """
     return f"{floor.replace('_', ' ')} alone"

@@ -51,7 +51,11 @@ def _of_place(recipe: str, place: str, figures: Mapping[str, Any], strange: bool
 
 
 def not_of_places(chosen: RecipeResult) -> list[str]:
-    """Places where the accuracy of all is not reached, and where the commonest answer alone may do as well."""
+    """Places where the accuracy of all is not reached, and where the commonest answer alone may do as well.
+
+    Args:
+        chosen: Recommended recipe, with its figures by place.
+    """
     overall = in_percent(chosen.accuracy)
     refused = [
         f"'{overall} in {name}': there it is {in_percent(figures['accuracy'])}."
@@ -83,7 +87,11 @@ def reaches_largest(recipe: str, place: str, interval: Interval, largest_class: 
 
 
 def trained_everywhere(chosen: RecipeResult) -> str:
-    """What tests in the places of training do not say."""
+    """What tests in the places of training do not say.
+
+    Args:
+        chosen: Recommended recipe, with its figures by place.
+    """
     accuracy, named = in_percent(chosen.accuracy), first_of(list(chosen.places), MOST_PLACES)
     return (
         f"'{accuracy} in another place': it was trained on photos of every place that it was tested in ({named}). "
@@ -92,7 +100,11 @@ def trained_everywhere(chosen: RecipeResult) -> str:
 
 
 def not_of_other_places(chosen: RecipeResult) -> str:
-    """What tests in places, those that were not trained on among them, do not say of further ones."""
+    """What tests in places, those that were not trained on among them, do not say of further ones.
+
+    Args:
+        chosen: Recommended recipe, with its figures by place; at least one.
+    """
     accuracy, places = in_percent(chosen.accuracy), counted(len(chosen.places), "place")
     each = [figures["accuracy"] for figures in chosen.places.values()]
     worst, best = in_percent(min(each)), in_percent(max(each))

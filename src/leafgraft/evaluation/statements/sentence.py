@@ -21,7 +21,11 @@ class Sentences:
 
 
 def in_korean(sentence: str) -> str:
-    """A sentence as the catalogue has it."""
+    """A sentence as the catalogue has it.
+
+    Args:
+        sentence: English sentence, with figures and names in it.
+    """
     return catalogue("ko").say(sentence)
 
 
@@ -41,5 +45,13 @@ def in_percent(value: float) -> str:
 
 
 def ends_of(interval: Interval) -> tuple[str, str]:
-    """Both ends in percent."""
+    """Both ends in percent.
+
+    Args:
+        interval: Ends from 0 to 1.
+
+    Example:
+        >>> ends_of((0.95, 0.9771))
+        ('95.0%', '97.7%')
+    """
     return in_percent(interval[0]), in_percent(interval[1])

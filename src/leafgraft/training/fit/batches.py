@@ -130,7 +130,11 @@ class TrialFeed:
         return (self.prefix(photos) if self.cut > 0 else self._sized(photos, epoch)), targets
 
     def counts(self, positions: NDArray[np.int64]) -> Tensor | None:
-        """How much each photo counts in the loss; one that is mixed with another counts as itself."""
+        """How much each photo counts in the loss; one that is mixed with another counts as itself.
+
+        Args:
+            positions: Positions of the batch among the training photos, shape (B,).
+        """
         return None if self.counts_n is None else self.counts_n[torch.from_numpy(positions).to(self.counts_n.device)]
 
     def _sized(self, photos_nchw: Tensor, epoch: int) -> Tensor:

@@ -43,6 +43,9 @@ def write_checkpoint(path: Path, parts: Mapping[str, Mapping[str, Tensor]], stat
 def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
     """Read what `write_checkpoint` wrote.
 
+    Args:
+        path: File to read.
+
     Raises:
         StudyFolderError: There is none, or it is damaged: its checksum differs.
     """

@@ -35,7 +35,11 @@ class TrainingState:
     seconds: float = 0.0
 
     def begin_epoch(self, phase: Phase) -> None:
-        """A new phase starts with full patience."""
+        """A new phase starts with full patience.
+
+        Args:
+            phase: Phase that the next epoch belongs to.
+        """
         self.waited = 0 if phase.from_epoch == self.epoch else self.waited
 
     def end_epoch(self, figures: Row, phase: Phase, last_phase: Phase, training: Training) -> bool:

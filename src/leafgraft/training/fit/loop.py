@@ -56,7 +56,11 @@ class Feed(Protocol):
         """
 
     def counts(self, positions: NDArray[np.int64]) -> Tensor | None:
-        """How much each photo counts in the loss; None where all count once."""
+        """How much each photo counts in the loss; None where all count once.
+
+        Args:
+            positions: Positions of the batch among the training photos, shape (B,).
+        """
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Logits and class indices of the validation photos."""
@@ -64,7 +68,11 @@ class Feed(Protocol):
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Use so many threads. The steps of a head are too small to share: on a busy machine threads only wait."""
+    """Use so many threads. The steps of a head are too small to share: on a busy machine threads only wait.
+
+    Args:
+        count: Number of torch's threads within the block.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -136,7 +144,11 @@ class Loop:
         return fit
 
     def enter_phase(self, epoch: int) -> Phase:
-        """Set learning stages, optimizer and batches for an epoch."""
+        """Set learning stages, optimizer and batches for an epoch.
+
+        Args:
+            epoch: Epoch, counted from 0.
+        """
         phase = phase_at(self.phases, epoch)
         if self.optimizer is None or phase.from_epoch == epoch:
             set_phase(self.network, phase, self.recipe.batch_norm)

@@ -41,7 +41,11 @@ class MapRows:
 
 
 def last_stage(network: Network) -> Phase | None:
-    """The last stages from the last one on that has filters of its own; None where it cannot be cut off."""
+    """The last stages from the last one on that has filters of its own; None where it cannot be cut off.
+
+    Args:
+        network: Network whose stages are looked at; it is not changed.
+    """
     names = network.backbone.stage_names
     with_filters = [
         number

@@ -52,7 +52,11 @@ class ToolAnswers:
 
 
 def texts(values: Iterable[object]) -> NDArray[np.str_]:
-    """Values as text with composed letters, shape (N,)."""
+    """Values as text with composed letters, shape (N,).
+
+    Args:
+        values: Values of any kind.
+    """
     return np.array([composed(str(one)) for one in values], dtype=np.str_)
 
 
