@@ -130,6 +130,8 @@ class KeptRows:
         with alone(self.path, lambda: progress.say(WAITING)):
             opened = OpenRows(self, self.path, *_open(self, self.path, progress))
             self.cache.make_room(count * self.row_bytes, keep=self.path)
+            if count:
+                opened.reserve(np.flatnonzero(opened.sums == 0))
             try:
                 yield opened
             finally:
@@ -170,7 +172,9 @@ class OpenRows:
             with progress.task(work.title, len(missing)) as advance:
                 for start in range(0, len(missing), work.batch):
                     rows = missing[start : start + work.batch]
-                    self.put(rows, work.make(rows))
+                    made = work.make(rows)
+                    self.reserve(rows)
+                    self.put(rows, made)
                     if time.monotonic() - saved_s >= SAVE_EVERY_S:
                         self.save()
                         saved_s = time.monotonic()
@@ -204,20 +208,24 @@ class OpenRows:
     def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
         """Put in those rows that their checksums agree with; return those that are still missing."""
         whole = _checksums(theirs) == sums
+        self.reserve(rows[whole])
         self.put(rows[whole], theirs[whole])
         return np.setdiff1d(missing, rows[whole])
 
     def put(self, rows: Rows, made: Array) -> None:
-        """Put rows in their places; several threads may, as long as their rows are others."""
+        """Put rows in their places, which are reserved; several threads may, as long as their rows are others."""
         if len(rows):
             made = np.ascontiguousarray(made, dtype=self.array.dtype)
-            self._reserve(rows)
             self.array[rows] = made
             self.sums[rows] = _checksums(made)
 
-    def _reserve(self, rows: Rows) -> None:
-        """Give every byte of the rows its place on the disk: a full disk kills whoever writes to a map of holes."""
-        if not hasattr(os, "posix_fallocate"):
+    def reserve(self, rows: Rows) -> None:
+        """Give every byte of the rows its place on the disk: a full disk kills whoever writes to a map of holes.
+
+        Raises:
+            StudyFolderError: The disk is full.
+        """
+        if not len(rows) or not hasattr(os, "posix_fallocate"):
             return
         row_bytes = self.kept.row_bytes
         runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
