@@ -15,7 +15,7 @@ def drawn(count, side=96, first=0):
 
 
 def thumbnails(photos):
-    small = [shrink(photo) for photo in photos]
+    small = [shrink(Image.fromarray(photo)) for photo in photos]
     return Thumbnails(np.stack([one[0] for one in small]), np.stack([one[1] for one in small]))
 
 

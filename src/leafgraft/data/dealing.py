@@ -19,10 +19,14 @@ def units_of(photos: Sequence[Photo], plan: SplitPlan) -> dict[tuple[str, str], 
         groups.setdefault(photo.group if plan.keep_groups else photo.photo_id, []).append(photo)
     by_class: dict[tuple[str, str], list[list[Photo]]] = {}
     for members in groups.values():
-        label = Counter(photo.label for photo in members).most_common(1)[0][0]
-        place = Counter(photo.place for photo in members).most_common(1)[0][0]
-        by_class.setdefault((label, place), []).append(members)
+        of = _most([photo.label for photo in members]), _most([photo.place for photo in members])
+        by_class.setdefault(of, []).append(members)
     return dict(sorted(by_class.items()))
+
+
+def _most(names: Sequence[str]) -> str:
+    """The name that occurs most; most groups are one photo, which need not be counted."""
+    return names[0] if len(names) == 1 else Counter(names).most_common(1)[0][0]
 
 
 def deal(by_class: Mapping[tuple[str, str], list[list[Photo]]], shares: Sequence[float], seed: int) -> list[set[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightning.fabric import Fabric
+from typing import TYPE_CHECKING
 
 from leafgraft.choices.heads.optimum import best_head
 from leafgraft.choices.menu import phases as phases_of
@@ -15,6 +15,9 @@ from leafgraft.training.frozen.prefix import Prefix
 from leafgraft.training.heads.solved import fold_features, set_head
 from leafgraft.training.heads.standardising import is_standardised, measure_features, standardise
 from leafgraft.training.photos.inputs import TrialInputs
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric  # loaded where something is trained beyond heads on kept features
 
 
 def make_loop(trial: Trial, inputs: TrialInputs, prefix: Prefix, fabric: Fabric) -> Loop:

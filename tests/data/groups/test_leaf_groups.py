@@ -167,3 +167,20 @@ def test_photos_of_a_second_folder_that_show_training_photos_are_found(leaves, t
     alike = find_shared_leaves(home.manifest, away.manifest, cache, none_known)
     assert {pair.b_path for pair in alike} == {"Healthy/equal.jpg", "Healthy/alike.jpg"}, "without knowing the pixels"
     assert some_known.steps["Compare photos"] < none_known.steps["Compare photos"], "equal pixels are not compared"
+
+
+def test_photos_are_described_once(leaves, cache):
+    root, _ = leaves
+    scanned = scan(open_source(str(root)), cache, Silent())
+    at_home, between = Counting(), Counting()
+    first = find_pairs(scanned, cache, at_home)
+    assert at_home.steps["Describe photos"] == len(scanned.facts)
+    assert at_home.steps["Learn to describe photos"] == 1
+    find_shared_leaves(scanned.manifest, scanned.manifest, cache, between)
+    assert not {"Describe photos", "Learn to describe photos"} & between.steps.keys()
+    assert find_pairs(scanned, cache, between) == first
+
+
+def test_one_photo_has_no_pair(leaves, cache):
+    root, _ = leaves
+    assert find_pairs(scan(open_source(str(root)), cache, Silent()).rows([0]), cache, Silent()) == []

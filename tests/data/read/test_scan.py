@@ -235,12 +235,11 @@ def stopped_after(count, monkeypatch):
 
 def test_a_scan_that_is_cut_keeps_what_it_measured(tmp_path, cache, monkeypatch):
     root = class_folders(tmp_path / "photos", {"A": 4, "B": 4})
-    monkeypatch.setattr(scan_module, "PORTION", 2)
     with stopped_after(5, monkeypatch):
         scan(open_source(str(root)), cache, Silent(), jobs=1)
     talk = Talk()
     assert len(scan_folder(root, cache, talk).facts) == 8
-    assert talk.tasks["Scan photos"] == [4, 4]
+    assert talk.tasks["Scan photos"] == [3, 3]
 
 
 def test_what_is_no_file_is_listed(tmp_path, cache):

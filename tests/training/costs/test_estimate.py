@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from drawn_trials import draw_trial
 
+from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, SmallFirst, Training
+from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.costs import estimate
 from leafgraft.training.costs.estimate import (
     ENDS_S,
@@ -16,6 +18,9 @@ from leafgraft.training.costs.estimate import (
     trial_time,
     unweighted_network,
 )
+from leafgraft.training.frozen.engines import batch_size
+from leafgraft.training.frozen.features import whole_prefix
+from leafgraft.training.frozen.prefix import Prefix
 from leafgraft.training.frozen.segments import segments
 
 TRAINING = Training(epochs=10, batch_size=8, views=2)
@@ -65,6 +70,15 @@ def test_no_more_photos_are_timed_than_a_trial_takes_at_a_time(monkeypatch):
     measure(draw_trial("timm:test_resnet").recipe, batch_size=3)
     measure(draw_trial("timm:test_resnet").recipe, batch_size=99)
     assert set(taken) == {3, estimate.MEASURED_PHOTOS}
+
+
+def test_whole_batches_are_timed_as_engines_fill_up_others(tmp_path, monkeypatch):
+    recipe, taken = draw_trial("timm:test_resnet").recipe, []
+    prefix = whole_prefix(recipe, CacheFolder(tmp_path), Silent())
+    plain = Prefix.__call__
+    monkeypatch.setattr(Prefix, "__call__", lambda self, photos: taken.append(len(photos)) or plain(self, photos))
+    assert estimate.pass_seconds(prefix) > 0
+    assert set(taken) == {batch_size(recipe.image_size)}
 
 
 def test_no_step_is_timed_where_nothing_but_heads_learn():

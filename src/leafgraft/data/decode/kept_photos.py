@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from leafgraft.data.decode.pixel_rows import kept_pixels
 from leafgraft.data.decode.resize import resize
@@ -18,6 +18,7 @@ from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.kept_rows import KeptRows, OpenRows
 
 Pixels = NDArray[np.uint8]
+Make = Callable[[Image.Image, Pixels], Pixels]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,10 +26,10 @@ class KeptPhotos:
     """What is kept of photos when they are decoded.
 
     Attributes:
-        arrays: Each with what makes a row from a decoded photo.
+        arrays: Each with what makes a row from a decoded photo, of which it may take the image or its pixels.
     """
 
-    arrays: Sequence[tuple[KeptRows, Callable[[Pixels], Pixels]]]
+    arrays: Sequence[tuple[KeptRows, Make]]
 
     @contextmanager
     def fill(self, count: int, progress: Progress) -> Iterator[Filling]:
@@ -64,14 +65,14 @@ class Filling:
         rows: By photo id, of each array.
     """
 
-    opened: Sequence[tuple[OpenRows, Callable[[Pixels], Pixels]]]
+    opened: Sequence[tuple[OpenRows, Make]]
     rows: Sequence[Mapping[str, int]]
 
-    def keep(self, photo_id: str, photo_hwc: Pixels) -> None:
+    def keep(self, photo_id: str, upright: Image.Image, photo_hwc: Pixels) -> None:
         """Put a decoded photo where it is not yet; threads may, each with a photo of its own."""
         for (opened, make), row_of in zip(self.opened, self.rows, strict=True):
             if not opened.sums[row_of[photo_id]]:
-                opened.put(np.array([row_of[photo_id]]), make(photo_hwc)[None])
+                opened.put(np.array([row_of[photo_id]]), make(upright, photo_hwc)[None])
 
     def save(self) -> None:
         """Make what was put count, whatever happens next."""
@@ -87,6 +88,10 @@ def kept_photos(photo_ids: Sequence[str], cache: CacheFolder, side: int | None) 
         cache: Where they are kept.
         side: Pixels at which photos will be asked for; 0 if small versions are enough, None if nothing is.
     """
-    small = [] if side is None else [(kept_thumbnails(photo_ids, cache), small_row)]
-    square = [(kept_pixels(sorted(photo_ids), side, cache), partial(resize, side=side))] if side else []
-    return KeptPhotos([*small, *square])
+    arrays: list[tuple[KeptRows, Make]] = []
+    if side is not None:
+        arrays.append((kept_thumbnails(photo_ids, cache), lambda upright, _photo_hwc: small_row(upright)))
+    if side:
+        square = kept_pixels(sorted(photo_ids), side, cache)
+        arrays.append((square, lambda _upright, photo_hwc: resize(photo_hwc, side)))
+    return KeptPhotos(arrays)

@@ -203,7 +203,12 @@ def load_photo(image: Image.Image) -> Image.Image:
 
 
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """Decode in full, turn upright by EXIF, and convert to RGB, uint8, shape (H, W, 3).
+    """Decode in full, turn upright by EXIF, and convert to RGB, uint8, shape (H, W, 3); see `upright_rgb`."""
+    return np.asarray(upright_rgb(image), dtype=np.uint8).copy()
+
+
+def upright_rgb(image: Image.Image) -> Image.Image:
+    """Decode in full, turn upright by EXIF, and convert to RGB.
 
     Grey at 16 bits is scaled by 255/65535; 32-bit and floating-point grey from its own range (from 0 to 1 if it stays
     within). Colour at 16 bits keeps its high bytes, as Pillow reads it. Transparency is laid over white; of an
@@ -214,12 +219,12 @@ def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     turn = _TURNS.get(read_orientation(image))
     image = image.transpose(turn) if turn is not None else image
     if image.mode.startswith("I") or image.mode == "F":
-        return np.repeat(_grey_to_8_bits(image)[:, :, None], 3, axis=2)
+        return Image.fromarray(_grey_to_8_bits(image)).convert("RGB")
     if "transparency" in image.info or image.mode in {"RGBA", "LA", "PA", "RGBa", "La"}:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         image = Image.alpha_composite(white, layer)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8).copy()
+    return image.convert("RGB")
 
 
 def _grey_to_8_bits(image: Image.Image) -> NDArray[np.uint8]:

@@ -45,7 +45,7 @@ def open_thumbnails(manifest: Manifest, cache: CacheFolder, progress: Progress, 
     photos = manifest.photos
     rows = decode_all(
         kept_thumbnails([photo.photo_id for photo in photos], cache),
-        lambda row: small_row(read_scanned(manifest.root, photos[row])),
+        lambda row: small_row(Image.fromarray(read_scanned(manifest.root, photos[row]))),
         "Shrink photos",
         progress,
         jobs,
@@ -59,14 +59,20 @@ def kept_thumbnails(photo_ids: Sequence[str], cache: CacheFolder) -> KeptRows:
     return KeptRows(cache, "thumbnails", VERSION, photo_ids, (GREY_BYTES + COLOUR_BYTES,), np.uint8)
 
 
-def small_row(photo_hwc: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def small_row(photo: Image.Image) -> NDArray[np.uint8]:
     """Grey and colour version of one photo as one row of bytes."""
-    return np.concatenate([part.ravel() for part in shrink(photo_hwc)])
+    return np.concatenate([part.ravel() for part in shrink(photo)])
 
 
-def shrink(photo_hwc: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Grey and colour versions of one photo: its central square at 128 and at 64 pixels, as Pillow resizes it."""
-    photo = Image.fromarray(photo_hwc)
+def shrink(photo: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Grey and colour versions of one photo: its central square at 128 and at 64 pixels, as Pillow resizes it.
+
+    Args:
+        photo: Upright, RGB.
+
+    Returns:
+        uint8, shapes (128, 128) and (64, 64, 3).
+    """
     side = min(photo.size)
     left, top = (photo.width - side) / 2, (photo.height - side) / 2
     square = photo.resize((GREY_SIDE,) * 2, Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))

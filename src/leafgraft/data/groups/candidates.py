@@ -8,30 +8,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from leafgraft.data.decode.thumbnails import Thumbnails
-from leafgraft.data.groups.descriptors import learn, measure_all
+from leafgraft.data.groups.descriptors import Description
 from leafgraft.data.groups.hashes import close_pairs, pose_hashes
 from leafgraft.data.groups.neighbours import Pairs, distances, near_pairs, unique_pairs
+from leafgraft.data.groups.spectrum import Layers
 
 LARGEST_STEP = 3  # between serial numbers
 WIDER = 3.0  # neighbours are looked for this much farther than where 99.5% of made-up copies lie
 SERIAL_WIDER = HASH_WIDER = 2.0
 
 
-def propose(thumbnails: Thumbnails, paths: Sequence[str], jobs: int = 0) -> Pairs:
+def propose(thumbnails: Thumbnails, measured: Layers, description: Description, paths: Sequence[str]) -> Pairs:
     """Propose pairs by hash, by description and by serial numbers.
 
     Args:
         thumbnails: Small versions of N photos.
+        measured: Of the photos, shape (N, 93).
+        description: Learned from them.
         paths: Of the photos.
-        jobs: Threads; 0 takes every core.
 
     Returns:
         Rows of each pair, the smaller first, sorted, shape (M, 2).
     """
-    if len(paths) < 2:
-        return np.empty((0, 2), dtype=np.int64)
-    measured = measure_all(thumbnails, jobs)
-    description = learn(thumbnails, measured, jobs)
     points_nd, reach = description.of(measured), description.reach
     serial, close = serial_pairs(paths), close_pairs(pose_hashes(thumbnails.grey_nhw))
     found = [
@@ -42,21 +40,26 @@ def propose(thumbnails: Thumbnails, paths: Sequence[str], jobs: int = 0) -> Pair
     return unique_pairs(np.concatenate(found))
 
 
-def propose_between(first: Thumbnails, second: Thumbnails, jobs: int = 0) -> Pairs:
+def propose_between(
+    both: tuple[Thumbnails, Thumbnails], measured: tuple[Layers, Layers], description: Description
+) -> Pairs:
     """Propose pairs of a photo of the one set and a photo of the other, by hash and by description.
+
+    Args:
+        both: Small versions of N and of M photos.
+        measured: Of the same, shapes (N, 93) and (M, 93).
+        description: Learned from the first set.
 
     Returns:
         Row in the first and row in the second set of each pair, shape (M, 2).
     """
-    measured = measure_all(first, jobs)
-    description = learn(first, measured, jobs)
-    points_nd = np.concatenate([description.of(measured), description.of(measure_all(second, jobs))])
-    is_second = np.arange(len(points_nd)) >= len(measured)
-    close = close_pairs(np.concatenate([pose_hashes(first.grey_nhw), pose_hashes(second.grey_nhw)]))
+    points_nd, count = np.concatenate([description.of(one) for one in measured]), len(measured[0])
+    is_second = np.arange(len(points_nd)) >= count
+    close = close_pairs(np.concatenate([pose_hashes(one.grey_nhw) for one in both]))
     close = close[distances(points_nd, close) <= HASH_WIDER * description.reach]
     near = near_pairs(points_nd, WIDER * description.reach, sides=is_second)
     pairs = unique_pairs(np.concatenate([near, close]))
-    return np.asarray(pairs[is_second[pairs[:, 0]] != is_second[pairs[:, 1]]] - np.array([0, len(measured)]))
+    return np.asarray(pairs[is_second[pairs[:, 0]] != is_second[pairs[:, 1]]] - np.array([0, count]))
 
 
 def serial_pairs(paths: Sequence[str]) -> Pairs:

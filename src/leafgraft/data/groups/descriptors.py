@@ -10,7 +10,9 @@ Source: Fisher, The use of multiple measurements in taxonomic problems, Annals o
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,14 +23,20 @@ from scipy import linalg
 from leafgraft.data.decode.thumbnails import LUMA, Thumbnails
 from leafgraft.data.groups.alignment import Alignment, sample
 from leafgraft.data.groups.spectrum import RADII, Layers, even_out, halve, log_polar_spectra
+from leafgraft.records.digest import short_digest
+from leafgraft.records.progress import Progress
+from leafgraft.storage.cache.cache_folder import CacheFolder
+from leafgraft.storage.cache.kept_rows import KeptRows, Work
 
+VERSION = "descriptions-1"  # of how photos are measured: others are measured anew
 HARMONICS = 9
 RINGS = 8
 QUANTILES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
+MEASUREMENTS = RINGS * HARMONICS + 3 * len(QUANTILES)
 COPIES_EACH = 3
 FEWEST_COPIES, MOST_COPIES = 300, 1000  # fewer copies than numbers would say nothing of their scatter
 DIMENSIONS = 24
-CHUNK, COPIES_AT_ONCE = 256, 64
+CHUNK, COPIES_AT_ONCE, MEASURED_AT_ONCE = 256, 64, 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +44,7 @@ class Description:
     """How photos are described.
 
     Attributes:
-        directions: Weights of what is measured, shape (measurements, up to 24), in which copies of one photo scatter
+        directions: Weights of what is measured, shape (93 measurements, 24), in which copies of one photo scatter
             with variance 1 along every axis.
         reach: Distance within which 99.5% of such copies lie.
     """
@@ -45,15 +53,62 @@ class Description:
     reach: float
 
     def of(self, measured: Layers) -> Layers:
-        """Describe N measured photos: shape (N, up to 24)."""
+        """Describe N measured photos: shape (N, 24)."""
         return np.asarray(measured @ self.directions, dtype=np.float32)
 
 
-def measure_all(thumbnails: Thumbnails, jobs: int = 0) -> Layers:
-    """Measure all photos, shape (N, 93), on so many threads; 0 takes every core."""
-    chunks = [slice(start, start + CHUNK) for start in range(0, len(thumbnails.grey_nhw), CHUNK)]
+def kept_measurements(
+    photo_ids: Sequence[str], thumbnails: Thumbnails, cache: CacheFolder, progress: Progress, jobs: int = 0
+) -> Layers:
+    """What is measured of N photos, shape (N, 93), taken up from the cache as far as it was measured before.
+
+    Args:
+        photo_ids: Of the photos.
+        thumbnails: Of the same photos.
+        cache: Where measurements are kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+    """
+    work = Work("Describe photos", lambda rows: measure_all(thumbnails, jobs, rows), MEASURED_AT_ONCE)
+    kept = KeptRows(cache, "thumbnails", VERSION, photo_ids, (MEASUREMENTS,), np.float32)
+    return kept.read(np.arange(len(photo_ids)), work, progress).array
+
+
+def kept_description(
+    photo_ids: Sequence[str],
+    thumbnails: Thumbnails,
+    measured: Layers,
+    cache: CacheFolder,
+    progress: Progress,
+    jobs: int = 0,
+) -> Description:
+    """How photos like these are described, taken up from the cache where it was learned before; see `learn`.
+
+    Args:
+        photo_ids: Of N photos.
+        thumbnails: Of the same photos.
+        measured: Of the same photos, shape (N, 93).
+        cache: Where it is kept.
+        progress: Shows how far it is.
+        jobs: Threads; 0 takes every core.
+    """
+
+    def row(_rows: NDArray[np.int64]) -> Layers:
+        learned = learn(thumbnails, measured, jobs)
+        return np.append(learned.directions, np.float32(learned.reach))[None]
+
+    what, width = f"{VERSION}, learned", MEASUREMENTS * DIMENSIONS
+    kept = KeptRows(cache, "thumbnails", what, [short_digest(json.dumps([*photo_ids]), 24)], (width + 1,), np.float32)
+    numbers = kept.read(np.arange(1), Work("Learn to describe photos", row), progress).array[0]
+    return Description(np.array(numbers[:width]).reshape(MEASUREMENTS, DIMENSIONS), float(numbers[width]))
+
+
+def measure_all(thumbnails: Thumbnails, jobs: int = 0, wanted: NDArray[np.int64] | None = None) -> Layers:
+    """Measure photos, shape (N, 93), on so many threads, where 0 takes every core; all of them, or those wanted."""
+    rows = np.arange(len(thumbnails.grey_nhw)) if wanted is None else wanted
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        parts = threads.map(lambda rows: _measure(thumbnails.grey_nhw[rows], _few_colours(thumbnails, rows)), chunks)
+        parts = threads.map(lambda few: _measure(thumbnails.grey_nhw[few], _few_colours(thumbnails, few)), chunks)
         return np.concatenate(list(parts))
 
 

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from leafgraft.data.decode.thumbnails import Thumbnails, open_thumbnails
 from leafgraft.data.groups.candidates import propose, propose_between, serial_pairs
+from leafgraft.data.groups.descriptors import Description, kept_description, kept_measurements
 from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.same_leaf import Verified, compare
+from leafgraft.data.groups.spectrum import Layers
 from leafgraft.data.read.scan import Scan
 from leafgraft.records.correction import NO_CORRECTIONS, NOT_SAME_LEAF, SAME_LEAF, Corrections
 from leafgraft.records.disjoint_sets import root_of
@@ -73,7 +75,9 @@ def find_pairs(scan: Scan, cache: CacheFolder, progress: Progress, jobs: int = 0
     photos = scan.manifest.photos
     thumbnails = open_thumbnails(scan.manifest, cache, progress, jobs)
     paths = [photo.path for photo in photos]
-    proposed = propose(thumbnails, paths, jobs)
+    if len(photos) < 2:
+        return []
+    proposed = propose(thumbnails, *_described(scan.manifest, thumbnails, cache, progress, jobs), paths)
     hashes = np.array([facts.pixel_hash for facts in scan.facts])
     proposed = proposed[hashes[proposed[:, 0]] != hashes[proposed[:, 1]]]
     serial = _are_serial(paths, proposed)
@@ -180,12 +184,14 @@ def find_shared_leaves(
         Pairs of a path of `home` and a path of `away`.
     """
     first, second = (open_thumbnails(one, cache, progress, jobs) for one in (home, away))
-    proposed = propose_between(first, second, jobs)
+    measured, description = _described(home, first, cache, progress, jobs)
+    others = kept_measurements([photo.photo_id for photo in away.photos], second, cache, progress, jobs)
+    proposed = propose_between((first, second), (measured, others), description)
     unknown = np.array([photo.path not in known for photo in away.photos], dtype=bool)
     proposed = proposed[unknown[proposed[:, 1]]]
     verified = _verify((first, second), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)
-    paths, others = ([photo.path for photo in one.photos] for one in (home, away))
-    return tuple(LeafPair(paths[v.first], others[v.second], v.similarity, v.transform) for v in verified)
+    ones, twos = ([photo.path for photo in one.photos] for one in (home, away))
+    return tuple(LeafPair(ones[v.first], twos[v.second], v.similarity, v.transform) for v in verified)
 
 
 def merge(
@@ -234,6 +240,15 @@ def given_groups(photos: Sequence[Photo]) -> list[str]:
     """The group that the user gave each photo; empty where the scan named it."""
     own = {f"g-{photo.photo_id}" for photo in photos}
     return ["" if photo.group in own else photo.group for photo in photos]
+
+
+def _described(
+    manifest: Manifest, thumbnails: Thumbnails, cache: CacheFolder, progress: Progress, jobs: int
+) -> tuple[Layers, Description]:
+    """What is measured of the photos, and how photos like them are described; both kept for the next search."""
+    ids = [photo.photo_id for photo in manifest.photos]
+    measured = kept_measurements(ids, thumbnails, cache, progress, jobs)
+    return measured, kept_description(ids, thumbnails, measured, cache, progress, jobs)
 
 
 def _are_serial(paths: Sequence[str], pairs: Pairs) -> NDArray[np.bool_]:

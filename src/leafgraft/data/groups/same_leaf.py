@@ -26,7 +26,7 @@ from leafgraft.data.groups.alignment import Alignment, align_roughly, refine
 from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.spectrum import Layers, Prepared, even_out, halve, prepare
 
-CHUNK = 64  # photos, or pairs, that a thread looks at together
+CHUNK = 128  # photos, or pairs, that a thread looks at together
 BLOCK = 4096  # photos whose structure is held in memory
 LEAST_ROUGH, LEAST_SMALL, LEAST_FULL = 0.5, 0.6, 0.7  # correlation of evened structure, step by step
 FULL_BAND = (1.0, 6.0)  # pixels of structure at 128 pixels

@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from leafgraft.data.decode.exif import read_orientation, read_text
 from leafgraft.data.decode.jpeg_end import missing_share
-from leafgraft.data.decode.photo import open_photo, to_rgb
+from leafgraft.data.decode.photo import open_photo, upright_rgb
 from leafgraft.records.digest import short_digest
 
 FACTS_VERSION = 9
@@ -66,23 +66,25 @@ class PhotoFacts:
 
 
 def measure(
-    content: bytes, photo_id: str, also: Callable[[NDArray[np.uint8]], None] = lambda _photo_hwc: None
+    content: bytes,
+    photo_id: str,
+    also: Callable[[Image.Image, NDArray[np.uint8]], None] = lambda _upright, _photo_hwc: None,
 ) -> PhotoFacts:
     """Decode a photo in full and measure it.
 
     Args:
         content: Bytes of the file.
         photo_id: Of the photo.
-        also: Given the decoded photo, uint8, shape (H, W, 3): what else needs it.
+        also: Given the decoded photo, as Pillow's image and as uint8, shape (H, W, 3): what else needs it.
 
     Raises:
         UnreadableError: It is not a whole photo.
     """
     with open_photo(content) as image:
         bit_depth = _bit_depth(image)
-        photo_hwc = to_rgb(image)
+        upright = upright_rgb(image)
+        photo_hwc = np.asarray(upright)
         height, width = photo_hwc.shape[:2]
-        upright = Image.fromarray(photo_hwc)
         grey = _small(upright.convert("L"))
         facts = PhotoFacts(
             photo_id=photo_id,
@@ -100,12 +102,12 @@ def measure(
             brightness=float(grey.mean()),
             contrast=float(grey.std()),
             blur=_laplacian_variance(grey),
-            pixel_hash=short_digest(f"{height}x{width}".encode() + photo_hwc.tobytes(), 16),
+            pixel_hash=short_digest(b"".join((f"{height}x{width}".encode(), photo_hwc.data)), 16),
             missing=missing_share(content, image, _decode) if image.format in {"JPEG", "MPO"} else 0.0,
             border=_border(photo_hwc),
             colour=_colour(upright),
         )
-    also(photo_hwc)
+    also(upright, photo_hwc)
     return facts
 
 

@@ -26,8 +26,6 @@ from leafgraft.records.progress import Progress
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.cache.kept_rows import SAVE_EVERY_S
 
-PORTION = 64  # photos whose facts are kept together: what a killed run loses at most
-
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -142,7 +140,7 @@ def _identify(source: Source, jobs: int) -> tuple[dict[str, str], list[Unreadabl
 def _measure_new(
     source: Source, new: Mapping[str, SourceFile], filling: Filling, entry: Path, progress: Progress, jobs: int
 ) -> dict[str, PhotoFacts | UnreadableError]:
-    """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way, in portions."""
+    """By photo id the facts of photos not seen before, or why they cannot be read; kept on the way."""
 
     def measure_one(photo_id: str) -> PhotoFacts | UnreadableError:
         try:
@@ -157,17 +155,17 @@ def _measure_new(
     unkept: list[PhotoFacts] = []
     saved_s = time.monotonic()
     with progress.task("Scan photos", len(new)) as advance, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
-            answers[photo_id] = answer
-            unkept += [answer] if isinstance(answer, PhotoFacts) else []
-            if len(unkept) >= PORTION:
-                write_facts(entry, unkept, progress.say)
-                unkept = []
-            if time.monotonic() - saved_s >= SAVE_EVERY_S:
-                filling.save()
-                saved_s = time.monotonic()
-            advance(1)
-    write_facts(entry, unkept, progress.say)
+        try:
+            for photo_id, answer in zip(new, threads.map(measure_one, new), strict=True):
+                answers[photo_id] = answer
+                unkept += [answer] if isinstance(answer, PhotoFacts) else []
+                if time.monotonic() - saved_s >= SAVE_EVERY_S:
+                    write_facts(entry, unkept, progress.say)
+                    filling.save()
+                    unkept, saved_s = [], time.monotonic()
+                advance(1)
+        finally:
+            write_facts(entry, unkept, progress.say)
     return answers
 
 

@@ -130,6 +130,7 @@ class KeptRows:
         with alone(self.path, lambda: progress.say(WAITING)):
             opened = OpenRows(self, self.path, *_open(self, self.path, progress))
             self.cache.make_room(count * self.row_bytes, keep=self.path)
+            opened.reserve(np.flatnonzero(opened.sums == 0))
             try:
                 yield opened
             finally:
@@ -169,7 +170,7 @@ class OpenRows:
         try:
             with progress.task(work.title, len(missing)) as advance:
                 for start in range(0, len(missing), work.batch):
-                    rows = missing[start : start + work.batch]
+                    self.reserve(rows := missing[start : start + work.batch])
                     self.put(rows, work.make(rows))
                     if time.monotonic() - saved_s >= SAVE_EVERY_S:
                         self.save()
@@ -203,21 +204,20 @@ class OpenRows:
 
     def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
         """Put in those rows that their checksums agree with; return those that are still missing."""
-        whole = _checksums(theirs) == sums
-        self.put(rows[whole], theirs[whole])
-        return np.setdiff1d(missing, rows[whole])
+        rows, theirs = rows[whole := _checksums(theirs) == sums], theirs[whole]
+        self.reserve(rows)
+        self.put(rows, theirs)
+        return np.setdiff1d(missing, rows)
 
     def put(self, rows: Rows, made: Array) -> None:
-        """Put rows in their places; several threads may, as long as their rows are others."""
-        if len(rows):
-            made = np.ascontiguousarray(made, dtype=self.array.dtype)
-            self._reserve(rows)
-            self.array[rows] = made
-            self.sums[rows] = _checksums(made)
+        """Put rows in their places, which are reserved; several threads may, as long as their rows are others."""
+        made = np.ascontiguousarray(made, dtype=self.array.dtype)
+        self.array[rows] = made
+        self.sums[rows] = _checksums(made)
 
-    def _reserve(self, rows: Rows) -> None:
+    def reserve(self, rows: Rows) -> None:
         """Give every byte of the rows its place on the disk: a full disk kills whoever writes to a map of holes."""
-        if not hasattr(os, "posix_fallocate"):
+        if not len(rows) or not hasattr(os, "posix_fallocate"):
             return
         row_bytes = self.kept.row_bytes
         runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)

@@ -20,7 +20,7 @@ from leafgraft.training.network import Network, build_network, evaluating
 
 MEASURED_PHOTOS = 16
 FEW_PHOTOS = 4  # where nothing learns but heads on kept features, and little depends on this speed
-MEASURED_PASSES = 2  # the quicker counts: threads of what ran before are still about in the first ones
+MEASURED_PASSES = 2  # the quicker counts: the first one builds the engine
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
 SOLVE_S = 1.2e-6  # the head at its optimum, for every penalty: of each number in the features
 ENDS_S = 0.3  # what a trial takes to begin, and to write its folder
@@ -104,12 +104,11 @@ def _step_seconds(network: Network, photos_nchw: Tensor) -> float:
 
 
 def pass_seconds(prefix: Prefix) -> float:
-    """Seconds of one photo through frozen stages, in their engine."""
+    """Seconds of one photo through frozen stages, in their engine, which fills up every batch that is not whole."""
     side, times = prefix.side, []
     device = next(prefix.network.parameters()).device
-    photos = torch.zeros(min(MEASURED_PHOTOS, batch_size(side)), 3, side, side, device=device)
+    photos = torch.zeros(batch_size(side), 3, side, side, device=device)
     with evaluating(prefix.network):
-        prefix(photos[:1])  # builds the engine
         for _ in range(MEASURED_PASSES):
             started_s = time.perf_counter()
             prefix(photos).flatten()[0].item()  # waits for a GPU

@@ -12,12 +12,9 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning.fabric import Fabric
-from lightning.fabric.plugins.environments.lightning import LightningEnvironment
-from lightning.fabric.strategies.ddp import DDPStrategy
 from torch import distributed
 
 from leafgraft.errors import TrainingError, UsageError
@@ -27,6 +24,9 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.photos.inputs import TrialInputs
 from leafgraft.training.photos.packing import pack, unpack
 from leafgraft.training.processor import prepare_processor
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
 
 Train = Callable[[Trial, TrialInputs, TrialFolder, Progress], object]
 LEAVE_S = 30.0
@@ -49,6 +49,8 @@ def check_devices(devices: int, device: str) -> None:
 
 def one_device(inputs: TrialInputs) -> Fabric:
     """Fabric on one device."""
+    from lightning.fabric import Fabric  # noqa: PLC0415 - a third of a second that heads on kept features need not spend
+
     return Fabric(accelerator=inputs.device, devices=1, precision=precision_on(inputs.device))
 
 
@@ -74,6 +76,10 @@ def open_fabric(trial: Trial, inputs: TrialInputs, folder: TrialFolder, train: T
     if inputs.devices == 1:
         yield one_device(inputs)
         return
+    from lightning.fabric import Fabric  # noqa: PLC0415
+    from lightning.fabric.plugins.environments.lightning import LightningEnvironment  # noqa: PLC0415
+    from lightning.fabric.strategies.ddp import DDPStrategy  # noqa: PLC0415
+
     with ExitStack() as stack:
         helpers: list[BaseProcess] = []
         if "LOCAL_RANK" not in os.environ:
