@@ -21,6 +21,18 @@ for _ in range(20):
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
+HELD = """
+import psutil, torch
+from leafgraft.training.processor import give_back_memory, prepare_processor
+prepare_processor()
+maps = [torch.zeros(250_000).add_(1) for _ in range(400)]  # 400 MB
+last = maps[-1].clone()  # lies behind them, so that they are not at the end of what the process holds
+del maps
+held = psutil.Process().memory_info().rss
+give_back_memory()
+print(held - psutil.Process().memory_info().rss)
+"""
+
 
 def test_threads_are_physical_cores_unless_the_user_says_otherwise(monkeypatch):
     monkeypatch.setattr(psutil, "cpu_count", lambda logical: 1 if not logical else 2)
@@ -44,3 +56,9 @@ def test_large_maps_are_not_fetched_anew_in_every_step():
         for how in ("fresh", "kept")
     }
     assert faults["kept"] < 0.2 * faults["fresh"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told to keep memory")
+def test_freed_memory_is_handed_back_when_that_is_asked():
+    asked = subprocess.run([sys.executable, "-c", HELD], check=True, capture_output=True, text=True)
+    assert int(asked.stdout) > 300_000_000

@@ -36,6 +36,12 @@ def this_machine() -> tuple[str, ...]:
     return platform.node(), platform.machine(), str(physical_cores()), str(torch.get_num_threads())
 
 
+def give_back_memory() -> None:
+    """Hand freed memory back to the system now; glibc alone keeps it, and other libraries have no such call."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
 def _keep_memory() -> None:
     """Keep freed memory instead of handing it back to the system.
 

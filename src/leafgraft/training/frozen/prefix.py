@@ -31,6 +31,7 @@ from leafgraft.training.frozen.engines import Engine, PrefixGraph, batch_size, b
 from leafgraft.training.frozen.stage_means import stage_means
 from leafgraft.training.network import Network, evaluating
 from leafgraft.training.photos.photo_rows import PhotoRows, in_order
+from leafgraft.training.processor import give_back_memory
 
 VIEW_SEED = 0  # views are shared by all seeds of a study: only so can their features be
 PLAIN = "plain"
@@ -249,6 +250,7 @@ class Prefix:
     def drop_engine(self) -> None:
         """Give back the memory of the engine, some 400 MB; it is built again if it is needed again."""
         self._built.pop(self.cut, None)
+        give_back_memory()
 
     def _engine(self, device: torch.device) -> Engine:
         """The engine that was chosen, built."""
