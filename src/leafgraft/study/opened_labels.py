@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
@@ -16,6 +16,7 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import OPENED
 from leafgraft.study.steps.derive import Derived
 
+OPENING, OPENED_FOR_MORE = "test rows opened", "test rows opened for more"  # events of the log
 SHARES_BEFORE = 5  # that earlier versions wrote of a split: three shares, the seed, whether groups were kept
 
 
@@ -75,10 +76,10 @@ def open_test_labels(
     now = _Opened.now(trials, frozenset(identities.values()) | (asked.recipes or frozenset()), asked)
     before = _opened_before(folder, progress)
     if before is None:
-        opening = {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **now.to_json()}
-        folder.log("test rows opened", stage="evaluation", **opening)
-        folder.write_json(OPENED, opening)
+        folder.log(OPENING, stage="evaluation", **now.to_json())
+        folder.write_json(OPENED, now.to_json())
         return AfterTest()
+    _note_tested(before, now, folder)
     changed = before.trials_changed(trials, now)
     otherwise = {trial.recipe.name for trial in trials if trial.key in changed}
     otherwise |= {one.name for one in derived if any(key in changed for key in one.of)}
@@ -106,8 +107,9 @@ class _Opened:
         split: Shares and seed of the split, and whether groups were kept.
         weights: That recipes started from, by their identity, as far as something says.
         tested: Short hash of the test photos of each fold.
-        seeds: That were trained.
-        trained: Those of the recipes that were not made of others.
+        seeds: That were tested, then or since.
+        trained: Identities of recipes that were tested, then or since, and not made of others.
+        opened: When.
     """
 
     recipes: frozenset[str]
@@ -117,6 +119,7 @@ class _Opened:
     tested: Any = None
     seeds: Any = None
     trained: Any = None
+    opened: Any = None
 
     @classmethod
     def now(cls, trials: Sequence[Trial], recipes: frozenset[str], asked: Asked) -> _Opened:
@@ -129,6 +132,7 @@ class _Opened:
             list(asked.tested) or None,
             sorted({trial.seed for trial in trials}),
             sorted({trial.recipe.identity for trial in trials}),
+            time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         )
 
     @classmethod
@@ -141,7 +145,12 @@ class _Opened:
     def to_json(self) -> dict[str, Any]:
         """As opened.json and the log hold it."""
         told = {name: getattr(self, name) for name in _Opened.__slots__[1:]}
-        return {"recipes": sorted(self.recipes), **told}
+        return {"opened": told.pop("opened"), "recipes": sorted(self.recipes), **told}
+
+    def with_tested(self, seeds: Iterable[int], trained: Iterable[str]) -> _Opened:
+        """With seeds and recipes that were tested since."""
+        seen = {*(self.seeds or ()), *seeds}, {*(self.trained or ()), *trained}
+        return replace(self, seeds=sorted(seen[0]), trained=sorted(seen[1]))
 
     def trials_changed(self, trials: Sequence[Trial], now: _Opened) -> set[str]:
         """Keys of trials that train for another time, or start from other weights."""
@@ -166,6 +175,14 @@ class _Opened:
     def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
         """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
         return not {seed for trial in trials for seed in trial.training.seeds}.issuperset(self.seeds or ())
+
+
+def _note_tested(before: _Opened, now: _Opened, folder: StudyFolder) -> None:
+    """Note seeds and recipes that are tested for the first time: they, too, may be left out because of their figures."""
+    seen = before.with_tested(now.seeds, now.trained)
+    if seen != before:
+        folder.log(OPENED_FOR_MORE, stage="evaluation", seeds=now.seeds, trained=now.trained)
+        folder.write_json(OPENED, seen.to_json())
 
 
 def _training_of(trial: Trial) -> list[int]:
@@ -193,10 +210,14 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
             return _Opened.of(folder.read_json(OPENED))
         except (StudyFolderError, KeyError, AttributeError, TypeError):
             lost = True
-    logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
+    events = [event for event in folder.events.events() if event.get("event") in {OPENING, OPENED_FOR_MORE}]
+    logged = [event for event in events if event["event"] == OPENING]
     if logged and isinstance(logged[0].get("recipes"), (dict, list)):
         found = _Opened.of(logged[0])
-        folder.write_json(OPENED, {"opened": logged[0].get("opened"), **found.to_json()})
+        for event in events:
+            if event["event"] == OPENED_FOR_MORE:
+                found = found.with_tested(event.get("seeds", ()), event.get("trained", ()))
+        folder.write_json(OPENED, found.to_json())
         return found
     if lost:
         progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")
