@@ -228,8 +228,8 @@ def paired_interval(value: float, found: Spread, groups: int, one_way: int) -> I
     """Of a difference between two that answered the same rows; other arguments as in `difference_interval`.
 
     Where all groups that tell the two apart tell the same, the end nearer to zero goes by the exact p, and leaves out
-    zero only where that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound is
-    the mid-p's.
+    zero only where that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound
+    is the mid-p's.
 
     Args:
         value: The difference.

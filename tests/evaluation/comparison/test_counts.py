@@ -57,7 +57,9 @@ def test_refused(counts):
         compare_counts(*counts)
 
 
-@pytest.mark.parametrize("table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0), (0, 0, 2, 0), (16, 4, 0, 0)])
+@pytest.mark.parametrize(
+    "table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0), (0, 0, 2, 0), (16, 4, 0, 0)]
+)
 def test_a_table_says_what_its_photos_would(table):
     a, b = np.repeat([True, True, False, False], table), np.repeat([True, False, True, False], table)
     found = compare_paired_counts(*table)

@@ -223,8 +223,10 @@ def never_right(path: Path, answers: ToolAnswers, classes: set[str]) -> list[str
         return []
     some = first_of([f"{name} ({count:,})" for name, count in other.most_common()], SHOWN)
     return [
-        f"'{path}': answers that are no photo's true class count as wrong: {some}. If a class is meant, write it as the "
-        "true class is written."
+        (
+            f"'{path}': answers that are no photo's true class count as wrong: {some}. If a class is meant, write it "
+            "as the true class is written."
+        )
     ]
 
 
