@@ -178,7 +178,7 @@ class _Opened:
 
 
 def _note_tested(before: _Opened, now: _Opened, folder: StudyFolder) -> None:
-    """Note seeds and recipes that are tested for the first time: they, too, may be left out because of their figures."""
+    """Note seeds and recipes that are tested for the first time: these may be left out for their figures, too."""
     seen = before.with_tested(now.seeds, now.trained)
     if seen != before:
         folder.log(OPENED_FOR_MORE, stage="evaluation", seeds=now.seeds, trained=now.trained)

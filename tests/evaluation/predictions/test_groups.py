@@ -80,9 +80,10 @@ def test_numbers_that_start_anew_in_each_class_are_said(tmp_path, name):
     photos_in(tmp_path / name, "group", ["1", "2", "3"])
     found, notes = groups_in(tmp_path / name)
     assert len(found) == 3
-    assert notes == (
-        f"'{tmp_path / name}': photos of several classes in 3 groups, as '1'; each counts as one leaf. If numbers start "
-        "anew in each class, write the class into the group: Healthy-12.",
+    (note,) = notes
+    assert note == (
+        f"'{tmp_path / name}': photos of several classes in 3 groups, as '1'; each counts as one leaf. If numbers "
+        "start anew in each class, write the class into the group: Healthy-12."
     )
 
 

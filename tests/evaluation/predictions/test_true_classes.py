@@ -90,10 +90,10 @@ def test_answers_that_are_no_class_of_any_photo_are_said(tmp_path):
     path = write(tmp_path / "a.csv", rows)
     other = write(tmp_path / "b.csv", [(name, label, label) for name, label, _ in rows])
     for files in ([path], [path, other]):
-        _, notes = read_files(name_files(files))
-        assert notes == (
+        (note,) = read_files(name_files(files))[1]
+        assert note == (
             f"'{path}': answers that are no photo's true class count as wrong: early_blight (10). If a class is meant, "
-            "write it as the true class is written.",
+            "write it as the true class is written."
         )
 
 
