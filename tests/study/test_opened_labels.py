@@ -224,3 +224,18 @@ def test_a_recipe_that_was_planned_and_could_not_be_trained_was_not_chosen_later
     both = frozenset({first.recipe.identity, second.recipe.identity})
     open_test_labels([first], (), folder, Silent(), Asked(recipes=both))
     assert open_test_labels([first, second], (), folder, Silent(), Asked(recipes=both)) == AfterTest()
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_test_photos_that_were_corrected_since_are_counted(folder: StudyFolder, *, damage: bool) -> None:
+    trials = [trial_of("vgg16")]
+    assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=(1, 2))).corrected == (0, 0)
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    for now, since in (((1, 2), (0, 0)), ((3, 9), (2, 7)), ((0, 3), (0, 1))):
+        assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=now)).corrected == since
+
+
+def test_an_earlier_version_did_not_say_what_was_corrected(folder: StudyFolder) -> None:
+    folder.write_json("opened.json", {"recipes": [trial_of("vgg16").recipe.identity]})
+    assert open_test_labels([trial_of("vgg16")], (), folder, Silent(), Asked(corrected=(1, 2))) == AfterTest()

@@ -29,12 +29,14 @@ class Asked:
         weights: Which ones the trials of each recipe start from, by the recipe's identity.
         tested: Short hash of the test photos of each fold; none where nothing says.
         recipes: Identities of all its recipes, also of those that could not be trained; None for those of the trials.
+        corrected: Test photos that corrections gave another label, and that they excluded.
     """
 
     split: SplitPlan | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     recipes: frozenset[str] | None = None
+    corrected: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,12 @@ class AfterTest:
     Attributes:
         later: Recipes that were added, or trained otherwise.
         left_out: How many were tested and are not in the study any more; what is made of recipes is not counted.
+        corrected: How many test photos got another label, and how many were excluded.
     """
 
     later: tuple[str, ...] = ()
     left_out: int = 0
+    corrected: tuple[int, int] = (0, 0)
 
 
 def open_test_labels(
@@ -94,7 +98,7 @@ def open_test_labels(
     if left_out:
         what = counted(left_out, "recipe was tested and is", "recipes were tested and are")
         progress.say(f"{what} left out of the study since the test rows were seen. The page says so.")
-    return AfterTest(later, left_out)
+    return AfterTest(later, left_out, before.corrected_since(asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class _Opened:
         seeds: That were tested, then or since.
         trained: Identities of recipes that were tested, then or since, and not made of others.
         opened: When.
+        corrected: As in `Asked`.
     """
 
     recipes: frozenset[str]
@@ -120,6 +125,7 @@ class _Opened:
     seeds: Any = None
     trained: Any = None
     opened: Any = None
+    corrected: Any = None
 
     @classmethod
     def now(cls, trials: Sequence[Trial], recipes: frozenset[str], asked: Asked) -> _Opened:
@@ -133,6 +139,7 @@ class _Opened:
             sorted({trial.seed for trial in trials}),
             sorted({trial.recipe.identity for trial in trials}),
             time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            list(asked.corrected),
         )
 
     @classmethod
@@ -171,6 +178,11 @@ class _Opened:
             return False
         came_so = self.split is None, now.split is None
         return came_so[0] != came_so[1] or (len(now.tested) <= len(self.tested) and bool(self.tested != now.tested))
+
+    def corrected_since(self, asked: Asked) -> tuple[int, int]:
+        """More test photos of which the label was changed, and that were excluded."""
+        labels, photos = self.corrected or asked.corrected
+        return max(0, asked.corrected[0] - labels), max(0, asked.corrected[1] - photos)
 
     def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
         """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
