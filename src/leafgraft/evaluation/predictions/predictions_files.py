@@ -20,7 +20,7 @@ from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.photo_order import check_same_order
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts, ties_told
 from leafgraft.evaluation.predictions.true_classes import (
     are_numbers,
     called_by_others,
@@ -199,12 +199,13 @@ def _with_true_classes(read: Sequence[_Read], named: set[str]) -> list[_Read]:
 
 
 def _of_rows(one: _Read, read: Sequence[_Read], named: set[str]) -> list[str]:
-    """Says which groups of a file hold what cannot be one leaf, and which of its answers are never right."""
+    """Says which groups of a file hold what cannot be one leaf, and which of its answers are never right, or tied."""
     said, path = one.said, one.file.path
     if isinstance(said, Predictions):
         given = [] if (said.group == said.photo_id).all() else said.group.tolist()
         places = [] if said.place is None else said.place.tolist()
-        return groups_of_several(path, given, said.classes[said.label].tolist(), places)
+        several = groups_of_several(path, given, said.classes[said.label].tolist(), places)
+        return [*several, *ties_told(path, said.logits)]
     groups, places = ([] if told is None else told.tolist() for told in (said.group, said.place))
     several = groups_of_several(path, groups, said.label.tolist(), places)
     if said.probabilities is not None:
