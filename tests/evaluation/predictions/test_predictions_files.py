@@ -517,3 +517,11 @@ def test_ties_in_arrays_are_said(tmp_path, ours):
         np.savez(tmp_path / "a.npz", preds=likely, targs=label, vocab=classes, items=photos)
     (note,) = read_files(name_files([tmp_path / "a.npz"]))[1]
     assert note.endswith("several classes are likeliest in 1 of 2 rows; the first by name counts as the answer.")
+
+
+def test_a_table_of_a_network_with_one_output_is_told_what_to_write(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("filename,prob\nearly/1.jpg,0.9\nlate/2.jpg,0.2\n", encoding="utf-8")
+    with pytest.raises(PredictionsError) as caught:
+        read_files(name_files([path]))
+    assert "1 - p and p, named by their classes" in caught.value.mend
