@@ -20,6 +20,7 @@ from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, 
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
+from leafgraft.records.display import counted
 from leafgraft.records.photo import passed_over_in_words
 from leafgraft.records.progress import Progress, Silent
 
@@ -70,7 +71,7 @@ def predict(
     if csv_file:
         _check_table(csv_file)
     listed = _listed(photos, heatmap)
-    named = listed.photos
+    named = _each_once(listed.photos) if pool else listed.photos
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     if place:
         predictor.index = at_place(predictor.index, place)
@@ -107,6 +108,16 @@ def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
     if heatmap:
         check_heatmaps(heatmap, listed.photos)
     return listed
+
+
+def _each_once(photos: list[NamedPhoto]) -> list[NamedPhoto]:
+    """Each photo once: in a pool, one that was named twice would count as two."""
+    from leafgraft.web.photos import each_once
+
+    found = each_once(photos)
+    if more := len(photos) - len(found):
+        talk.tell(f"Named more than once, and counted once: {counted(more, 'photo')}.")
+    return found
 
 
 def _answers(
