@@ -237,11 +237,13 @@ def _line(one: Answer) -> str:
     answered = f"[bold green]{escape(word)}[/]" if one.answer else f"[yellow]{word}[/]"
     gap = " " * (20 - cell_len(word))
     share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
-    span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
+    ends = one.interval if one.answer else None
+    span = f" ({said(f'{ends[0]:.1%} to {ends[1]:.1%}')})" if ends else ""
     others = "  " + said(f"may be: {', '.join(one.may_be)}") if one.may_be else ""
     warned = one.evidence.warning if one.evidence else ""
     warning = f"[bold {_STYLE[one.evidence.act]}]{said(warned)}:[/] " if one.evidence and warned else ""
-    return f"{warning}{answered}{gap} {share}{span}  {escape(printable(one.path))}{escape(others)}"
+    path = said(one.path) if one.pooled else printable(one.path)  # a pool is called by its number of photos
+    return f"{warning}{answered}{gap} {share}{span}  {escape(path)}{escape(others)}"
 
 
 def serve(
