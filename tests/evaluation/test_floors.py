@@ -1,12 +1,15 @@
 """Floors and recipes are measured by one ruler: a share over groups."""
 
+import warnings
+
 import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
+from sklearn.ensemble import ExtraTreesClassifier
 
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, measured_share
-from leafgraft.evaluation.floors import FloorInputs, measure_floors
+from leafgraft.evaluation.floors import TREES, FloorInputs, _forest_answers, measure_floors
 from leafgraft.evaluation.floors import not_measured as floors_not_measured
 from leafgraft.evaluation.gaps import share_of_groups
 
@@ -75,3 +78,15 @@ def test_the_confidence_of_a_bundle_has_an_interval_over_leaves() -> None:
     }
     assert found["leaves"][0] < sure.mean() < found["leaves"][1]
     assert found["leaves"][1] - found["leaves"][0] > 1.5 * (found["photos"][1] - found["photos"][0])
+
+
+def test_forests_are_those_of_scikit_learn_without_its_warnings() -> None:
+    generator = np.random.default_rng(0)
+    labels, table = np.array(["early", "healthy", "late"] * 40), generator.random((120, 6)).astype(np.float32)
+    table[:, 0] += np.tile([0.0, 0.3, 0.6], 40)
+    train, test = np.arange(80), np.arange(80, 120)
+    wanted = ExtraTreesClassifier(TREES, random_state=0).fit(table[train], labels[train]).predict(table[test])
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.resetwarnings()  # as scikit-learn's own forests do while others run beside them
+        assert (_forest_answers(table, labels, train, test) == wanted).all()
+    assert heard == []

@@ -326,6 +326,20 @@ def test_recipes_that_were_tested_and_left_out_are_told():
     )
 
 
+@pytest.mark.parametrize(("since", "words"), [
+    ((0, 0), ()),
+    ((0, 7), ("of all test photos: 7 test photos excluded after",)),
+    ((1, 0), ("of the first labels: 1 test photo relabelled after",)),
+    ((2, 1), ("1 test photo excluded", "2 test photos relabelled after")),
+])  # fmt: skip
+def test_test_photos_that_were_corrected_after_the_answers_were_seen_are_told(since, words):
+    _, evaluation, keys = studied([0.95, 0.7], seeds=2)
+    told = choose(evaluation, keys, Evidence(corrected_after_test=since)).refused
+    added = [one for one in told if one not in choose(evaluation, keys).refused]
+    assert len(added) == len(words)
+    assert all(word in one for word, one in zip(words, added, strict=True))
+
+
 def test_nothing_is_said_of_a_difference_that_was_not_tested():
     recipes, _, keys = studied([0.93, 0.93, 0.93], seeds=2)
     made = replace(recipes[2], name="ensemble", derived_from=("recipe 1",))

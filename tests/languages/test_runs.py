@@ -83,7 +83,7 @@ from leafgraft.languages.catalogue import catalogue
             ("주어진 그룹: 사진 12장, 그룹 4개. 그룹이 없는 사진 3장은 화소로 아는 잎이 아니면 하나씩 따로 봅니다."),
         ),
         (
-            ("It holds a study of 100 photos; of those named now, 3 new, 2 no longer there, 1 under another label."),
+            ("It holds a study of 100 photos; photos that differ: 3 new, 2 no longer there, 1 under another label."),
             (
                 "사진 100장의 연구가 들어 있습니다. 지금 지정한 사진과 다른 점: 새것 3장, 없어진 것 2장, 라벨이 "
                 "다른 것 1장."

@@ -453,6 +453,17 @@ def test_of_several_pairs_it_is_said_what_the_interval_and_what_p_speaks_of(buil
     assert "An interval speaks of its own pair; p is corrected for all 3 pairs together" in page
 
 
+def test_pairs_with_what_is_made_of_recipes_are_a_family_of_their_own() -> None:
+    made = contents()
+    (pair,) = made.evaluation["pairs"]
+    views = {**made.evaluation["recipes"][0], "name": f"{pair['a']} + TTA(4)", "derived_from": [pair["a"]]}
+    recipes = [*made.evaluation["recipes"], views]
+    pairs = [pair, {**pair, "b": views["name"]}]
+    page = build_page(replace(made, evaluation={**made.evaluation, "recipes": recipes, "pairs": pairs}))
+    assert "p is corrected for 1 pair of trained recipes together, and for 1 pair with what is made of them" in page
+    assert "pairs together" not in page
+
+
 def _light(colour: Sequence[float]) -> float:
     """Relative luminance, as WCAG 2 defines it."""
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour]

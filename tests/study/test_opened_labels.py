@@ -156,9 +156,9 @@ def test_other_test_photos_mark_all_but_folds_may_be_added(
 def test_a_seed_that_was_seen_and_is_exchanged_marks_all(folder: StudyFolder) -> None:
     trials = [replace(trial_of("vgg16"), seed=seed, training=Training(seeds=(0, 1))) for seed in (0, 1)]
     open_test_labels(trials, (), folder, Silent())
+    assert open_test_labels(trials[:1], (), folder, Silent()).later == ()  # the other could not be trained
     more = [replace(trials[0], seed=seed, training=Training(seeds=(0, 1, 7))) for seed in (0, 1, 7)]
     assert open_test_labels(more, (), folder, Silent()).later == ()
-    assert open_test_labels(trials[:1], (), folder, Silent()).later == ()  # the other could not be trained
     for seeds in ((0,), (0, 7)):
         fewer = [replace(trials[0], seed=seed, training=Training(seeds=seeds)) for seed in seeds]
         assert open_test_labels(fewer, (), folder, Silent()).later == ("vgg16",)
@@ -179,7 +179,24 @@ def test_a_recipe_that_was_tested_and_left_out_is_told(folder: StudyFolder) -> N
     ]
     assert open_test_labels([third], (), folder, heard) == AfterTest(("alexnet",), 2)
     assert heard.lines[-1].startswith("2 recipes were tested and are left out of the study")
-    assert open_test_labels([first, second], views, folder, heard) == AfterTest()
+    assert open_test_labels([first, second], views, folder, heard) == AfterTest((), 1)  # the third
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_what_was_tested_since_and_left_out_is_told_too(folder: StudyFolder, *, damage: bool) -> None:
+    first, second = trial_of("vgg16"), trial_of("resnet18")
+    open_test_labels([first], (), folder, Silent())
+    opened = folder.read_json("opened.json")
+    seeds = [replace(first, seed=seed, training=Training(seeds=(0, 7))) for seed in (0, 7)]
+    assert open_test_labels([first, second], (), folder, Silent()) == AfterTest(("resnet18",))
+    assert open_test_labels([*seeds, second], (), folder, Silent()) == AfterTest(("resnet18",))
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    assert open_test_labels(seeds, (), folder, Silent()) == AfterTest((), 1)
+    seed_0 = replace(first, training=Training(seeds=(0,)))
+    assert open_test_labels([seed_0], (), folder, Silent()) == AfterTest(("vgg16",), 1)
+    told = {"seeds": [0, 7], "trained": sorted(one.recipe.identity for one in (first, second))}
+    assert folder.read_json("opened.json") == {**opened, **told}
 
 
 def test_an_earlier_version_did_not_say_which_photos_seeds_and_recipes_were_tested(folder: StudyFolder) -> None:
@@ -207,3 +224,18 @@ def test_a_recipe_that_was_planned_and_could_not_be_trained_was_not_chosen_later
     both = frozenset({first.recipe.identity, second.recipe.identity})
     open_test_labels([first], (), folder, Silent(), Asked(recipes=both))
     assert open_test_labels([first, second], (), folder, Silent(), Asked(recipes=both)) == AfterTest()
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_test_photos_that_were_corrected_since_are_counted(folder: StudyFolder, *, damage: bool) -> None:
+    trials = [trial_of("vgg16")]
+    assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=(1, 2))).corrected == (0, 0)
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    for now, since in (((1, 2), (0, 0)), ((3, 9), (2, 7)), ((0, 3), (0, 1))):
+        assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=now)).corrected == since
+
+
+def test_an_earlier_version_did_not_say_what_was_corrected(folder: StudyFolder) -> None:
+    folder.write_json("opened.json", {"recipes": [trial_of("vgg16").recipe.identity]})
+    assert open_test_labels([trial_of("vgg16")], (), folder, Silent(), Asked(corrected=(1, 2))) == AfterTest()

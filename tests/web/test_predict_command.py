@@ -247,6 +247,21 @@ def test_a_table_never_replaces_a_photo(bundle: Path, photos: Path, tmp_path: Pa
     assert (tmp_path / "a.jpg").read_bytes() == (photos / "red.jpg").read_bytes()
 
 
+def test_a_pool_is_named_in_korean(bundle: Path, photos: Path) -> None:
+    done = run(bundle, photos / "red.jpg", photos / "mixed.png", "--pool", "--lang", "ko")
+    assert "사진 2장" in done.stdout
+    assert "~" in done.stdout
+    assert not {"photos", "to"} & set(done.stdout.split())
+
+
+def test_a_photo_that_is_named_twice_counts_once_in_a_pool(bundle: Path, photos: Path) -> None:
+    once = run(bundle, photos / "red.jpg", photos / "mixed.png", "--pool", "--json")
+    twice = run(bundle, photos / "red.jpg", photos / "mixed.png", photos / "red.jpg", "--pool", "--json")
+    assert json.loads(twice.stdout) == json.loads(once.stdout)
+    assert "Named more than once, and counted once: 1 photo." in twice.stderr
+    assert "Named more" not in once.stderr
+
+
 def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> None:
     done = run(bundle, photos / "red.jpg", photos / "mixed.png", "--pool", "--json")
     [found] = json.loads(done.stdout)

@@ -30,6 +30,7 @@ from leafgraft.records.display import (
     size,
     span,
 )
+from leafgraft.records.evaluation import pairs_words
 
 if TYPE_CHECKING:
     from leafgraft.evaluation.comparison.counts import PairedCounts
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from leafgraft.study.results import Exported, Results
 
 SHOWN_PHOTOS = 3
-PER_PAIR = (
-    "An interval speaks of its own pair; p is corrected for all {:,} pairs together, so an interval may leave out zero "
-    "where p shows nothing. Go by p."
-)
 ZIPPED = (
     "PUBLISH.txt in it has the steps for GitHub Pages, Netlify Drop and a server of your own. Whoever knows the "
     "address can then download the network, its class names and its figures; no photo of yours is in it."
@@ -239,8 +236,8 @@ def print_comparison(compared: Comparison, html: Path | None) -> None:
         ]
         answer.print()
         print_rows(["a minus b", "points", "95% interval", "p (all pairs)", "photos needed"], rows)
-        if len(pairs) > 1:
-            answer.print(f"[dim]{PER_PAIR.format(len(pairs))}[/]")
+        if words := pairs_words(compared.evaluation):
+            answer.print(f"[dim]{words}[/]")
     _print_missed(compared.evaluation)
     _print_sentences(compared.sentences)
     if html:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.intervals import Spread, combine, difference_interval, paired_interval, share_interval
+from leafgraft.evaluation.intervals import (
+    Spread,
+    combine,
+    difference_interval,
+    groups_one_way,
+    paired_interval,
+    share_interval,
+)
 from leafgraft.evaluation.metrics import Floats, share
 from leafgraft.records.evaluation import Interval
 
@@ -133,7 +140,9 @@ def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) ->
     """
     plus, minus = parts_of(plus_sn, group_n), parts_of(minus_sn, group_n)
     value = plus.mean - minus.mean
-    return value, paired_interval(value, paired_spread(plus, minus), plus.groups)
+    _, index = np.unique(group_n, return_inverse=True)
+    by_group = np.bincount(index, weights=plus_sn.mean(axis=0) - minus_sn.mean(axis=0))
+    return value, paired_interval(value, paired_spread(plus, minus), plus.groups, groups_one_way(by_group))
 
 
 def paired_spread(plus: Parts, minus: Parts) -> Spread:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from leafgraft.evaluation.metrics import (
@@ -34,6 +35,7 @@ from leafgraft.records.evaluation import Interval
 
 CHUNK = 250
 LEVEL = 0.95
+SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 SMALLEST_VARIANCE = float(np.finfo(np.float32).eps) ** 2  # below it is rounding alone
 
 
@@ -269,19 +271,33 @@ def difference_interval(value: float, found: Spread, groups: int, *, bounded: bo
     return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)
 
 
-def paired_interval(value: float, found: Spread, groups: int) -> Interval:
+def paired_interval(value: float, found: Spread, groups: int, one_way: int) -> Interval:
     """95% interval of a difference between two that answered the same rows.
 
-    Where all groups tell the same of the two, the end nearer to zero goes by the exact p, and leaves out zero where
-    that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound is the mid-p's.
+    Where all groups that tell the two apart tell the same, the end nearer to zero goes by the exact p, and leaves out
+    zero only where that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound
+    is the mid-p's.
 
     Args:
         value: The difference, between -1 and 1.
         found: Spread of the difference.
         groups: Number of groups.
+        one_way: Groups that tell the two apart, if all of them tell the same; else 0: see `groups_one_way`.
     """
     low, high = difference_interval(value, found, groups)
-    if found.variance > 0 or value == 0 or groups < 2:
+    if not one_way or groups < 2:
         return low, high
-    nearer = value * (1 - 2 * (1 - (1 - LEVEL) ** (1 / groups)))
-    return (nearer, high) if value > 0 else (low, nearer)
+    nearer = value * (1 - 2 * (1 - (1 - LEVEL) ** (1 / one_way)))
+    if value > 0:
+        return (nearer if found.variance == 0 else min(low, nearer), high)
+    return (low, nearer if found.variance == 0 else max(high, nearer))
+
+
+def groups_one_way(differences_g: NDArray[np.number]) -> int:
+    """How many groups tell two apart, if all of these tell the same; else 0.
+
+    Args:
+        differences_g: Right answers of one less those of the other, by group, shape (G,).
+    """
+    above, below = (int((sign * differences_g > SMALLEST_DIFFERENCE).sum()) for sign in (1, -1))
+    return 0 if above and below else above + below

@@ -8,7 +8,7 @@ from typing import Any
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.claims import left_out, searched, sentences_of
+from leafgraft.evaluation.statements.claims import corrected, left_out, searched, sentences_of
 from leafgraft.evaluation.statements.recommendation import recommend
 from leafgraft.evaluation.statements.sentence import Sentences, in_korean
 from leafgraft.records.evaluation import Evaluation, RecipeResult
@@ -29,6 +29,8 @@ class Evidence:
         seen_in_training: How many test photos show a leaf of training: of the study under no name, of second folders
             by theirs.
         left_out_after_test: How many recipes were tested and are not in the study any more.
+        corrected_after_test: Of how many test photos the label was changed since the test rows had been seen, and how
+            many were excluded.
     """
 
     inflation: Mapping[str, Any] | None = None
@@ -37,6 +39,7 @@ class Evidence:
     best_of: Mapping[str, int] = field(default_factory=dict)
     seen_in_training: Mapping[str, int] = field(default_factory=dict)
     left_out_after_test: int = 0
+    corrected_after_test: tuple[int, int] = (0, 0)
 
     def best_of_recipe(self, one: RecipeResult) -> int:
         """Settings that a recipe is the best of, or the most of those that it is made from; 1 without a search.
@@ -78,7 +81,8 @@ def choose(
     seen = (evidence.seen_after_test, evidence.seen_in_training)
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, *seen)
     of_search = searched(chosen, evidence.best_of_recipe(chosen))
-    refused = (*found.refused, *of_search.refused, *left_out(evidence.left_out_after_test))
+    of_past = (*left_out(evidence.left_out_after_test), *corrected(*evidence.corrected_after_test))
+    refused = (*found.refused, *of_search.refused, *of_past)
     said = Sentences((*found.claims, *of_search.claims), refused)
     korean = said.in_korean()
     return Verdict(

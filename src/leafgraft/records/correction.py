@@ -140,6 +140,11 @@ def _parts(splits: Splits | None) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def corrected_in_test(told: Mapping[str, Any]) -> tuple[int, int]:
+    """How many test photos got another label, and how many were excluded, of what audit.json says of corrections."""
+    return told.get("test_labels_changed", 0), told.get("test_photos_excluded", 0)
+
+
 def corrections_words(told: Mapping[str, Any]) -> list[str]:
     """What audit.json says of corrections, in sentences; nothing where there are none.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from leafgraft.records.display import extent, html_table, percent, recipe_rows, span
+from leafgraft.records.display import counted, extent, html_table, percent, recipe_rows, span
 
 Interval = tuple[float, float]
 Making = Literal["trained", "solved", "elsewhere"]  # by a study, or its head solved for; what is not known of a file
@@ -218,3 +218,30 @@ class Evaluation:
         """All recipes, the first tier first."""
         plain = asdict(self)
         return html_table(f"Evaluation of {extent(plain)}", *recipe_rows(plain["recipes"], intervals=True))
+
+
+def families_of_pairs(evaluation: Mapping[str, Any]) -> tuple[int, int]:
+    """How many pairs of evaluation.json are of trained recipes, and how many have what is made of them.
+
+    p is corrected within each of the two; where all recipes are made of others, they are one.
+    """
+    made_of = {one["name"]: bool(one.get("derived_from")) for one in evaluation["recipes"]}
+    made = sum(made_of[pair["a"]] or made_of[pair["b"]] for pair in evaluation["pairs"])
+    return len(evaluation["pairs"]) - made, made
+
+
+def pairs_words(evaluation: Mapping[str, Any]) -> str:
+    """What intervals and p values of pairs speak of, from evaluation.json; empty where there are not several."""
+    trained, made = families_of_pairs(evaluation)
+    if trained + made < 2:
+        return ""
+    if trained and made:
+        of_trained, of_made = counted(trained, "pair"), counted(made, "pair")
+        return (
+            f"An interval speaks of its own pair; p is corrected for {of_trained} of trained recipes together, and for "
+            f"{of_made} with what is made of them, so an interval may leave out zero where p shows nothing: go by p."
+        )
+    return (
+        f"An interval speaks of its own pair; p is corrected for all {trained + made:,} pairs together, so an interval "
+        "may leave out zero where p shows nothing: go by p."
+    )

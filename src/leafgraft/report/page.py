@@ -16,6 +16,7 @@ from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import MOST_PLACES, missed_words, not_measured_words, of_places, second_folders, span
+from leafgraft.records.evaluation import pairs_words
 from leafgraft.records.finding import NOT_KEPT, findings_of, seen_in_training
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
 from leafgraft.report.explanations import Explained
@@ -178,6 +179,7 @@ def environment(edition: Edition = INDEX) -> Environment:
         "findings_of": findings_of,
         "missed_words": missed_words,
         "of_places": of_places,
+        "pairs_words": pairs_words,
         "span": span,
         "span_of_points": span_of_points,
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leafgraft.errors import StudyFolderError
@@ -16,6 +16,7 @@ from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.earlier_run import OPENED
 from leafgraft.study.steps.derive import Derived
 
+OPENING, OPENED_FOR_MORE = "test rows opened", "test rows opened for more"  # events of the log
 SHARES_BEFORE = 5  # that earlier versions wrote of a split: three shares, the seed, whether groups were kept
 
 
@@ -28,12 +29,14 @@ class Asked:
         weights: Which ones the trials of each recipe start from, by the recipe's identity.
         tested: Short hash of the test photos of each fold; none where nothing says.
         recipes: Identities of all its recipes, also of those that could not be trained; None for those of the trials.
+        corrected: Test photos that corrections gave another label, and that they excluded.
     """
 
     split: SplitPlan | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     recipes: frozenset[str] | None = None
+    corrected: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class AfterTest:
     Attributes:
         later: Recipes that were added, or trained otherwise.
         left_out: How many were tested and are not in the study any more; what is made of recipes is not counted.
+        corrected: How many test photos got another label, and how many were excluded.
     """
 
     later: tuple[str, ...] = ()
     left_out: int = 0
+    corrected: tuple[int, int] = (0, 0)
 
 
 def open_test_labels(
@@ -75,10 +80,10 @@ def open_test_labels(
     now = _Opened.now(trials, frozenset(identities.values()) | (asked.recipes or frozenset()), asked)
     before = _opened_before(folder, progress)
     if before is None:
-        opening = {"opened": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **now.to_json()}
-        folder.log("test rows opened", stage="evaluation", **opening)
-        folder.write_json(OPENED, opening)
+        folder.log(OPENING, stage="evaluation", **now.to_json())
+        folder.write_json(OPENED, now.to_json())
         return AfterTest()
+    _note_tested(before, now, folder)
     changed = before.trials_changed(trials, now)
     otherwise = {trial.recipe.name for trial in trials if trial.key in changed}
     otherwise |= {one.name for one in derived if any(key in changed for key in one.of)}
@@ -93,7 +98,7 @@ def open_test_labels(
     if left_out:
         what = counted(left_out, "recipe was tested and is", "recipes were tested and are")
         progress.say(f"{what} left out of the study since the test rows were seen. The page says so.")
-    return AfterTest(later, left_out)
+    return AfterTest(later, left_out, before.corrected_since(asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,10 @@ class _Opened:
         split: Shares and seed of the split, and whether groups were kept.
         weights: That recipes started from, by their identity, as far as something says.
         tested: Short hash of the test photos of each fold.
-        seeds: That were trained.
-        trained: Those of the recipes that were not made of others.
+        seeds: That were tested, then or since.
+        trained: Identities of recipes that were tested, then or since, and not made of others.
+        opened: When.
+        corrected: As in `Asked`.
     """
 
     recipes: frozenset[str]
@@ -117,6 +124,8 @@ class _Opened:
     tested: Any = None
     seeds: Any = None
     trained: Any = None
+    opened: Any = None
+    corrected: Any = None
 
     @classmethod
     def now(cls, trials: Sequence[Trial], recipes: frozenset[str], asked: Asked) -> _Opened:
@@ -129,6 +138,8 @@ class _Opened:
             list(asked.tested) or None,
             sorted({trial.seed for trial in trials}),
             sorted({trial.recipe.identity for trial in trials}),
+            time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            list(asked.corrected),
         )
 
     @classmethod
@@ -141,7 +152,12 @@ class _Opened:
     def to_json(self) -> dict[str, Any]:
         """As opened.json and the log hold it."""
         told = {name: getattr(self, name) for name in _Opened.__slots__[1:]}
-        return {"recipes": sorted(self.recipes), **told}
+        return {"opened": told.pop("opened"), "recipes": sorted(self.recipes), **told}
+
+    def with_tested(self, seeds: Iterable[int], trained: Iterable[str]) -> _Opened:
+        """With seeds and recipes that were tested since."""
+        seen = {*(self.seeds or ()), *seeds}, {*(self.trained or ()), *trained}
+        return replace(self, seeds=sorted(seen[0]), trained=sorted(seen[1]))
 
     def trials_changed(self, trials: Sequence[Trial], now: _Opened) -> set[str]:
         """Keys of trials that train for another time, or start from other weights."""
@@ -163,9 +179,22 @@ class _Opened:
         came_so = self.split is None, now.split is None
         return came_so[0] != came_so[1] or (len(now.tested) <= len(self.tested) and bool(self.tested != now.tested))
 
+    def corrected_since(self, asked: Asked) -> tuple[int, int]:
+        """More test photos of which the label was changed, and that were excluded."""
+        labels, photos = self.corrected or asked.corrected
+        return max(0, asked.corrected[0] - labels), max(0, asked.corrected[1] - photos)
+
     def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
         """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
         return not {seed for trial in trials for seed in trial.training.seeds}.issuperset(self.seeds or ())
+
+
+def _note_tested(before: _Opened, now: _Opened, folder: StudyFolder) -> None:
+    """Note seeds and recipes that are tested for the first time: these may be left out for their figures, too."""
+    seen = before.with_tested(now.seeds, now.trained)
+    if seen != before:
+        folder.log(OPENED_FOR_MORE, stage="evaluation", seeds=now.seeds, trained=now.trained)
+        folder.write_json(OPENED, seen.to_json())
 
 
 def _training_of(trial: Trial) -> list[int]:
@@ -193,10 +222,14 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
             return _Opened.of(folder.read_json(OPENED))
         except (StudyFolderError, KeyError, AttributeError, TypeError):
             lost = True
-    logged = [event for event in folder.events.events() if event.get("event") == "test rows opened"]
+    events = [event for event in folder.events.events() if event.get("event") in {OPENING, OPENED_FOR_MORE}]
+    logged = [event for event in events if event["event"] == OPENING]
     if logged and isinstance(logged[0].get("recipes"), (dict, list)):
         found = _Opened.of(logged[0])
-        folder.write_json(OPENED, {"opened": logged[0].get("opened"), **found.to_json()})
+        for event in events:
+            if event["event"] == OPENED_FOR_MORE:
+                found = found.with_tested(event.get("seeds", ()), event.get("trained", ()))
+        folder.write_json(OPENED, found.to_json())
         return found
     if lost:
         progress.say(f"'{folder.file(OPENED)}' is damaged, and log.jsonl is silent: all recipes count as added later.")

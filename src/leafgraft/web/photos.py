@@ -74,6 +74,14 @@ def list_photos(named: Sequence[Path], drawn: Path | None = None) -> NamedPhotos
     return replace(found, photos=_told_apart(found.photos))
 
 
+def each_once(photos: Sequence[NamedPhoto]) -> list[NamedPhoto]:
+    """Each file once, in order, though it was named by itself and with its folder."""
+    found: dict[str, NamedPhoto] = {}
+    for one in photos:
+        found.setdefault(os.path.realpath(one.path), one)
+    return list(found.values())
+
+
 def _no_photos(path: Path, below: NamedPhotos) -> PhotosError:
     asked = "A folder of photos was asked for."
     for folder, reason in below.unlisted:

@@ -57,7 +57,9 @@ def test_refused(counts):
         compare_counts(*counts)
 
 
-@pytest.mark.parametrize("table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0), (0, 0, 2, 0)])
+@pytest.mark.parametrize(
+    "table", [(149, 29, 15, 58), (3, 0, 7, 1), (10, 0, 0, 2), (0, 5, 0, 0), (0, 0, 2, 0), (16, 4, 0, 0)]
+)
 def test_a_table_says_what_its_photos_would(table):
     a, b = np.repeat([True, True, False, False], table), np.repeat([True, False, True, False], table)
     found = compare_paired_counts(*table)
@@ -96,9 +98,10 @@ def test_a_handful_that_all_go_one_way_does_not_tell_and_no_number_that_was_test
     assert found.sentence.endswith("apart." if apart == 4 else "about 4 would.")
 
 
+@pytest.mark.parametrize("both", [0, 1, 16, 400])
 @pytest.mark.parametrize("apart", range(2, 9))
-def test_where_all_photos_tell_the_same_interval_and_p_agree(apart):
-    found, turned = compare_paired_counts(0, apart, 0, 0), compare_paired_counts(0, 0, apart, 0)
+def test_where_all_photos_that_tell_two_apart_tell_the_same_interval_and_p_agree(apart, both):
+    found, turned = compare_paired_counts(both, apart, 0, 0), compare_paired_counts(both, 0, apart, 0)
     assert (found.interval[0] > 0) == (found.p < 0.05)
     assert turned.interval == (-found.interval[1], -found.interval[0])
 

@@ -154,6 +154,14 @@ def test_a_small_loss_on_few_photos_is_not_shown():
     assert not change.shown_better
 
 
+@pytest.mark.parametrize("more", range(1, 7))
+def test_a_handful_of_photos_that_are_better_is_a_gain_where_p_says_so(more: int) -> None:
+    labels = np.arange(40) % 2
+    before = np.where(np.arange(40) < more, 1 - labels, labels)
+    change = measure_change(before, labels, labels, np.arange(40).astype(np.str_))
+    assert change.shown_better == (change.p < 0.05) == (more > 4)
+
+
 @pytest.mark.parametrize("wanted", [0.05, 0.2])
 def test_about_as_many_are_declined_as_wanted(wanted: float):
     probabilities = np.random.default_rng(0).dirichlet([1, 1, 1], size=400)

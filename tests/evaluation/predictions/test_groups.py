@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.predictions.aligned_rows import align
 from leafgraft.evaluation.predictions.named_files import name_files
 from leafgraft.evaluation.predictions.predictions_files import read_files
@@ -58,3 +59,56 @@ def test_in_a_file_of_ours_too(tmp_path):
     rows = Predictions(np.array(PHOTOS), test, labels, logits, classes, np.array(WRITTEN))
     write_predictions(tmp_path / "a.npz", rows)
     assert len(groups_in(tmp_path / "a.npz")[0]) == 7
+
+
+def photos_in(path, column, values):
+    """A photo of each class for each value."""
+    rows = [(f"{label}{row}", label, label, value) for row, value in enumerate(values) for label in ("early", "late")]
+    if path.suffix == ".csv":
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([("photo_id", "label", "predicted", column), *rows])
+        return
+    photo, label, told = (np.array([row[at] for row in rows]) for at in (0, 1, 3))
+    classes, number = np.unique(label, return_inverse=True)
+    given = {"group": photo, column: told}
+    test = np.full(len(rows), "test")
+    write_predictions(path, Predictions(photo, test, number, 3 * np.eye(2, dtype=np.float32)[number], classes, **given))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npz"])
+def test_numbers_that_start_anew_in_each_class_are_said(tmp_path, name):
+    photos_in(tmp_path / name, "group", ["1", "2", "3"])
+    found, notes = groups_in(tmp_path / name)
+    assert len(found) == 3
+    (note,) = notes
+    assert note == (
+        f"'{tmp_path / name}': photos of several classes in 3 groups, as '1'; each counts as one leaf. If numbers "
+        "start anew in each class, write the class into the group: Healthy-12."
+    )
+
+
+def test_numbers_that_start_anew_in_each_place_are_said(tmp_path):
+    rows = [(f"p{row}", "late", "late", row % 3, "field" if row < 3 else "home") for row in range(6)]
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("photo_id", "label", "predicted", "group", "place"), *rows])
+    (note,) = groups_in(tmp_path / "a.csv")[1]
+    assert "photos of several places in 3 groups, as '0'" in note
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npz"])
+@pytest.mark.parametrize("column", ["group", "place"])
+def test_one_group_or_place_in_two_spellings_is_refused(tmp_path, name, column):
+    photos_in(tmp_path / name, column, ["North", "north", "South"])
+    with pytest.raises(PredictionsError, match=f"must write each {column} in one way") as caught:
+        groups_in(tmp_path / name)
+    assert "It has 'North' and 'north'" in caught.value.found
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npz"])
+def test_photos_that_differ_in_case_alone_are_no_groups_in_two_spellings(tmp_path, name):
+    photos_in(tmp_path / name, "place", ["North", "South"])
+    rows = [("P1", "early", "early"), ("p1", "late", "late")]
+    with (tmp_path / "b.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("photo_id", "label", "predicted"), *rows])
+    assert len(groups_in(tmp_path / "b.csv")[0]) == 2
+    assert len(groups_in(tmp_path / name)[0]) == 4

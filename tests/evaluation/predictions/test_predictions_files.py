@@ -13,7 +13,7 @@ from leafgraft.evaluation.predictions.common_photos import keep_common
 from leafgraft.evaluation.predictions.named_files import name_files, seeds_taken
 from leafgraft.evaluation.predictions.predictions_files import read_files
 from leafgraft.evaluation.statements.claims import comparison_sentences
-from leafgraft.storage.predictions import write_predictions
+from leafgraft.storage.predictions import Predictions, write_predictions
 
 HEADER = "photo_id,label,early,healthy,late"
 LINES = ["p1,early,0.7,0.2,0.1", "p2,late,0.1,0.2,0.7", "p3,healthy,0.5,0.3,0.2"]
@@ -504,3 +504,24 @@ def test_a_csv_may_say_where_each_photo_was_taken(tmp_path):
     }
     write(path, [f"{LINES[0]},home", f"{LINES[1]},"], f"{HEADER},place")
     refused([path], "a place in every line", "Photo p2 (line 3) has none")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_ties_in_arrays_are_said(tmp_path, ours):
+    photos, label, classes = np.array(["a.jpg", "b.jpg"]), np.array([0, 1]), np.array(["early", "late"])
+    likely = np.array([[0.5, 0.5], [0.25, 0.75]], dtype=np.float32)
+    if ours:
+        test = np.full(2, "test")
+        write_predictions(tmp_path / "a.npz", Predictions(photos, test, label, 4 * likely, classes, photos))
+    else:
+        np.savez(tmp_path / "a.npz", preds=likely, targs=label, vocab=classes, items=photos)
+    (note,) = read_files(name_files([tmp_path / "a.npz"]))[1]
+    assert note.endswith("several classes are likeliest in 1 of 2 rows; the first by name counts as the answer.")
+
+
+def test_a_table_of_a_network_with_one_output_is_told_what_to_write(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("filename,prob\nearly/1.jpg,0.9\nlate/2.jpg,0.2\n", encoding="utf-8")
+    with pytest.raises(PredictionsError) as caught:
+        read_files(name_files([path]))
+    assert "1 - p and p, named by their classes" in caught.value.mend

@@ -83,3 +83,22 @@ def test_names_of_classes_in_another_order_than_their_numbers_are_refused(tmp_pa
 def test_folders_that_are_no_classes_say_nothing():
     assert not labelled_otherwise("a.csv", ["field1/1.jpg", "2.jpg"], ["a", "b"], {"a", "b"})
     assert not labelled_otherwise("a.csv", ["a/1.jpg", "b/2.jpg"], ["0", "1"], {"a", "b"})
+
+
+def test_answers_that_are_no_class_of_any_photo_are_said(tmp_path):
+    rows = [(f"{row}.jpg", ("early", "late")[row % 2], ("early_blight", "late")[row % 2]) for row in range(20)]
+    path = write(tmp_path / "a.csv", rows)
+    other = write(tmp_path / "b.csv", [(name, label, label) for name, label, _ in rows])
+    for files in ([path], [path, other]):
+        (note,) = read_files(name_files(files))[1]
+        assert note == (
+            f"'{path}': answers that are no photo's true class count as wrong: early_blight (10). If a class is meant, "
+            "write it as the true class is written."
+        )
+
+
+def test_a_class_without_test_photos_that_another_file_names_may_be_answered(tmp_path):
+    rows = [(f"{row}.jpg", "late", ("early", "late")[row % 2]) for row in range(20)]
+    table = ["photo_id,label,early,late", *(f"{name},{label},0.4,0.6" for name, label, _ in rows)]
+    (tmp_path / "b.csv").write_text("\n".join(table), encoding="utf-8")
+    assert read_files(name_files([write(tmp_path / "a.csv", rows), tmp_path / "b.csv"]))[1] == ()

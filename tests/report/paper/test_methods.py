@@ -55,3 +55,20 @@ def test_the_audit_is_that_of_the_run(run: dict[str, str], words: str) -> None:
     audit = {"counts": {"photos": 2, "classes": {"rust": 2}, "unreadable": []}, "findings": []}
     contents: Any = SimpleNamespace(audit=audit, run=run, version="0.2")
     assert f"audited with {words}" in methods.photos(contents)[-1]
+
+
+@pytest.mark.parametrize(
+    ("made_of", "words"),
+    [
+        ([], "They were corrected for all pairs together."),
+        (
+            ["b"],
+            "They were corrected for 1 pair of trained recipes together, and for 2 pairs with what is made of them.",
+        ),
+    ],
+)
+def test_pairs_that_were_corrected_together_are_told(made_of: list[str], words: str) -> None:
+    recipes = [{"name": name, "derived_from": made_of if name == "c" else []} for name in "abc"]
+    pairs = [{"a": a, "b": b} for a, b in ("ab", "ac", "bc")]
+    contents: Any = SimpleNamespace(evaluation={"recipes": recipes, "pairs": pairs, "seeds": 1})
+    assert words in " ".join(analysis.comparisons(contents))

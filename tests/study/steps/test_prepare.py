@@ -48,7 +48,7 @@ def folder_of(path: Path, photos: tuple[Photo, ...]) -> StudyFolder:
     ("now", "words"),
     [
         (PHOTOS[1:], r"1 no longer there\."),
-        ((*PHOTOS, replace(PHOTOS[0], photo_id="f" * 16)), r"of those named now, 1 new\."),
+        ((*PHOTOS, replace(PHOTOS[0], photo_id="f" * 16)), r"photos that differ: 1 new\."),
         ((replace(PHOTOS[0], label="b"), *PHOTOS[1:]), r"1 under another label\."),
         (tuple(replace(one, photo_id="f" + one.photo_id[1:]) for one in PHOTOS), "4 new, 4 no longer there"),
     ],

@@ -20,6 +20,7 @@ from leafgraft.cli.listening import OWN_HOST, address_of, answer_until_stopped, 
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.speaking import said
+from leafgraft.records.display import counted
 from leafgraft.records.photo import passed_over_in_words
 from leafgraft.records.progress import Progress, Silent
 
@@ -70,7 +71,7 @@ def predict(
     if csv_file:
         _check_table(csv_file)
     listed = _listed(photos, heatmap)
-    named = listed.photos
+    named = _each_once(listed.photos) if pool else listed.photos
     predictor = load_bundle(bundle, threads=0 if len(named) == 1 else 1)
     if place:
         predictor.index = at_place(predictor.index, place)
@@ -107,6 +108,16 @@ def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
     if heatmap:
         check_heatmaps(heatmap, listed.photos)
     return listed
+
+
+def _each_once(photos: list[NamedPhoto]) -> list[NamedPhoto]:
+    """Each photo once: in a pool, one that was named twice would count as two."""
+    from leafgraft.web.photos import each_once
+
+    found = each_once(photos)
+    if more := len(photos) - len(found):
+        talk.tell(f"Named more than once, and counted once: {counted(more, 'photo')}.")
+    return found
 
 
 def _answers(
@@ -226,11 +237,13 @@ def _line(one: Answer) -> str:
     answered = f"[bold green]{escape(word)}[/]" if one.answer else f"[yellow]{word}[/]"
     gap = " " * (20 - cell_len(word))
     share = f"{one.probabilities[one.answer]:7.1%}" if one.answer else " " * 7
-    span = f" ({one.interval[0]:.1%} to {one.interval[1]:.1%})" if one.answer and one.interval else ""
+    ends = one.interval if one.answer else None
+    span = f" ({said(f'{ends[0]:.1%} to {ends[1]:.1%}')})" if ends else ""
     others = "  " + said(f"may be: {', '.join(one.may_be)}") if one.may_be else ""
     warned = one.evidence.warning if one.evidence else ""
     warning = f"[bold {_STYLE[one.evidence.act]}]{said(warned)}:[/] " if one.evidence and warned else ""
-    return f"{warning}{answered}{gap} {share}{span}  {escape(printable(one.path))}{escape(others)}"
+    path = said(one.path) if one.pooled else printable(one.path)  # a pool is called by its number of photos
+    return f"{warning}{answered}{gap} {share}{span}  {escape(path)}{escape(others)}"
 
 
 def serve(

@@ -14,7 +14,14 @@ import numpy as np
 from scipy import special
 
 from leafgraft.evaluation.gaps import paired_spread, parts_of
-from leafgraft.evaluation.intervals import Draws, Spread, difference_interval, paired_interval, spread
+from leafgraft.evaluation.intervals import (
+    Draws,
+    Spread,
+    difference_interval,
+    groups_one_way,
+    paired_interval,
+    spread,
+)
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.records.evaluation import Pair
@@ -163,7 +170,7 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Spread, 
         a=a.name,
         b=b.name,
         difference=difference,
-        interval=paired_interval(difference, at_accuracy, rows.groups),
+        interval=paired_interval(difference, at_accuracy, rows.groups, groups_one_way(by_group)),
         p=p,
         p_holm=p,
         p_adjusted=p,

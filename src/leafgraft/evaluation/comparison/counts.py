@@ -100,11 +100,12 @@ def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> 
     difference, apart = (only_a - only_b) / total, (only_a + only_b) / total
     variance = max(apart - difference**2, 0.0) / max(total - 1, 1)
     p, needed = _mid_p(only_a, only_b), photos_needed(difference, apart)
+    one_way = 0 if only_a and only_b else only_a + only_b
     return PairedCounts(
         photos=total,
         accuracy=((both + only_a) / total, (both + only_b) / total),
         difference=difference,
-        interval=paired_interval(difference, combine(variance, max(total - 1, 1), []), total),
+        interval=paired_interval(difference, combine(variance, max(total - 1, 1), []), total, one_way),
         p=p,
         photos_needed=needed,
         sentence=_paired_sentence(difference, p, total, needed),

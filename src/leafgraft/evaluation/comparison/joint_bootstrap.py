@@ -28,7 +28,7 @@ from scipy import special
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.gaps import Parts, parts_of
-from leafgraft.evaluation.intervals import SMALLEST_VARIANCE
+from leafgraft.evaluation.intervals import SMALLEST_DIFFERENCE, SMALLEST_VARIANCE
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.aligned_rows import Rows
 
@@ -36,7 +36,6 @@ DRAWS = 4000
 FEWEST_RECIPES = 3  # that say how much seeds scatter
 CHUNK = 250
 SMALLEST_P = 1e-300
-SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ photos, or by another file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,12 @@ import numpy as np
 from leafgraft.data.read.spelling import plain_path
 from leafgraft.errors import PredictionsError, UsageError
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
+from leafgraft.evaluation.predictions.given_groups import groups_of_several
 from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_names
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.photo_order import check_same_order
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
-from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts
+from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts, ties_told
 from leafgraft.evaluation.predictions.true_classes import (
     are_numbers,
     called_by_others,
@@ -30,6 +31,7 @@ from leafgraft.evaluation.predictions.true_classes import (
     labelled_by_others,
     labelled_otherwise,
     named_classes,
+    never_right,
 )
 from leafgraft.records.display import first_of
 from leafgraft.storage.predictions import Predictions, logits_of, read_predictions
@@ -80,6 +82,7 @@ def read_files(
     otherwise = [note for one in read for note in _otherwise_than_folders(one, named)]
     read, notes = _with_ids(read, paths)
     read = _with_true_classes(read, named)
+    notes += [note for one in read if not one.file.study for note in _of_rows(one, read, named)]
     recipes: dict[str, list[TrialPredictions]] = {}
     for one in read:
         found = _trials(one, read)
@@ -193,6 +196,27 @@ def _with_true_classes(read: Sequence[_Read], named: set[str]) -> list[_Read]:
             said = named_classes(said, sorted(named | set(known.values()) or set(numbered.values())))
         found.append(replace(one, said=said))
     return found
+
+
+def _of_rows(one: _Read, read: Sequence[_Read], named: set[str]) -> list[str]:
+    """Says which groups of a file hold what cannot be one leaf, and which of its answers are never right, or tied."""
+    said, path = one.said, one.file.path
+    if isinstance(said, Predictions):
+        given = [] if (said.group == said.photo_id).all() else said.group.tolist()
+        places = [] if said.place is None else said.place.tolist()
+        several = groups_of_several(path, given, said.classes[said.label].tolist(), places)
+        return [*several, *ties_told(path, said.logits)]
+    groups, places = ([] if told is None else told.tolist() for told in (said.group, said.place))
+    several = groups_of_several(path, groups, said.label.tolist(), places)
+    if said.probabilities is not None:
+        return several
+    return [*several, *never_right(path, said, {*named, *_labels(read)})]
+
+
+def _labels(read: Sequence[_Read]) -> Iterator[str]:
+    """True classes of all rows."""
+    for one in read:
+        yield from one.said.classes[one.said.label] if isinstance(one.said, Predictions) else one.said.label
 
 
 def _trials(one: _Read, read: Sequence[_Read]) -> list[TrialPredictions]:

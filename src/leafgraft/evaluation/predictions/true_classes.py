@@ -210,6 +210,26 @@ def check_spelled_alike(path: Path, classes: set[str]) -> None:
             )
 
 
+def never_right(path: Path, answers: ToolAnswers, classes: set[str]) -> list[str]:
+    """Says which answers are no class of any photo: a word that is spelled otherwise counts as a wrong answer.
+
+    Args:
+        path: To name in what is said.
+        answers: Without probabilities.
+        classes: All that any file names, and all true ones.
+    """
+    other = Counter(one for one in answers.predicted.tolist() if one not in classes)
+    if not other:
+        return []
+    some = first_of([f"{name} ({count:,})" for name, count in other.most_common()], SHOWN)
+    return [
+        (
+            f"'{path}': answers that are no photo's true class count as wrong: {some}. If a class is meant, write it "
+            "as the true class is written."
+        )
+    ]
+
+
 def are_numbers(names: Sequence[str] | set[str]) -> bool:
     """Whether classes are told by number."""
     return bool(names) and all(one.isdecimal() for one in names)

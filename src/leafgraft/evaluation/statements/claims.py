@@ -123,6 +123,22 @@ def left_out(after_test: int) -> tuple[str, ...]:
     return (f"A fair comparison of all that was tested: {what} left out of the study since.",)
 
 
+def corrected(labels: int, photos: int) -> tuple[str, ...]:
+    """What corrections of so many test photos forbid to say: they may have been made because of the answers.
+
+    Args:
+        labels: Of how many the label was changed since the test photos had been seen.
+        photos: How many were excluded since.
+    """
+    again, gone = counted(labels, "test photo"), counted(photos, "test photo")
+    said = []
+    if photos:
+        said.append(f"These figures as those of all test photos: {gone} excluded after the answers had been seen.")
+    if labels:
+        said.append(f"These figures as those of the first labels: {again} relabelled after the answers had been seen.")
+    return tuple(said)
+
+
 def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
     low, high = ends_of(result.interval)
     seeds = result.seeds

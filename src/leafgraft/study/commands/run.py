@@ -12,6 +12,7 @@ from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.command import typed
+from leafgraft.records.correction import corrected_in_test
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import floors_from_json
@@ -165,7 +166,7 @@ def _go(line: Line) -> Results:
         return results
     line.log.enter("evaluation")
     evaluation, after = _evaluate(context, done, derived)
-    verdict = judge(context, evaluation, keys, after.later, after.left_out)
+    verdict = judge(context, evaluation, keys, after.later, after.left_out, after.corrected)
     results = replace(results, evaluation=folder.read_json("evaluation.json"), verdict=verdict)
     if not line.extent.takes("report"):
         return results
@@ -224,13 +225,13 @@ def _evaluate(
     predictions = [replace(one, did_not_learn=short.get(one.name)) for one in read]
     split = context.study.split if context.splits.origin == "drawn" else None
     planned = frozenset(recipe.identity for recipe in context.recipes)
-    asked = Asked(split, started_from(trials), context.tested, planned)
+    audit = folder.read_json("audit.json")
+    asked = Asked(split, started_from(trials), context.tested, planned, corrected_in_test(audit.get("corrections", {})))
     after = open_test_labels(trials, derived, folder, context.progress, asked)
-    floors = folder.read_json("audit.json")["floors"]
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
             predictions,
-            floors_from_json(floors),
+            floors_from_json(audit["floors"]),
             left_out=context.splits.left_out,
             untrained=context.splits.untrained(context.home.manifest.photos),
         )

@@ -159,7 +159,7 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
         for count, words in ((new, "new"), (gone, "no longer there"), (other, "under another label"))
         if count
     ]
-    found = f"It holds a study of {counted(len(before), 'photo')}; of those named now, {', '.join(differences)}."
+    found = f"It holds a study of {counted(len(before), 'photo')}; photos that differ: {', '.join(differences)}."
     raise StudyFolderError(asked, found, OTHER_FOLDER)
 
 

@@ -20,6 +20,7 @@ from leafgraft.evaluation.predictions.reading.tool_answers import (
     of_probabilities,
     other_answer,
     texts,
+    ties_told,
     with_answers,
     with_groups,
 )
@@ -79,7 +80,7 @@ def read_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> ToolAnswers:
     others = [name for name in arrays if name not in called.values()]
     notes = (f"'{path}': not used: {', '.join(others)}.",) if others else ()
     unused = {name: texts(arrays[name].tolist()) for name in others if arrays[name].shape == (rows,)}
-    answers = replace(answers, place=place, seed=seed, notes=notes, unused=unused)
+    answers = replace(answers, place=place, seed=seed, notes=(*answers.notes, *notes), unused=unused)
     return with_groups(path, answers, texts(found["group"].tolist()).tolist()) if "group" in found else answers
 
 
@@ -97,7 +98,7 @@ def _answers(path: Path, found: Mapping[str, NDArray[Any]]) -> ToolAnswers:
             told = f"Row {row + 1} has '{predicted[row]}' as its answer, and '{likeliest}' as the likeliest class."
             raise PredictionsError(f"Answers and probabilities of '{path}' must agree.", told, EITHER)
         shares = with_answers(shares, predicted, names)
-    return replace(of_probabilities(photo, shares, names), label=label)
+    return replace(of_probabilities(photo, shares, names), label=label, notes=ties_told(path, shares))
 
 
 def _whole_numbers(values: NDArray[Any]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from leafgraft.errors import PredictionsError
+from leafgraft.evaluation.predictions.given_groups import check_spelled_once
 from leafgraft.evaluation.predictions.reading.answers_table import answers_of_table, check_test, read_answers_table
 from leafgraft.evaluation.predictions.reading.arrays import is_of_another_tool, read_arrays
 from leafgraft.evaluation.predictions.reading.bundle_answers import records_of_bundle
@@ -41,13 +42,17 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
         PredictionsError: It is malformed, or holds something else; what to do is said.
     """
     said = _read(path)
+    places = [] if said.place is None else said.place.tolist()
     if isinstance(said, Predictions):
+        given = [] if (said.group == said.photo_id).all() else said.group.tolist()
+        check_spelled_once(path, given, places)
         place = None if said.place is None else texts(said.place.tolist())
         group = texts(groups_of(said.group.tolist()))
         group = np.where(group == "", said.photo_id, group)
         return replace(said, classes=texts(said.classes.tolist()), group=group, place=place)
     if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
+    check_spelled_once(path, [] if said.group is None else said.group.tolist(), places)
     return said
 
 

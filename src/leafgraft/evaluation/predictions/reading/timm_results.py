@@ -112,7 +112,8 @@ def _answers(path: Path, photo: NDArray[np.str_], columns: Mapping[str, Sequence
         raise PredictionsError(
             f"'{path}' must tell which classes the probabilities are of.",
             "It has neither the column 'label' nor 'index'.",
-            "Run inference.py again with --include-index, or with --topk 0 for all classes.",
+            "Run inference.py again with --include-index, or with --topk 0 for all classes; of a network with one "
+            "output p, write two columns of probability, 1 - p and p, named by their classes.",
         )
     if shares is None:
         exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))

@@ -86,6 +86,23 @@ def of_probabilities(photo: NDArray[np.str_], probabilities: Floats, classes: Se
     return ToolAnswers(photo, predicted, classes=tuple(classes), probabilities=probabilities)
 
 
+def ties_told(path: Path, likely_nc: NDArray[np.floating]) -> tuple[str, ...]:
+    """Says in how many rows the likeliest class is not the only one, where a file tells no answer: rounding makes such.
+
+    Args:
+        path: To name in what is said.
+        likely_nc: Probabilities or logits, shape (N, C).
+    """
+    tied = int(((likely_nc == likely_nc.max(axis=1, keepdims=True)).sum(axis=1) > 1).sum())
+    if not tied:
+        return ()
+    rows = len(likely_nc)
+    note = (
+        f"'{path}': several classes are likeliest in {tied:,} of {rows:,} rows; the first by name counts as the answer."
+    )
+    return (note,)
+
+
 def other_answer(probabilities: Floats, predicted: NDArray[np.str_], classes: Sequence[str]) -> tuple[int, str] | None:
     """The first row whose answer is none of its likeliest classes, and the likeliest; None where all answers are.
 

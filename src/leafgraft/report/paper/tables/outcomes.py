@@ -76,7 +76,7 @@ def pairs_table(contents: PaperContents) -> Table:
     """Differences of all pairs that were compared."""
     caption = (
         "Differences of test accuracy, A minus B, paired photo by photo. The interval and p are of each pair alone; "
-        "the corrected p is to be read, as it stands for all pairs together."
+        "the corrected p is to be read, as it allows for the other pairs."
     )
     columns = (
         Column("a", "recipe A"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leafgraft.records.display import counted, plural
+from leafgraft.records.evaluation import families_of_pairs
 from leafgraft.report.contents import versions_of
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.terms import cell_words
@@ -41,16 +42,29 @@ def comparisons(contents: PaperContents) -> list[str]:
             f"signs of whole leaves, which is McNemar's test where each leaf has one photo [@fagerland2013]{scatter}."
         ),
         (
-            "p values were corrected for all pairs together by the step-down largest differences of one joint "
-            "bootstrap of all recipes [@romano2005], where a drawn difference goes no further than the exact test of "
-            "its pair can [@tarone1990]; a difference is shown if the corrected p is below 0.05."
+            "p values were corrected by the step-down largest differences of one joint bootstrap of all recipes "
+            "[@romano2005], where a drawn difference goes no further than the exact test of its pair can "
+            "[@tarone1990]; a difference is shown if the corrected p is below 0.05."
         ),
+        _together(contents),
         "Tier 1 is the set that holds the best recipe with 95% [@hansen2011], tier 2 the same among the rest.",
         (
             "The photos needed to separate two recipes are those for a power of 80% at the observed disagreement "
             "[@connor1987]."
         ),
     ]
+
+
+def _together(contents: PaperContents) -> str:
+    """Which pairs were corrected for one another."""
+    trained, made = families_of_pairs(contents.evaluation)
+    if not trained or not made:
+        return "They were corrected for all pairs together."
+    of_trained, of_made = counted(trained, "pair"), counted(made, "pair")
+    return (
+        f"They were corrected for {of_trained} of trained recipes together, and for {of_made} with what is made of "
+        "them."
+    )
 
 
 def choice(contents: PaperContents) -> list[str]:
