@@ -167,3 +167,10 @@ def test_options_that_only_labels_give_a_sense_are_refused_without_any(cli: Any,
     (tmp_path / "verdict.json").write_text("{}", encoding="utf-8")
     done = cli("adapt", tmp_path, "--unlabelled", tmp_path, "--place", "x", "--full")
     assert "There is --place, --full, too." in words(done, 2)
+
+
+def test_sizes_of_the_cache_are_in_one_language(capsys: pytest.CaptureFixture[str]) -> None:
+    with speaking("ko"):
+        tables.print_cache({"path": "/c", "bytes": 0, "limit_bytes": 10, "kinds": {"pixels": 0, "facts": 78_000}})
+    whole, *kinds = capsys.readouterr().out.splitlines()
+    assert (whole, kinds) == ("/c: 최대 10바이트 가운데 0바이트", ["  pixels: 0바이트", "  facts: 78kB"])

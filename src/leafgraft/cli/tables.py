@@ -293,7 +293,7 @@ def print_cache(found: Mapping[str, Any]) -> None:
     """What the cache folder holds."""
     answer.tell(f"{found['path']}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
     for kind, taken in found["kinds"].items():
-        answer.print(f"  {kind}: {size(taken)}")
+        answer.print(Name(f"  {kind}: {said(size(taken))}"))
 
 
 def _p(value: float) -> str:

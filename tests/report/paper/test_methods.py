@@ -55,3 +55,10 @@ def test_the_audit_is_that_of_the_run(run: dict[str, str], words: str) -> None:
     audit = {"counts": {"photos": 2, "classes": {"rust": 2}, "unreadable": []}, "findings": []}
     contents: Any = SimpleNamespace(audit=audit, run=run, version="0.2")
     assert f"audited with {words}" in methods.photos(contents)[-1]
+
+
+def test_a_second_folder_of_one_photo_holds_one() -> None:
+    counts = {"photos": 9, "classes": {"rust": 9}, "unreadable": []}
+    audit = {"counts": counts, "findings": [], "second": {"field": {"counts": {"photos": 1}}}}
+    told = methods.photos(SimpleNamespace(audit=audit, run={}))
+    assert told[1] == "A second folder, 'field', holds 1 photo from elsewhere; none was trained on."

@@ -198,10 +198,11 @@ def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[str]:
         if figures["interval"][1] < chosen.accuracy
     ]
     for name, figures in chosen.also_test.items():
-        counts = {one: of_class["support"] for one, of_class in figures["per_class"].items()}
+        counts = {one: int(of_class["support"]) for one, of_class in figures["per_class"].items()}
         refused += reaches_largest(chosen.name, name, figures["interval"], max(counts.values()) / sum(counts.values()))
         refused += [
-            f"'{chosen.name} recognises {one} in {name}': it has none of its {counts[one]:,.0f} photos there right."
+            f"'{chosen.name} recognises {one} in {name}': it has none of its {counted(counts[one], 'photo')} there "
+            "right."
             for one in never_found(figures["per_class"])
         ]
     return refused
