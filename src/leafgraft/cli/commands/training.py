@@ -157,8 +157,8 @@ def _print_tuning(tuned: TuneResults) -> None:
         answer.print(f"[bold]{escape(search['recipe'])}[/]")
         answer.print(
             f"  lowest validation loss {search['loss']:.4f} ({percent(search['accuracy'])} right) of "
-            f"{counted(search['best_of'], 'setting')}: {search['complete']:,} trained to the end, {search['pruned']:,} given "
-            f"up early, {search['failed']:,} failed"
+            f"{counted(search['best_of'], 'setting')}: {search['complete']:,} trained to the end, "
+            f"{search['pruned']:,} given up early, {search['failed']:,} failed"
         )
         rows = []
         for name, value in search["settings"].items():
