@@ -161,7 +161,7 @@ def _print_recommendation(verdict: Mapping[str, Any]) -> None:
 
 def _print_missed(evaluation: Mapping[str, Any]) -> None:
     if words := missed_words(evaluation):
-        answer.print(f"\n{words}.")
+        answer.print(Name(f"\n{said(words)}."))
 
 
 def _print_sentences(verdict: Mapping[str, Any]) -> None:
