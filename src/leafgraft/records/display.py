@@ -163,8 +163,7 @@ def _flag_name(flag: str | Mapping[str, Any]) -> str:
 
 def missed_words(evaluation: Mapping[str, Any]) -> str:
     """How many photos all trials miss, from evaluation.json; empty if none, without a full stop."""
-    missed = len(evaluation.get("missed_by_all", ()))
-    if not missed:
+    if not (missed := len(evaluation.get("missed_by_all", ()))):
         return ""
     trained = [one for one in evaluation["recipes"] if not one.get("derived_from")]
     trials = sum(one.get("seeds", 1) for one in trained)
