@@ -213,12 +213,13 @@ def _never_found(chosen: RecipeResult) -> list[str]:
     found = never_found(chosen.per_class)
     if not found:
         return []
-    names, photos = first_of(list(found), MOST_CLASSES), sum(figures["support"] for figures in found.values())
+    names = first_of(list(found), MOST_CLASSES)
+    photos = counted(int(sum(figures["support"] for figures in found.values())), "test photo")
     its = "its" if len(found) == 1 else "their"
     share = in_percent(chosen.accuracy)
     return [
         (
-            f"'{chosen.name} recognises {names}': it has none of {its} {photos:,.0f} test photos right. '{share}' "
+            f"'{chosen.name} recognises {names}': it has none of {its} {photos} right. '{share}' "
             "without this sentence misleads."
         )
     ]
