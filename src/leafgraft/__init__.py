@@ -18,6 +18,11 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "audit", "compare", "errors", "load_bundle", "run"]
 
 
+def __dir__() -> list[str]:
+    """What can be asked for: notebooks offer it after a tab."""
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import the stages when they are first asked for: torch takes seconds."""
     if name in {"audit", "compare", "run"}:

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from leafgraft.cli import rows, tables
+from leafgraft.cli.commands import field
 from leafgraft.cli.console import Bars
 from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
 from leafgraft.languages.speaking import speaking
 from leafgraft.records.display import recipe_rows
 from leafgraft.records.finding import Audit, Finding
+from leafgraft.records.pick import RANDOM, TYPICAL, UNCERTAIN, Pick
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -167,3 +169,42 @@ def test_options_that_only_labels_give_a_sense_are_refused_without_any(cli: Any,
     (tmp_path / "verdict.json").write_text("{}", encoding="utf-8")
     done = cli("adapt", tmp_path, "--unlabelled", tmp_path, "--place", "x", "--full")
     assert "There is --place, --full, too." in words(done, 2)
+
+
+def test_sizes_of_the_cache_are_in_one_language(capsys: pytest.CaptureFixture[str]) -> None:
+    with speaking("ko"):
+        tables.print_cache({"path": "/c", "bytes": 0, "limit_bytes": 10, "kinds": {"pixels": 0, "facts": 78_000}})
+    whole, *kinds = capsys.readouterr().out.splitlines()
+    assert (whole, kinds) == ("/c: 최대 10바이트 가운데 0바이트", ["  pixels: 0바이트", "  facts: 78kB"])
+
+
+@pytest.mark.parametrize(
+    ("missed", "recipes", "english", "korean"),
+    [
+        (
+            1,
+            [3],
+            "1 test photo is missed by all 3 trials of 1 recipe",
+            "레시피 1개의 시행 3번이 모두 틀린 테스트 사진 1장이",
+        ),
+        (2, [3, 1], "2 test photos are missed by all 4 trials of 2 recipes", "시행 4번이 모두 틀린 테스트 사진 2장이"),
+        (2, [1], "2 test photos are missed by the only trial", "단 한 번의 시행이 틀린 테스트 사진 2장이"),
+    ],
+)
+def test_photos_that_all_trials_miss_are_said_in_each_language(
+    missed: int, recipes: list[int], english: str, korean: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluation = {"missed_by_all": [{}] * missed, "recipes": [{"seeds": seeds} for seeds in recipes]}
+    tables._print_missed(evaluation)
+    with speaking("ko"):
+        tables._print_missed(evaluation)
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"{english}: look at the labels." in told
+    assert f"{korean} 있습니다. 라벨을 확인하세요." in told
+
+
+def test_why_photos_were_picked_is_said_in_korean() -> None:
+    picks = [Pick(f"{at}.jpg", at, reason, "", 0.5) for at, reason in enumerate((TYPICAL, TYPICAL, UNCERTAIN, RANDOM))]
+    assert field._reasons(picks) == "2 typical, 1 uncertain, 1 random"
+    with speaking("ko"):
+        assert field._reasons(picks) == "전형적인 사진 2장, 확실하지 않은 사진 1장, 무작위 1장"

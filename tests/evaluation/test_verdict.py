@@ -171,6 +171,11 @@ def test_what_unequal_classes_of_a_second_folder_hide_is_said():
     assert f"'recipe 0 recognises {name} in field': it has none of its 9 photos there right." in verdict.refused
     (in_ko,) = (one for one in verdict.claims_ko if "field" in one)
     assert "클래스별로 평균한 균형 정확도 50.0%" in in_ko
+    one_photo = (label == 0) | ((label == 1) & (np.cumsum(label == 1) <= 1))
+    field = tuple(answering(trial, 0, one_photo) for trial in drawn.trials)
+    verdict = choose(evaluate([replace(one, also_test={"field": field}) for one in recipes]), keys)
+    assert any("it has none of its 1 photo there right." in one for one in verdict.refused)
+    assert any("그곳의 사진 1장 가운데 하나도 맞히지 못했습니다." in one for one in verdict.refused_ko)
     assert not re.search(r"\b(the|is|none|photos?)\b", " ".join([*verdict.claims_ko, *verdict.refused_ko]))
 
 

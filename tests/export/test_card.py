@@ -220,6 +220,21 @@ def test_a_name_breaks_no_table_and_is_not_looked_up(cards: tuple[str, str]) -> 
         assert "%(" not in card
 
 
+def test_names_stand_as_they_are_whatever_marks_they_hold() -> None:
+    name, marked = "Corn_(maize)*x* <b> `y` $1$ ~a~ [z](u) &amp; \\", "north_`1`*2*"
+    made = index(figures={"places": {marked: answers(61)}}, split={"left_out": marked})
+    made["study"] = name
+    made["data"]["classes"] = {name: 3}
+    for card in build_cards(made).values():
+        text = card.decode()
+        shown = r"Corn\_(maize)\*x\* \<b> \`y\` \$1\$ \~a\~ \[z\](u) \&amp; \\"
+        assert text.startswith(f"# {shown}: ")
+        assert f"| {shown} | 3 |" in text
+        assert "`` north_`1`*2* ``" in text
+        assert r"| north\_\`1\`\*2\* | 61 |" in text
+        assert "MODEL_CARD" in text.splitlines()[2]
+
+
 def test_no_text_of_the_card_is_without_a_translation() -> None:
     entries = [one for one in entries_of("ko") if any("MODEL_CARD" in path for path, _ in one.occurrences)]
     assert len(entries) > 50

@@ -236,6 +236,7 @@ def test_public_surface() -> None:
     import leafgraft
 
     assert sorted(leafgraft.__all__) == sorted(PUBLIC)
+    assert sorted(dir(leafgraft)) == sorted(PUBLIC), "what a notebook offers after a tab"
     for name in PUBLIC:
         assert getattr(leafgraft, name) is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leafgraft.languages.catalogue import Catalogue
+from leafgraft.languages.speaking import said, speaking
 
 ENTRIES = {
     "Stopped.": "멈췄습니다.",
@@ -26,6 +27,11 @@ ENTRIES = {
     "{true} is taken for {found}.": "{true!} → {found}.",
     "'{name}' is no {what}.": "'{name}'은(는) {what}이(가) 아닙니다.",
 }
+
+
+def test_a_search_in_a_plan_comes_before_its_time() -> None:
+    with speaking("ko"):
+        assert said("- search of 20 settings for a: 12 s, 0 B") == "- 설정 20개 탐색: a: 12초, 0바이트"
 
 
 @pytest.mark.parametrize(

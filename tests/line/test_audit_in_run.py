@@ -36,6 +36,28 @@ def test_a_photo_under_two_labels_is_told_on_the_terminal_and_by_the_exit_code(
     assert [(one["code"], one["folder"]) for one in findings if one["severity"] == "error"] == [("LG002", "")]
 
 
+def test_findings_are_taken_down_as_they_are_known(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:
+    leaves = Path(shutil.copytree(drawn_leaves, tmp_path / "leaves"))
+    one, other = sorted(folder for folder in leaves.iterdir() if folder.is_dir())[:2]
+    shutil.copy(sorted(one.iterdir())[0], other / "again.jpg")
+    with sorted(one.iterdir())[1].open("ab") as file:
+        file.write(b"another photo")  # of which nothing is kept from before
+    study = tmp_path / "study.yaml"
+    study.write_text(QUICK.format(photos=leaves, more=""), encoding="utf-8")
+    assert leafgraft("run", study, "--out", tmp_path / "out", "--until", "audit").returncode == 3
+    log = (tmp_path / "out/log.jsonl").read_text(encoding="utf-8")
+    events = [json.loads(line) for line in log.splitlines()]
+    order = [(event["event"], event.get("code") or event.get("task")) for event in events]
+    assert order.index(("photos counted", None)) < order.index(("task started", "Compare photos"))
+    assert order.index(("finding", "LG002")) < order.index(("task started", "Measure floors"))
+    audited = json.loads((tmp_path / "out/audit.json").read_text(encoding="utf-8"))
+    counted = next(event for event in events if event["event"] == "photos counted")
+    assert (counted["photos"], counted["classes"]) == (audited["counts"]["photos"], audited["counts"]["classes"])
+    told = {event["code"]: (event["title"], event["photos"]) for event in events if event["event"] == "finding"}
+    assert told == {one["code"]: (one["title"], len(one["photos"])) for one in audited["findings"]}
+    assert sum(event["event"] == "finding" for event in events) == len(told)
+
+
 def test_an_error_of_a_second_folder_is_told_with_its_name(drawn_leaves: Path, tmp_path: Path, leafgraft) -> None:
     field = tmp_path / "field"
     for number, folder in enumerate(sorted(one for one in drawn_leaves.iterdir() if one.is_dir())):

@@ -97,6 +97,13 @@ def test_who_reads_korean_is_led_to_the_korean_page_and_back_at_a_click(browser:
     context.close()
 
 
+def test_no_drawing_is_wider_than_its_paper(opened: tuple[Any, list[str]]) -> None:
+    tab, _ = opened
+    tab.emulate_media(media="print")
+    least = tab.evaluate("[...document.querySelectorAll('.static svg')].map(one => getComputedStyle(one).minWidth)")
+    assert set(least) == {"0px"}, "there is no scrolling to what is cut off"
+
+
 def test_table_sorts(opened: tuple[Any, list[str]]) -> None:
     tab, _ = opened
     names = (

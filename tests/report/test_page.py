@@ -535,6 +535,10 @@ def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
     assert "Test figures in 6 places" in comparison
     assert "Each place was left out of training in turn" in comparison
     assert "In each place" not in build_page(contents())
+    left_out = build_page(replace(contents(), evaluation=with_places(["farm 1"], left_out=["farm 1"])))
+    assert "sure; in places left out of training" in left_out
+    assert "sure; at home" not in left_out
+    assert "sure; at home" in page
 
 
 def test_an_adaptation_says_what_home_was_measured_on() -> None:

@@ -4,9 +4,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from leafgraft.languages.speaking import speaking
 from leafgraft.report.reasons import learning_figure
 from leafgraft.report.short_names import short_names
-from leafgraft.report.svg import Bar, bar_chart, count_table, round_values
+from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart, round_values
 
 
 def width(name: str) -> int:
@@ -40,6 +41,23 @@ def test_a_learning_curve_of_one_point_is_drawn_with_what_is_said_of_it():
     assert figure.reading.startswith(f"{said} Outer points: the 95% interval.")
     assert figure.static.count("<circle") == 3
     assert "nan" not in figure.static
+
+
+def test_curves_are_named_on_the_drawing_that_is_saved():
+    points = [{"photos": count, "accuracy": 0.8, "interval": [0.6, 0.9]} for count in (5.0, 10.0, 20.0)]
+    curve = {"recipe": "one", "sentence": "x", "exponent": 0.3, "scale": 1.0, "points": points}
+    with speaking("ko"):
+        root = ET.fromstring(learning_figure(curve).static)
+    words = [one.text for one in root.iter("text")]
+    assert words[-4:] == ["정확도", "95% 구간 아래 끝", "95% 구간 위 끝", "맞춘 곡선, 사진 두 배까지"]
+    keys = [one.attrib for one in root.iter("path")]
+    assert [one["class"] for one in keys] == ["line l0", "line l0", "line l0", "line l1"]
+    assert ["stroke-dasharray" in one for one in keys] == [False, True, True, False]
+    lowest = max(float(one.attrib["y"]) for one in root.iter("text"))
+    assert lowest < float(root.attrib["viewBox"].split()[3])
+    many = [Line(f"seed {number}", [0.0, 1.0], [0.0, 1.0], number) for number in range(9)]
+    assert "seed 1" not in line_chart(many, (), "many", ("x", "y"))
+    assert "alone" not in line_chart([Line("alone", [0.0, 1.0], [0.0, 1.0])], (), "one", ("x", "y"))
 
 
 VILLAGE = [

@@ -18,6 +18,11 @@ def test_the_history_counts_every_trial_and_caps_what_lies_far_out() -> None:
     assert figure.interactive["data"][1]["y"] == [1.1, 0.8, 0.8, 0.8, 0.7]
 
 
+def test_one_setting_is_told_as_one() -> None:
+    one = {**search(), "trials": [one for one in search()["trials"] if one["state"] == "complete"][:1]}
+    assert history_figure(one).reading.startswith("1 setting tried: ")
+
+
 def test_the_rate_is_marked_where_there_is_one() -> None:
     assert "steepest at a rate of 0.01" in rate_figure(rate()).reading
     assert "fastai suggests, is at 0.005" in rate_figure(rate()).reading

@@ -116,6 +116,23 @@ def test_fewer_than_ten_photos_are_not_called_ten(
         assert words in person.text("#evidence")
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-GB", "measured on 1 photo of field."),
+        ("ko-KR", "field 사진 1장으로 확인한 결과입니다."),
+        ("es-ES", "según 1 foto de field."),
+    ],
+)
+def test_one_photo_is_told_as_one(
+    evidence_page: Callable[..., Path], visit: Start, photos: Path, locale: str, words: str
+) -> None:
+    with PlainSite(evidence_page(True, right_of_ten=1, out_of=1, photos=1)) as site:
+        person = visit(f"{site.address}leaves/", locale=locale)
+        person.ask(photos / "red.jpg")
+        assert words in person.text("#evidence")
+
+
 def test_the_8_bit_model_is_named_by_its_hash_too(page_files: Path, tmp_path: Path, visit: Start, photos: Path) -> None:
     folder = shutil.copytree(page_files, tmp_path / "site")
     page = folder / "leaves" / "phone.json"
@@ -361,6 +378,18 @@ def test_a_page_without_texts_says_so_and_is_fetched_again(
         person.tab.click("#mend button")
         person.wait()
         assert not person.tab.locator("#unopened").is_visible()
+
+
+def test_a_page_of_which_no_script_can_be_fetched_says_so(page_files: Path, visit: Start, tmp_path: Path) -> None:
+    folder = shutil.copytree(page_files, tmp_path / "site")
+    (folder / "leaves" / "watch.js").unlink()
+    with PlainSite(folder) as site:
+        person = visit(f"{site.address}leaves/")  # the page does without this one
+        assert not person.tab.locator("#unopened").is_visible()
+        (folder / "leaves" / "app.js").unlink()
+        person = visit("about:blank", wait=False)
+        person.tab.goto(f"{site.address}leaves/")
+        person.tab.wait_for_selector("#unopened")
 
 
 SEND = """address => Promise.all([

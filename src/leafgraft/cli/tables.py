@@ -158,7 +158,7 @@ def _print_recommendation(verdict: Mapping[str, Any]) -> None:
 
 def _print_missed(evaluation: Mapping[str, Any]) -> None:
     if words := missed_words(evaluation):
-        answer.print(f"\n{words}.")
+        answer.print(Name(f"\n{said(words)}."))
 
 
 def _print_sentences(verdict: Mapping[str, Any]) -> None:
@@ -290,7 +290,7 @@ def print_cache(found: Mapping[str, Any]) -> None:
     """What the cache folder holds."""
     answer.tell(f"{found['path']}: {size(found['bytes'])} of at most {size(found['limit_bytes'])}")
     for kind, taken in found["kinds"].items():
-        answer.print(f"  {kind}: {size(taken)}")
+        answer.print(Name(f"  {kind}: {said(size(taken))}"))
 
 
 def _p(value: float) -> str:

@@ -21,15 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from leafgraft.evaluation.metrics import (
-    BINS,
-    FIGURES,
-    Floats,
-    balanced_accuracy,
-    confidence_bin,
-    macro_f1,
-    share,
-)
+from leafgraft.evaluation.metrics import BINS, FIGURES, Floats, balanced_accuracy, confidence_bin, macro_f1, share
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.records.evaluation import Interval
 

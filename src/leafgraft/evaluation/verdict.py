@@ -29,7 +29,7 @@ class Evidence:
         seen_in_training: How many test photos show a leaf of training: of the study under no name, of second folders
             by theirs.
         left_out_after_test: How many recipes were tested and are not in the study any more.
-        corrected_after_test: Of how many test photos the label was changed since the test rows had been seen, and how
+        corrected_after_test: Number of test photos whose label was changed since the test rows had been seen, and how
             many were excluded.
     """
 

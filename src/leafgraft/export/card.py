@@ -13,6 +13,7 @@ from leafgraft.languages.editions import Edition, editions
 from leafgraft.languages.speaking import said, speaking, word
 from leafgraft.languages.templates import translate
 from leafgraft.records.display import percent, span
+from leafgraft.records.markdown import escaped, inside_ticks
 
 CARD = Path("MODEL_CARD.md")
 
@@ -36,24 +37,34 @@ def _card(index: dict[str, Any], edition: Edition) -> str:
         finalize=_plain,
     )
     translate(made, lambda value: str(_plain(value)), Markup)
-    made.filters |= {"number": "{:,}".format, "percent": percent, "share": share, "cells": cells}
+    made.filters |= {"number": "{:,}".format, "percent": percent, "share": share, "cells": cells, "ticked": ticked}
     with speaking(edition.language):
         return made.get_template(CARD.name).render({"adaptation": None, "place": ""} | index | {"edition": edition})
 
 
 def _plain(value: object) -> object:
-    """Names of folders and classes are people's own: a line break or a table's bar in them breaks the page.
+    """Names of folders and classes are people's own: a line break, a table's bar or a mark in them breaks the page.
 
     Texts of the template itself are `Markup`, and stand as they are.
     """
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return value.replace("\n", " ").replace("\r", " ").replace("|", "\\|")
+    return escaped(_in_one_line(value)).replace("|", "\\|")
 
 
-def share(found: Mapping[str, Any] | None) -> str:
+def _in_one_line(name: str) -> str:
+    return name.replace("\n", " ").replace("\r", " ")
+
+
+def ticked(name: str) -> Markup:
+    """A name that stands between backticks, where nothing is escaped."""
+    return Markup(inside_ticks(_in_one_line(name)))  # noqa: S704 - Markdown
+
+
+def share(found: Mapping[str, Any] | None) -> Markup:
     """A measured share with its interval."""
-    return word("none", "figure") if found is None else f"{percent(found['share'])} ({said(span(found['interval']))})"
+    words = "none" if found is None else f"{percent(found['share'])} ({said(span(found['interval']))})"
+    return Markup(word(words, "figure") if found is None else words)  # noqa: S704 - figures alone
 
 
 def cells(found: Mapping[str, Any]) -> Markup:

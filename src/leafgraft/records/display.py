@@ -163,13 +163,14 @@ def _flag_name(flag: str | Mapping[str, Any]) -> str:
 
 def missed_words(evaluation: Mapping[str, Any]) -> str:
     """How many photos all trials miss, from evaluation.json; empty if none, without a full stop."""
-    missed = len(evaluation.get("missed_by_all", ()))
-    if not missed:
+    if not (missed := len(evaluation.get("missed_by_all", ()))):
         return ""
     trained = [one for one in evaluation["recipes"] if not one.get("derived_from")]
     trials = sum(one.get("seeds", 1) for one in trained)
     photos = f"{counted(missed, 'test photo')} {'is' if missed == 1 else 'are'}"
-    return f"{photos} missed by all {trials:,} trials of {len(trained):,} recipes: look at the labels"
+    if trials == 1:
+        return f"{photos} missed by the only trial: look at the labels"
+    return f"{photos} missed by all {trials:,} trials of {counted(len(trained), 'recipe')}: look at the labels"
 
 
 def extent(evaluation: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from leafgraft.records.display import counted, html_list, html_note, html_table,
 
 Severity = Literal["error", "warning", "note"]
 HARM = {"error": 0, "warning": 1, "note": 2}
+COUNTED, FOUND = "photos counted", "finding"  # events of a run that looks at its photos
 NOT_KEPT = ("LG007", "LG018", "LG029", "LG032")  # the split parts photos of one leaf, or there is no split
 
 

@@ -16,6 +16,7 @@ COLOURS = 8  # the page defines --c0 to --c7
 WIDTH = 360.0  # of a phone: letters keep their size there; wider screens have plotly
 LINE, NAME_LETTERS = 17.0, 44
 NARROWEST = 280.0  # a narrower place scrolls
+MOST_NAMED = 8  # curves with their names below; of more, the words under the figure tell
 DARKEST = 0.6  # opacity of a cell on which the page's ink stays legible
 
 
@@ -108,8 +109,9 @@ def round_values(low: float, high: float) -> list[float]:
 
 
 def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title: str, axes: tuple[str, str]) -> Markup:
-    """Curves with vertical marks; `axes` names x and y."""
+    """Curves with vertical marks, and the names of several curves below; `axes` names x and y."""
     width, height = WIDTH, 240.0
+    named = [line for line in lines if 1 < len(lines) <= MOST_NAMED]
     left, right, top, bottom = 44.0, width - 10, 24.0, height - 34
     xs = [value for line in lines for value in line.x] or [0.0, 1.0]
     ys = [value for line in lines for value in line.y] or [0.0, 1.0]
@@ -137,13 +139,20 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
         parts.append(text(x(at) + (-4 if late else 4), top + 9, lettering(words), "small", "end" if late else "start"))
     for line in lines:
         points = " ".join(f"{x(one):.1f},{y(two):.1f}" for one, two in zip(line.x, line.y, strict=True))
-        dash = ' stroke-dasharray="5 4"' if line.dashed else ""
-        parts.append(f'<polyline points="{points}" class="line l{line.colour % COLOURS}"{dash}/>')
+        parts.append(f'<polyline points="{points}" class="line l{line.colour % COLOURS}"{_dash(line)}/>')
         if len(line.x) == 1:
             parts.append(
                 f'<circle cx="{x(line.x[0]):.1f}" cy="{y(line.y[0]):.1f}" r="3" class="c{line.colour % COLOURS}"/>'
             )
-    return drawing(width, height, parts, title)
+    for row, line in enumerate(named):
+        at = height + LINE * (row + 0.5)
+        parts.append(f'<path d="M{left} {at:.1f}h28" class="line l{line.colour % COLOURS}"{_dash(line)}/>')
+        parts.append(text(left + 36, at + 4, lettering(line.label), "small"))
+    return drawing(width, height + LINE * len(named) + (4 if named else 0), parts, title)
+
+
+def _dash(line: Line) -> str:
+    return ' stroke-dasharray="5 4"' if line.dashed else ""
 
 
 def count_table(

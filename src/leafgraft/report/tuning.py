@@ -6,6 +6,7 @@ from itertools import accumulate
 from math import log10
 from statistics import median
 
+from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain
 from leafgraft.report.figures import Figure
 from leafgraft.report.interactive import curves
@@ -24,9 +25,9 @@ def history_figure(search: Plain) -> Figure:
     x = [float(one["number"] + 1) for one in complete]
     lines = [Line("trained to the end", x, drawn, 0), Line("lowest so far", x, list(accumulate(drawn, min)), 1)]
     words = (
-        f"{len(search['trials']):,} settings tried: {search['complete']:,} trained to the end, {search['pruned']:,} "
-        f"given up early because they lagged behind, {search['failed']:,} failed. The lowest validation loss, "
-        f"{best['loss']:.4f}, came with number {best['number'] + 1:,}."
+        f"{counted(len(search['trials']), 'setting')} tried: {search['complete']:,} trained to the end, "
+        f"{search['pruned']:,} given up early because they lagged behind, {search['failed']:,} failed. The lowest "
+        f"validation loss, {best['loss']:.4f}, came with number {best['number'] + 1:,}."
     )
     if drawn != losses:
         words += f" Losses above {most:.2f} are drawn there."

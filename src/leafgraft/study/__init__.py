@@ -74,6 +74,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """What can be asked for: notebooks offer it after a tab."""
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import a function from its module.
 

@@ -374,7 +374,11 @@ def test_a_class_that_is_never_answered_is_a_class_though_the_folders_alone_tell
     b = write(tmp_path / "b.csv", good, header.replace("predicted,", ""))
     evaluation = evaluate(read_comparison([a, b]))
     assert [one.accuracy for one in evaluation.recipes] == [pytest.approx(2 / 3), 1.0]
-    assert comparison_sentences(evaluation).refused[-1].startswith("'a recognises rust': it has none of its 1 test")
+    assert (
+        comparison_sentences(evaluation)
+        .refused[-1]
+        .startswith("'a recognises rust': it has none of its 1 test photo right.")
+    )
     for none in ("-", ""):
         write(a, [f"{lines[0]},0", f"{lines[1]},{none}", f"{lines[2]},0"], header)
         refused([a, b], "a number under 'rust'", "line 3", f"'{none}'")

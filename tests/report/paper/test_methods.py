@@ -72,3 +72,10 @@ def test_pairs_that_were_corrected_together_are_told(made_of: list[str], words: 
     pairs = [{"a": a, "b": b} for a, b in ("ab", "ac", "bc")]
     contents: Any = SimpleNamespace(evaluation={"recipes": recipes, "pairs": pairs, "seeds": 1})
     assert words in " ".join(analysis.comparisons(contents))
+
+
+def test_a_second_folder_of_one_photo_holds_one() -> None:
+    counts = {"photos": 9, "classes": {"rust": 9}, "unreadable": []}
+    audit = {"counts": counts, "findings": [], "second": {"field": {"counts": {"photos": 1}}}}
+    told = methods.photos(SimpleNamespace(audit=audit, run={}))
+    assert told[1] == "A second folder, 'field', holds 1 photo from elsewhere; none was trained on."

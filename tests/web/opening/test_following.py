@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from leafgraft.languages.speaking import speaking
+from leafgraft.records.finding import COUNTED, FOUND
 from leafgraft.records.progress import Silent
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
@@ -59,6 +60,23 @@ def test_tasks_are_called_in_the_language_of_the_page(folder: StudyFolder) -> No
     with speaking("ko"):
         assert [one["name"] for one in seen.look()["run"]["tasks"]] == ["사진 읽기"]
     assert [one["name"] for one in seen.look()["run"]["tasks"]] == ["Scan photos"]
+
+
+def test_photos_and_findings_are_told_before_the_audit_is_written(folder: StudyFolder) -> None:
+    log, seen = ProgressLog(Silent(), folder), Following(folder, Children())
+    log.enter("photos")
+    assert (seen.look()["run"]["counted"], seen.look()["run"]["findings"]) == (None, [])
+    log.note(COUNTED, photos=8, classes={"Healthy": 5, "Rust": 3})
+    assert seen.look()["run"]["counted"] == {"photos": 8, "classes": {"Healthy": 5, "Rust": 3}}
+    log.enter("audit")
+    words = {"why": "", "mend": ""}
+    log.note(FOUND, code="LG005", severity="warning", photos=12, title="6 pairs of photos show the same leaf", **words)
+    log.note(FOUND, code="LG002", severity="error", photos=2, title="1 photo lies under two labels", **words)
+    assert [one["code"] for one in seen.look()["run"]["findings"]] == ["LG002", "LG005"]  # the worst first
+    with speaking("ko"):
+        assert seen.look()["run"]["findings"][1]["title"] == "사진 6쌍에 같은 잎이 찍혀 있습니다"
+    ProgressLog(Silent(), folder).enter("photos")
+    assert (seen.look()["run"]["counted"], seen.look()["run"]["findings"]) == (None, [])
 
 
 def test_half_a_line_waits_and_a_damaged_one_is_passed_over(folder: StudyFolder) -> None:

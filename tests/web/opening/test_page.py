@@ -18,6 +18,7 @@ import pytest
 import uvicorn
 from visits import PHONE, Visit, need_page
 
+from leafgraft.records.finding import COUNTED, FOUND
 from leafgraft.records.progress import Silent
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
@@ -302,6 +303,31 @@ def test_a_run_of_elsewhere_is_watched_and_a_reload_loses_nothing(person: Visit,
         log.note("epoch", trial=TRIAL, epoch=4, seconds=1.0, validation_accuracy=0.8)
         see(person, "#facts", "80%")
     see(person, "#now", "The last run did not come to its end")
+    assert person.problems == []
+
+
+def test_the_audit_is_seen_as_it_grows(person: Visit, study: StudyFolder) -> None:
+    words = {"why": "Why.", "mend": "Mend."}
+    with study.lock():
+        log = ProgressLog(Silent(), study)
+        log.enter("photos")
+        go_to(person, study)
+        see(person, "#audit-words", "What is found")
+        log.note(COUNTED, photos=9, classes={"Healthy": 5, STRANGE: 4})
+        see(person, "#audit-words", "9 photos are read")
+        see(person, "#counts", STRANGE)
+        assert not person.tab.locator("#found-out").is_visible()
+        log.enter("audit")
+        log.note(FOUND, code="LG005", severity="warning", photos=2, title=f"one leaf {STRANGE}", **words)
+        see(person, "#findings", STRANGE)
+        log.note(FOUND, code="LG002", severity="error", photos=1, title="two labels", **words)
+        see(person, "#findings-count", "2")
+        see(person, "#findings li:first-child", "two labels")
+        assert not person.tab.locator("#review-part").is_visible()
+        finish(study)
+        log.enter("training")
+        see(person, "#audit-words", "8 photos were looked at")
+        see(person, "#findings-count", "1")
     assert person.problems == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,10 +20,11 @@ from leafgraft.cli.rows import print_rows
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
-from leafgraft.languages.speaking import Name
+from leafgraft.languages.speaking import Name, said
 from leafgraft.records.command import typed
 from leafgraft.records.display import counted, first_of, percent
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE
+from leafgraft.records.pick import Pick
 
 if TYPE_CHECKING:
     from leafgraft.study.commands.field.label import Labelling, Review
@@ -70,10 +71,15 @@ def pick(
         }
         tables.print_json({"picks": picked.picks, "out": str(out), "left_out": left_out})
         return
-    reasons = ", ".join(f"{number} {reason}" for reason, number in Counter(one.reason for one in picked.picks).items())
+    reasons = _reasons(picked.picks)
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
     answer.tell(f"Label them: {typed('label', out)}")
+
+
+def _reasons(picks: Sequence[Pick]) -> str:
+    """How many were picked for which reason, in the language that is spoken."""
+    return ", ".join(said(f"{number} {reason}") for reason, number in Counter(one.reason for one in picks).items())
 
 
 def _left_out(picked: Picked) -> list[str]:

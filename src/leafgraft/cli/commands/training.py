@@ -16,7 +16,7 @@ from leafgraft.cli.streams import answer
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.languages.speaking import Name
-from leafgraft.records.display import percent
+from leafgraft.records.display import counted, percent
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.launch import Launch
 
@@ -157,8 +157,8 @@ def _print_tuning(tuned: TuneResults) -> None:
         answer.print(f"[bold]{escape(search['recipe'])}[/]")
         answer.print(
             f"  lowest validation loss {search['loss']:.4f} ({percent(search['accuracy'])} right) of "
-            f"{search['best_of']:,} settings: {search['complete']:,} trained to the end, {search['pruned']:,} given up "
-            f"early, {search['failed']:,} failed"
+            f"{counted(search['best_of'], 'setting')}: {search['complete']:,} trained to the end, "
+            f"{search['pruned']:,} given up early, {search['failed']:,} failed"
         )
         rows = []
         for name, value in search["settings"].items():

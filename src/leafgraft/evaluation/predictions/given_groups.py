@@ -14,9 +14,9 @@ def check_spelled_once(path: Path, groups: Sequence[str], places: Sequence[str])
     """Refuse a group or a place in two spellings: each would be one of its own.
 
     Args:
-        path: To name in errors.
-        groups: Of the rows, as far as any are given.
-        places: The same.
+        path: File to name in errors.
+        groups: Group of each row; empty where none are given.
+        places: Place of each row; empty where none are given.
 
     Raises:
         PredictionsError: Two differ in case, blanks, invisible letters or Unicode form alone.
@@ -33,10 +33,10 @@ def groups_of_several(path: Path, groups: Sequence[str], labels: Sequence[str], 
     """Says how many groups hold photos of several classes, or of several places: numbers may start anew in each.
 
     Args:
-        path: To name in what is said.
-        groups: Of N rows; empty where a photo has none.
-        labels: Their true classes.
-        places: Their places; none where the file tells none.
+        path: File to name in what is said.
+        groups: Group of each of N rows; empty where a photo has none.
+        labels: True class of each row.
+        places: Place of each row; an empty sequence where the file tells none.
     """
     classes, apart = _of_several(groups, labels), _of_several(groups, places)
     said = []

@@ -127,8 +127,8 @@ def corrected(labels: int, photos: int) -> tuple[str, ...]:
     """What corrections of so many test photos forbid to say: they may have been made because of the answers.
 
     Args:
-        labels: Of how many the label was changed since the test photos had been seen.
-        photos: How many were excluded since.
+        labels: Number of test photos whose label was changed since they had been seen.
+        photos: Number of test photos that were excluded since.
     """
     again, gone = counted(labels, "test photo"), counted(photos, "test photo")
     said = []
@@ -234,10 +234,11 @@ def _field(chosen: RecipeResult, evaluation: Evaluation) -> list[str]:
         if figures["interval"][1] < chosen.accuracy
     ]
     for name, figures in chosen.also_test.items():
-        counts = {one: of_class["support"] for one, of_class in figures["per_class"].items()}
+        counts = {one: int(of_class["support"]) for one, of_class in figures["per_class"].items()}
         refused += reaches_largest(chosen.name, name, figures["interval"], max(counts.values()) / sum(counts.values()))
         refused += [
-            f"'{chosen.name} recognises {one} in {name}': it has none of its {counts[one]:,.0f} photos there right."
+            f"'{chosen.name} recognises {one} in {name}': it has none of its {counted(counts[one], 'photo')} there "
+            "right."
             for one in never_found(figures["per_class"])
         ]
     return refused
@@ -248,12 +249,13 @@ def _never_found(chosen: RecipeResult) -> list[str]:
     found = never_found(chosen.per_class)
     if not found:
         return []
-    names, photos = first_of(list(found), MOST_CLASSES), sum(figures["support"] for figures in found.values())
+    names = first_of(list(found), MOST_CLASSES)
+    photos = counted(int(sum(figures["support"] for figures in found.values())), "test photo")
     its = "its" if len(found) == 1 else "their"
     share = in_percent(chosen.accuracy)
     return [
         (
-            f"'{chosen.name} recognises {names}': it has none of {its} {photos:,.0f} test photos right. '{share}' "
+            f"'{chosen.name} recognises {names}': it has none of {its} {photos} right. '{share}' "
             "without this sentence misleads."
         )
     ]

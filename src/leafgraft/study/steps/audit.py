@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from leafgraft.evaluation.floors import background_features, floor_inputs, measu
 from leafgraft.evaluation.label_errors import suspect_labels
 from leafgraft.records.correction import corrections_words
 from leafgraft.records.display import finding_line
-from leafgraft.records.finding import Floor, findings_of, floors_from_json
+from leafgraft.records.finding import FOUND, Audit, Finding, Floor, findings_of, floors_from_json
 from leafgraft.records.photo import Manifest
+from leafgraft.records.progress import Progress
 from leafgraft.records.recipe import Recipe
 from leafgraft.records.split import Splits
 from leafgraft.study.measured import measured
@@ -52,14 +53,26 @@ def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
 
 
 def audit_study(context: StudyContext) -> dict[str, Any]:
-    """Audit the photos of a study with everything that is known of them, and its second folders; write audit.json."""
+    """Audit the photos of a study with everything that is known of them, and its second folders; write audit.json.
+
+    What is found is taken down as soon as all that it rests on is known.
+    """
+    told, noted = context.home.corrections_told(context.splits, context.study.split), set[str]()
+
+    def found_with(floors: Mapping[str, Floor], suspects: Suspects | None) -> Audit:
+        inputs = inputs_of_audit(context.home, context.splits, floors, suspects)
+        audited = audit_photos(replace(inputs, corrections=told))
+        _take_down([one for one in audited.findings if one.code not in noted], context.progress)
+        noted.update(one.code for one in audited.findings)
+        return audited
+
+    found_with({}, None)
     floors = floors_of(context.home, context.looking)
-    suspects = None
+    audited = found_with(floors, None)
     if context.reference_recipe.weights != "none":  # random weights say nothing of labels
-        suspects = find_suspects(context.home.manifest, context.features(), context.reference_recipe, context.looking)
-    told = context.home.corrections_told(context.splits, context.study.split)
-    inputs = inputs_of_audit(context.home, context.splits, floors, suspects)
-    found = audit_to_json(audit_photos(replace(inputs, corrections=told)))
+        known = (context.home.manifest, context.features(), context.reference_recipe, context.looking)
+        audited = found_with(floors, find_suspects(*known))
+    found = audit_to_json(audited)
     for words in corrections_words(told):
         context.progress.say(f"Corrections: {words}")
     found["second"] = {
@@ -69,6 +82,13 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     for finding in findings_of(found):
         context.progress.say(finding_line(finding))
     return found
+
+
+def _take_down(findings: Sequence[Finding], progress: Progress) -> None:
+    """Add findings to the log, with how many photos each is of."""
+    for one in findings:
+        words = {"title": one.title, "why": one.why, "mend": one.mend}
+        progress.note(FOUND, code=one.code, severity=one.severity, photos=len(one.photos), **words)
 
 
 def audit_second(photos: Photos, home: Photos, looking: Looking) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from leafgraft.data.read.spelling import composed
 from leafgraft.errors import PhotosError
 from leafgraft.records.correction import Corrections
 from leafgraft.records.display import counted, first_of, in_yaml
+from leafgraft.records.finding import COUNTED
 from leafgraft.records.photo import Manifest, Unreadable, class_key, passed_over_in_words
 from leafgraft.records.progress import Progress
 from leafgraft.records.split import SplitPlan, Splits
@@ -54,6 +56,9 @@ def look(source: Source, looking: Looking, told: Told = NOTHING_TOLD, second: st
     _say_given(manifest, looking.progress, second)
     scanned = replace(scanned, manifest=manifest)
     corrections = corrections_of(Path(told.corrections), manifest) if told.corrections else None
+    if not second:
+        classes = Counter(photo.label for photo in manifest.photos)
+        looking.progress.note(COUNTED, photos=len(manifest.photos), classes=classes)
     looked = Photos(scanned, looking.groups(scanned))
     return looked if corrections is None else _corrected(looked, corrections, looking.progress)
 

@@ -156,7 +156,7 @@ def _searches(context: StudyContext, speeds: Speeds, counts: Sequence[int]) -> l
         speed, network = speeds[network_of(tuned.recipe)]
         time = trial_time(tuned.recipe, context.study.training, speed, network, counts)
         seconds = tuned.tuning.trials * time.seconds(time.most_epochs)
-        what = f"search of {tuned.tuning.trials:,} settings for {tuned.recipe.backbone.name}"
+        what = f"search of {counted(tuned.tuning.trials, 'setting')} for {tuned.recipe.backbone.name}"
         work.append({"what": what, "seconds": round(seconds, 1), "bytes": 0, "kept": True})
     return work
 

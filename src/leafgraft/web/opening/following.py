@@ -10,11 +10,13 @@ from typing import Any
 
 from leafgraft.languages import speaking
 from leafgraft.records.digest import short_digest
+from leafgraft.records.finding import COUNTED, FOUND, HARM
 from leafgraft.storage.files.event_log import EPOCH, PROGRESS, events_in
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.opening.asked import ASKED, OPENED, changed_s
 from leafgraft.web.opening.children import Children, said
 from leafgraft.web.opening.field import PARCELS
+from leafgraft.web.opening.overview import finding_in_words
 
 LATEST = 8  # tasks that are listed
 LITTLE = 50 << 20  # bytes left on the disk
@@ -85,11 +87,12 @@ class Following:
 
 
 def _in_words(run: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with its tasks called in the language that is spoken."""
+    """The same with its tasks called, and its findings told, in the language that is spoken."""
     return {
         **run,
         **({"task": _called(run["task"])} if run.get("task") else {}),
         **({"tasks": [_called(one) for one in run["tasks"]]} if run.get("tasks") else {}),
+        **({"findings": [finding_in_words(one) for one in run["findings"]]} if run.get("findings") else {}),
     }
 
 
@@ -102,14 +105,15 @@ def hear(run: dict[str, Any], event: Mapping[str, Any]) -> None:
 
     Args:
         run: Of the last run: ``stage``, ``stages`` that are over, ``task`` and ``tasks``, ``epoch``, ``left`` (seconds
-            from ``time``), ``memory``, whether it ``ended``.
+            from ``time``), ``memory``, the photos that were ``counted``, ``findings`` so far, worst first, whether it
+            ``ended``.
         event: Of log.jsonl.
     """
     kind = event.get("event")
     if kind == "run started":
         run.clear()
         run.update(pid=event.get("pid"), since=event.get("time"), stages=[], tasks=[], task=None, ended=False)
-        run.update(stage="", epoch=None, left=None)
+        run.update(stage="", epoch=None, left=None, counted=None, findings=[])
     if not run:
         return
     run.update(time=event.get("time"), memory=event.get("memory"))
@@ -142,6 +146,14 @@ def _task_ended(run: dict[str, Any], event: Mapping[str, Any]) -> None:
     run["tasks"], run["task"] = [*run["tasks"], done][-LATEST:], None
 
 
+def _counted(run: dict[str, Any], event: Mapping[str, Any]) -> None:
+    run["counted"] = {name: event.get(name) for name in ("photos", "classes")}
+
+
+def _found(run: dict[str, Any], event: Mapping[str, Any]) -> None:
+    run["findings"] = sorted([*run["findings"], event], key=lambda one: (HARM.get(one["severity"], 0), -one["photos"]))
+
+
 def _epoch(run: dict[str, Any], event: Mapping[str, Any]) -> None:
     run["epoch"] = {name: event.get(name) for name in ("trial", "epoch", "validation_accuracy")}
 
@@ -153,6 +165,8 @@ _HEARD: dict[str, Callable[[dict[str, Any], Mapping[str, Any]], None]] = {
     PROGRESS: _progressed,
     "task started": _task_started,
     "task finished": _task_ended,
+    COUNTED: _counted,
+    FOUND: _found,
     EPOCH: _epoch,
     "run ended": lambda run, _event: run.update(ended=True, left=None),
 }

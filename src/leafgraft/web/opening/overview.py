@@ -67,16 +67,15 @@ def overview(folder: StudyFolder) -> dict[str, Any]:
 
 
 def _audit(found: Mapping[str, Any]) -> dict[str, Any]:
-    findings = [
-        {
-            **{name: one.get(name) for name in ("code", "severity")},
-            **{name: said(one.get(name, "")) for name in WORDS_OF_A_FINDING},
-            "photos": len(one["photos"]),
-        }
-        for one in found["findings"]
-    ]
+    findings = [finding_in_words({**one, "photos": len(one["photos"])}) for one in found["findings"]]
     counts = found["counts"]
     return {"classes": dict(counts["classes"]), "photos": int(counts["photos"]), "findings": findings}
+
+
+def finding_in_words(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding as the page shows it, in the language that is spoken; ``photos`` says how many it is of."""
+    words = {name: said(one.get(name) or "") for name in WORDS_OF_A_FINDING}
+    return {**{name: one.get(name) for name in ("code", "severity", "photos")}, **words}
 
 
 def _preset(files: _Files, asked: Asked, name: str) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from leafgraft.records.markdown import escaped
 from leafgraft.report.paper.text.references import CITED, known_keys
 
-MARKS = re.compile(r"[\\`*_<$~^@&\[\]]|-(?=-)")
 CITATION = re.compile(r"(\[@[a-z]+\d*(?:; @[a-z]+\d*)*\])")
 
 
@@ -14,6 +14,6 @@ def as_markdown(text: str) -> str:
     """Text that shows as it is; only references that leafgraft knows stay references."""
     pieces = CITATION.split(text)  # every second one is written like references, as a name may be
     return "".join(
-        piece if place % 2 and known_keys().issuperset(CITED.findall(piece)) else MARKS.sub(r"\\\g<0>", piece)
+        piece if place % 2 and known_keys().issuperset(CITED.findall(piece)) else escaped(piece)
         for place, piece in enumerate(pieces)
     )

@@ -36,14 +36,14 @@ def photos(contents: PaperContents) -> list[str]:
         named = ", ".join(f"{name} {sum(of.values()):,}" for name, of in places.items())
         found.append(f"They were taken in {len(places):,} {plural(len(places), 'place')} ({named}).")
     for name, one in audit.get("second", {}).items():
-        size = one["counts"]["photos"]
+        size = counted(one["counts"]["photos"], "photo")
         if seen := seen_in_training(audit).get(name, 0):
             found.append(
-                f"A second folder, '{name}', holds {size:,} photos; among them are some that show what the training "
+                f"A second folder, '{name}', holds {size}; among them are some that show what the training "
                 f"folder shows: {seen:,}."
             )
         else:
-            found.append(f"A second folder, '{name}', holds {size:,} photos from elsewhere; none was trained on.")
+            found.append(f"A second folder, '{name}', holds {size} from elsewhere; none was trained on.")
     return [*found, *_audit(audit, contents.run.get("leafgraft", ""))]
 
 

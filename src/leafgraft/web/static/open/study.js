@@ -219,12 +219,25 @@ export class StudyView {
     return code ? { title: t('done-but'), words: t('done-but-words') } : { title: t('finished'), words: t('finished-words') };
   }
 
-  writeNow() {
-    const { run, steps, holder, disk_full: full } = this.now;
-    const state = this.state();
+  /** Whether a run is under way, whether the log is its own, not that of the run before, and whether it goes on. */
+  logged(state) {
+    const { run, steps, holder } = this.now;
     const isRun = Boolean(state?.busy) && ['audit', 'run'].includes(state.name);
-    const isLogged = isRun && Boolean(run.pid) && [steps[state.name]?.pid, holder?.pid].includes(run.pid); // else the log is of the run before
-    const follows = isLogged && !run.ended;
+    const isLogged = isRun && Boolean(run.pid) && [steps[state.name]?.pid, holder?.pid].includes(run.pid);
+    return { isRun, isLogged, follows: isLogged && !run.ended };
+  }
+
+  /** The audit that is under way, as far as it is; null before its photos are counted, and once it is written down. */
+  growing() {
+    if (!this.now || !this.logged(this.state()).follows) return null;
+    const { counted, findings, stages } = this.now.run;
+    return counted && !stages.includes('audit') ? { ...counted, findings } : null;
+  }
+
+  writeNow() {
+    const { run, steps, disk_full: full } = this.now;
+    const state = this.state();
+    const { isRun, isLogged, follows } = this.logged(state);
     $('now').hidden = !state && !full;
     $('now').classList.toggle('bad', Boolean(state?.bad || full));
     if (this.begun && state?.busy) { // what was started shows at the top
@@ -279,10 +292,11 @@ export class StudyView {
   }
 
   writeAudit() {
-    const { audit } = this.held;
+    const growing = this.growing();
+    const audit = growing ?? this.held.audit;
     const busy = this.isBusy();
     const none = this.held.unread.includes('audit.json') ? '' : t('audit-none');
-    show('audit-words', audit ? t('audit-of', { photos: number(audit.photos) }) : busy ? t('audit-later') : none);
+    show('audit-words', audit ? t(growing ? 'audit-so-far' : 'audit-of', { photos: number(audit.photos) }) : busy ? t('audit-later') : none);
     const counts = Object.entries(audit?.classes ?? {});
     fill($('counts'), counts, () => counts.map(([name, count]) => el('li', { textContent: `${className(name)} · ${number(count)}` })));
     const findings = audit?.findings ?? [];
@@ -292,11 +306,11 @@ export class StudyView {
       el('span', { textContent: one.why }),
       el('span', { className: 'mend' }, `${t('mend')} `, el('span', { textContent: one.mend })),
     )));
-    $('found-out').hidden = !audit;
+    $('found-out').hidden = !audit || Boolean(growing && !findings.length);
     $('findings-count').textContent = t('findings', { count: number(findings.length) });
     $('look-again').hidden = busy || !this.held.photos || Boolean(audit);
     $('look-again').textContent = t('look');
-    $('review-part').hidden = !audit;
+    $('review-part').hidden = !audit || Boolean(growing);
     show('corrected', this.held.corrected ? t('corrected') : '');
   }
 

@@ -18,6 +18,8 @@ import * as settings from './settings.js';
 
 const $ = (id) => document.getElementById(id);
 
+document.documentElement.dataset.watched = ''; // by itself, where watch.js alone could not be fetched
+
 let page = null;
 let model = null;
 let shown = null; // the answer on the screen, with its bitmap

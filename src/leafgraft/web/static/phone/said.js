@@ -23,7 +23,7 @@ const OF_TEN = { 'more than': 'more-of-ten', 'fewer than': 'fewer-of-ten' };
 export function evidenceWords({ place, right_of_ten: count, right_of_ten_bound: bound, out_of: all, interval, photos, act, declined_too: declined }) {
   const [low, high] = interval.map(percent);
   const right = t(OF_TEN[bound] ?? 'of-ten', { count });
-  const values = { place, right, all: number(all), low, high, photos: number(photos) };
+  const values = { place, right, all: number(all), low, high, photos: t(photos === 1 ? 'photo' : 'photos', { count: number(photos) }) };
   const words = t(act === null ? 'never-outdoors' : 'right-of-ten', values);
   return declined ? `${words} ${t('declined-too')}` : words;
 }

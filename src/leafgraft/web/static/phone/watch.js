@@ -1,4 +1,7 @@
 // Says so where a script of the page cannot be fetched: then no module of it runs. So this is none.
+// Without its mark, style.css shows the same.
+
+document.documentElement.dataset.watched = '';
 
 addEventListener('error', ({ target }) => {
   if (target.localName !== 'script') return;
