@@ -99,7 +99,7 @@ def adapt(
         typer.Argument(metavar="[LABELS.csv|FIELD.zip...]", help="path,label[,…], or zips of the phone page."),
     ] = None,
     place: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled, else field.")
+        str | None, typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled or adapted to before, else field.")
     ] = None,
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
