@@ -334,7 +334,8 @@ def test_labels_without_a_place_are_of_that_which_all_their_photos_were_adapted_
     given = read_given([table(tmp_path / "labels.csv", rows)], None, into)
     found = as_adapted_before(given, labelled_before(tmp_path, "north", range(12)))
     assert found.place == "north"
-    assert found.said == ("All photos were adapted to as 'north' before, and are of that place: --place names another.",)
+    (said,) = found.said
+    assert said == "All photos were adapted to as 'north' before, and are of that place: --place names another."
     check_one_place(found, labelled_before(tmp_path, "north", range(12)))
     some = labelled_before(tmp_path, "north", range(5))
     two = [*labelled_before(tmp_path, "north", range(6)), *labelled_before(tmp_path, "east", range(6, 12))]
