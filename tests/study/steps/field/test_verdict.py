@@ -108,6 +108,16 @@ def test_that_a_weak_head_declines_more_than_a_tenth_is_said(tmp_path: Path) -> 
         assert not any("No threshold" in line for line in judged(change(0.7, 0.9, 0.1), tmp_path, answers=answers).said)
 
 
+def test_a_loss_at_home_that_few_photos_leave_open_is_said(tmp_path: Path) -> None:
+    better = change(0.7, 0.9, 0.1)
+    found = judged(better, tmp_path, home=change(0.75, 0.58, -0.4))
+    assert found.kept
+    words = "60 photos cannot show whether more than 1 point is lost: it may be 40.0 points."
+    assert f"At home fewer are right now; {words}" in found.said
+    for home in (change(0.9, 0.9, -0.4), change(0.9, 0.899, -0.01)):
+        assert not any("At home fewer" in line for line in judged(better, tmp_path, home=home).said)
+
+
 def test_a_forecast_is_in_points_as_the_difference_is() -> None:
     assert _forecast(Forecast(60, 0.05, (-0.01, 0.1))) == {"labels": 60, "points": 5.0, "interval": [-1.0, 10.0]}
     assert _forecast(None) is None

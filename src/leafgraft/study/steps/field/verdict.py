@@ -10,7 +10,7 @@ from typing import Any
 from scipy.special import softmax
 
 from leafgraft.evaluation.comparison.compare import photos_needed
-from leafgraft.evaluation.field.change import Change
+from leafgraft.evaluation.field.change import MOST_LOST, Change
 from leafgraft.evaluation.field.label_curve import Forecast, points_of
 from leafgraft.evaluation.field.thresholds import DECLINED, LEAST_TAUGHT, NOT_SURE, not_sure
 from leafgraft.evaluation.gaps import share_of_groups
@@ -89,6 +89,11 @@ def judge_adaptation(
     said = [*read.said, *_not_home(found), *_tried(found, photos)]
     if not field_holds:
         said.append(_more_labels(found.place, read, found.chosen.network.trained.inputs.classes))
+    if home_holds and found.home.after < found.home.before and (low := found.home.difference_interval[0]) < -MOST_LOST:
+        said.append(
+            f"At home fewer are right now; {counted(found.home.photos, 'photo')} cannot show whether more than 1 point "
+            f"is lost: it may be {-100 * low:.1f} points."
+        )
     if not home_holds:
         said.append(
             "Home lost more than 1 point: label more photos of the place, or keep the study's own bundle at home and "
