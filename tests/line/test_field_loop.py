@@ -113,12 +113,17 @@ def test_adapting_says_what_it_brings_and_writes_a_bundle_only_if_both_gates_hol
     assert (out / "bundle" / "bundle.json").is_file() == found["kept"]
     assert found["unlabelled"] > 0, "the others of the folder that photos were picked from"
     assert found["testing"]["photos"] == sum(row["reason"] == "random" for row in rows)
-    for part in ("home", "field"):
-        assert 0 <= found[part]["interval"][0] <= found[part]["after"] <= found[part]["interval"][1] <= 1
+    shares = [(found[part], name) for part in ("home", "field") for name in ("", "balanced_")]
+    shares += [(found["declined"], ""), *((one["home_validation"], "") for one in found["networks"])]
+    for of, name in shares:
+        for share, interval in (("before", "before_interval"), ("after", "interval")):
+            low, high = of[f"{name}{interval}"]
+            assert 0 <= low <= of[f"{name}{share}"] <= high <= 1
     points = 100 * (found["field"]["after"] - found["field"]["before"])
     assert found["difference"]["points"] == pytest.approx(points)
     assert (found["difference"]["interval"][0] > 0) == found["gates"]["field"]
-    assert {"labels", "accuracy", "balanced", "interval"} <= set(found["curve"][0])
+    assert {"labels", "accuracy", "balanced", "interval", "balanced_interval"} <= set(found["curve"][0])
+    assert all(one["interval"][0] <= one["accuracy"] <= one["interval"][1] for one in found["networks"])
     assert "Adapted to" in (out / "index.html").read_text(encoding="utf-8")
 
 

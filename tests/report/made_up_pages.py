@@ -40,8 +40,11 @@ def searched(edition: Edition) -> str:
 
 def adaptation(edition: Edition) -> str:
     share = {"share": 0.9, "interval": [0.8, 0.95]}
-    change = {"before": 0.6, "after": 0.7, "interval": [0.6, 0.8], "photos": 90}
-    balanced = {"balanced_before": 0.5, "balanced_after": 0.6}
+    change = {"before": 0.6, "after": 0.7, "interval": [0.6, 0.8], "before_interval": [0.5, 0.7], "photos": 90}
+    balanced = {"balanced_before": 0.5, "balanced_before_interval": [0.4, 0.6]}
+    balanced |= {"balanced_after": 0.6, "balanced_interval": [0.5, 0.75]}
+    of_home = {"before": 1, "before_interval": [0.93, 1], "after": 1, "interval": [0.94, 1]}
+    point = {"accuracy": 0.5, "interval": [0.41, 0.6], "balanced": 0.5, "balanced_interval": [0.39, 0.62]}
     difference = {"points": 10.0, "interval": [2.0, 18.0], "p": 0.01}
     figures = {
         "place": "밭",
@@ -55,9 +58,16 @@ def adaptation(edition: Edition) -> str:
         "difference": difference,
         "testing": change,
         "said": [],
-        "curve": [{"labels": n, "accuracy": 0.5, "balanced": 0.5} for n in (10, 20)],
+        "curve": [{"labels": n, **point} for n in (10, 20)],
         "networks": [
-            {"network": "a", "chosen": True, "accuracy": 0.7, "loss": 0.5, "home_validation": {"before": 1, "after": 1}}
+            {
+                "network": "a",
+                "chosen": True,
+                "accuracy": 0.7,
+                "interval": [0.58, 0.79],
+                "loss": 0.5,
+                "home_validation": of_home,
+            }
         ],
     }
     missed = [{"path": "a.jpg", "true": "역병", "predicted": "Healthy", "thumbnail": jpeg()}]

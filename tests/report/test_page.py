@@ -541,8 +541,20 @@ def test_every_table_has_the_places_and_their_names_are_escaped() -> None:
     assert "sure; at home" in page
 
 
+def test_every_share_of_an_adaptation_has_its_interval() -> None:
+    page = " ".join(adaptation(INDEX).split())
+    assert page.count("(95% interval 50.0% to 70.0% before, 60.0% to 80.0% now)") == 3, "home, elsewhere, the testing"
+    assert "</button> 50.0% to 70.0% before, 60.0% to 80.0% now)" in page, "in the place"
+    assert "<p>95% interval 50.0% to 70.0% before, 60.0% to 80.0% now. " in page, "of what is declined"
+    cells = ("70.0% (58.0% to 79.0%)", "100.0% (93.0% to 100.0%)", "100.0% (94.0% to 100.0%)")
+    assert all(f"<td>{cell}</td>" in page for cell in cells)
+    assert "with 95% intervals (bars)" in page
+    assert "70.0% (58.0%~79.0%)" in adaptation(Edition(Path("index.html"), "ko"))
+
+
 def test_an_adaptation_says_what_home_was_measured_on() -> None:
     page = " ".join(adaptation(INDEX).split())
     assert "of 90 validation photos right, on which the setting was chosen, too" in page
-    assert page.count("Balanced accuracy 50.0% → 60.0%.") == 2, "at home, and in the place that was left out"
+    balanced = "Balanced accuracy 50.0% (40.0% to 60.0%) → 60.0% (50.0% to 75.0%)."
+    assert page.count(balanced) == 2, "at home, and in the place that was left out"
     assert "In 온실, not trained on before" in page

@@ -107,3 +107,13 @@ def test_a_confusion_matrix_calls_no_two_classes_alike_and_tells_the_whole_name(
     assert [one.findtext("title") for one in groups] == VILLAGE * 2
     assert len({one.findtext("text") for one in groups}) == len(VILLAGE)
     assert groups[3].findtext("text") == "Corn…healthy"
+
+
+def test_a_curve_has_the_interval_of_each_point_within_the_axes() -> None:
+    lines = [
+        Line("accuracy", (15.0, 30.0), (50.0, 60.0), spans=((40.0, 61.0), (52.0, 70.0))),
+        Line("balanced accuracy", (15.0, 30.0), (49.0, 58.0), 1, dashed=True),
+    ]
+    drawn = ET.fromstring(line_chart(lines, (), "title", ("labels", "% right")))
+    whiskers = [one.get("d") or "" for one in drawn.iter() if one.tag.endswith("path")]
+    assert whiskers == ["M44.0 206.0V78.6", "M350.0 133.2V24.0"]

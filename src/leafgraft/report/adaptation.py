@@ -29,9 +29,14 @@ def build_adaptation_page(
     """
     curve = figures["curve"]
     sizes = tuple(float(one["labels"]) for one in curve)
+
+    def line(name: str, key: str, interval: str, colour: int) -> Line:
+        spans = [(100 * one[interval][0], 100 * one[interval][1]) for one in curve]
+        return Line(name, sizes, tuple(100 * one[key] for one in curve), colour, colour > 0, spans)
+
     lines = [
-        Line("accuracy", sizes, tuple(100 * one["accuracy"] for one in curve), 0),
-        Line("balanced accuracy", sizes, tuple(100 * one["balanced"] for one in curve), 1, dashed=True),
+        line("accuracy", "accuracy", "interval", 0),
+        line("balanced accuracy", "balanced", "balanced_interval", 1),
     ]
     values = {"figures": figures, "headline": headline, "missed": missed, "missed_in_all": missed_in_all}
     with speaking(edition.language):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from markupsafe import Markup, escape
 
@@ -33,13 +33,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve."""
+    """One curve; `spans` are the lower and upper ends of the interval of each point, where it has one."""
 
     label: str
     x: Sequence[float]
     y: Sequence[float]
     colour: int = 0
     dashed: bool = False
+    spans: Sequence[tuple[float, float]] = ()
 
 
 def text(x: float, y: float, words: object, kind: str = "", anchor: str = "start") -> str:
@@ -114,7 +115,7 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
     named = [line for line in lines if 1 < len(lines) <= MOST_NAMED]
     left, right, top, bottom = 44.0, width - 10, 24.0, height - 34
     xs = [value for line in lines for value in line.x] or [0.0, 1.0]
-    ys = [value for line in lines for value in line.y] or [0.0, 1.0]
+    ys = [value for line in lines for value in (*line.y, *chain(*line.spans))] or [0.0, 1.0]
     x_range, y_range = (min(xs), max(*xs, min(xs) + 1)), (min(ys), max(ys))
     if y_range[0] == y_range[1]:
         y_range = (y_range[0] - 0.5, y_range[1] + 0.5)
@@ -137,9 +138,12 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
         parts.append(f'<line x1="{x(at):.1f}" y1="{top}" x2="{x(at):.1f}" y2="{bottom}" class="floor"/>')
         late = x(at) > 0.75 * right
         parts.append(text(x(at) + (-4 if late else 4), top + 9, lettering(words), "small", "end" if late else "start"))
-    for line in lines:
+    for number, line in enumerate(lines):
         points = " ".join(f"{x(one):.1f},{y(two):.1f}" for one, two in zip(line.x, line.y, strict=True))
         parts.append(f'<polyline points="{points}" class="line l{line.colour % COLOURS}"{_dash(line)}/>')
+        for at, (low, high) in zip(line.x, line.spans, strict=False):
+            whisker = f"M{x(at) + 3 * number:.1f} {y(low):.1f}V{y(high):.1f}"
+            parts.append(f'<path d="{whisker}" class="line l{line.colour % COLOURS}"/>')
         if len(line.x) == 1:
             parts.append(
                 f'<circle cx="{x(line.x[0]):.1f}" cy="{y(line.y[0]):.1f}" r="3" class="c{line.colour % COLOURS}"/>'

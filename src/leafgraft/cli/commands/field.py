@@ -105,7 +105,8 @@ def adapt(
         typer.Argument(metavar="[LABELS.csv|FIELD.zip...]", help="path,label[,…], or zips of the phone page."),
     ] = None,
     place: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled, else field.")
+        str | None,
+        typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled or before, else field."),
     ] = None,
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
@@ -169,7 +170,8 @@ def _print_adapted(done: AdaptedPlace) -> None:
         f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
         f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
     )
-    answer.tell(f"Declined there: {percent(found.declined_before)} to {percent(found.answered['declined']['share'])}.")
+    declined_before, _ = found.declined_before
+    answer.tell(f"Declined there: {percent(declined_before)} to {percent(found.answered['declined']['share'])}.")
     answer.tell(f"Chosen: {done.why}")
     for line in done.said:
         answer.tell(f"- {line}")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.evaluation.comparison.compare import sign_flip_p
-from leafgraft.evaluation.gaps import paired_gap, share_of_groups
+from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, share_of_groups
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.evaluation import Interval
 
@@ -26,6 +26,9 @@ class Change:
         balanced_before: Mean of the accuracies of the classes that occur, with the head of the study.
         balanced_after: The same with the head that was fitted again.
         interval: 95% interval of `after`.
+        before_interval: The same of `before`.
+        balanced_before_interval: The same of `balanced_before`.
+        balanced_interval: The same of `balanced_after`.
         difference: `after` less `before`.
         difference_interval: 95% interval of it, paired, over groups.
         p: Two-sided, of no difference, by signs of groups.
@@ -38,6 +41,9 @@ class Change:
     balanced_before: float
     balanced_after: float
     interval: Interval
+    before_interval: Interval
+    balanced_before_interval: Interval
+    balanced_interval: Interval
     difference: float
     difference_interval: Interval
     p: float
@@ -64,17 +70,20 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
         groups: Group of each photo, shape (N,).
     """
     old, new = before_n == labels, after_n == labels
-    after, interval = share_of_groups(new[None], groups)
+    (before, before_interval), (after, interval) = (share_of_groups(one[None], groups) for one in (old, new))
     difference, between = paired_gap(new[None], old[None], groups)
     _, group_of = np.unique(groups, return_inverse=True)
     by_group = np.bincount(group_of, weights=new.astype(float) - old)
     return Change(
         photos=len(labels),
-        before=float(old.mean()),
+        before=before,
         after=after,
         balanced_before=balanced_share(old, labels),
         balanced_after=balanced_share(new, labels),
         interval=interval,
+        before_interval=before_interval,
+        balanced_before_interval=interval_of_recalls(old[None], labels, groups, 0.0),
+        balanced_interval=interval_of_recalls(new[None], labels, groups, 0.0),
         difference=difference,
         difference_interval=between,
         p=float(sign_flip_p(np.rint(by_group).astype(np.int64))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 
 import numpy as np
@@ -14,7 +14,7 @@ from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.evaluation.field.change import balanced_share
 from leafgraft.evaluation.field.fit import Place
-from leafgraft.evaluation.gaps import share_of_groups
+from leafgraft.evaluation.gaps import interval_of_recalls, share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
@@ -30,12 +30,14 @@ class CurvePoint:
         accuracy: Share of right answers; the labels of each point are among those of the next.
         balanced: Mean over classes.
         interval: 95% interval of `accuracy`, over groups.
+        balanced_interval: The same of `balanced`.
     """
 
     labels: int
     accuracy: float
     balanced: float
     interval: Interval
+    balanced_interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def label_curve(
     points = []
     for size, found in right.items():
         accuracy, interval = share_of_groups(found[None], place.groups)
-        points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval))
+        of_balanced = interval_of_recalls(found[None], labels, place.groups, 0.0)
+        points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval, of_balanced))
     return tuple(points), _forecast(right, place.groups, len(labels)) if most >= 2 * FIRST else None
 
 
@@ -112,7 +115,4 @@ def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], lab
 
 def points_of(curve: Sequence[CurvePoint]) -> list[dict[str, object]]:
     """Points as adaptation.json holds them."""
-    return [
-        {"labels": one.labels, "accuracy": one.accuracy, "balanced": one.balanced, "interval": list(one.interval)}
-        for one in curve
-    ]
+    return [asdict(one) for one in curve]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,26 @@ def test_labels_of_two_places_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("path,label\na.png,Late\nb.png,Healthy\n", encoding="utf-8")
     with pytest.raises(UsageError, match="1 of 2 labels are of photos that were adapted to as '밭' before"):
         adapt(folder.path, [tmp_path / "labels.csv"], place="논")
+
+
+def test_labels_that_name_no_place_are_of_that_which_their_photos_were_adapted_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, checked = StudyFolder(tmp_path / "study"), []
+    folder.write_json("verdict.json", {})
+    Image.new("RGB", (24, 24), (60, 60, 60)).save(tmp_path / "a.png")
+    note_labelled(folder, [Labelled(photo_id_of((tmp_path / "a.png").read_bytes()), "Late", "밭")])
+    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
+
+    def stop(given: LabelsOfPlace, _: object) -> None:
+        checked.append(given.place)
+        raise UsageError("", "", "")
+
+    monkeypatch.setattr(sys.modules[adapt.__module__], "check_one_place", stop)
+    for place in (None, "논"):
+        with pytest.raises(UsageError):
+            adapt(folder.path, tmp_path / "labels.csv", place=place)
+    assert checked == ["밭", "논"]
 
 
 @pytest.mark.parametrize("place", ["home", " Ho me", "ＨＯＭＥ"])

@@ -20,7 +20,7 @@ from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.field_zip import unpack
 from leafgraft.study.commands.field.adapt import _answered
 from leafgraft.study.photo_set import Looking
-from leafgraft.study.steps.field.given_labels import check_one_place, read_given
+from leafgraft.study.steps.field.given_labels import as_adapted_before, check_one_place, read_given
 from leafgraft.study.steps.field.known import Labelled
 from leafgraft.study.steps.field.labels import PlaceLabels, read_place
 
@@ -327,6 +327,25 @@ def test_labels_of_a_place_before_are_not_taken_for_another(tmp_path: Path) -> N
     for place in ("north", "east", "south"):  # no name takes all of them
         with pytest.raises(UsageError, match=r"in a column 'place'\.$"):
             check_one_place(read_given([labels], place, tmp_path / "into"), two)
+
+
+def test_labels_without_a_place_are_of_that_which_all_their_photos_were_adapted_to(tmp_path: Path) -> None:
+    rows, into = drawn(tmp_path), tmp_path / "into"
+    given = read_given([table(tmp_path / "labels.csv", rows)], None, into)
+    found = as_adapted_before(given, labelled_before(tmp_path, "north", range(12)))
+    assert found.place == "north"
+    (said,) = found.said
+    assert said == "All photos were adapted to as 'north' before, and are of that place: --place names another."
+    check_one_place(found, labelled_before(tmp_path, "north", range(12)))
+    some = labelled_before(tmp_path, "north", range(5))
+    two = [*labelled_before(tmp_path, "north", range(6)), *labelled_before(tmp_path, "east", range(6, 12))]
+    for known in ([], some, two, labelled_before(tmp_path, "field", range(12))):
+        assert as_adapted_before(given, known) is given
+    (tmp_path / "told.csv").write_text(
+        "path,label,labeller,time,place\n" + "".join(f"{row},field\n" for row in rows), encoding="utf-8"
+    )
+    told = read_given([tmp_path / "told.csv"], None, into)
+    assert as_adapted_before(told, labelled_before(tmp_path, "north", range(12))) is told
 
 
 def test_a_place_may_get_another_name_and_labels_that_name_theirs_are_believed(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ def candidate() -> Candidate:
     logits = 3.0 * np.eye(3)[place.labelled.labels] + np.random.default_rng(0).normal(size=(30, 3))
     validated = Validated(SETTINGS[0], True, 0.1, logits, (), np.arange(30) % 5)
     network = cast("FieldNetwork", Network(0))
-    return Candidate(network, place, validated, 1.0, 1.0, leaves(30).rows(np.arange(0)), (place,))
+    all_right = np.ones(1, dtype=bool)
+    return Candidate(network, place, validated, all_right, all_right, leaves(30).rows(np.arange(0)), (place,))
 
 
 def test_the_threshold_is_set_by_features_that_are_known_already(candidate: Candidate) -> None:

@@ -19,15 +19,21 @@ CLASSES = ("Early", "Healthy", "Late")
 
 
 def change(before: float, after: float, low: float) -> Change:
-    return Change(60, before, after, before, after, (0.5, 1.0), after - before, (low, 0.2), 0.2, 0.1)
+    spans = ((0.5, 1.0),) * 4
+    return Change(60, before, after, before, after, *spans, after - before, (low, 0.2), 0.2, 0.1)
 
 
 SURE = np.tile([0.9, 0.05, 0.05], (60, 1))
 
 
 def judged(
-    place: Change, folder: Path, networks: int = 1, probabilities: NDArray[np.float64] = SURE, **home: Any
+    place: Change,
+    folder: Path,
+    networks: int = 1,
+    answers: tuple[NDArray[np.float64], float] = (SURE, 0.1),
+    **home: Any,
 ) -> AdaptedPlace:
+    probabilities, declined = answers
     trained = SimpleNamespace(
         inputs=SimpleNamespace(classes=CLASSES), trial=SimpleNamespace(recipe=SimpleNamespace(name="one"))
     )
@@ -45,6 +51,7 @@ def judged(
         chosen=chosen,
         candidates=(chosen,) * networks,
         tuning="",
+        answered={"declined": {"share": declined}},
         forecast=Forecast(60, 0.05, (-0.01, 0.1)),
     )
     read: Any = SimpleNamespace(said=(), counts={"Early": 40, "Late": 20}, manifest=SimpleNamespace(root="/photos"))
@@ -95,9 +102,20 @@ def test_test_photos_of_a_place_that_was_not_trained_in_are_not_called_home(tmp_
 def test_that_a_weak_head_declines_more_than_a_tenth_is_said(tmp_path: Path) -> None:
     weak = SURE.copy()
     weak[:10] = [0.35, 0.34, 0.31]
-    said = judged(change(0.7, 0.9, 0.1), tmp_path, probabilities=weak).said
+    said = judged(change(0.7, 0.9, 0.1), tmp_path, answers=(weak, 0.2)).said
     assert any(line.startswith("No threshold is not sure of fewer than 16.7% of the labelled") for line in said)
-    assert not any("No threshold" in line for line in judged(change(0.7, 0.9, 0.1), tmp_path).said)
+    for answers in ((SURE, 0.1), (weak, 0.1)):
+        assert not any("No threshold" in line for line in judged(change(0.7, 0.9, 0.1), tmp_path, answers=answers).said)
+
+
+def test_a_loss_at_home_that_few_photos_leave_open_is_said(tmp_path: Path) -> None:
+    better = change(0.7, 0.9, 0.1)
+    found = judged(better, tmp_path, home=change(0.75, 0.58, -0.4))
+    assert found.kept
+    words = "60 photos cannot show whether more than 1 point is lost: it may be 40.0 points."
+    assert f"At home fewer are right now; {words}" in found.said
+    for home in (change(0.9, 0.9, -0.4), change(0.9, 0.899, -0.01)):
+        assert not any("At home fewer" in line for line in judged(better, tmp_path, home=home).said)
 
 
 def test_a_forecast_is_in_points_as_the_difference_is() -> None:

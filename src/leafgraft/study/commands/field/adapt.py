@@ -26,7 +26,7 @@ from leafgraft.study.steps.export.export import Leaving, export_network
 from leafgraft.study.steps.field.adapting import Adaptation, adapt_head
 from leafgraft.study.steps.field.candidates import PlacePhotos, open_others, try_networks
 from leafgraft.study.steps.field.foreseeing import Foreseen, foresee_scaling
-from leafgraft.study.steps.field.given_labels import LabelsOfPlace, check_one_place, read_given
+from leafgraft.study.steps.field.given_labels import LabelsOfPlace, as_adapted_before, check_one_place, read_given
 from leafgraft.study.steps.field.known import (
     Adapted,
     Labelled,
@@ -96,9 +96,9 @@ def adapt(
         check_adaptation_folder(target)
     with kept.lock():
         named, zips = [labels] if isinstance(labels, str | Path) else labels, kept.file(ZIPS)
-        given = read_given([as_meant(one) for one in named], place, zips)
+        given, before = read_given([as_meant(one) for one in named], place, zips), read_labelled(kept)
+        given = as_adapted_before(given, before) if place is None else given
         place = _check_name(given, named=place is not None)
-        before = read_labelled(kept)
         check_one_place(given, before)
         finished = open_finished(kept, looking, choose_device("auto"), second=False)
         chosen = choose_trial(finished.planned, kept)

@@ -20,6 +20,7 @@ from leafgraft.evaluation.field.thresholds import NOT_SURE, distances_out_of_fol
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
+from leafgraft.records.evaluation import Interval
 from leafgraft.storage.predictions import Predictions
 from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos, choose_network
 from leafgraft.study.steps.field.network import FieldNetwork
@@ -43,7 +44,7 @@ class Adaptation:
         place: Labelled photos of the place, each answered by a head that was not fitted to it.
         testing: Those of them that were drawn at random to test with; None without any.
         answered: What the new bundle does with photos of the place, as `describe_answers` gives it.
-        declined_before: Share of the place's photos that the study's bundle declines.
+        declined_before: Share of the place's photos that the study's bundle declines, and its 95% interval.
         curve: Right answers over ever more labels.
         forecast: What more would bring.
         calibration: When the new bundle answers.
@@ -61,7 +62,7 @@ class Adaptation:
     place: Change
     testing: Change | None
     answered: dict[str, Any]
-    declined_before: float
+    declined_before: tuple[float, Interval]
     curve: tuple[CurvePoint, ...]
     forecast: Forecast | None
     calibration: Calibration
@@ -77,7 +78,7 @@ class _Before:
 
     home: Predictions
     place: Floats
-    declined: float
+    declined: tuple[float, Interval]
 
 
 def adapt_head(

@@ -15,7 +15,9 @@ from leafgraft.evaluation.field.cross_validation import Validated, cross_validat
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT
+from leafgraft.evaluation.gaps import mean_of_groups
 from leafgraft.export.trained import Trained
+from leafgraft.records.evaluation import Interval
 from leafgraft.records.photo import Manifest
 from leafgraft.records.recipe import Trial
 from leafgraft.study.steps.field.network import FieldNetwork, open_network
@@ -33,8 +35,8 @@ class Candidate:
         network: Which.
         place: Its features.
         validated: What cross-validation says.
-        home_before: Accuracy of its own head on the validation photos of home.
-        home_of_verdict: The same of the verdict's, which every network is held against.
+        right_before: Which validation photos of home its own head has right, shape (V,).
+        right_of_verdict: The same of the verdict's, which every network is held against.
         testing: Features of the photos that were drawn to test with.
         teachers: The place as every network that was tried sees it.
     """
@@ -42,10 +44,26 @@ class Candidate:
     network: FieldNetwork
     place: Place
     validated: Validated
-    home_before: float
-    home_of_verdict: float
+    right_before: NDArray[np.bool_]
+    right_of_verdict: NDArray[np.bool_]
     testing: Part
     teachers: tuple[Place, ...]
+
+    @property
+    def home_before(self) -> float:
+        """Accuracy of its own head on the validation photos of home."""
+        return float(self.right_before.mean())
+
+    @property
+    def home_of_verdict(self) -> float:
+        """Accuracy of the verdict's head on the same."""
+        return float(self.right_of_verdict.mean())
+
+    def home_interval(self, right_v: NDArray[np.generic]) -> Interval:
+        """95% interval of the mean of right answers, from 0 to 1, to the validation photos of home, shape (V,)."""
+        trained = self.network.trained
+        groups = trained.inputs.groups(trained.inputs.fold(trained.trial.fold).validation)
+        return mean_of_groups(right_v.astype(np.float64), groups)[1]
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -146,8 +164,8 @@ def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple
             network,
             place,
             found,
-            float(right.mean()),
-            float(before[0].mean()),
+            right,
+            before[0],
             part_of(network, photos.testing, network.trained.inputs.classes),
             places,
         )

@@ -54,7 +54,7 @@ def foresee_scaling(network: FieldNetwork, manifest: Manifest) -> Foreseen:
     """
     trained = network.trained
     features, fold = network.features(manifest), trained.inputs.fold(trained.trial.fold)
-    declined = network.declined(features, manifest.photos)
+    declined, _ = network.declined(features, manifest.photos)
     home, labels = trained.features(fold.train), trained.inputs.photos(fold.train).labels
     scaled_home = standardisation_of(home).apply(home)
     classes = trained.inputs.classes

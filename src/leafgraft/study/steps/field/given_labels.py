@@ -121,6 +121,23 @@ def _folder_of(path: Path, unpack_into: Path) -> Path:
     return unpack(path, unpack_into) if is_zip(path) else path.parent
 
 
+def as_adapted_before(given: LabelsOfPlace, known: Sequence[Labelled]) -> LabelsOfPlace:
+    """Labels that name no place, of the place that all of their photos were adapted to before, if there is one.
+
+    Args:
+        given: The labels, whose place the command does not name.
+        known: Photos that were labelled before.
+    """
+    before = {one.photo_id: one.place for one in known}
+    places = {before.get(_photo(of, one), "") for of in given.given for one in of.labels}
+    named = any(one for of in given.given for one in of.places)
+    if named or len(set(map(place_key, places))) != 1 or places & {"", given.place}:
+        return given
+    place = min(places)
+    said = f"All photos were adapted to as '{place}' before, and are of that place: --place names another."
+    return replace(given, place=place, said=(*given.said, said))
+
+
 def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     """Refuse labels of two places, where no label says so, but an earlier adaptation does.
 

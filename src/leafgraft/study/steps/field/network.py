@@ -16,6 +16,7 @@ from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field_answers import Said, describe_answers
 from leafgraft.export.calibrate import calibrate
 from leafgraft.export.trained import Trained, open_trained
+from leafgraft.records.evaluation import Interval
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.recipe import Trial
 from leafgraft.study.steps.field.known import Adapted
@@ -52,8 +53,8 @@ class FieldNetwork:
             logits = (features_nd @ adapted.weight.T + adapted.bias) / adapted.temperature
         return np.asarray(softmax(logits, axis=1))
 
-    def declined(self, features_nd: NDArray[np.float32], photos: Sequence[Photo]) -> float:
-        """Share of photos that the study's own bundle would decline.
+    def declined(self, features_nd: NDArray[np.float32], photos: Sequence[Photo]) -> tuple[float, Interval]:
+        """Share of photos that the study's own bundle would decline, with its 95% interval over groups.
 
         Args:
             features_nd: Of the photos, shape (N, D).
@@ -64,7 +65,8 @@ class FieldNetwork:
         distances = calibration.known_leaf.distances(features_nd)
         groups = np.array([photo.group for photo in photos], dtype=np.str_)
         said = Said(self.probabilities(features_nd), distances, groups)
-        return float(describe_answers(said, calibration.thresholds)["declined"]["share"])
+        declined = describe_answers(said, calibration.thresholds)["declined"]
+        return declined["share"], declined["interval"]
 
     def shows_leaf(self, features_nd: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whether each photo shows a leaf at all, of whatever kind, shape (N,)."""

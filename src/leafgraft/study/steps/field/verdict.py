@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from scipy.special import softmax
 
 from leafgraft.evaluation.comparison.compare import photos_needed
-from leafgraft.evaluation.field.change import Change
+from leafgraft.evaluation.field.change import MOST_LOST, Change
 from leafgraft.evaluation.field.label_curve import Forecast, points_of
-from leafgraft.evaluation.field.thresholds import LEAST_TAUGHT, NOT_SURE, not_sure
+from leafgraft.evaluation.field.thresholds import DECLINED, LEAST_TAUGHT, NOT_SURE, not_sure
+from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.records.display import counted, percent
 from leafgraft.study.results import Exported
 from leafgraft.study.steps.field.adapting import Adaptation
 from leafgraft.study.steps.field.candidates import Candidate, PlacePhotos
 from leafgraft.study.steps.field.labels import PlaceLabels
+
+OF_DIFFERENCE = {"difference_interval", "p", "disagreement"}  # of a change: told with its difference, or not at all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +89,11 @@ def judge_adaptation(
     said = [*read.said, *_not_home(found), *_tried(found, photos)]
     if not field_holds:
         said.append(_more_labels(found.place, read, found.chosen.network.trained.inputs.classes))
+    if home_holds and found.home.after < found.home.before and (low := found.home.difference_interval[0]) < -MOST_LOST:
+        said.append(
+            f"At home fewer are right now; {counted(found.home.photos, 'photo')} cannot show whether more than 1 point "
+            f"is lost: it may be {-100 * low:.1f} points."
+        )
     if not home_holds:
         said.append(
             "Home lost more than 1 point: label more photos of the place, or keep the study's own bundle at home and "
@@ -151,10 +159,12 @@ def _switches(found: Adaptation, photos: PlacePhotos) -> list[str]:
     if not setting.taught:
         said.append("Learning from unlabelled photos was tried and not used: the place or home is no better with it.")
     if not setting.scaled:
-        home = max(one.home for one in found.chosen.validated.tried if one.setting.scaled)
+        at_home = found.chosen.home_interval
+        best = max((one for one in found.chosen.validated.tried if one.setting.scaled), key=lambda one: one.home)
+        low, high, least, most = map(percent, [*at_home(best.right_at_home), *at_home(found.chosen.right_of_verdict)])
         said.append(
-            f"Scaling per place was tried and not used: at home {percent(home)} of the validation photos would "
-            f"be right, {percent(found.chosen.home_of_verdict)} are."
+            f"Scaling per place was tried and not used: at home {percent(best.home)} ({low} to {high}) of the "
+            f"validation photos would be right, {percent(found.chosen.home_of_verdict)} ({least} to {most}) are."
         )
     return said
 
@@ -165,7 +175,8 @@ def _beyond(found: Adaptation) -> list[str]:
         said.append("No setting kept the validation photos of home within 1 point: the one that loses least was taken.")
     calibration, logits = found.calibration, found.chosen.validated.logits
     unsure = not_sure(softmax(logits / calibration.temperature, axis=1), calibration.thresholds.in_set)
-    if (unsure - NOT_SURE) * len(logits) > 1:  # by more than a photo
+    declines_more = found.answered["declined"]["share"] > DECLINED
+    if declines_more and (unsure - NOT_SURE) * len(logits) > 1:  # by more than a photo
         said.append(
             f"No threshold is not sure of fewer than {percent(unsure)} of the labelled photos, where "
             f"{percent(NOT_SURE)} are meant: the head tells the classes too little apart there, so that its bundle "
@@ -211,25 +222,21 @@ def adaptation_to_json(done: AdaptedPlace) -> dict[str, Any]:
     return {
         "place": done.place,
         "labels": dict(done.labels),
-        "home": {"part": found.home_part, **_shares(home), **_further(home)},
-        "untrained": {name: {**_shares(one), **_further(one)} for name, one in found.untrained.items()},
-        "field": {
-            "before": change.before,
-            "after": change.after,
-            "balanced_before": change.balanced_before,
-            "balanced_after": change.balanced_after,
-            "interval": change.interval,
-            "photos": change.photos,
-        },
+        "home": {"part": found.home_part, **_shares(home)},
+        "untrained": {name: _shares(one) for name, one in found.untrained.items()},
+        "field": _shares(change),
         "difference": _difference(change),
         "gates": {"home": done.home_holds, "field": done.field_holds},
         "kept": done.kept,
-        "declined": {"before": found.declined_before, "after": found.answered["declined"]["share"]},
+        "declined": {
+            "before": found.declined_before[0],
+            "before_interval": found.declined_before[1],
+            "after": found.answered["declined"]["share"],
+            "interval": found.answered["declined"]["interval"],
+        },
         "curve": points_of(found.curve),
         "forecast": _forecast(found.forecast),
-        "testing": None
-        if found.testing is None
-        else {**_shares(found.testing), "difference": _difference(found.testing)},
+        "testing": _shares(found.testing) if found.testing else None,
         "answered": found.answered,
         "network": found.chosen.network.trained.trial.recipe.name,
         "trial": found.chosen.network.trained.trial.key,
@@ -252,12 +259,8 @@ def _forecast(found: Forecast | None) -> dict[str, Any] | None:
 
 
 def _shares(change: Change) -> dict[str, Any]:
-    return {"photos": change.photos, "before": change.before, "after": change.after, "interval": change.interval}
-
-
-def _further(change: Change) -> dict[str, Any]:
-    balanced = {"balanced_before": change.balanced_before, "balanced_after": change.balanced_after}
-    return {**balanced, "difference": _difference(change)}
+    shares = {name: one for name, one in asdict(change).items() if name not in OF_DIFFERENCE}
+    return {**shares, "difference": _difference(change)}
 
 
 def _difference(change: Change) -> dict[str, Any]:
@@ -272,12 +275,19 @@ def _describe(one: Candidate) -> dict[str, Any]:
     validated = one.validated
     answers, labels = validated.logits.argmax(axis=1), one.place.labelled.labels
     best = next(tried for tried in validated.tried if tried.setting == validated.setting)
+    accuracy, interval = share_of_groups((answers == labels)[None], one.place.groups)
     return {
         "network": one.network.trained.trial.recipe.name,
         "trial": one.network.trained.trial.key,
-        "accuracy": float((answers == labels).mean()),
+        "accuracy": accuracy,
+        "interval": interval,
         "loss": validated.loss,
-        "home_validation": {"before": one.home_before, "after": best.home},
+        "home_validation": {
+            "before": one.home_before,
+            "before_interval": one.home_interval(one.right_before),
+            "after": best.home,
+            "interval": one.home_interval(best.right_at_home),
+        },
         "setting": validated.setting,
         "settings": [{"setting": tried.setting, "home_validation": tried.home} for tried in validated.tried],
     }
