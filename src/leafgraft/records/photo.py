@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 
 from leafgraft.records.display import counted, first_of
+from leafgraft.records.look_alikes import as_seen
 
 MOST_KINDS = 6  # of files, named
 MOST_NAMED = 3
@@ -139,10 +139,12 @@ def as_given(group: str) -> str:
 
 
 def class_key(name: str) -> str:
-    """What is left of a class name without case, blanks, underscores, hyphens, invisible letters and Unicode form."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
-    return re.sub(r"[\s_\-]+", "", visible)
+    """What is left of a class name without what cannot be seen, case, blanks, underscores, hyphens and last full stops.
+
+    Those between digits stay: grade 1-1 is not grade 11.
+    """
+    parted = re.sub(r"[\s_\-]+", " ", as_seen(name)).strip()
+    return re.sub(r"(?<!\d) | (?!\d)", "", parted).rstrip(".")
 
 
 def kind_of_file(path: str) -> str:

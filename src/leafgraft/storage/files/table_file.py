@@ -23,6 +23,10 @@ MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r
 NO_GROUP = frozenset({"none", "unknown", "unk", "n.a.", "n.a", "n/a.", "없음", "모름", "미상", "알 수 없음"})
 DASHES = re.compile(r"[-–—?_.]+")
 WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
+# What a spreadsheet leaves of a formula that fails or a column that is too narrow, and of a number of many digits.
+FAILED = re.compile(r"#[A-Z/0]+[!?]|##+", re.IGNORECASE)
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+LOST_MEND = "Make the column text in the spreadsheet, fill it in again, and save the CSV anew."
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
 ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
@@ -62,6 +66,13 @@ def cell_of(text: str) -> str:
     cell = text.strip()
     unseen = not cell.isprintable() and all(one.isspace() or unicodedata.category(one) == "Cf" for one in cell)
     return "" if unseen else cell
+
+
+def lost_by_spreadsheet(cell: str) -> str:
+    """Why a cell no longer holds the name that was put into it; empty if it may."""
+    if FAILED.fullmatch(cell):
+        return "a spreadsheet could not show what it held"
+    return "a number that a spreadsheet rounded, and others with it" if ROUNDED.fullmatch(cell) else ""
 
 
 def whole_of(cell: str) -> str:
