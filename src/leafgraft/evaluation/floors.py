@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.tree import ExtraTreeClassifier
 
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.data.read.facts import PhotoFacts
@@ -166,7 +166,12 @@ def _forest_answers(
 ) -> NDArray[np.str_]:
     """Class of each test photo by a forest of extremely randomised trees that has seen no photo of its group.
 
+    The trees are those of scikit-learn's ExtraTreesClassifier, which empties the process's warning filters while it
+    fits: of several in threads, some warn of that.
+
     Source: Geurts, Ernst and Wehenkel 2006, Extremely randomized trees, Machine Learning 63.
     """
-    forest = ExtraTreesClassifier(TREES, random_state=0).fit(table[train], labels[train])
-    return np.asarray(forest.predict(table[test]))
+    classes, targets = np.unique(labels[train], return_inverse=True)
+    seeds = np.random.RandomState(0).randint(np.iinfo(np.int32).max, size=TREES)
+    trees = (ExtraTreeClassifier(random_state=seed).fit(table[train], targets) for seed in seeds)
+    return np.asarray(classes[sum(tree.predict_proba(table[test]) for tree in trees).argmax(axis=1)])

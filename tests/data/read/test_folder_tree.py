@@ -145,9 +145,9 @@ def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):
 def test_a_hidden_folder_of_photos_is_left_out_not_passed_over_as_no_photos(tmp_path):
     fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, ".Rust/1.jpg": 3, "A/.old/1.jpg": 4, ".idea/notes.txt": b"x"})
     source = open_source(str(tmp_path))
-    assert {one.path: one.mend for one in source.skipped} == {
-        name: "rename it, or move it elsewhere" for name in (".Rust", "A/.old")
-    }
+    assert {one.path: one.mend for one in source.skipped} == dict.fromkeys(
+        (".Rust", "A/.old"), "rename it, or move it elsewhere"
+    )
     assert source.empty == {".Rust": "a folder whose name begins with a full stop is hidden"}
     assert source.passed_over == (".idea/",)
     assert paths_of(tmp_path) == ["A/1.jpg", "B/1.jpg"]
