@@ -78,12 +78,14 @@ class Taken:
         unused: Columns of a CSV that say nothing here.
         joined: Groups that hold copies of one photo, each with the one that it becomes.
         other_labels: By path, labels of a group file that are not the photo's class.
+        guessed: What was taken for the encoding of a CSV that is none of Unicode's, and the first name that it gave.
     """
 
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     joined: Mapping[str, str] = field(default_factory=dict)
     other_labels: Mapping[str, str] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
 
     def since(self, before: Taken) -> Taken:
         """What was taken after `before`."""
@@ -99,12 +101,20 @@ class Taken:
             said.append(joined_in_words(self.joined))
         if self.unused:
             columns = ", ".join(self.unused)
-            said.append(f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group'.")
+            said.append(
+                f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group', a part of a split "
+                "by 'split'."
+            )
         if self.other_labels:
             path, label = next(iter(self.other_labels.items()))
             photos = counted(len(self.other_labels), "photo")
             said.append(
                 f"The group file gives {photos} another class, which counts for nothing: {path} is '{label}' there."
+            )
+        if self.guessed:
+            encoding, name = self.guessed
+            said.append(
+                f"Letters of the CSV were read as {encoding}, as in '{name}'. If that is wrong, save the CSV as UTF-8."
             )
         if self.below:
             names = [f"{label}/{name}" for label, below in self.below.items() for name in below]

@@ -101,14 +101,7 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     if not content:
         raise UnreadableError("the file is empty")
     head = content[:HEAD_BYTES]
-    if is_raw(head) or is_raw_tiff(content):
-        raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
-    if head.startswith(JPEG_XL_STARTS):
-        raise UnreadableError("a JPEG XL photo", JPEG_XL_MEND)
-    if head.startswith(LFS_START):
-        raise UnreadableError("a pointer of Git LFS in place of the photo", LFS_MEND)
-    if is_heic(head) and not read_heic():
-        raise UnreadableError("a HEIC photo", HEIC_MEND)
+    _check_kind(content, head)
     try:
         with _QUIET, Image.open(io.BytesIO(content)) as image:
             _check_size(image)
@@ -144,6 +137,18 @@ def is_photo_file(path: Path) -> bool:
                 return image.format in FORMATS
     except Exception:  # noqa: BLE001 - whatever a reader of images stumbles over is no photo
         return False
+
+
+def _check_kind(content: bytes, head: bytes) -> None:
+    """Nothing is wrong with such a photo, but that it is not read here."""
+    if is_raw(head) or is_raw_tiff(content):
+        raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
+    if head.startswith(JPEG_XL_STARTS):
+        raise UnreadableError("a JPEG XL photo", JPEG_XL_MEND)
+    if head.startswith(LFS_START):
+        raise UnreadableError("a pointer of Git LFS in place of the photo", LFS_MEND)
+    if is_heic(head) and not read_heic():
+        raise UnreadableError("a HEIC photo", HEIC_MEND)
 
 
 def _check_size(image: Image.Image) -> None:

@@ -68,6 +68,7 @@ class Source:
         respelled: Paths of a CSV that are written otherwise on the disk.
         unused: Columns of a CSV that say nothing here.
         below: Classes with folders below theirs, whose photos are of the class, too; the names of these.
+        guessed: What was taken for the encoding of a CSV that is none of Unicode's, and the first name that it gave.
     """
 
     root: Path
@@ -78,6 +79,7 @@ class Source:
     respelled: tuple[Respelled, ...] = ()
     unused: tuple[str, ...] = ()
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
 
 
 def by_class(below: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:

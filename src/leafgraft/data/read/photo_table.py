@@ -65,7 +65,9 @@ def read_photo_table(path: Path) -> Source:
     _check_spelling(path, table.numbers, groups, "must write its group as the others do", TWO_LEAVES)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
-    return Source(root, in_order, respelled=tuple(respelled), unused=unused)
+    told = next((name for file in files for name in (file.label, file.path) if not name.isascii()), "")
+    guessed = (table.guessed, told) if table.guessed and told else ()
+    return Source(root, in_order, respelled=tuple(respelled), unused=unused, guessed=guessed)
 
 
 def _folder_of(path: Path, photos: Sequence[str]) -> Path:

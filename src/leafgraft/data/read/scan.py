@@ -242,6 +242,6 @@ def _assemble(
     root = str(source.root)
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
-    taken = Taken(source.below, source.unused, joined)
+    taken = Taken(source.below, source.unused, joined, guessed=source.guessed)
     manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled, taken, place_of_copy)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

@@ -50,6 +50,11 @@ class Table:
     encoding: str
     delimiter: str
 
+    @property
+    def guessed(self) -> str:
+        """The encoding, where neither the first bytes of the file nor its letters told it; else empty."""
+        return self.encoding if self.encoding in ENCODINGS else ""
+
     def named_rows(self, columns: Mapping[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
         """Line and values of each row, by the names that `columns_of` found."""
         for number, values in zip(self.numbers, self.rows, strict=True):
@@ -254,7 +259,9 @@ def decode_text(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
 
 
 def _told_by_bytes(data: bytes) -> str:
-    """UTF-16 by its mark or by the zero bytes of its plain letters, else UTF-8."""
+    """UTF-32 or UTF-16 by its mark, UTF-16 by the zero bytes of its plain letters, too, else UTF-8."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     even, odd = data[:64:2].count(0), data[1:64:2].count(0)
