@@ -102,8 +102,8 @@ class Taken:
         if self.unused:
             columns = ", ".join(self.unused)
             said.append(
-                f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group', a part of a split "
-                "by 'split'."
+                f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group', a part of a "
+                "split by 'split'."
             )
         if self.other_labels:
             path, label = next(iter(self.other_labels.items()))
@@ -182,6 +182,7 @@ class Manifest:
         respelled: Paths of a CSV that are written otherwise on the disk.
         taken: What a person may have meant otherwise.
         place_of_copy: Of each file in `copies` its place, where photos have places.
+        split_of_copy: Of each file in `copies` its part of the split that the photos came with, if they did.
     """
 
     root: str
@@ -194,6 +195,7 @@ class Manifest:
     respelled: tuple[Respelled, ...] = ()
     taken: Taken = Taken()
     place_of_copy: Mapping[str, str] = field(default_factory=dict)
+    split_of_copy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
