@@ -46,6 +46,11 @@ def test_finds_other_dashes_marks_and_zeros(case_of) -> None:
     assert _alike(case_of, "iyi", "\u0130yi")
 
 
+def test_shows_the_codes_of_what_cannot_be_seen() -> None:
+    shown = {one: lg._shown(one) for one in ("Rust", "He\u0430lthy", "\U0001f342\ufe0f", "\u3164건강")}
+    assert list(shown.values()) == ["'Rust'", "'He\\u0430lthy'", "'\U0001f342\\ufe0f'", "'\\u3164건강'"]
+
+
 def test_names_that_can_be_told_apart_are_classes(case_of) -> None:
     assert not _alike(case_of, "1_1", "11")
     assert not _alike(case_of, "grade 1.5", "grade 1.05")

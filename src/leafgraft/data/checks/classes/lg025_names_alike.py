@@ -8,6 +8,7 @@ from collections.abc import Collection
 from leafgraft.data.checks.audit_inputs import AuditInputs
 from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
+from leafgraft.records.look_alikes import as_seen
 from leafgraft.records.photo import class_key
 
 CODE = "LG025"
@@ -46,4 +47,6 @@ def _key_among(name: str, keys: Collection[str]) -> str:
 
 def _shown(name: str) -> str:
     """In quotes, with the codes of letters that look like plain ones, or like none."""
-    return repr(name) if name.isascii() or not class_key(name).isascii() else ascii(name)
+    if not name.isascii() and class_key(name).isascii():
+        return ascii(name)
+    return "".join(letter if as_seen(letter) else ascii(letter)[1:-1] for letter in repr(name))
