@@ -164,6 +164,15 @@ def test_folds_test_every_photo_once_and_keep_groups(sizes, count, seed):
             assert set(counts_by_class(manifest, ids)) == set(manifest.classes)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_two_folds_leave_each_other_two_groups_of_a_class(seed):
+    manifest = draw_manifest({"a": [2, 1, 1, 8, 1, 1], "b": [2, 3, 4, 8]})
+    splits = split(manifest, SplitPlan(folds=2, seed=seed))
+    check_groups(manifest, splits)
+    with pytest.raises(SplitError, match="12 photos in 3 groups, whose photos stay together: 4 are needed"):
+        split(draw_manifest({"a": [1] * 12, "b": [2, 2, 8]}), SplitPlan(folds=2, seed=seed))
+
+
 def test_validation_of_a_fold_is_its_share_of_all_photos():
     manifest = draw_manifest({"A": [1] * 500, "B": [1] * 500})
     for fold in split(manifest, SplitPlan(folds=5)).folds:

@@ -1,11 +1,13 @@
 """Floors and recipes are measured by one ruler: a share over groups."""
 
+import os
 import warnings
 
 import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.tree import ExtraTreeClassifier
 
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, measured_share
@@ -37,6 +39,17 @@ def test_forests_have_it_too(name: str) -> None:
     # Wilson's interval is wider towards one half, a percentile bootstrap is not
     below, above = found.accuracy - found.interval[0], found.interval[1] - found.accuracy
     assert (below > above) == (found.accuracy > 0.5)
+
+
+def test_forests_in_threads_leave_the_warning_filters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    kept, seen = list(warnings.filters), []
+    fit = ExtraTreeClassifier.fit
+    monkeypatch.setattr(ExtraTreeClassifier, "fit", lambda *args: (seen.append(len(warnings.filters)), fit(*args))[1])
+    measure_floors(LABELS[::4], GROUPS[::4], FloorInputs(*(nothing(columns)[::4] for columns in (24, 6, 4, 78))))
+    assert warnings.filters == kept
+    assert min(seen) >= len(kept)  # and none is lost on the way
+    assert len(seen) == 4 * 5 * 100
 
 
 @pytest.mark.parametrize("leaves", [2, 4])

@@ -29,11 +29,13 @@ def _most(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else Counter(names).most_common(1)[0][0]
 
 
-def deal(by_class: Mapping[tuple[str, str], list[list[Photo]]], shares: Sequence[float], seed: int) -> list[set[str]]:
+def deal(
+    by_class: Mapping[tuple[str, str], list[list[Photo]]], shares: Sequence[float], seed: int, least: int = 1
+) -> list[set[str]]:
     """Deal groups to parts of the given shares; return the photo ids of each part.
 
     Rounding of one class is made good by the next: what a part lacks is carried over, so that the parts keep
-    their shares over all classes too.
+    their shares over all classes too. A part gets at least `least` groups of a class where there are enough.
     """
     generator = np.random.default_rng(seed)
     ids: list[set[str]] = [set() for _ in shares]
@@ -41,27 +43,28 @@ def deal(by_class: Mapping[tuple[str, str], list[list[Photo]]], shares: Sequence
     for members in by_class.values():
         order = generator.permutation(len(members))
         target = np.asarray(shares) * sum(len(group) for group in members)
-        parts = _deal_class([members[index] for index in order], target + np.clip(carried, -0.5, 0.5))
+        parts = _deal_class([members[index] for index in order], target + np.clip(carried, -0.5, 0.5), least)
         for part, groups in enumerate(parts):
             ids[part].update(photo.photo_id for group in groups for photo in group)
         carried += target - np.array([sum(len(group) for group in groups) for groups in parts])
     return ids
 
 
-def _deal_class(groups: Sequence[list[Photo]], target: NDArray[np.float64]) -> list[list[list[Photo]]]:
-    """Deal the groups of one class; a part that got none takes the smallest one that another can spare."""
+def _deal_class(groups: Sequence[list[Photo]], target: NDArray[np.float64], least: int) -> list[list[list[Photo]]]:
+    """Deal the groups of one class; a part that got too few takes the smallest one that another can spare."""
     parts: list[list[list[Photo]]] = [[] for _ in target]
     lacking = target.copy()
     for group in sorted(groups, key=len, reverse=True):
         part = int(np.argmax(lacking))
         parts[part].append(group)
         lacking[part] -= len(group)
-    for part in range(len(parts)):
-        if not parts[part] and any(len(other) > 1 for other in parts):
-            spare = [number for number, other in enumerate(parts) if len(other) > 1]
-            giver = min(spare, key=lambda number: (len(parts[number][-1]), lacking[number]))
-            parts[part].append(parts[giver].pop())
-            lacking[giver] += len(parts[part][0])
+    for enough in range(1, least + 1):
+        for part in range(len(parts)):
+            if len(parts[part]) < enough and any(len(other) > enough for other in parts):
+                spare = [number for number, other in enumerate(parts) if len(other) > enough]
+                giver = min(spare, key=lambda number: (len(parts[number][-1]), lacking[number]))
+                parts[part].append(parts[giver].pop())
+                lacking[giver] += len(parts[part][-1])
     return parts
 
 

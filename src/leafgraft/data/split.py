@@ -184,7 +184,8 @@ def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
 
 
 def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits:
-    tests = deal(units_of(manifest.photos, plan), [1 / count] * count, plan.seed)
+    # Of two folds each trains and validates on the other's test part alone.
+    tests = deal(units_of(manifest.photos, plan), [1 / count] * count, plan.seed, least=2 if count == 2 else 1)
     share = min(0.5, plan.validation / (1 - 1 / count))
     folds = []
     for number, test in enumerate(tests):
@@ -212,7 +213,7 @@ def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> Split
         )
     photos = [photo for photo in manifest.photos if photo.label == label]
     groups = len({photo.group for photo in photos}) if splits.keep_groups else len(photos)
-    needed = max(len(splits.folds), len(PARTS)) if len(splits.folds) > 1 else len(PARTS)
+    needed = 4 if len(splits.folds) == 2 else max(len(splits.folds), len(PARTS))
     return SplitError(
         asked,
         f"It has {counted(len(photos), 'photo')} in {counted(groups, 'group')}, whose photos stay together: "

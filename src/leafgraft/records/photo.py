@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 
 from leafgraft.records.display import counted, first_of
+from leafgraft.records.look_alikes import as_seen
 
 MOST_KINDS = 6  # of files, named
 MOST_NAMED = 3
@@ -78,12 +78,14 @@ class Taken:
         unused: Columns of a CSV that say nothing here.
         joined: Groups that hold copies of one photo, each with the one that it becomes.
         other_labels: By path, labels of a group file that are not the photo's class.
+        guessed: What was taken for the encoding of a CSV that is none of Unicode's, and the first name that it gave.
     """
 
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     joined: Mapping[str, str] = field(default_factory=dict)
     other_labels: Mapping[str, str] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
 
     def since(self, before: Taken) -> Taken:
         """What was taken after `before`."""
@@ -99,12 +101,20 @@ class Taken:
             said.append(joined_in_words(self.joined))
         if self.unused:
             columns = ", ".join(self.unused)
-            said.append(f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group'.")
+            said.append(
+                f"Columns of the CSV that are not used: {columns}. What shows one leaf goes by 'group', a part of a "
+                "split by 'split'."
+            )
         if self.other_labels:
             path, label = next(iter(self.other_labels.items()))
             photos = counted(len(self.other_labels), "photo")
             said.append(
                 f"The group file gives {photos} another class, which counts for nothing: {path} is '{label}' there."
+            )
+        if self.guessed:
+            encoding, name = self.guessed
+            said.append(
+                f"Letters of the CSV were read as {encoding}, as in '{name}'. If that is wrong, save the CSV as UTF-8."
             )
         if self.below:
             names = [f"{label}/{name}" for label, below in self.below.items() for name in below]
@@ -139,10 +149,12 @@ def as_given(group: str) -> str:
 
 
 def class_key(name: str) -> str:
-    """What is left of a class name without case, blanks, underscores, hyphens, invisible letters and Unicode form."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    visible = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
-    return re.sub(r"[\s_\-]+", "", visible)
+    """What is left of a class name without what cannot be seen, case, blanks, underscores, hyphens and last full stops.
+
+    Those between digits stay: grade 1-1 is not grade 11.
+    """
+    parted = re.sub(r"[\s_\-]+", " ", as_seen(name)).strip()
+    return re.sub(r"(?<!\d) | (?!\d)", "", parted).rstrip(".")
 
 
 def kind_of_file(path: str) -> str:
@@ -170,6 +182,7 @@ class Manifest:
         respelled: Paths of a CSV that are written otherwise on the disk.
         taken: What a person may have meant otherwise.
         place_of_copy: Of each file in `copies` its place, where photos have places.
+        split_of_copy: Of each file in `copies` its part of the split that the photos came with, if they did.
     """
 
     root: str
@@ -182,6 +195,7 @@ class Manifest:
     respelled: tuple[Respelled, ...] = ()
     taken: Taken = Taken()
     place_of_copy: Mapping[str, str] = field(default_factory=dict)
+    split_of_copy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:

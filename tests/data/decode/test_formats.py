@@ -11,7 +11,7 @@ from PIL import Image
 
 from leafgraft.data.decode import photo as decode_module
 from leafgraft.data.decode.formats import is_heic, is_raw, is_raw_tiff
-from leafgraft.data.decode.photo import UnreadableError, open_photo, to_rgb
+from leafgraft.data.decode.photo import UnreadableError, is_photo_file, open_photo, to_rgb
 
 
 def read(content):
@@ -86,6 +86,25 @@ def test_raw_files_of_other_cameras_are_named_so(head):
     assert is_raw(head)
     with pytest.raises(UnreadableError, match="camera raw"):
         read(head + bytes(300))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\x0a" + bytes(300), "a JPEG XL photo: save it as JPEG or PNG"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(300), "a JPEG XL photo: save"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n",
+            "Git LFS .*: fetch the photos with git",
+        ),
+    ],
+)
+def test_photos_that_are_whole_elsewhere_are_not_called_broken(tmp_path, content, words):
+    with pytest.raises(UnreadableError, match=words):
+        read(content)
+    for name in ("a.jpg", "a.jxl"):
+        (tmp_path / name).write_bytes(content)
+        assert is_photo_file(tmp_path / name)
 
 
 def heic(pixels, **options):

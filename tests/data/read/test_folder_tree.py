@@ -140,3 +140,20 @@ def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):
     assert [file.path for file in source.files] == ["A/1.jpg", "B/1.jpg"]
     assert [(one.path, one.reason) for one in source.skipped] == [("A/joined", "a link to a folder is not followed")]
     assert [one.inside.as_posix() for one in list_photos([tmp_path]).photos] == ["A/1.jpg", "B/1.jpg"]
+
+
+def test_a_hidden_folder_of_photos_is_left_out_not_passed_over_as_no_photos(tmp_path):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, ".Rust/1.jpg": 3, "A/.old/1.jpg": 4, ".idea/notes.txt": b"x"})
+    source = open_source(str(tmp_path))
+    assert {one.path: one.mend for one in source.skipped} == dict.fromkeys(
+        (".Rust", "A/.old"), "rename it, or move it elsewhere"
+    )
+    assert source.empty == {".Rust": "a folder whose name begins with a full stop is hidden"}
+    assert source.passed_over == (".idea/",)
+    assert paths_of(tmp_path) == ["A/1.jpg", "B/1.jpg"]
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints", ".thumbnails", ".Trash-1000", ".picasaoriginals", ".git"])
+def test_hidden_copies_and_thumbnails_of_programs_are_passed_over(tmp_path, name):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, f"{name}/1.jpg": 3, f"A/{name}/1.jpg": 4})
+    assert open_source(str(tmp_path)).passed_over == tuple(sorted([f"{name}/", f"A/{name}/"]))

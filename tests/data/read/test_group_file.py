@@ -1,4 +1,5 @@
 import json
+import re
 import unicodedata
 
 import pytest
@@ -44,7 +45,16 @@ def test_photos_that_a_file_does_not_name_keep_their_own_group(manifest, tmp_pat
     assert given(manifest, found) == {"Rust/0.jpg": "leaf1", "Healthy/2.jpg": "leaf1"}
 
 
-@pytest.mark.parametrize("other", ["LEAF 1", "leaf1 ", "Leaf1\u200b", "Ｌeaf１"])
+@pytest.mark.parametrize("cell", ["2.02301E+13", "2,02301e+13", "#REF!", "#NAME?", "#DIV/0!", "########"])
+def test_a_group_that_a_spreadsheet_lost_is_refused(manifest, tmp_path, cell):
+    text = f'path,group\nRust/0.jpg,leaf1\nRust/1.jpg,"{cell}"\nRust/2.jpg,"{cell}"\n'
+    with pytest.raises(PhotosError, match=rf"has '{re.escape(cell)}' \(line 3\): a .*Make the column text"):
+        read_group_file(written(tmp_path, text), manifest)
+    with pytest.raises(PhotosError, match=r"Make the column text"):
+        read_group_file(written(tmp_path, {cell: ["Rust/1.jpg", "Rust/2.jpg"]}, "groups.json"), manifest)
+
+
+@pytest.mark.parametrize("other", ["LEAF 1", "leaf1 ", "Leaf1\u200b", "Ｌeaf１", "Leaf01", "Le\u0430f1"])
 def test_a_group_that_is_written_in_two_ways_is_refused(manifest, tmp_path, other):
     text = f'path,group\nRust/0.jpg,Leaf-1\nRust/1.jpg,Leaf1\nRust/2.jpg,"{other}"\nRust/3.jpg,leaf-1\n'
     with pytest.raises(PhotosError, match=r"has 'Leaf1' \(line 3\) and '.*' \(line 4\), the same but for case"):

@@ -5,6 +5,7 @@ import os
 import pytest
 from made_up_photos import fill
 
+from leafgraft.data.read.listing import are_plants
 from leafgraft.data.read.source import join, list_all, open_source
 from leafgraft.errors import PhotosError
 
@@ -370,3 +371,8 @@ def test_a_class_that_only_one_split_lacks_is_not_empty(tmp_path):
     unpack(tmp_path, "train/Early", "train/Late", "test/Early")
     (tmp_path / "test/Late").mkdir()
     assert open_source(str(tmp_path)).empty == {}
+
+
+def test_plants_may_have_several_numbers():
+    assert are_plants(["plot_1_2", "plot 1-13", "Plot 01"])
+    assert not are_plants(["plot_1_a", "plot_1_2"])

@@ -5,9 +5,11 @@ import unicodedata
 import pytest
 from made_up_photos import fill
 
+from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_photos, open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.photo import Respelled
+from leafgraft.records.progress import Silent
 from leafgraft.storage.study_file import load_study, study_for_photos
 
 
@@ -30,6 +32,14 @@ def write(folder, text):
         ("path,label,place\na.jpg,E,field 1\nb.jpg,E,Ｆield  1\n", ("Line 3", "line 2 has 'field 1'")),
         ("path,label\na.jpg,0\nb.jpg,1\nc.jpg,0.0\n", ("Line 4", "It is '0.0'; line 2 has '0'", "one way")),
         ("path,label\na.jpg,1\nb.jpg,01\n", ("Line 3", "line 2 has '1'")),
+        ("path,label\na.jpg,Early\nb.jpg,#REF!\n", ("Line 3", "It is '#REF!'")),
+        ("path,label\na.jpg,Early\nb.jpg,?\n", ("Line 3", "It is '?'")),
+        ("path,label,place\na.jpg,E,home\nb.jpg,E,-\n", ("Line 3", "It has none; 1 other row has one")),
+        (
+            "path,label,group\na.jpg,E,2.02301E+13\nb.jpg,E,7\n",
+            ("Line 2", "It is '2.02301E+13': a number that", "text"),
+        ),
+        ("path,label,group\na.jpg,E,007\nb.jpg,E,7\n", ("Line 3", "It is '7'; line 2 has '007'", "leading zeros")),
         ("path,label,label\na.jpg,Early,E\n", ("'label' stands twice",)),
         ("path,Label, label\na.jpg,Early,E\n", ("2 columns are called label",)),
         ("path,path,label\na.jpg,b.jpg,E\n", ("'path' stands twice",)),
@@ -176,3 +186,25 @@ def test_photos_beside_a_link_of_git_annex_are_found_there(tmp_path, monkeypatch
     study = load_study(tmp_path / "study.yaml")
     assert found == open_photos(study_for_photos("photos.csv")) == open_photos(study)
     assert study.corrections == str(objects.resolve() / "said"), "which a review writes to, not in place of the link"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "label"), [("cp1254", "sağlıklı"), ("shift_jis", "さび病"), ("cp1252", "Rouillé")]
+)
+def test_an_encoding_that_was_guessed_is_said(tmp_path, cache, encoding, label):
+    fill(tmp_path, {f"{number}.jpg": number for number in range(4)})
+    text = "path,label\n" + "".join(f"{at}.jpg,{label if at % 2 else 'healthy'}\n" for at in range(4))
+    (tmp_path / "photos.csv").write_bytes(text.encode(encoding))
+    (words,) = scan(open_source(str(tmp_path / "photos.csv")), cache, Silent()).manifest.taken.in_words()
+    assert words.startswith("Letters of the CSV were read as cp")
+    assert words.endswith("save the CSV as UTF-8.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "euc_kr"])
+def test_an_encoding_that_is_told_is_not_said(tmp_path, cache, encoding):
+    fill(tmp_path, {f"{number}.jpg": number for number in range(4)})
+    text = "path,label\n" + "".join(f"{at}.jpg,{'잎마름병' if at % 2 else '건강'}\n" for at in range(4))
+    (tmp_path / "photos.csv").write_bytes(text.encode(encoding))
+    manifest = scan(open_source(str(tmp_path / "photos.csv")), cache, Silent()).manifest
+    assert manifest.classes == ("건강", "잎마름병")
+    assert manifest.taken.in_words() == []

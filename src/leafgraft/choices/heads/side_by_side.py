@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -20,5 +21,6 @@ def side_by_side(fit: Callable[[Item], Found], items: Iterable[Item]) -> list[Fo
         fit: What is done for one item; must not change what another one reads.
         items: What to do it for.
     """
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
+    # Warning filters are the process's own: what scikit-learn changes in several threads is not put back as it was.
+    with threadpool_limits(1, "blas"), warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(fit, items))

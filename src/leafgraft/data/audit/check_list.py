@@ -46,5 +46,6 @@ NAMES = (
     "classes.lg042_places_lack_classes",
     "leaks.lg043_shared_with_training",
     "files.lg044_taken_otherwise",
+    "classes.lg045_several_labels",
 )
 CHECKS: tuple[ModuleType, ...] = tuple(import_module(f"leafgraft.data.checks.{name}") for name in NAMES)

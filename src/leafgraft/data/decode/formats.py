@@ -14,6 +14,8 @@ PHOTO_SUFFIXES = frozenset(
 RAW_SUFFIXES = frozenset(
     {".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f"}
 )
+# Photos that cannot be read here, by the names that they mostly have.
+UNREAD_SUFFIXES = frozenset({*RAW_SUFFIXES, ".jxl"})
 # Pillow's names. It knows others too: icons, drawings, scientific arrays. They are no photos.
 FORMATS = frozenset(
     {"JPEG", "MPO", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA", "PCX"}
@@ -33,6 +35,10 @@ _MOST_DIRECTORIES = 64
 
 HEIC_MEND = "install leafgraft[heic], or set the phone to 'most compatible'"
 TIFF_MEND = "export it as 8- or 16-bit RGB"
+JPEG_XL_STARTS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")  # its bare pixels, and in a file of boxes
+JPEG_XL_MEND = "save it as JPEG or PNG"
+LFS_START = b"version https://git-lfs.github.com/spec/"
+LFS_MEND = "fetch the photos with git lfs pull"
 RAW_MEND = "export the photo as JPEG or PNG in the program of the camera"
 
 

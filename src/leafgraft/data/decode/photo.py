@@ -21,10 +21,14 @@ from leafgraft.data.decode.formats import (
     FORMATS,
     HEAD_BYTES,
     HEIC_MEND,
+    JPEG_XL_MEND,
+    JPEG_XL_STARTS,
+    LFS_MEND,
+    LFS_START,
     PHOTO_SUFFIXES,
     RAW_MEND,
-    RAW_SUFFIXES,
     TIFF_MEND,
+    UNREAD_SUFFIXES,
     is_described_tiff,
     is_heic,
     is_raw,
@@ -91,16 +95,13 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     """Open the bytes of a photo; only its header is read.
 
     Raises:
-        UnreadableError: Empty, not an image, broken, larger than 200 million pixels, camera raw, a TIFF of a kind
-            that is not read, or HEIC where pillow-heif is not installed.
+        UnreadableError: Empty, not an image, broken, larger than 200 million pixels, camera raw, JPEG XL, a pointer
+            of Git LFS, a TIFF of a kind that is not read, or HEIC where pillow-heif is not installed.
     """
     if not content:
         raise UnreadableError("the file is empty")
     head = content[:HEAD_BYTES]
-    if is_raw(head) or is_raw_tiff(content):
-        raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
-    if is_heic(head) and not read_heic():
-        raise UnreadableError("a HEIC photo", HEIC_MEND)
+    _check_kind(content, head)
     try:
         with _QUIET, Image.open(io.BytesIO(content)) as image:
             _check_size(image)
@@ -123,19 +124,31 @@ def is_photo_file(path: Path) -> bool:
     """Whether a file is meant as a photo by its suffix, or is one by its content, whatever its name."""
     if path.name.startswith("."):
         return False
-    if path.suffix.lower() in PHOTO_SUFFIXES | RAW_SUFFIXES:
+    if path.suffix.lower() in PHOTO_SUFFIXES | UNREAD_SUFFIXES:
         return True
     try:
         content = io.BytesIO() if not path.is_file() else path.open("rb")
         with content, _QUIET:
             head = content.read(HEAD_BYTES)
-            if is_heic(head) or is_raw(head):
+            if is_heic(head) or is_raw(head) or head.startswith(JPEG_XL_STARTS[1]):
                 return True
             content.seek(0)
             with Image.open(content) as image:
                 return image.format in FORMATS
     except Exception:  # noqa: BLE001 - whatever a reader of images stumbles over is no photo
         return False
+
+
+def _check_kind(content: bytes, head: bytes) -> None:
+    """Nothing is wrong with such a photo, but that it is not read here."""
+    if is_raw(head) or is_raw_tiff(content):
+        raise UnreadableError("a camera raw file, or a TIFF whose first picture is a thumbnail", RAW_MEND)
+    if head.startswith(JPEG_XL_STARTS):
+        raise UnreadableError("a JPEG XL photo", JPEG_XL_MEND)
+    if head.startswith(LFS_START):
+        raise UnreadableError("a pointer of Git LFS in place of the photo", LFS_MEND)
+    if is_heic(head) and not read_heic():
+        raise UnreadableError("a HEIC photo", HEIC_MEND)
 
 
 def _check_size(image: Image.Image) -> None:

@@ -22,12 +22,18 @@ SYSTEM_FOLDERS = frozenset(
     | {"$recycle.bin", "network trash folder", "temporary items", "_gsdata_", "lightroom", "~snapshot"}
     | {"thumbnails", "thumbs", "_thumbs", "__thumbs", "@__thumb"}
 )
+# Of hidden ones, those in which programs keep copies, thumbnails and what they deleted.
+HIDDEN_COPIES = re.compile(
+    r"\.(?:thumb.*|@?_*thumb.*|trash.*|ipynb_checkpoints|cache.*|picasaoriginals|xvpics|comments|appledouble|git|dvc|svn"
+    r"|hg|datalad|snapshots?|zfs|dropbox.*|st(?:versions|folder)|sync.*|te?mp.*|@upload_cache|spotlight.*|fseventsd)"
+)
 _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
 # Of a file; `v1.2`, `sp. 1` and `Early.blight` are names.
 _SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,4}|7z|parquet|safetensors|geojson|markdown|sqlite3|feather|torrent)")
 _OF_ANNEX = "annex/objects/"  # of git-annex and DataLad, which keep content there that is fetched later
 LEAVING = "a link that leaves the folder is not followed"
 NOWHERE = "a link that leads nowhere"
+HIDDEN = "a folder whose name begins with a full stop is hidden"
 NOT_FOLLOWED = "a link to a folder is not followed"
 JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Python 3.12
 DEEPEST = 100  # folders one in another
@@ -149,7 +155,10 @@ class Tree:
 
     def _add_folder(self, folder: Folder, below: Path, *, is_link: bool) -> None:
         if is_system_folder(below.name):
-            self.passed_over.append(below)
+            if not is_link and _is_hidden_class(below):
+                folder.folders.append(self._unknown(below, HIDDEN, "rename it, or move it elsewhere"))
+            else:
+                self.passed_over.append(below)
         elif is_link:
             folder.folders.append(self._unknown(below, NOT_FOLLOWED, PUT_PHOTOS))
         elif len(below.relative_to(self._top).parts) > DEEPEST:
@@ -216,6 +225,16 @@ def is_system_folder(name: str) -> bool:
     """Whether a system keeps things for itself in a folder of this name."""
     plain = name.casefold()
     return plain.startswith(".") or plain in SYSTEM_FOLDERS or bool(_OF_CHECKS.fullmatch(plain))
+
+
+def _is_hidden_class(folder: Path) -> bool:
+    """Whether a hidden folder holds photos itself and has no name under which programs keep theirs: a person's own."""
+    if not folder.name.startswith(".") or HIDDEN_COPIES.fullmatch(folder.name.casefold()):
+        return False
+    try:
+        return any(is_photo_file(one) for one in folder.iterdir())
+    except OSError:  # it cannot be listed
+        return False
 
 
 def _is_lost_link(path: Path) -> bool:

@@ -25,7 +25,7 @@ _DATE = re.compile(r"(\d{4}[ ._-]?\d{2}[ ._-]?\d{2}|\d{1,2}[._-]\d{1,2}[._-]\d{4
 # Of a `class_key`; not leaf1, as public sets of leaves call their classes so.
 _PLANT = re.compile(
     r"(?:plants?|trees?|pots?|plots?|rows?|samples?|specimens?|individuals?|replicates?|reps?|days?|weeks?"
-    r"|식물|나무|포기|개체|시료|샘플|화분)\d+"
+    r"|식물|나무|포기|개체|시료|샘플|화분)\d+(?: \d+)*"
 )
 # Of folders of photos and of their masks, as `class_key` leaves them.
 _OF_PHOTOS = re.compile(r"(?:jpeg|rgb|raw|original|input)?(?:images?|imgs?|photos?|pictures?)|rgb|originals?|inputs?")
@@ -68,6 +68,7 @@ class Source:
         respelled: Paths of a CSV that are written otherwise on the disk.
         unused: Columns of a CSV that say nothing here.
         below: Classes with folders below theirs, whose photos are of the class, too; the names of these.
+        guessed: What was taken for the encoding of a CSV that is none of Unicode's, and the first name that it gave.
     """
 
     root: Path
@@ -78,6 +79,7 @@ class Source:
     respelled: tuple[Respelled, ...] = ()
     unused: tuple[str, ...] = ()
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
 
 
 def by_class(below: Iterable[tuple[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,15 @@ from leafgraft.data.read.spelling import TWO_LEAVES, Disk, composed, spelled_twi
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled, as_given
-from leafgraft.storage.files.table_file import columns_of, given, groups_of, read_table
+from leafgraft.storage.files.table_file import (
+    DASHES,
+    LOST_MEND,
+    columns_of,
+    given,
+    groups_of,
+    lost_by_spreadsheet,
+    read_table,
+)
 
 COLUMNS = ("path", "label", "group", "split", "place")
 
@@ -51,10 +59,15 @@ def read_photo_table(path: Path) -> Source:
         )
     _check_places(path, table.numbers, files)
     groups = [one.group for one in files]
+    for line, group in zip(table.numbers, groups, strict=True):
+        if why := lost_by_spreadsheet(group):
+            raise _at(path, line, "must have its group as it was given", f"It is '{group}': {why}.", LOST_MEND)
     _check_spelling(path, table.numbers, groups, "must write its group as the others do", TWO_LEAVES)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())
-    return Source(root, in_order, respelled=tuple(respelled), unused=unused)
+    told = next((name for file in files for name in (file.label, file.path) if not name.isascii()), "")
+    guessed = (table.guessed, told) if table.guessed and told else ()
+    return Source(root, in_order, respelled=tuple(respelled), unused=unused, guessed=guessed)
 
 
 def _folder_of(path: Path, photos: Sequence[str]) -> Path:
@@ -69,7 +82,7 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
     name, label, split = row["path"], composed(row["label"]), row.get("split", "")
     if not name or not label:
         raise PhotosError(f"Every row of '{path}' must have a path and a label.", f"Line {line} lacks one.", "Fill it.")
-    if not given(label):
+    if not given(label) or DASHES.fullmatch(label) or lost_by_spreadsheet(label):
         mend = "Fill it, or delete the line; a class of that name needs another one."
         raise _at(
             path, line, "must have a label", f"It is '{label}', which tables write where a value is missing.", mend
@@ -81,7 +94,8 @@ def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
             "Mend it, or leave the column empty everywhere.",
         )
     place = composed(row.get("place", ""))
-    return SourceFile(name, label, as_given(composed(row.get("group", ""))), split_of(split), given(place))
+    place = "" if DASHES.fullmatch(place) or lost_by_spreadsheet(place) else given(place)
+    return SourceFile(name, label, as_given(composed(row.get("group", ""))), split_of(split), place)
 
 
 def _check_places(path: Path, lines: Sequence[int], files: Sequence[SourceFile]) -> None:
@@ -109,7 +123,10 @@ def _check_spelling(
     """
     if twice := spelled_twice(names):
         (before, spelling), (line, name) = ((lines[at], names[at]) for at in twice)
-        found = f"It is '{name}'; line {before} has '{spelling}', the same but for case, blanks or invisible letters."
+        found = (
+            f"It is '{name}'; line {before} has '{spelling}', the same but for case, blanks, leading zeros, or letters "
+            "that look alike or are invisible."
+        )
         raise _at(path, line, must, found, mend)
 
 

@@ -219,7 +219,8 @@ def _assemble(
     for file in source.files:
         if ids.get(file.path) in known:
             by_id.setdefault(ids[file.path], []).append(file)
-    copies, conflicts, kept, place_of_copy = [], [], [], dict[str, str]()
+    copies, conflicts, kept = [], [], []
+    place_of_copy, split_of_copy = dict[str, str](), dict[str, str]()
     for photo_id, files in by_id.items():
         paths = tuple(file.path for file in files)
         if len({file.label for file in files}) > 1:
@@ -228,6 +229,7 @@ def _assemble(
         if len(files) > 1:
             copies.append(paths)
             place_of_copy |= {file.path: file.place for file in files}
+            split_of_copy |= {file.path: file.split for file in files if file.split}
         given = next((file.group for file in files if file.group), "")
         kept.append((replace(files[0], group=joined.get(given, given)), known[photo_id]))
     group_of = {(facts.pixel_hash, file.label): file.group for file, facts in reversed(kept) if file.group}
@@ -240,6 +242,6 @@ def _assemble(
     root = str(source.root)
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
-    taken = Taken(source.below, source.unused, joined)
-    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled, taken, place_of_copy)
+    taken = Taken(source.below, source.unused, joined, guessed=source.guessed)
+    manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled, taken, place_of_copy, split_of_copy)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

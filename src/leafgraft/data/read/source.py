@@ -181,6 +181,7 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         tuple(one for source in sources.values() for one in source.respelled),
         tuple(dict.fromkeys(one for source in sources.values() for one in source.unused)),
         by_class(one for source in sources.values() for one in source.below.items()),
+        next((source.guessed for source in sources.values() if source.guessed), ()),
     )
 
 

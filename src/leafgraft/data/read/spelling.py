@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from leafgraft.records.display import nearest
+from leafgraft.records.look_alikes import as_seen
+from leafgraft.storage.files.table_file import LOST_MEND, lost_by_spreadsheet
 
 TWO_LEAVES = "Write both in one way; if they are two leaves, call them otherwise."
 LONGEST_NAME = 200  # bytes; file systems take 255
@@ -22,17 +24,15 @@ def composed(name: str) -> str:
 
 
 def place_key(name: str) -> str:
-    """What is left of the name of a place without case, blanks, invisible letters and Unicode form.
+    """What is left of the name of a place without what cannot be seen, case and blanks.
 
     Blanks between digits stay: plot 1 12 is not plot 11 2.
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    visible = " ".join("".join(letter for letter in plain if unicodedata.category(letter) != "Cf").split())
-    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", visible)
+    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", " ".join(as_seen(name).split()))
 
 
 def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
-    """Where the first two names stand that differ in case, blanks, invisible letters or Unicode form alone."""
+    """Where the first two names stand that differ in their letters as they are written alone, not as they are seen."""
     first: dict[str, tuple[int, str]] = {}
     for at, name in enumerate(names):
         before, spelling = first.setdefault(place_key(name), (at, name))
@@ -42,15 +42,21 @@ def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
 
 
 def group_fault(groups: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """What is wrong and what to do where a group is written in two ways: each would be a group of its own.
+    """What is wrong and what to do where a group is written in two ways, each a group of its own, or lost its name.
 
     Args:
         groups: Groups, each with where it stands.
     """
+    for group, here in groups:
+        if why := lost_by_spreadsheet(group):
+            return f"It has '{group}' ({here}): {why}.", LOST_MEND
     if not (twice := spelled_twice([group for group, _ in groups])):
         return None
     (group, here), (other, there) = (groups[at] for at in twice)
-    found = f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks or invisible letters."
+    found = (
+        f"It has '{group}' ({here}) and '{other}' ({there}), the same but for case, blanks, leading zeros, or letters "
+        "that look alike or are invisible."
+    )
     return found, TWO_LEAVES
 
 

@@ -23,6 +23,10 @@ MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r
 NO_GROUP = frozenset({"none", "unknown", "unk", "n.a.", "n.a", "n/a.", "없음", "모름", "미상", "알 수 없음"})
 DASHES = re.compile(r"[-–—?_.]+")
 WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
+# What a spreadsheet leaves of a formula that fails or a column that is too narrow, and of a number of many digits.
+FAILED = re.compile(r"#[A-Z/0]+[!?]|##+", re.IGNORECASE)
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+LOST_MEND = "Make the column text in the spreadsheet, fill it in again, and save the CSV anew."
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
 ENCODINGS = ("cp949", "cp1252", "cp1250", "cp932", "gb18030", "big5")
@@ -46,6 +50,11 @@ class Table:
     encoding: str
     delimiter: str
 
+    @property
+    def guessed(self) -> str:
+        """The encoding, where neither the first bytes of the file nor its letters told it; else empty."""
+        return self.encoding if self.encoding in ENCODINGS else ""
+
     def named_rows(self, columns: Mapping[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
         """Line and values of each row, by the names that `columns_of` found."""
         for number, values in zip(self.numbers, self.rows, strict=True):
@@ -62,6 +71,13 @@ def cell_of(text: str) -> str:
     cell = text.strip()
     unseen = not cell.isprintable() and all(one.isspace() or unicodedata.category(one) == "Cf" for one in cell)
     return "" if unseen else cell
+
+
+def lost_by_spreadsheet(cell: str) -> str:
+    """Why a cell no longer holds the name that was put into it; empty if it may."""
+    if FAILED.fullmatch(cell):
+        return "a spreadsheet could not show what it held"
+    return "a number that a spreadsheet rounded, and others with it" if ROUNDED.fullmatch(cell) else ""
 
 
 def whole_of(cell: str) -> str:
@@ -243,7 +259,9 @@ def decode_text(path: Path, refuse: type[LeafgraftError]) -> tuple[str, str]:
 
 
 def _told_by_bytes(data: bytes) -> str:
-    """UTF-16 by its mark or by the zero bytes of its plain letters, else UTF-8."""
+    """UTF-32 or UTF-16 by its mark, UTF-16 by the zero bytes of its plain letters, too, else UTF-8."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     even, odd = data[:64:2].count(0), data[1:64:2].count(0)

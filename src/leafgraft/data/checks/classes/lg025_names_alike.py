@@ -1,25 +1,32 @@
-"""Class names that differ only in case, blanks, underscores, hyphens or Unicode form."""
+"""Class names that differ only in what is hardly seen, as in case, blanks or hyphens, or in the mark of a copy."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Collection
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
 from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
+from leafgraft.records.look_alikes import as_seen
 from leafgraft.records.photo import class_key
 
 CODE = "LG025"
+# As systems call the second folder of a name: `Rust (1)`, `Rust - Copy`.
+_OF_COPY = re.compile(r"(?:[ _-]+(?:copy|복사본))?(?:[ _]*\(\d+\))?$", re.IGNORECASE)
 
 
 def check(inputs: AuditInputs) -> Finding | None:
-    """Class names that differ only in case, blanks, underscores, hyphens or Unicode form."""
+    """Class names that differ only in what is hardly seen, as in case, blanks or hyphens, or in the mark of a copy."""
     counts = inputs.class_counts | dict.fromkeys(inputs.manifest.empty, 0)
+    keys = set(map(class_key, counts))
     by_key: dict[str, list[str]] = {}
     for name in sorted(counts, key=lambda name: (-counts[name], name)):
-        by_key.setdefault(class_key(name), []).append(name)
+        by_key.setdefault(_key_among(name, keys), []).append(name)
     alike = [names for names in by_key.values() if len(names) > 1]
     if not alike:
         return None
-    named = "; ".join(" and ".join(f"{name!r} ({counts[name]:,})" for name in names) for names in alike)
+    named = "; ".join(" and ".join(f"{_shown(name)} ({counts[name]:,})" for name in names) for names in alike)
     rare = {name for names in alike for name in names[1:]}
     return Finding(
         CODE,
@@ -28,5 +35,18 @@ def check(inputs: AuditInputs) -> Finding | None:
         tuple(photo.path for photo in inputs.manifest.photos if photo.label in rare),
         {"spellings": alike},
         "Each spelling is a class of its own: the model is trained to tell apart what is the same.",
-        f"Choose one spelling for all their photos: {', '.join(repr(names[0]) for names in alike)}.",
+        f"Choose one spelling for all their photos: {', '.join(_shown(names[0]) for names in alike)}.",
     )
+
+
+def _key_among(name: str, keys: Collection[str]) -> str:
+    """Of a name with the mark of a copy, that of the name before it, if there is such a class."""
+    copied = class_key(_OF_COPY.sub("", name, count=1))
+    return copied if copied in keys else class_key(name)
+
+
+def _shown(name: str) -> str:
+    """In quotes, with the codes of letters that look like plain ones, or like none."""
+    if not name.isascii() and class_key(name).isascii():
+        return ascii(name)
+    return "".join(letter if as_seen(letter) else ascii(letter)[1:-1] for letter in repr(name))
