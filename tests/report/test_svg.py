@@ -116,4 +116,4 @@ def test_a_curve_has_the_interval_of_each_point_within_the_axes() -> None:
     ]
     drawn = ET.fromstring(line_chart(lines, (), "title", ("labels", "% right")))
     whiskers = [one.get("d") or "" for one in drawn.iter() if one.tag.endswith("path")]
-    assert whiskers == ["M44.0 206.0V78.6", "M350.0 133.2V24.0"]
+    assert [one for one in whiskers if "V" in one] == ["M44.0 206.0V78.6", "M350.0 133.2V24.0"]

@@ -148,11 +148,17 @@ def line_chart(lines: Sequence[Line], marks: Sequence[tuple[float, str]], title:
             parts.append(
                 f'<circle cx="{x(line.x[0]):.1f}" cy="{y(line.y[0]):.1f}" r="3" class="c{line.colour % COLOURS}"/>'
             )
+    parts += _names_below(named, left, height)
+    return drawing(width, height + LINE * len(named) + (4 if named else 0), parts, title)
+
+
+def _names_below(named: Sequence[Line], left: float, height: float) -> list[Markup | str]:
+    parts: list[Markup | str] = []
     for row, line in enumerate(named):
         at = height + LINE * (row + 0.5)
         parts.append(f'<path d="M{left} {at:.1f}h28" class="line l{line.colour % COLOURS}"{_dash(line)}/>')
         parts.append(text(left + 36, at + 4, lettering(line.label), "small"))
-    return drawing(width, height + LINE * len(named) + (4 if named else 0), parts, title)
+    return parts
 
 
 def _dash(line: Line) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +24,6 @@ from leafgraft.languages.speaking import Name, said
 from leafgraft.records.command import typed
 from leafgraft.records.display import counted, first_of, percent
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE
-from leafgraft.records.pick import Pick
 
 if TYPE_CHECKING:
     from leafgraft.study.commands.field.label import Labelling, Review
@@ -71,15 +70,11 @@ def pick(
         }
         tables.print_json({"picks": picked.picks, "out": str(out), "left_out": left_out})
         return
-    reasons = _reasons(picked.picks)
+    counts = Counter(one.reason for one in picked.picks)
+    reasons = ", ".join(said(f"{number} {reason}") for reason, number in counts.items())
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
     answer.tell(f"Label them: {typed('label', out)}")
-
-
-def _reasons(picks: Sequence[Pick]) -> str:
-    """How many were picked for which reason, in the language that is spoken."""
-    return ", ".join(said(f"{number} {reason}") for reason, number in Counter(one.reason for one in picks).items())
 
 
 def _left_out(picked: Picked) -> list[str]:
@@ -106,7 +101,7 @@ def adapt(
     ] = None,
     place: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Where the photos were taken; default: as labelled or before, else field."),
+        typer.Option(metavar="NAME", help="Where they were taken; default: as labelled or before, else field."),
     ] = None,
     unlabelled: Annotated[Path | None, typer.Option(metavar="FOLDER", help="More photos of the place.")] = None,
     out: Annotated[Path | None, typer.Option(help="Default: STUDY_DIR/adaptation/NAME.")] = None,
@@ -170,8 +165,9 @@ def _print_adapted(done: AdaptedPlace) -> None:
         f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
         f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
     )
-    declined_before, _ = found.declined_before
-    answer.tell(f"Declined there: {percent(declined_before)} to {percent(found.answered['declined']['share'])}.")
+    answer.tell(
+        f"Declined there: {percent(found.declined_before[0])} to {percent(found.answered['declined']['share'])}."
+    )
     answer.tell(f"Chosen: {done.why}")
     for line in done.said:
         answer.tell(f"- {line}")

@@ -142,9 +142,8 @@ def join(places: Mapping[str, str], class_names: Mapping[str, Mapping[str, str]]
         PhotosError: One cannot be used, two have one name, a photo lies in two places, or some have a split and
             others none.
     """
-    sources = {
-        place: _called(place, list_all(source, exclude), class_names.get(place, {})) for place, source in places.items()
-    }
+    listed = {place: list_all(source, exclude) for place, source in places.items()}
+    sources = {place: _called(place, one, class_names.get(place, {})) for place, one in listed.items()}
     _check_places(sources)
     try:
         root = Path(os.path.commonpath([source.root for source in sources.values()]))

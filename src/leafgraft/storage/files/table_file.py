@@ -19,13 +19,12 @@ SNIFFED = 10  # whole lines: in one that is cut, columns are missing
 SEPARATOR = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)
 # As tables, spreadsheets and data bases write a cell without a value.
 MISSING = frozenset({"nan", "<na>", "na", "n/a", "#n/a", "#nv", "null", "nat", r"\n"})
-# As people write that a photo has none, or that nobody knows it.
+# As people write that there is none, or that nobody knows it.
 NO_GROUP = frozenset({"none", "unknown", "unk", "n.a.", "n.a", "n/a.", "없음", "모름", "미상", "알 수 없음"})
 DASHES = re.compile(r"[-–—?_.]+")
 WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
-# What a spreadsheet leaves of a formula that fails or a column that is too narrow, and of a number of many digits.
-FAILED = re.compile(r"#[A-Z/0]+[!?]|##+", re.IGNORECASE)
-ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+FAILED = re.compile(r"#[A-Z/0]+[!?]|##+", re.IGNORECASE)  # what spreadsheets leave of a failed formula or narrow column
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # and of a number of many digits
 LOST_MEND = "Make the column text in the spreadsheet, fill it in again, and save the CSV anew."
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.
