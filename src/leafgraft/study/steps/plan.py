@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -81,14 +81,12 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     }
 
 
-def _apart(keys: Iterable[str]) -> list[str]:
+def _apart(keys: Iterable[str]) -> Iterator[str]:
     """Keys, each once: where a search begins at settings that are trained anyway, it may come to others."""
     found: Counter[str] = Counter()
-    apart = []
     for key in keys:
-        apart.append(f"{key}-search{found[key]}" if found[key] else key)
+        yield f"{key}-search{found[key]}" if found[key] else key
         found[key] += 1
-    return apart
 
 
 def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int, int]:
