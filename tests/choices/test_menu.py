@@ -67,6 +67,11 @@ def test_values_out_of_range_are_refused(kind, name, given):
         settings(kind, Choice(name, given))
 
 
+def test_a_default_is_told_as_a_study_file_holds_it():
+    with pytest.raises(MenuError, match=r"The default is null\."):
+        settings("losses", Choice("focal", {"alpha": "None"}))
+
+
 def test_defaults_are_filled_in_and_numbers_take_one_form():
     assert settings("strategies", Choice("gradual")) == {"unfreeze_at": 5, "backbone_rate": 0.1}
     smoothed = settings("losses", Choice("cross_entropy", {"label_smoothing": 0}))

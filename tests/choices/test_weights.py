@@ -61,6 +61,24 @@ def test_the_weights_folder_is_named_by_the_environment(folder, monkeypatch, tmp
     assert weights_folder_path() == tmp_path / "cache" / "weights"
 
 
+@pytest.mark.parametrize("saved", [b"<html>404</html>", squeezenet1_1])
+def test_a_file_that_torch_refuses_is_not_told_in_torchs_words(folder, saved):
+    """They name a way to run the code in it."""
+    path = folder / "squeezenet1_1-b8a52dc0.pth"
+    if isinstance(saved, bytes):
+        path.write_bytes(saved)
+    else:
+        torch.save(saved(weights=None), path)  # the whole network, and with it code
+    refused("pretrained", path.name, "it is no file of torch, or holds more than tensors.")
+
+
+def test_weights_that_are_no_numbers_are_refused(folder, state):
+    state["features.0.bias"][3] = float("nan")
+    state["features.3.squeeze.weight"][0] = float("inf")
+    save_file(state, folder / "squeezenet1_1.safetensors")
+    refused("pretrained", "squeezenet1_1.safetensors", "features.0.bias", "features.3.squeeze.weight")
+
+
 def test_weights_of_our_own_name_come_before_torchvisions(folder, state, tmp_path):
     theirs = folder / "squeezenet1_1-b8a52dc0.pth"
     torch.save(state, theirs)

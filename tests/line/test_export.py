@@ -162,6 +162,15 @@ def test_a_named_trial_is_exported_in_place_of_the_other(copy: Path, drawn_leave
         assert [got[name] for name in said["classes"]] == pytest.approx(row.tolist(), abs=1e-3)
 
 
+def test_test_photos_stay_closed_until_the_evaluation(copy: Path) -> None:
+    """A bundle tells how many of them are right: the recipes that come next would be chosen by it, without a mark."""
+    for later in ("opened.json", "evaluation.json", "verdict.json"):
+        (copy / later).unlink()
+    key = read(copy / "plan.json")["trials"][0]["key"]
+    with pytest.raises(UsageError, match="still closed"):
+        study.export(copy, trial=key)
+
+
 def test_an_unknown_trial_is_refused(copy: Path) -> None:
     before = (copy / "bundle" / "bundle.json").read_bytes()
     with pytest.raises(UsageError, match="resnet18-of-someone-else"):

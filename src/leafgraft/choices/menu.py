@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -151,7 +152,7 @@ def settings(kind: str, choice: Choice) -> dict[str, Any]:
             raise MenuError(
                 f"{_where(choice)}'{name}' of {choice.name} must be {entry.settings[name].allowed}.",
                 f"It is {value!r}.",
-                f"The default is {entry.settings[name].default!r}.",
+                f"The default is {json.dumps(entry.settings[name].default)}.",
             ) from None
     return filled
 

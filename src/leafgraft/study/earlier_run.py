@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from leafgraft.errors import StudyFolderError
+from leafgraft.errors import StudyFolderError, UsageError
 from leafgraft.records.command import typed
 from leafgraft.records.digest import short_digest
 from leafgraft.records.display import counted, first_of, second_folders
@@ -63,6 +63,20 @@ def is_judged(folder: StudyFolder) -> bool:
     if FIGURES in evaluation or FIGURES not in plan:
         return bool(evaluation.get(FIGURES) == plan.get(FIGURES))
     return not second_folders(evaluation.get("recipes", ())) and bool(plan[FIGURES] == plan["made_of"])
+
+
+def check_opened(folder: StudyFolder) -> None:
+    """Keep test labels closed until the evaluation: whoever saw figures of some trials may choose the next by them.
+
+    Raises:
+        UsageError: They are still closed.
+    """
+    if not any(map(folder.has, (OPENED, "evaluation.json"))):  # the first versions wrote the latter alone
+        raise UsageError(
+            f"The test labels of '{folder.path}' must have been opened by its run.",
+            "They are still closed: no run has come to the evaluation.",
+            "Run the study to --until evaluation, or further: what was planned by then is compared without a mark.",
+        )
 
 
 def trials_of_verdict(

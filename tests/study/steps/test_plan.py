@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from heard import Heard
 from leafgraft import study
 from leafgraft.data.decode import pixel_rows as pixels
 from leafgraft.data.decode.resize import resize
+from leafgraft.errors import MenuError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
@@ -86,6 +88,38 @@ def test_what_is_done_once_is_expected_of_the_audit_or_of_the_first_trial(
     (other,) = set(once) - {by_audit}
     assert [round(more) for name, more, _ in beyond if name == other] == [round(once[other]), 0]
     assert [one["key"] for one in planned["derived"]] == [f"tta2-{one['key']}" for one in planned["trials"]]
+
+
+def study_file(folder: Path, photos: Path, **keys: Any) -> Path:
+    plan = {"photos": str(photos), "image_size": 48, "weights": "none", "training": {"epochs": 3, "batch_size": 16}}
+    file = folder / "study.yaml"
+    file.write_text(yaml.safe_dump(plan | keys))
+    return file
+
+
+def test_a_search_that_begins_at_a_recipe_of_the_study_is_listed_under_a_key_of_its_own(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
+    rates = {"trials": 3, "learning_rate": [0.001, 0.01]}
+    given = {"backbone": "squeezenet1_1", "learning_rate": 0.001}
+    recipes = [given, {"backbone": "squeezenet1_1", "tune": rates}]
+    planned = study.plan(study_file(tmp_path, drawn_leaves, recipes=recipes, tta={"views": 2}))
+    given_key, searched_key = (one["key"] for one in planned["trials"])
+    assert searched_key == f"{given_key}-search1"
+    assert [one["key"] for one in planned["derived"]] == [f"tta2-{given_key}", f"tta2-{searched_key}"]
+
+
+def test_a_plan_refuses_and_says_what_a_run_would(
+    tmp_path: Path, drawn_leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAFGRAFT_CACHE", str(tmp_path / "cache"))
+    gradual, heard = {"backbone": "squeezenet1_1", "strategy": {"gradual": {"unfreeze_at": 5}}}, Heard()
+    study.plan(study_file(tmp_path, drawn_leaves, recipes=[gradual]), progress=heard)
+    assert "squeezenet1_1 gradual unfreezes after 5 epochs, and there are 3: it stays frozen." in heard.lines
+    small_first = {**gradual, "image_size": {"first": 32, "epochs": 2, "then": 48}}
+    with pytest.raises(MenuError, match="epochs in which the whole network learns"):
+        study.plan(study_file(tmp_path, drawn_leaves, recipes=[small_first]))
 
 
 def test_trials_that_are_done_are_not_expected_again(tmp_path: Path) -> None:

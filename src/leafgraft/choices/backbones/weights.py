@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from http.client import HTTPException
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from leafgraft.choices.lazy import Tensor, models, nn, torch
@@ -124,7 +125,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         path: File of weights, .safetensors or .pth.
 
     Raises:
-        WeightsError: It is not a file of weights.
+        WeightsError: It is not a file of weights, or some are no numbers.
     """
     try:
         if path.suffix == ".safetensors":
@@ -134,9 +135,12 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
+        reason = str(error).splitlines()[0][:200]
+        if isinstance(error, UnpicklingError):  # torch's words name a way to run the code in the file
+            reason = "it is no file of torch, or holds more than tensors"
         raise WeightsError(
             f"'{path}' must be a file of weights (.safetensors or .pth).",
-            f"It cannot be read: {str(error).splitlines()[0][:200]}.",
+            f"It cannot be read: {reason}.",
             "Download it again; a .pth that holds more than tensors must be saved anew as .safetensors.",
         ) from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
@@ -145,7 +149,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise WeightsError(
             f"'{path}' must hold weights by name.", "It holds something else.", "Save model.state_dict()."
         )
-    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    read = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+    if broken := [key for key, value in read.items() if not torch.isfinite(value).all()]:
+        raise WeightsError(
+            f"'{path}' must hold finite numbers.",
+            f"There are infinities, or not-a-number, in {first_of(broken, 3)}.",
+            "Download it again; of a training of your own, take weights from before its loss was no number.",
+        )
+    return read
 
 
 def load_into(network: nn.Module, path: Path, name: str, classifier: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from leafgraft.records.photo import Photo
 from leafgraft.records.recipe import SOLVED
 from leafgraft.records.split import splits_from_json
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.earlier_run import OPENED, is_judged
+from leafgraft.study.earlier_run import check_opened, is_judged
 
 
 def names_before(folders: Sequence[Path]) -> dict[Path, str]:
@@ -138,20 +138,6 @@ def trials_of(folder: StudyFolder, before: str) -> list[PredictionsFile]:
         PredictionsFile(folder.trial(one["key"]).predictions, before + one["recipe"], one["seed"], one["fold"], of)
         for one in found
     ]
-
-
-def check_opened(folder: StudyFolder) -> None:
-    """Keep test labels closed until the evaluation: whoever saw figures of some trials may choose the next by them.
-
-    Raises:
-        UsageError: They are still closed.
-    """
-    if not any(map(folder.has, (OPENED, "evaluation.json"))):  # the first versions wrote the latter alone
-        raise UsageError(
-            f"The test labels of '{folder.path}' must have been opened by its run.",
-            "They are still closed: no run has come to the evaluation.",
-            "Run the study to --until evaluation, or further: what was planned by then is compared without a mark.",
-        )
 
 
 def _whole(folder: StudyFolder) -> list[dict[str, Any]]:

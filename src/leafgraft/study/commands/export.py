@@ -9,7 +9,7 @@ from leafgraft.data.read.spelling import as_meant
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
-from leafgraft.study.earlier_run import is_judged
+from leafgraft.study.earlier_run import check_opened, is_judged
 from leafgraft.study.page.study_page import write_page
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.results import Exported
@@ -48,12 +48,13 @@ def export(
     with folder.lock():
         finished = open_finished(folder, looking, choose_device(device))
         chosen = choose_trial(finished.planned, folder, trial)
+        check_opened(folder)  # the bundle tells how often its answers are right on test photos
         exported = export_trial(finished.study, folder, chosen, finished.inputs_of(chosen.trial), looking.progress)
         if zipped and exported.phone:
             target = exported.bundle / "phone.zip"
             zip_page(exported.phone, target)
             exported = replace(exported, phone_zip=target)
-        if is_judged(folder):  # a trial that is named may leave before the others are trained
+        if is_judged(folder):  # else recipes were added, and are not trained yet
             folder.write_json("run.json", {**folder.read_json("run.json"), "export_failure": ""})
             write_page(folder)
         return exported

@@ -7,12 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from leafgraft.data.read.source import open_photos
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.study.commands.request import check_study, open_study
 from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.plan import plan_to_json
+from leafgraft.study.steps.preflight import check_networks
 from leafgraft.study.steps.prepare import open_context
 from leafgraft.study.trial_list import list_trials
 from leafgraft.training.launch import choose_device
@@ -45,7 +47,10 @@ def plan(
     """
     study = open_study(os.fspath(photos), corrections, preset)
     recipes = check_study(study)
-    looking = Looking(CacheFolder(default_cache_path()), progress or Silent(), jobs, recipes[0].image_size)
+    open_photos(study)  # a wrong path is said before any weights are downloaded
+    shown = progress or Silent()
+    check_networks(recipes, study.training.epochs, shown)
+    looking = Looking(CacheFolder(default_cache_path()), shown, jobs, recipes[0].image_size)
     with TemporaryDirectory() as scratch:
         context = open_context(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
         return plan_to_json(context, list_trials(study, recipes, len(context.splits.folds), context.photos))

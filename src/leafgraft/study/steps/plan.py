@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -45,13 +45,13 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
     listed: list[dict[str, Any]] = []
     augmented = {str(trial.recipe.augmentation): trial.recipe for trial in trials}
     changes = {change: augmentation_seconds(recipe, context.device) for change, recipe in augmented.items()}
-    for trial in trials:
+    for trial, key in zip(trials, _apart(trial.key for trial in trials), strict=True):
         speed, network = speeds[network_of(trial.recipe)]
         change_s = changes[str(trial.recipe.augmentation)]
         time = trial_time(trial.recipe, trial.training, speed, network, counts, change_s)
         listed.append(
             {
-                "key": trial.key,
+                "key": key,
                 "recipe": trial.recipe.name,
                 "seed": trial.seed,
                 "fold": trial.fold,
@@ -79,6 +79,14 @@ def plan_to_json(context: StudyContext, trials: Sequence[Trial]) -> dict[str, An
         "bytes": sum(one["bytes"] for one in shared),
         "memory_bytes": _memory_bytes(context, trials),
     }
+
+
+def _apart(keys: Iterable[str]) -> Iterator[str]:
+    """Keys, each once: where a search begins at settings that are trained anyway, it may come to others."""
+    found: Counter[str] = Counter()
+    for key in keys:
+        yield f"{key}-search{found[key]}" if found[key] else key
+        found[key] += 1
 
 
 def _photos_of(context: StudyContext) -> tuple[tuple[int, int], int, int]:
@@ -120,7 +128,7 @@ def _derived(context: StudyContext, trials: Sequence[Trial], speeds: Speeds) -> 
             "time": asdict(TrialTime(one.recipe.name, photos * seconds)),
             "second": {"seconds": round(second * seconds, 1)},
         }
-        for (key, one, _), seconds in zip(passes, photo_s, strict=True)
+        for key, (_, one, _), seconds in zip(_apart(key for key, *_ in passes), passes, photo_s, strict=True)
     ]
 
 
