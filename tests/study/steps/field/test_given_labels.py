@@ -335,11 +335,15 @@ def test_labels_without_a_place_are_of_that_which_all_their_photos_were_adapted_
     found = as_adapted_before(given, labelled_before(tmp_path, "north", range(12)))
     assert found.place == "north"
     (said,) = found.said
-    assert said == "All photos were adapted to as 'north' before, and are of that place: --place names another."
+    assert said == (
+        "12 of 12 labels are of photos that were adapted to as 'north' before: all are taken to be of it. "
+        "--place names another."
+    )
     check_one_place(found, labelled_before(tmp_path, "north", range(12)))
     some = labelled_before(tmp_path, "north", range(5))
     two = [*labelled_before(tmp_path, "north", range(6)), *labelled_before(tmp_path, "east", range(6, 12))]
-    for known in ([], some, two, labelled_before(tmp_path, "field", range(12))):
+    assert as_adapted_before(given, some).place == "north"
+    for known in ([], two, labelled_before(tmp_path, "field", range(12))):
         assert as_adapted_before(given, known) is given
     (tmp_path / "told.csv").write_text(
         "path,label,labeller,time,place\n" + "".join(f"{row},field\n" for row in rows), encoding="utf-8"

@@ -122,19 +122,23 @@ def _folder_of(path: Path, unpack_into: Path) -> Path:
 
 
 def as_adapted_before(given: LabelsOfPlace, known: Sequence[Labelled]) -> LabelsOfPlace:
-    """Labels that name no place, of the place that all of their photos were adapted to before, if there is one.
+    """Labels that name no place, of the one place that photos among theirs were adapted to before, if there is one.
 
     Args:
         given: The labels, whose place the command does not name.
         known: Photos that were labelled before.
     """
     before = {one.photo_id: one.place for one in known}
-    places = {before.get(_photo(of, one), "") for of in given.given for one in of.labels}
+    found = [before.get(_photo(of, one), "") for of in given.given for one in of.labels]
+    places = sorted({place for place in found if place})
     named = any(one for of in given.given for one in of.places)
-    if named or len(set(map(place_key, places))) != 1 or places & {"", given.place}:
+    if named or len({place_key(place) for place in places}) != 1 or given.place in places:
         return given
-    place = min(places)
-    said = f"All photos were adapted to as '{place}' before, and are of that place: --place names another."
+    place, count = places[0], sum(place != "" for place in found)
+    said = (
+        f"{count:,} of {counted(len(found), 'label')} are of photos that were adapted to as '{place}' before: all are "
+        "taken to be of it. --place names another."
+    )
     return replace(given, place=place, said=(*given.said, said))
 
 
