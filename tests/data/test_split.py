@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_photos import draw_manifest
 
+from leafgraft.data.dealing import deal, units_of
 from leafgraft.data.split import PARTS, leaks, split, split_corrected
 from leafgraft.errors import SplitError, StudyFolderError
 from leafgraft.records.photo import Manifest, Photo
@@ -171,6 +172,16 @@ def test_two_folds_leave_each_other_two_groups_of_a_class(seed):
     check_groups(manifest, splits)
     with pytest.raises(SplitError, match="12 photos in 3 groups, whose photos stay together: 4 are needed"):
         split(draw_manifest({"a": [1] * 12, "b": [2, 2, 8]}), SplitPlan(folds=2, seed=seed))
+
+
+def test_two_folds_that_can_be_used_stay_as_they_were_dealt():
+    manifest = draw_manifest({label: [1] * 9 + [3, 1, 1, 1] for label in "ab"})
+    late = {f"g-{label}-{number}" for label in "ab" for number in range(9, 13)}
+    placed = tuple(replace(photo, place="field" if photo.group in late else "home") for photo in manifest.photos)
+    manifest, plan = replace(manifest, photos=placed), SplitPlan(folds=2)
+    dealt = deal(units_of(placed, plan), [0.5, 0.5], plan.seed)
+    assert dealt != deal(units_of(placed, plan), [0.5, 0.5], plan.seed, least=2)
+    assert [set(fold.test) for fold in split(manifest, plan).folds] == dealt
 
 
 def test_validation_of_a_fold_is_its_share_of_all_photos():

@@ -40,6 +40,8 @@ def split(manifest: Manifest, plan: SplitPlan) -> Splits:
         splits = Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups)
     else:
         splits = _cross_validation(manifest, plan, plan.folds)
+        if plan.folds == 2 and _lacking(manifest, splits):
+            splits = _cross_validation(manifest, plan, plan.folds, least=2)
     _check_parts(manifest, splits)
     return _as_kept(manifest, splits, plan)
 
@@ -183,9 +185,9 @@ def _given(manifest: Manifest, plan: SplitPlan) -> Splits:
     return Splits((to_fold(manifest, parts),), plan.seed, plan.keep_groups, "given", validation_drawn=lacks_validation)
 
 
-def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits:
-    # Of two folds each trains and validates on the other's test part alone.
-    tests = deal(units_of(manifest.photos, plan), [1 / count] * count, plan.seed, least=2 if count == 2 else 1)
+def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int, least: int = 1) -> Splits:
+    """Deal test parts with at least so many groups of a class: two folds train and validate on the other's alone."""
+    tests = deal(units_of(manifest.photos, plan), [1 / count] * count, plan.seed, least)
     share = min(0.5, plan.validation / (1 - 1 / count))
     folds = []
     for number, test in enumerate(tests):
@@ -196,12 +198,19 @@ def _cross_validation(manifest: Manifest, plan: SplitPlan, count: int) -> Splits
 
 
 def _check_parts(manifest: Manifest, splits: Splits) -> None:
+    if lacking := _lacking(manifest, splits):
+        raise _missing(manifest, splits, *lacking)
+
+
+def _lacking(manifest: Manifest, splits: Splits) -> tuple[str, str] | None:
+    """The first class that a part of a fold has no photo of, and that part."""
     label_of = {photo.photo_id: photo.label for photo in manifest.photos}
     for fold in splits.folds:
         for part in PARTS:
             present = {label_of[photo_id] for photo_id in getattr(fold, part)}
             if missing := [label for label in manifest.classes if label not in present]:
-                raise _missing(manifest, splits, missing[0], part)
+                return missing[0], part
+    return None
 
 
 def _missing(manifest: Manifest, splits: Splits, label: str, part: str) -> SplitError:

@@ -151,9 +151,9 @@ def as_given(group: str) -> str:
 def class_key(name: str) -> str:
     """What is left of a class name without what cannot be seen, case, blanks, underscores, hyphens and last full stops.
 
-    Those between digits stay: grade 1-1 is not grade 11.
+    Those between digits stay, and the sign of a number: grade 1-1 is not grade 11, -1 is not 1.
     """
-    parted = re.sub(r"[\s_\-]+", " ", as_seen(name)).strip()
+    parted = re.sub(r"(?!^-\d)[\s_\-]+", " ", as_seen(name)).strip()
     return re.sub(r"(?<!\d) | (?!\d)", "", parted).rstrip(".")
 
 

@@ -153,7 +153,10 @@ def test_a_hidden_folder_of_photos_is_left_out_not_passed_over_as_no_photos(tmp_
     assert paths_of(tmp_path) == ["A/1.jpg", "B/1.jpg"]
 
 
-@pytest.mark.parametrize("name", [".ipynb_checkpoints", ".thumbnails", ".Trash-1000", ".picasaoriginals", ".git"])
+@pytest.mark.parametrize(
+    "name",
+    [".ipynb_checkpoints", ".thumbnails", ".Trash-1000", ".picasaoriginals", ".git", ".recycle", ".backup", ".preview"],
+)
 def test_hidden_copies_and_thumbnails_of_programs_are_passed_over(tmp_path, name):
     fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, f"{name}/1.jpg": 3, f"A/{name}/1.jpg": 4})
     assert open_source(str(tmp_path)).passed_over == tuple(sorted([f"{name}/", f"A/{name}/"]))

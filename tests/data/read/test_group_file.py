@@ -54,6 +54,12 @@ def test_a_group_that_a_spreadsheet_lost_is_refused(manifest, tmp_path, cell):
         read_group_file(written(tmp_path, {cell: ["Rust/1.jpg", "Rust/2.jpg"]}, "groups.json"), manifest)
 
 
+@pytest.mark.parametrize("cell", ["1e+05", "2.0E+3", "E+13"])
+def test_a_group_that_may_hold_all_that_was_given_is_one(manifest, tmp_path, cell):
+    found = read_group_file(written(tmp_path, f"path,group\nRust/0.jpg,{cell}\nRust/1.jpg,{cell}\n"), manifest)
+    assert given(manifest, found) == {"Rust/0.jpg": cell, "Rust/1.jpg": cell}
+
+
 @pytest.mark.parametrize("other", ["LEAF 1", "leaf1 ", "Leaf1\u200b", "Ｌeaf１", "Leaf01", "Le\u0430f1"])
 def test_a_group_that_is_written_in_two_ways_is_refused(manifest, tmp_path, other):
     text = f'path,group\nRust/0.jpg,Leaf-1\nRust/1.jpg,Leaf1\nRust/2.jpg,"{other}"\nRust/3.jpg,leaf-1\n'

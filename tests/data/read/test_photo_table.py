@@ -208,3 +208,11 @@ def test_an_encoding_that_is_told_is_not_said(tmp_path, cache, encoding):
     manifest = scan(open_source(str(tmp_path / "photos.csv")), cache, Silent()).manifest
     assert manifest.classes == ("건강", "잎마름병")
     assert manifest.taken.in_words() == []
+
+
+@pytest.mark.parametrize("labels", [("-", "+", "++"), ("–", "±", "-1"), ("1E+05", "1.5E+06", "0")])
+def test_scores_and_concentrations_are_classes(tmp_path, labels):
+    fill(tmp_path, {f"{number}.jpg": number for number in range(3)})
+    rows = "".join(f"{at}.jpg,{label}\n" for at, label in enumerate(labels))
+    (tmp_path / "photos.csv").write_text(f"path,label\n{rows}", encoding="utf-8")
+    assert [file.label for file in open_source(str(tmp_path / "photos.csv")).files] == list(labels)

@@ -25,7 +25,8 @@ SYSTEM_FOLDERS = frozenset(
 # Of hidden ones, those in which programs keep copies, thumbnails and what they deleted.
 HIDDEN_COPIES = re.compile(
     r"\.(?:thumb.*|@?_*thumb.*|trash.*|ipynb_checkpoints|cache.*|picasaoriginals|xvpics|comments|appledouble|git|dvc|svn"
-    r"|hg|datalad|snapshots?|zfs|dropbox.*|st(?:versions|folder)|sync.*|te?mp.*|@upload_cache|spotlight.*|fseventsd)"
+    r"|hg|datalad|snapshots?|zfs|dropbox.*|st(?:versions|folder)|sync.*|te?mp.*|@upload_cache|spotlight.*|fseventsd"
+    r"|recycle.*|dtrash|globaltrash|deleted.*|backups?|bak|previews?|face)"
 )
 _OF_CHECKS = re.compile(r"found\.\d{3}")  # as Windows' check of a disk leaves them
 # Of a file; `v1.2`, `sp. 1` and `Early.blight` are names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled, as_given
 from leafgraft.storage.files.table_file import (
     DASHES,
+    FAILED,
     LOST_MEND,
     columns_of,
     given,
@@ -23,6 +25,7 @@ from leafgraft.storage.files.table_file import (
 )
 
 COLUMNS = ("path", "label", "group", "split", "place")
+_SCORE, _NEGATIVE = re.compile(r"[+±]+"), ("-", "–")  # of scores as -, ± and ++ the first is a class
 
 
 def read_photo_table(path: Path) -> Source:
@@ -37,10 +40,11 @@ def read_photo_table(path: Path) -> Source:
     columns = columns_of(path, table, COLUMNS[:2], COLUMNS[2:], PhotosError)
     files, respelled, lines, numbers = [], [], dict[str, tuple[int, str]](), dict[float, tuple[int, str]]()
     rows = [{name: values[at] for name, at in columns.items()} for values in table.rows]
+    scores = any(_SCORE.fullmatch(row["label"]) for row in rows)
     root = _folder_of(path, [row["path"] for row in rows])
     disk = Disk(root)
     for line, row, group in zip(table.numbers, rows, groups_of([row.get("group", "") for row in rows]), strict=True):
-        file = _from_row(path, line, row | {"group": group})
+        file = _from_row(path, line, row | {"group": group}, scores=scores)
         found = disk.find(file.path)
         if composed(found) != composed(Path(file.path).as_posix()):
             respelled.append(Respelled(file.path, found))
@@ -78,11 +82,12 @@ def _folder_of(path: Path, photos: Sequence[str]) -> Path:
     return path.absolute().parent.resolve()
 
 
-def _from_row(path: Path, line: int, row: Mapping[str, str]) -> SourceFile:
+def _from_row(path: Path, line: int, row: Mapping[str, str], *, scores: bool) -> SourceFile:
     name, label, split = row["path"], composed(row["label"]), row.get("split", "")
     if not name or not label:
         raise PhotosError(f"Every row of '{path}' must have a path and a label.", f"Line {line} lacks one.", "Fill it.")
-    if not given(label) or DASHES.fullmatch(label) or lost_by_spreadsheet(label):
+    unsaid = DASHES.fullmatch(label) and not (scores and label in _NEGATIVE)
+    if not given(label) or unsaid or FAILED.fullmatch(label):
         mend = "Fill it, or delete the line; a class of that name needs another one."
         raise _at(
             path, line, "must have a label", f"It is '{label}', which tables write where a value is missing.", mend

@@ -194,7 +194,8 @@ def _check_places(sources: Mapping[str, Source]) -> None:
     for place in sources:
         if (before := first.setdefault(place_key(place), place)) != place:
             raise PhotosError(
-                "Places must have names that differ in more than case and blanks.",
+                "Places must have names that differ in more than case, blanks, leading zeros and letters "
+                "that look alike.",
                 f"There are '{before}' and '{place}'.",
                 "Rename one of them, or list the photos of both in one CSV with the columns path,label,place.",
             )

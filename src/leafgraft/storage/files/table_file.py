@@ -24,7 +24,7 @@ NO_GROUP = frozenset({"none", "unknown", "unk", "n.a.", "n.a", "n/a.", "없음",
 DASHES = re.compile(r"[-–—?_.]+")
 WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")  # three zeros behind a comma would be thousands
 FAILED = re.compile(r"#[A-Z/0]+[!?]|##+", re.IGNORECASE)  # what spreadsheets leave of a failed formula or narrow column
-ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # and of a number of many digits
+ROUNDED = re.compile(r"\d[.,]\d+E\+\d{2,}", re.IGNORECASE)  # and of a long number; R writes a whole one as 1e+05
 LOST_MEND = "Make the column text in the spreadsheet, fill it in again, and save the CSV anew."
 ARCHIVE = b"PK\x03\x04"
 # What spreadsheets write beside UTF-8: Korean, western and central European, Japanese, Chinese.

@@ -55,6 +55,8 @@ def test_names_that_can_be_told_apart_are_classes(case_of) -> None:
     assert not _alike(case_of, "1_1", "11")
     assert not _alike(case_of, "grade 1.5", "grade 1.05")
     assert not _alike(case_of, "stage (1)", "stage (2)")
+    assert not _alike(case_of, "Healthy", "Healthy (2021)")
+    assert not _alike(case_of, "1", "-1")
     assert not _alike(case_of, "\u03b1", "A")
     assert not _alike(case_of, "Caf\u00e9", "Cafe")
 

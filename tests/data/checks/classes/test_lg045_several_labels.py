@@ -32,3 +32,22 @@ def test_is_silent_without(case_of) -> None:
     assert found(case_of, "Pepper", "Pepper,_bell", "Apple scab", "Apple") is None
     assert found(case_of, "Early blight", "Late blight", "Leaf_spot") is None
     assert found(case_of, "Leaf spot", "Leaf  spot", "Rust") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("row 1 plant 2", "row 2 plant 1"),
+        ("N 1 P 2", "N 2 P 1"),
+        ("10, 20", "20, 10"),
+        ("1/2", "2/1"),
+        ("Fuji/M9", "M9/Fuji"),
+        ("early to late", "late to early"),
+    ],
+)
+def test_the_same_numbers_or_words_in_another_order_may_be_another_class(case_of, name: str, other: str) -> None:
+    assert found(case_of, "healthy", name, other) is None
+
+
+def test_the_same_classes_in_another_order_are_an_error_without_signs_of_a_list(case_of) -> None:
+    assert found(case_of, "scab", "rust", "scab rust", "rust scab").severity == "error"

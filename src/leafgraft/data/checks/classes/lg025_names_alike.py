@@ -12,8 +12,8 @@ from leafgraft.records.look_alikes import as_seen
 from leafgraft.records.photo import class_key
 
 CODE = "LG025"
-# As systems call the second folder of a name: `Rust (1)`, `Rust - Copy`.
-_OF_COPY = re.compile(r"(?:[ _-]+(?:copy|복사본))?(?:[ _]*\(\d+\))?$", re.IGNORECASE)
+# As systems call the second folder of a name: `Rust (1)`, `Rust - Copy`; not `Rust (2021)`.
+_OF_COPY = re.compile(r"(?:[ _-]+(?:copy|복사본))?(?:[ _]*\(\d{1,2}\))?$", re.IGNORECASE)
 
 
 def check(inputs: AuditInputs) -> Finding | None:

@@ -15,6 +15,7 @@ CODE = "LG045"
 MOST_NAMED = 3
 _BETWEEN = re.compile(r"\s*[,;|/+&]\s*|\s+and\s+")
 _OF_LISTS = re.compile(r"[;|+&]")  # signs that names of one class hardly have
+_IN_ANY_ORDER = re.compile(r"[,;|+&]|\sand\s")  # A/B and `A to B` may be other things than B/A and `B to A`
 
 
 def check(inputs: AuditInputs) -> Finding | None:
@@ -23,7 +24,7 @@ def check(inputs: AuditInputs) -> Finding | None:
     parts = {name: _parts(name) for name in counts}
     keys = set(map(class_key, counts))
     times = Counter(of for _, of in {(class_key(name), of) for name, of in parts.items()})  # spellings are LG025's
-    twice = {name for name, of in parts.items() if times[of] > 1 and len(of) > 1}
+    twice = {name for name, of in parts.items() if times[of] > 1 and len(of) > 1 and _are_labels(name, of, keys)}
     several = [name for name, of in parts.items() if name in twice or _holds_others(name, of, keys)]
     if not several:
         return None
@@ -45,6 +46,12 @@ def _parts(name: str) -> frozenset[str]:
     """What stands between signs or words of a list; else its words."""
     listed = [part for part in _BETWEEN.split(name) if part]
     return frozenset(map(class_key, listed if len(listed) > 1 else name.split()))
+
+
+def _are_labels(name: str, parts: frozenset[str], keys: AbstractSet[str]) -> bool:
+    """Whether the parts are classes, or at least words between signs of a list: `row 1 2` and `row 2 1` are two."""
+    words = all(any(map(str.isalpha, part)) for part in parts)
+    return parts <= keys or (words and bool(_IN_ANY_ORDER.search(name)))
 
 
 def _holds_others(name: str, parts: frozenset[str], keys: AbstractSet[str]) -> bool:
