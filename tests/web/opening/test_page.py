@@ -328,6 +328,15 @@ def test_the_audit_is_seen_as_it_grows(person: Visit, study: StudyFolder) -> Non
         log.enter("training")
         see(person, "#audit-words", "8 photos were looked at")
         see(person, "#findings-count", "1")
+    with study.lock():  # a later run, which may search for hours before it comes to its audit
+        log = ProgressLog(Silent(), study)
+        log.enter("photos")
+        log.note(COUNTED, photos=9, classes={"Healthy": 9})
+        log.enter("plan")
+        see(person, "[aria-current=step]", "Plan")
+        see(person, "#audit-words", "8 photos were looked at")
+        see(person, "#findings-count", "1")
+        assert person.tab.locator("#review-part").get_attribute("hidden") is None
     assert person.problems == []
 
 

@@ -227,9 +227,9 @@ export class StudyView {
     return { isRun, isLogged, follows: isLogged && !run.ended };
   }
 
-  /** The audit that is under way, as far as it is; null before its photos are counted, and once it is written down. */
+  /** The first audit while it is under way, as far as it is; null before its photos are counted. What an earlier run found stays. */
   growing() {
-    if (!this.now || !this.logged(this.state()).follows) return null;
+    if (!this.now || this.held.audit || !this.logged(this.state()).follows) return null;
     const { counted, findings, stages } = this.now.run;
     return counted && !stages.includes('audit') ? { ...counted, findings } : null;
   }
