@@ -19,13 +19,16 @@ def check_spelled_once(path: Path, groups: Sequence[str], places: Sequence[str])
         places: Place of each row; empty where none are given.
 
     Raises:
-        PredictionsError: Two differ in case, blanks, invisible letters or Unicode form alone.
+        PredictionsError: Two differ in case, blanks, leading zeros or letters that look alike or are invisible alone.
     """
     for what, names, mend in (("group", groups, TWO_LEAVES), ("place", places, "Write both in one way.")):
         written = list(dict.fromkeys(names))
         if twice := spelled_twice(written):
             one, other = (written[at] for at in twice)
-            found = f"It has '{one}' and '{other}', the same but for case, blanks or invisible letters."
+            found = (
+                f"It has '{one}' and '{other}', the same but for case, blanks, leading zeros, or letters that look "
+                "alike or are invisible."
+            )
             raise PredictionsError(f"'{path}' must write each {what} in one way.", found, mend)
 
 
