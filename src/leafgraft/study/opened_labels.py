@@ -234,7 +234,8 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
         found = _Opened.of(logged[0])
         for event in events:
             if event["event"] == OPENED_FOR_MORE:
-                found = found.with_tested(*map(event.get, ("seeds", "trained", "corrected")))
+                tested = event.get("seeds", ()), event.get("trained", ())
+                found = found.with_tested(*tested, event.get("corrected"))
         folder.write_json(OPENED, found.to_json())
         return found
     if lost:
