@@ -79,6 +79,13 @@ def test_weights_that_are_no_numbers_are_refused(folder, state):
     refused("pretrained", "squeezenet1_1.safetensors", "features.0.bias", "features.3.squeeze.weight")
 
 
+def test_weights_that_are_not_used_may_be_no_numbers_and_others_may_be_huge(folder, state):
+    state["classifier.1.bias"][3] = float("nan")
+    state["features.0.bias"][:] = torch.finfo(torch.float32).max  # their sum is infinite
+    save_file(state, folder / "squeezenet1_1.safetensors")
+    build_backbone(SQUEEZENET, "pretrained", 64)
+
+
 def test_weights_of_our_own_name_come_before_torchvisions(folder, state, tmp_path):
     theirs = folder / "squeezenet1_1-b8a52dc0.pth"
     torch.save(state, theirs)

@@ -235,6 +235,14 @@ def test_names_stand_as_they_are_whatever_marks_they_hold() -> None:
         assert "MODEL_CARD" in text.splitlines()[2]
 
 
+def test_a_bar_in_a_place_is_no_bar_of_a_table() -> None:
+    for card in build_cards(index(**{**CASES["adapted"], "place": "north|south"})).values():
+        lines = card.decode().splitlines()
+        (cell,) = [line for line in lines if line.startswith("|") and "`north" in line]
+        assert r"`north\|south`" in cell
+        assert any("`north|south`" in line for line in lines)
+
+
 def test_no_text_of_the_card_is_without_a_translation() -> None:
     entries = [one for one in entries_of("ko") if any("MODEL_CARD" in path for path, _ in one.occurrences)]
     assert len(entries) > 50

@@ -80,6 +80,7 @@ def test_a_corrected_study_goes_on_in_its_folder(study: Study) -> None:
     told = study.folder.read_json("audit.json")["corrections"]
     assert (told["relabel"], told["exclude"], told["keep"], told["by"]) == (1, 1, 1, {"Ana": 2, "Ben": 1})
     assert (told["test_labels_changed"], told["test_photos_excluded"]) == (1, 1)
+    assert [row["tested"] for row in told["rows"]] == [True, True, False]
     assert any("cannot be compared with those from before the corrections" in line for line in lines)
     assert not any("stale" in line for line in study.run(study.corrections))
     lines = study.run()  # and back: nothing is trained again, and it is said

@@ -226,16 +226,37 @@ def test_a_recipe_that_was_planned_and_could_not_be_trained_was_not_chosen_later
     assert open_test_labels([first, second], (), folder, Silent(), Asked(recipes=both)) == AfterTest()
 
 
+def asked(*corrected: str) -> Asked:
+    """Photos a to d are test photos; ``a:rust`` has another label, ``a:`` is excluded."""
+    told = (one.split(":") for one in corrected)
+    return Asked(corrected={photo: (label, photo in "abcd") for photo, label in told})
+
+
 @pytest.mark.parametrize("damage", [False, True])
 def test_test_photos_that_were_corrected_since_are_counted(folder: StudyFolder, *, damage: bool) -> None:
-    trials = [trial_of("vgg16")]
-    assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=(1, 2))).corrected == (0, 0)
+    trials, before = [trial_of("vgg16")], ("a:rust", "b:", "x:")
+    assert open_test_labels(trials, (), folder, Silent(), asked(*before)).corrected == (0, 0)
     if damage:
         folder.file("opened.json").write_bytes(b"{")
-    for now, since in (((1, 2), (0, 0)), ((3, 9), (2, 7)), ((0, 3), (0, 1))):
-        assert open_test_labels(trials, (), folder, Silent(), Asked(corrected=now)).corrected == since
+    others = ("a:healthy", "c:rust", "d:", "y:rust")
+    for now, since in ((before, (0, 0)), (others, (2, 1)), (("b:rust", "a:"), (1, 1)), ((), (0, 0))):
+        assert open_test_labels(trials, (), folder, Silent(), asked(*now)).corrected == since
 
 
-def test_an_earlier_version_did_not_say_what_was_corrected(folder: StudyFolder) -> None:
-    folder.write_json("opened.json", {"recipes": [trial_of("vgg16").recipe.identity]})
-    assert open_test_labels([trial_of("vgg16")], (), folder, Silent(), Asked(corrected=(1, 2))) == AfterTest()
+def test_what_was_corrected_before_and_is_tested_since_there_are_more_folds_counts_not(folder: StudyFolder) -> None:
+    first = Asked(tested=("0",), corrected={"a": ("rust", True), "x": ("rust", False), "y": ("", False)})
+    grown = Asked(tested=("0", "1"), corrected={photo: (label, True) for photo, (label, _) in first.corrected.items()})
+    open_test_labels([trial_of("vgg16")], (), folder, Silent(), first)
+    assert open_test_labels([trial_of("vgg16")], (), folder, Silent(), grown) == AfterTest()
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_an_earlier_version_did_not_say_what_was_corrected(folder: StudyFolder, *, damage: bool) -> None:
+    trials = [trial_of("vgg16")]
+    opening = {"recipes": [trials[0].recipe.identity]}
+    folder.log("test rows opened", **opening)
+    folder.write_json("opened.json", opening)
+    assert open_test_labels(trials, (), folder, Silent(), asked("a:rust")) == AfterTest()
+    if damage:
+        folder.file("opened.json").write_bytes(b"{")
+    assert open_test_labels(trials, (), folder, Silent(), asked("a:rust", "b:")).corrected == (0, 1)

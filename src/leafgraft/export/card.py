@@ -56,9 +56,10 @@ def _in_one_line(name: str) -> str:
     return name.replace("\n", " ").replace("\r", " ")
 
 
-def ticked(name: str) -> Markup:
-    """A name that stands between backticks, where nothing is escaped."""
-    return Markup(inside_ticks(_in_one_line(name)))  # noqa: S704 - Markdown
+def ticked(name: str, *, in_table: bool = False) -> Markup:
+    """A name that stands between backticks, where nothing is escaped but the bar of a table."""
+    shown = inside_ticks(_in_one_line(name))
+    return Markup(shown.replace("|", "\\|") if in_table else shown)  # noqa: S704 - Markdown
 
 
 def share(found: Mapping[str, Any] | None) -> Markup:

@@ -124,6 +124,8 @@ def corrections_to_json(corrections: Corrections, splits: Splits | None, before:
                 "label": row.label if row.action == RELABEL else "",
                 "group": row.group if row.action in OF_PAIRS else "",
                 "labeller": row.labeller,
+                "photo_id": corrections.ids.get(row.path, ""),
+                "tested": corrections.ids.get(row.path) in (tested_before if row.action == EXCLUDE else tested),
             }
             for row in corrections.rows
         ],
@@ -140,9 +142,14 @@ def _parts(splits: Splits | None) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def corrected_in_test(told: Mapping[str, Any]) -> tuple[int, int]:
-    """How many test photos got another label, and how many were excluded, of what audit.json says of corrections."""
-    return told.get("test_labels_changed", 0), told.get("test_photos_excluded", 0)
+def corrected_photos(told: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Label of each corrected photo by id, empty where it is excluded, and whether it is a test photo, of audit.json.
+
+    Args:
+        told: As `corrections_to_json` makes it, or empty.
+    """
+    rows = [row for row in told.get("rows", ()) if row["action"] in {RELABEL, EXCLUDE}]
+    return {row["photo_id"]: (row["label"], row["tested"]) for row in rows}
 
 
 def corrections_words(told: Mapping[str, Any]) -> list[str]:

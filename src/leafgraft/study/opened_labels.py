@@ -29,14 +29,15 @@ class Asked:
         weights: Which ones the trials of each recipe start from, by the recipe's identity.
         tested: Short hash of the test photos of each fold; none where nothing says.
         recipes: Identities of all its recipes, also of those that could not be trained; None for those of the trials.
-        corrected: Test photos that corrections gave another label, and that they excluded.
+        corrected: Label that corrections gave a photo, empty where they excluded it, and whether it is a test photo,
+            by its id.
     """
 
     split: SplitPlan | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
     recipes: frozenset[str] | None = None
-    corrected: tuple[int, int] = (0, 0)
+    corrected: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Opened:
         seeds: That were tested, then or since.
         trained: Identities of recipes that were tested, then or since, and not made of others.
         opened: When.
-        corrected: As in `Asked`.
+        corrected: Label that corrections had given a photo, empty where they had excluded it, by its id.
     """
 
     recipes: frozenset[str]
@@ -139,7 +140,7 @@ class _Opened:
             sorted({trial.seed for trial in trials}),
             sorted({trial.recipe.identity for trial in trials}),
             time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            list(asked.corrected),
+            {one: label for one, (label, _) in asked.corrected.items()},
         )
 
     @classmethod
@@ -154,10 +155,11 @@ class _Opened:
         told = {name: getattr(self, name) for name in _Opened.__slots__[1:]}
         return {"opened": told.pop("opened"), "recipes": sorted(self.recipes), **told}
 
-    def with_tested(self, seeds: Iterable[int], trained: Iterable[str]) -> _Opened:
-        """With seeds and recipes that were tested since."""
+    def with_tested(self, seeds: Iterable[int], trained: Iterable[str], corrected: Any) -> _Opened:
+        """With seeds and recipes that were tested since, and with what was corrected by now, where nothing says."""
         seen = {*(self.seeds or ()), *seeds}, {*(self.trained or ()), *trained}
-        return replace(self, seeds=sorted(seen[0]), trained=sorted(seen[1]))
+        before = corrected if self.corrected is None else self.corrected
+        return replace(self, seeds=sorted(seen[0]), trained=sorted(seen[1]), corrected=before)
 
     def trials_changed(self, trials: Sequence[Trial], now: _Opened) -> set[str]:
         """Keys of trials that train for another time, or start from other weights."""
@@ -180,9 +182,12 @@ class _Opened:
         return came_so[0] != came_so[1] or (len(now.tested) <= len(self.tested) and bool(self.tested != now.tested))
 
     def corrected_since(self, asked: Asked) -> tuple[int, int]:
-        """More test photos of which the label was changed, and that were excluded."""
-        labels, photos = self.corrected or asked.corrected
-        return max(0, asked.corrected[0] - labels), max(0, asked.corrected[1] - photos)
+        """How many test photos were given another label, and were excluded; what was corrected before counts not."""
+        if self.corrected is None:
+            return 0, 0
+        told = asked.corrected.items()
+        since = [label for one, (label, tested) in told if tested and self.corrected.get(one) != label]
+        return sum(map(bool, since)), since.count("")
 
     def lacks_seeds(self, trials: Sequence[Trial]) -> bool:
         """Whether the study asks no longer for a seed that was trained; more seeds are no other choice."""
@@ -191,9 +196,10 @@ class _Opened:
 
 def _note_tested(before: _Opened, now: _Opened, folder: StudyFolder) -> None:
     """Note seeds and recipes that are tested for the first time: these may be left out for their figures, too."""
-    seen = before.with_tested(now.seeds, now.trained)
+    more = {"seeds": now.seeds, "trained": now.trained, "corrected": now.corrected}
+    seen = before.with_tested(**more)
     if seen != before:
-        folder.log(OPENED_FOR_MORE, stage="evaluation", seeds=now.seeds, trained=now.trained)
+        folder.log(OPENED_FOR_MORE, stage="evaluation", **more)
         folder.write_json(OPENED, seen.to_json())
 
 
@@ -228,7 +234,8 @@ def _opened_before(folder: StudyFolder, progress: Progress) -> _Opened | None:
         found = _Opened.of(logged[0])
         for event in events:
             if event["event"] == OPENED_FOR_MORE:
-                found = found.with_tested(event.get("seeds", ()), event.get("trained", ()))
+                tested = event.get("seeds", ()), event.get("trained", ())
+                found = found.with_tested(*tested, event.get("corrected"))
         folder.write_json(OPENED, found.to_json())
         return found
     if lost:

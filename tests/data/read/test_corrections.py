@@ -9,7 +9,7 @@ import pytest
 from leafgraft.data.read.corrections import correct, corrections_of
 from leafgraft.data.read.scan import Scan
 from leafgraft.errors import LabelsError, PhotosError
-from leafgraft.records.correction import corrections_to_json, corrections_words
+from leafgraft.records.correction import corrected_photos, corrections_to_json, corrections_words
 from leafgraft.records.photo import Manifest, Photo, Unreadable
 from leafgraft.records.split import Fold, Splits
 
@@ -55,6 +55,9 @@ def test_labels_change_and_photos_go(tmp_path: Path) -> None:
     assert found.settled == {"healthy/1.jpg", "healthy/2.jpg"}
     told = corrections_to_json(found, splits("1234", "0"), splits("123", "04"))
     assert (told["relabel"], told["exclude"], told["keep"], told["by"]) == (1, 1, 1, {"Ana": 3, "Ben": 1})
+    assert corrected_photos(told) == {PHOTOS[0].photo_id: ("rust", True), PHOTOS[4].photo_id: ("", True)}
+    one_fold = corrections_to_json(found, splits("1234", "2"), splits("123", "2"))
+    assert corrected_photos(one_fold) == {PHOTOS[0].photo_id: ("rust", False), PHOTOS[4].photo_id: ("", False)}
     first, moved, second = corrections_words(told)
     assert first.startswith("1 label corrected, 1 photo excluded, 1 pair told apart, 1 photo looked at and kept, by")
     assert moved.startswith("1 photo lies in another part of the split")

@@ -102,6 +102,10 @@ def test_one_group_or_place_in_two_spellings_is_refused(tmp_path, name, column):
     with pytest.raises(PredictionsError, match=f"must write each {column} in one way") as caught:
         groups_in(tmp_path / name)
     assert "It has 'North' and 'north'" in caught.value.found
+    photos_in(tmp_path / name, column, ["leaf 1", "leaf 01"])
+    with pytest.raises(PredictionsError) as caught:
+        groups_in(tmp_path / name)
+    assert "leading zeros" in caught.value.found
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.npz"])

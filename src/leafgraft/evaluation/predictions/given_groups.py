@@ -19,7 +19,7 @@ def check_spelled_once(path: Path, groups: Sequence[str], places: Sequence[str])
         places: Place of each row; empty where none are given.
 
     Raises:
-        PredictionsError: Two differ in their letters as they are written alone, not as they are seen.
+        PredictionsError: Two differ in case, blanks, leading zeros or letters that look alike or are invisible alone.
     """
     for what, names, mend in (("group", groups, TWO_LEAVES), ("place", places, "Write both in one way.")):
         written = list(dict.fromkeys(names))

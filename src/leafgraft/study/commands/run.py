@@ -12,7 +12,7 @@ from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.languages.editions import spoken_edition
 from leafgraft.records.command import typed
-from leafgraft.records.correction import corrected_in_test
+from leafgraft.records.correction import corrected_photos
 from leafgraft.records.evaluation import Evaluation
 from leafgraft.records.extent import UNTIL, Extent
 from leafgraft.records.finding import floors_from_json
@@ -226,7 +226,7 @@ def _evaluate(
     split = context.study.split if context.splits.origin == "drawn" else None
     planned = frozenset(recipe.identity for recipe in context.recipes)
     audit = folder.read_json("audit.json")
-    asked = Asked(split, started_from(trials), context.tested, planned, corrected_in_test(audit.get("corrections", {})))
+    asked = Asked(split, started_from(trials), context.tested, planned, corrected_photos(audit.get("corrections", {})))
     after = open_test_labels(trials, derived, folder, context.progress, asked)
     with context.progress.task("Evaluate", 1) as advance:
         evaluation = evaluate(
