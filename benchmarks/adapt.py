@@ -47,7 +47,7 @@ from leafgraft.study.photo_set import Looking
 from leafgraft.study.steps.field.candidates import of_every_class
 from leafgraft.study.steps.field.picking import look_at_unlabelled
 from leafgraft.study.steps.photos import look
-from leafgraft.training.frozen.features import crop_features, plain_features, whole_prefix
+from leafgraft.training.frozen.features import crop_features, plain_features, view_features, whole_prefix
 from leafgraft.training.photos.photo_rows import PhotoRows
 from measured import write_result
 
@@ -58,36 +58,40 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Photos:
-    """Photos as every network sees them; of those of home close-ups, too, where they were asked for."""
+    """Photos as every network sees them; of those of home close-ups, too, of those of the field other views."""
 
     features: dict[str, NDArray[np.float32]]
     crops: dict[str, NDArray[np.float32]]
+    views: dict[str, NDArray[np.float32]]
     labels: Ints
     groups: NDArray[np.str_]
 
     def part(self, network: str, rows: Ints) -> Part:
         """Some of them."""
-        return Part(self.features[network][rows], self.labels[rows])
+        views = self.views[network][:, rows] if network in self.views else None
+        return Part(self.features[network][rows], self.labels[rows], views)
 
 
-def read(folder: str, classes: Sequence[str], looking: Looking, *, crops: bool = False) -> Photos:
+def read(folder: str, classes: Sequence[str], looking: Looking, *, crops: bool = False, views: bool = False) -> Photos:
     """Look at a folder and take the features of all networks."""
     labelled = bool(classes)
     manifest = (
         look(open_source(folder), looking).manifest if labelled else look_at_unlabelled(Path(folder), looking).manifest
     )
     ids = [photo.photo_id for photo in manifest.photos]
-    features, close_ups = {}, {}
+    features, close_ups, others = {}, {}, {}
     for name in NETWORKS:
         recipe = resolve(Recipe(Choice(name), strategy=Choice("probe"), image_size=224))
         pixels = open_pixel_map(manifest, 224, looking.cache, looking.progress)
         features[name] = plain_features(recipe, pixels, looking.cache, looking.progress)[pixels.indices(ids)]
+        prefix = whole_prefix(recipe, looking.cache, looking.progress)
+        rows = PhotoRows.of_map(pixels, "cpu")
+        if views:
+            others[name] = view_features(prefix, rows)[:, pixels.indices(ids)]
         if crops:
-            prefix = whole_prefix(recipe, looking.cache, looking.progress)
-            rows = PhotoRows.of_map(pixels, "cpu")
             close_ups[name] = crop_features(prefix, rows)[pixels.indices(ids)]
     labels = [classes.index(photo.label) if labelled else -1 for photo in manifest.photos]
-    return Photos(features, close_ups, np.array(labels), np.array([photo.group for photo in manifest.photos]))
+    return Photos(features, close_ups, others, np.array(labels), np.array([photo.group for photo in manifest.photos]))
 
 
 def folds(photos: Photos, count: int, seed: int) -> list[Ints]:
@@ -193,9 +197,8 @@ class Bench:
         cropped = draw.train[of_every_class(self.home.labels[draw.train])]
         crops = Part(self.home.crops[network][cropped], self.home.labels[cropped])
         rest = np.setdiff1d(draw.pool, picks)
-        known = Known(
-            self.home.part(network, draw.train), self.classes, standardisation_of(pool[draw.pool]), crops, pool[rest]
-        )
+        scale, views = standardisation_of(pool[draw.pool]), self.field.views[network][:, rest]
+        known = Known(self.home.part(network, draw.train), self.classes, scale, crops, pool[rest], views)
         return Place(known, self.home.part(network, draw.validation), labelled, self.field.groups[picks])
 
     def _home_head(self, network: str, draw: Draw) -> LinearHead:
@@ -276,7 +279,7 @@ def main() -> None:
     given = parser.parse_args()
     looking = Looking(CacheFolder(default_cache_path()), Silent())
     classes = look(open_source(given.home), looking).manifest.classes
-    home, field = read(given.home, classes, looking, crops=True), read(given.field, classes, looking)
+    home, field = read(given.home, classes, looking, crops=True), read(given.field, classes, looking, views=True)
     foreign = read(given.foreign, (), looking) if given.foreign else None
     for found in run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes):
         rows, gained, seeds = summarise(found), gains(found), len(next(iter(found.values())))

@@ -104,12 +104,13 @@ from leafgraft.languages.catalogue import catalogue
             (
                 "vgg16 frozen of 3 networks, with the lowest log loss in the place by cross-validation over "
                 "groups; inverse penalty 0.01, labels of the place weigh 4 times home, 12 close-up crops of home, "
-                "the surest answers of all networks together to 40 unlabelled photos of the place."
+                "the surest answers of all networks together to 40 unlabelled photos of the place, each photo of the "
+                "place in 3 views."
             ),
             (
                 "신경망 3개 가운데 vgg16 frozen: 그룹별 교차 검증에서 그 장소의 로그 손실이 가장 낮습니다. 벌점의 "
                 "역수 0.01, 그 장소 라벨의 무게는 학습에 쓴 사진의 4배, 학습에 쓴 사진을 가까이 자른 것 12장, 그 "
-                "장소의 라벨 없는 사진 40장에 모든 신경망이 가장 확실하게 한 답."
+                "장소의 라벨 없는 사진 40장에 모든 신경망이 가장 확실하게 한 답, 그 장소의 사진마다 3가지 모습."
             ),
         ),
         (

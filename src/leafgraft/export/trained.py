@@ -22,7 +22,7 @@ from leafgraft.storage.study_folder import TrialFolder
 from leafgraft.training.fit.predict import features_of, load_network
 from leafgraft.training.frozen.choose_engine import build_by_rule
 from leafgraft.training.frozen.engines import Engine, NetworkGraph
-from leafgraft.training.frozen.features import crop_features
+from leafgraft.training.frozen.features import crop_features, view_features
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.heads.solved import set_head
 from leafgraft.training.network import Network
@@ -65,6 +65,12 @@ class Trained:
         """The same of photos that are not the study's, decoded at its image size."""
         found = features_of(self.prefix, PhotoRows.of_map(pixels, self.inputs.device))
         return found[pixels.indices(photo_ids)]
+
+    def views_elsewhere(self, pixels: PixelMap, photo_ids: Sequence[str]) -> NDArray[np.float32] | None:
+        """The same of other views of these, shape (V, N, D); None where training keeps no features."""
+        if not self.prefix.pooled:
+            return None
+        return view_features(self.prefix, PhotoRows.of_map(pixels, self.inputs.device))[:, pixels.indices(photo_ids)]
 
     def engine(self) -> tuple[Engine, EngineChoice]:
         """The network as one graph from photos of 0 to 255 to logits, shape (N, C); and by the rule, what runs it."""

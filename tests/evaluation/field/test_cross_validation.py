@@ -220,9 +220,23 @@ def test_learning_from_unlabelled_photos_is_preferred_unless_it_is_shown_worse()
     whole = replace(known.known, scale=standardisation_of(unlabelled), unlabelled=unlabelled)
     found = validate(replace(known, known=whole))
     assert found.setting.taught
-    wrong = replace(whole, unlabelled=-10 * unlabelled)
+    wrong = replace(whole, unlabelled=-unlabelled)
     found = validate(replace(known, known=wrong))
     assert not found.setting.taught
+
+
+def test_what_is_taught_keeps_home():
+    """A head that must stay small gives up home for the many rows that it is taught."""
+    one, more = place(shift=1.5, noise=0.7), place(shift=1.5, noise=0.7, count=600)
+    unlabelled = more.labelled.features[100:]
+    known = replace(one.known, scale=standardisation_of(unlabelled), unlabelled=unlabelled)
+    said = teach([replace(one, known=known)], np.arange(60)).said
+    settings = [TAUGHT, replace(TAUGHT, inverse_penalty=3e-3)]
+    heads = dict(fit_settings(known, one.labelled, settings, said))
+    home, small = (
+        float((heads[setting].predict(one.validation.features) == one.validation.labels).mean()) for setting in settings
+    )
+    assert home > small + 0.1
 
 
 def test_a_network_is_taught_what_another_one_knows():

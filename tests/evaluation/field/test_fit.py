@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -107,3 +109,38 @@ def test_settings_are_tried_that_what_is_known_allows():
     assert settings_for(Known(home, 3, crops=place)) == (*SETTINGS, CROPPED)
     whole = Known(home, 3, standardisation_of(place.features), place, place.features)
     assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, TAUGHT}
+
+
+def test_views_of_a_labelled_photo_weigh_as_much_together_as_the_photo_alone():
+    home, place = two_places()
+    viewed = Part(place.features, place.labels, np.stack([place.features + 1, place.features - 2]))
+    setting = Setting(3.0, 0.1, viewed=True)
+    ((_, head),) = fit_settings(Known(home, 3), viewed, [setting])
+    rows = np.concatenate([home.features, place.features, place.features + 1, place.features - 2])
+    labels = np.concatenate([home.labels, *[place.labels] * 3])
+    weights = np.concatenate([balanced(home.labels), *[3 * 100 / 60 * balanced(place.labels)] * 3])
+    (expected,) = fit_heads(rows, labels, 3, [0.1], weights)
+    np.testing.assert_allclose(head.weight, expected.weight, atol=1e-6)
+    ((_, plain),) = fit_settings(Known(home, 3), viewed, [Setting(3.0, 0.1)])
+    ((_, without),) = fit_settings(Known(home, 3), place, [setting])
+    np.testing.assert_array_equal(plain.weight, without.weight)
+
+
+def test_some_photos_keep_their_own_views():
+    _, place = two_places()
+    part = Part(place.features, place.labels, np.stack([place.features + 1, place.features + 2])).rows(np.array([3, 1]))
+    np.testing.assert_array_equal(part.views, np.stack([place.features[[3, 1]] + 1, place.features[[3, 1]] + 2]))
+
+
+def test_teachers_answer_the_mean_of_what_they_say_of_all_views():
+    home, place = two_places()
+    views = np.stack([place.features + 1, place.features - 1])
+    viewed = Part(place.features, place.labels, views)
+    known = Known(home, 3, standardisation_of(place.features), unlabelled=place.features, unlabelled_views=views)
+    rows = np.arange(len(place))
+    teaching = teach([Place(known, home, viewed, rows.astype(np.str_))], rows)
+    heads = [one for _, one in fit_settings(known, viewed, TEACHERS)]
+    expected = [head.probabilities(view) for head in heads for view in (place.features, *views)]
+    np.testing.assert_allclose(teaching.said, np.mean(expected, axis=0), atol=1e-12)
+    plain = Place(replace(known, unlabelled_views=None), home, place, rows.astype(np.str_))
+    assert np.abs(teach([plain], rows).said - teaching.said).max() > 1e-3

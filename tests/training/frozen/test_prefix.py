@@ -15,7 +15,7 @@ from leafgraft.records.recipe import Choice, Training
 from leafgraft.storage.cache import kept_rows
 from leafgraft.storage.cache.cache_folder import GIGABYTE
 from leafgraft.training.frozen import prefix as stage_cache
-from leafgraft.training.frozen.features import crop_features
+from leafgraft.training.frozen.features import VIEWS, crop_features, view_features
 from leafgraft.training.frozen.prefix import Prefix, map_budget_bytes, prefix_identity
 from leafgraft.training.network import build_network
 from leafgraft.training.photos.photo_rows import PhotoRows
@@ -67,6 +67,19 @@ def test_close_ups_pass_once_and_are_not_the_photos(inputs, monkeypatch):
     assert sum(counted) == 5
     np.testing.assert_array_equal(crops[::-1], again)
     assert np.abs(crops - prefix.plain(photos).whole()).max() > 0.01
+
+
+def test_views_pass_once_each_and_differ(inputs, monkeypatch):
+    counted = forwards(monkeypatch)
+    prefix = open_prefix(inputs, "end")
+    photos = inputs.photos(inputs.fold(0).train[:5])
+    views = view_features(prefix, photos)
+    again = view_features(open_prefix(inputs, "end"), inputs.photos(photos.photo_ids[::-1]))
+    assert views.shape[:2] == (VIEWS, 5)
+    assert sum(counted) == VIEWS * 5
+    np.testing.assert_array_equal(views[:, ::-1], again)
+    assert np.abs(views[0] - views[1]).max() > 0.01
+    assert np.abs(views - prefix.plain(photos).whole()).max() > 0.01
 
 
 def test_seeds_heads_losses_and_optimizers_share_the_features(inputs, tmp_path, monkeypatch):

@@ -20,10 +20,12 @@ class Part:
     Attributes:
         features: Shape (N, D).
         labels: Class indices, shape (N,).
+        views: Features of other views of the same photos, shape (V, N, D); needed by settings that are viewed.
     """
 
     features: Features
     labels: Ints
+    views: Features | None = None
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -35,16 +37,22 @@ class Part:
         Args:
             chosen: Positions of these photos.
         """
-        return Part(self.features[chosen], self.labels[chosen])
+        return Part(self.features[chosen], self.labels[chosen], None if self.views is None else self.views[:, chosen])
 
     def joined(self, other: Part) -> Part:
-        """These and the others after them.
+        """These and the others after them, as they are.
 
         Args:
             other: Photos of the same features.
         """
         features = np.concatenate([self.features, other.features])
         return Part(features, np.concatenate([self.labels, other.labels]))
+
+    def with_views(self) -> Part:
+        """The photos and, as photos, their views."""
+        if self.views is None:
+            return self
+        return Part(np.concatenate([self.features, *self.views]), np.tile(self.labels, 1 + len(self.views)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Setting:
         scaled: Features of each place are brought to mean 0 and deviation 1 by its own photos.
         cropped: Close-up crops of photos of home are fitted to, too.
         taught: The surest answers of the teachers to unlabelled photos of the place are fitted to, too.
+        viewed: Other views of the labelled photos are fitted to, too; with them a photo weighs as it would alone.
     """
 
     place_weight: float
@@ -64,11 +73,12 @@ class Setting:
     scaled: bool = False
     cropped: bool = False
     taught: bool = False
+    viewed: bool = False
 
 
-SETTINGS = (Setting(1.0, 3e-3), Setting(3.0, 1e-3))
-CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True)
-TAUGHT = Setting(1.0, 3e-3, taught=True)
+SETTINGS = (Setting(1.0, 3e-3), Setting(3.0, 1e-3, viewed=True))
+CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True, viewed=True)
+TAUGHT = Setting(1.0, 3e-2, taught=True)  # its many rows need less of a penalty, and home is kept with less
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +91,7 @@ class Known:
         scale: Mean and deviation of the place's photos, labelled or not; needed by settings that are scaled.
         crops: Close-up crops of photos of home; needed by settings that are cropped.
         unlabelled: Features of unlabelled photos of the place, shape (M, D); needed by settings that are taught.
+        unlabelled_views: Features of other views of the same photos, shape (V, M, D); None where there are no views.
     """
 
     home: Part
@@ -88,6 +99,7 @@ class Known:
     scale: Standardisation | None = None
     crops: Part | None = None
     unlabelled: Features | None = None
+    unlabelled_views: Features | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +158,7 @@ def fit_settings(
 def _rows(known: Known, place: Part, setting: Setting) -> Rows:
     """Home and place, weighed; the place's features scaled if the setting says so."""
     home = known.home.joined(known.crops) if setting.cropped and known.crops is not None else known.home
+    place = place.with_views() if setting.viewed else place
     at_home, there = home.features, place.features
     if setting.scaled and known.scale is not None:
         at_home = standardisation_of(known.home.features).apply(at_home)

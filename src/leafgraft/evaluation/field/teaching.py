@@ -1,8 +1,9 @@
 """What all networks of a study say together of photos without a label, so that each learns from all.
 
 Networks that were trained alike err on other photos each: right where another is wrong, they teach what a single one
-could not know. A head for features as they are knows common classes of the place better, one for scaled features rare
-ones; what learns from both needs no scale, so that it keeps home.
+could not know. They look at other views of each photo, too: answers to several views err less than an answer to one.
+A head for features as they are knows common classes of the place better, one for scaled features rare ones; what learns
+from both needs no scale, so that it keeps home.
 
 Source: Blum and Mitchell 1998, Combining labeled and unlabeled data with co-training; Zou et al. 2018 for what is taken
 of the answers, see `self_training`.
@@ -16,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from leafgraft.choices.heads.optimum import LinearHead
-from leafgraft.choices.heads.standardisation import Floats
-from leafgraft.evaluation.field.fit import SCALED, Place, Setting, fit_settings
+from leafgraft.choices.heads.standardisation import Features, Floats
+from leafgraft.evaluation.field.fit import SCALED, SETTINGS, Place, Setting, fit_settings
 from leafgraft.evaluation.metrics import Ints
 
-TEACHERS = (Setting(3.0, 1e-3), SCALED)
+TEACHERS = (SETTINGS[1], SCALED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,8 @@ class Teaching:
 
     Attributes:
         heads: Teachers of each network by their setting; none where it knows no unlabelled photos.
-        said: Mean probabilities of all of them for the unlabelled photos, shape (M, C); None without such photos.
+        said: Mean probabilities of all of them for the unlabelled photos, over their views, shape (M, C); None without
+            such photos.
     """
 
     heads: tuple[dict[Setting, LinearHead], ...]
@@ -52,5 +54,11 @@ def teach(places: Sequence[Place], rows: Ints) -> Teaching:
         wanted = () if unlabelled is None else TEACHERS
         heads.append(dict(fit_settings(place.known, place.labelled.rows(rows), wanted)))
         if unlabelled is not None:
-            said += [head.probabilities(unlabelled) for head in heads[-1].values()]
+            views = () if place.known.unlabelled_views is None else place.known.unlabelled_views
+            said += [_answers(head, [unlabelled, *views]) for head in heads[-1].values()]
     return Teaching(tuple(heads), np.mean(said, axis=0) if said else None)
+
+
+def _answers(head: LinearHead, views: Sequence[Features]) -> Floats:
+    """Mean probabilities for all views of each photo, shape (M, C)."""
+    return np.asarray(np.mean([head.probabilities(view) for view in views], axis=0))

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from leafgraft.choices.augmentations.flip import Flip
 from leafgraft.choices.augmentations.jitter import Jitter
 from leafgraft.choices.augmentations.operation import Augmentation
 from leafgraft.choices.augmentations.random_resized_crop import RandomResizedCrop
@@ -19,6 +20,10 @@ from leafgraft.training.network import build_network
 from leafgraft.training.photos.photo_rows import PhotoRows
 
 CLOSE_UP = {"scale_min": 0.1, "scale_max": 0.6, "ratio": 4 / 3}  # share of the area, aspect
+VIEWS = 2  # of a photo of a place: four teach hardly more
+FROM_ELSEWHERE = {"scale_min": 0.4, "scale_max": 1.0, "ratio": 4 / 3}
+MIRRORED = {"horizontal": 0.5, "vertical": 0.5}
+LITTLE_OTHER_LIGHT = {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.02}
 OTHER_LIGHT = {"brightness": 0.5, "contrast": 0.5, "saturation": 0.5, "hue": 0.08}
 
 
@@ -68,3 +73,14 @@ def crop_features(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
     augmentation = Augmentation((RandomResizedCrop(**CLOSE_UP), Jitter(**OTHER_LIGHT)))
     named = (Choice("random_resized_crop", CLOSE_UP), Choice("jitter", OTHER_LIGHT))
     return prefix.view(photos, augmentation, named, 0)[0].whole()
+
+
+def view_features(prefix: Prefix, photos: PhotoRows) -> NDArray[np.float32]:
+    """Features of other views of each photo, mirrored, cut and in a little other light, shape (V, N, D)."""
+    named = (
+        Choice("random_resized_crop", FROM_ELSEWHERE),
+        Choice("flip", MIRRORED),
+        Choice("jitter", LITTLE_OTHER_LIGHT),
+    )
+    steps = RandomResizedCrop(**FROM_ELSEWHERE), Flip(**MIRRORED), Jitter(**LITTLE_OTHER_LIGHT)
+    return np.stack([prefix.view(photos, Augmentation(steps), named, view)[0].whole() for view in range(VIEWS)])

@@ -84,3 +84,43 @@ def test_every_network_is_held_against_the_verdict_at_home(places, monkeypatch: 
     assert choose_network(found) is found[0]
     assert [round(one.home_before, 2) for one in found] == [1.0, 0.33]
     assert [one.home_of_verdict for one in found] == [1.0, 1.0]
+
+
+class Frozen:
+    """Keeps features, so that views of photos can be had; counts of whom they were asked for."""
+
+    def __init__(self) -> None:
+        self.viewed = []
+        inputs = SimpleNamespace(
+            fold=lambda _number: SimpleNamespace(train=tuple("ab"), validation=("c",)),
+            classes=("x", "y"),
+            photos=lambda ids: SimpleNamespace(labels=np.arange(len(ids)) % 2),
+        )
+        self.trained = SimpleNamespace(
+            inputs=inputs,
+            trial=SimpleNamespace(fold=0),
+            features=lambda ids: np.ones((len(ids), 3), np.float32),
+            features_of_crops=lambda _ids: None,
+        )
+
+    def features(self, manifest):
+        return np.random.default_rng(0).normal(size=(len(manifest.photos), 3)).astype(np.float32)
+
+    def views(self, manifest):
+        self.viewed.append(len(manifest.photos))
+        return np.stack([self.features(manifest) + 1, self.features(manifest) + 2])
+
+
+def test_photos_of_a_place_are_seen_in_other_views_unless_too_many_have_no_label(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def photos(count: int) -> SimpleNamespace:
+        return SimpleNamespace(photos=[SimpleNamespace(label="xy"[row % 2], group=str(row)) for row in range(count)])
+
+    monkeypatch.setattr(candidates, "MOST_VIEWED", 12)
+    network = Frozen()
+    place = candidates._place_of(network, PlacePhotos(photos(6), photos(0), photos(12)))
+    np.testing.assert_array_equal(place.labelled.views[1], place.labelled.features + 2)
+    np.testing.assert_array_equal(place.known.unlabelled_views[0], place.known.unlabelled + 1)
+    assert candidates._place_of(network, PlacePhotos(photos(6), photos(0), photos(13))).known.unlabelled_views is None
+    assert network.viewed == [6, 12, 6]

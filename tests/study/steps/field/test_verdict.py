@@ -11,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from leafgraft.evaluation.field.change import Change
+from leafgraft.evaluation.field.fit import SETTINGS, TAUGHT
 from leafgraft.evaluation.field.label_curve import Forecast
 from leafgraft.evaluation.field_answers import Thresholds
-from leafgraft.study.steps.field.verdict import AdaptedPlace, _forecast, judge_adaptation
+from leafgraft.study.steps.field.verdict import AdaptedPlace, _forecast, _why, judge_adaptation
 
 CLASSES = ("Early", "Healthy", "Late")
 
@@ -37,7 +38,9 @@ def judged(
     trained = SimpleNamespace(
         inputs=SimpleNamespace(classes=CLASSES), trial=SimpleNamespace(recipe=SimpleNamespace(name="one"))
     )
-    setting = SimpleNamespace(scaled=False, cropped=False, taught=False, inverse_penalty=1.0, place_weight=1.0)
+    setting = SimpleNamespace(
+        scaled=False, cropped=False, taught=False, viewed=False, inverse_penalty=1.0, place_weight=1.0
+    )
     chosen = SimpleNamespace(
         network=SimpleNamespace(trained=trained),
         validated=SimpleNamespace(setting=setting, keeps_home=True, logits=np.log(probabilities)),
@@ -121,3 +124,29 @@ def test_a_loss_at_home_that_few_photos_leave_open_is_said(tmp_path: Path) -> No
 def test_a_forecast_is_in_points_as_the_difference_is() -> None:
     assert _forecast(Forecast(60, 0.05, (-0.01, 0.1))) == {"labels": 60, "points": 5.0, "interval": [-1.0, 10.0]}
     assert _forecast(None) is None
+
+
+@pytest.mark.parametrize(
+    ("taught", "unlabelled_views", "said"),
+    [
+        (False, None, "each labelled photo of the place in 3 views."),
+        (True, None, "each labelled photo of the place in 3 views."),
+        (True, np.ones((2, 40, 5)), "each photo of the place in 3 views."),
+    ],
+)
+def test_in_how_many_views_photos_of_the_place_were_seen_is_said(
+    taught: bool, unlabelled_views: NDArray[np.float64] | None, said: str
+) -> None:
+    chosen = SimpleNamespace(
+        network=SimpleNamespace(trained=SimpleNamespace(trial=SimpleNamespace(recipe=SimpleNamespace(name="one")))),
+        validated=SimpleNamespace(setting=TAUGHT if taught else SETTINGS[1]),
+        place=SimpleNamespace(
+            known=SimpleNamespace(crops=None, unlabelled=np.ones((40, 5)), unlabelled_views=unlabelled_views),
+            labelled=SimpleNamespace(views=np.ones((2, 12, 5))),
+        ),
+        teachers=(),
+    )
+    found: Any = SimpleNamespace(chosen=chosen, candidates=(chosen,))
+    assert _why(found).endswith(f", {said}")
+    chosen.place.labelled.views = None
+    assert "views" not in _why(found)

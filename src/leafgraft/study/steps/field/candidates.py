@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from leafgraft.study.steps.finished_study import FinishedStudy
 from leafgraft.training.fit.predict import head_answers
 
 MOST_CROPPED = 1000  # photos of home that a close-up is cut from
+MOST_VIEWED = 1000  # photos of a place without a label that are seen in other views: of more these take minutes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,12 +183,15 @@ def _place_of(network: FieldNetwork, photos: PlacePhotos) -> Place:
         for name, ids in (("train", fold.train), ("validation", fold.validation))
     }
     fitting = part_of(network, photos.fitting, classes)
-    unlabelled = scale = None
+    fitting = replace(fitting, views=network.views(photos.fitting))
+    unlabelled = unlabelled_views = scale = None
     if photos.unlabelled is not None and len(photos.unlabelled.photos) >= LEAST_TAUGHT:
         unlabelled = network.features(photos.unlabelled)
+        if len(unlabelled) <= MOST_VIEWED:
+            unlabelled_views = network.views(photos.unlabelled)
         scale = standardisation_of(np.concatenate([unlabelled, fitting.features]))
     groups = np.array([photo.group for photo in photos.fitting.photos], dtype=np.str_)
-    known = Known(home["train"], len(classes), scale, _crops(trained, fold.train), unlabelled)
+    known = Known(home["train"], len(classes), scale, _crops(trained, fold.train), unlabelled, unlabelled_views)
     return Place(known, home["validation"], fitting, groups)
 
 

@@ -45,6 +45,11 @@ class FieldNetwork:
         pixels = self.finished.pixels(manifest, self.trained.trial.recipe.image_size)
         return self.trained.features_elsewhere(pixels, [photo.photo_id for photo in manifest.photos])
 
+    def views(self, manifest: Manifest) -> NDArray[np.float32] | None:
+        """Features of other views of these photos, shape (V, N, D); None where the network is not frozen."""
+        pixels = self.finished.pixels(manifest, self.trained.trial.recipe.image_size)
+        return self.trained.views_elsewhere(pixels, [photo.photo_id for photo in manifest.photos])
+
     def probabilities(self, features_nd: NDArray[np.float32], adapted: Adapted | None = None) -> NDArray[np.float64]:
         """What the trial's own head says, or one that was fitted to a place; shape (N, C)."""
         if adapted is None:

@@ -118,6 +118,12 @@ def _why(found: Adaptation) -> str:
         photos = counted(len(known.unlabelled), "unlabelled photo")
         teachers = "all networks together" if len(one.teachers) > 1 else "the network itself"
         used.append(f"the surest answers of {teachers} to {photos} of the place")
+    if (setting.viewed or setting.taught) and one.place.labelled.views is not None:
+        views = 1 + len(one.place.labelled.views)
+        if setting.taught and known.unlabelled_views is not None:
+            used.append(f"each photo of the place in {views} views")
+        else:
+            used.append(f"each labelled photo of the place in {views} views")
     of = f" of {len(found.candidates)} networks" if len(found.candidates) > 1 else ""
     return (
         f"{name}{of}, with the lowest log loss in the place by cross-validation over groups; inverse penalty "
