@@ -10,7 +10,7 @@ from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
 from leafgraft.evaluation.field.change import measure_change
-from leafgraft.evaluation.field.cross_validation import Validated, cross_validate, fold_of, losses
+from leafgraft.evaluation.field.cross_validation import Tried, Validated, _best, cross_validate, fold_of, losses
 from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
@@ -225,18 +225,25 @@ def test_learning_from_unlabelled_photos_is_preferred_unless_it_is_shown_worse()
     assert not found.setting.taught
 
 
-def test_what_is_taught_keeps_home():
+def test_where_what_is_taught_costs_home_a_head_that_may_grow_is_taken():
     """A head that must stay small gives up home for the many rows that it is taught."""
-    one, more = place(shift=1.5, noise=0.7), place(shift=1.5, noise=0.7, count=600)
+    one, more = place(shift=1.5, noise=1.0), place(shift=1.5, noise=1.0, count=600)
     unlabelled = more.labelled.features[100:]
-    known = replace(one.known, scale=standardisation_of(unlabelled), unlabelled=unlabelled)
-    said = teach([replace(one, known=known)], np.arange(60)).said
-    settings = [TAUGHT, replace(TAUGHT, inverse_penalty=3e-3)]
-    heads = dict(fit_settings(known, one.labelled, settings, said))
-    home, small = (
-        float((heads[setting].predict(one.validation.features) == one.validation.labels).mean()) for setting in settings
-    )
-    assert home > small + 0.1
+    known = replace(one, known=replace(one.known, scale=standardisation_of(unlabelled), unlabelled=unlabelled))
+    small, large = TAUGHT
+    home = {tried.setting: tried.home for tried in validate(known).tried}
+    assert home[large] > home[small] + 0.1
+    assert validate(known, before=home[large]).setting == large
+
+
+def test_of_what_is_taught_and_keeps_home_the_better_one_in_the_place_is_taken():
+    generator, labels = np.random.default_rng(0), np.arange(60) % 3
+    logits = 2 * np.eye(3)[labels] + generator.normal(size=(60, 3))
+    better = Tried(TAUGHT[0], logits, np.array([1.0, 1.0, 1.0, 0.0]))
+    worse = Tried(TAUGHT[1], logits + 0.3 * generator.normal(size=(60, 3)), np.ones(4))
+    pairs = [(one, one.logits) for one in (better, worse)]
+    assert losses(better.logits, labels).mean() < losses(worse.logits, labels).mean()
+    assert _best(pairs, labels) is _best(pairs[::-1], labels) is better
 
 
 def test_a_network_is_taught_what_another_one_knows():
@@ -254,7 +261,7 @@ def test_a_network_is_taught_what_another_one_knows():
     every, right = np.arange(18), []
     for places in ([blurred], [blurred, clear]):
         said = teach(places, every).said
-        ((_, head),) = fit_settings(blurred.known, blurred.labelled, [TAUGHT], said)
+        ((_, head),) = fit_settings(blurred.known, blurred.labelled, TAUGHT[:1], said)
         right.append((head.predict(blurred.known.unlabelled) == more).mean())
     assert right[1] > right[0]
 

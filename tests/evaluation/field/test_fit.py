@@ -100,7 +100,7 @@ def test_a_taught_head_learns_the_surest_answers_of_its_teachers_and_needs_no_sc
 def test_a_taught_head_without_teachers_is_refused():
     home, place = two_places()
     with pytest.raises(ValueError, match="teachers"):
-        next(fit_settings(Known(home, 3), place, [TAUGHT]))
+        next(fit_settings(Known(home, 3), place, TAUGHT))
 
 
 def test_settings_are_tried_that_what_is_known_allows():
@@ -108,7 +108,7 @@ def test_settings_are_tried_that_what_is_known_allows():
     assert settings_for(Known(home, 3)) == SETTINGS
     assert settings_for(Known(home, 3, crops=place)) == (*SETTINGS, CROPPED)
     whole = Known(home, 3, standardisation_of(place.features), place, place.features)
-    assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, TAUGHT}
+    assert set(settings_for(whole)) == {*SETTINGS, CROPPED, SCALED, *TAUGHT}
 
 
 def test_views_of_a_labelled_photo_weigh_as_much_together_as_the_photo_alone():

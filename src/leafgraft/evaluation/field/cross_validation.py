@@ -48,8 +48,8 @@ class Validated:
     """What cross-validation says.
 
     Attributes:
-        setting: The chosen one: of those that keep home and are as good for the place as the best, the one that is
-            taught, else the one that is best at home.
+        setting: The chosen one: of those that keep home and are as good for the place as the best, the best one that
+            is taught, else the one that is best at home.
         keeps_home: Whether any setting does.
         loss: Log loss of that setting in the place, in nats, every class counting alike, at its own temperature.
         logits: Out of fold, of the setting that the other folds would choose, shape (N, C).
@@ -137,7 +137,7 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
     """Of the settings within one standard error of the lowest loss in the place the one that is best at home.
 
     Where unlabelled photos are known, being taught is preferred unless it is worse by more than that: a few dozen
-    labels seldom tell settings apart.
+    labels seldom tell settings apart. Of settings that are taught, which keep home here, the lowest loss is taken.
 
     Source:
         Breiman et al. 1984, Classification and Regression Trees: the rule of one standard error.
@@ -149,7 +149,10 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
         for one, of in found
         if (of - lowest).mean() <= (of - lowest).std() / np.sqrt(len(labels)) + 1e-12
     ]
-    return min(near, key=lambda pair: (not pair[0].setting.taught, -pair[0].home, pair[1]))[0]
+    taught = [pair for pair in near if pair[0].setting.taught]
+    if taught:
+        return min(taught, key=lambda pair: pair[1])[0]
+    return min(near, key=lambda pair: (-pair[0].home, pair[1]))[0]
 
 
 def fold_of(place: Place) -> Ints:

@@ -78,7 +78,7 @@ class Setting:
 
 SETTINGS = (Setting(1.0, 3e-3), Setting(3.0, 1e-3, viewed=True))
 CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True, viewed=True)
-TAUGHT = Setting(1.0, 3e-2, taught=True)  # its many rows need less of a penalty, and home is kept with less
+TAUGHT = (Setting(1.0, 3e-3, taught=True), Setting(1.0, 3e-2, taught=True))  # the second one keeps home better
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +122,7 @@ class Place:
 def settings_for(known: Known) -> tuple[Setting, ...]:
     """Every setting that what is known allows."""
     crops = () if known.crops is None else (CROPPED,)
-    return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, TAUGHT)))
+    return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, *TAUGHT)))
 
 
 def fit_settings(

@@ -139,7 +139,7 @@ def test_in_how_many_views_photos_of_the_place_were_seen_is_said(
 ) -> None:
     chosen = SimpleNamespace(
         network=SimpleNamespace(trained=SimpleNamespace(trial=SimpleNamespace(recipe=SimpleNamespace(name="one")))),
-        validated=SimpleNamespace(setting=TAUGHT if taught else SETTINGS[1]),
+        validated=SimpleNamespace(setting=TAUGHT[0] if taught else SETTINGS[1]),
         place=SimpleNamespace(
             known=SimpleNamespace(crops=None, unlabelled=np.ones((40, 5)), unlabelled_views=unlabelled_views),
             labelled=SimpleNamespace(views=np.ones((2, 12, 5))),
