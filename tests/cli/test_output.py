@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 
 from leafgraft.cli import rows, tables
-from leafgraft.cli.commands import field
 from leafgraft.cli.console import Bars
 from leafgraft.cli.streams import SpeakingConsole, answer, errors, talk
 from leafgraft.languages.speaking import speaking
 from leafgraft.records.display import recipe_rows
 from leafgraft.records.finding import Audit, Finding
-from leafgraft.records.pick import RANDOM, TYPICAL, UNCERTAIN, Pick
+from leafgraft.records.pick import RANDOM, TYPICAL, UNCERTAIN
 
 NAMES = [f"mobilenet_v2 partial(last=2) mlp(hidden=[512, 128]) focal sgd one_cycle blur+affine {tail}" for tail in "ab"]
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -204,7 +203,7 @@ def test_photos_that_all_trials_miss_are_said_in_each_language(
 
 
 def test_why_photos_were_picked_is_said_in_korean() -> None:
-    picks = [Pick(f"{at}.jpg", at, reason, "", 0.5) for at, reason in enumerate((TYPICAL, TYPICAL, UNCERTAIN, RANDOM))]
-    assert field._reasons(picks) == "2 typical, 1 uncertain, 1 random"
+    reasons = (TYPICAL, TYPICAL, UNCERTAIN, RANDOM)
+    assert rows.counts_in_words(reasons) == "2 typical, 1 uncertain, 1 random"
     with speaking("ko"):
-        assert field._reasons(picks) == "전형적인 사진 2장, 확실하지 않은 사진 1장, 무작위 1장"
+        assert rows.counts_in_words(reasons) == "전형적인 사진 2장, 확실하지 않은 사진 1장, 무작위 1장"

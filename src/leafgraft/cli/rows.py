@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from leafgraft.cli.streams import answer
-from leafgraft.languages.speaking import word
+from leafgraft.languages.speaking import said, word
 from leafgraft.records.display import TABLE, Rows
 
 GAP = "  "
+
+
+def counts_in_words(reasons: Iterable[str]) -> str:
+    """How often each reason occurs, in the language that is spoken: ``54 typical, 6 random``."""
+    return ", ".join(said(f"{number} {reason}") for reason, number in Counter(reasons).items())
 
 
 def print_rows(columns: Sequence[str], rows: Rows, wide: tuple[Sequence[str], Rows] | None = None) -> None:

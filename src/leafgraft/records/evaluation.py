@@ -226,7 +226,7 @@ def families_of_pairs(evaluation: Mapping[str, Any]) -> tuple[int, int]:
     p is corrected within each of the two; where all recipes are made of others, they are one.
     """
     made_of = {one["name"]: bool(one.get("derived_from")) for one in evaluation["recipes"]}
-    made = sum(made_of[pair["a"]] or made_of[pair["b"]] for pair in evaluation["pairs"])
+    made = sum(made_of.get(pair["a"]) or made_of.get(pair["b"]) or False for pair in evaluation["pairs"])
     return len(evaluation["pairs"]) - made, made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +15,11 @@ from leafgraft.cli.console import Bars
 from leafgraft.cli.failures import CHECK_FAILED
 from leafgraft.cli.listening import address_of, answer_until_stopped, is_open, listen
 from leafgraft.cli.options import AsJson, Jobs
-from leafgraft.cli.rows import print_rows
+from leafgraft.cli.rows import counts_in_words, print_rows
 from leafgraft.cli.streams import answer, talk, tell_address
 from leafgraft.errors import UsageError
 from leafgraft.languages.editions import spoken_edition
-from leafgraft.languages.speaking import Name, said
+from leafgraft.languages.speaking import Name
 from leafgraft.records.command import typed
 from leafgraft.records.display import counted, first_of, percent
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE
@@ -70,8 +69,7 @@ def pick(
         }
         tables.print_json({"picks": picked.picks, "out": str(out), "left_out": left_out})
         return
-    counts = Counter(one.reason for one in picked.picks)
-    reasons = ", ".join(said(f"{number} {reason}") for reason, number in counts.items())
+    reasons = counts_in_words(one.reason for one in picked.picks)
     answer.tell(f"{counted(len(picked.picks), 'photo')} worth a label ({reasons}): {out}")
     answer.tell(f"Look at them: {out.with_suffix('.jpg')}")
     answer.tell(f"Label them: {typed('label', out)}")

@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from leafgraft.data.read.source import open_photos
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.storage.cache.cache_folder import CacheFolder, default_cache_path
 from leafgraft.storage.study_folder import StudyFolder
@@ -47,10 +46,9 @@ def plan(
     """
     study = open_study(os.fspath(photos), corrections, preset)
     recipes = check_study(study)
-    open_photos(study)  # a wrong path is said before any weights are downloaded
     shown = progress or Silent()
-    check_networks(recipes, study.training.epochs, shown)
     looking = Looking(CacheFolder(default_cache_path()), shown, jobs, recipes[0].image_size)
     with TemporaryDirectory() as scratch:
         context = open_context(study, recipes, StudyFolder(Path(scratch)), looking, choose_device(device))
+        check_networks(recipes, study.training.epochs, shown)  # what is wrong with the photos is said before
         return plan_to_json(context, list_trials(study, recipes, len(context.splits.folds), context.photos))
