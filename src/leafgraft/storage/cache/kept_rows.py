@@ -204,10 +204,10 @@ class OpenRows:
 
     def _put_whole(self, missing: Rows, rows: Rows, theirs: Array, sums: Sums) -> Rows:
         """Put in those rows that their checksums agree with; return those that are still missing."""
-        rows, theirs = rows[whole := _checksums(theirs) == sums], theirs[whole]
-        self.reserve(rows)
-        self.put(rows, theirs)
-        return np.setdiff1d(missing, rows)
+        whole = _checksums(theirs) == sums
+        self.reserve(rows[whole])
+        self.put(rows[whole], theirs[whole])
+        return np.setdiff1d(missing, rows[whole])
 
     def put(self, rows: Rows, made: Array) -> None:
         """Put rows in their places, which are reserved; several threads may, as long as their rows are others."""

@@ -128,11 +128,11 @@ def as_adapted_before(given: LabelsOfPlace, known: Sequence[Labelled]) -> Labels
         given: The labels, whose place the command does not name.
         known: Photos that were labelled before.
     """
-    before = {one.photo_id: one.place for one in known}
-    found = [before.get(_photo(of, one), "") for of in given.given for one in of.labels]
+    if not known or any(one for of in given.given for one in of.places):
+        return given
+    found = _places_before(given, known)
     places = sorted({place for place in found if place})
-    named = any(one for of in given.given for one in of.places)
-    if named or len({place_key(place) for place in places}) != 1 or given.place in places:
+    if len({place_key(place) for place in places}) != 1 or given.place in places:
         return given
     place, count = places[0], sum(place != "" for place in found)
     said = (
@@ -154,11 +154,10 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     Raises:
         UsageError: Some are of another place, and others are not.
     """
-    before, here = {one.photo_id: one.place for one in known}, place_key(given.place)
-    if all(place_key(place) == here for place in before.values()):
+    here = place_key(given.place)
+    if all(place_key(one.place) == here for one in known):
         return
-    labels = [(of, one) for of in given.given for one in of.labels]
-    places = ["" if one.place else before.get(_photo(of, one), "") for of, one in labels]
+    places = _places_before(given, known)
     others = Counter(place for place in places if place and place_key(place) != here)
     is_one = len({place_key(place) for place in places if place}) == 1
     if not others or (is_one and "" not in places):
@@ -167,10 +166,17 @@ def check_one_place(given: LabelsOfPlace, known: Sequence[Labelled]) -> None:
     renamed = f" --place '{other}' takes all of them to be of '{other}'." if is_one else ""
     raise UsageError(
         f"adapt fits to one place at a time; here to '{given.place}'.",
-        f"{count:,} of {counted(len(labels), 'label')} are of photos that were adapted to as '{other}' before.",
+        f"{count:,} of {counted(len(places), 'label')} are of photos that were adapted to as '{other}' before.",
         f"Name a file with the labels of '{given.place}' alone, or say where each photo was taken in a column 'place'."
         + renamed,
     )
+
+
+def _places_before(given: LabelsOfPlace, known: Sequence[Labelled]) -> list[str]:
+    """Place of an earlier adaptation of each label's photo; empty where there is none, or the label names its own."""
+    before = {one.photo_id: one.place for one in known}
+    labels = [(of, one) for of in given.given for one in of.labels]
+    return ["" if one.place else before.get(_photo(of, one), "") for of, one in labels]
 
 
 def found_here(labels: Sequence[FieldLabel], folder: Path) -> tuple[tuple[FieldLabel, ...], tuple[str, ...]]:
