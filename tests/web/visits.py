@@ -22,6 +22,8 @@ from leafgraft.web.phone import VENDORED
 CHROMIUM = shutil.which("chromium")
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 SLOW_MS = 120_000  # machines that run tests are shared
+# A browser drops what is typed before it has painted the page, which nobody could see then.
+SHOWN = "new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))"
 
 
 def need_page(*, in_browser: bool = True) -> None:
@@ -66,6 +68,7 @@ class Visit:
     def wait(self) -> Visit:
         """Wait until photos can be asked about."""
         self.tab.wait_for_selector("body[data-ready]")
+        self.tab.evaluate(SHOWN)
         self.answered = 0
         return self
 

@@ -452,6 +452,18 @@ def test_a_finished_study_leads_to_report_labels_and_phone(person: Visit, study:
     assert person.problems == []
 
 
+def test_a_study_is_shown_once_it_is_known_what_happens_in_it(person: Visit, study: StudyFolder) -> None:
+    finish(study)
+    late: list[Any] = []
+    person.tab.route("**/events*", lambda route: late.append(route), times=1)  # noqa: PLW0108 - it marks what it is given
+    person.tab.evaluate("path => { location.hash = new URLSearchParams({ study: path }); }", str(study.path))
+    person._wait(lambda: late, "the page did not ask what happens")
+    assert not person.tab.locator("#study").is_visible()
+    late.pop().continue_()
+    person.tab.wait_for_selector("#study")
+    assert not person.tab.locator("#found-out").evaluate("part => part.open"), "it closes under the finger"
+
+
 def test_each_place_has_its_own_picks_and_labels(person: Visit, study: StudyFolder, home: Path) -> None:
     finish(study)
     study.write_text("picks-논.csv", "path,order\nc.jpg,1\n")

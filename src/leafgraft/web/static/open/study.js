@@ -54,13 +54,16 @@ export class StudyView {
     });
     await this.read();
     if (this.closed || !this.held) return; // what was said of a study that is not there stays
-    this.listen();
+    await this.listen();
   }
 
+  /** Hear what happens; settles once the first of it stands, so that nothing moves under the finger of who sees the page. */
   listen() {
     this.events = new EventSource(`events?${new URLSearchParams({ path: this.path, language: current() })}`);
-    this.events.onmessage = (event) => this.hear(JSON.parse(event.data));
-    this.events.onerror = () => this.read(); // what is asked says why: a browser does not tell a refusal from silence
+    return new Promise((heard) => {
+      this.events.onmessage = (event) => this.hear(JSON.parse(event.data)).then(heard);
+      this.events.onerror = () => this.read().then(heard); // what is asked says why: a browser does not tell a refusal from silence
+    });
   }
 
   close() {
