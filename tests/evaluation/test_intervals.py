@@ -12,7 +12,7 @@ from leafgraft.evaluation.gaps import (
     share_of_groups,
     unpaired_gap,
 )
-from leafgraft.evaluation.intervals import combine, loss_interval, resample, share_interval, spread
+from leafgraft.evaluation.intervals import add_variances, loss_interval, resample, share_interval, variance_of
 from leafgraft.evaluation.predictions.aligned_rows import align
 
 
@@ -26,12 +26,12 @@ def test_draws_agree_with_the_closed_form(seeds):
     rows = laid([0.9, 0.8], seeds=seeds, photos=400)
     draws = resample(rows, 20_000, 0)
     a, b = rows.answers
-    found = spread(draws[0], draws[1], "accuracy", rows.groups)
+    found = variance_of(draws[0], draws[1], "accuracy", rows.groups)
     by_draws = 2 * found.quantile * found.variance**0.5
     _, (low, high) = paired_gap(a.correct, b.correct, rows.group)
     assert by_draws == pytest.approx(high - low, rel=0.03)
     _, (low, high) = share_of_groups(a.correct, rows.group)
-    alone = share_interval(a.correct.mean(), spread(draws[0], None, "accuracy", rows.groups), rows.groups)
+    alone = share_interval(a.correct.mean(), variance_of(draws[0], None, "accuracy", rows.groups), rows.groups)
     assert alone == pytest.approx((low, high), abs=0.002)
 
 
@@ -138,18 +138,18 @@ def test_of_one_leaf_the_interval_leaves_all_open():
 
 
 def test_satterthwaite():
-    assert combine(2.0, 10, []).freedom == pytest.approx(10)
-    both = combine(1.0, 100, [(1.0, 2)])
+    assert add_variances(2.0, 10, []).freedom == pytest.approx(10)
+    both = add_variances(1.0, 100, [(1.0, 2)])
     assert both.variance == 2.0
     assert both.freedom == pytest.approx(4 / (1 / 100 + 1 / 2))
 
 
 def test_ends_stay_in_range():
-    sure = combine(0.0, 99, [])
+    sure = add_variances(0.0, 99, [])
     low, high = share_interval(1.0, sure, 100)
     assert high == 1.0
     assert low == pytest.approx(100 / (100 + sure.quantile**2))  # Wilson at 100 of 100
-    assert loss_interval(0.1, combine(0.01, 50, []))[0] > 0
+    assert loss_interval(0.1, add_variances(0.01, 50, []))[0] > 0
 
 
 def test_unpaired_gap():

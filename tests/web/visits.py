@@ -56,7 +56,7 @@ class Visit:
     choosers: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tab.context.set_default_timeout(SLOW_MS)
+        self.tab.set_default_timeout(SLOW_MS)
         self.tab.on("console", lambda message: self.problems.append(message.text))
         self.tab.on("filechooser", lambda chooser: self.choosers.append(chooser))  # noqa: PLW0108 - it marks what it is given
         self.tab.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -12,7 +12,7 @@ from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.diagnosis.missed import confused_pairs, missed_by_all
 from leafgraft.evaluation.gaps import interval_of_recalls, intervals_of_classes, share_of_groups
-from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, spread
+from leafgraft.evaluation.intervals import Draws, loss_interval, resample, share_interval, variance_of
 from leafgraft.evaluation.metrics import FIGURES, OF_PROBABILITIES, Ints, confusion_matrix, measure, per_class
 from leafgraft.evaluation.predictions.aligned_rows import Answers, RecipePredictions, Rows, TrialPredictions, align
 from leafgraft.evaluation.statements.did_not_learn import one_answer
@@ -129,15 +129,15 @@ def _with_intervals(rows: Rows, answers: Answers, draws: Draws) -> tuple[dict[st
     unknown = OF_PROBABILITIES if answers.only_answers else ()
     values: dict[str, Any] = dict.fromkeys(unknown)
     intervals: dict[str, Interval] = {}
-    spreads = {figure: spread(draws, None, figure, rows.groups) for figure in FIGURES if figure not in unknown}
-    for figure, found in spreads.items():
+    variances = {figure: variance_of(draws, None, figure, rows.groups) for figure in FIGURES if figure not in unknown}
+    for figure, found in variances.items():
         values[figure] = value = _mean(draws, figure)
         if figure == "log_loss" and rows.groups > 1:
             intervals[figure] = loss_interval(value, found)
         elif figure != "log_loss":
             intervals[figure] = share_interval(value, found, rows.groups)
     values["accuracy"], intervals["accuracy"] = share_of_groups(answers.correct, rows.group)
-    found = spreads["balanced_accuracy"]
+    found = variances["balanced_accuracy"]
     balanced = interval_of_recalls(answers.correct, rows.label, rows.group, found.quantile * found.seeds**0.5)
     low, high = intervals["balanced_accuracy"]
     intervals["balanced_accuracy"] = balanced = (min(low, balanced[0]), max(high, balanced[1]))

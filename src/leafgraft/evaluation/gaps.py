@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.evaluation.intervals import (
-    Spread,
-    combine,
+    Variance,
+    add_variances,
     difference_interval,
     groups_one_way,
     paired_interval,
     share_interval,
 )
-from leafgraft.evaluation.metrics import Floats, share
+from leafgraft.evaluation.metrics import Floats, ratio
 from leafgraft.records.evaluation import Interval
 
 Right = NDArray[np.bool_]
@@ -83,17 +83,17 @@ def intervals_of_classes(
         right, called = by_group(called_sn & is_true_n), by_group(called_sn)
         true: Floats = np.broadcast_to(by_group(is_true_n[None]), called.shape)
         ratios = {"precision": (right, called), "recall": (right, true), "f1": (2 * right, called + true)}
-        found[name] = {figure: ratio_of_groups(*ratio)[1] for figure, ratio in ratios.items()}
+        found[name] = {figure: ratio_of_groups(*sums)[1] for figure, sums in ratios.items()}
     return found
 
 
 def _estimate(found: Parts) -> tuple[float, Interval]:
-    spread = combine(found.of_groups, max(found.groups - 1, 1), [(found.of_seeds, found.freedom)])
-    return found.mean, share_interval(found.mean, spread, found.groups)
+    variance = add_variances(found.of_groups, max(found.groups - 1, 1), [(found.of_seeds, found.freedom)])
+    return found.mean, share_interval(found.mean, variance, found.groups)
 
 
 def interval_of_recalls(
-    correct_sn: Right, label_n: NDArray[np.int64], group_n: NDArray[np.generic], of_seeds: float
+    correct_sn: Right, label_n: NDArray[np.int64], group_n: NDArray[np.generic], half_width_of_seeds: float
 ) -> Interval:
     """95% interval of balanced accuracy: of the mean of shares that few photos of one class leave open.
 
@@ -105,7 +105,7 @@ def interval_of_recalls(
         correct_sn: One line per seed, shape (S, N).
         label_n: Class of each row, shape (N,).
         group_n: Group of each row, shape (N,).
-        of_seeds: How far it reaches to each side by which seeds were trained; 0 with one.
+        half_width_of_seeds: How far it reaches to each side by which seeds were trained; 0 with one.
 
     Source:
         MOVER: Zou and Donner 2008, after Newcombe 1998.
@@ -114,14 +114,14 @@ def interval_of_recalls(
     classes = np.unique(label_n)
     for one in classes:
         found = parts_of(correct_sn[:, label_n == one], group_n[label_n == one])
-        spread = combine(found.of_groups, max(found.groups - 1, 1), [])
-        if spread.variance == 0:
-            spread = Spread(0.0, 0.0, np.inf)  # nothing was estimated of which Student's t could know too little
-        low, high = share_interval(found.mean, spread, found.groups)
+        variance = add_variances(found.of_groups, max(found.groups - 1, 1), [])
+        if variance.total == 0:
+            variance = Variance(0.0, 0.0, np.inf)  # nothing was estimated of which Student's t could know too little
+        low, high = share_interval(found.mean, variance, found.groups)
         shares.append(found.mean)
         reach.append((found.mean - low, high - found.mean))
     value = float(np.mean(shares))
-    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(classes), of_seeds)
+    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(classes), half_width_of_seeds)
     return (max(0.0, value - float(down)), min(1.0, value + float(up)))
 
 
@@ -142,11 +142,11 @@ def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) ->
     value = plus.mean - minus.mean
     _, index = np.unique(group_n, return_inverse=True)
     by_group = np.bincount(index, weights=plus_sn.mean(axis=0) - minus_sn.mean(axis=0))
-    return value, paired_interval(value, paired_spread(plus, minus), plus.groups, groups_one_way(by_group))
+    return value, paired_interval(value, paired_variance(plus, minus), plus.groups, groups_one_way(by_group))
 
 
-def paired_spread(plus: Parts, minus: Parts) -> Spread:
-    """Spread of the difference of two shares of the same rows.
+def paired_variance(plus: Parts, minus: Parts) -> Variance:
+    """Variance of the difference of two shares of the same rows.
 
     Args:
         plus: Mean and variances of the one.
@@ -155,7 +155,7 @@ def paired_spread(plus: Parts, minus: Parts) -> Spread:
     deviations = plus.deviations - minus.deviations
     of_groups = float(deviations @ deviations) * plus.correction
     seeds = [(part.of_seeds, part.freedom) for part in (plus, minus)]
-    return combine(of_groups, max(plus.groups - 1, 1), seeds)
+    return add_variances(of_groups, max(plus.groups - 1, 1), seeds)
 
 
 def unpaired_gap(
@@ -172,9 +172,9 @@ def unpaired_gap(
     one, other = parts_of(*plus), parts_of(*minus)
     parts = [(one.of_seeds, one.freedom), (other.of_seeds, other.freedom)]
     parts.append((other.of_groups, max(other.groups - 1, 1)))
-    spread = combine(one.of_groups, max(one.groups - 1, 1), parts)
+    variance = add_variances(one.of_groups, max(one.groups - 1, 1), parts)
     value = one.mean - other.mean
-    return value, difference_interval(value, spread, min(one.groups, other.groups))
+    return value, difference_interval(value, variance, min(one.groups, other.groups))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +225,7 @@ def _parts(part_sg: Floats, whole_sg: Floats) -> Parts:
     correction = groups / (groups - 1) if groups > 1 else 1.0
     of_seed = whole_sg.sum(axis=1)
     rows = float(of_seed.mean())
-    by_seed, weight = share(part_sg.sum(axis=1), of_seed), of_seed / rows
+    by_seed, weight = ratio(part_sg.sum(axis=1), of_seed), of_seed / rows
     mean = float(part_sg.sum() / whole_sg.sum())
     deviations: Floats = (part_sg.mean(axis=0) - mean * whole_sg.mean(axis=0)) / rows
     between = noise = 0.0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leafgraft.choices.heads.optimum import LinearHead, best_head, fit_heads
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.data.split import split
-from leafgraft.evaluation.intervals import Spread, difference_interval
+from leafgraft.evaluation.intervals import Variance, difference_interval
 from leafgraft.records.display import counted
 from leafgraft.records.inflation import Inflation
 from leafgraft.records.photo import Manifest, Photo
@@ -122,7 +122,7 @@ def _summarise(scores: NDArray[np.float64], test_to_train: float, shared: int, g
     interval = (difference, difference)
     if repeats > 1:
         variance = float(differences.var(ddof=1)) * (1 / repeats + test_to_train)
-        interval = difference_interval(difference, Spread(variance, 0.0, repeats - 1), groups)
+        interval = difference_interval(difference, Variance(variance, 0.0, repeats - 1), groups)
     headline, sentence = _reading(random, difference, interval, shared)
     return Inflation(random, grouped, difference, interval, repeats, shared, sentence, headline)
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from leafgraft.evaluation.metrics import BINS, FIGURES, Floats, balanced_accuracy, confidence_bin, macro_f1, share
+from leafgraft.evaluation.metrics import BINS, FIGURES, Floats, balanced_accuracy, confidence_bin, macro_f1, ratio
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.records.evaluation import Interval
 
@@ -47,7 +47,7 @@ class Draws:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Variance:
     """Variance of a figure, and how well it is known.
 
     Attributes:
@@ -61,7 +61,7 @@ class Spread:
     freedom: float
 
     @property
-    def variance(self) -> float:
+    def total(self) -> float:
         """Both parts together."""
         return self.groups + self.seeds
 
@@ -138,19 +138,19 @@ def _figures(weights: np.ndarray, table: np.ndarray, true: np.ndarray) -> Floats
     rows = of_class.sum(axis=1)
     return np.stack(
         [
-            share(hits.sum(axis=1), rows),
+            ratio(hits.sum(axis=1), rows),
             macro_f1(hits, predicted, of_class),
             balanced_accuracy(hits, of_class),
-            share(loss, rows),
-            share(np.abs(gaps).sum(axis=1), rows),
-            share(confidence, rows),
+            ratio(loss, rows),
+            ratio(np.abs(gaps).sum(axis=1), rows),
+            ratio(confidence, rows),
         ],
         axis=1,
     )
 
 
-def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread:
-    """Spread of a figure of one recipe, or of the difference between two.
+def variance_of(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Variance:
+    """Variance of a figure of one recipe, or of the difference between two.
 
     Args:
         plus: Draws of the recipe.
@@ -165,29 +165,29 @@ def spread(plus: Draws, minus: Draws | None, figure: str, groups: int) -> Spread
     correction = groups / (groups - 1) if groups > 1 else 1.0
     of_groups = float(drawn.var()) * correction
     of_seeds = [(float(term.of_seeds[index]), len(term.estimates) - 1) for term in terms]
-    return combine(of_groups, max(groups - 1, 1), of_seeds)
+    return add_variances(of_groups, max(groups - 1, 1), of_seeds)
 
 
-def combine(of_groups: float, freedom: int, of_seeds: Sequence[tuple[float, int]]) -> Spread:
+def add_variances(of_groups: float, freedom: int, others: Sequence[tuple[float, int]]) -> Variance:
     """Add independent variances, without those that are rounding alone.
 
     Args:
         of_groups: Variance that comes from which photos were tested.
         freedom: Degrees of freedom of it.
-        of_seeds: Further variances, each with its degrees of freedom: of seeds, or of another set of photos.
+        others: Further variances, each with its degrees of freedom: of seeds, or of another set of photos.
 
     Source:
         Satterthwaite 1946, An approximate distribution of estimates of variance components.
 
     Example:
-        >>> combine(2.0, 4, [(2.0, 4)])
-        Spread(groups=2.0, seeds=2.0, freedom=8.0)
+        >>> add_variances(2.0, 4, [(2.0, 4)])
+        Variance(groups=2.0, seeds=2.0, freedom=8.0)
     """
     of_groups = of_groups if of_groups > SMALLEST_VARIANCE else 0.0
-    parts = [(of_groups, freedom), *[(part, free) for part, free in of_seeds if part > SMALLEST_VARIANCE]]
+    parts = [(of_groups, freedom), *[(part, free) for part, free in others if part > SMALLEST_VARIANCE]]
     total = sum(part for part, _ in parts)
     below = sum(part**2 / free for part, free in parts)
-    return Spread(of_groups, total - of_groups, total**2 / below if below > 0 else float(freedom))
+    return Variance(of_groups, total - of_groups, total**2 / below if below > 0 else float(freedom))
 
 
 def _seed_variance(estimates_sf: Floats, draws_bsf: Floats) -> Floats:
@@ -200,7 +200,7 @@ def _seed_variance(estimates_sf: Floats, draws_bsf: Floats) -> Floats:
     return np.asarray(np.maximum(0.0, estimates_sf.var(axis=0, ddof=1) - of_photos) / seeds)
 
 
-def share_interval(value: float, found: Spread, groups: int) -> Interval:
+def share_interval(value: float, found: Variance, groups: int) -> Interval:
     """95% interval of a figure between 0 and 1: Wilson's at the effective number of rows.
 
     Where all resamples agree (0%, 100%), the effective number is the number of groups: an interval of no width
@@ -208,20 +208,20 @@ def share_interval(value: float, found: Spread, groups: int) -> Interval:
 
     Args:
         value: The figure.
-        found: Spread of the figure.
+        found: Variance of the figure.
         groups: Number of groups; fewer than two leave everything from 0 to 1 open.
 
     Source:
         Wilson 1927; Korn & Graubard 1998.
 
     Example:
-        >>> low, high = share_interval(1.0, Spread(0.0, 0.0, 19.0), groups=20)
+        >>> low, high = share_interval(1.0, Variance(0.0, 0.0, 19.0), groups=20)
         >>> round(low, 3), high
         (0.82, 1.0)
     """
     if groups < 2:
         return (0.0, 1.0)
-    effective = groups if found.variance == 0 else max(value * (1 - value), 0.0) / found.variance
+    effective = groups if found.total == 0 else max(value * (1 - value), 0.0) / found.total
     if effective <= 0:
         effective = groups
     squared = found.quantile**2 / effective
@@ -231,39 +231,39 @@ def share_interval(value: float, found: Spread, groups: int) -> Interval:
     return (min(low, value), max(high, value))
 
 
-def loss_interval(value: float, found: Spread) -> Interval:
+def loss_interval(value: float, found: Variance) -> Interval:
     """95% interval of a figure above 0 without an upper end: symmetric on the logarithm.
 
     Args:
         value: The figure, such as a log loss in nats.
-        found: Spread of the figure.
+        found: Variance of the figure.
     """
     if value <= 0:
         return (0.0, 0.0)
-    half = found.quantile * np.sqrt(found.variance) / value
+    half = found.quantile * np.sqrt(found.total) / value
     return (float(value * np.exp(-half)), float(value * np.exp(half)))
 
 
-def difference_interval(value: float, found: Spread, groups: int, *, bounded: bool = True) -> Interval:
+def difference_interval(value: float, found: Variance, groups: int, *, bounded: bool = True) -> Interval:
     """95% interval of a difference. Where all groups tell the same, what so many groups could have missed.
 
     Args:
         value: The difference.
-        found: Spread of the difference.
+        found: Variance of the difference.
         groups: Number of groups; fewer than two leave everything from -1 to 1 open.
         bounded: Whether the difference lies between -1 and 1, as that of two shares does.
     """
     if bounded and groups < 2:
         return (-1.0, 1.0)
-    if bounded and found.variance == 0:
+    if bounded and found.total == 0:
         missed = float(1 - ((1 - LEVEL) / 2) ** (1 / groups))
         return (value - missed * (1 + value), value + missed * (1 - value))
-    half = found.quantile * float(np.sqrt(found.variance))
+    half = found.quantile * float(np.sqrt(found.total))
     low, high = value - half, value + half
     return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)
 
 
-def paired_interval(value: float, found: Spread, groups: int, one_way: int) -> Interval:
+def paired_interval(value: float, found: Variance, groups: int, one_way: int) -> Interval:
     """95% interval of a difference between two that answered the same rows.
 
     Where all groups that tell the two apart tell the same, the end nearer to zero goes by the exact p, and leaves out
@@ -272,7 +272,7 @@ def paired_interval(value: float, found: Spread, groups: int, one_way: int) -> I
 
     Args:
         value: The difference, between -1 and 1.
-        found: Spread of the difference.
+        found: Variance of the difference.
         groups: Number of groups.
         one_way: Groups that tell the two apart, if all of them tell the same; else 0: see `groups_one_way`.
     """
@@ -281,8 +281,8 @@ def paired_interval(value: float, found: Spread, groups: int, one_way: int) -> I
         return low, high
     nearer = value * (1 - 2 * (1 - (1 - LEVEL) ** (1 / one_way)))
     if value > 0:
-        return (nearer if found.variance == 0 else min(low, nearer), high)
-    return (low, nearer if found.variance == 0 else max(high, nearer))
+        return (nearer if found.total == 0 else min(low, nearer), high)
+    return (low, nearer if found.total == 0 else max(high, nearer))
 
 
 def groups_one_way(differences_g: NDArray[np.number]) -> int:

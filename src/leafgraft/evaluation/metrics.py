@@ -38,7 +38,7 @@ def confusion_matrix(label: Ints, predicted: Ints, classes: int) -> Ints:
     return flat.reshape(classes, classes).astype(np.int64)
 
 
-def share(part: Floats, whole: Floats) -> Floats:
+def ratio(part: Floats, whole: Floats) -> Floats:
     """Element-wise part / whole, and 0 where the whole is 0.
 
     Args:
@@ -46,7 +46,7 @@ def share(part: Floats, whole: Floats) -> Floats:
         whole: Denominators, of a shape that broadcasts with it.
 
     Example:
-        >>> share(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
+        >>> ratio(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
         [0.25, 0.0]
     """
     out = np.zeros(np.broadcast(part, whole).shape)
@@ -65,9 +65,9 @@ def macro_f1(hits: Floats, predicted: Floats, true: Floats) -> Floats:
     Returns:
         Shape (...); 0 where there are no rows at all.
     """
-    f1 = share(2.0 * hits, predicted + true)
+    f1 = ratio(2.0 * hits, predicted + true)
     occurs = (predicted + true) > 0
-    return share((f1 * occurs).sum(axis=-1), occurs.sum(axis=-1).astype(np.float64))
+    return ratio((f1 * occurs).sum(axis=-1), occurs.sum(axis=-1).astype(np.float64))
 
 
 def balanced_accuracy(hits: Floats, true: Floats) -> Floats:
@@ -81,7 +81,7 @@ def balanced_accuracy(hits: Floats, true: Floats) -> Floats:
         Shape (...); 0 where there are no rows at all.
     """
     occurs = true > 0
-    return share((share(hits, true) * occurs).sum(axis=-1), occurs.sum(axis=-1).astype(np.float64))
+    return ratio((ratio(hits, true) * occurs).sum(axis=-1), occurs.sum(axis=-1).astype(np.float64))
 
 
 def per_class(confusion: Ints, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
@@ -97,7 +97,7 @@ def per_class(confusion: Ints, names: tuple[str, ...]) -> dict[str, dict[str, fl
     """
     hits = np.diag(confusion).astype(np.float64)
     predicted, true = confusion.sum(axis=0).astype(np.float64), confusion.sum(axis=1).astype(np.float64)
-    precision, recall, f1 = share(hits, predicted), share(hits, true), share(2 * hits, predicted + true)
+    precision, recall, f1 = ratio(hits, predicted), ratio(hits, true), ratio(2 * hits, predicted + true)
     return {
         name: {
             "precision": float(precision[index]),

@@ -37,7 +37,7 @@ def _card(index: dict[str, Any], edition: Edition) -> str:
         finalize=_plain,
     )
     translate(made, lambda value: str(_plain(value)), Markup)
-    made.filters |= {"number": "{:,}".format, "percent": percent, "share": share, "cells": cells, "ticked": ticked}
+    made.filters.update(number="{:,}".format, percent=percent, measured=measured, cells=cells, ticked=ticked)
     with speaking(edition.language):
         return made.get_template(CARD.name).render({"adaptation": None, "place": ""} | index | {"edition": edition})
 
@@ -62,7 +62,7 @@ def ticked(name: str, *, in_table: bool = False) -> Markup:
     return Markup(shown.replace("|", "\\|") if in_table else shown)  # noqa: S704 - Markdown
 
 
-def share(found: Mapping[str, Any] | None) -> Markup:
+def measured(found: Mapping[str, Any] | None) -> Markup:
     """A measured share with its interval."""
     words = "none" if found is None else f"{percent(found['share'])} ({said(span(found['interval']))})"
     return Markup(word(words, "figure") if found is None else words)  # noqa: S704 - figures alone

@@ -10,7 +10,14 @@ from leafgraft.choices.heads.optimum import fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
 from leafgraft.evaluation.field.change import measure_change
-from leafgraft.evaluation.field.cross_validation import Tried, Validated, _best, cross_validate, fold_of, losses
+from leafgraft.evaluation.field.cross_validation import (
+    Tried,
+    Validated,
+    _best,
+    balanced_losses,
+    cross_validate,
+    fold_of,
+)
 from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_settings
 from leafgraft.evaluation.field.label_curve import label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
@@ -203,7 +210,7 @@ def test_of_settings_that_are_as_good_in_the_place_the_one_that_is_best_at_home_
     known = place(shift=0.3, noise=2.0, count=24)
     found = validate(known)
     labels = known.labelled.labels
-    lost = {one.setting: losses(one.logits, labels) for one in found.tried}
+    lost = {one.setting: balanced_losses(one.logits, labels) for one in found.tried}
     lowest = min(lost.values(), key=lambda of: of.mean())
     near = [
         one
@@ -242,7 +249,7 @@ def test_of_what_is_taught_and_keeps_home_the_better_one_in_the_place_is_taken()
     better = Tried(TAUGHT[0], logits, np.array([1.0, 1.0, 1.0, 0.0]))
     worse = Tried(TAUGHT[1], logits + 0.3 * generator.normal(size=(60, 3)), np.ones(4))
     pairs = [(one, one.logits) for one in (better, worse)]
-    assert losses(better.logits, labels).mean() < losses(worse.logits, labels).mean()
+    assert balanced_losses(better.logits, labels).mean() < balanced_losses(worse.logits, labels).mean()
     assert _best(pairs, labels) is _best(pairs[::-1], labels) is better
 
 

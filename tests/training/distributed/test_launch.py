@@ -42,12 +42,12 @@ def test_no_photo_is_dropped_or_repeated(processes, count, batch_size):
     teams = [Team(SimpleNamespace(world_size=processes, global_rank=rank)) for rank in range(processes)]
     seen = np.zeros(count)
     for positions in epoch_batches(count, batch_size, 0, 0):
-        shares = [team.share(positions) for team in teams]
-        assert sum(weight for _, weight in shares) == pytest.approx(1.0)
-        for own, weight in shares:
+        parts = [team.own_part(positions) for team in teams]
+        assert sum(weight for _, weight in parts) == pytest.approx(1.0)
+        for own, weight in parts:
             np.add.at(seen, own, weight * len(positions) / len(own))
         if len(positions) >= processes:
-            assert sorted(np.concatenate([own for own, _ in shares])) == sorted(positions)
+            assert sorted(np.concatenate([own for own, _ in parts])) == sorted(positions)
     assert seen == pytest.approx(np.ones(count))
 
 

@@ -15,7 +15,7 @@ from leafgraft.records.recipe import Choice, Training
 from leafgraft.records.strategy import Phase
 from leafgraft.training.distributed.process_group import Team
 from leafgraft.training.fit.early_stopping import TrainingState
-from leafgraft.training.fit.loop import Loop, counted_mean
+from leafgraft.training.fit.loop import Loop, mean_loss
 from leafgraft.training.network import Network
 
 
@@ -129,5 +129,5 @@ def test_history_holds_mean_loss_and_accuracy_of_training():
 
 def test_photos_count_as_often_as_they_are_said_to():
     losses = torch.tensor([[1.0, 2.0, 6.0], [0.0, 3.0, 3.0]])
-    assert counted_mean(losses, None).tolist() == [3.0, 2.0]
-    assert counted_mean(losses, torch.tensor([1.5, 1.5, 0.0])).tolist() == [1.5, 1.5]
+    assert mean_loss(losses, None).tolist() == [3.0, 2.0]
+    assert mean_loss(losses, torch.tensor([1.5, 1.5, 0.0])).tolist() == [1.5, 1.5]

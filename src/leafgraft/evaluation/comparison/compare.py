@@ -13,14 +13,14 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
-from leafgraft.evaluation.gaps import paired_spread, parts_of
+from leafgraft.evaluation.gaps import paired_variance, parts_of
 from leafgraft.evaluation.intervals import (
     Draws,
-    Spread,
+    Variance,
     difference_interval,
     groups_one_way,
     paired_interval,
-    spread,
+    variance_of,
 )
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
@@ -144,7 +144,7 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
     parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
     found = {}
     for a, b in combinations(range(len(draws)), 2):
-        pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_spread(parts[a], parts[b]), exact[a, b])
+        pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_variance(parts[a], parts[b]), exact[a, b])
         only = rows.answers[a].only_answers or rows.answers[b].only_answers
         figures = ("macro_f1",) if only or rows.groups < 2 else ("macro_f1", "log_loss")
         other = {name: _other((draws[a], draws[b]), name, rows.groups) for name in figures}
@@ -152,7 +152,7 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
     return found
 
 
-def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Spread, exact: float) -> Pair:
+def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Variance, exact: float) -> Pair:
     a, b = answers
     by_group = _group_differences(rows, a, b)
     scale = len(a.correct) * len(b.correct)
@@ -163,8 +163,8 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Spread, 
     both = a.correct.mean(axis=0), b.correct.mean(axis=0)
     disagreement = float((both[0] * (1 - both[1]) + both[1] * (1 - both[0])).mean())
     p = float(exact)
-    if scale > 1 and at_accuracy.variance > 0:
-        t = abs(difference) / math.sqrt(at_accuracy.variance)
+    if scale > 1 and at_accuracy.total > 0:
+        t = abs(difference) / math.sqrt(at_accuracy.total)
         p = max(p, float(2 * special.stdtr(at_accuracy.freedom, -t)))
     return Pair(
         a=a.name,
@@ -189,6 +189,6 @@ def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> Mapping[str, o
     index = FIGURES.index(name)
     means: Floats = np.array([one.estimates[:, index].mean() for one in draws])
     difference = float(means[0] - means[1])
-    found = spread(*draws, name, groups)
+    found = variance_of(*draws, name, groups)
     interval = difference_interval(difference, found, groups, bounded=name != "log_loss")
     return {"difference": difference, "interval": interval}

@@ -124,7 +124,7 @@ def _choose(labels: Ints, fold: Ints, tried: Sequence[Tried], before: NDArray[np
         rest, out = fold != number, fold == number
         nested[out] = _best([(one, one.logits[rest]) for one in eligible], labels[rest]).logits[out]
     best = _best([(one, one.logits) for one in eligible], labels)
-    loss = float(losses(best.logits, labels).mean())
+    loss = float(balanced_losses(best.logits, labels).mean())
     return Validated(best.setting, bool(keeping), loss, nested, tuple(tried), fold)
 
 
@@ -142,7 +142,7 @@ def _best(tried: Sequence[tuple[Tried, Floats]], labels: Ints) -> Tried:
     Source:
         Breiman et al. 1984, Classification and Regression Trees: the rule of one standard error.
     """
-    found = [(one, losses(logits, labels)) for one, logits in tried]
+    found = [(one, balanced_losses(logits, labels)) for one, logits in tried]
     lowest = min((of for _, of in found), key=lambda of: float(of.mean()))
     near = [
         (one, float(of.mean()))
@@ -163,8 +163,8 @@ def fold_of(place: Place) -> Ints:
     """
     labels = place.labelled.labels
     count = min(FOLDS, len(np.unique(place.groups)))
-    spread = np.bincount(labels).max() >= count
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0) if spread else GroupKFold(count)
+    stratified = np.bincount(labels).max() >= count
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0) if stratified else GroupKFold(count)
     found = np.zeros(len(labels), np.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer photos than folds is in some of them only
@@ -173,7 +173,7 @@ def fold_of(place: Place) -> Ints:
     return found
 
 
-def losses(logits_nc: Floats, labels: Ints) -> Floats:
+def balanced_losses(logits_nc: Floats, labels: Ints) -> Floats:
     """Log loss of each photo in nats at the best temperature, weighed so that every class counts alike, shape (N,).
 
     Args:

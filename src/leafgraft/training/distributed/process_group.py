@@ -1,7 +1,7 @@
-"""Several processes that train one trial: each takes its share of every batch, and all make the same step.
+"""Several processes that train one trial: each takes its part of every batch, and all make the same step.
 
-The gradients of the shares are added up by Fabric. DistributedDataParallel itself would have to be built anew whenever
-a phase lets other stages learn, and would divide by the number of processes, wrong where shares differ in size.
+The gradients of the parts are added up by Fabric. DistributedDataParallel itself would have to be built anew whenever
+a phase lets other stages learn, and would divide by the number of processes, wrong where parts differ in size.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Team:
         """Whether this process is the one that writes."""
         return int(self.fabric.global_rank) == 0
 
-    def share(self, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
+    def own_part(self, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
         """This process's photos of a batch, and their weight: weights of all processes sum to 1.
 
-        Every photo is in one share. Of a batch with fewer photos than processes every process takes the whole.
+        Every photo is in one part. Of a batch with fewer photos than processes every process takes the whole.
         """
         self.count = len(positions)
         whole = self.count < self.size

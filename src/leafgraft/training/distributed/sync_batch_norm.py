@@ -1,4 +1,4 @@
-"""Layers that look at a whole batch, for processes that each have a share of it."""
+"""Layers that look at a whole batch, for processes that each have a part of it."""
 
 from __future__ import annotations
 

@@ -192,14 +192,14 @@ class Loop:
             raise RuntimeError("enter_phase comes first")
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
-        own, weight = self.team.share(positions)
+        own, weight = self.team.own_part(positions)
         maps, targets = self.feed.batch(own, epoch)
         counts = self.feed.counts(own)
         with self.team.fabric.autocast():
             logits, auxiliary = self.network(maps, self.feed.cut)
-            loss = counted_mean(self.loss(logits.float(), targets), counts)
+            loss = mean_loss(self.loss(logits.float(), targets), counts)
             for other in auxiliary:
-                loss = loss + AUXILIARY_WEIGHT * counted_mean(self.loss(other.float(), targets), counts)
+                loss = loss + AUXILIARY_WEIGHT * mean_loss(self.loss(other.float(), targets), counts)
         right = (logits.argmax(dim=1) == targets.argmax(dim=1)).sum()
         if self.team.size > 1:
             loss, right = loss * weight, right * weight * len(positions) / len(own)
@@ -210,7 +210,7 @@ class Loop:
         return float(self.team.sum(loss.detach())), round(float(self.team.sum(right.float())))
 
 
-def counted_mean(loss_n: Tensor, counts_n: Tensor | None) -> Tensor:
+def mean_loss(loss_n: Tensor, counts_n: Tensor | None) -> Tensor:
     """Mean loss over the last dimension, each photo as often as it counts.
 
     Args:
@@ -218,7 +218,7 @@ def counted_mean(loss_n: Tensor, counts_n: Tensor | None) -> Tensor:
         counts_n: How often each photo counts, shape (N,); the sum is divided by N all the same. None: once.
 
     Example:
-        >>> float(counted_mean(torch.tensor([1.0, 3.0]), torch.tensor([1.5, 0.5])))
+        >>> float(mean_loss(torch.tensor([1.0, 3.0]), torch.tensor([1.5, 0.5])))
         1.5
     """
     return (loss_n if counts_n is None else loss_n * counts_n).mean(dim=-1)

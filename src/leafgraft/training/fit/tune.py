@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from leafgraft.choices.schedulers import cosine
 from leafgraft.records.strategy import Phase
-from leafgraft.training.fit.loop import counted_mean
+from leafgraft.training.fit.loop import mean_loss
 from leafgraft.training.frozen.prefix import Outputs, as_computed
 from leafgraft.training.network import Network
 from leafgraft.training.phases import frozen_prefix, learned_state, set_phase
@@ -100,4 +100,4 @@ def _loss(
             counts.append(part.counts[own])
     logits = network(torch.cat(maps), cut)[0]
     of_photo = cross_entropy(logits, torch.from_numpy(np.concatenate(labels)).to(device), reduction="none")
-    return counted_mean(of_photo, torch.from_numpy(np.concatenate(counts)).float().to(device))
+    return mean_loss(of_photo, torch.from_numpy(np.concatenate(counts)).float().to(device))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from leafgraft.evaluation.metrics import BINS, Floats, confidence_bin, share
+from leafgraft.evaluation.metrics import BINS, Floats, confidence_bin, ratio
 from leafgraft.report.paper.contents import PaperContents
 from leafgraft.report.paper.figures.style import GREY, MARKS, add_legend, mark_of, new_figure, wrapped
 from leafgraft.report.paper.terms import term
@@ -45,7 +45,7 @@ def bins_of(contents: PaperContents) -> Bins:
     of, right = confidence_bin(confidence), (probabilities.argmax(axis=1) == label).astype(np.float64)
     answers = np.bincount(of, minlength=BINS).astype(np.float64)
     summed = [np.bincount(of, weights=each, minlength=BINS).astype(np.float64) for each in (confidence, right)]
-    return Bins(answers, *(share(one, answers) for one in summed))
+    return Bins(answers, *(ratio(one, answers) for one in summed))
 
 
 def draw_reliability(contents: PaperContents, width_mm: float) -> Figure:
@@ -73,7 +73,7 @@ def draw_reliability(contents: PaperContents, width_mm: float) -> Figure:
 def draw_confusion(contents: PaperContents, width_mm: float) -> Figure:
     """True against predicted classes; the darker, the larger the share of its true class."""
     classes, counts = contents.evaluation["classes"], np.array(contents.recommended["confusion"], dtype=np.float64)
-    shares = share(counts, counts.sum(axis=1, keepdims=True))
+    shares = ratio(counts, counts.sum(axis=1, keepdims=True))
     names, cell_mm = [wrapped(name, width_mm * 0.9) for name in classes], 0.7 * width_mm / len(classes)
     is_wide = cell_mm >= LEAST_MM_PER_NAME
     below = [wrapped(name, cell_mm * PER_CELL) for name in classes] if is_wide else names

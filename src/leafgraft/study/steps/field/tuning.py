@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import LinearHead
-from leafgraft.evaluation.field.cross_validation import HOME_LOSS, losses
+from leafgraft.evaluation.field.cross_validation import HOME_LOSS, balanced_losses
 from leafgraft.evaluation.field.fit import Part, balanced
 from leafgraft.export.trained import Trained, set_linear_head
 from leafgraft.records.display import percent
@@ -67,7 +67,7 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
             advance(1)
         right_at_home = np.mean(at_home, axis=0)
         kept = float(right_at_home.mean())
-        alone, tuned = (losses(one, place.labelled.labels) for one in (validated.logits, logits))
+        alone, tuned = (balanced_losses(one, place.labelled.labels) for one in (validated.logits, logits))
         loss, error = float(tuned.mean()), (alone - tuned).std() / np.sqrt(len(tuned))
         used = (alone - tuned).mean() > error and kept >= chosen.home_of_verdict - HOME_LOSS
         words = (
