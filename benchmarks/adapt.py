@@ -36,7 +36,7 @@ from leafgraft.evaluation.distance import KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import balanced_share
 from leafgraft.evaluation.field.cross_validation import Validated, cross_validate
 from leafgraft.evaluation.field.fit import Known, Part, Place, fit_settings
-from leafgraft.evaluation.field.picking import choose, uncertainty_of
+from leafgraft.evaluation.field.picking import choose_photos, uncertainty_of
 from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.field.thresholds import DECLINED, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.metrics import calibration_error
@@ -183,13 +183,13 @@ class Bench:
             features = self.field.features[network][rest]
             temperature = fit_temperature(validated.logits, self.field.labels[picks])
             uncertainty = uncertainty_of(softmax(head.logits(features) / temperature, axis=1))
-            chosen = choose(features, count // 3, uncertainty)
+            chosen = choose_photos(features, count // 3, uncertainty)
             picks = np.concatenate([picks, rest[[int(one.rows[0]) for one in chosen]]])
         return picks
 
     def picks(self, draw: Draw, count: int) -> Ints:
         """Rows of the field that `leafgraft pick` would choose; those drawn at random are fitted to, too."""
-        chosen = choose(self.field.features[NETWORKS[0]][draw.pool], count)
+        chosen = choose_photos(self.field.features[NETWORKS[0]][draw.pool], count)
         return draw.pool[[int(one.rows[0]) for one in chosen]]
 
     def _place(self, network: str, draw: Draw, picks: Ints) -> Place:

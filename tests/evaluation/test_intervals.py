@@ -27,7 +27,7 @@ def test_draws_agree_with_the_closed_form(seeds):
     draws = resample(rows, 20_000, 0)
     a, b = rows.answers
     found = variance_of(draws[0], draws[1], "accuracy", rows.groups)
-    by_draws = 2 * found.quantile * found.variance**0.5
+    by_draws = 2 * found.quantile * found.total**0.5
     _, (low, high) = paired_gap(a.correct, b.correct, rows.group)
     assert by_draws == pytest.approx(high - low, rel=0.03)
     _, (low, high) = share_of_groups(a.correct, rows.group)
@@ -140,7 +140,7 @@ def test_of_one_leaf_the_interval_leaves_all_open():
 def test_satterthwaite():
     assert add_variances(2.0, 10, []).freedom == pytest.approx(10)
     both = add_variances(1.0, 100, [(1.0, 2)])
-    assert both.variance == 2.0
+    assert both.total == 2.0
     assert both.freedom == pytest.approx(4 / (1 / 100 + 1 / 2))
 
 

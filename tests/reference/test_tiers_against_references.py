@@ -6,7 +6,7 @@ from arch.bootstrap import MCS
 from scipy import stats
 
 from leafgraft.evaluation.comparison.compare import exact_p
-from leafgraft.evaluation.comparison.joint_bootstrap import Joint, draw_jointly
+from leafgraft.evaluation.comparison.joint_bootstrap import JointBootstrap, draw_jointly
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 
 PHOTOS = 600
@@ -58,7 +58,7 @@ def test_independent_recipes_need_tukeys_range(recipes, range_):
     generator = np.random.default_rng(0)
     accuracy, distance = np.zeros(recipes), np.zeros((recipes, recipes))
     accuracy[0], distance[0, 1], distance[1, 0] = z * np.sqrt(2), z, -z
-    joint = Joint(
+    joint = JointBootstrap(
         accuracy,
         2 * stats.norm.sf(np.abs(distance)),
         distance,

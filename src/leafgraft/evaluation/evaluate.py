@@ -83,21 +83,21 @@ def evaluate(
     )
 
 
-def evaluation_to_json(evaluation: Evaluation, later: Collection[str] = ()) -> dict[str, Any]:
+def evaluation_to_json(evaluation: Evaluation, seen_after_test: Collection[str] = ()) -> dict[str, Any]:
     """Plain values for evaluation.json and for ``compare --json``.
 
     ``flags`` of a recipe are the names of its warnings; ``warnings`` holds them whole.
 
     Args:
         evaluation: What was found.
-        later: Names of recipes that were added, or trained otherwise, after test figures of others were seen:
-            ``seen_after_test`` marks them.
+        seen_after_test: Names of recipes that were added, or trained otherwise, after test figures of others were seen:
+            marked under that key.
     """
     plain = asdict(evaluation)
     for recipe in plain["recipes"]:
         recipe["warnings"] = recipe["flags"]
         recipe["flags"] = [flag["name"] for flag in recipe["flags"]]
-        recipe["seen_after_test"] = recipe["name"] in later
+        recipe["seen_after_test"] = recipe["name"] in seen_after_test
     return plain
 
 

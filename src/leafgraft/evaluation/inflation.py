@@ -99,14 +99,14 @@ def _accuracies(
         features, own = rows(fold.test)
         return float((head.predict(features) == own).mean())
 
-    def choose(kind: Sequence[Fold]) -> LinearHead:
+    def best_of(kind: Sequence[Fold]) -> LinearHead:
         return best_head(rows(kind[0].train), rows(kind[0].validation), len(names))
 
     def refit(split_of: tuple[Fold, LinearHead]) -> float:
         fold, first = split_of
         return accuracy(fold, next(fit_heads(*rows(fold.train), len(names), (first.inverse_penalty,), start=first)))
 
-    chosen = side_by_side(choose, folds)
+    chosen = side_by_side(best_of, folds)
     others = [(fold, head) for kind, head in zip(folds, chosen, strict=True) for fold in kind[1:]]
     found = np.array(side_by_side(refit, others)).reshape(len(folds), -1)
     first = np.array([[accuracy(kind[0], head)] for kind, head in zip(folds, chosen, strict=True)])

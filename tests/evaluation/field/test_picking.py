@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leafgraft.evaluation.field.picking import choose, uncertainty_of
+from leafgraft.evaluation.field.picking import choose_photos, uncertainty_of
 from leafgraft.records.pick import RANDOM, TYPICAL, UNCERTAIN
 
 
@@ -15,20 +15,20 @@ def blobs(kinds: int, each: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_first_picks_are_one_of_each_kind():
     features, kind = blobs(9, 20)
-    choices = [one for one in choose(features, 10) if one.reason == TYPICAL]
+    choices = [one for one in choose_photos(features, 10) if one.reason == TYPICAL]
     assert sorted(kind[one.rows[0]] for one in choices) == list(range(9))
     assert all((kind[one.rows] == kind[one.rows[0]]).all() for one in choices)
 
 
 def test_a_tenth_is_drawn_at_random_and_comes_last():
     features, _ = blobs(5, 40)
-    reasons = [one.reason for one in choose(features, 60)]
+    reasons = [one.reason for one in choose_photos(features, 60)]
     assert reasons == [TYPICAL] * 54 + [RANDOM] * 6
 
 
 def test_no_photo_is_chosen_twice_and_the_choice_is_the_same_every_time():
     features, _ = blobs(7, 12)
-    first, again = choose(features, 30), choose(features, 30)
+    first, again = choose_photos(features, 30), choose_photos(features, 30)
     rows = [int(one.rows[0]) for one in first]
     assert len(set(rows)) == 30
     assert rows == [int(one.rows[0]) for one in again]
@@ -36,13 +36,13 @@ def test_no_photo_is_chosen_twice_and_the_choice_is_the_same_every_time():
 
 def test_more_labels_than_photos_choose_all_photos():
     features, _ = blobs(3, 4)
-    assert sorted(int(one.rows[0]) for one in choose(features, 100)) == list(range(12))
+    assert sorted(int(one.rows[0]) for one in choose_photos(features, 100)) == list(range(12))
 
 
 def test_once_a_head_knows_labels_photos_that_it_is_unsure_of_are_chosen():
     features, kind = blobs(4, 50)
     uncertainty = np.where(np.arange(len(kind)) % 50 < 10, 1.0, 0.0)
-    chosen = [one for one in choose(features, 20, uncertainty) if one.reason == UNCERTAIN]
+    chosen = [one for one in choose_photos(features, 20, uncertainty) if one.reason == UNCERTAIN]
     assert len(chosen) == 18
     assert np.mean([uncertainty[one.rows[0]] for one in chosen]) > 0.6  # a fifth would be by chance
     assert {int(kind[one.rows[0]]) for one in chosen} == {0, 1, 2, 3}

@@ -39,7 +39,7 @@ SMALLEST_P = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Joint:
+class JointBootstrap:
     """K recipes on the same rows.
 
     Attributes:
@@ -118,7 +118,7 @@ class Joint:
         return float(max(self.p[pair], min(of_draws, count * self.p[pair], 1.0)))
 
 
-def draw_jointly(rows: Rows, exact: Floats, seed: int, trained: Sequence[int]) -> Joint:
+def draw_jointly(rows: Rows, exact: Floats, seed: int, trained: Sequence[int]) -> JointBootstrap:
     """Draw all recipes' accuracies together.
 
     Args:
@@ -144,7 +144,7 @@ def draw_jointly(rows: Rows, exact: Floats, seed: int, trained: Sequence[int]) -
     right = np.stack([np.bincount(rows.group, weights=one.correct.mean(axis=0)) for one in rows.answers])
     apart = np.stack([(np.abs(right - one) > SMALLEST_DIFFERENCE).sum(axis=1) for one in right])
     draws = _draws(deviations * np.sqrt(parts[0].correction), of_seeds, seed)
-    return Joint(accuracy, p, np.sign(difference) * _normal(p), per_error, _normal(0.5**apart), draws)
+    return JointBootstrap(accuracy, p, np.sign(difference) * _normal(p), per_error, _normal(0.5**apart), draws)
 
 
 def _seed_variances(parts: Sequence[Parts], trained: Sequence[int]) -> tuple[Floats, Floats]:

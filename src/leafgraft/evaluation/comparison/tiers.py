@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from leafgraft.evaluation.comparison.compare import compare_pairs, exact_p, holm
-from leafgraft.evaluation.comparison.joint_bootstrap import Joint, draw_jointly
+from leafgraft.evaluation.comparison.joint_bootstrap import JointBootstrap, draw_jointly
 from leafgraft.evaluation.intervals import Draws
 from leafgraft.evaluation.predictions.aligned_rows import Rows
 from leafgraft.records.evaluation import Pair
@@ -64,7 +64,7 @@ def _families(
     return [trained, derived]
 
 
-def _tiers_of_trained(joint: Joint, of: Sequence[int]) -> dict[int, int]:
+def _tiers_of_trained(joint: JointBootstrap, of: Sequence[int]) -> dict[int, int]:
     tiers: dict[int, int] = {}
     left, tier = list(of), 1
     while left:
@@ -75,7 +75,7 @@ def _tiers_of_trained(joint: Joint, of: Sequence[int]) -> dict[int, int]:
     return tiers
 
 
-def _place_derived(joint: Joint, derived: Sequence[int], tiers: dict[int, int]) -> None:
+def _place_derived(joint: JointBootstrap, derived: Sequence[int], tiers: dict[int, int]) -> None:
     """Give each derived recipe the best tier whose trained recipes are not shown to be better, in the order of all."""
     members: dict[int, list[int]] = {}
     for one, tier in tiers.items():

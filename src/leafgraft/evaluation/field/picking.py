@@ -44,7 +44,7 @@ class Choice:
     weight: int
 
 
-def choose(features_nd: Features, count: int, uncertainty_n: Floats | None = None) -> list[Choice]:
+def choose_photos(features_nd: Features, count: int, uncertainty_n: Floats | None = None) -> list[Choice]:
     """Choose `count` photos, the most useful first; the same ones every time.
 
     Args:

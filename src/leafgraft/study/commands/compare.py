@@ -113,14 +113,14 @@ def compare(
     judged = [_as_in_its_study(one, known.get(one.name, {})) for one in _by_making(recipes, source, names, known)]
     judged = _with_second(judged, of_studies, known) if home else judged
     evaluation = _evaluate(judged, home, [] if own or named else list(studies.values()))
-    later = {name for name, one in known.items() if one.get("seen_after_test")}
-    found = comparison_sentences(evaluation, later, leaves_of_training(studies))
+    seen_after_test = {name for name, one in known.items() if one.get("seen_after_test")}
+    found = comparison_sentences(evaluation, seen_after_test, leaves_of_training(studies))
     korean = found.in_korean()
     seeds = seeds_taken(named) if seeds_by_name else []
     notes = (*seeds, *read_how, *overlap, *not_shown(studies, home), *_only_answers(evaluation))
     notes = (*notes, *(note for study in studies.values() for note in left_out(study)))
     sentences = found.claims, found.refused, korean.claims, korean.refused
-    compared = Comparison(evaluation_to_json(evaluation, later), *sentences, notes)
+    compared = Comparison(evaluation_to_json(evaluation, seen_after_test), *sentences, notes)
     if page:
         _write_page(page, compared)
     return compared

@@ -74,7 +74,7 @@ def judge(
     context: StudyContext,
     evaluation: Evaluation,
     keys: Mapping[tuple[str, int, int], str],
-    later: tuple[str, ...],
+    seen_after_test: tuple[str, ...],
     left_out: int,
     corrected: tuple[int, int],
 ) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def judge(
     doubts = [f"{one['title']} ({one['code']})" for one in audit["findings"] if one["code"] in DOUBTS]
     inflation = _inflation(context, "; ".join(doubts))
     best_of = {recipe.name: recipe.best_of for recipe in context.recipes if recipe.best_of > 1}
-    evidence = Evidence(inflation, floors, later, best_of, seen_in_training(audit), left_out, corrected)
+    evidence = Evidence(inflation, floors, seen_after_test, best_of, seen_in_training(audit), left_out, corrected)
     verdict = verdict_to_json(choose(evaluation, keys, evidence))
     context.folder.write_json("verdict.json", verdict)
     return verdict

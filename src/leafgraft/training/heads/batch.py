@@ -20,7 +20,7 @@ from leafgraft.records.strategy import Phase
 from leafgraft.storage.files.event_log import memory_bytes
 from leafgraft.training.fit.batches import TrialFeed
 from leafgraft.training.fit.early_stopping import Row
-from leafgraft.training.fit.loop import check_loss, counted_mean, dropout_seed, threads
+from leafgraft.training.fit.loop import check_loss, dropout_seed, mean_loss, threads
 from leafgraft.training.fit.saved_state import save_fit
 from leafgraft.training.heads.layers import Batch, filled
 from leafgraft.training.heads.member import Loss, Member, choice_text
@@ -169,7 +169,7 @@ class HeadBatch:
         for loss_of, chosen in self._losses_of:
             logits, targets = (one.index_select(0, chosen).flatten(0, 1) for one in (logits_mpc, targets_mpc))
             counts = None if counts_mp is None else counts_mp.index_select(0, chosen)
-            parts.append(counted_mean(loss_of(logits, targets).view(len(chosen), -1)[:, :rows], counts))
+            parts.append(mean_loss(loss_of(logits, targets).view(len(chosen), -1)[:, :rows], counts))
         return torch.cat(parts).index_select(0, self._places)
 
     def _validation(self) -> list[dict[str, float]]:

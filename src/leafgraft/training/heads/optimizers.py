@@ -30,7 +30,7 @@ class HeadOptimizers:
     members: Sequence[Member]
     phase: Phase
     _optimizers: list[torch.optim.Optimizer] = field(default_factory=list)
-    _joints: list[tuple[torch.optim.Optimizer, ParameterGroup]] = field(default_factory=list)
+    _parameter_groups: list[tuple[torch.optim.Optimizer, ParameterGroup]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make them, with the moments that members have."""
@@ -42,56 +42,56 @@ class HeadOptimizers:
             self._make(groups)
 
     def _make(self, groups: dict[tuple[str, float, object], list[int]]) -> None:
-        joints: list[ParameterGroup] = []
+        parameter_groups: list[ParameterGroup] = []
         made: list[dict[str, Any]] = []
         for (_, peak, _), numbers in groups.items():
-            joined = self.stacked.joints(numbers)
+            joined = self.stacked.parameter_groups(numbers)
             made.append({"peak": peak, "lr": peak, "members": numbers, "params": [one.parameter for one in joined]})
-            joints += joined
+            parameter_groups += joined
         optimizer = build_optimizer(self.members[made[0]["members"][0]].trial.recipe.optimizer, made)
         self._optimizers.append(optimizer)
-        for joint in joints:
-            self._joints.append((optimizer, joint))
-            for number in joint.members:
-                self._restore(optimizer, joint, number)
+        for group in parameter_groups:
+            self._parameter_groups.append((optimizer, group))
+            for number in group.members:
+                self._restore(optimizer, group, number)
 
-    def _restore(self, optimizer: torch.optim.Optimizer, joint: ParameterGroup, number: int) -> None:
+    def _restore(self, optimizer: torch.optim.Optimizer, group: ParameterGroup, number: int) -> None:
         """Give an optimizer the moments that a member has."""
         for key, value in self.members[number].moments.items():
             name, moment = key.removeprefix("head.").rsplit("|", 1)
-            if name != joint.leaf.name:
+            if name != group.stacked.name:
                 continue
-            state = optimizer.state.setdefault(joint.parameter, {})
+            state = optimizer.state.setdefault(group.parameter, {})
             if moment == "step":
-                state[moment] = value.to(moment_device(optimizer, joint.parameter, moment), copy=True)
+                state[moment] = value.to(moment_device(optimizer, group.parameter, moment), copy=True)
             else:
-                joint.part(state.setdefault(moment, torch.zeros_like(joint.parameter)), number).copy_(value)
+                group.part(state.setdefault(moment, torch.zeros_like(group.parameter)), number).copy_(value)
 
     def moments(self, number: int) -> dict[str, Tensor]:
         """Of a member, by name and moment."""
         return {
-            f"head.{joint.leaf.name}|{moment}": value if moment == "step" else joint.part(value, number)
-            for optimizer, joint in self._joints
-            if number in joint.members and joint.parameter in optimizer.state
-            for moment, value in optimizer.state[joint.parameter].items()
+            f"head.{group.stacked.name}|{moment}": value if moment == "step" else group.part(value, number)
+            for optimizer, group in self._parameter_groups
+            if number in group.members and group.parameter in optimizer.state
+            for moment, value in optimizer.state[group.parameter].items()
             if value is not None
         }
 
     def set_rates(self, epoch: int, step: int) -> None:
         """Set the rate of every group for a step."""
-        for group in self._groups():
+        for group in self._optimizer_groups():
             group["lr"] = group["peak"] * self.members[group["members"][0]].schedule.factor(epoch, step)
 
     def rate(self, number: int) -> float:
         """The last rate of a member."""
-        return float(next(group["lr"] for group in self._groups() if number in group["members"]))
+        return float(next(group["lr"] for group in self._optimizer_groups() if number in group["members"]))
 
     def step(self) -> None:
         """Move all heads along the gradients of the last step."""
-        for _, joint in self._joints:
-            joint.parameter.grad = joint.of(joint.leaf.gradient)
+        for _, group in self._parameter_groups:
+            group.parameter.grad = group.of(group.stacked.gradient)
         for optimizer in self._optimizers:
             optimizer.step()
 
-    def _groups(self) -> list[dict[str, Any]]:
+    def _optimizer_groups(self) -> list[dict[str, Any]]:
         return [group for optimizer in self._optimizers for group in optimizer.param_groups]

@@ -39,7 +39,7 @@ class StackedParameter:
     def gradient(self) -> Tensor:
         """What the last step left."""
         if self.tensor.grad is None:
-            raise RuntimeError("every leaf learns in every step")
+            raise RuntimeError("every parameter learns in every step")
         return self.tensor.grad
 
     def part(self, tensor: Tensor, member: int, first: int = 0) -> Tensor:
@@ -52,26 +52,26 @@ class ParameterGroup:
     """What an optimizer moves in one step: places of heads that lie together, or the part of a single head.
 
     Attributes:
-        parameter: The same memory as the leaf's.
-        leaf: That it is of.
+        parameter: The same memory as the stacked tensor.
+        stacked: The stacked tensor that it is of.
         members: Heads, in order.
         whole: Whether it is made of whole places.
     """
 
     parameter: Tensor
-    leaf: StackedParameter
+    stacked: StackedParameter
     members: tuple[int, ...]
     whole: bool
 
     def part(self, tensor: Tensor, member: int) -> Tensor:
         """A head's part of a tensor shaped like the parameter."""
-        return self.leaf.part(tensor, member, self.members[0]) if self.whole else tensor
+        return self.stacked.part(tensor, member, self.members[0]) if self.whole else tensor
 
     def of(self, tensor: Tensor) -> Tensor:
-        """What of a tensor shaped like the leaf belongs to the parameter."""
+        """What of a tensor shaped like the stacked tensor belongs to the parameter."""
         if not self.whole:
-            return self.leaf.part(tensor, self.members[0])
-        return tensor[self.leaf.places[self.members[0]] : self.leaf.places[self.members[-1]] + 1]
+            return self.stacked.part(tensor, self.members[0])
+        return tensor[self.stacked.places[self.members[0]] : self.stacked.places[self.members[-1]] + 1]
 
 
 def can_stack(head: nn.Module) -> bool:
@@ -93,13 +93,13 @@ class StackedHead:
     Attributes:
         seed_of: Position of each head's seed in a batch's features, shape (M,).
         layers: In order.
-        leaves: Everything that learns.
+        parameters: Everything that learns.
         views: Of each head: its tensors by name, parts of the stacked ones.
     """
 
     seed_of: Tensor
     layers: list[Any] = field(default_factory=list)
-    leaves: list[StackedParameter] = field(default_factory=list)
+    parameters: list[StackedParameter] = field(default_factory=list)
     views: list[dict[str, Tensor]] = field(default_factory=list)
 
     def __call__(self, batch: Batch) -> Tensor:
@@ -117,17 +117,17 @@ class StackedHead:
 
     def zero_grad(self) -> None:
         """Forget gradients."""
-        for leaf in self.leaves:
-            leaf.tensor.grad = None
+        for one in self.parameters:
+            one.tensor.grad = None
 
-    def joints(self, members: Sequence[int]) -> list[ParameterGroup]:
+    def parameter_groups(self, members: Sequence[int]) -> list[ParameterGroup]:
         """What an optimizer is given of heads of one group, which lie together."""
         made = []
-        for leaf in self.leaves:
-            whole = leaf.tensor[0].numel() % TURN == 0
-            for whose in [tuple(members)] if whole else [(one,) for one in members]:
-                joint = ParameterGroup(leaf.tensor.detach(), leaf, whose, whole)
-                made.append(replace(joint, parameter=joint.of(joint.parameter)))
+        for one in self.parameters:
+            whole = one.tensor[0].numel() % TURN == 0
+            for whose in [tuple(members)] if whole else [(member,) for member in members]:
+                group = ParameterGroup(one.tensor.detach(), one, whose, whole)
+                made.append(replace(group, parameter=group.of(group.parameter)))
         return made
 
 
@@ -169,29 +169,28 @@ def _stack_shared(
         inside = [number for number, one in enumerate(block_of) if one == block]
         places += [len(seeds) * per_block + number for number in range(len(inside))]
         seeds += [int(stacked.seed_of[inside[0]])] * -(-len(inside) // per_block)
-    shapes = (len(seeds) * per_block, width, members[0].in_features), (len(seeds) * per_block, _up(width, TURN))
-    leaves = [
-        _leaf(stacked, _join(name, kind), members, (shape, tuple(places)))
-        for kind, shape in zip(("weight", "bias"), shapes, strict=True)
-    ]
-    whose = (torch.tensor(numbers, device=leaves[0].device) for numbers in (places, seeds))
-    return SharedLinear(leaves[0], leaves[1], out, per_block, *whose)
+    weight, bias = _linear(stacked, name, members, (len(seeds) * per_block, width), tuple(places))
+    whose = (torch.tensor(numbers, device=weight.device) for numbers in (places, seeds))
+    return SharedLinear(weight, bias, out, per_block, *whose)
 
 
 def _stack_linear(stacked: StackedHead, name: str, members: Sequence[Any]) -> OwnLinear:
-    out, places = members[0].out_features, tuple(range(len(members)))
-    width = _up(out, LANES)
-    shapes = (len(members), width, members[0].in_features), (len(members), _up(width, TURN))
-    leaves = [
-        _leaf(stacked, _join(name, kind), members, (shape, places))
-        for kind, shape in zip(("weight", "bias"), shapes, strict=True)
-    ]
-    return OwnLinear(leaves[0], leaves[1], out)
+    form = (len(members), _up(members[0].out_features, LANES))
+    return OwnLinear(*_linear(stacked, name, members, form, tuple(range(len(members)))), members[0].out_features)
+
+
+def _linear(
+    stacked: StackedHead, name: str, members: Sequence[Any], form: tuple[int, int], places: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    """Stack weights and biases; `form` is the number of places and outputs of each."""
+    count, width = form
+    weight = _parameter(stacked, _join(name, "weight"), members, ((*form, members[0].in_features), places))
+    return weight, _parameter(stacked, _join(name, "bias"), members, ((count, _up(width, TURN)), places))
 
 
 def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> OwnNorm:
     shape, places = (len(members), _up(members[0].num_features, TURN)), tuple(range(len(members)))
-    weight, bias = (_leaf(stacked, _join(name, kind), members, (shape, places)) for kind in ("weight", "bias"))
+    weight, bias = (_parameter(stacked, _join(name, kind), members, (shape, places)) for kind in ("weight", "bias"))
     counted: list[Tensor] = []
     for kind in ("running_mean", "running_var", "num_batches_tracked"):
         counted.append(torch.stack([getattr(member, kind).detach() for member in members]))
@@ -201,17 +200,17 @@ def _stack_norm(stacked: StackedHead, name: str, members: Sequence[Any]) -> OwnN
     return OwnNorm(weight, bias, mean, variance, count, members[0].momentum, members[0].eps)
 
 
-def _leaf(
+def _parameter(
     stacked: StackedHead, name: str, members: Sequence[Any], form: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> Tensor:
     """Stack a tensor of all heads in a form: the shape of the whole, and the place of each."""
     values = [getattr(member, name.rsplit(".", 1)[-1]).detach() for member in members]
     tensor: Tensor = values[0].new_zeros(form[0]).requires_grad_()
-    leaf = StackedParameter(name, tensor, form[1], len(values[0]))
+    stacked_parameter = StackedParameter(name, tensor, form[1], len(values[0]))
     for number, (view, value) in enumerate(zip(stacked.views, values, strict=True)):
-        view[name] = leaf.part(tensor.detach(), number)
+        view[name] = stacked_parameter.part(tensor.detach(), number)
         view[name].copy_(value)
-    stacked.leaves.append(leaf)
+    stacked.parameters.append(stacked_parameter)
     return tensor
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leafgraft.data.read.folder import read_unlabelled
 from leafgraft.data.read.scan import Scan
 from leafgraft.errors import PhotosError
-from leafgraft.evaluation.field.picking import Choice, choose, uncertainty_of
+from leafgraft.evaluation.field.picking import Choice, choose_photos, uncertainty_of
 from leafgraft.records.photo import Manifest
 from leafgraft.records.pick import Pick
 from leafgraft.study.photo_set import Looking
@@ -83,7 +83,7 @@ def pick_photos(
         )
     probabilities = network.probabilities(features, adapted)
     uncertainty = None if adapted is None else uncertainty_of(probabilities[eligible])
-    choices = [replace(one, rows=eligible[one.rows]) for one in choose(features[eligible], count, uncertainty)]
+    choices = [replace(one, rows=eligible[one.rows]) for one in choose_photos(features[eligible], count, uncertainty)]
     rows = _one_of_a_leaf(choices, scanned, np.flatnonzero(passed_over["labelled"]), finished.looking)
     said = [(row, *_likeliest(probabilities[row], network)) for row, _ in rows]
     picks = [
