@@ -43,19 +43,16 @@ class FloorInputs:
     background: Table | None = None
 
 
-def floor_inputs(facts: Sequence[PhotoFacts], background: Table | None = None) -> FloorInputs:
+def floor_inputs(facts: Sequence[PhotoFacts]) -> FloorInputs:
     """Collect what the floors look at.
 
     Args:
         facts: What was read of each photo, in the order of the labels.
-        background: Features of the background as `background_features` gives them, shape (N, B); None leaves that
-            floor out.
     """
     return FloorInputs(
         border=np.array([one.border for one in facts], dtype=np.float32),
         colour=np.array([one.colour for one in facts], dtype=np.float32),
         metadata=_metadata(facts),
-        background=background,
     )
 
 

@@ -35,7 +35,7 @@ class SuspectLabels:
 
 
 def suspect_labels(
-    features_nd: NDArray[np.float32], labels: NDArray[np.str_], groups: NDArray[np.str_], seed: int = 0
+    features_nd: NDArray[np.float32], labels: NDArray[np.str_], groups: NDArray[np.str_]
 ) -> SuspectLabels:
     """Find labels that a linear head trained on the other photos confidently denies.
 
@@ -46,7 +46,6 @@ def suspect_labels(
         features_nd: Features of a frozen network, shape (N, D).
         labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,); photos of one leaf never judge each other.
-        seed: Seed of the folds.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.
@@ -55,7 +54,7 @@ def suspect_labels(
         Northcutt, Jiang and Chuang 2021, Confident Learning.
     """
     names, given = np.unique(labels, return_inverse=True)
-    probabilities, answered = _out_of_fold(features_nd, given, groups, len(names), seed)
+    probabilities, answered = _out_of_fold(features_nd, given, groups, len(names))
     own = probabilities[np.arange(len(given)), given]
     likeliest = probabilities.argmax(axis=1)
     suspects = np.zeros(len(given), dtype=bool)
@@ -83,7 +82,7 @@ def confident_errors(probabilities: NDArray[np.float64], given: NDArray[np.int64
 
 
 def _out_of_fold(
-    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], classes: int, seed: int
+    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], classes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probabilities of the best linear head that saw neither the photo nor its leaf, shape (N, C); and who has any.
 
@@ -94,7 +93,7 @@ def _out_of_fold(
     answered = np.zeros(len(given), dtype=bool)
     complete = [
         (rows, held_out)
-        for rows, held_out in _folds(features_nd, given, groups, seed)
+        for rows, held_out in _folds(features_nd, given, groups)
         if len(held_out) and len(np.unique(given[rows])) == classes
     ]
     if not complete:
@@ -114,14 +113,14 @@ def _out_of_fold(
 
 
 def _folds(
-    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_], seed: int
+    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows to learn from and rows held out; none where no class has two photos, or all photos are of one group."""
     photos, leaves = Counter(given.tolist()).values(), len(np.unique(groups))
     if leaves < 2 or max(photos) < 2:
         return []
     count = min(FOLDS, max(2, min(photos)), leaves)
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class")  # a class of one photo is never suspect
         return list(folds.split(features_nd, given, groups))

@@ -36,13 +36,13 @@ def test_the_bright_half_speaks_for_the_class_it_raises():
 
 
 def test_maps_of_a_trial_by_photo(tmp_path):
-    inputs = draw_inputs(tmp_path / "cache", second=3)
+    inputs = draw_inputs(tmp_path / "cache")
     trial = draw_trial("squeezenet1_1", head=Choice("mlp", {"hidden": [8]}))
     folder = train(trial, inputs, tmp_path / "trial")
-    for second, ids in (("", inputs.fold(0).test[:3]), ("field", inputs.also_test["field"][1].photo_ids)):
-        maps = heat_maps(trial, inputs, folder, ids, second)
-        assert tuple(maps) == ids
-        assert all(one.min() >= 0 and one.max() <= 1 and one.ndim == 2 for one in maps.values())
+    ids = inputs.fold(0).test[:3]
+    maps = heat_maps(trial, inputs, folder, ids)
+    assert tuple(maps) == ids
+    assert all(one.min() >= 0 and one.max() <= 1 and one.ndim == 2 for one in maps.values())
 
 
 def test_features_that_are_wider_than_every_map_leave_the_last_with_places():

@@ -16,20 +16,19 @@ Picture = NDArray[np.uint8]
 Generator = np.random.Generator
 
 
-def draw_not_leaves(per_kind: int = PER_KIND, side: int = SIDE_PX) -> Iterator[tuple[str, Picture]]:
+def draw_not_leaves(per_kind: int = PER_KIND) -> Iterator[tuple[str, Picture]]:
     """Draw `per_kind` pictures of each kind; the same ones every time.
 
     Args:
         per_kind: Pictures of each of the kinds in `KINDS`.
-        side: Pixels.
 
     Yields:
-        The kind, and uint8 of shape (side, side, 3).
+        The kind, and uint8 of shape (192, 192, 3).
     """
     for number, (kind, draw) in enumerate(KINDS.items()):
         for index in range(per_kind):
             generator = np.random.default_rng([number, index])
-            yield kind, np.asarray(np.rint(np.clip(draw(side, generator), 0, 255)), dtype=np.uint8)
+            yield kind, np.asarray(np.rint(np.clip(draw(SIDE_PX, generator), 0, 255)), dtype=np.uint8)
 
 
 def _colour(generator: Generator) -> NDArray[np.float64]:

@@ -12,30 +12,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-TREES = 24
+TREES = 24  # more find more
 LEAF_SIZE = 48
 NEIGHBOURS = 5
 
 Pairs = NDArray[np.int64]
 
 
-def near_pairs(
-    points_nd: NDArray[np.float32], reach: float, sides: NDArray[np.bool_] | None = None, trees: int = TREES
-) -> Pairs:
+def near_pairs(points_nd: NDArray[np.float32], reach: float, sides: NDArray[np.bool_] | None = None) -> Pairs:
     """Each photo with its 5 nearest, as far as they lie within `reach`.
 
     Args:
         points_nd: Shape (N, D).
         reach: Euclidean distance.
         sides: Which of two sets each photo is of, shape (N,): only pairs of both sets count. All pairs without.
-        trees: More find more.
 
     Returns:
         Rows of each pair, the smaller first, sorted, shape (M, 2).
     """
     generator = np.random.default_rng(2)
     found = [np.empty((0, 2), dtype=np.int64)]
-    for _ in range(trees):
+    for _ in range(TREES):
         of_tree = [_near_in_leaf(points_nd, leaf, reach, sides) for leaf in _leaves(points_nd, generator)]
         found.append(unique_pairs(np.concatenate(of_tree)))
     pairs = unique_pairs(np.concatenate(found))

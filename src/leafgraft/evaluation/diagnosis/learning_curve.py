@@ -78,7 +78,7 @@ class CurveRows:
 
 
 def learning_curve(
-    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float] = SHARES, repeats: int = 3, seed: int = 0
+    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float] = SHARES, repeats: int = 3
 ) -> LearningCurve:
     """Fit on shares of the training groups of each fold, and test on the fold's own test rows.
 
@@ -87,7 +87,6 @@ def learning_curve(
         folds: One or more folds; no photo is tested twice.
         shares: Shares of the training groups, ascending, above 0 to 1; at least two.
         repeats: Draws of each share; each draw nests the smaller shares in the larger ones.
-        seed: Seed of the draws.
 
     Raises:
         PredictionsError: Shares are not two or more that ascend between 0 and 1, none is drawn, or a photo is tested
@@ -103,7 +102,7 @@ def learning_curve(
         )
     if len(np.unique(tested)) != len(tested):
         raise PredictionsError("Each photo must be tested once.", "Some folds share test rows.", "Use disjoint folds.")
-    correct, photos = _measure(rows, folds, shares, (repeats, seed))
+    correct, photos = _measure(rows, folds, shares, repeats)
     group = rows.group[tested]
     points = tuple(
         CurvePoint(share, photos[index], *share_of_groups(correct[index], group)) for index, share in enumerate(shares)
@@ -116,7 +115,7 @@ def learning_curve(
         return _no_slope(points, words, len(tested))
     errors = np.array([[1 - point.accuracy for point in points]])
     exponent, scale = _fit(errors, np.array(photos), len(tested))
-    gains = _gains(correct, photos, group, seed)
+    gains = _gains(correct, photos, group)
     gain = float(_gain(exponent, scale, photos[-1])[0])
     interval = (float(np.quantile(gains, 0.025)), float(np.quantile(gains, 0.975)))
     return LearningCurve(
@@ -142,17 +141,16 @@ def _no_slope(points: tuple[CurvePoint, ...], sentence: str, tested: int) -> Lea
 
 
 def _measure(
-    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float], drawing: tuple[int, int]
+    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float], repeats: int
 ) -> tuple[list[NDArray[np.bool_]], list[float]]:
     """Right answers of each share, shape (repeats, tested rows), and the mean number of training photos."""
-    repeats, seed = drawing
     starts = np.cumsum([0, *(len(fold.test) for fold in folds)])
     correct = [np.zeros((repeats, starts[-1]), dtype=bool) for _ in shares]
     photos = np.zeros(len(shares))
     draws: list[tuple[int, int, int, Ints]] = []
     copied: list[tuple[int, int, int]] = []
     for repeat, (number, fold) in product(range(repeats), enumerate(folds)):
-        order = _ranks(rows, fold.train, np.random.default_rng((seed, repeat, number)))
+        order = _ranks(rows, fold.train, np.random.default_rng((0, repeat, number)))
         for index, share in enumerate(shares):
             drawn = fold.train[order < share]
             photos[index] += len(drawn) / repeats / len(folds)
@@ -200,12 +198,12 @@ def _gain(exponent: Floats, scale: Floats, photos: float) -> Floats:
     return np.asarray(scale * photos**-exponent * (1 - 2.0**-exponent))
 
 
-def _gains(correct: Sequence[NDArray[np.bool_]], photos: Sequence[float], group: NDArray[np.str_], seed: int) -> Floats:
+def _gains(correct: Sequence[NDArray[np.bool_]], photos: Sequence[float], group: NDArray[np.str_]) -> Floats:
     _, index = np.unique(group, return_inverse=True)
     groups, (repeats, rows) = int(index.max()) + 1, correct[0].shape
     wrong = np.stack([[np.bincount(index, weights=~line) for line in share] for share in correct])  # (S, R, G)
     size = np.bincount(index)
-    generator = np.random.default_rng((seed, 1))
+    generator = np.random.default_rng((0, 1))
     weights = generator.multinomial(groups, np.full(groups, 1 / groups), size=RESAMPLES)
     chosen = generator.multinomial(repeats, np.full(repeats, 1 / repeats), size=RESAMPLES) / repeats
     errors = np.einsum("bg,srg,br->bs", weights, wrong, chosen, optimize=True) / (weights @ size)[:, None]

@@ -63,7 +63,7 @@ def _through_jpeg(photo_hwc: Photos, quality: int) -> Photos:
 def light(photos_nhwc: Photos, strength: float, keys_n: Keys) -> Photos:
     """Half the photos brighter, half darker, by as many photographic stops."""
     stops = np.where(_uniform(keys_n) < 0.5, -strength, strength)
-    return _rounded(photos_nhwc * _columns(2.0**stops))
+    return _rounded(photos_nhwc * (2.0**stops)[:, None, None, None])
 
 
 def contrast(photos_nhwc: Photos, strength: float, keys_n: Keys) -> Photos:
@@ -118,10 +118,6 @@ def _generator(key: int, purpose: int = 0) -> np.random.Generator:
 def _uniform(keys_n: Keys, purpose: int = 0) -> NDArray[np.float64]:
     """One number from 0 to 1 per photo."""
     return np.array([_generator(key, purpose).random() for key in keys_n])
-
-
-def _columns(values_n: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values_n[:, None, None, None]
 
 
 def _rounded(photos_nhwc: NDArray[Any]) -> Photos:

@@ -20,13 +20,7 @@ from leafgraft.training.photos.photo_rows import in_order, take_photos
 Map = NDArray[np.float32]
 
 
-def heat_maps(
-    trial: Trial,
-    inputs: TrialInputs,
-    folder: TrialFolder,
-    photo_ids: Sequence[str],
-    second: str = "",
-) -> dict[str, Map]:
+def heat_maps(trial: Trial, inputs: TrialInputs, folder: TrialFolder, photo_ids: Sequence[str]) -> dict[str, Map]:
     """Heat maps of photos for the class that the trial answers.
 
     Args:
@@ -34,7 +28,6 @@ def heat_maps(
         inputs: What it was trained on.
         folder: Its folder.
         photo_ids: Which photos.
-        second: Name of the second folder that they are in; empty for the first.
 
     Returns:
         By photo id: float32 from 0 (says nothing for the class) to 1 (says most), as many places as the last map of
@@ -44,8 +37,7 @@ def heat_maps(
         WeightsError: The pretrained weights of its frozen stages cannot be had.
     """
     network = load_network(trial, folder, len(inputs.classes), inputs.device)
-    manifest, pixels = inputs.also_test[second] if second else (inputs.manifest, inputs.pixels)
-    photos = take_photos(manifest, photo_ids, inputs.classes, pixels, torch.device(inputs.device))
+    photos = take_photos(inputs.manifest, photo_ids, inputs.classes, inputs.pixels, torch.device(inputs.device))
     found: dict[str, Map] = {}
     for positions in in_order(len(photos), 32):
         maps = class_maps(network, photos.plain(positions))

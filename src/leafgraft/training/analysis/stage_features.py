@@ -70,13 +70,13 @@ def reestimated_features(
     return kept.read(np.arange(len(photo_ids)), work, progress).array
 
 
-def has_statistics(recipe: Recipe, device: str = "cpu") -> bool:
+def has_statistics(recipe: Recipe) -> bool:
     """Whether the backbone has BatchNorm statistics to re-estimate: not without such layers, nor once they are folded.
 
     Folded into the convolutions before, a layer is left with mean 0 and variance 1; new statistics would not be an
     estimate of the same thing.
     """
-    state = _open(recipe, device).backbone.state_dict()
+    state = _open(recipe, "cpu").backbone.state_dict()
     means = [tensor for name, tensor in state.items() if name.endswith("running_mean")]
     variances = [tensor for name, tensor in state.items() if name.endswith("running_var")]
     return any(bool(mean.any()) for mean in means) or any(bool((one != 1).any()) for one in variances)
