@@ -27,7 +27,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head
 from leafgraft.choices.heads.standardisation import standardisation_of
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.data.read.source import open_source
 from leafgraft.evaluation.calibration import fit_temperature

@@ -20,7 +20,7 @@ from typing import Any
 
 from torch import Tensor
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.export.trained import Trained, open_trained
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial

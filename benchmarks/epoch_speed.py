@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import TrialFolder

@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import open_source

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import StudyFolder

@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.study_folder import TrialFolder

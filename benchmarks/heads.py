@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 from leafgraft.choices.heads.optimum import LinearHead, best_head
-from leafgraft.choices.menu import NAMES, resolve
+from leafgraft.choices.menu import NAMES
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from heads import draw_some
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.split import split
 from leafgraft.records.progress import Silent
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial

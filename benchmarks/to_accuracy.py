@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 
 import fastai_peer
 from frozen_speed import train_all
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.records.recipe import Choice, Recipe, Training, Trial
 from leafgraft.storage.cache.cache_folder import weights_folder_path
 from measured import copy_some, open_inputs, spread, text, write_result

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from leafgraft.choices.menu import find, menu_to_json, phases, resolve, settings, without_effect
+from leafgraft.choices.menu import find, menu_to_json, phases, settings
+from leafgraft.choices.resolve import resolve, without_effect
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst
 from leafgraft.records.strategy import Phase

@@ -12,8 +12,9 @@ from leafgraft.choices.augmentations.randomness import photo_keys
 from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.heads.build import build_auxiliary_head, build_head
 from leafgraft.choices.losses.build import build_loss
-from leafgraft.choices.menu import MENUS, find, menu_to_json, phases, resolve, settings
+from leafgraft.choices.menu import MENUS, find, menu_to_json, phases, settings
 from leafgraft.choices.optimizers.build import build_optimizer
+from leafgraft.choices.resolve import resolve
 from leafgraft.choices.schedulers.build import build_schedule
 from leafgraft.errors import MenuError
 from leafgraft.records.recipe import Choice, Recipe

@@ -7,7 +7,8 @@ import onnx
 import pytest
 import torch
 
-from leafgraft.choices.menu import MENUS, resolve
+from leafgraft.choices.menu import MENUS
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.decode.resize import resize
 from leafgraft.evaluation.distance import KnownLeaf
 from leafgraft.export.graph import OUTPUTS, trace, with_preprocessing

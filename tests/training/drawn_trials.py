@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.decode.pixel_rows import PixelMap
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent

@@ -1,7 +1,7 @@
 import pytest
 from drawn_trials import train
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.data.decode.pixel_rows import open_pixel_map
 from leafgraft.data.read.scan import scan
 from leafgraft.data.read.source import Source, open_source

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from leafgraft.choices.menu import resolve
 from leafgraft.choices.menu import settings as settings_of
+from leafgraft.choices.resolve import resolve
 from leafgraft.errors import TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.photo import Manifest

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.records.launch import Launch
 from leafgraft.records.recipe import Choice, Recipe, Trial
 from leafgraft.records.study import Ensemble, Study

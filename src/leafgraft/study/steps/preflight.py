@@ -10,7 +10,7 @@ from leafgraft.choices.backbones.build import build_backbone
 from leafgraft.choices.lazy import np
 from leafgraft.choices.losses.build import build_loss
 from leafgraft.choices.menu import phases as phases_of
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.errors import CombinationError, MenuError, PhotosError, StudyFileError
 from leafgraft.records.display import counted, in_yaml
 from leafgraft.records.photo import Manifest

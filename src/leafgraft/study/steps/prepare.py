@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leafgraft import __version__
-from leafgraft.choices.menu import without_effect
+from leafgraft.choices.resolve import without_effect
 from leafgraft.data.read.manifest import manifest_text, read_manifest
 from leafgraft.data.read.source import open_photos
 from leafgraft.data.read.spelling import as_meant, composed

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.errors import MenuError
 from leafgraft.records.extras import of_an_extra
 from leafgraft.records.launch import Launch

@@ -14,7 +14,7 @@ from optuna.storages import JournalStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from leafgraft.choices.backbones.build import weights_identity
-from leafgraft.choices.menu import resolve
+from leafgraft.choices.resolve import resolve
 from leafgraft.errors import MenuError, TrainingError
 from leafgraft.records.digest import short_digest
 from leafgraft.records.progress import Advance, Progress
