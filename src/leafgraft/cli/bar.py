@@ -28,7 +28,7 @@ class Task:
 
     Attributes:
         name: What it is.
-        total: Its steps.
+        total: Number of its steps.
         began_s: When it began.
         done: Steps that are done.
     """

@@ -27,7 +27,7 @@ def print_rows(columns: Sequence[str], rows: Rows, wide: tuple[Sequence[str], Ro
     whole, and its figures below it.
 
     Args:
-        columns: Their names.
+        columns: Names of the columns.
         rows: Cells by column.
         wide: Columns and rows that say more, where there is room for them in one line each.
     """

@@ -32,7 +32,7 @@ class KnownLeaf:
     Attributes:
         projection: Features to the space where distances are taken, float32, shape (D, R).
         references: Points there, float32, shape (M, R); the distance is that to the nearest.
-        method: In words.
+        method: Name of the method, in words.
     """
 
     projection: Features

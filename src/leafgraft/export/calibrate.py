@@ -27,7 +27,7 @@ class Calibration:
         temperature: What logits are divided by.
         thresholds: When to decline.
         known_leaf: What features are measured against.
-        features: Of the training photos, shape (N, D).
+        features: Features of the training photos, shape (N, D).
         photos: How many the threshold of the sets was set on.
         known_photos: How many the threshold of the distance was set on.
         coverage: Share of sets that hold the true class.

@@ -26,8 +26,8 @@ class Parity:
 
     Attributes:
         photos: Compared.
-        same_class: Of them, with the same class on top.
-        largest_difference: Of any probability.
+        same_class: Those of them with the same class on top.
+        largest_difference: Largest difference of a probability.
         tolerance: Largest difference that is allowed.
     """
 

@@ -38,7 +38,7 @@ class Trained:
     """A finished trial, opened.
 
     Attributes:
-        trial: Which.
+        trial: The trial that was opened.
         inputs: What it was trained on.
         network: In evaluation mode.
         cut: Leading stages that training left as they were, and whose outputs it kept.

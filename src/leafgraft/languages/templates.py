@@ -16,7 +16,7 @@ def translate(environment: Environment, shown: Callable[[object], str], finished
     """Let templates speak: ``{% trans %}`` and ``_()``, and the filters ``said`` and ``word``.
 
     Args:
-        environment: Of the templates.
+        environment: Environment of the templates.
         shown: A value as it stands in a text; it is not looked up.
         finished: The text as the template takes it.
     """

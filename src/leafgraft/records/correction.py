@@ -25,7 +25,7 @@ class Correction:
     """One line of corrections.csv.
 
     Attributes:
-        path: Of the photo, relative to the photos folder.
+        path: Path of the photo, relative to the photos folder.
         label: The right class, of a relabelled photo; else not looked at.
         group: The other photo, of a pair; else not looked at.
         action: One of `ACTIONS`.

@@ -17,7 +17,7 @@ class FieldLabel:
     """One person's answer to one photo.
 
     Attributes:
-        path: Of the photo, with forward slashes: relative to the folder of the labels file, or absolute.
+        path: Path of the photo, with forward slashes: relative to the folder of the labels file, or absolute.
         label: A class, `NONE_OF_THESE` or `CANNOT_TELL`.
         labeller: Who says so; may be empty.
         time: When, in ISO 8601 with zone, to the second; may be empty.

@@ -12,7 +12,7 @@ class Pick:
     """One photo to label.
 
     Attributes:
-        path: Of the photo.
+        path: Path of the photo.
         order: From 1, the most useful first.
         reason: `TYPICAL` of many photos; `UNCERTAIN`, where the network wavers; or `RANDOM`, drawn to test with: its
             label is never fitted to.

@@ -65,11 +65,11 @@ class ReviewSheet:
 
     Attributes:
         items: In the order in which they are shown.
-        classes: Of the study.
+        classes: Classes of the study.
         corrections: The file that answers are written to.
         labeller: Who answers.
         root: The photos folder, which paths are relative to.
-        paths: Of all photos that a correction may name.
+        paths: Paths of all photos that a correction may name.
         copies: Which of these is meant by the path of a byte-identical copy.
         tested: Paths of the test photos.
         applied: What the study took from corrections already.

@@ -54,7 +54,7 @@ class Splits:
 
     Attributes:
         folds: Which photos are where.
-        seed: Of the shuffle.
+        seed: Seed of the shuffle.
         keep_groups: Whether photos of one group lie in one part of each fold; of a given split whether they do.
         origin: ``drawn``, or ``given``: the photos came with their own split.
         validation_drawn: Whether a given split had no validation part, which was drawn from its training part.

@@ -29,7 +29,7 @@ class TrialTime:
         return sum(epochs for epochs, _ in self.phases)
 
     def seconds(self, epochs: float) -> float:
-        """Of so many epochs."""
+        """Seconds that so many epochs take."""
         total_s, left = self.once_s, epochs
         for of_phase, epoch_s in self.phases:
             done = min(left, of_phase)

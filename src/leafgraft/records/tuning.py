@@ -41,7 +41,7 @@ class Tuning:
     Attributes:
         space: What may change, by recipe key.
         trials: Settings to try.
-        seed: Of the search.
+        seed: Seed of the search.
         prune: Whether trials that lag behind are given up early.
         where: Where it was written; for errors only.
     """

@@ -57,8 +57,8 @@ class TrialHistory:
 
     Attributes:
         recipe: Display name.
-        seed: Of the trial.
-        fold: Of the trial.
+        seed: Seed of the trial.
+        fold: Fold of the trial.
         rows: As history.csv holds them, numbers as numbers.
         phases: As trial.json holds them.
         best_epoch: Epoch whose weights were kept.
@@ -80,7 +80,7 @@ class Architecture:
 
     Attributes:
         recipe: Display name.
-        stages: In order.
+        stages: Names of the stages, in order.
         auxiliary_taps: Stages after which an auxiliary head taps.
         phases: As trial.json holds them.
         head: In words.
@@ -102,12 +102,12 @@ class PageContents:
     """Everything that the page shows; what is empty leaves no section, unless it is among what is missing.
 
     Attributes:
-        name: Of the study.
+        name: Name of the study.
         evaluation: As in evaluation.json.
         verdict: As in verdict.json.
         audit: As in audit.json.
         plan: As in plan.json.
-        histories: Of all trained trials.
+        histories: Histories of all trained trials.
         architectures: One per recipe.
         wrong: Test photos that the recommended recipe misses.
         facts: What was run, as pairs of words and values.

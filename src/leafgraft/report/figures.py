@@ -22,7 +22,7 @@ class Figure:
     """One figure.
 
     Attributes:
-        title: Of the figure.
+        title: Title of the figure.
         reading: What to read from it, from its own numbers.
         static: Shown without scripts and in print.
         interactive: ``data`` and ``layout`` of plotly; None where the drawing says all.
@@ -147,7 +147,7 @@ def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto]
 
     Args:
         recipe: As in evaluation.json.
-        classes: In order.
+        classes: Names of the classes, in order.
         wrong: Photos of it that the page shows; a cell leads to its own.
     """
     rows = recipe["confusion"]

@@ -87,7 +87,7 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
     Args:
         shades: Shape (rows, columns).
         words: The same shape.
-        names: Of the rows, of the columns, and of both axes.
+        names: Names of the rows, of the columns, and of both axes.
     """
     rows, columns, axes = names
     row_axis, column_axis = map(lettering, axes)

@@ -86,7 +86,7 @@ def build_search_page(name: str, searches: Sequence[Plain], rates: Sequence[Plai
     """Render the page of searches or rate curves alone, before anything is trained for good.
 
     Args:
-        name: Of the study.
+        name: Name of the study.
         searches: As in tuning.json.
         rates: As in rates.json.
         edition: The language, and where the page lies.
@@ -138,7 +138,7 @@ def build_audit_page(
     """Render the page of an audit.
 
     Args:
-        name: Of the photos.
+        name: Name of the photos.
         audit: As in audit.json.
         sheets: By title: captions and JPEGs of photos to look at.
         edition: The language, and where the page lies.

@@ -172,7 +172,7 @@ def count_table(
 
     Args:
         rows: Counts by true and predicted class.
-        names: Of the classes.
+        names: Names of the classes.
         title: For who does not see it.
         links: What a cell leads to, by its row and column, and is called ``TRUE, taken for PREDICTED``.
     """

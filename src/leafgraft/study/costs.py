@@ -40,7 +40,7 @@ def write_costs(folder: StudyFolder, keys: Mapping[tuple[str, int, int], str]) -
     """Write costs.json: by recipe the mean training time of its trials, and the least time of one photo.
 
     Args:
-        folder: Of the study.
+        folder: Folder of the study.
         keys: Key of each trial by recipe name, seed and fold.
     """
     infos: dict[str, list[Info]] = {}

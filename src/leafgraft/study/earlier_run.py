@@ -27,7 +27,7 @@ def command_again(folder: StudyFolder, corrections: str, otherwise: str = "") ->
     """The command that goes on with a run, word by word.
 
     Args:
-        folder: Of the study.
+        folder: Folder of the study.
         corrections: File of corrections that the run takes, or empty.
         otherwise: Photos or study file where an earlier version did not note what it was asked for.
 
@@ -99,7 +99,7 @@ def judged(folder: StudyFolder, *ill_fitting: type[Exception], to_read: bool = F
     """Hold a study that was evaluated as it is now, while something is made of its files.
 
     Args:
-        folder: Of the study.
+        folder: Folder of the study.
         *ill_fitting: What else is raised where files do not fit together.
         to_read: Whether nothing is written into the folder, so that one may be read that cannot be written.
 

@@ -92,7 +92,7 @@ class LoggedTo:
 
     Args:
         shown: Shows everything to the person.
-        names: Of `LOGGERS`.
+        names: Some of `LOGGERS`.
 
     Raises:
         UsageError: A name is unknown.

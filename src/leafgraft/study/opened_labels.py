@@ -71,7 +71,7 @@ def open_test_labels(
     Args:
         trials: All of the study.
         derived: What is made from them.
-        folder: The study's.
+        folder: Folder of the study.
         progress: Told what was changed later.
         asked: What else the study asks for.
     """

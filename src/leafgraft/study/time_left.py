@@ -35,13 +35,13 @@ class Work:
     """What a run has to do.
 
     Attributes:
-        photos: Of the study and its second folders.
-        own: Of the study alone.
+        photos: Photos of the study and its second folders.
+        own: Photos of the study alone.
         diagnosed: Backbones with a frozen recipe.
-        robustness_s: Of the answers to disturbed photos.
-        features_s: Of the features that the audit looks at.
-        searching_s: Of all searches.
-        training_s: Of all trials, with the rest of the work that is done once for them.
+        robustness_s: Seconds for the answers to disturbed photos.
+        features_s: Seconds for the features that the audit looks at.
+        searching_s: Seconds for all searches.
+        training_s: Seconds for all trials, with the rest of the work that is done once for them.
     """
 
     photos: int

@@ -116,10 +116,10 @@ def open_executor(
     """Open who does the jobs.
 
     Args:
-        launch: Where.
+        launch: Where trials are trained.
         trials: One of every kind at least.
         inputs: What they are trained on, by the side of its photos.
-        folder: The study's.
+        folder: Folder of the study.
         progress: Shows how far it is.
         most: Jobs at a time that there may be.
 
@@ -146,7 +146,7 @@ class InProcessExecutor:
 
     Attributes:
         inputs: What jobs work on, by the side of their photos.
-        folder: The study's.
+        folder: Folder of the study.
         progress: Shows how far it is.
     """
 
@@ -175,7 +175,7 @@ class TrainingQueue:
 
     Attributes:
         todo: Jobs that are left.
-        folder: The study's.
+        folder: Folder of the study.
         progress: Where words and events go.
         advance: Called for each trial that ends.
         failed: Reason by key.

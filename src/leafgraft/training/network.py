@@ -73,7 +73,7 @@ def build_network(recipe: Recipe, classes: int, seed: int) -> Network:
     Args:
         recipe: Resolved.
         classes: Number of classes.
-        seed: Of the head's weights, and of the backbone's where it has none of its own.
+        seed: Seed of the head's weights, and of the backbone's where it has none of its own.
 
     Raises:
         WeightsError: The weights cannot be had or do not fit.

@@ -22,7 +22,7 @@ class Evidence:
 
     Attributes:
         place: Its name; `HOME` where the bundle was never tested elsewhere.
-        share: Of right answers.
+        share: Share of right answers.
         interval: 95% interval of it.
         photos: Measured on.
         declined_too: Every photo was counted, also those that are declined: too few were answered.

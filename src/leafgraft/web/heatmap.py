@@ -33,7 +33,7 @@ def draw_heatmap(photo_hwc: NDArray[np.uint8], evidence: NDArray[np.float32], ph
     Args:
         photo_hwc: Upright RGB, uint8, shape (H, W, 3).
         evidence: float32, shape (rows, columns), over the square centre of the photo; higher is more.
-        photo_id: Of the photo.
+        photo_id: Id of the photo.
 
     Returns:
         A PNG of the square centre, 512 pixels wide, that names the photo; a map without differences leaves that as it

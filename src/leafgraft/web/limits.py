@@ -15,10 +15,10 @@ class Limits:
     """Bounds of one service.
 
     Attributes:
-        photo_bytes: Of one photo.
-        request_bytes: Of one request.
-        photos: In one request.
-        pixels: Of one photo.
+        photo_bytes: Most bytes of one photo.
+        request_bytes: Most bytes of one request.
+        photos: Most photos in one request.
+        pixels: Most pixels of one photo.
         large_pixels: Photos of more are answered one at a time: 50 megapixels take 1.4 GB.
         duration_s: From the first byte of a request to its answer; reading and answering have it each.
         requests: At once, being read, waiting or being answered.

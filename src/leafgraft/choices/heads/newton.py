@@ -64,7 +64,7 @@ class Problem:
 
     @property
     def curvature(self) -> float:
-        """Of the penalty."""
+        """Second derivative of the penalty."""
         return 2.0 if self.classes == 2 else 1.0
 
 

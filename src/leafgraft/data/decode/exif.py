@@ -47,7 +47,7 @@ def read_text(image: Image.Image, tag: int, directory: int | None = None) -> str
 
     Args:
         image: A loaded photo.
-        tag: Its number.
+        tag: Number of the tag.
         directory: Number of the tag whose directory holds it; none: the first directory.
     """
     value = _tag(image, tag, directory)

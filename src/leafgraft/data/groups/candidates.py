@@ -23,9 +23,9 @@ def propose(thumbnails: Thumbnails, measured: Layers, description: Description, 
 
     Args:
         thumbnails: Small versions of N photos.
-        measured: Of the photos, shape (N, 93).
+        measured: Measurements of the photos, shape (N, 93).
         description: Learned from them.
-        paths: Of the photos.
+        paths: Paths of the photos.
 
     Returns:
         Rows of each pair, the smaller first, sorted, shape (M, 2).
@@ -47,7 +47,7 @@ def propose_between(
 
     Args:
         both: Small versions of N and of M photos.
-        measured: Of the same, shapes (N, 93) and (M, 93).
+        measured: Measurements of the same, shapes (N, 93) and (M, 93).
         description: Learned from the first set.
 
     Returns:

@@ -63,8 +63,8 @@ def kept_measurements(
     """What is measured of N photos, shape (N, 93), taken up from the cache as far as it was measured before.
 
     Args:
-        photo_ids: Of the photos.
-        thumbnails: Of the same photos.
+        photo_ids: Ids of the photos.
+        thumbnails: Thumbnails of the same photos.
         cache: Where measurements are kept.
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core.
@@ -85,9 +85,9 @@ def kept_description(
     """How photos like these are described, taken up from the cache where it was learned before; see `learn`.
 
     Args:
-        photo_ids: Of N photos.
-        thumbnails: Of the same photos.
-        measured: Of the same photos, shape (N, 93).
+        photo_ids: Ids of N photos.
+        thumbnails: Thumbnails of the same photos.
+        measured: Measurements of the same photos, shape (N, 93).
         cache: Where it is kept.
         progress: Shows how far it is.
         jobs: Threads; 0 takes every core.
@@ -116,8 +116,8 @@ def learn(thumbnails: Thumbnails, measured: Layers, jobs: int = 0) -> Descriptio
     """Learn what tells photos apart and stays the same between two photos of one leaf.
 
     Args:
-        thumbnails: Of N photos.
-        measured: Of the same photos, shape (N, measurements).
+        thumbnails: Thumbnails of N photos.
+        measured: Measurements of the same photos, shape (N, measurements).
         jobs: Threads; 0 takes every core.
     """
     copied = int(np.clip(COPIES_EACH * len(measured), FEWEST_COPIES, MOST_COPIES))

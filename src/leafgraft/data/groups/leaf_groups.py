@@ -120,7 +120,7 @@ def correct_groups(groups: Groups, given: Scan, corrected: Scan, corrections: Co
     """The groups of corrected photos, from the pairs that were verified before.
 
     Args:
-        groups: Of the photos as they came.
+        groups: Groups of the photos as they came.
         given: These photos, with the groups that the user gave or the scan named.
         corrected: The same, corrected.
         corrections: What people said.

@@ -74,7 +74,7 @@ def measure(
 
     Args:
         content: Bytes of the file.
-        photo_id: Of the photo.
+        photo_id: Id of the photo.
         also: Given the decoded photo, as Pillow's image and as uint8, shape (H, W, 3): what else needs it.
 
     Raises:

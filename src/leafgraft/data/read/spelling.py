@@ -193,7 +193,7 @@ class PhotoNames:
 
     Args:
         root: The photos folder.
-        paths: Of all photos, relative to it.
+        paths: Paths of all photos, relative to it.
     """
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:

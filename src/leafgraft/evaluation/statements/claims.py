@@ -196,7 +196,7 @@ def _elsewhere(chosen: RecipeResult, name: str, figures: Mapping[str, Any]) -> s
 
 
 def _unseen(chosen: RecipeResult, seen: int) -> str:
-    """Of a split that parts leaves."""
+    """What a split that parts leaves forbids to claim."""
     show = counted(seen, "test photo shows", "test photos show")
     return f"'{in_percent(chosen.accuracy)}' as accuracy on unseen leaves: {show} a leaf of training."
 

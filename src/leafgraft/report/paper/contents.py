@@ -21,7 +21,7 @@ class PaperContents:
     Attributes:
         study: As resolved.yaml has it.
         run: As in run.json.
-        photos: Of the manifest.
+        photos: Rows of the manifest.
         splits: Which of them is where.
         audit: As in audit.json.
         trained: By recipe: what trial.json says of each of its trials.
@@ -30,9 +30,9 @@ class PaperContents:
         answers: Test rows of the recommended recipe, of every seed and fold.
         opened: When the test labels were first read; empty if no file says it.
         curves: Learning curves, as in learning_curve.json.
-        causes: Of frozen recipes that fall short, as in diagnosis.json.
-        version: Of the leafgraft that makes the kit.
-        epochs: Of every trial that learned epoch by epoch, as history.csv has them.
+        causes: Why frozen recipes fall short, as in diagnosis.json.
+        version: Version of the leafgraft that makes the kit.
+        epochs: Epochs of every trial that learned epoch by epoch, as history.csv has them.
         disturbed: As in robustness.json.
         searches: As in tuning.json.
         bundle: As in bundle.json, where it is that of the verdict.

@@ -70,7 +70,7 @@ class PaperKit:
 
     @property
     def names(self) -> list[str]:
-        """Of all files."""
+        """Names of all files."""
         stems = [f"figures/{figure.name}-{width_mm}mm" for figure in self.figures for width_mm in WIDTHS_MM]
         return [
             *(f"{stem}.{ending}" for stem in stems for ending in FORMATS),

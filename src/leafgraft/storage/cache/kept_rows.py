@@ -58,8 +58,8 @@ class KeptRows:
         kind: Its sub-folder, such as ``features``.
         what: What its rows are, apart from whose: arrays of one `what` share rows.
         names: Whose each row is.
-        row_shape: Of one row.
-        dtype: Of its numbers.
+        row_shape: Shape of one row.
+        dtype: Type of its numbers.
     """
 
     cache: CacheFolder

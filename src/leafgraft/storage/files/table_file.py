@@ -287,7 +287,7 @@ def number_of(text: str, delimiter: str) -> float:
 
     Args:
         text: The cell.
-        delimiter: Of the table; a comma can be decimal where it separates no columns.
+        delimiter: Delimiter of the table; a comma can be decimal where it separates no columns.
 
     Raises:
         ValueError: It is no number.

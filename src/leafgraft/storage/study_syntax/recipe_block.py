@@ -30,7 +30,7 @@ def cross(file: YamlFile, study: StudyPart, block: RecipePart, place: Place, fir
         file: To name lines.
         study: Whose recipe keys are the defaults of the block's.
         block: To cross.
-        place: Of the block.
+        place: Place of the block.
         first: Of keys that are searched for: a value to stand for them.
 
     Raises:

@@ -177,7 +177,7 @@ def _by_making(
     """With how each was made, as far as a study tells.
 
     Args:
-        recipes: Of studies, and of any other files.
+        recipes: Recipes of studies, and of any other files.
         source: Study that a recipe is of, by its name.
         names: What stands before the names of a study's recipes, by its folder.
         known: What studies found of their recipes.
@@ -222,7 +222,7 @@ def _evaluate(
     """Judge recipes.
 
     Args:
-        recipes: Of studies, and of any other files.
+        recipes: Recipes of studies, and of any other files.
         home: The study whose floors hold for all of them, if there is one.
         alone: All studies, where no other file stands beside them: then it is known where recipes were trained.
     """

@@ -35,7 +35,7 @@ def write_page(folder: StudyFolder) -> Path:
     """Build report/index.html and its other languages from the files of a study folder; missing parts are marked.
 
     Args:
-        folder: Of the study; its run.json says which trials could not be trained, and why there is no bundle.
+        folder: Folder of the study; its run.json says which trials could not be trained, and why there is no bundle.
 
     Raises:
         StudyFolderError: A file is missing or damaged.

@@ -57,10 +57,10 @@ def explain(
     """Write diagnosis.json, learning_curve.json, robustness.json and heat_maps.npz.
 
     Args:
-        context: Of the study.
+        context: The study.
         trials: All that are done.
-        evaluation: Of evaluation.json.
-        verdict: Of verdict.json.
+        evaluation: Content of evaluation.json.
+        verdict: Content of verdict.json.
         disturbed_s: Seconds expected of the answers to disturbed photos.
     """
     frozen = _frozen_recipes(trials, evaluation)

@@ -73,7 +73,7 @@ def open_finished(folder: StudyFolder, looking: Looking, device: str, *, second:
     """Open the study of a folder.
 
     Args:
-        folder: Of a study that was run at least as far as its plan.
+        folder: Folder of a study that was run at least as far as its plan.
         looking: Cache, progress, jobs.
         device: Where networks run.
         second: Whether its second folders are looked at.

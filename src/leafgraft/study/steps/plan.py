@@ -189,7 +189,7 @@ def expected_of(
     """Seconds of each stage, and how long each trial takes, of what is still to do.
 
     Args:
-        planned: Of plan.json.
+        planned: Content of plan.json.
         folder: The study's; trials that are finished in it may still have to answer second folders.
         second: Photos of the second folders, by name.
     """
@@ -211,8 +211,8 @@ def expected_robustness(planned: Mapping[str, Any], key: str) -> float:
     """Seconds of the answers to disturbed photos, now that it is known whose network gives them.
 
     Args:
-        planned: Of plan.json.
-        key: Of the trial of the verdict; of one made from others nothing more is known.
+        planned: Content of plan.json.
+        key: Key of the trial of the verdict; of one made from others nothing more is known.
     """
     by_key = {one["key"]: float(one["robustness"]["seconds"]) for one in planned["trials"]}
     return by_key.get(key, _mean_robustness_s(planned["trials"]))

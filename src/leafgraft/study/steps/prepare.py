@@ -133,7 +133,7 @@ def check_same_photos(folder: StudyFolder, came: Manifest, corrected: Manifest |
     """Leave a folder alone that holds a study of other photos, or of other labels; corrections make no other study.
 
     Args:
-        folder: Of the study.
+        folder: Folder of the study.
         came: The photos as they came.
         corrected: The same, corrected.
 
@@ -202,7 +202,7 @@ def begin(context: StudyContext, photos: str, preset: str = "", until: str = UNT
     Args:
         context: The study, which can be as it is: until here, nothing of an earlier one was replaced.
         photos: What the command named.
-        preset: Of bare photos.
+        preset: Name of the study of bare photos; empty for none.
         until: The last part that is asked for.
     """
     folder, given = context.folder, as_meant(photos)

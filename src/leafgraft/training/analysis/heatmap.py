@@ -26,8 +26,8 @@ def heat_maps(trial: Trial, inputs: TrialInputs, folder: TrialFolder, photo_ids:
     Args:
         trial: Finished.
         inputs: What it was trained on.
-        folder: Its folder.
-        photo_ids: Which photos.
+        folder: Folder of the trial.
+        photo_ids: Ids of the photos.
 
     Returns:
         By photo id: float32 from 0 (says nothing for the class) to 1 (says most), as many places as the last map of

@@ -33,7 +33,7 @@ class DisturbedAnswers:
     """Which photos a network has right as they are, and disturbed.
 
     Attributes:
-        photo_ids: Of the N photos.
+        photo_ids: Ids of the N photos.
         clean: As they are, shape (N,).
         disturbed: By disturbance those at each strength, mildest first, shape (strengths, N).
     """

@@ -22,7 +22,7 @@ def answer_second_folders(
     Args:
         trials: Finished.
         known: What they were trained on, and the second folders as they are now, by key.
-        folder: The study's.
+        folder: Folder of the study.
         progress: Shows how far it is.
 
     Raises:
@@ -54,7 +54,7 @@ def answers_of(
         trial: That the network is opened as.
         inputs: The second folders.
         folder: Holds the weights.
-        names: Of the second folders.
+        names: Names of the second folders.
         progress: Shows work that is shared, such as features.
     """
     if not names:

@@ -108,8 +108,8 @@ def trained_stage_features(
     Args:
         trial: Finished.
         inputs: What it was trained on.
-        folder: Its folder.
-        photo_ids: Which photos.
+        folder: Folder of the trial.
+        photo_ids: Ids of the photos.
 
     Returns:
         By stage, in order: float32, shape (N, channels), in the order of `photo_ids`.

@@ -34,7 +34,7 @@ def logits_of_views(trial: Trial, inputs: TrialInputs, folder: TrialFolder, view
     Args:
         trial: Finished.
         inputs: What it was trained on.
-        folder: Its folder.
+        folder: Folder of the trial.
         views: 1 to 8.
     """
     network = load_network(trial, folder, len(inputs.classes), inputs.device)

@@ -32,7 +32,7 @@ class Speed:
 
     Attributes:
         seconds: Forward, per stage, in order; of one that cannot be cut, of the whole network.
-        bytes_after: Of what a photo becomes after so many stages, as kept in the cache; ``bytes_after[0]`` is 0.
+        bytes_after: Size of what a photo becomes after so many stages, as kept in the cache; ``bytes_after[0]`` is 0.
         step_factor: A step that learns, in forward passes of the same stages; 0 if nothing but a head learns.
     """
 
@@ -59,7 +59,7 @@ def measure_speed(
     Args:
         recipe: Whose network it is.
         network: On the device.
-        device: Of torch.
+        device: Torch device.
         batch_size: Photos that a trial takes at a time.
         learns: Whether a recipe trains more of it than a head on kept features; else no step is timed.
     """
@@ -141,7 +141,7 @@ def trial_time(
     Args:
         recipe: Resolved.
         training: Epochs, batch size.
-        speed: Of its network.
+        speed: Measured speed of its network.
         network: To know its stages.
         counts: Photos to train and to validate on.
         change_s: Seconds to change one photo.

@@ -45,7 +45,7 @@ def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFold
     Args:
         identity: Which backbone with which weights at which size.
         graph: The stages; in evaluation mode.
-        side: Of the photos in pixels.
+        side: Side of the photos in pixels.
         cache: Where the answer is kept.
 
     Raises:
@@ -82,7 +82,7 @@ def build_by_rule(graph: Graph, side: int) -> tuple[Engine, EngineChoice]:
 
     Args:
         graph: In evaluation mode; its weights must not change any more.
-        side: Of the photos in pixels.
+        side: Side of the photos in pixels.
 
     Raises:
         UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.

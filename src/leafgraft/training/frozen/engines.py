@@ -104,7 +104,7 @@ def build_engine(name: str, graph: Graph, side: int, device: torch.device) -> En
     Args:
         name: One of `ENGINES`.
         graph: In evaluation mode; its weights must not change any more.
-        side: Of the photos in pixels.
+        side: Side of the photos in pixels.
         device: Where the photos are.
 
     Raises:

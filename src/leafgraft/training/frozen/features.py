@@ -38,7 +38,7 @@ def plain_features(
         cache: Where the features are kept.
         progress: Shows how far it is.
         device: Where to compute.
-        seed: Of random weights; without effect on others.
+        seed: Seed of random weights; without effect on others.
 
     Raises:
         WeightsError: The weights cannot be had or do not fit.
@@ -57,7 +57,7 @@ def whole_prefix(
         cache: Where outputs are kept.
         progress: Shows how far it is.
         device: Where to compute.
-        seed: Of random weights; without effect on others.
+        seed: Seed of random weights; without effect on others.
 
     Raises:
         WeightsError: The weights cannot be had or do not fit.

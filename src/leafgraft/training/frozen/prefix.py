@@ -273,7 +273,7 @@ def of_device(device: str) -> str:
 
 
 def view_name(choices: Sequence[Choice], view: int) -> str:
-    """Of one view under some augmentations."""
+    """Name of the kept outputs of one view under some augmentations."""
     return f"view {view} of {json.dumps([[choice.name, dict(choice.settings)] for choice in choices], sort_keys=True)}"
 
 

@@ -40,7 +40,7 @@ class HeadBatch:
         feed: Kept features and targets; of any of the trials.
         standardise: What the heads read of the features.
         phase: The one phase that they have.
-        fingerprint: Of what they are trained on.
+        fingerprint: Fingerprint of what they are trained on.
         progress: Shows how far they are.
         title: For the person.
         members: Those that go on; those that an optimizer moves alike lie together, and in them those of one seed.

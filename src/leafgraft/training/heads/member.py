@@ -26,7 +26,7 @@ class Member:
 
     Attributes:
         trial: That it is of.
-        folder: Of the trial.
+        folder: Folder of the trial.
         head: As it begins, and as it was when the batch was last put together.
         loss: Logits and soft targets to a loss per photo.
         schedule: Factor on its rate.
@@ -48,7 +48,7 @@ class Member:
 
     @property
     def seed(self) -> int:
-        """Of its order and masks."""
+        """Seed of the order of its photos and of its dropout masks."""
         return self.trial.seed
 
     def resume(self, inputs: TrialInputs, progress: Progress) -> None:

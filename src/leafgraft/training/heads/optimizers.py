@@ -68,7 +68,7 @@ class HeadOptimizers:
                 group.part(state.setdefault(moment, torch.zeros_like(group.parameter)), number).copy_(value)
 
     def moments(self, number: int) -> dict[str, Tensor]:
-        """Of a member, by name and moment."""
+        """Optimizer state of a member, by parameter and moment."""
         return {
             f"head.{group.stacked.name}|{moment}": value if moment == "step" else group.part(value, number)
             for optimizer, group in self._parameter_groups

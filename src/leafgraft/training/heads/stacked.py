@@ -24,9 +24,9 @@ class StackedParameter:
     """A stacked tensor that learns.
 
     Attributes:
-        name: Of each head's part.
+        name: Name of the tensor in each head.
         tensor: Shape (places, ...).
-        places: Of each head.
+        places: Place of each head.
         out: Leading numbers of a place that are the head's; the rest are zeros.
     """
 
@@ -92,9 +92,9 @@ class StackedHead:
 
     Attributes:
         seed_of: Position of each head's seed in a batch's features, shape (M,).
-        layers: In order.
+        layers: Layers in order.
         parameters: Everything that learns.
-        views: Of each head: its tensors by name, parts of the stacked ones.
+        views: For each head its tensors by name, parts of the stacked ones.
     """
 
     seed_of: Tensor
@@ -135,9 +135,9 @@ def stack(heads: Sequence[nn.Module], seeds: Sequence[int], groups: Sequence[Has
     """Put heads side by side.
 
     Args:
-        heads: Of one shape, for which `can_stack` holds.
-        seeds: Of each.
-        groups: Of each; equal ones must lie together, and within them equal seeds.
+        heads: Heads of one shape, for which `can_stack` holds.
+        seeds: Seed of each head.
+        groups: Group of each head; equal ones must lie together, and within them equal seeds.
     """
     names = list(dict.fromkeys(seeds))
     device = next(heads[0].parameters()).device

@@ -40,7 +40,7 @@ class Search:
     Attributes:
         tuned: The recipe, resolved and named, and what may change in it.
         training: How long each trial trains.
-        fingerprints: Of the photos and their split, as `open_search` takes them.
+        fingerprints: Fingerprints of the photos and their split, as `open_search` takes them.
         study: Optuna's.
         progress: Where words go.
         at_once: Settings of one round: they are tried at the same time, and the next round learns from all of them, so
@@ -155,10 +155,10 @@ def open_search(
     """Begin a search, or take it up where it was stopped: what was being tried then is tried again.
 
     Args:
-        storage: Of the study folder.
+        storage: Optuna's, in the study folder.
         tuned: The recipe, resolved and named, and what may change in it.
         training: How long each trial trains.
-        fingerprints: Of the photos and their split, then those that earlier versions gave them; others, another search.
+        fingerprints: Those of the photos and their split, then what earlier versions gave; others, another search.
         progress: Where words go.
         at_once: Settings of one round; see `Search`.
 

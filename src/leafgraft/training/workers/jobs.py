@@ -24,7 +24,7 @@ class Job:
 
     Attributes:
         trial: To train.
-        fingerprint: Of what it is trained on.
+        fingerprint: Fingerprint of what it is trained on.
         proposal: Number among the settings that a search tries; -1 for a trial of the study, which is kept.
         earlier: Fingerprints of the same as earlier versions made them: their checkpoints are gone on from.
     """
@@ -41,7 +41,7 @@ class Job:
 
     @property
     def side(self) -> int:
-        """Of the photos that it needs."""
+        """Side in pixels of the photos that it needs."""
         return self.trial.recipe.image_size
 
     @property

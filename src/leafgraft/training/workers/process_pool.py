@@ -66,7 +66,7 @@ class Workers:
     Attributes:
         count: How many at most; they start when there is work for them.
         inputs: What jobs work on, by the side of their photos.
-        folder: The study's.
+        folder: Folder of the study.
         scratch: Where the workers write.
         progress: Shows how far they are.
     """

@@ -33,7 +33,7 @@ class Setup:
     Attributes:
         inputs: Packed, by the side of their photos.
         threads: Threads of torch: as many as in one process, for sums depend on it.
-        variables: Of the environment: the worker's is that of the process that it was forked from.
+        variables: Environment variables: the worker's are those of the process that it was forked from.
     """
 
     inputs: Mapping[int, TrialInputs]
@@ -46,7 +46,7 @@ class ProcessTask:
     """A job on its way to a worker.
 
     Attributes:
-        job: To do.
+        job: What to do.
         folder: Where to write; the worker's alone.
         checkpoint: From where to go on, if there is such a file.
     """

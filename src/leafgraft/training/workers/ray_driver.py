@@ -58,7 +58,7 @@ class RayExecutor:
         most: Tasks at a time; 0 for as many as the cluster has room for.
         needs: What each takes.
         setup: What each works with.
-        folder: The study's.
+        folder: Folder of the study.
         scratch: Where files of tasks are put before they are moved into the study folder.
         progress: Shows how far they are.
     """

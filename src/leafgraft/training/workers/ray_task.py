@@ -34,10 +34,10 @@ class RaySetup:
     """What every task of an executor works with.
 
     Attributes:
-        name: Of the executor, its own among all.
+        name: Name of the executor, unique among all.
         inputs: Packed, in the object store, by the side of their photos.
         threads: Threads of torch: as many as in one process, for sums depend on it.
-        variables: Of the driver's environment.
+        variables: Environment variables of the driver.
         post: The broker.
         shared: A folder in the driver's cache if all machines see it; else nothing, and machines keep their own.
         checkpoint_s: Seconds between checkpoints that go to the driver.
@@ -57,8 +57,8 @@ class RayChannel:
     """To the driver, through the broker.
 
     Attributes:
-        setup: Of the executor.
-        number: Of the task.
+        setup: Setup of the executor.
+        number: Number of the task.
         folder: Where the task writes: a new checkpoint goes along, if the last is old enough.
     """
 
@@ -87,7 +87,7 @@ class PeerCache:
 
     Attributes:
         post: The broker.
-        number: Of the task.
+        number: Number of the task.
     """
 
     post: Any

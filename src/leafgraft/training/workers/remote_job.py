@@ -30,7 +30,7 @@ def do_remote_job(
     """Do a job.
 
     Args:
-        job: To do.
+        job: What to do.
         folder: Where to write; its checkpoint, if there is one, is where to go on from.
         line: To the driver.
         open_inputs: Opens what the job is trained on.

@@ -41,7 +41,7 @@ class Answers:
         """Write one answer, in place of an earlier one to the same photo; it is on the disk when this returns.
 
         Args:
-            number: Of the photo.
+            number: Number of the photo.
             label: The answer.
             note: Kept with it.
             was: What the browser shows as the answer so far, empty for none; None if it does not say.

@@ -22,7 +22,7 @@ class AnswersFile:
     """Knows whether the file was there: one that is gone is not begun anew, as if nothing had been said.
 
     Args:
-        path: Of the file.
+        path: Path of the file.
     """
 
     def __init__(self, path: Path) -> None:

@@ -82,7 +82,7 @@ class Reviewed:
         What another item says of the same photo stays, such as that it is left out, unless both cannot be.
 
         Args:
-            number: Of the item.
+            number: Number of the item.
             choice: Which of its choices.
             note: Kept with it.
             was: Which the browser shows as chosen so far, -1 for none; None if it does not say.

@@ -43,7 +43,7 @@ class Child:
 
     Attributes:
         step: What it does.
-        process: Of the system.
+        process: The running process.
         told: What it told of the page that it opened; none of a command that ends by itself.
         ended: Whether it was told to end.
     """

@@ -107,7 +107,7 @@ def hear(run: dict[str, Any], event: Mapping[str, Any]) -> None:
         run: Of the last run: ``stage``, ``stages`` that are over, ``task`` and ``tasks``, ``epoch``, ``left`` (seconds
             from ``time``), ``memory``, the photos that were ``counted``, ``findings`` so far, worst first, whether it
             ``ended``.
-        event: Of log.jsonl.
+        event: A line of log.jsonl.
     """
     kind = event.get("event")
     if kind == "run started":

@@ -21,7 +21,7 @@ class Step:
     """One command.
 
     Attributes:
-        name: Of what it says, in the study folder.
+        name: Name of what it says, in the study folder.
         words: After ``leafgraft``.
         writes: Whether it holds the study folder.
         kept: File that takes what it prints on stdout, below the study folder; empty: beside what it says.

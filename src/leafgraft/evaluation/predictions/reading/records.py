@@ -43,7 +43,7 @@ def records_table(path: Path, records: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _records(text: str) -> list[dict[str, Any]]:
-    """Of a list, or of lines that hold an object each."""
+    """Records of a JSON list, or of lines that hold an object each."""
     in_list = text.lstrip().startswith("[")
     found = json.loads(text) if in_list else [json.loads(line) for line in text.splitlines() if line.strip()]
     if not all(isinstance(one, dict) for one in found) or (not in_list and len(found) < 2):  # one object holds them all

@@ -51,8 +51,8 @@ class Mark:
     """How one kind of point is drawn: its shape alone tells it, and its colour too.
 
     Attributes:
-        shape: Of matplotlib's markers.
-        colour: Of the shape and its interval.
+        shape: One of matplotlib's markers.
+        colour: Colour of the shape and its interval.
         line: Dashes, where points are joined.
     """
 

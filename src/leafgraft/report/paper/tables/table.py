@@ -63,7 +63,7 @@ class Table:
     """One table.
 
     Attributes:
-        name: Of its files.
+        name: Name of its files.
         caption: What it shows, in English.
         columns: From left to right; the first names the row.
         rows: Cells by column.

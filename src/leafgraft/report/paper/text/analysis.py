@@ -11,7 +11,7 @@ from leafgraft.report.paper.text.references import cite
 
 
 def intervals(contents: PaperContents) -> list[str]:
-    """Of every figure."""
+    """How the interval of every figure is made."""
     rows, groups, seeds = (contents.evaluation[name] for name in ("rows", "groups", "seeds"))
     return [
         f"Figures are of {counted(rows, 'test photo')} of {groups:,} {plural(groups, 'leaf', 'leaves')}.",
@@ -31,7 +31,7 @@ def intervals(contents: PaperContents) -> list[str]:
 
 
 def comparisons(contents: PaperContents) -> list[str]:
-    """Of every two recipes, and of all."""
+    """How every two recipes, and all together, are compared."""
     pairs, several = contents.evaluation["pairs"], contents.evaluation["seeds"] > 1
     if not pairs:
         return []

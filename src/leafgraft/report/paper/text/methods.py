@@ -205,7 +205,7 @@ def _solved(contents: PaperContents) -> str:
 
 
 def _by_epochs(infos: Sequence[Plain], contents: PaperContents) -> list[str]:
-    """Of recipes that learn epoch by epoch."""
+    """How recipes that learn epoch by epoch are trained."""
     how, seeds = infos[0]["training"], ", ".join(map(str, contents.study.training.seeds))
     recipes = [info["recipe"] for info in infos]
     head, loss, optimizer, scheduler = (

@@ -40,8 +40,8 @@ def choose_trial(planned: Sequence[Trial], folder: StudyFolder, key: str = "") -
 
     Args:
         planned: All trials of the study.
-        folder: Of the study.
-        key: Of a trial; empty for the verdict's.
+        folder: Folder of the study.
+        key: Key of a trial; empty for the verdict's.
 
     Raises:
         UsageError: There is no such trial.

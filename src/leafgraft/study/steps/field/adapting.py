@@ -48,7 +48,7 @@ class Adaptation:
         curve: Right answers over ever more labels.
         forecast: What more would bring.
         calibration: When the new bundle answers.
-        predictions: Of the new head, on validation and test photos of home.
+        predictions: Predictions of the new head, on validation and test photos of home.
         head: The new head.
         missed: Rows of the place's photos that the new head has wrong, and what it answers.
         tuning: What became of tuning the last stage, in words; empty if that was not asked for.
@@ -89,7 +89,7 @@ def adapt_head(
     Args:
         verdict: The network of the study's verdict, with its own head.
         candidates: Networks that were cross-validated, that of the verdict among them.
-        photos: Of the place.
+        photos: Labelled photos of the place.
         full: Tune the last stage, too, if cross-validation says that this helps.
 
     Raises:

@@ -149,7 +149,7 @@ def try_networks(networks: Sequence[FieldNetwork], photos: PlacePhotos) -> tuple
 
     Args:
         networks: That of the verdict, which all are held against at home, and others of its fold.
-        photos: Of the place.
+        photos: Labelled photos of the place.
 
     Raises:
         ConvergenceError: The optimum of a head is not reached.

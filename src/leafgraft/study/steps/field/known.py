@@ -23,7 +23,7 @@ class Labelled:
     """One photo of the field that has an answer.
 
     Attributes:
-        photo_id: Of its bytes.
+        photo_id: Id of the photo, by its bytes.
         label: A class of the study, which a head was fitted to or tested on, or that it is none, or cannot be told.
         place: Where it was taken.
     """

@@ -27,7 +27,7 @@ class Picked:
 
     Attributes:
         picks: In the order in which they are worth a label.
-        photo_ids: Of the picks.
+        photo_ids: Ids of the picks.
         not_leaves: Paths of photos that seem to show no leaf.
         at_home: Paths of photos that the study was made of.
         leaves_at_home: Paths of others that show a leaf of these, such as the same ones saved again.

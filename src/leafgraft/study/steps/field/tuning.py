@@ -43,7 +43,7 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
 
     Args:
         chosen: Network and setting.
-        photos: Of the place.
+        photos: Labelled photos of the place.
         head: Fitted to all labels.
 
     Raises:

@@ -29,7 +29,7 @@ class Known:
         came: Class of each photo as the photos came, by path; excluded ones are among them.
         labels: Class of each photo as it is corrected, by path; excluded ones are not among them.
         paths: Path of each photo by its id; excluded ones are not among them.
-        classes: Of the study.
+        classes: Classes of the study.
         tested: Paths of the test photos.
         second: Second folders by name, as the study file names them.
         copies: Path of the photo that is kept, by that of each byte-identical copy of it.
@@ -57,7 +57,7 @@ def read_known(folder: StudyFolder, study: Study) -> Known:
     """What a study folder tells of its photos.
 
     Args:
-        folder: Of a study that was audited.
+        folder: Folder of a study that was audited.
         study: As its folder has it.
 
     Raises:
