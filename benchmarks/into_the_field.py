@@ -25,7 +25,7 @@ from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.data.read.manifest import read_manifest
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets, conformal_threshold
-from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, separation
+from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers, separation
 from leafgraft.export.calibrate import calibrated
 from leafgraft.storage.predictions import Predictions, read_predictions
 from leafgraft.study import export
@@ -37,11 +37,11 @@ ACCEPTANCE = 0.95
 Pixels = NDArray[np.uint8]
 
 
-def ask(predictor: Predictor, photos: Iterable[Path] | Iterable[Pixels], groups: Iterable[str]) -> Said:
+def ask(predictor: Predictor, photos: Iterable[Path] | Iterable[Pixels], groups: Iterable[str]) -> BundleAnswers:
     """What a bundle says of photos."""
     found = [predictor.predict(photo) for photo in photos]
     shares = np.array([list(one.probabilities.values()) for one in found])
-    return Said(shares, np.array([one.distance for one in found], dtype=np.float64), np.array(list(groups)))
+    return BundleAnswers(shares, np.array([one.distance for one in found], dtype=np.float64), np.array(list(groups)))
 
 
 def declines(study: Path, key: str, foreign: Path) -> dict[str, dict[str, Any]]:

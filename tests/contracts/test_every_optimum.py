@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from leafgraft.choices.heads import newton
 from leafgraft.choices.heads.optimum import best_head, fit_heads, log_loss
 from leafgraft.errors import ConvergenceError
-from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, learning_curve
+from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, FoldRows, learning_curve
 from leafgraft.evaluation.diagnosis.probes import Fitting, linear_probe
 from leafgraft.evaluation.inflation import measure_inflation
 from leafgraft.evaluation.label_errors import suspect_labels
@@ -33,7 +33,7 @@ CALLERS = {
     "inflation": lambda: measure_inflation(FEATURES, NAMES, GROUPS, SplitPlan(), repeats=2),
     "label errors": lambda: suspect_labels(FEATURES, NAMES, GROUPS),
     "learning curve": lambda: learning_curve(
-        CurveRows(FEATURES, LABELS, GROUPS), [Fold(np.arange(100), np.arange(100, 140), np.arange(140, 180))]
+        CurveRows(FEATURES, LABELS, GROUPS), [FoldRows(np.arange(100), np.arange(100, 140), np.arange(140, 180))]
     ),
 }
 

@@ -10,7 +10,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.tree import ExtraTreeClassifier
 
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, measured_share
+from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers, measured_share
 from leafgraft.evaluation.floors import TREES, FloorInputs, _forest_answers, measure_floors
 from leafgraft.evaluation.floors import not_measured as floors_not_measured
 from leafgraft.evaluation.gaps import share_of_groups
@@ -86,7 +86,9 @@ def test_the_confidence_of_a_bundle_has_an_interval_over_leaves() -> None:
     answers = np.column_stack([sure, 1 - sure])
     leaves = np.repeat(np.arange(30), 3).astype(str)
     found = {
-        name: describe_answers(Said(answers, np.zeros(90), group), Thresholds(0.5, 1.0))["mean_confidence_interval"]
+        name: describe_answers(BundleAnswers(answers, np.zeros(90), group), Thresholds(0.5, 1.0))[
+            "mean_confidence_interval"
+        ]
         for name, group in (("leaves", leaves), ("photos", np.arange(90).astype(str)))
     }
     assert found["leaves"][0] < sure.mean() < found["leaves"][1]

@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets, conformal_threshold
 from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
-from leafgraft.evaluation.field_answers import Said, separation
+from leafgraft.evaluation.field_answers import BundleAnswers, separation
 
 CLASSES = 3
 
@@ -83,7 +83,7 @@ def test_acceptance_is_kept_by_new_photos():
 
 
 def said(distances):
-    return Said(np.zeros((len(distances), CLASSES)), distances, np.arange(len(distances)).astype(np.str_))
+    return BundleAnswers(np.zeros((len(distances), CLASSES)), distances, np.arange(len(distances)).astype(np.str_))
 
 
 def test_separation_is_the_area_under_the_roc_curve():
@@ -106,11 +106,11 @@ def test_the_interval_of_separation_covers_as_promised():
 
 def test_a_separation_without_a_photo_out_of_order_is_bound_by_groups_of_photos():
     home, other = np.arange(60.0), 100 + np.arange(40.0)
-    of_leaves = Said(np.zeros((40, CLASSES)), other, (np.arange(40) // 8).astype(np.str_))
+    of_leaves = BundleAnswers(np.zeros((40, CLASSES)), other, (np.arange(40) // 8).astype(np.str_))
     found = separation(said(home), of_leaves)
     assert found["auroc"] == 1.0
     assert found["interval"] == pytest.approx((0.025 ** (1 / 5), 1.0))
-    of_one = Said(np.zeros((40, CLASSES)), other - 70, np.full(40, "leaf"))
+    of_one = BundleAnswers(np.zeros((40, CLASSES)), other - 70, np.full(40, "leaf"))
     low, high = separation(said(home), of_one)["interval"]
     assert low < 0.05
     assert high == 1.0

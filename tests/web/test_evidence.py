@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, place_of_bundle
+from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers, place_of_bundle
 from leafgraft.languages.catalogue import catalogue
 from leafgraft.web.answer import decide
 from leafgraft.web.bundle import BundleIndex
@@ -143,7 +143,7 @@ def test_answers_of_one_class_alone_are_held_against_the_commonest_class_of_what
     sure = np.isin(np.arange(100), [*range(50), *range(60, 65)])
     probabilities = np.where(sure[:, None], [[0.99, 0.01]], [[0.5, 0.5]])
     names = np.arange(100).astype(str)
-    said = describe_answers(Said(probabilities, np.zeros(100), names, label), Thresholds(0.3, 1.0))
+    said = describe_answers(BundleAnswers(probabilities, np.zeros(100), names, label), Thresholds(0.3, 1.0))
     place = place_of_bundle("field", said)
     assert (place["photos"], place["share"], place["floor"]) == (55, 50 / 55, 50 / 55)
     assert place["interval"][0] > 0.6  # the commonest class of all photos

@@ -32,7 +32,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Said:
+class BundleAnswers:
     """What a bundle says of some photos.
 
     Attributes:
@@ -47,7 +47,7 @@ class Said:
     group: NDArray[np.str_]
     label: Ints | None = None
 
-    def of_place(self, name: str, place_n: NDArray[np.str_]) -> Said:
+    def of_place(self, name: str, place_n: NDArray[np.str_]) -> BundleAnswers:
         """What it says of the photos of one place.
 
         Args:
@@ -55,10 +55,10 @@ class Said:
             place_n: Place of each photo, shape (N,).
         """
         keep, label = place_n == name, None if self.label is None else self.label[place_n == name]
-        return Said(self.probabilities[keep], self.distances[keep], self.group[keep], label)
+        return BundleAnswers(self.probabilities[keep], self.distances[keep], self.group[keep], label)
 
 
-def describe_answers(said: Said, thresholds: Thresholds) -> dict[str, Any]:
+def describe_answers(said: BundleAnswers, thresholds: Thresholds) -> dict[str, Any]:
     """Shares of photos answered and declined, and how right the answers are; each a share with its interval.
 
     Args:
@@ -138,7 +138,7 @@ def measured_share(is_so: NDArray[np.bool_], group: NDArray[np.str_]) -> dict[st
     return {"share": value, "interval": interval}
 
 
-def separation(home: Said, other: Said) -> dict[str, Any]:
+def separation(home: BundleAnswers, other: BundleAnswers) -> dict[str, Any]:
     """How well the distance tells other photos from home ones: area under the ROC curve with its 95% interval.
 
     Args:

@@ -13,7 +13,7 @@ from onnxruntime import InferenceSession
 
 from leafgraft.evaluation.distance import acceptance_threshold
 from leafgraft.evaluation.evaluate import evaluate
-from leafgraft.evaluation.field_answers import Said, describe_answers
+from leafgraft.evaluation.field_answers import BundleAnswers, describe_answers
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.export.calibrate import Calibration
@@ -40,10 +40,10 @@ class _HeldOut:
     groups: NDArray[np.str_]
     classes: tuple[str, ...]
 
-    def test(self, probabilities: Floats, distances: Floats) -> Said:
+    def test(self, probabilities: Floats, distances: Floats) -> BundleAnswers:
         """What is said of the test photos."""
         rows = slice(self.validation, None)
-        return Said(probabilities[rows], distances[rows], self.groups[rows], self.labels[rows])
+        return BundleAnswers(probabilities[rows], distances[rows], self.groups[rows], self.labels[rows])
 
     def trial(self, probabilities: Floats) -> tuple[TrialPredictions, ...]:
         """All of them as rows to compare."""

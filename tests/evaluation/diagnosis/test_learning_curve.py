@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, _fit, curve_to_json, learning_curve
+from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, FoldRows, _fit, curve_to_json, learning_curve
 from leafgraft.storage.files.atomic import to_json
 
 
@@ -14,7 +14,7 @@ def drawn(distance=1.2, rows=700, width=30):
     return CurveRows(features, label, group)
 
 
-FOLD = Fold(np.arange(0, 400), np.arange(400, 500), np.arange(500, 700))
+FOLD = FoldRows(np.arange(0, 400), np.arange(400, 500), np.arange(500, 700))
 
 
 def test_more_photos_help():
@@ -53,8 +53,8 @@ def test_the_fit_finds_a_power_law():
 
 
 def test_folds_pool_their_rows():
-    halves = [Fold(np.arange(350, 700), np.arange(300, 350), np.arange(0, 300))]
-    halves.append(Fold(np.arange(0, 300), np.arange(300, 350), np.arange(350, 700)))
+    halves = [FoldRows(np.arange(350, 700), np.arange(300, 350), np.arange(0, 300))]
+    halves.append(FoldRows(np.arange(0, 300), np.arange(300, 350), np.arange(350, 700)))
     curve = learning_curve(drawn(), halves, shares=(0.5, 1.0), repeats=2)
     assert curve.points[-1].photos == 325
     assert curve.tested == 650

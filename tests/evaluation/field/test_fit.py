@@ -14,10 +14,10 @@ from leafgraft.evaluation.field.fit import (
     SCALED,
     SETTINGS,
     TAUGHT,
+    FitSetting,
     Known,
     Part,
     Place,
-    Setting,
     balanced,
     fit_settings,
     settings_for,
@@ -37,7 +37,7 @@ def two_places() -> tuple[Part, Part]:
 
 def test_home_and_place_are_weighed_as_scikit_learn_weighs_samples():
     home, place = two_places()
-    ((_, head),) = fit_settings(Known(home, 3), place, [Setting(3.0, 0.1)])
+    ((_, head),) = fit_settings(Known(home, 3), place, [FitSetting(3.0, 0.1)])
     rows, labels = np.concatenate([home.features, place.features]), np.concatenate([home.labels, place.labels])
     scaler = StandardScaler().fit(rows.astype(np.float64))
     weights = np.concatenate([balanced(home.labels), 3 * 100 / 20 * balanced(place.labels)])
@@ -55,10 +55,10 @@ def test_every_setting_is_fitted_once():
 def test_a_scaled_head_takes_features_of_the_place_as_they_are():
     home, place = two_places()
     scale = standardisation_of(place.features)
-    ((_, head),) = fit_settings(Known(home, 3, scale), place, [Setting(1.0, 0.1, scaled=True)])
+    ((_, head),) = fit_settings(Known(home, 3, scale), place, [FitSetting(1.0, 0.1, scaled=True)])
     scaled_home = standardisation_of(home.features).apply(home.features)
     again = Part(scaled_home, home.labels), Part(scale.apply(place.features), place.labels)
-    ((_, plain),) = fit_settings(Known(again[0], 3), again[1], [Setting(1.0, 0.1)])
+    ((_, plain),) = fit_settings(Known(again[0], 3), again[1], [FitSetting(1.0, 0.1)])
     np.testing.assert_allclose(head.probabilities(place.features), plain.probabilities(again[1].features), atol=1e-5)
 
 
@@ -72,9 +72,9 @@ def test_crops_of_home_are_photos_of_home_and_scaled_as_these():
     home, place = two_places()
     crops = Part(home.features[::2] * 0.5, home.labels[::2])
     (_, with_crops), (_, without) = fit_settings(
-        Known(home, 3, crops=crops), place, [Setting(1.0, 0.1, cropped=True), Setting(1.0, 0.1)]
+        Known(home, 3, crops=crops), place, [FitSetting(1.0, 0.1, cropped=True), FitSetting(1.0, 0.1)]
     )
-    ((_, joined),) = fit_settings(Known(home.joined(crops), 3), place, [Setting(1.0, 0.1)])
+    ((_, joined),) = fit_settings(Known(home.joined(crops), 3), place, [FitSetting(1.0, 0.1)])
     np.testing.assert_array_equal(with_crops.weight, joined.weight)
     assert not np.array_equal(with_crops.weight, without.weight)
 
@@ -83,7 +83,7 @@ def test_a_taught_head_learns_the_surest_answers_of_its_teachers_and_needs_no_sc
     home, place = two_places()
     unlabelled = (place.features + np.random.default_rng(1).normal(size=place.features.shape)).astype(np.float32)
     scale = standardisation_of(unlabelled)
-    known, setting = Known(home, 3, scale, unlabelled=unlabelled), Setting(3.0, 1e-3, taught=True)
+    known, setting = Known(home, 3, scale, unlabelled=unlabelled), FitSetting(3.0, 1e-3, taught=True)
     rows = np.arange(len(place))
     said = teach([Place(known, home, place, rows.astype(np.str_))], rows).said
     expected_said = [one.probabilities(unlabelled) for _, one in fit_settings(known, place, TEACHERS)]
@@ -114,14 +114,14 @@ def test_settings_are_tried_that_what_is_known_allows():
 def test_views_of_a_labelled_photo_weigh_as_much_together_as_the_photo_alone():
     home, place = two_places()
     viewed = Part(place.features, place.labels, np.stack([place.features + 1, place.features - 2]))
-    setting = Setting(3.0, 0.1, viewed=True)
+    setting = FitSetting(3.0, 0.1, viewed=True)
     ((_, head),) = fit_settings(Known(home, 3), viewed, [setting])
     rows = np.concatenate([home.features, place.features, place.features + 1, place.features - 2])
     labels = np.concatenate([home.labels, *[place.labels] * 3])
     weights = np.concatenate([balanced(home.labels), *[3 * 100 / 60 * balanced(place.labels)] * 3])
     (expected,) = fit_heads(rows, labels, 3, [0.1], weights)
     np.testing.assert_allclose(head.weight, expected.weight, atol=1e-6)
-    ((_, plain),) = fit_settings(Known(home, 3), viewed, [Setting(3.0, 0.1)])
+    ((_, plain),) = fit_settings(Known(home, 3), viewed, [FitSetting(3.0, 0.1)])
     ((_, without),) = fit_settings(Known(home, 3), place, [setting])
     np.testing.assert_array_equal(plain.weight, without.weight)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from leafgraft.evaluation.field.self_training import Rows, surest_answers
+from leafgraft.evaluation.field.self_training import WeightedRows, surest_answers
 
 
 def test_the_surest_answers_of_every_class_are_taken_as_many_of_a_hundred_of_each():
@@ -21,8 +21,8 @@ def test_a_class_with_one_answer_keeps_it():
 
 
 def test_rows_are_joined_in_order():
-    one = Rows(np.zeros((1, 2), np.float32), np.array([0]), np.array([1.0]))
-    other = Rows(np.ones((2, 2), np.float32), np.array([1, 2]), np.array([2.0, 3.0]))
+    one = WeightedRows(np.zeros((1, 2), np.float32), np.array([0]), np.array([1.0]))
+    other = WeightedRows(np.ones((2, 2), np.float32), np.array([1, 2]), np.array([2.0, 3.0]))
     joined = one.joined(other)
     assert joined.features[:, 0].tolist() == [0, 1, 1]
     assert joined.labels.tolist() == [0, 1, 2]

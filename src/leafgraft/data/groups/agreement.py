@@ -31,7 +31,7 @@ Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Agreement:
+class PixelAgreement:
     """How far M pairs agree in the middle, each of shape (M,).
 
     Attributes:
@@ -52,7 +52,7 @@ class Agreement:
     telling: Marks
 
 
-def agree(first_nhw: Layers, second_nhw: Layers, found: Alignment) -> Agreement:
+def agree(first_nhw: Layers, second_nhw: Layers, found: Alignment) -> PixelAgreement:
     """Compare M photos with M others.
 
     Args:
@@ -70,7 +70,7 @@ def agree(first_nhw: Layers, second_nhw: Layers, found: Alignment) -> Agreement:
     for row in np.flatnonzero(in_middle.any(axis=1)):
         lowest[row], quarter[row] = np.quantile(correlation[row][in_middle[row]], (0.1, 0.25))
     apart, agreeing = _in_patches(one, other, inside)
-    return Agreement(
+    return PixelAgreement(
         apart=apart,
         agreeing=agreeing,
         unlike=_share(in_middle & (correlation < UNLIKE), in_middle),

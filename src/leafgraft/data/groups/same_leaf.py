@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leafgraft.data.decode.thumbnails import Thumbnails
-from leafgraft.data.groups.agreement import Agreement, agree
+from leafgraft.data.groups.agreement import PixelAgreement, agree
 from leafgraft.data.groups.alignment import Alignment, align_roughly, refine
 from leafgraft.data.groups.neighbours import Pairs
 from leafgraft.data.groups.spectrum import Layers, Prepared, even_out, halve, prepare
@@ -143,7 +143,7 @@ def _grey(thumbnails: Thumbnails, rows: NDArray[np.int64]) -> Layers:
     return thumbnails.grey_nhw[rows].astype(np.float32)
 
 
-def _same_leaf(found: Alignment, agreement: Agreement, serial: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _same_leaf(found: Alignment, agreement: PixelAgreement, serial: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether one leaf is shown: nothing in the middle differs, or, of two photos taken in a row, most of it agrees."""
     rich = agreement.agreeing >= RICH
     most_apart = np.where(rich, MOST_APART, MOST_APART_IF_SMOOTH)

@@ -26,7 +26,7 @@ RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fold:
+class FoldRows:
     """Row indices of one fold; the penalty is chosen on its validation rows."""
 
     train: Ints
@@ -78,7 +78,7 @@ class CurveRows:
 
 
 def learning_curve(
-    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float] = SHARES, repeats: int = 3
+    rows: CurveRows, folds: Sequence[FoldRows], shares: Sequence[float] = SHARES, repeats: int = 3
 ) -> LearningCurve:
     """Fit on shares of the training groups of each fold, and test on the fold's own test rows.
 
@@ -141,7 +141,7 @@ def _no_slope(points: tuple[CurvePoint, ...], sentence: str, tested: int) -> Lea
 
 
 def _measure(
-    rows: CurveRows, folds: Sequence[Fold], shares: Sequence[float], repeats: int
+    rows: CurveRows, folds: Sequence[FoldRows], shares: Sequence[float], repeats: int
 ) -> tuple[list[NDArray[np.bool_]], list[float]]:
     """Right answers of each share, shape (repeats, tested rows), and the mean number of training photos."""
     starts = np.cumsum([0, *(len(fold.test) for fold in folds)])

@@ -15,7 +15,7 @@ from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.choices.heads.standardisation import Floats
 from leafgraft.evaluation.calibration import fit_temperature
-from leafgraft.evaluation.field.fit import Place, Setting, balanced, fit_settings, settings_for
+from leafgraft.evaluation.field.fit import FitSetting, Place, balanced, fit_settings, settings_for
 from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.metrics import Ints
 
@@ -33,7 +33,7 @@ class Tried:
         right_at_home: Share of the folds' heads that have each validation photo of home right, shape (V,).
     """
 
-    setting: Setting
+    setting: FitSetting
     logits: Floats
     right_at_home: Floats
 
@@ -57,7 +57,7 @@ class Validated:
         fold: Fold of each photo, shape (N,).
     """
 
-    setting: Setting
+    setting: FitSetting
     keeps_home: bool
     loss: float
     logits: Floats
@@ -88,7 +88,7 @@ def cross_validate(places: Sequence[Place], home_before: NDArray[np.bool_]) -> l
     """
     fold = fold_of(places[0])
 
-    def try_fold(number: int) -> list[list[tuple[Setting, Floats, NDArray[np.bool_]]]]:
+    def try_fold(number: int) -> list[list[tuple[FitSetting, Floats, NDArray[np.bool_]]]]:
         rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         teaching, found = teach(places, rest), []
         for place, heads in zip(places, teaching.heads, strict=True):
@@ -110,7 +110,9 @@ def cross_validate(places: Sequence[Place], home_before: NDArray[np.bool_]) -> l
     return validated
 
 
-def _answers(place: Place, out: Ints, setting: Setting, head: LinearHead) -> tuple[Setting, Floats, NDArray[np.bool_]]:
+def _answers(
+    place: Place, out: Ints, setting: FitSetting, head: LinearHead
+) -> tuple[FitSetting, Floats, NDArray[np.bool_]]:
     """Logits of the photos left out, and which validation photos of home the head has right."""
     right = head.predict(place.validation.features) == place.validation.labels
     return setting, head.logits(place.labelled.features[out]), np.asarray(right)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leafgraft.choices.heads.optimum import Ints, LinearHead, fit_heads
 from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, standardisation_of
-from leafgraft.evaluation.field.self_training import Rows, surest_answers
+from leafgraft.evaluation.field.self_training import WeightedRows, surest_answers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FitSetting:
     """How home and place are weighed.
 
     Attributes:
@@ -76,9 +76,9 @@ class Setting:
     viewed: bool = False
 
 
-SETTINGS = (Setting(1.0, 3e-3), Setting(3.0, 1e-3, viewed=True))
-CROPPED, SCALED = Setting(3.0, 3e-3, cropped=True), Setting(3.0, 1e-3, scaled=True, viewed=True)
-TAUGHT = (Setting(1.0, 3e-3, taught=True), Setting(1.0, 3e-2, taught=True))  # the second one keeps home better
+SETTINGS = (FitSetting(1.0, 3e-3), FitSetting(3.0, 1e-3, viewed=True))
+CROPPED, SCALED = FitSetting(3.0, 3e-3, cropped=True), FitSetting(3.0, 1e-3, scaled=True, viewed=True)
+TAUGHT = (FitSetting(1.0, 3e-3, taught=True), FitSetting(1.0, 3e-2, taught=True))  # the second one keeps home better
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,15 +119,15 @@ class Place:
     groups: NDArray[np.str_]
 
 
-def settings_for(known: Known) -> tuple[Setting, ...]:
+def settings_for(known: Known) -> tuple[FitSetting, ...]:
     """Every setting that what is known allows."""
     crops = () if known.crops is None else (CROPPED,)
     return (*SETTINGS, *crops, *(() if known.scale is None or known.unlabelled is None else (SCALED, *TAUGHT)))
 
 
 def fit_settings(
-    known: Known, place: Part, settings: Sequence[Setting], said: Floats | None = None
-) -> Iterator[tuple[Setting, LinearHead]]:
+    known: Known, place: Part, settings: Sequence[FitSetting], said: Floats | None = None
+) -> Iterator[tuple[FitSetting, LinearHead]]:
     """The best linear head for each setting, for features of the place as they are.
 
     Every class counts alike, at home and in the place: the classes that are rare in the field would be given up else.
@@ -155,7 +155,7 @@ def fit_settings(
             yield own[head.inverse_penalty], head if scale is None else unscaled(head, scale)
 
 
-def _rows(known: Known, place: Part, setting: Setting) -> Rows:
+def _rows(known: Known, place: Part, setting: FitSetting) -> WeightedRows:
     """Home and place, weighed; the place's features scaled if the setting says so."""
     home = known.home.joined(known.crops) if setting.cropped and known.crops is not None else known.home
     place = place.with_views() if setting.viewed else place
@@ -164,8 +164,8 @@ def _rows(known: Known, place: Part, setting: Setting) -> Rows:
         at_home = standardisation_of(known.home.features).apply(at_home)
         there = known.scale.apply(there)
     share = setting.place_weight * len(home) / len(place)
-    rows = Rows(at_home, home.labels, balanced(home.labels))
-    return rows.joined(Rows(there, place.labels, share * balanced(place.labels)))
+    rows = WeightedRows(at_home, home.labels, balanced(home.labels))
+    return rows.joined(WeightedRows(there, place.labels, share * balanced(place.labels)))
 
 
 def balanced(labels: Ints) -> Floats:

@@ -30,7 +30,7 @@ LEAST_WEIGHT = 1e-3  # of a photo that the head is sure of: clusters are never e
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Candidate:
     """One label to give.
 
     Attributes:
@@ -44,7 +44,7 @@ class Choice:
     weight: int
 
 
-def choose_photos(features_nd: Features, count: int, uncertainty_n: Floats | None = None) -> list[Choice]:
+def choose_photos(features_nd: Features, count: int, uncertainty_n: Floats | None = None) -> list[Candidate]:
     """Choose `count` photos, the most useful first; the same ones every time.
 
     Args:
@@ -60,13 +60,13 @@ def choose_photos(features_nd: Features, count: int, uncertainty_n: Floats | Non
     chosen = [] if count == len(testing) else _clusters(features_nd[rest], count - len(testing), uncertainty_n, rest)
     others = np.random.default_rng(1).permutation(rest)
     drawn = [
-        Choice(np.concatenate([[row], others[at :: len(testing)][: ALIKE - 1]]), RANDOM, 1)
+        Candidate(np.concatenate([[row], others[at :: len(testing)][: ALIKE - 1]]), RANDOM, 1)
         for at, row in enumerate(testing)
     ]
     return chosen + drawn
 
 
-def _clusters(features_nd: Features, count: int, uncertainty_n: Floats | None, rows: Ints) -> list[Choice]:
+def _clusters(features_nd: Features, count: int, uncertainty_n: Floats | None, rows: Ints) -> list[Candidate]:
     """The middle of each of `count` clusters, those of many photos first."""
     points = _directions(features_nd)
     weights = None if uncertainty_n is None else np.maximum(uncertainty_n[rows], LEAST_WEIGHT)
@@ -79,7 +79,7 @@ def _clusters(features_nd: Features, count: int, uncertainty_n: Floats | None, r
     for members in clusters:
         if len(members):  # equal points leave clusters empty
             near = members[np.argsort(squares[members], kind="stable")]
-            choices.append(Choice(rows[near[:ALIKE]], reason, len(members)))
+            choices.append(Candidate(rows[near[:ALIKE]], reason, len(members)))
     return sorted(choices, key=lambda one: (-one.weight, int(one.rows[0])))
 
 

@@ -13,7 +13,7 @@ SHARE = 0.6  # of the answers of each class, the surest ones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class WeightedRows:
     """What a head is fitted to.
 
     Attributes:
@@ -26,20 +26,20 @@ class Rows:
     labels: Ints
     counts: Floats
 
-    def joined(self, other: Rows) -> Rows:
+    def joined(self, other: WeightedRows) -> WeightedRows:
         """These and the others after them.
 
         Args:
             other: Rows of the same features.
         """
-        return Rows(
+        return WeightedRows(
             np.concatenate([self.features, other.features]),
             np.concatenate([self.labels, other.labels]),
             np.concatenate([self.counts, other.counts]),
         )
 
 
-def surest_answers(features_md: Features, probabilities_mc: Floats, weight: float) -> Rows:
+def surest_answers(features_md: Features, probabilities_mc: Floats, weight: float) -> WeightedRows:
     """The surest answers of every class as labels: as many of a hundred of one class as of any other.
 
     Args:
@@ -56,4 +56,4 @@ def surest_answers(features_md: Features, probabilities_mc: Floats, weight: floa
         own = np.flatnonzero(answers == number)
         found.append(own[np.argsort(-sure[own], kind="stable")[: max(1, int(SHARE * len(own)))]])
     rows = np.sort(np.concatenate(found))
-    return Rows(features_md[rows], answers[rows], np.full(len(rows), weight / len(rows)))
+    return WeightedRows(features_md[rows], answers[rows], np.full(len(rows), weight / len(rows)))

@@ -18,7 +18,7 @@ import numpy as np
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.standardisation import Features, Floats
-from leafgraft.evaluation.field.fit import SCALED, SETTINGS, Place, Setting, fit_settings
+from leafgraft.evaluation.field.fit import SCALED, SETTINGS, FitSetting, Place, fit_settings
 from leafgraft.evaluation.metrics import Ints
 
 TEACHERS = (SETTINGS[1], SCALED)
@@ -34,7 +34,7 @@ class Teaching:
             such photos.
     """
 
-    heads: tuple[dict[Setting, LinearHead], ...]
+    heads: tuple[dict[FitSetting, LinearHead], ...]
     said: Floats | None
 
 

@@ -18,7 +18,7 @@ from leafgraft.evaluation.diagnose import (
     diagnose,
 )
 from leafgraft.evaluation.diagnosis.disturbed import accuracies
-from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, Fold, curve_to_json, learning_curve
+from leafgraft.evaluation.diagnosis.learning_curve import CurveRows, FoldRows, curve_to_json, learning_curve
 from leafgraft.export.trained import open_trained
 from leafgraft.records.recipe import Recipe, Trial
 from leafgraft.study.context import StudyContext
@@ -277,7 +277,7 @@ def _curve(context: StudyContext, recipe: Recipe) -> dict[str, Any]:
     rows = CurveRows(features[everything.rows], everything.labels, inputs.groups(everything.photo_ids))
     row_of = {photo_id: row for row, photo_id in enumerate(everything.photo_ids)}
     folds = [
-        Fold(*(np.array([row_of[photo_id] for photo_id in getattr(fold, name)]) for name in PARTS))
+        FoldRows(*(np.array([row_of[photo_id] for photo_id in getattr(fold, name)]) for name in PARTS))
         for fold in context.splits.folds
     ]
 

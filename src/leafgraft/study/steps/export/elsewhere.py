@@ -13,7 +13,7 @@ from onnxruntime import InferenceSession
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.data.decode.pixel_rows import read_scanned
 from leafgraft.data.drawn.not_leaves import KINDS, PER_KIND, draw_not_leaves
-from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers, separation
+from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers, separation
 from leafgraft.export.parity import answer_all
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress
@@ -29,7 +29,7 @@ def look_elsewhere(
     session: InferenceSession,
     inputs: TrialInputs,
     foreign: Mapping[str, Sequence[Path]],
-    home: Said,
+    home: BundleAnswers,
     thresholds: Thresholds,
     progress: Progress,
 ) -> dict[str, dict[str, Any]]:
@@ -53,12 +53,12 @@ def look_elsewhere(
             answers = answer_all(session, _readable(paths, unreadable), advance)
         if not len(answers[1]):
             raise none_left(name, "None of its photos can be read.")
-        figures = _describe_foreign(Said(*answers, _alone(len(answers[1]))), home, thresholds)
+        figures = _describe_foreign(BundleAnswers(*answers, _alone(len(answers[1]))), home, thresholds)
         found["foreign"][name] = {**figures, "unreadable": len(unreadable)}
     pictures = (picture for _, picture in draw_not_leaves())
     with progress.task("Drawn pictures without a leaf", PER_KIND * len(KINDS)) as advance:
         answers = answer_all(session, pictures, advance)
-    found["foreign"][DRAWN] = _describe_foreign(Said(*answers, _alone(len(answers[1]))), home, thresholds)
+    found["foreign"][DRAWN] = _describe_foreign(BundleAnswers(*answers, _alone(len(answers[1]))), home, thresholds)
     return found
 
 
@@ -70,12 +70,12 @@ def read_photos(root: str, photos: Sequence[Photo]) -> Iterator[Pixels]:
 
 def _answer_labelled(
     session: InferenceSession, manifest: Manifest, classes: Sequence[str], name: str, progress: Progress
-) -> Said:
+) -> BundleAnswers:
     photos = manifest.photos
     with progress.task(f"Second folder: {name}", len(photos)) as advance:
         answers = answer_all(session, read_photos(manifest.root, photos), advance)
     label = np.array([classes.index(photo.label) for photo in photos], dtype=np.int64)
-    return Said(*answers, np.array([photo.group for photo in photos], dtype=np.str_), label)
+    return BundleAnswers(*answers, np.array([photo.group for photo in photos], dtype=np.str_), label)
 
 
 def _readable(paths: Sequence[Path], unreadable: list[str]) -> Iterator[Pixels]:
@@ -86,7 +86,7 @@ def _readable(paths: Sequence[Path], unreadable: list[str]) -> Iterator[Pixels]:
             unreadable.append(str(path))
 
 
-def _describe_foreign(said: Said, home: Said, thresholds: Thresholds) -> dict[str, Any]:
+def _describe_foreign(said: BundleAnswers, home: BundleAnswers, thresholds: Thresholds) -> dict[str, Any]:
     return {**describe_answers(said, thresholds), "separation": separation(home, said)}
 
 

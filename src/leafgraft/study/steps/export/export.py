@@ -14,7 +14,7 @@ from onnxruntime import InferenceSession
 
 from leafgraft import __version__
 from leafgraft.errors import BundleError, StudyFolderError
-from leafgraft.evaluation.field_answers import Said, describe_answers, place_of_bundle
+from leafgraft.evaluation.field_answers import BundleAnswers, describe_answers, place_of_bundle
 from leafgraft.export.bundle import INDEX, MODEL, MODEL_INT8, versions, write_bundle
 from leafgraft.export.calibrate import Calibration, calibrate, calibrated, calibration_to_json
 from leafgraft.export.card import build_cards
@@ -191,7 +191,7 @@ def _with_seen(second: Mapping[str, dict[str, Any]], audit: Mapping[str, Any]) -
     return {name: {**one, **({"seen_in_training": seen[name]} if name in seen else {})} for name, one in second.items()}
 
 
-def _by_place(home: Said, test: Predictions, calibration: Calibration) -> dict[str, Any]:
+def _by_place(home: BundleAnswers, test: Predictions, calibration: Calibration) -> dict[str, Any]:
     """What the graph does with the test photos of each place of the study; nothing where photos have no place."""
     if test.place is None:
         return {}
@@ -207,7 +207,7 @@ def _trace(trained: Trained, calibration: Calibration) -> tuple[ModelProto, str]
 
 def _check(
     trained: Trained, calibration: Calibration, session: InferenceSession, test: Predictions, progress: Progress
-) -> tuple[dict[str, Any], Said]:
+) -> tuple[dict[str, Any], BundleAnswers]:
     """From the bytes of every test photo: against the network, and against what the study says of it."""
     inputs = trained.inputs
     photo_of = {photo.photo_id: photo for photo in inputs.manifest.photos}
@@ -223,7 +223,7 @@ def _check(
             (calibrated(test, calibration.temperature), "the study's predictions"),
         )
     ]
-    return {**parity[0], "study": parity[1]}, Said(graph, distances, test.group, test.label)
+    return {**parity[0], "study": parity[1]}, BundleAnswers(graph, distances, test.group, test.label)
 
 
 def _with_phone_page(bundle: Path, index: dict[str, Any]) -> Exported:

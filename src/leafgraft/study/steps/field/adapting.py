@@ -17,7 +17,7 @@ from leafgraft.evaluation.distance import KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import Change, measure_change
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
 from leafgraft.evaluation.field.thresholds import NOT_SURE, distances_out_of_fold, known_threshold, set_threshold
-from leafgraft.evaluation.field_answers import Said, Thresholds, describe_answers
+from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
 from leafgraft.records.evaluation import Interval
@@ -157,7 +157,7 @@ def change_at_home(
     return change(home if home.any() else after.split == part), part, elsewhere
 
 
-def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[Said, Calibration]:
+def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[BundleAnswers, Calibration]:
     """What the new network says of the place's photos, out of fold, and when it answers."""
     place, validated = leaving.place, leaving.validated
     home_leaf = fit_known_leaf(place.known.home.features, place.known.home.labels)
@@ -168,7 +168,7 @@ def _answers(leaving: Candidate, photos: PlacePhotos) -> tuple[Said, Calibration
     distances = np.concatenate([distances, calibration.known_leaf.distances(leaving.testing.features)])
     shown = (*photos.fitting.photos, *photos.testing.photos)
     groups = np.array([photo.group for photo in shown], dtype=np.str_)
-    return Said(probabilities, distances, groups, leaving.labels), calibration
+    return BundleAnswers(probabilities, distances, groups, leaving.labels), calibration
 
 
 def _before(verdict: FieldNetwork, photos: PlacePhotos) -> _Before:

@@ -13,7 +13,7 @@ from leafgraft.data.decode.resize import resize
 from leafgraft.data.drawn.not_leaves import draw_not_leaves
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
-from leafgraft.evaluation.field_answers import Said, describe_answers
+from leafgraft.evaluation.field_answers import BundleAnswers, describe_answers
 from leafgraft.export.calibrate import calibrate
 from leafgraft.export.trained import Trained, open_trained
 from leafgraft.records.evaluation import Interval
@@ -69,7 +69,7 @@ class FieldNetwork:
         calibration = calibrate(self.trained, self.finished.folder.trial(trial.key).read_predictions())
         distances = calibration.known_leaf.distances(features_nd)
         groups = np.array([photo.group for photo in photos], dtype=np.str_)
-        said = Said(self.probabilities(features_nd), distances, groups)
+        said = BundleAnswers(self.probabilities(features_nd), distances, groups)
         declined = describe_answers(said, calibration.thresholds)["declined"]
         return declined["share"], declined["interval"]
 

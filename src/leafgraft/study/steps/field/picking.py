@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leafgraft.data.read.folder import read_unlabelled
 from leafgraft.data.read.scan import Scan
 from leafgraft.errors import PhotosError
-from leafgraft.evaluation.field.picking import Choice, choose_photos, uncertainty_of
+from leafgraft.evaluation.field.picking import Candidate, choose_photos, uncertainty_of
 from leafgraft.records.photo import Manifest
 from leafgraft.records.pick import Pick
 from leafgraft.study.photo_set import Looking
@@ -119,7 +119,7 @@ def _likeliest(probabilities_c: NDArray[np.float64], network: FieldNetwork) -> t
 
 
 def _one_of_a_leaf(
-    choices: Sequence[Choice], scanned: Scan, known: NDArray[np.int64], looking: Looking
+    choices: Sequence[Candidate], scanned: Scan, known: NDArray[np.int64], looking: Looking
 ) -> list[tuple[int, str]]:
     """Of each choice the first photo whose leaf is not among those before, nor among the labelled ones."""
     near = [int(row) for one in choices for row in one.rows]

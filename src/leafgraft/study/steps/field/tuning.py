@@ -24,7 +24,7 @@ from leafgraft.training.photos.photo_rows import PhotoRows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tuning:
+class TunedForPlace:
     """What became of it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Tuning:
     said: str
 
 
-def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> Tuning:
+def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> TunedForPlace:
     """Tune the last stage of the chosen network and its head to home and place.
 
     Every fold tunes a network of its own from the head that was fitted to the other folds.
@@ -52,7 +52,9 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
     trained = chosen.network.trained
     phase = last_stage(trained.network) if trained.prefix.pooled else None
     if phase is None:
-        return Tuning(chosen, "The last stage was not tuned: the network is not frozen, or cannot be cut before it.")
+        return TunedForPlace(
+            chosen, "The last stage was not tuned: the network is not frozen, or cannot be cut before it."
+        )
     validated, place = chosen.validated, chosen.place
     frozen = _frozen(trained, phase)
     home, there = _maps(frozen, chosen, photos)
@@ -76,10 +78,10 @@ def tune_for_place(chosen: Candidate, photos: PlacePhotos, head: LinearHead) -> 
         )
         if not used:
             advance(1)
-            return Tuning(chosen, f"{words}. It is not used.")
+            return TunedForPlace(chosen, f"{words}. It is not used.")
         network = _tuned(chosen, (frozen, phase), head, [home, there])
         advance(1)
-    return Tuning(_as_candidate(chosen, network, photos, (logits, loss, right_at_home)), f"{words}. It is used.")
+    return TunedForPlace(_as_candidate(chosen, network, photos, (logits, loss, right_at_home)), f"{words}. It is used.")
 
 
 def _frozen(trained: Trained, phase: Phase) -> Trained:
