@@ -12,12 +12,12 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from leafgraft.errors import BundleError
+from leafgraft.evaluation.metrics import Floats
 from leafgraft.export.graph import DISTANCE, PROBABILITIES
 
 TOLERANCE = 1e-3
 AT_ONCE = 16
 Pixels = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

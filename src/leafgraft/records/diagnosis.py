@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from leafgraft.records.display import html_note, html_table
-
-Interval = tuple[float, float]
+from leafgraft.records.evaluation import Interval
 
 OVER_FITTING = "over_fitting"  # the cause that is not in points of test accuracy: no other compares with it
 

@@ -49,7 +49,7 @@ def text(x: float, y: float, words: object, kind: str = "", anchor: str = "start
 
 
 def lettering(words: str) -> str:
-    """Words of ours on a figure, in the language that is spoken now; names of people are not looked up."""
+    """Words of ours on a figure or in a cell, in the language that is spoken now; names of people are not looked up."""
     return word(words, "figure")
 
 

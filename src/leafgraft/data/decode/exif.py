@@ -6,9 +6,10 @@ import struct
 
 from PIL import ExifTags, Image
 
+from leafgraft.data.decode.formats import TIFF_STARTS
+
 UPRIGHT = 1
 MARK = b"Exif\0\0"
-STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # of TIFF, with the order of its bytes
 SHORT = 3  # type of a 16-bit number
 
 
@@ -30,7 +31,7 @@ def read_orientation(image: Image.Image) -> int:
 
 
 def _orientation_of(content: bytes) -> int:
-    order = STARTS.get(content[:4])
+    order = TIFF_STARTS.get(content[:4])
     if order is None:
         return UPRIGHT
     (directory,) = struct.unpack_from(f"{order}I", content, 4)

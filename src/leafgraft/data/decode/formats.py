@@ -26,7 +26,7 @@ _SHARED_BRANDS = frozenset({b"mif1", b"msf1", b"heif"})  # of HEIC and AVIF: the
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
 HEAD_BYTES = 64
-_TIFF_STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # with the order of its bytes
+TIFF_STARTS = {b"II*\0": "<", b"MM\0*": ">"}  # with the order of its bytes
 _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC = 254, 256, 257, 258, 262
 _SUB_DIRECTORIES, _DNG_VERSION = 330, 50706
 _OF_SENSORS = frozenset({32803, 34892})  # of a colour filter array, and as it is made linear
@@ -98,7 +98,7 @@ def is_described_tiff(content: bytes) -> bool:
 
 def _directories(content: bytes) -> Iterator[dict[int, list[int]]]:
     """Whole numbers by tag of each directory: those in a chain, and those below them."""
-    order = _TIFF_STARTS.get(content[:4])
+    order = TIFF_STARTS.get(content[:4])
     if order is None or len(content) < 8:
         return
     places, seen = [struct.unpack_from(f"{order}I", content, 4)[0]], set[int]()

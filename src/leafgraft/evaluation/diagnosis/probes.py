@@ -11,21 +11,18 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from sklearn.neural_network import MLPClassifier
 
 from leafgraft.choices.heads.optimum import best_head
 from leafgraft.choices.heads.side_by_side import side_by_side
-from leafgraft.choices.heads.standardisation import standardisation_of
+from leafgraft.choices.heads.standardisation import Features, standardisation_of
 from leafgraft.evaluation.metrics import Ints, negative_log_likelihood
 
 NEIGHBOURS = (1, 3, 5, 11, 21)
 DECAYS = (1e-4, 1e-2, 1.0)
 HIDDEN_UNITS = 128
-
-Features = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

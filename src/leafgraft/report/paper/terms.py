@@ -21,11 +21,6 @@ def term(english: str) -> str:
     return word(english, CONTEXT)
 
 
-def cell_words(english: str) -> str:
-    """Words that stand in a cell or beside a row: the same may mean a number of them over a column."""
-    return word(english, "figure")
-
-
 def terms_abroad() -> list[str]:
     """All terms in all languages but English."""
     return [one for code in LANGUAGES if code != ENGLISH for one in catalogue(code).words(CONTEXT)]

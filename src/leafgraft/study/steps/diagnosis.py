@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.data.split import PARTS
 from leafgraft.evaluation.diagnose import (
     DiagnosisInputs,
     Part,
@@ -30,6 +31,7 @@ from leafgraft.training.analysis.corruptions import CORRUPTIONS
 from leafgraft.training.analysis.heatmap import heat_maps
 from leafgraft.training.analysis.robustness import answer_disturbed
 from leafgraft.training.analysis.stage_features import (
+    Features,
     has_statistics,
     reestimated_features,
     trained_stage_features,
@@ -43,8 +45,6 @@ MOST_HEAT_MAPS = 64
 MOST_REESTIMATED = 1000  # training photos that BatchNorm statistics are re-estimated on
 IN_BATCHES = 0.5  # of the time that a photo takes alone
 DISTURBED = "disturbed photos"
-PARTS = ("train", "validation", "test")
-Features = NDArray[np.float32]
 
 
 def explain(

@@ -16,12 +16,11 @@ import numpy as np
 import ray
 from numpy.typing import NDArray
 
-from leafgraft.storage.cache.kept_rows import FORMAT
+from leafgraft.storage.cache.kept_rows import FORMAT, Sums
 from leafgraft.storage.predictions import DAMAGED
 from leafgraft.training.workers.events import Asks, Event
 
 NOBODY = -1
-Sums = NDArray[np.uint32]
 Message = tuple[int, Event, bytes]
 
 

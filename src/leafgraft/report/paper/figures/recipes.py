@@ -9,7 +9,8 @@ from leafgraft.report.contents import Plain
 from leafgraft.report.paper.contents import PaperContents, elsewhere
 from leafgraft.report.paper.figures.rows import Kind, Point, Row, count_fitting, draw_rows
 from leafgraft.report.paper.figures.style import GREY, MARKS, mark_of
-from leafgraft.report.paper.terms import OVERALL, cell_words, term
+from leafgraft.report.paper.terms import OVERALL, term
+from leafgraft.report.svg import lettering
 
 MINUS = "\N{MINUS SIGN}"
 SHOWN, NOT_SHOWN = "corrected p < 0.05", "corrected p of 0.05 or more"
@@ -27,8 +28,7 @@ def _floors(contents: PaperContents) -> list[Row]:
     """Rows of the accuracies that need no leaf, the highest first."""
     ordered = sorted(contents.audit.get("floors", {}).items(), key=lambda one: -one[1]["accuracy"])
     return [
-        Row(cell_words(name.replace("_", " ")), [Point(one["accuracy"], one["interval"], GREY)])
-        for name, one in ordered
+        Row(lettering(name.replace("_", " ")), [Point(one["accuracy"], one["interval"], GREY)]) for name, one in ordered
     ]
 
 
@@ -69,7 +69,7 @@ def shown_elsewhere(contents: PaperContents) -> list[Row]:
 def draw_elsewhere(contents: PaperContents, width_mm: float) -> Figure:
     """Accuracy of every recipe on all test photos, in each place and on each second folder."""
     kinds = [
-        Kind(at or cell_words(OVERALL), mark_of(number), filled=not at)
+        Kind(at or lettering(OVERALL), mark_of(number), filled=not at)
         for number, at in enumerate(shown_places(contents))
     ]
     figure, axes, _ = draw_rows(shown_elsewhere(contents), kinds, width_mm)

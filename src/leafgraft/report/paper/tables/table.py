@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leafgraft.languages.speaking import said, speaking
-from leafgraft.report.paper.terms import Words, cell_words, term
+from leafgraft.report.paper.terms import Words, term
+from leafgraft.report.svg import lettering
 from leafgraft.storage.files.table_file import csv_text
 
 Kind = Literal["text", "count", "percent", "rough", "share", "points", "p", "number"]
@@ -108,7 +109,7 @@ def _shown(cell: Cell, column: Column) -> str:
     if cell is None:
         return NOTHING
     if isinstance(cell, str):
-        return cell_words(cell) if isinstance(cell, Words) else cell
+        return lettering(cell) if isinstance(cell, Words) else cell
     if isinstance(cell, Estimate):
         low, high = (_number(one, "rough" if column.narrow else column.kind) for one in (cell.low, cell.high))
         return f"{_number(cell.value, column.kind)} ({said(f'{low} to {high}')})"

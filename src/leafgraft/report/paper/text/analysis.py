@@ -6,8 +6,8 @@ from leafgraft.records.display import counted, plural
 from leafgraft.records.evaluation import families_of_pairs
 from leafgraft.report.contents import versions_of
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.terms import cell_words
 from leafgraft.report.paper.text.references import cite
+from leafgraft.report.svg import lettering
 
 
 def intervals(contents: PaperContents) -> list[str]:
@@ -80,7 +80,7 @@ def measurements(contents: PaperContents) -> list[str]:
     """Floors, leak, calibration, learning curve: as far as they were measured."""
     said = []
     if floors := contents.audit.get("floors"):
-        named = ", ".join(cell_words(name.replace("_", " ")) for name in floors)
+        named = ", ".join(lettering(name.replace("_", " ")) for name in floors)
         said.append(
             "Accuracies that need no leaf were measured by cross-validation on the same photos, with randomised trees "
             f"of scikit-learn where something is learned [@pedregosa2011]: {named}."

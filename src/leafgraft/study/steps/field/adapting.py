@@ -18,6 +18,7 @@ from leafgraft.evaluation.field.change import Change, measure_change
 from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
 from leafgraft.evaluation.field.thresholds import NOT_SURE, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers
+from leafgraft.evaluation.metrics import Floats
 from leafgraft.export.calibrate import Calibration
 from leafgraft.export.trained import set_linear_head
 from leafgraft.records.evaluation import Interval
@@ -28,7 +29,6 @@ from leafgraft.study.steps.field.tuning import tune_for_place
 from leafgraft.training.fit.predict import head_logits, logits_of, predictions_of
 
 MOST_COVERAGE = 0.999  # of sets: a bundle promises less than certainty
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
