@@ -29,8 +29,8 @@ from leafgraft.web.delivery.phones import Phones
 app = create_delivery(folder, make_certificate("localhost"), token, Phones(folder, print))
 """
 LABELS = """
-from leafgraft.web.labelling.gate import serve_page
-app = serve_page("labels", {}, {}, folder, {"shared.js": folder / "x.js"})
+from leafgraft.web.labelling.gate import Gate
+app = Gate("127.0.0.1", print).serve("labels", {}, {}, folder, {"shared.js": folder / "x.js"})
 """
 OPEN = """
 from leafgraft.web.opening.app import open_page

@@ -7,14 +7,13 @@ import secrets
 from dataclasses import dataclass
 
 import segno
-from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp
 
 from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.web.delivery.phones import Phones
 from leafgraft.web.delivery.steps import TAPS, read_steps, without_links
-from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles
 from leafgraft.web.phone import STATIC
 from leafgraft.web.safeguards import BehindToken
 
@@ -34,7 +33,7 @@ class SendPage:
 
     Attributes:
         address: What phones open.
-        fingerprint: Of the certificate that they are asked to trust.
+        fingerprint: Fingerprint of the certificate that they are asked to trust.
         phones: Who came.
         gate: Who may ask.
     """
@@ -44,20 +43,18 @@ class SendPage:
     phones: Phones
     gate: Gate
 
-    def index(self, request: Request) -> HTMLResponse:
+    def index(self) -> HTMLResponse:
         """The page; it holds the steps of every language, and shows those of one."""
         steps = (f'<div class="steps" lang="{code}">\n{without_links(read_steps(code))}</div>' for code in LANGUAGES)
-        return self.gate.page(request, PageFiles("send", SEND, ("style", "open", "send")), STEPS="\n".join(steps))
+        return self.gate.page(PageFiles("send", SEND, ("style", "open", "send")), STEPS="\n".join(steps))
 
-    def state(self, request: Request) -> JSONResponse:
+    def state(self) -> JSONResponse:
         """What to type, and how far each phone is."""
-        self.gate.check_host(request)
         told = {"address": self.address, "fingerprint": self.fingerprint, "phones": self.phones.to_json()}
         return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
 
-    def code(self, request: Request) -> Response:
+    def code(self) -> Response:
         """The address as a QR code."""
-        self.gate.check_host(request)
         drawn = io.BytesIO()
         segno.make(self.address, error="l", micro=False).save(drawn, kind="svg", xmldecl=False, scale=6)
         return Response(drawn.getvalue(), media_type="image/svg+xml", headers=FRESH)
@@ -68,7 +65,7 @@ def create_send_page(address: str, fingerprint: str, phones: Phones, host: str) 
 
     Args:
         address: What phones open.
-        fingerprint: Of the certificate that they are asked to trust.
+        fingerprint: Fingerprint of the certificate that they are asked to trust.
         phones: Who came.
         host: Address that is listened on: one of this computer alone.
 
@@ -78,4 +75,4 @@ def create_send_page(address: str, fingerprint: str, phones: Phones, host: str) 
     token = secrets.token_urlsafe(16)
     page = SendPage(address, fingerprint, phones, Gate(host, lambda _: None, "page"))
     gets = {"/": page.index, "/state.json": page.state, "/code.svg": page.code}
-    return BehindToken(serve_page("leafgraft serve --phone", gets, {}, SEND, SHARED_TOO), token), token
+    return BehindToken(page.gate.serve("leafgraft serve --phone", gets, {}, SEND, SHARED_TOO), token), token

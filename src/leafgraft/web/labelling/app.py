@@ -16,7 +16,7 @@ from leafgraft.records.display import name_meant
 from leafgraft.records.field_labels import CANNOT_TELL, NONE_OF_THESE, PhotoToLabel
 from leafgraft.web.labelling.answers import Answers
 from leafgraft.web.labelling.answers_file import AnsweredElsewhereError
-from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of
 from leafgraft.web.limits import Refusal
 
 
@@ -31,13 +31,12 @@ class LabelPage:
     def __init__(self, answers: Answers, gate: Gate) -> None:
         self._answers, self._sheet, self._gate = answers, answers.sheet, gate
 
-    def index(self, request: Request) -> HTMLResponse:
+    def index(self) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, PageFiles("label"))
+        return self._gate.page(PageFiles("label"))
 
-    def sheet(self, request: Request) -> JSONResponse:
+    def sheet(self) -> JSONResponse:
         """All photos with what was said of them."""
-        self._gate.check_host(request)
         said = self._gate.reading("labels", self._answers.read)
         photos = [
             {
@@ -54,9 +53,8 @@ class LabelPage:
         about = {"labeller": self._sheet.labeller, "labels": str(self._sheet.labels), "command": self._sheet.command}
         return JSONResponse({**told, **about, "photos": photos}, headers=FRESH)
 
-    def photo(self, request: Request, number: int) -> Response:
+    def photo(self, number: int) -> Response:
         """One photo as a JPEG; its address changes with the file, so that browsers may keep it."""
-        self._gate.check_host(request)
         photo = self._named(number)
         return self._gate.photo(photo.file, photo.path)
 
@@ -89,6 +87,7 @@ def create_label_app(answers: Answers, host: str, say: Callable[[str], None]) ->
         host: Address that is listened on.
         say: Told of every answer that cannot be kept.
     """
-    page = LabelPage(answers, Gate(host, say))
+    gate = Gate(host, say)
+    page = LabelPage(answers, gate)
     gets: dict[str, Callable[..., Any]] = {"/": page.index, "/sheet.json": page.sheet, "/photos/{number}": page.photo}
-    return serve_page("leafgraft label", gets, {"/labels/{number}": page.save})
+    return gate.serve("leafgraft label", gets, {"/labels/{number}": page.save})

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -46,9 +46,9 @@ class PageFiles:
     """What one of these pages has of its own.
 
     Attributes:
-        name: Of its words and of its script.
+        name: Name of its HTML file and of its script.
         folder: Where they lie, with what stands in its header.
-        styles: Of its stylesheets, in order.
+        styles: Names of its stylesheets, in order.
     """
 
     name: str
@@ -82,15 +82,40 @@ class Gate:
         self._token = secrets.token_urlsafe(24)
         self._hosts = {_bare(one) for one in (host, "localhost", socket.gethostname())}
 
-    def page(self, request: Request, page: PageFiles, **marks: str) -> HTMLResponse:
+    def serve(
+        self,
+        title: str,
+        gets: Mapping[str, Callable[..., Any]],
+        posts: Mapping[str, Callable[..., Any]],
+        page: Path = PAGE,
+        shared: Mapping[str, Path] = SHARED,
+    ) -> ASGIApp:
+        """An application that answers these addresses for those who may ask, and gives out the files of the pages.
+
+        Args:
+            title: Its name.
+            gets: What answers, by address.
+            posts: What takes answers, by address.
+            page: Folder of the page's own files.
+            shared: Files of other pages that it has, too, by name.
+        """
+        app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+        checked = [Depends(self.check_host)]
+        for method, addresses in {"GET": gets, "POST": posts}.items():
+            for address, answer in addresses.items():
+                app.add_api_route(address, answer, methods=[method], dependencies=checked, response_model=None)
+        for name, file in shared.items():
+            app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
+        app.mount("/", StaticFiles(directory=page))
+        return guard(app, for_people=True)
+
+    def page(self, page: PageFiles, **marks: str) -> HTMLResponse:
         """The frame of all these pages with what one has of its own, and the token that every answer must carry.
 
         Args:
-            request: From the browser.
             page: What it has of its own.
             marks: What stands for which mark in it.
         """
-        self.check_host(request)
         text = page.text()
         for mark, value in (marks | {"TOKEN": self._token}).items():
             text = text.replace(f"@{mark}@", value)
@@ -108,7 +133,6 @@ class Gate:
 
     async def answer(self, request: Request) -> tuple[Mapping[str, Any], str]:
         """What was sent, and the note in it, from those who may write."""
-        self.check_host(request)
         self._check_token(request)
         given = await _read(request)
         if not isinstance(given, dict):
@@ -148,33 +172,6 @@ class Gate:
             raise Refusal(403, "another page", f"Only the {self._called} itself may write.")
         if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self._token.encode()):
             raise Refusal(403, "old page", f"The {self._called} was started anew. Load it again.")
-
-
-def serve_page(
-    title: str,
-    gets: Mapping[str, Callable[..., Any]],
-    posts: Mapping[str, Callable[..., Any]],
-    page: Path = PAGE,
-    shared: Mapping[str, Path] = SHARED,
-) -> ASGIApp:
-    """An application that answers these addresses, and gives out the files of the pages.
-
-    Args:
-        title: Its name.
-        gets: What answers, by address.
-        posts: What takes answers, by address.
-        page: Folder of the page's own files.
-        shared: Files of other pages that it has, too, by name.
-    """
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
-    for address, given in gets.items():
-        app.add_api_route(address, given, response_model=None)
-    for address, taken in posts.items():
-        app.add_api_route(address, taken, methods=["POST"], response_model=None)
-    for name, file in shared.items():
-        app.add_api_route(f"/{name}", _file(file), response_class=FileResponse)
-    app.mount("/", StaticFiles(directory=page))
-    return guard(app, for_people=True)
 
 
 def _bare(name: str) -> str:

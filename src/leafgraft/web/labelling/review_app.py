@@ -15,7 +15,7 @@ from leafgraft.languages.speaking import LANGUAGES
 from leafgraft.records.correction import Correction
 from leafgraft.records.review import ReviewItem
 from leafgraft.web.labelling.answers_file import AnsweredElsewhereError
-from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of, serve_page
+from leafgraft.web.labelling.gate import FRESH, Gate, PageFiles, identity_of
 from leafgraft.web.labelling.reviewed import Reviewed
 from leafgraft.web.limits import Refusal
 
@@ -31,26 +31,23 @@ class ReviewPage:
     def __init__(self, reviewed: Reviewed, gate: Gate) -> None:
         self._reviewed, self._sheet, self._gate = reviewed, reviewed.sheet, gate
 
-    def index(self, request: Request) -> HTMLResponse:
+    def index(self) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, PageFiles("review"))
+        return self._gate.page(PageFiles("review"))
 
-    def sheet(self, request: Request) -> JSONResponse:
+    def sheet(self) -> JSONResponse:
         """All items with what was said of them."""
-        self._gate.check_host(request)
         said = self._gate.reading("corrections", self._reviewed.read)
         photos = [_to_json(number, item, said.get(number)) for number, item in enumerate(self._sheet.items)]
         about = {"corrections": str(self._sheet.corrections), "command": self._sheet.command, "languages": LANGUAGES}
         return JSONResponse({**about, "classes": self._sheet.classes, "photos": photos}, headers=FRESH)
 
-    def summary(self, request: Request) -> JSONResponse:
+    def summary(self) -> JSONResponse:
         """How much was corrected."""
-        self._gate.check_host(request)
         return JSONResponse(self._gate.reading("corrections", self._reviewed.summary), headers=FRESH)
 
-    def photo(self, request: Request, number: int, place: int) -> Response:
+    def photo(self, number: int, place: int) -> Response:
         """One photo of an item as a JPEG."""
-        self._gate.check_host(request)
         photos = self._named(number).photos
         if not 0 <= place < len(photos):
             raise Refusal(404, "no such photo", f"There are photos 0 to {len(photos) - 1}.")
@@ -85,14 +82,15 @@ def create_review_app(reviewed: Reviewed, host: str, say: Callable[[str], None])
         host: Address that is listened on.
         say: Told of every answer that cannot be kept.
     """
-    page = ReviewPage(reviewed, Gate(host, say))
+    gate = Gate(host, say)
+    page = ReviewPage(reviewed, gate)
     gets: dict[str, Callable[..., Any]] = {
         "/": page.index,
         "/sheet.json": page.sheet,
         "/summary.json": page.summary,
         "/photos/{number}/{place}": page.photo,
     }
-    return serve_page("leafgraft label", gets, {"/corrections/{number}": page.save})
+    return gate.serve("leafgraft label", gets, {"/corrections/{number}": page.save})
 
 
 def _to_json(number: int, item: ReviewItem, said: Correction | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from leafgraft.records.extent import UNTIL
 from leafgraft.storage.field_zip import is_zip
 from leafgraft.storage.study_folder import StudyFolder
 from leafgraft.web.evidence import HOME
-from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles, serve_page
+from leafgraft.web.labelling.gate import FRESH, PAGE, SHARED, Gate, PageFiles
 from leafgraft.web.limits import Refusal
 from leafgraft.web.opening import steps
 from leafgraft.web.opening.asked import Asked, is_study, read_asked
@@ -66,37 +66,32 @@ class OpenPage:
         self._given, self._gate, self._children = given, gate, children
         self.stopping = Event()
 
-    def index(self, request: Request) -> HTMLResponse:
+    def index(self) -> HTMLResponse:
         """The page."""
-        return self._gate.page(request, PageFiles("open", OPEN, ("style", "open")))
+        return self._gate.page(PageFiles("open", OPEN, ("style", "open")))
 
-    def start(self, request: Request) -> JSONResponse:
+    def start(self) -> JSONResponse:
         """What to begin with."""
-        self._gate.check_host(request)
         given = _plain(self._given) if self._given else None
         study = str(given) if given and is_readable_study(given) else ""
         told = {"study": study, "folder": str(given or Path.home()), "studies": recent_studies()}
         return JSONResponse({**told, "languages": LANGUAGES}, headers=FRESH)
 
-    def folder(self, request: Request, path: str) -> JSONResponse:
+    def folder(self, path: str) -> JSONResponse:
         """Folders in a folder."""
-        self._gate.check_host(request)
         return JSONResponse(list_folder(path), headers=FRESH)
 
-    def photos(self, request: Request, path: str) -> JSONResponse:
+    def photos(self, path: str) -> JSONResponse:
         """What photos a folder holds."""
-        self._gate.check_host(request)
         return JSONResponse(look_at(path), headers=FRESH)
 
     def study(self, request: Request, path: str) -> JSONResponse:
         """What a study holds."""
-        self._gate.check_host(request)
         with speaking(language_of(request)):
             return JSONResponse(overview(_study(path)), headers=FRESH)
 
     def events(self, request: Request, path: str, language: str = ENGLISH) -> StreamingResponse:
         """Where a study is, again and again (server-sent events, for which a page can set no header)."""
-        self._gate.check_host(request)
         following = Following(_study(path), self._children)
 
         async def stream() -> AsyncIterator[str]:
@@ -114,9 +109,8 @@ class OpenPage:
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers=FRESH)
 
-    def page(self, request: Request, name: str, path: str, place: str = "") -> Response:
+    def page(self, name: str, path: str, place: str = "") -> Response:
         """The report of a study, or the page of a place that it was adapted to, in the language of that file name."""
-        self._gate.check_host(request)
         folder = _study(path)
         english = folder.file(f"adaptation/{_name(folder, place)}/index.html") if place else folder.report
         file = next((one.path for one in editions(english) if one.path.name == name and one.path.is_file()), english)
@@ -207,7 +201,8 @@ def open_page(given: Path | None, host: str, say: Callable[[str], None]) -> Open
         say: Told of what could not be started.
     """
     children, token = Children(), secrets.token_urlsafe(16)
-    page = OpenPage(given, Gate(host, say, "page"), children)
+    gate = Gate(host, say, "page")
+    page = OpenPage(given, gate, children)
     gets: dict[str, Callable[..., Any]] = {
         "/": page.index,
         "/start.json": page.start,
@@ -217,7 +212,7 @@ def open_page(given: Path | None, host: str, say: Callable[[str], None]) -> Open
         "/events": page.events,
         "/report/{name}": page.page,
     }
-    app = serve_page("leafgraft open", gets, {"/do": page.do}, OPEN, SHARED_TOO)
+    app = gate.serve("leafgraft open", gets, {"/do": page.do}, OPEN, SHARED_TOO)
     return Opened(BehindToken(app, token), token, page.stopping.set, children.close)
 
 

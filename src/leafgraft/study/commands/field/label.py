@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -41,6 +42,8 @@ from leafgraft.web.labelling.review_app import create_review_app
 from leafgraft.web.labelling.reviewed import Reviewed
 
 REVIEW = "field/review.json"  # of a study: where its corrections were written to
+# Takes the address to listen on, and what is told of every answer that cannot be kept.
+MakePage = Callable[[str, Callable[[str], None]], ASGIApp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,20 +54,13 @@ class Labelling:
         sheet: What is asked.
         answers: What was said, as it stands on the disk.
         left_out: Files that are not shown, and why.
+        app: Makes the page.
     """
 
     sheet: LabelSheet
     answers: Answers
     left_out: tuple[Unreadable, ...]
-
-    def app(self, host: str, say: Callable[[str], None]) -> ASGIApp:
-        """The page.
-
-        Args:
-            host: Address that it listens on.
-            say: Told of every answer that cannot be kept.
-        """
-        return create_label_app(self.answers, host, say)
+    app: MakePage
 
 
 @contextmanager
@@ -103,7 +99,8 @@ def open_labelling(
         read_own_labels(labels)
         photos, left_out = without_unreadable(asked, shown)
         sheet = LabelSheet(photos, chosen, labels, name, asked.study, place)
-        yield Labelling(sheet, Answers(sheet), left_out)
+        answers = Answers(sheet)
+        yield Labelling(sheet, answers, left_out, partial(create_label_app, answers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,19 +110,12 @@ class Review:
     Attributes:
         sheet: What is asked.
         answers: What was said, as it stands on the disk.
+        app: Makes the page.
     """
 
     sheet: ReviewSheet
     answers: Reviewed
-
-    def app(self, host: str, say: Callable[[str], None]) -> ASGIApp:
-        """The page.
-
-        Args:
-            host: Address that it listens on.
-            say: Told of every answer that cannot be kept.
-        """
-        return create_review_app(self.answers, host, say)
+    app: MakePage
 
 
 @contextmanager
@@ -179,7 +169,7 @@ def open_review(study_dir: Path, *, labeller: str = "", out: Path | None = None)
             raise _not_in_one_file(study_dir, taken, corrections)
         with suppress(StudyFolderError):  # of a study that cannot be written the next review may ask whose they are
             write_json(folder.file(REVIEW), {"corrections": str(corrections)})
-        yield Review(sheet, reviewed)
+        yield Review(sheet, reviewed, partial(create_review_app, reviewed))
 
 
 def _not_in_one_file(study_dir: Path, taken: str, corrections: Path) -> UsageError:
