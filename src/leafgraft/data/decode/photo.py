@@ -44,6 +44,8 @@ MAXIMUM_PIXELS = 200_000_000
 TOO_MANY_PIXELS = f"it has more than {MAXIMUM_PIXELS:,} pixels"
 SIZE_MEND = "save it smaller"
 MEND_PATH = "mend the path"
+DOWNLOAD = "download the photo and name its file"
+_SCHEMES = frozenset({"http:", "https:", "ftp:", "s3:", "gs:", "file:"})
 Image.MAX_IMAGE_PIXELS = MAXIMUM_PIXELS  # Pillow's own limit lies at 179 million pixels
 
 
@@ -64,8 +66,8 @@ def read_photo_file(path: Path) -> bytes:
     """Bytes of a file that should be a photo.
 
     Raises:
-        UnreadableError: There is none, it is a folder, pipe or device, it is larger than any photo, or the system
-            refuses it.
+        UnreadableError: There is none, it is an address, a folder, pipe or device, it is larger than any photo, or the
+            system refuses it.
     """
     try:
         status = path.stat()
@@ -75,11 +77,13 @@ def read_photo_file(path: Path) -> bytes:
             raise UnreadableError(f"it has more than {LARGEST_BYTES:,} bytes", SIZE_MEND)
         return path.read_bytes()
     except FileNotFoundError:
+        if _SCHEMES.intersection(path.parts):
+            raise UnreadableError("it is an address, not a path", DOWNLOAD) from None
         raise UnreadableError("there is no such file", MEND_PATH) from None
     except OSError as error:
         raise UnreadableError(f"the system said: {error.strerror or error}", "mend its permissions") from error
     except ValueError as error:
-        raise UnreadableError(f"no file can have this name: {error}") from error
+        raise UnreadableError(f"no file can have this name: {error}", MEND_PATH) from error
 
 
 def photo_id_at(path: Path) -> str:
