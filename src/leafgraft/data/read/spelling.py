@@ -44,7 +44,7 @@ def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
 
 
 def of_several(groups: Sequence[str]) -> tuple[int, str] | None:
-    """Where the first name stands that holds that of another group beside more, as `leaf1;leaf2` does, and the other."""
+    """Where a name stands that holds that of another group beside more, as `leaf1;leaf2` does, and that other."""
     known = {place_key(one) for one in groups}
     for at, one in enumerate(groups):
         parts = _SEVERAL.split(one)
