@@ -19,6 +19,7 @@ from leafgraft.evaluation.predictions.given_groups import groups_of_several
 from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_names
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.photo_order import check_same_order
+from leafgraft.evaluation.predictions.reading.answers_table import of_other_parts
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts, ties_told
 from leafgraft.evaluation.predictions.true_classes import (
@@ -199,13 +200,13 @@ def _with_true_classes(read: Sequence[_Read], named: set[str]) -> list[_Read]:
 
 
 def _of_rows(one: _Read, read: Sequence[_Read], named: set[str]) -> list[str]:
-    """Says which groups of a file hold what cannot be one leaf, and which of its answers are never right, or tied."""
+    """Says which rows of a file are not compared, which groups cannot be one leaf, what is never right, or tied."""
     said, path = one.said, one.file.path
     if isinstance(said, Predictions):
         given = [] if (said.group == said.photo_id).all() else said.group.tolist()
         places = [] if said.place is None else said.place.tolist()
         several = groups_of_several(path, given, said.classes[said.label].tolist(), places)
-        return [*several, *ties_told(path, said.logits)]
+        return [*of_other_parts(path, said.split.tolist()), *several, *ties_told(path, said.logits)]
     groups, places = ([] if told is None else told.tolist() for told in (said.group, said.place))
     several = groups_of_several(path, groups, said.label.tolist(), places)
     if said.probabilities is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from leafgraft.data.checks.files import lg001_unreadable
 from leafgraft.data.checks.files import lg026_left_out as lg
+from leafgraft.data.decode.formats import CLOUD_MEND, LFS_MEND
 from leafgraft.records.photo import Unreadable
 
 
@@ -29,7 +30,7 @@ def test_finds_what_was_planted_and_does_not_call_it_broken(case_of) -> None:
     assert broken.photos == ("A/2.jpg",)
 
 
-@pytest.mark.parametrize("mend", ["mend the path", "download the photo and name its file"])
+@pytest.mark.parametrize("mend", ["mend the path", "download the photo and name its file", CLOUD_MEND, LFS_MEND])
 def test_a_photo_that_is_named_and_not_there_is_an_error(case_of, mend) -> None:
     inputs = case_of().inputs
     left_out = (Unreadable("A/1.heic", "a HEIC photo", "install leafgraft[heic]"), Unreadable("A/2.jpg", "gone", mend))

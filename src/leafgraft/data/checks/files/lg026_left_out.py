@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from leafgraft.data.checks.audit_inputs import AuditInputs
+from leafgraft.data.decode.formats import CLOUD_MEND, LFS_MEND
 from leafgraft.data.decode.photo import DOWNLOAD, MEND_PATH
 from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 
 CODE = "LG026"
-NOT_THERE = frozenset({MEND_PATH, DOWNLOAD})
+NOT_THERE = frozenset({MEND_PATH, DOWNLOAD, LFS_MEND, CLOUD_MEND})
 
 
 def check(inputs: AuditInputs) -> Finding | None:
