@@ -71,6 +71,7 @@ def read_files(
         raise UsageError("Each file must be named once.", f"Twice: {', '.join(twice)}.", "Name different files.")
     check_names(files)
     read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
+    read, left_out = _of_test(read)
     named = class_names(one.said for one in read)
     nameless = [
         (one.file.path, one.said.unused)
@@ -97,7 +98,17 @@ def read_files(
         recipes.setdefault(one.file.name, []).extend(found)
     told = dict.fromkeys(note for one in read if isinstance(one.said, ToolAnswers) for note in one.said.notes)
     as_recipes = tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items())
-    return as_recipes, (*told, *otherwise, *notes)
+    return as_recipes, (*left_out, *told, *otherwise, *notes)
+
+
+def _of_test(read: Sequence[_Read]) -> tuple[list[_Read], list[str]]:
+    """The test rows of files that hold others, too, and how many are left out; studies keep theirs."""
+    found, notes = list(read), list[str]()
+    for place, one in enumerate(read):
+        if isinstance(one.said, Predictions) and not one.file.study:
+            found[place] = replace(one, said=one.said.rows("test"))
+            notes += of_other_parts(one.file.path, one.said.split.tolist())
+    return found, notes
 
 
 def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:
@@ -200,13 +211,13 @@ def _with_true_classes(read: Sequence[_Read], named: set[str]) -> list[_Read]:
 
 
 def _of_rows(one: _Read, read: Sequence[_Read], named: set[str]) -> list[str]:
-    """Says which rows of a file are not compared, which groups cannot be one leaf, what is never right, or tied."""
+    """Says which groups of a file hold what cannot be one leaf, and which of its answers are never right, or tied."""
     said, path = one.said, one.file.path
     if isinstance(said, Predictions):
         given = [] if (said.group == said.photo_id).all() else said.group.tolist()
         places = [] if said.place is None else said.place.tolist()
         several = groups_of_several(path, given, said.classes[said.label].tolist(), places)
-        return [*of_other_parts(path, said.split.tolist()), *several, *ties_told(path, said.logits)]
+        return [*several, *ties_told(path, said.logits)]
     groups, places = ([] if told is None else told.tolist() for told in (said.group, said.place))
     several = groups_of_several(path, groups, said.label.tolist(), places)
     if said.probabilities is not None:
