@@ -120,6 +120,16 @@ def test_rows_of_other_parts_are_left_out_and_counted(tmp_path: Path, cli) -> No
     assert "only test rows are compared; left out: val (10)." in " ".join(done.stderr.split())
 
 
+def test_rows_of_other_parts_of_an_npz_are_left_out_and_counted(tmp_path: Path, cli) -> None:
+    ids = np.array([f"p{number:03d}" for number in range(30)])
+    parts = np.array(["test"] * 20 + ["validation"] * 10)
+    logits = 4 * np.eye(3, dtype=np.float32)[LABELS]
+    write_predictions(tmp_path / "a.npz", Predictions(ids, parts, np.array(LABELS), logits, np.array(CLASSES), ids))
+    done = cli("compare", tmp_path / "a.npz", "--json")
+    assert json.loads(done.stdout)["rows"] == 20
+    assert "a.npz': only test rows are compared; left out: validation (10)." in " ".join(done.stderr.split())
+
+
 def test_answers_that_rounding_ties_are_told(tmp_path: Path, cli, words) -> None:
     lines = [*rows(LABELS, LABELS), "p900,Late,0.10,0.45,0.45"]
     done = cli("compare", write(tmp_path / "a.csv", lines))

@@ -61,6 +61,14 @@ ENGLISH = re.compile(r"\b(the|is|are|of|and|has|have|in|with|left out|shows?|pho
             "없는 사진 4장을 적었습니다: a.jpg(2번째 줄), b.jpg(3번째 줄) 외 2개.",
         ),
         (
+            "LG026 error: 3 files are left out: there is no such file (2), it is an address, not a path (1)",
+            "LG026 오류: 파일 3개를 제외했습니다: 그런 파일이 없음 2개, 경로가 아니라 인터넷 주소임 1개",
+        ),
+        (
+            "Mend the path; download the photo and name its file.",
+            "경로를 고치세요. 사진을 내려받아 그 파일을 적으세요.",
+        ),
+        (
             "2 labels corrected, 1 photo excluded, by ann (2), somebody who gave no name (1).",
             "라벨을 고친 것 2개, 뺀 사진 1장(수정한 사람: ann (2), 이름 없는 사람 (1)).",
         ),

@@ -123,8 +123,20 @@ def test_every_choice_knows_its_line(tmp_path: Path) -> None:
     assert one.strategy.where == f"{path}, line 12"
 
 
+@pytest.mark.parametrize(
+    ("weights", "line", "mend"),
+    [("pretrain", 3, "Did you mean 'pretrained'"), ("[none, nets/w.pth]", 3, "Name a .safetensors")],
+)
+def test_weights_that_are_no_file_are_refused_by_line(tmp_path: Path, weights: str, line: int, mend: str) -> None:
+    with pytest.raises(StudyFileError, match=rf"line {line}: weights must be 'pretrained', 'none' or a file.*{mend}"):
+        load(tmp_path, f"photos: leaves\nrecipes: [{{backbone: a}}]\nweights: {weights}\n")
+    assert load(tmp_path, "photos: leaves\nrecipes: [{backbone: a}]\nweights: /gone.pth\n").recipes[0].weights
+
+
 def test_paths_are_relative_to_the_study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets/w.safetensors").touch()
     study = load(
         tmp_path,
         "photos: ../leaves\nweights: [pretrained, none, nets/w.safetensors]\nrecipes: [{backbone: a}]\n"

@@ -137,11 +137,13 @@ FIRST, OTHER = ("a",), ("b",)
     (("c", "d"), ("c", "d"), False),
     (("c", "d"), ("d", "e"), True),
     (("c", "d"), FIRST, True),
+    (("c", "d"), ("e", "f", "g"), True),
+    (("c", "d"), ("c", "d", "e"), False),
     ((), FIRST, False),
     (FIRST, (), False),
 ])  # fmt: skip
 @pytest.mark.parametrize("damage", [False, True])
-def test_other_test_photos_mark_all_but_folds_may_be_added(
+def test_other_test_photos_mark_all_but_one_part_may_become_folds_and_folds_be_added(
     folder: StudyFolder, before: tuple[str, ...], now: tuple[str, ...], *, marked: bool, damage: bool
 ) -> None:
     first = trial_of("vgg16")

@@ -172,14 +172,16 @@ class _Opened:
         return before is not None and before != now.weights.get(identity, before)
 
     def tested_otherwise(self, now: _Opened) -> bool:
-        """Whether other photos are test photos; folds may be added, which test every photo."""
+        """Whether other photos are test photos; one part may become folds, and places, which are folds, be added."""
         shares = now.split if self.tested or not now.split else now.split[:SHARES_BEFORE]
         if now.split and self.split not in (None, shares):
             return True
         if not self.tested or not now.tested:
             return False
         came_so = self.split is None, now.split is None
-        return came_so[0] != came_so[1] or (len(now.tested) <= len(self.tested) and bool(self.tested != now.tested))
+        if len(now.tested) <= len(self.tested):
+            return came_so[0] != came_so[1] or bool(self.tested != now.tested)
+        return came_so[0] != came_so[1] or (len(self.tested) > 1 and not {*self.tested} <= {*now.tested})
 
     def corrected_since(self, asked: Asked) -> tuple[int, int]:
         """How many test photos were given another label, and were excluded; what was corrected before counts not."""
@@ -210,7 +212,7 @@ def _training_of(trial: Trial) -> list[int]:
 
 
 def _shares_of(split: SplitPlan | None) -> list[float | str] | None:
-    """What decides which photos are test photos, but for folds: those may be added, and test every photo."""
+    """What decides which photos are test photos, but for folds: these stand in what each tests."""
     if split is None:
         return None
     by_place = [split.leave_out] if split.leave_out else []

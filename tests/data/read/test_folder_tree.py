@@ -142,6 +142,24 @@ def test_a_junction_of_windows_is_not_followed(tmp_path, monkeypatch):
     assert [one.inside.as_posix() for one in list_photos([tmp_path]).photos] == ["A/1.jpg", "B/1.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (".2.jpg.icloud", "a photo that iCloud keeps elsewhere"),
+        (".2.JPG", "a photo whose name begins with a full stop is hidden"),
+        ("._2.jpg", ""),
+        (".trashed-1700000000-2.jpg", ""),
+        (".picasa.ini", ""),
+        (".notes.txt.icloud", ""),
+    ],
+)
+def test_photos_under_hidden_names_are_left_out_not_passed_over_as_no_photos(tmp_path, name, reason):
+    fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, f"A/{name}": b"bplist00"})
+    source = open_source(str(tmp_path))
+    assert [one.reason for one in source.skipped] == [reason] * bool(reason)
+    assert source.passed_over == (() if reason else (f"A/{name}",))
+
+
 def test_a_hidden_folder_of_photos_is_left_out_not_passed_over_as_no_photos(tmp_path):
     fill(tmp_path, {"A/1.jpg": 1, "B/1.jpg": 2, ".Rust/1.jpg": 3, "A/.old/1.jpg": 4, ".idea/notes.txt": b"x"})
     source = open_source(str(tmp_path))

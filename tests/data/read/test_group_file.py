@@ -69,6 +69,12 @@ def test_a_group_that_is_written_in_two_ways_is_refused(manifest, tmp_path, othe
         read_group_file(written(tmp_path, {"Leaf1": ["Rust/1.jpg"], other: ["Rust/2.jpg"]}, "groups.json"), manifest)
 
 
+def test_a_photo_of_two_groups_is_refused(manifest, tmp_path):
+    text = "path,group\nRust/0.jpg,leaf1\nRust/1.jpg,leaf1;leaf2\n"
+    with pytest.raises(PhotosError, match=r"'leaf1;leaf2' \(line 3\) and 'leaf1', which is a group of its own"):
+        read_group_file(written(tmp_path, text), manifest)
+
+
 def test_columns_that_are_not_used_and_labels_of_other_classes_are_said(manifest, tmp_path):
     text = "photo_id,path,Label,width,group,plant,place\n1,Rust/0.jpg,Healthy,8,a,7,p\n2,Rust/1.jpg,Rust,8,a,7,p\n"
     found = read_group_file(written(tmp_path, text), manifest)

@@ -161,6 +161,19 @@ def test_a_group_that_is_written_in_two_ways_is_refused(tmp_path):
     assert "if they are two leaves, call them otherwise" in str(caught.value)
 
 
+@pytest.mark.parametrize("cell", ["leaf1;leaf2", "leaf 1 | leaf3", "leaf3 & Leaf1", "leaf2+leaf1"])
+def test_a_row_that_names_several_groups_is_refused(tmp_path, cell):
+    table = write(tmp_path, f"path,label,group\na.jpg,A,leaf1\nb.jpg,A,{cell}\nc.jpg,B,leaf4\n")
+    with pytest.raises(PhotosError, match=r"Line 3 .* must have one group\..*eaf ?1' is a group of its own.* of both"):
+        open_source(table)
+
+
+@pytest.mark.parametrize("cell", ["A+", "A;B", "leaf1-leaf2"])
+def test_a_name_with_marks_between_that_names_no_other_group_is_one(tmp_path, cell):
+    table = write(tmp_path, f"path,label,group\na.jpg,A,leaf1\nb.jpg,A,{cell}\nc.jpg,B,leaf4\n")
+    assert open_source(table).files[1].group == cell
+
+
 def test_a_link_to_a_table_stands_for_the_file_in_a_study_as_in_an_audit(tmp_path, monkeypatch):
     fill(tmp_path, {"here/1.jpg": 3, **{f"there/{one}.jpg": one for one in (1, 2)}})
     (tmp_path / "here/link.csv").symlink_to(write(tmp_path / "there", "path,label\nlost.jpg,A\n1.jpg,A\n2.jpg,B\n"))

@@ -110,6 +110,14 @@ def test_photos_of_a_csv_that_are_missing_or_no_files_are_listed(tmp_path, cache
     assert "too long" in reasons["n" * 10]
 
 
+@pytest.mark.parametrize("address", ["https://example.org/1.jpg", "s3://leaves/1.jpg", "file:///data/1.jpg"])
+def test_addresses_in_a_csv_are_called_that(tmp_path, cache, address):
+    fill(tmp_path, {"a.jpg": 1, "b.jpg": 2})
+    (tmp_path / "photos.csv").write_text(f"path,label\na.jpg,A\nb.jpg,B\n{address},A\n")
+    (left_out,) = scan(open_source(str(tmp_path / "photos.csv")), cache, Silent()).manifest.unreadable
+    assert (left_out.reason, left_out.mend) == ("it is an address, not a path", "download the photo and name its file")
+
+
 def test_links_left_out_by_the_source_are_listed_with_the_unreadable(tmp_path, cache):
     root = fill(class_folders(tmp_path / "photos", {"A": 2, "B": 2}), {"B/empty.jpg": b""})
     (root / "A" / "out.jpg").symlink_to(fill(tmp_path, {"outside.jpg": 77}) / "outside.jpg")

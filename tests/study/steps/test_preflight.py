@@ -60,6 +60,18 @@ def test_what_never_learns_is_said() -> None:
     }
 
 
+def test_batch_norm_that_has_no_effect_is_said() -> None:
+    resnet = replace(SMALL, backbone=Choice("resnet18"))
+    of = [replace(one, strategy=Choice(name)) for one in (SMALL, resnet) for name in ("frozen", "full", "probe")]
+    recipes = resolve_recipes(replace(STUDY, recipes=tuple(replace(one, batch_norm="fixed") for one in of)))
+    heard = Heard()
+    check_networks(recipes, 50, heard)
+    idle = [f"{one} batch_norm=fixed" for one in ("squeezenet1_1 frozen", "squeezenet1_1 full", "resnet18 frozen")]
+    assert heard.lines == [
+        f"batch_norm: fixed changes nothing in {one}, as no batch normalisation learns there." for one in idle
+    ]
+
+
 def test_weights_of_another_network(tmp_path) -> None:
     save_file({"features.0.weight": np.zeros((3, 3), np.float32)}, tmp_path / "other.safetensors")
     other = replace(SMALL, weights=str(tmp_path / "other.safetensors"))

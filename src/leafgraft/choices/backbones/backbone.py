@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from leafgraft.choices.backbones.auxiliary_tap import AuxiliaryTap
 from leafgraft.choices.backbones.normalisation import Normalisation
@@ -54,6 +55,10 @@ class Backbone(nn.Module):
     def stage_modules(self, stage: str) -> list[nn.Module]:
         """Modules that belong to `stage`."""
         return list(self.stages[stage].modules())
+
+    def has_batch_norm(self, stages: Iterable[str]) -> bool:
+        """Whether any of these stages holds batch normalisation."""
+        return any(isinstance(module, _BatchNorm) for stage in stages for module in self.stage_modules(stage))
 
     def prefix(self, photos_nchw: Tensor, stages: int) -> Tensor:
         """Normalised photos through the first stages; through all of them and the pooling for all.

@@ -39,6 +39,7 @@ JPEG_XL_STARTS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")  # its bare pixels, 
 JPEG_XL_MEND = "save it as JPEG or PNG"
 LFS_START = b"version https://git-lfs.github.com/spec/"
 LFS_MEND = "fetch the photos with git lfs pull"
+CLOUD_MEND = "let iCloud download it to this machine"
 RAW_MEND = "export the photo as JPEG or PNG in the program of the camera"
 
 

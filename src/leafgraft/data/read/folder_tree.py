@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
+from leafgraft.data.decode.formats import CLOUD_MEND, PHOTO_SUFFIXES
 from leafgraft.data.decode.photo import is_photo_file
 from leafgraft.data.read.listing import are_plants
 from leafgraft.data.read.spelling import composed
@@ -35,6 +36,8 @@ _OF_ANNEX = "annex/objects/"  # of git-annex and DataLad, which keep content the
 LEAVING = "a link that leaves the folder is not followed"
 NOWHERE = "a link that leads nowhere"
 HIDDEN = "a folder whose name begins with a full stop is hidden"
+HIDDEN_FILE = "a photo whose name begins with a full stop is hidden"
+IN_CLOUD = "a photo that iCloud keeps elsewhere"
 NOT_FOLLOWED = "a link to a folder is not followed"
 JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; Path.is_junction is of Python 3.12
 DEEPEST = 100  # folders one in another
@@ -179,7 +182,7 @@ class Tree:
             return LEAVING, "put the photo itself there, or name it in a CSV"
         if written(path) != os.fspath(path):
             return "its name is not text in UTF-8: rename it", "rename it"
-        return None
+        return _why_hidden(path.name) if path.name.startswith(".") else None
 
     def _unknown(self, path: Path, reason: str, mend: str) -> Folder:
         self._leave_out(path, reason, mend)
@@ -236,6 +239,14 @@ def _is_hidden_class(folder: Path) -> bool:
         return any(is_photo_file(one) for one in folder.iterdir())
     except OSError:  # it cannot be listed
         return False
+
+
+def _why_hidden(name: str) -> tuple[str, str] | None:
+    """Why a hidden file is left out: it is called a photo, and not what systems keep of one (`._1.jpg`)."""
+    if name.endswith(".icloud") and PurePath(name.removesuffix(".icloud")).suffix.lower() in PHOTO_SUFFIXES:
+        return IN_CLOUD, CLOUD_MEND
+    is_photo = PurePath(name).suffix.lower() in PHOTO_SUFFIXES and not name.startswith("._")
+    return (HIDDEN_FILE, "rename it") if is_photo and not HIDDEN_COPIES.fullmatch(name.casefold()) else None
 
 
 def _is_lost_link(path: Path) -> bool:

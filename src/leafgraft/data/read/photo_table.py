@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leafgraft.data.read.listing import Source, SourceFile, split_of
-from leafgraft.data.read.spelling import TWO_LEAVES, Disk, composed, spelled_twice
+from leafgraft.data.read.spelling import ONE_FOR_BOTH, TWO_LEAVES, Disk, composed, of_several, spelled_twice
 from leafgraft.errors import PhotosError
 from leafgraft.records.display import counted
 from leafgraft.records.photo import Respelled, as_given
@@ -66,6 +66,9 @@ def read_photo_table(path: Path) -> Source:
     for line, group in zip(table.numbers, groups, strict=True):
         if why := lost_by_spreadsheet(group):
             raise _at(path, line, "must have its group as it was given", f"It is '{group}': {why}.", LOST_MEND)
+    if several := of_several(groups):
+        found = f"It is '{groups[several[0]]}'; '{several[1]}' is a group of its own."
+        raise _at(path, table.numbers[several[0]], "must have one group", found, ONE_FOR_BOTH)
     _check_spelling(path, table.numbers, groups, "must write its group as the others do", TWO_LEAVES)
     in_order = tuple(sorted(files, key=lambda file: file.path))
     unused = tuple(name for at, name in enumerate(table.header) if name and at not in columns.values())

@@ -14,7 +14,9 @@ from leafgraft.records.look_alikes import as_seen
 from leafgraft.storage.files.table_file import LOST_MEND, lost_by_spreadsheet
 
 TWO_LEAVES = "Write both in one way; if they are two leaves, call them otherwise."
+ONE_FOR_BOTH = "Such a photo shows both leaves: give all photos of both one group."
 LONGEST_NAME = 200  # bytes; file systems take 255
+_SEVERAL = re.compile(r"\s*[;|,&+]\s*")  # between names of groups
 _ABSOLUTE = re.compile(r"([A-Za-z]:|//[^/]*)?/")  # on whatever machine, with forward slashes
 
 
@@ -41,8 +43,20 @@ def spelled_twice(names: Iterable[str]) -> tuple[int, int] | None:
     return None
 
 
+def of_several(groups: Sequence[str]) -> tuple[int, str] | None:
+    """Where a name stands that holds that of another group beside more, as `leaf1;leaf2` does, and that other."""
+    known = {place_key(one) for one in groups}
+    for at, one in enumerate(groups):
+        parts = _SEVERAL.split(one)
+        if len(parts) > 1 and (other := next((part for part in parts if part and place_key(part) in known), "")):
+            return at, other
+    return None
+
+
 def group_fault(groups: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """What is wrong and what to do where a group is written in two ways, each a group of its own, or lost its name.
+
+    So it is where a cell names several groups, of which another photo shows one.
 
     Args:
         groups: Groups, each with where it stands.
@@ -50,6 +64,9 @@ def group_fault(groups: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     for group, here in groups:
         if why := lost_by_spreadsheet(group):
             return f"It has '{group}' ({here}): {why}.", LOST_MEND
+    if several := of_several([group for group, _ in groups]):
+        group, here = groups[several[0]]
+        return f"It has '{group}' ({here}) and '{several[1]}', which is a group of its own.", ONE_FOR_BOTH
     if not (twice := spelled_twice([group for group, _ in groups])):
         return None
     (group, here), (other, there) = (groups[at] for at in twice)

@@ -19,6 +19,7 @@ from leafgraft.evaluation.predictions.given_groups import groups_of_several
 from leafgraft.evaluation.predictions.named_files import PredictionsFile, check_names
 from leafgraft.evaluation.predictions.photo_names import deepest, match_names
 from leafgraft.evaluation.predictions.photo_order import check_same_order
+from leafgraft.evaluation.predictions.reading.answers_table import of_other_parts
 from leafgraft.evaluation.predictions.reading.recognise import read_answers
 from leafgraft.evaluation.predictions.reading.tool_answers import ToolAnswers, texts, ties_told
 from leafgraft.evaluation.predictions.true_classes import (
@@ -70,6 +71,7 @@ def read_files(
         raise UsageError("Each file must be named once.", f"Twice: {', '.join(twice)}.", "Name different files.")
     check_names(files)
     read = [_Read(one, read_predictions(one.path) if one.study else read_answers(one.path)) for one in files]
+    read, left_out = _of_test(read)
     named = class_names(one.said for one in read)
     nameless = [
         (one.file.path, one.said.unused)
@@ -96,7 +98,17 @@ def read_files(
         recipes.setdefault(one.file.name, []).extend(found)
     told = dict.fromkeys(note for one in read if isinstance(one.said, ToolAnswers) for note in one.said.notes)
     as_recipes = tuple(RecipePredictions(name, tuple(trials)) for name, trials in recipes.items())
-    return as_recipes, (*told, *otherwise, *notes)
+    return as_recipes, (*left_out, *told, *otherwise, *notes)
+
+
+def _of_test(read: Sequence[_Read]) -> tuple[list[_Read], list[str]]:
+    """The test rows of files that hold others, too, and how many are left out; studies keep theirs."""
+    found, notes = list(read), list[str]()
+    for place, one in enumerate(read):
+        if isinstance(one.said, Predictions) and not one.file.study:
+            found[place] = replace(one, said=one.said.rows("test"))
+            notes += of_other_parts(one.file.path, one.said.split.tolist())
+    return found, notes
 
 
 def _numbered(path: Path, said: Predictions | ToolAnswers, read: Sequence[_Read]) -> Predictions | ToolAnswers:

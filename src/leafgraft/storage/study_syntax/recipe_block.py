@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from leafgraft.errors import StudyFileError
+from leafgraft.records.display import did_you_mean
 from leafgraft.records.recipe import Choice, Recipe, SmallFirst
 from leafgraft.storage.study_syntax.study_schema import RECIPE_KEYS, RecipePart, SidesPart, StudyPart
 from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile, absolute
@@ -91,8 +93,26 @@ def read_value(file: YamlFile, key: str, value: Any, place: Place) -> Any:
     if key in CHOICES:
         return read_choice(file, value, place)
     if key == "weights" and value not in {"pretrained", "none"}:
-        return beside(file, value, place)
+        return _weights_file(file, value, place)
     return value
+
+
+def _weights_file(file: YamlFile, value: str, place: Place) -> str:
+    """A file of weights; one that a study folder names in full may be gone, where nothing asks for it.
+
+    Raises:
+        StudyFileError: There is none beside the study file.
+    """
+    path = beside(file, value, place)
+    if not Path(value).is_absolute() and not Path(path).is_file():
+        raise StudyFileError(
+            f"{file.where(place)}: weights must be 'pretrained', 'none' or a file, not '{value}'.",
+            f"There is no file '{path}'.",
+            did_you_mean(
+                value, ("pretrained", "none"), "Name a .safetensors or .pth file, relative to the study file."
+            ),
+        )
+    return path
 
 
 def read_pipelines(file: YamlFile, value: Any, place: Place, *, crossed: bool) -> list[tuple[Choice, ...]]:

@@ -28,7 +28,7 @@ ALIKE = ("backbone", "weights", "image_size", "head")  # in networks whose weigh
 
 
 def check_networks(recipes: Sequence[Recipe], epochs: int, progress: Progress) -> None:
-    """Have every network at hand with its weights, and every strategy fit its stages; say what never learns.
+    """Have every network at hand with its weights, and every strategy fit its stages; say what has no effect.
 
     Raises:
         MenuError: A strategy needs more stages than its backbone has, or a network cannot take its image size.
@@ -45,12 +45,16 @@ def check_networks(recipes: Sequence[Recipe], epochs: int, progress: Progress) -
                 phases = phases_of(recipe.strategy, backbone.stage_names)
                 if recipe.small_first:
                     _check_small_first(recipe, recipe.small_first, phases, backbone)
-                _say_what_never_learns(recipe.name, phases, epochs, progress)
+                learning = _say_what_never_learns(recipe.name, phases, epochs, progress)
+                if recipe.batch_norm == "fixed" and not backbone.has_batch_norm(learning):
+                    progress.say(
+                        f"batch_norm: fixed changes nothing in {recipe.name}, as no batch normalisation learns there."
+                    )
             advance(1)
 
 
-def _say_what_never_learns(name: str, phases: Sequence[Phase], epochs: int, progress: Progress) -> None:
-    """Stages that a strategy unfreezes only after the last epoch."""
+def _say_what_never_learns(name: str, phases: Sequence[Phase], epochs: int, progress: Progress) -> set[str]:
+    """Say which stages a strategy unfreezes only after the last epoch; those that learn before."""
     learning = {stage for phase in phases if phase.from_epoch < epochs for stage in phase.learning}
     never = [stage for stage in phases[-1].learning if stage not in learning]
     if never and not learning:
@@ -58,6 +62,7 @@ def _say_what_never_learns(name: str, phases: Sequence[Phase], epochs: int, prog
         progress.say(f"{name} unfreezes after {counted(first, 'epoch')}, and there are {epochs}: it stays frozen.")
     elif never:
         progress.say(f"{name} does not unfreeze all in {epochs} epochs; these stages never learn: {', '.join(never)}.")
+    return learning
 
 
 def _check_small_first(recipe: Recipe, small: SmallFirst, phases: Sequence[Phase], backbone: Backbone) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,11 +102,15 @@ def _test_rows(path: Path, table: Table, split: str) -> tuple[Table, tuple[str, 
     splits = [str(one) for one in values_of(table, split)]
     of_test = [one.casefold() == TEST for one in splits]
     check_test(path, {TEST} if any(of_test) else set(splits))
+    rows, numbers = itertools.compress(table.rows, of_test), itertools.compress(table.numbers, of_test)
+    return replace(table, rows=tuple(rows), numbers=tuple(numbers)), of_other_parts(path, splits)
+
+
+def of_other_parts(path: Path, splits: Sequence[str]) -> tuple[str, ...]:
+    """Says how many rows are not compared, as they are of other parts than test; nothing where all are of that."""
     others = Counter(one or "no split" for one in splits if one.casefold() != TEST)
     what = ", ".join(f"{name} ({count:,})" for name, count in others.most_common())
-    notes = (f"'{path}': only test rows are compared; left out: {what}.",) if others else ()
-    rows, numbers = itertools.compress(table.rows, of_test), itertools.compress(table.numbers, of_test)
-    return replace(table, rows=tuple(rows), numbers=tuple(numbers)), notes
+    return (f"'{path}': only test rows are compared; left out: {what}.",) if others else ()
 
 
 def check_test(path: Path, splits: set[str]) -> None:

@@ -33,7 +33,7 @@ OTHERS = {
 
 
 def read_answers(path: Path) -> Predictions | ToolAnswers:
-    """Read answers of one model to test photos: our own file, or one of another tool.
+    """Read answers of one model: our own file, with all its rows, or those to test photos that another tool wrote.
 
     Args:
         path: npz, CSV, JSON, or a folder of label files.
@@ -74,7 +74,7 @@ def _read(path: Path) -> Predictions | ToolAnswers:
     whole = read_predictions(path)
     refuse_probabilities(path, whole)
     check_test(path, {str(one) for one in whole.split})
-    return whole.rows("test")
+    return whole
 
 
 def _read_json(path: Path) -> ToolAnswers:
