@@ -156,12 +156,13 @@ def _foresee(study_dir: Path, unlabelled: Path | None, further: Mapping[str, obj
 
 
 def _print_adapted(done: AdaptedPlace) -> None:
-    found, change = done.found, done.found.place
-    low, high = (100 * one for one in change.difference_interval)
+    found, change, home = done.found, done.found.place, done.found.home
+    low, high, least, most = (100 * one for one in (*change.difference_interval, *home.difference_interval))
     answer.tell(done.headline)
     answer.tell(
         f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
-        f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
+        f"p = {change.p:.2g}), at home {100 * home.difference:+.1f} ({least:+.1f} to {most:+.1f}); "
+        f"balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
     )
     answer.tell(
         f"Declined there: {percent(found.declined_before[0])} to {percent(found.answered['declined']['share'])}."
