@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from leafgraft.evaluation.comparison.compare import ALPHA, holm, sign_flip_p
+from leafgraft.evaluation.comparison.compare import ALPHA, holm
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.gaps import parts_of, share_of_groups
 from leafgraft.evaluation.intervals import resample

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.comparison.compare import sign_flip_p
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import (
     interval_of_recalls,
     intervals_of_classes,

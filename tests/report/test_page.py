@@ -549,6 +549,8 @@ def test_every_share_of_an_adaptation_has_its_interval() -> None:
     cells = ("70.0% (58.0% to 79.0%)", "100.0% (93.0% to 100.0%)", "100.0% (94.0% to 100.0%)")
     assert all(f"<td>{cell}</td>" in page for cell in cells)
     assert "with 95% intervals (bars)" in page
+    lead = "In 밭 the difference is +10.0 points (95% interval +2.0 to +18.0), +10.0 at home (+2.0 to +18.0)."
+    assert lead in page, "beside the headline"
     assert "70.0% (58.0%~79.0%)" in adaptation(Edition(Path("index.html"), "ko"))
 
 

@@ -62,9 +62,9 @@ def test_a_pooled_answer_is_that_of_python(site: PlainSite, visit: Start, bundle
 
 @pytest.fixture
 def plant(tmp_path: Path) -> list[Path]:
-    """Six leaves of one plant: of the first alone nobody can be sure, with the next two one can."""
-    colours = [(130, 120, 60), (190, 70, 52), (185, 75, 52), (130, 120, 60), (130, 120, 61), (130, 120, 62)]
-    paths = [tmp_path / f"leaf{number}.png" for number in range(6)]
+    """Nine leaves of one plant: of the first alone nobody can be sure, with the next two one can, with others not."""
+    colours = [(130, 120, 60), (190, 70, 52), (185, 75, 52), *((130, 120, 61 + number) for number in range(6))]
+    paths = [tmp_path / f"leaf{number}.png" for number in range(9)]
     for path, colour in zip(paths, colours, strict=True):
         Image.new("RGB", (120, 90), colour).save(path)
     return paths
@@ -131,16 +131,36 @@ def test_what_is_no_leaf_is_not_asked_for_again_and_does_not_count(
 def test_a_plant_that_stays_unsure_has_six_leaves_at_most(site: PlainSite, visit: Start, plant: list[Path]) -> None:
     person = visit(f"{site.address}leaves/")
     begin(person, plant[0])
-    same = [plant[0], *plant[3:]]
-    person.ask(*same[:2])
+    alike = plant[3:]
+    person.ask(*alike[:2])
     assert "Still not sure. Up to 6 leaves" in person.text("#plant")
     assert person.text("#plant-count") == "3 of 6 leaves"
-    person.tab.set_input_files("#file", [str(one) for one in same])
+    person.tab.set_input_files("#file", [str(one) for one in alike[2:]])
     found = person.read(3)
     assert found["declined"] == "not sure"
     assert person.text("#problem") == "A plant has 6 leaves at most. Not looked at: 1."
     assert "6 leaves of one plant together." in found["words"]
     assert not person.tab.locator("#plant").is_visible()
+
+
+def test_a_photo_that_is_chosen_twice_is_no_further_leaf(
+    site: PlainSite, visit: Start, plant: list[Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(plant[0].read_bytes())
+    person = visit(f"{site.address}leaves/").keeps()
+    begin(person, plant[0])
+    person.ask(copy)
+    assert person.text("#plant-count") == "1 of 3 leaves"
+    assert person.text("#problem") == (
+        "This photo is one of the leaves already, and counts once. Photograph another leaf."
+    )
+    person.tab.reload()
+    person.wait()
+    person.ask(copy)
+    assert person.text("#plant-count") == "1 of 3 leaves"
+    assert person.ask(*plant[1:3])["answer"] == "Early_Blight"
+    assert person.tab.locator("#history li").count() == 3, "the copy is not kept"
 
 
 def test_a_page_that_was_closed_goes_on_with_the_plant(site: PlainSite, visit: Start, plant: list[Path]) -> None:

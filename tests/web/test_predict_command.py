@@ -258,8 +258,20 @@ def test_a_photo_that_is_named_twice_counts_once_in_a_pool(bundle: Path, photos:
     once = run(bundle, photos / "red.jpg", photos / "mixed.png", "--pool", "--json")
     twice = run(bundle, photos / "red.jpg", photos / "mixed.png", photos / "red.jpg", "--pool", "--json")
     assert json.loads(twice.stdout) == json.loads(once.stdout)
-    assert "Named more than once, and counted once: 1 photo." in twice.stderr
+    assert "Named more than once, or copies of others, and counted once: 1 photo." in twice.stderr
     assert "Named more" not in once.stderr
+
+
+def test_copies_of_a_photo_count_once_in_a_pool(bundle: Path, photos: Path, tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(photos / "red.jpg", tmp_path / name)
+        (tmp_path / f"torn-{name}").write_bytes(name.encode())
+    shutil.copy(photos / "mixed.png", tmp_path / "c.png")
+    done = run(bundle, tmp_path, "--pool", "--json")
+    [found] = json.loads(done.stdout)
+    assert found["path"] == "2 photos"
+    assert [Path(one["path"]).name for one in found["photos"]] == ["a.jpg", "c.png", "torn-a.jpg", "torn-b.jpg"]
+    assert "copies of others, and counted once: 1 photo." in done.stderr
 
 
 def test_pool_gives_one_answer_with_its_interval(bundle: Path, photos: Path) -> None:

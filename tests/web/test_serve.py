@@ -67,7 +67,10 @@ def test_one_and_many_photos_as_predict_answers_them(client: Any, predictor: Pre
 
 
 def test_pool(client: Any, photos: Path) -> None:
-    [said] = post(client, photos / "red.jpg", photos / "mixed.png", params={"pool": True}).json()
+    named = (photos / "red.jpg", photos / "mixed.png")
+    [said] = post(client, *named, params={"pool": True}).json()
+    assert post(client, *named, photos / "red.jpg", params={"pool": True}).json() == [said], "a copy counts once"
+    assert len(post(client, *named, photos / "red.jpg").json()) == 3
     assert said["answer"] == "Early_Blight"
     assert len(said["photos"]) == 2
 

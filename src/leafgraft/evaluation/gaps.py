@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.intervals import (
     Variance,
     add_variances,
@@ -141,8 +142,10 @@ def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) ->
     plus, minus = parts_of(plus_sn, group_n), parts_of(minus_sn, group_n)
     value = plus.mean - minus.mean
     _, index = np.unique(group_n, return_inverse=True)
-    by_group = np.bincount(index, weights=plus_sn.mean(axis=0) - minus_sn.mean(axis=0))
-    return value, paired_interval(value, paired_variance(plus, minus), plus.groups, groups_one_way(by_group))
+    per_row = plus_sn.sum(axis=0) * len(minus_sn) - minus_sn.sum(axis=0) * len(plus_sn)
+    by_group = np.rint(np.bincount(index, weights=per_row)).astype(np.int64)
+    p, one_way = sign_flip_p(by_group), groups_one_way(by_group)
+    return value, paired_interval(value, paired_variance(plus, minus), plus.groups, one_way, p)
 
 
 def paired_variance(plus: Parts, minus: Parts) -> Variance:

@@ -70,6 +70,12 @@ class Variance:
         """How many standard errors the interval reaches to each side."""
         return float(special.stdtrit(self.freedom, 0.5 + LEVEL / 2))
 
+    def p(self, value: float) -> float:
+        """Two-sided, of 0, by Student's t: below 5% where that many standard errors leave out 0."""
+        if self.total == 0:
+            return 0.0 if value else 1.0
+        return float(2 * special.stdtr(self.freedom, -abs(value) / np.sqrt(self.total)))
+
 
 def resample(rows: Rows, resamples: int, seed: int) -> tuple[Draws, ...]:
     """Draw groups with replacement; the same draws for every recipe and seed.
@@ -263,22 +269,23 @@ def difference_interval(value: float, found: Variance, groups: int, *, bounded: 
     return (max(low, -1.0), min(high, 1.0)) if bounded else (low, high)
 
 
-def paired_interval(value: float, found: Variance, groups: int, one_way: int) -> Interval:
+def paired_interval(value: float, found: Variance, groups: int, one_way: int, p: float) -> Interval:
     """95% interval of a difference between two that answered the same rows.
 
-    Where all groups that tell the two apart tell the same, the end nearer to zero goes by the exact p, and leaves out
-    zero only where that is below 5%: so many could have missed a share that tells the opposite, as clearly; the bound
-    is the mid-p's.
+    It leaves out zero only where the exact p beside it is below 5%. Where all groups that tell the two apart tell the
+    same, the end nearer to zero goes by that p: so many could have missed a share that tells the opposite, as clearly;
+    the bound is the mid-p's. Elsewhere it reaches to zero where p is not below 5%.
 
     Args:
         value: The difference, between -1 and 1.
         found: Variance of the difference.
         groups: Number of groups.
         one_way: Groups that tell the two apart, if all of them tell the same; else 0: see `groups_one_way`.
+        p: Exact, two-sided, of no difference.
     """
     low, high = difference_interval(value, found, groups)
     if not one_way or groups < 2:
-        return low, high
+        return (low, high) if p < 1 - LEVEL else (min(low, 0.0), max(high, 0.0))
     nearer = value * (1 - 2 * (1 - (1 - LEVEL) ** (1 / one_way)))
     if value > 0:
         return (nearer if found.total == 0 else min(low, nearer), high)

@@ -27,7 +27,7 @@ from leafgraft.web.phone import STATIC, VENDOR
 from leafgraft.web.predictor import Predictor, to_pixels
 from leafgraft.web.queue import Queue
 from leafgraft.web.safeguards import guard, refused
-from leafgraft.web.uploads import SLOW, Body, Upload, read_uploads
+from leafgraft.web.uploads import SLOW, Body, Upload, each_once, read_uploads
 
 VERSION = version("leafgraft")
 DOCS_FILES = {
@@ -68,7 +68,8 @@ class Service:
         try:
             self._check_token(request)
             with self.queue.place(), self.metrics.under_way.track_inprogress():
-                answers = await self._answer(await read_uploads(request, body, self.limits))
+                uploads = await read_uploads(request, body, self.limits)
+                answers = await self._answer(each_once(uploads) if together else uploads)
         except Refusal as refusal:
             if refusal.code != SLOW:
                 await body.discard()

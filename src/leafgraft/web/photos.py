@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
-from leafgraft.data.decode.photo import is_photo_file
+from leafgraft.data.decode.photo import is_photo_file, photo_id_at
 from leafgraft.data.read.folder_tree import is_system_folder, leads_elsewhere, written
 from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import PhotosError
@@ -75,10 +75,13 @@ def list_photos(named: Sequence[Path], drawn: Path | None = None) -> NamedPhotos
 
 
 def each_once(photos: Sequence[NamedPhoto]) -> list[NamedPhoto]:
-    """Each file once, in order, though it was named by itself and with its folder."""
-    found: dict[str, NamedPhoto] = {}
+    """Each photo once, in order, though it was named by itself and with its folder, or is there as a copy, too."""
+    files: dict[str, NamedPhoto] = {}
     for one in photos:
-        found.setdefault(os.path.realpath(one.path), one)
+        files.setdefault(os.path.realpath(one.path), one)
+    found: dict[str, NamedPhoto] = {}
+    for file, one in files.items():
+        found.setdefault(photo_id_at(one.path) or file, one)  # one that cannot be read is answered as such
     return list(found.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -77,6 +78,14 @@ async def read_uploads(request: Request, body: Body, limits: Limits) -> list[Upl
         raise Refusal(503, SLOW, f"The photos did not arrive within {limits.duration_s:g} s.", 1) from None
     except ClientDisconnect:
         raise Refusal(422, "cut off", "The connection ended before the photos were whole.") from None
+
+
+def each_once(uploads: Sequence[Upload]) -> list[Upload]:
+    """Each photo once, in order: in a pool, a copy would count as another leaf."""
+    found: dict[bytes, Upload] = {}
+    for one in uploads:
+        found.setdefault(one.content, one)
+    return list(found.values())
 
 
 def _content_type(request: Request) -> str:

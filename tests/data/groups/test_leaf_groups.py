@@ -184,3 +184,13 @@ def test_photos_are_described_once(leaves, cache):
 def test_one_photo_has_no_pair(leaves, cache):
     root, _ = leaves
     assert find_pairs(scan(open_source(str(root)), cache, Silent()).rows([0]), cache, Silent()) == []
+
+
+def test_one_photo_of_home_is_found_elsewhere(leaves, cache):
+    root, planted = leaves
+    scanned = scan(open_source(str(root)), cache, Silent())
+    paths = [photo.path for photo in scanned.manifest.photos]
+    path, other = max(planted)  # of a leaf with two photos
+    one, rest = (scanned.rows([row for row, at in enumerate(paths) if (at == path) == own]) for own in (True, False))
+    (pair,) = find_shared_leaves(one.manifest, rest.manifest, cache, Silent())
+    assert (pair.a_path, pair.b_path) == (path, other)

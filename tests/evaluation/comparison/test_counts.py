@@ -106,6 +106,13 @@ def test_where_all_photos_that_tell_two_apart_tell_the_same_interval_and_p_agree
     assert turned.interval == (-found.interval[1], -found.interval[0])
 
 
+@pytest.mark.parametrize("counts", [(10, 3, 2), (10, 3, 7), (15, 6, 9), (15, 5, 10)])
+def test_where_photos_differ_both_ways_interval_and_p_agree(counts):
+    found, turned = compare_paired_counts(0, *counts), compare_paired_counts(0, counts[1], counts[0], counts[2])
+    assert (found.interval[0] > 0) == (found.p < 0.05) == (counts[1] == 5)
+    assert turned.interval == (-found.interval[1], -found.interval[0])
+
+
 def shares_covered(photos, shares_3):
     """How often the interval holds the true difference, over all tables, by the shares of only A, only B, neither."""
     tables = [(a, b, photos - a - b) for a in range(photos + 1) for b in range(photos + 1 - a)]

@@ -56,7 +56,7 @@ def pick(
 
     with Bars() as bars:
         picked = study.pick(study_dir, folder, count=count, out=out, jobs=jobs, progress=bars)
-    for line in _left_out(picked):
+    for line in _left_out(picked, count):
         talk.tell(line)
     if as_json:
         left_out = {
@@ -75,7 +75,7 @@ def pick(
     answer.tell(f"Label them: {typed('label', out)}")
 
 
-def _left_out(picked: Picked) -> list[str]:
+def _left_out(picked: Picked, asked: int) -> list[str]:
     """What was not chosen from, in words."""
     found = []
     for paths, what in (
@@ -88,6 +88,11 @@ def _left_out(picked: Picked) -> list[str]:
         if paths:
             count = counted(len(paths), f"photo {what[0]}", f"photos {what[1]}")
             found.append(f"Not chosen from: {count} ({first_of(paths, NAMED, '; ')}).")
+    if (there := len(picked.picks)) < asked:
+        found.append(
+            f"Picked {there:,}, fewer than the {asked:,} asked for: copies, and further photos of leaves that are picked "
+            "or have a label, are passed over."
+        )
     return found
 
 
@@ -156,12 +161,13 @@ def _foresee(study_dir: Path, unlabelled: Path | None, further: Mapping[str, obj
 
 
 def _print_adapted(done: AdaptedPlace) -> None:
-    found, change = done.found, done.found.place
-    low, high = (100 * one for one in change.difference_interval)
+    found, change, home = done.found, done.found.place, done.found.home
+    low, high, least, most = (100 * one for one in (*change.difference_interval, *home.difference_interval))
     answer.tell(done.headline)
     answer.tell(
         f"Difference {100 * change.difference:+.1f} points (95% interval {low:+.1f} to {high:+.1f}, "
-        f"p = {change.p:.2g}); balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
+        f"p = {change.p:.2g}), at home {100 * home.difference:+.1f} ({least:+.1f} to {most:+.1f}); "
+        f"balanced accuracy {percent(change.balanced_before)} to {percent(change.balanced_after)}."
     )
     answer.tell(
         f"Declined there: {percent(found.declined_before[0])} to {percent(found.answered['declined']['share'])}."

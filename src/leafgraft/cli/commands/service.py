@@ -111,12 +111,12 @@ def _listed(photos: list[Path], heatmap: Path | None) -> NamedPhotos:
 
 
 def _each_once(photos: list[NamedPhoto]) -> list[NamedPhoto]:
-    """Each photo once: in a pool, one that was named twice would count as two."""
+    """Each photo once: in a pool, one that was named twice, or has a copy, would count as two."""
     from leafgraft.web.photos import each_once
 
     found = each_once(photos)
     if more := len(photos) - len(found):
-        talk.tell(f"Named more than once, and counted once: {counted(more, 'photo')}.")
+        talk.tell(f"Named more than once, or copies of others, and counted once: {counted(more, 'photo')}.")
     return found
 
 

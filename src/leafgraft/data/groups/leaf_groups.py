@@ -184,9 +184,12 @@ def find_shared_leaves(
         Pairs of a path of `home` and a path of `away`.
     """
     first, second = (open_thumbnails(one, cache, progress, jobs) for one in (home, away))
-    measured, description = _described(home, first, cache, progress, jobs)
-    others = kept_measurements([photo.photo_id for photo in away.photos], second, cache, progress, jobs)
-    proposed = propose_between((first, second), (measured, others), description)
+    if len(home.photos) > 1:
+        measured, description = _described(home, first, cache, progress, jobs)
+        others = kept_measurements([photo.photo_id for photo in away.photos], second, cache, progress, jobs)
+        proposed = propose_between((first, second), (measured, others), description)
+    else:  # one photo does not tell how to describe others
+        proposed = np.array([(0, row) for row in range(len(away.photos))], dtype=np.int64).reshape(-1, 2)
     unknown = np.array([photo.path not in known for photo in away.photos], dtype=bool)
     proposed = proposed[unknown[proposed[:, 1]]]
     verified = _verify((first, second), proposed, np.zeros(len(proposed), dtype=bool), progress, jobs)

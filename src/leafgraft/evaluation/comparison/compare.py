@@ -1,6 +1,6 @@
 """Which recipes are really better: pairs one by one, Holm, and the photos it would take.
 
-Source: McNemar mid-p: Fagerland, Lydersen & Laake 2013; Holm 1979; photos needed: Connor 1987, Biometrics 43:207.
+Source: Holm 1979; photos needed: Connor 1987, Biometrics 43:207.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import paired_variance, parts_of
 from leafgraft.evaluation.intervals import (
     Draws,
@@ -28,54 +29,6 @@ from leafgraft.records.evaluation import Pair
 
 ALPHA = 0.05
 POWER = 0.8
-LARGEST_EXACT = 1_000_000
-LARGEST_DIRECT = 1_000_000  # products of two lengths that are faster summed than by Fourier transforms
-
-
-def sign_flip_p(differences: Ints) -> float:
-    """Two-sided exact mid-p of the sum, if every group's sign were a fair coin.
-
-    With one photo per group this is the exact McNemar mid-p test. Sums beyond a million steps take the normal limit.
-
-    Args:
-        differences: Photos that only a has right less those that only b has right, by group, shape (G,).
-
-    Example:
-        >>> round(sign_flip_p(np.array([1] * 7 + [-1])), 4)  # 7 and 1 discordant pairs
-        0.0391
-    """
-    sizes = np.abs(differences[differences != 0]).astype(np.int64)
-    if not len(sizes):
-        return 1.0
-    sizes //= np.gcd.reduce(sizes)
-    reach = int(sizes.sum())
-    signs = np.sign(differences[differences != 0])
-    observed = abs(int((sizes * signs).sum()))
-    if reach > LARGEST_EXACT:
-        return float(2 * special.ndtr(-observed / math.sqrt(float((sizes.astype(np.float64) ** 2).sum()))))
-    chances = np.ones(1)  # of the sum of the sizes that fall on one side
-    for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
-        flips = np.zeros(size * count + 1)
-        flips[::size] = _binomial(int(count))
-        direct = len(chances) * len(flips) < LARGEST_DIRECT
-        chances = np.convolve(chances, flips) if direct else _convolve(chances, flips)
-    chances = np.clip(chances, 0.0, None)
-    distance = np.abs(2 * np.arange(reach + 1) - reach)
-    return float(min(1.0, chances[distance > observed].sum() + 0.5 * chances[distance == observed].sum()))
-
-
-def _convolve(one: Floats, other: Floats) -> Floats:
-    """Their convolution, by Fourier transforms."""
-    length = len(one) + len(other) - 1
-    padded = 1 << (length - 1).bit_length()
-    return np.asarray(np.fft.irfft(np.fft.rfft(one, padded) * np.fft.rfft(other, padded), padded)[:length])
-
-
-def _binomial(count: int) -> Floats:
-    """Chances of 0 to `count` heads of fair coins, shape (count + 1,)."""
-    heads = np.arange(count + 1)
-    ways = special.gammaln(count + 1) - special.gammaln(heads + 1) - special.gammaln(count - heads + 1)
-    return np.asarray(np.exp(ways - count * math.log(2)))
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -164,13 +117,12 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Variance
     disagreement = float((both[0] * (1 - both[1]) + both[1] * (1 - both[0])).mean())
     p = float(exact)
     if scale > 1 and at_accuracy.total > 0:
-        t = abs(difference) / math.sqrt(at_accuracy.total)
-        p = max(p, float(2 * special.stdtr(at_accuracy.freedom, -t)))
+        p = max(p, at_accuracy.p(difference))
     return Pair(
         a=a.name,
         b=b.name,
         difference=difference,
-        interval=paired_interval(difference, at_accuracy, rows.groups, groups_one_way(by_group)),
+        interval=paired_interval(difference, at_accuracy, rows.groups, groups_one_way(by_group), p),
         p=p,
         p_holm=p,
         p_adjusted=p,

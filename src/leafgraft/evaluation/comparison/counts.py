@@ -16,7 +16,8 @@ import numpy as np
 from scipy import special
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
+from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.intervals import add_variances, paired_interval
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.records.display import counted
@@ -105,7 +106,7 @@ def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> 
         photos=total,
         accuracy=((both + only_a) / total, (both + only_b) / total),
         difference=difference,
-        interval=paired_interval(difference, add_variances(variance, max(total - 1, 1), []), total, one_way),
+        interval=paired_interval(difference, add_variances(variance, max(total - 1, 1), []), total, one_way, p),
         p=p,
         photos_needed=needed,
         sentence=_paired_sentence(difference, p, total, needed),

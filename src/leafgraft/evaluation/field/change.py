@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.comparison.compare import sign_flip_p
-from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, share_of_groups
+from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
+from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, paired_variance, parts_of, share_of_groups
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.evaluation import Interval
 
@@ -31,7 +31,8 @@ class Change:
         balanced_interval: The same of `balanced_after`.
         difference: `after` less `before`.
         difference_interval: 95% interval of it, paired, over groups.
-        p: Two-sided, of no difference, by signs of groups.
+        p: Two-sided, of no difference, by signs of groups; where groups hold several photos also by the t test of the
+            interval, whichever is larger. It is below 5% exactly where `difference_interval` leaves out zero.
         disagreement: Share of photos that exactly one of them has right.
     """
 
@@ -74,6 +75,9 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
     difference, between = paired_gap(new[None], old[None], groups)
     _, group_of = np.unique(groups, return_inverse=True)
     by_group = np.bincount(group_of, weights=new.astype(float) - old)
+    p = sign_flip_p(np.rint(by_group).astype(np.int64))
+    if len(by_group) < len(labels):
+        p = max(p, paired_variance(parts_of(new[None], groups), parts_of(old[None], groups)).p(difference))
     return Change(
         photos=len(labels),
         before=before,
@@ -86,7 +90,7 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
         balanced_interval=interval_of_recalls(new[None], labels, groups, 0.0),
         difference=difference,
         difference_interval=between,
-        p=float(sign_flip_p(np.rint(by_group).astype(np.int64))),
+        p=p,
         disagreement=float((old != new).mean()),
     )
 

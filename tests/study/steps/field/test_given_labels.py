@@ -13,6 +13,8 @@ from PIL import Image
 
 from leafgraft.data.drawn.leaf import draw_leaf
 from leafgraft.errors import LabelsError, UsageError
+from leafgraft.languages.speaking import said as in_words
+from leafgraft.languages.speaking import speaking
 from leafgraft.records.digest import photo_id_of
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Silent
@@ -227,6 +229,19 @@ def test_copies_of_a_photo_are_said(tmp_path: Path) -> None:
     labels, said = labels_of(tmp_path, table(tmp_path / "labels.csv", [*rows, "copy.png,Healthy,Ana,"]))
     assert len(labels) == 12
     assert any(one.startswith("Copies of one photo, counted once: ") and "copy.png" in one for one in said)
+
+
+def test_copies_of_many_photos_are_told_in_one_line(tmp_path: Path) -> None:
+    rows = drawn(tmp_path)
+    names = [row.split(",")[0] for row in rows]
+    for name in names:
+        (tmp_path / f"copy-{name}").write_bytes((tmp_path / name).read_bytes())
+    copies = [f"copy-{row}" for row in rows]
+    (line,) = labels_of(tmp_path, table(tmp_path / "labels.csv", [*rows, *copies]))[1]
+    assert line.startswith("Copies of one photo, counted once: ")
+    assert line.endswith(f" and {len(names) - 3} more.")
+    with speaking("ko"):
+        assert " 외 9개" in in_words(line)
 
 
 def test_paths_of_another_machine_are_found_by_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

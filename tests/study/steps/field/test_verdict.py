@@ -32,7 +32,7 @@ def judged(
     folder: Path,
     networks: int = 1,
     answers: tuple[NDArray[np.float64], float] = (SURE, 0.1),
-    **home: Any,
+    **further: Any,
 ) -> AdaptedPlace:
     probabilities, declined = answers
     trained = SimpleNamespace(
@@ -47,15 +47,16 @@ def judged(
         place=SimpleNamespace(known=SimpleNamespace(crops=None, unlabelled=None)),
         teachers=(),
     )
+    as_usual = {"home": change(0.9, 0.9, -0.01), "home_part": "test", "untrained": {}}
+    as_usual["forecast"] = Forecast(60, 0.05, (-0.01, 0.1))
     found: Any = SimpleNamespace(
-        **{"home": change(0.9, 0.9, -0.01), "home_part": "test", "untrained": {}, **home},
+        **{**as_usual, **further},
         calibration=SimpleNamespace(temperature=1.0, thresholds=Thresholds(in_set=0.4, known=1.0)),
         place=place,
         chosen=chosen,
         candidates=(chosen,) * networks,
         tuning="",
         answered={"declined": {"share": declined}},
-        forecast=Forecast(60, 0.05, (-0.01, 0.1)),
     )
     read: Any = SimpleNamespace(said=(), counts={"Early": 40, "Late": 20}, manifest=SimpleNamespace(root="/photos"))
     photos: Any = SimpleNamespace(unlabelled=None)
@@ -119,6 +120,17 @@ def test_a_loss_at_home_that_few_photos_leave_open_is_said(tmp_path: Path) -> No
     assert f"At home fewer are right now; {words}" in found.said
     for home in (change(0.9, 0.9, -0.4), change(0.9, 0.899, -0.01)):
         assert not any("At home fewer" in line for line in judged(better, tmp_path, home=home).said)
+
+
+@pytest.mark.parametrize("points", [0.05, -0.004])
+def test_a_forecast_whose_interval_reaches_zero_promises_nothing(tmp_path: Path, points: float) -> None:
+    reaching = judged(change(0.7, 0.9, 0.1), tmp_path, forecast=Forecast(60, points, (-0.01, 0.1))).said[-1]
+    assert reaching == (
+        "These labels do not show that more of them would help: another 60 would change accuracy by about "
+        f"{100 * points:+.1f} points (95% interval -1.0 to +10.0)."
+    )
+    shown = judged(change(0.7, 0.9, 0.1), tmp_path, forecast=Forecast(60, 0.05, (0.01, 0.1))).said[-1]
+    assert shown == "Another 60 labels would bring about 5.0 points (95% interval 1.0 to 10.0)."
 
 
 def test_a_forecast_is_in_points_as_the_difference_is() -> None:

@@ -73,8 +73,10 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
     said += of_home
     manifest = looking.groups(new).manifest
     said += _left_out([f"{one.path} ({one.reason})" for one in manifest.unreadable], "cannot be read", "cannot be read")
-    said += [f"Two labels for copies of one photo, left out: {', '.join(paths)}." for paths in manifest.conflicts]
-    said += [f"Copies of one photo, counted once: {', '.join(paths)}." for paths in manifest.copies]
+    if manifest.conflicts:
+        said.append(f"Two labels for copies of one photo, left out: {_sets(manifest.conflicts)}.")
+    if manifest.copies:
+        said.append(f"Copies of one photo, counted once: {_sets(manifest.copies)}.")
     _check_enough(path, *_labels_and_leaves(manifest.photos), said)
     without = [name for name in home.classes if name not in manifest.classes]
     said += [f"No photo is labelled {name}: of that class the head knows home alone." for name in without]
@@ -165,6 +167,10 @@ def _left_out(paths: Sequence[str], one: str, several: str) -> list[str]:
     if not paths:
         return []
     return [f"Left out: {counted(len(paths), f'photo {one}', f'photos {several}')}: {first_of(paths, NAMED)}."]
+
+
+def _sets(of_copies: Sequence[Sequence[str]]) -> str:
+    return first_of([", ".join(paths) for paths in of_copies], NAMED, "; ")
 
 
 def may_be_fitted(photos: Sequence[Photo]) -> bool:

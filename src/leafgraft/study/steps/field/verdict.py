@@ -195,11 +195,22 @@ def _beyond(found: Adaptation) -> list[str]:
         )
     forecast = found.forecast
     if forecast is not None:
-        said.append(
-            f"Another {forecast.labels} labels would bring about {100 * forecast.points:.1f} points "
-            f"(95% interval {100 * forecast.interval[0]:.1f} to {100 * forecast.interval[1]:.1f})."
-        )
+        said.append(_foretold(forecast))
     return said
+
+
+def _foretold(forecast: Forecast) -> str:
+    """What more labels would bring; where the interval reaches zero, that nothing is shown."""
+    low, high = (100 * one for one in forecast.interval)
+    if low > 0:
+        return (
+            f"Another {forecast.labels} labels would bring about {100 * forecast.points:.1f} points "
+            f"(95% interval {low:.1f} to {high:.1f})."
+        )
+    return (
+        f"These labels do not show that more of them would help: another {forecast.labels} would change accuracy by "
+        f"about {100 * forecast.points:+.1f} points (95% interval {low:+.1f} to {high:+.1f})."
+    )
 
 
 def _more_labels(change: Change, read: PlaceLabels, classes: Sequence[str]) -> str:

@@ -215,7 +215,8 @@ async function answerOne(file) {
   }
   batch.push(shown);
   writeAnswer();
-  if (shown.bitmap) {
+  if (plant?.has(shown)) showProblem('plant-twice');
+  else if (shown.bitmap) {
     unkept.push(shown);
     if (choice.keeps()) await keep(shown);
     if (plant) await addLeaf();

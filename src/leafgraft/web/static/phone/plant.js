@@ -31,6 +31,12 @@ export class Plant {
   /** Records of the leaves that count. */
   get records() { return this.leaves.filter((one) => one.declined !== NOT_KNOWN).map((one) => one.record).filter(Boolean); }
 
+  /** Whether a leaf is of the same photo as one before, such as a copy: equal pixels have equal answers to the last digit. */
+  has(leaf) {
+    const isSame = (one) => this.page.classes.every((name) => one.probabilities[name] === leaf.probabilities[name]);
+    return this.leaves.some((one) => one.distance === leaf.distance && isSame(one));
+  }
+
   /** Add an answer. */
   async add(leaf) {
     this.leaves.push({ ...leaf, record: await this.join(leaf.record) });
