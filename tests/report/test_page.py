@@ -84,6 +84,21 @@ def test_names_are_no_markup_and_no_numbers_to_plotly() -> None:
     assert long["data"][0]["y"] == ["x" * 20 + "<br>" + "&lt;i&gt;" * 10]
 
 
+@pytest.mark.parametrize(
+    ("classes", "is_played"),
+    [
+        ([f"spot {number}" for number in range(12)], True),
+        ([f"spot {number}" for number in range(13)], False),
+        (["Healthy", "Corn_(maize)___Cercospora_leaf_spot Gray_leaf_spot"], False),
+    ],
+)
+def test_a_confusion_matrix_that_has_no_room_is_a_drawing(classes: list[str], is_played: bool) -> None:
+    counts = [[1 if one == other else 0 for other in classes] for one in classes]
+    drawn = confusion({**recipe("one", 0.9, 1), "confusion": counts}, classes).interactive
+    assert (drawn is not None) is is_played
+    assert drawn is None or drawn["layout"]["xaxis"]["automargin"]  # names are not cut
+
+
 def test_every_picture_has_a_description(page: str) -> None:
     elements = Elements(page)
     assert all(one.get("alt") for one in elements.named("img"))

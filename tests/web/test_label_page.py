@@ -238,6 +238,37 @@ def test_on_a_phone_by_touch_and_in_korean(command: Command, visit: Start) -> No
     assert person.problems == []
 
 
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Command]:
+    """The label page of 40 classes."""
+    for name in NAMES[:2]:
+        Image.new("RGB", (400, 300), (60, 160, 60)).save(tmp_path / name)
+    rows = [f'"{name}",{place},typical,,' for place, name in enumerate(NAMES[:2])]
+    (tmp_path / "picks.csv").write_text("\n".join(["path,order,reason,suggested,probability", *rows]), encoding="utf-8")
+    started = Command(tmp_path / "picks.csv", "--classes", ",".join(f"class {number}" for number in range(40)))
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def test_of_many_classes_photo_and_problem_are_in_sight_on_a_phone(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], **PHONE)
+    person.tab.tap("[data-answer='class 39']")
+    person.until("document.body?.dataset.ready === '1'")
+    assert person.tab.evaluate("scrollY") > 800
+    assert person.tab.evaluate("document.elementFromPoint(195, 100).id") == "photo"
+    many.process.kill()
+    person.tab.tap("[data-answer='class 39']")
+    person.tab.wait_for_selector("#problem")
+    place = "(() => { const { x, y } = problem.getBoundingClientRect(); return document.elementFromPoint(x + 9, y + 9).id })()"
+    assert person.tab.evaluate(place) == "problem"
+
+
+def test_of_many_classes_the_name_of_the_photo_stands_at_a_desk(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], **DESK)
+    assert person.tab.evaluate("document.getElementById('name').clientHeight") > 15
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(command: Command, visit: Start, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe

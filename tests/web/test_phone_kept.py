@@ -317,6 +317,9 @@ def test_a_full_phone_is_said_and_the_answer_still_given(site: PlainSite, visit:
     assert person.ask(photos / "blue.webp")["answer"] == "Late_Blight"
     assert "This is not kept" in person.text("#problem")
     assert "is full. Hand over what is kept, then erase some." in person.text("#problem")
+    assert person.tab.evaluate(
+        "problem.getBoundingClientRect().top >= 0 && headline.getBoundingClientRect().bottom < innerHeight"
+    )
     assert not person.tab.locator("#check").is_visible()
     assert len(rows(person)) == 1
     person.tab.evaluate("free()")

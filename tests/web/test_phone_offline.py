@@ -52,6 +52,14 @@ def test_what_was_thrown_away_is_fetched_again(what: str, site: PlainSite, visit
     answers_without_server(person, site, photos)
 
 
+def test_a_browser_without_space_is_said_in_the_language_of_the_page(site: PlainSite, visit: Start) -> None:
+    person = visit("", wait=False, locale="ko-KR")
+    session = person.tab.context.new_cdp_session(person.tab)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": site.address.rstrip("/"), "quotaSize": 1000})
+    person.open(f"{site.address}leaves/")
+    assert "저장하지 못했습니다(브라우저가 이 페이지에 내준 공간이 가득 찼습니다)." in person.text("#offline")
+
+
 def test_what_was_thrown_away_while_the_page_was_closed_is_fetched_at_the_next_visit(
     site: PlainSite, visit: Start, photos: Path
 ) -> None:

@@ -30,6 +30,17 @@ def test_first_visit_then_without_a_server(site: PlainSite, visit: Start, photos
     assert person.problems == []
 
 
+def test_what_is_being_fetched_moves_nothing_and_is_in_sight(site: PlainSite, visit: Start) -> None:
+    person = visit(f"{site.address}leaves/")
+    place = "document.getElementById('keep-yes').getBoundingClientRect().top"
+    before = person.tab.evaluate(place)
+    person.tab.evaluate("loading.hidden = false")
+    assert person.tab.evaluate(place) == before
+    person.tab.evaluate("scrollTo(0, 9999)")
+    assert person.tab.evaluate("scrollY") > 0
+    assert person.tab.evaluate("loading.getBoundingClientRect().bottom <= innerHeight")
+
+
 def test_the_answer_is_said_in_words(site: PlainSite, visit: Start, photos: Path) -> None:
     person = visit(f"{site.address}leaves/")
     assert "Knows: Early blight, Healthy, Late blight." in person.text("main")

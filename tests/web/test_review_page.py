@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audited_study import NAMES, write_study
@@ -135,6 +136,17 @@ def test_on_a_phone_by_touch_and_in_korean(command: Command, visit: Start) -> No
     assert person.text("[data-answer='0']") == "Early blight (지금 라벨이 맞음)"
     assert person.tab.evaluate("document.documentElement.scrollWidth") == 390
     assert person.problems == []
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [{**PHONE, "viewport": {"width": 390, "height": 400}}, {**DESK, "viewport": {"width": 1280, "height": 300}}],
+)
+def test_what_is_suspected_next_is_in_sight(command: Command, visit: Start, shape: dict[str, Any]) -> None:
+    person = visit(command.told["page"], **shape)
+    person.tab.locator("#next").scroll_into_view_if_needed()
+    press(person, "3", "1")
+    assert person.tab.evaluate("Math.max(scrollY, panel.scrollTop)") == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

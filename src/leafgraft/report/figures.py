@@ -13,7 +13,7 @@ from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.records.display import counted
 from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto, WrongPhotos
 from leafgraft.report.flow import is_solved
-from leafgraft.report.interactive import PALETTE, bars, cells, curves
+from leafgraft.report.interactive import PALETTE, bars, cells, curves, is_legible
 from leafgraft.report.svg import Bar, Line, bar_chart, count_table, line_chart
 
 
@@ -174,6 +174,8 @@ def confusion(recipe: Plain, classes: Sequence[str], wrong: Sequence[WrongPhoto]
         pairs = {(one.true, answer) for one in wrong for answer in one.answers}
         links = {(classes.index(true), classes.index(said)): _cell(true, said, classes) for true, said in pairs}
         return Figure(title, words, count_table(rows, classes, title, links))
+    if not is_legible(classes):
+        return Figure(title, words, count_table(rows, classes, title))
     shares = [[count / max(1, sum(row)) for count in row] for row in rows]
     counts = [[f"{count:,}" for count in row] for row in rows]
     interactive = cells(shares, counts, (classes, classes, ("true", "predicted")))

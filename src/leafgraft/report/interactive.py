@@ -17,6 +17,7 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 WIDEST_NAME = 34  # letters in one line beside a bar
 DARKEST_CELL = "#79bd92"  # dark letters stay legible on it
 ROW_PX, MARK_PX, LINE_PX = 44, 16, 15
+MOST_COLUMNS, ROW_LETTERS = 12, 16  # of a table of cells in half the width of the page
 Plotly = dict[str, Any]
 Marks = Sequence[tuple[float, str]]
 Names = tuple[Sequence[str], Sequence[str], tuple[str, str]]
@@ -81,6 +82,11 @@ def curves(lines: Sequence[Line], marks: Marks, axes: tuple[str, str]) -> Plotly
     return {"data": data, "layout": layout}
 
 
+def is_legible(classes: Sequence[str]) -> bool:
+    """Whether cells between these classes have room for their figures, and rows for their names."""
+    return len(classes) <= MOST_COLUMNS and all(in_lines(name, ROW_LETTERS).count("\n") < 3 for name in classes)
+
+
 def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], names: Names) -> Plotly:
     """A table of cells, each with words and a shade from 0 to 1.
 
@@ -95,7 +101,7 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
         "type": "heatmap",
         "z": [list(row) for row in shades],
         "x": [_wrapped(name, 12) for name in columns],
-        "y": [_wrapped(name, 16) for name in rows],
+        "y": [_wrapped(name, ROW_LETTERS) for name in rows],
         "text": [list(row) for row in words],
         "texttemplate": "%{text}",
         "hovertemplate": f"{row_axis}: %{{y}}<br>{column_axis}: %{{x}}<br>%{{text}}<extra></extra>",
@@ -107,12 +113,12 @@ def cells(shades: Sequence[Sequence[float]], words: Sequence[Sequence[str]], nam
         "xgap": 2,
         "ygap": 2,
     }
-    axis = {"type": "category", "showgrid": False, "dtick": 1}
+    axis = {"type": "category", "showgrid": False, "dtick": 1, "automargin": True}  # room for names, however long
     layout = {
         "height": 150 + 44 * len(rows),
         "margin": {"l": 60, "r": 14, "t": 60, "b": 14},
-        "xaxis": {**axis, "side": "top", "title": {"text": column_axis}},
-        "yaxis": {**axis, "autorange": "reversed", "automargin": True, "title": {"text": row_axis}},
+        "xaxis": {**axis, "side": "top", "title": {"text": column_axis, "standoff": 8}},
+        "yaxis": {**axis, "autorange": "reversed", "title": {"text": row_axis, "standoff": 8}},
     }
     return {"data": [data], "layout": layout}
 

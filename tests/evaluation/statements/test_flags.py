@@ -7,7 +7,7 @@ from drawn_predictions import draw_recipes
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.evaluation.predictions.aligned_rows import RecipePredictions, TrialPredictions
 from leafgraft.evaluation.statements.did_not_learn import DID_NOT_LEARN
-from leafgraft.evaluation.statements.flags import MAY_NOT_LOOK
+from leafgraft.evaluation.statements.flags import MAY_NOT_LOOK, flags_of
 from leafgraft.records.evaluation import DidNotLearn
 from leafgraft.records.finding import Floor
 
@@ -32,6 +32,15 @@ def test_classes_that_are_never_found_are_named_with_their_photos(seeds):
     assert "STUDY.yaml" not in unlearned.english
     assert f"{healthy} of healthy, {late} of late" in flag.english
     assert f"healthy {healthy}장, late {late}장" in flag.korean
+
+
+def test_of_many_classes_that_are_never_found_some_are_named():
+    per_class = {f"spot {number}": {"support": 2.0, "recall": 0.0} for number in range(14)}
+    (result,) = evaluate(draw_recipes([0.9]), resamples=50).recipes
+    (flag,) = flags_of(replace(result, per_class=per_class), {}, "trained")
+    assert flag.name.endswith("spot 9 and 4 more")
+    assert "spot 9 and 4 more (test photos: 28)," in flag.english
+    assert "spot 9 외 4개 클래스를 한 번도 맞히지 못했으므로(테스트 사진: 28)" in flag.korean
 
 
 def test_a_class_that_one_seed_finds_is_found():

@@ -412,6 +412,20 @@ def test_presets_say_what_they_take_here(person: Visit, study: StudyFolder) -> N
     assert json.loads(study.file("open/asked.json").read_text())["preset"] == "hour"
 
 
+def test_measuring_moves_nothing(person: Visit, study: StudyFolder, started: Children) -> None:
+    study.write_json("audit.json", {"counts": {"photos": 6, "classes": {"Healthy": 6}}, "findings": []})
+    run = steps.run(study, read_asked(study))  # of a program that takes its time
+    started.start(study, replace(run, name="plan-hour", writes=False, kept="open/plan-hour.json"))
+    go_to(person, study)
+    see(person, ".preset:nth-child(2)", "Being measured")
+    assert not person.tab.is_visible("#now")
+    height = "document.querySelector('.preset:nth-child(2)').offsetHeight"
+    before = person.tab.evaluate(height)
+    study.write_json("open/plan-hour.json", {"trials": [1, 2], "seconds": 720.0, "memory_bytes": 2_000_000_000})
+    see(person, ".preset:nth-child(2)", "About 12 minutes here")
+    assert person.tab.evaluate(height) == before
+
+
 def test_a_plan_that_ended_as_a_run_began_did_not_fail(
     person: Visit, study: StudyFolder, started: Children, until: Callable[[Callable[[], object]], None]
 ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from leafgraft.evaluation.statements.flags import alone, never_found
-from leafgraft.evaluation.statements.pairs import MOST_CLASSES, sentences_of_pairs
+from leafgraft.evaluation.statements.flags import MOST_CLASSES, alone, never_found
+from leafgraft.evaluation.statements.pairs import sentences_of_pairs
 from leafgraft.evaluation.statements.places import (
     in_places_left_out,
     not_of_other_places,

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from leafgraft.evaluation.statements.did_not_learn import flag_of
 from leafgraft.evaluation.statements.sentence import flag_in_words, in_percent
+from leafgraft.records.display import first_of
 from leafgraft.records.evaluation import Flag, Making, RecipeResult
 from leafgraft.records.finding import Floor
 
 MAY_NOT_LOOK = "may not look at the leaf"
+MOST_CLASSES = 10  # that a sentence names
 
 
 def flags_of(result: RecipeResult, floors: Mapping[str, Floor], making: Making) -> tuple[Flag, ...]:
@@ -40,8 +42,9 @@ def _never_found(result: RecipeResult, making: Making) -> tuple[Flag, ...]:
     advice = "Read the balanced accuracy; add photos of the class."
     if making == "trained":
         advice = "Read the balanced accuracy; add photos of the class, or take 'loss: class_balanced'."
-    names = ", ".join(never)
-    counts = ", ".join(f"{count:,} of {name}" for name, count in never.items())
+    names = first_of(list(never), MOST_CLASSES)
+    of_each = ", ".join(f"{count:,} of {name}" for name, count in never.items())
+    counts = of_each if len(never) <= MOST_CLASSES else f"{sum(never.values()):,}"
     return (
         flag_in_words(
             f"never finds {names}",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.flags import never_found
+from leafgraft.evaluation.statements.flags import MOST_CLASSES, never_found
 from leafgraft.evaluation.statements.sentence import Sentences, in_percent
 from leafgraft.records.display import are_unequal, counted, first_of
 from leafgraft.records.evaluation import Evaluation, Pair, RecipeResult
 
 MOST_PAIRS = 10
-MOST_CLASSES = 10
 
 
 def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentences:

@@ -135,6 +135,7 @@ async function keep(item, given) {
   now.saving = false;
   if (!now.failed && number === now.at && $('note').value !== note) return keep(item, given); // typed meanwhile
   write();
+  if (now.failed) $('problem').scrollIntoView({ block: 'nearest' });
   return !now.failed;
 }
 

@@ -71,6 +71,7 @@ open({
 
   turn(one) {
     if (!one) return;
+    for (const scrolled of [document.scrollingElement, $('panel')]) scrolled.scrollTop = 0; // what is suspected of it stands above
     $('stages').classList.toggle('pair', isPair(one));
     const buttons = one.choices.map((choice, place) => makeButton(String(place), keyOf(place), choice.action === 'exclude' ? 'second' : ''));
     $('classes').replaceChildren(...buttons.filter((button) => !button.classList.contains('second')));

@@ -199,13 +199,11 @@ export class StudyView {
   /** What is under way, or how it ended: title, words, an error, whether it can go on; null if there is nothing to say. */
   state() {
     const { holder, run, steps } = this.now;
-    const alive = this.alive();
-    const writing = alive.find((name) => WRITING.includes(name));
+    const writing = this.alive().find((name) => WRITING.includes(name)); // plans are told at their presets: they come and go
     if (holder || writing) {
       const name = writing ?? (run.pid === holder.pid && !run.ended ? 'run' : 'other');
       return { title: t(`doing-${name}`), words: writing ? '' : t('elsewhere', holder), busy: true, name };
     }
-    if (alive.length) return { title: t('doing-plan'), words: t('plan-words'), busy: true, name: 'plan' };
     const last = this.now.started.filter((name) => WRITING.includes(name)).at(-1);
     if (last) return this.ended(last, steps[last]);
     if (run.stage && !run.ended) return { title: t('cut'), words: t('kept'), error: errorIn(steps.run?.said ?? steps.audit?.said ?? ''), bad: true, goOn: true };
@@ -260,7 +258,7 @@ export class StudyView {
     this.writeTask(follows ? run : null);
     const facts = follows ? this.facts(run) : [];
     fill($('facts'), facts, () => facts.flatMap(([name, value]) => [el('div', {}, el('dt', { textContent: name }), el('dd', { textContent: value }))]));
-    $('stop').hidden = !state?.busy || state.name === 'plan';
+    $('stop').hidden = !state?.busy;
     $('go-on').hidden = !state?.goOn || !this.held.photos;
     fill($('talk'), steps, () => Object.values(steps).map((one) => el('pre', { textContent: one.said, tabIndex: 0 })));
     $('said').hidden = !Object.keys(steps).length;
@@ -348,7 +346,7 @@ export class StudyView {
       el('h3', { textContent: t(`preset-${name || 'study'}`) }),
       el('p', { textContent: t(`preset-${name || 'study'}-words`) }),
       el('p', {}, el('strong', { textContent: done ? t('state-done') : time })),
-      plan && el('p', { className: 'soft', textContent: t('plan-of', { trials: number(plan.trials), memory: gigabytes(plan.memory) }) }),
+      !fault && el('p', { className: 'soft', textContent: plan ? t('plan-of', { trials: number(plan.trials), memory: gigabytes(plan.memory) }) : '\u00a0' }),
       fault && el('pre', { className: 'note problem', textContent: fault }),
       fault && el('p', { textContent: t('cannot-start') }),
       button,

@@ -42,7 +42,12 @@ function say(element, words) {
 
 function showProblem(key, values = {}) {
   problem = key && { key, values };
-  say($('problem'), key ? t(key, values) : '');
+  writeProblem();
+  if (key) $('problem').scrollIntoView({ block: 'nearest' });
+}
+
+function writeProblem() {
+  say($('problem'), problem ? t(problem.key, problem.values) : '');
 }
 
 // ---- start ----
@@ -149,7 +154,7 @@ async function write() {
   $('title').textContent = page.study;
   $('knows').textContent = t('knows', { classes: page.classes.map(className).join(', ') });
   document.title = `${page.study} · leafgraft`;
-  if (problem) showProblem(problem.key, problem.values);
+  writeProblem();
   if (offline) writeOffline();
   drawAbout(page);
   if (shown) writeAnswer();
@@ -158,7 +163,7 @@ async function write() {
 }
 
 function writeOffline() {
-  $('offline').textContent = t(`offline-${offline.state}`, { reason: offline.reason });
+  $('offline').textContent = t(`offline-${offline.state}`, { reason: t(offline.reason) });
   $('offline').dataset.state = offline.state;
   $('lost').hidden = offline.state !== 'lost';
   $('offline-risk').hidden = offline.state !== 'ready' || offline.safe;
@@ -184,7 +189,7 @@ async function answerAll(files) {
     setBusy(false);
     drawBatch(batch);
   }
-  $('result').scrollIntoView({ block: 'start' });
+  $(problem ? 'problem' : 'result').scrollIntoView({ block: 'start' });
   $('result').focus({ preventScroll: true });
 }
 
@@ -289,7 +294,8 @@ async function locate(record) {
   try {
     await kept.change(record.id, { position: await here() });
   } catch (error) {
-    showProblem('position-none', { reason: error.message });
+    problem = { key: 'position-none', values: { reason: error.message } };
+    writeProblem(); // late, as a finger may be on something
   }
 }
 

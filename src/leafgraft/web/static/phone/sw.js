@@ -22,7 +22,7 @@ async function install() {
   try {
     await keep(Object.keys(FILES));
   } catch (error) {
-    await tellAll({ refused: error.message });
+    await tellAll({ refused: error.name === 'QuotaExceededError' ? 'storage-full' : error.message });
     throw error;
   }
   await self.skipWaiting();
