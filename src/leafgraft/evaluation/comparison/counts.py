@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 from leafgraft.errors import UsageError
-from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed, sign_flip_p
+from leafgraft.evaluation.comparison.compare import ALPHA, as_p_shows, photos_needed, sign_flip_p
 from leafgraft.evaluation.intervals import combine, paired_interval
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.records.display import counted
@@ -101,11 +101,12 @@ def compare_paired_counts(both: int, only_a: int, only_b: int, neither: int) -> 
     variance = max(apart - difference**2, 0.0) / max(total - 1, 1)
     p, needed = _mid_p(only_a, only_b), photos_needed(difference, apart)
     one_way = 0 if only_a and only_b else only_a + only_b
+    interval = paired_interval(difference, combine(variance, max(total - 1, 1), []), total, one_way)
     return PairedCounts(
         photos=total,
         accuracy=((both + only_a) / total, (both + only_b) / total),
         difference=difference,
-        interval=paired_interval(difference, combine(variance, max(total - 1, 1), []), total, one_way),
+        interval=as_p_shows(interval, p),
         p=p,
         photos_needed=needed,
         sentence=_paired_sentence(difference, p, total, needed),

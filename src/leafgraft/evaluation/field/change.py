@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.comparison.compare import sign_flip_p
+from leafgraft.evaluation.comparison.compare import as_p_shows, sign_flip_p
 from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, share_of_groups
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.evaluation import Interval
@@ -74,6 +74,7 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
     difference, between = paired_gap(new[None], old[None], groups)
     _, group_of = np.unique(groups, return_inverse=True)
     by_group = np.bincount(group_of, weights=new.astype(float) - old)
+    p = sign_flip_p(np.rint(by_group).astype(np.int64))
     return Change(
         photos=len(labels),
         before=before,
@@ -85,8 +86,8 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
         balanced_before_interval=interval_of_recalls(old[None], labels, groups, 0.0),
         balanced_interval=interval_of_recalls(new[None], labels, groups, 0.0),
         difference=difference,
-        difference_interval=between,
-        p=float(sign_flip_p(np.rint(by_group).astype(np.int64))),
+        difference_interval=as_p_shows(between, p),
+        p=p,
         disagreement=float((old != new).mean()),
     )
 
