@@ -121,15 +121,43 @@ def interval_of_recalls(
         shares.append(found.mean)
         reach.append((found.mean - low, high - found.mean))
     value = float(np.mean(shares))
-    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(classes), of_seeds)
-    return (max(0.0, value - float(down)), min(1.0, value + float(up)))
+    down, up = _reach_of_mean(reach, of_seeds)
+    return (max(0.0, value - down), min(1.0, value + up))
 
 
-def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
-    """Share of one less that of the other on the same rows, with its 95% interval.
+def reach_of_paired_recalls(
+    plus_sn: Right, minus_sn: Right, label_n: NDArray[np.int64], group_n: NDArray[np.generic], of_seeds: float
+) -> tuple[float, float]:
+    """How far the 95% interval of a difference of two balanced accuracies reaches down and up, likewise.
 
     Args:
         plus_sn: Right answers of the one, a line per seed, shape (S, N).
+        minus_sn: Right answers of the other, a line per seed, shape (T, N).
+        label_n: Class of each row, shape (N,).
+        group_n: Group of each row, shape (N,).
+        of_seeds: How far it reaches to each side by which seeds were trained; 0 with one each.
+    """
+    plus, minus = (right.mean(axis=0, keepdims=True) for right in (plus_sn, minus_sn))
+    reach = []
+    for mine in (label_n == one for one in np.unique(label_n)):
+        value, (low, high) = paired_gap(plus[:, mine], minus[:, mine], group_n[mine])
+        reach.append((value - low, high - value))
+    return _reach_of_mean(reach, of_seeds)
+
+
+def _reach_of_mean(reach: Sequence[tuple[float, float]], of_seeds: float) -> tuple[float, float]:
+    """Of the mean over classes, from how far the interval of each reaches down and up."""
+    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(reach), of_seeds)
+    return float(down), float(up)
+
+
+def paired_gap(
+    plus_sn: Right | Floats, minus_sn: Right | Floats, group_n: NDArray[np.generic]
+) -> tuple[float, Interval]:
+    """Share of one less that of the other on the same rows, with its 95% interval.
+
+    Args:
+        plus_sn: Right answers of the one, a line per seed, shape (S, N); or one line of their means.
         minus_sn: Right answers of the other, a line per seed, shape (T, N).
         group_n: Group of each row, shape (N,).
 
@@ -206,11 +234,11 @@ class Parts:
     noise: float
 
 
-def parts_of(correct_sn: Right, group_n: NDArray[np.generic]) -> Parts:
+def parts_of(correct_sn: Right | Floats, group_n: NDArray[np.generic]) -> Parts:
     """Mean and variances of S lines of answers to N rows.
 
     Args:
-        correct_sn: Right answers, one line per seed, shape (S, N).
+        correct_sn: Right answers, one line per seed, shape (S, N); or one line of their means.
         group_n: Group of each row, shape (N,).
     """
     _, index = np.unique(group_n, return_inverse=True)

@@ -70,3 +70,24 @@ def test_false_winners_are_rare():
         for k in range(150)
     )
     assert false / 150 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
+
+
+def test_three_photos_of_a_small_class_do_not_tell_macro_f1_apart():
+    a, b = draw_recipes([1.0, 1.0], photos=123)
+    label = np.where(np.arange(123) < 120, 0, 1)
+    right = np.eye(3, dtype=np.float32)[label]
+    never = np.eye(3, dtype=np.float32)[np.zeros(123, dtype=int)]
+
+    def of(recipe, logits, count):
+        answers = recipe.trials[0].predictions
+        made = replace(answers, label=label, logits=logits, group=answers.photo_id)
+        rows = {one: getattr(made, one)[-count:] for one in ("photo_id", "split", "label", "logits", "group")}
+        return replace(recipe, trials=(replace(recipe.trials[0], predictions=replace(made, **rows)),))
+
+    (pair,) = evaluate([of(a, right, 123), of(b, never, 123)], resamples=200).pairs
+    difference, (low, high) = pair.other["macro_f1"].values()
+    assert pair.p > 0.05  # three photos tell the two apart
+    assert low < 0 < difference < high
+    (alike,) = evaluate([of(a, right, 6), of(b, never, 6)], resamples=200).pairs  # as many of each class
+    assert alike.p == pair.p
+    assert alike.other["macro_f1"]["interval"][0] > low
