@@ -41,6 +41,19 @@ def test_forests_have_it_too(name: str) -> None:
     assert (below > above) == (found.accuracy > 0.5)
 
 
+def test_a_floor_is_measured_in_places_that_were_left_out_as_recipes_are() -> None:
+    places = np.where(np.arange(240) % 6 < 3, "home", "field")  # whole leaves
+    labels = np.where(np.arange(240) % 12 < 6, "a", "b")
+    turned = np.where(places == "home", 1, -1) * np.where(
+        labels == "a", 1, -1
+    )  # the colour of a class, turned in the field
+    colour = np.stack([turned, places == "home"], axis=1).astype(np.float32)
+    inputs = FloorInputs(nothing(24), np.repeat(colour, 3, axis=1), nothing(4))
+    known, strange = (measure_floors(labels, GROUPS, inputs, where) for where in (None, places))
+    assert (known["colour"].accuracy, strange["colour"].accuracy) == (1.0, 0.0)
+    assert known["largest_class"] == strange["largest_class"]
+
+
 def test_forests_in_threads_leave_the_warning_filters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     kept, seen = list(warnings.filters), []

@@ -70,13 +70,20 @@ def test_what_else_is_refused():
 def test_no_number_of_photos_is_named_that_were_tested_and_did_not_tell_a_pair_apart():
     _, evaluation, _ = studied([0.94, 0.93], seeds=2)
     (pair,) = evaluation.pairs
-    for needed, seeds, words in (
-        (evaluation.rows + 1, 2, f"At this difference, about {evaluation.rows + 1:,} would."),
-        (evaluation.rows, 2, "More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."),
-        (evaluation.rows, 1, "More photos alone need not tell them: p is corrected for all pairs."),
+    for needed, seeds, pairs, words in (
+        (evaluation.rows + 1, 2, 1, f"At this difference, about {evaluation.rows + 1:,} would."),
+        (
+            evaluation.rows,
+            2,
+            2,
+            "More photos alone need not tell them: p is corrected for all pairs, and seeds scatter.",
+        ),
+        (evaluation.rows, 1, 2, "More photos alone need not tell them: p is corrected for all pairs."),
+        (evaluation.rows, 2, 1, "More photos alone need not tell them: seeds scatter."),
+        (evaluation.rows, 1, 1, "More photos alone need not tell them: it takes more leaves."),
     ):
         open_pair = replace(pair, photos_needed=needed, p_adjusted=0.3)
-        found = comparison_sentences(replace(evaluation, pairs=(open_pair,), seeds=seeds))
+        found = comparison_sentences(replace(evaluation, pairs=(open_pair,) * pairs, seeds=seeds))
         assert any(one.endswith(f"do not tell the two apart. {words}") for one in found.refused)
         assert not re.search(r"\b(photos|more|would)\b", " ".join(found.in_korean().refused), re.IGNORECASE)
 
@@ -339,8 +346,9 @@ def test_recipes_that_were_tested_and_left_out_are_told():
 ])  # fmt: skip
 def test_test_photos_that_were_corrected_after_the_answers_were_seen_are_told(since, words):
     _, evaluation, keys = studied([0.95, 0.7], seeds=2)
-    told = choose(evaluation, keys, Evidence(corrected_after_test=since)).refused
-    added = [one for one in told if one not in choose(evaluation, keys).refused]
+    verdict = choose(evaluation, keys, Evidence(corrected_after_test=since))
+    assert verdict.corrected_after_test == since
+    added = [one for one in verdict.refused if one not in choose(evaluation, keys).refused]
     assert len(added) == len(words)
     assert all(word in one for word, one in zip(words, added, strict=True))
 

@@ -97,13 +97,17 @@ def test_beside_an_answer_stand_the_figures_of_its_place(both: Path) -> None:
         assert "Never tested outdoors" not in evidence.words
 
 
-def test_each_place_is_left_out_in_turn(places: Path, leafgraft: Callable[..., Any]) -> None:
+def test_each_place_is_left_out_in_turn(places: Path, both: Path, leafgraft: Callable[..., Any]) -> None:
     done = leafgraft("run", places / "left.yaml", "--out", places / "left", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["evaluation"]["left_out"] == said["evaluation"]["untrained"] == ["field", "home"]
     assert said["evaluation"]["rows"] == 120
     assert "each in a place that it was not trained on: field, home" in said["verdict"]["claims"][0]
+    audit, both_in_one = read(places / "left/audit.json"), read(both / "audit.json")["floors"]
+    assert audit["floors_left_out"] == ["field", "home"]
+    assert audit["floors"]["largest_class"] == both_in_one["largest_class"]
+    assert audit["floors"]["colour"]["accuracy"] < both_in_one["colour"]["interval"][0]  # in the field all is darker
     folds = read(places / "left/splits.json")["folds"]
     assert [(one["left_out"], len(one["test"])) for one in folds] == [("field", 60), ("home", 60)]
     left_out = said["export"]["data"]["split"]["left_out"]

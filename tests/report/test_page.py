@@ -156,6 +156,25 @@ def test_one_tier_is_no_tie_where_what_is_made_of_a_recipe_is_shown_to_be_better
     assert "All 2 recipes are in one tier, as tiers rank trained recipes" in reading
 
 
+def test_a_figure_is_read_aloud_with_its_interval() -> None:
+    found = evaluation(tied=True)
+    alone = {**found, "recipes": found["recipes"][:1], "pairs": []}
+    (one,) = alone["recipes"]
+    low, high = (100 * end for end in one["interval"])
+    reading = accuracy_bars(alone, {"border_pixels": {"accuracy": 0.7, "interval": (0.65, 0.75)}}).reading
+    assert f"One recipe: {100 * one['accuracy']:.1f}% (95% interval {low:.1f} to {high:.1f})." in reading
+    assert "Border pixels alone reaches 70.0% (65.0 to 75.0):" in reading
+
+
+def test_the_highest_floor_stands_in_the_head_with_its_interval_and_with_how_it_was_measured() -> None:
+    made = contents()
+    highest = {"accuracy": 0.9, "interval": (0.85, 0.95)}
+    for audit, said in ((made.audit, False), ({**made.audit, "floors_left_out": ["field", "home"]}, True)):
+        page = build_page(replace(made, audit={**audit, "floors": {"colour": highest}}))
+        assert '<p class="big">90.0% <span class="ends">85.0 to 95.0</span></p>' in page
+        assert ("Each place was left out of learning in turn" in page) == said
+
+
 def test_flow_picture_says_what_learns_when() -> None:
     architecture = contents().architectures[0]
     picture, words = str(flow_picture(architecture)), describe_flow(architecture)

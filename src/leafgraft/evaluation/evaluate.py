@@ -76,7 +76,7 @@ def evaluate(
         rows.groups,
         seeds,
         rows.classes,
-        missed_by_all(rows, [not one.derived_from for one in recipes]),
+        missed_by_all(rows, [not one.derived_from for one in recipes], untrained or ()),
         confused_pairs(rows),
         tuple(left_out),
         None if untrained is None else tuple(untrained),

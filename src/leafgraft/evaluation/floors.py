@@ -118,13 +118,17 @@ def _histograms(photos_nhwc: NDArray[np.uint8], outside: NDArray[np.bool_]) -> N
     return np.asarray(counts / np.maximum(outside.sum(axis=(1, 2)), 1)[:, None])
 
 
-def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: FloorInputs) -> dict[str, Floor]:
+def measure_floors(
+    labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: FloorInputs, places: NDArray[np.str_] | None = None
+) -> dict[str, Floor]:
     """Accuracy of the largest class, and of forests of random trees that see no leaf, cross-validated by group.
 
     Args:
         labels: Class name of each photo, shape (N,).
         groups: Group of each photo, shape (N,).
         inputs: What the forests see.
+        places: Place of each photo, shape (N,), where each is left out of learning in turn, as it is for the recipes;
+            None to divide the photos at random.
 
     Returns:
         By name; without those that `not_measured` names.
@@ -136,7 +140,10 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
         return floors
     tables = dict(zip(FORESTS, (inputs.border, inputs.colour, inputs.background, inputs.metadata), strict=True))
     number = min(FOLDS, *counts.values(), len(np.unique(groups)))
-    folds = list(StratifiedGroupKFold(number, shuffle=True, random_state=0).split(labels, labels, groups))
+    if places is None:
+        folds = list(StratifiedGroupKFold(number, shuffle=True, random_state=0).split(labels, labels, groups))
+    else:
+        folds = [_leaving_out(places == place, groups) for place in np.unique(places)]
     seen = {name: table for name, table in tables.items() if table is not None}
     jobs = [(name, fold) for name in seen for fold in folds]
     answers = side_by_side(lambda job: _forest_answers(seen[job[0]], labels, *job[1]), jobs)
@@ -144,6 +151,11 @@ def measure_floors(labels: NDArray[np.str_], groups: NDArray[np.str_], inputs: F
     for (name, (_, test)), found in zip(jobs, answers, strict=True):
         right[name][test] = found == labels[test]
     return floors | {name: _floor(one, groups) for name, one in right.items()}
+
+
+def _leaving_out(out: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to learn from and rows to be asked about, of which no leaf is learned from."""
+    return np.flatnonzero(~np.isin(groups, groups[out])), np.flatnonzero(out)
 
 
 def not_measured(labels: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, str]:

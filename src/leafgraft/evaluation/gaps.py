@@ -21,7 +21,7 @@ from leafgraft.evaluation.intervals import (
     paired_interval,
     share_interval,
 )
-from leafgraft.evaluation.metrics import Floats, ratio
+from leafgraft.evaluation.metrics import Floats, Ints, ratio
 from leafgraft.records.evaluation import Interval
 
 Right = NDArray[np.bool_]
@@ -122,8 +122,35 @@ def interval_of_recalls(
         shares.append(found.mean)
         reach.append((found.mean - low, high - found.mean))
     value = float(np.mean(shares))
-    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(classes), half_width_of_seeds)
-    return (max(0.0, value - float(down)), min(1.0, value + float(up)))
+    down, up = _reach_of_mean(reach, half_width_of_seeds)
+    return (max(0.0, value - down), min(1.0, value + up))
+
+
+def reach_of_paired_recalls(
+    plus_sn: Right, minus_sn: Right, label_n: Ints, group_n: NDArray[np.generic], half_width_of_seeds: float
+) -> tuple[float, float]:
+    """How far the 95% interval of a difference of two balanced accuracies reaches down and up, likewise.
+
+    Args:
+        plus_sn: Right answers of the one, a line per seed, shape (S, N).
+        minus_sn: Right answers of the other, a line per seed, shape (T, N).
+        label_n: Class of each row, shape (N,).
+        group_n: Group of each row, shape (N,).
+        half_width_of_seeds: How far it reaches to each side by which seeds were trained; 0 with one each.
+    """
+    reach = []
+    for mine in (label_n == one for one in np.unique(label_n)):
+        of_seeds, group = (plus_sn[:, mine], minus_sn[:, mine]), group_n[mine]
+        plus, minus = (parts_of(right.mean(axis=0, keepdims=True), group) for right in of_seeds)
+        value, (low, high) = _gap(plus, minus, _group_differences(*of_seeds, group))
+        reach.append((value - low, high - value))
+    return _reach_of_mean(reach, half_width_of_seeds)
+
+
+def _reach_of_mean(reach: Sequence[tuple[float, float]], half_width_of_seeds: float) -> tuple[float, float]:
+    """Of the mean over classes, from how far the interval of each reaches down and up."""
+    down, up = np.hypot(np.sqrt(np.square(reach).sum(axis=0)) / len(reach), half_width_of_seeds)
+    return float(down), float(up)
 
 
 def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> tuple[float, Interval]:
@@ -139,13 +166,21 @@ def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) ->
         >>> paired_gap(right, wrong, np.arange(4))[0]
         0.25
     """
-    plus, minus = parts_of(plus_sn, group_n), parts_of(minus_sn, group_n)
-    value = plus.mean - minus.mean
-    _, index = np.unique(group_n, return_inverse=True)
+    differences = _group_differences(plus_sn, minus_sn, group_n)
+    return _gap(parts_of(plus_sn, group_n), parts_of(minus_sn, group_n), differences)
+
+
+def _gap(plus: Parts, minus: Parts, differences_g: Ints) -> tuple[float, Interval]:
+    value, variance = plus.mean - minus.mean, paired_variance(plus, minus)
+    p, one_way = sign_flip_p(differences_g), groups_one_way(differences_g)
+    return value, paired_interval(value, variance, plus.groups, one_way, p)
+
+
+def _group_differences(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> Ints:
+    """Right answers of the one less those of the other by group, in whole multiples, shape (G,)."""
     per_row = plus_sn.sum(axis=0) * len(minus_sn) - minus_sn.sum(axis=0) * len(plus_sn)
-    by_group = np.rint(np.bincount(index, weights=per_row)).astype(np.int64)
-    p, one_way = sign_flip_p(by_group), groups_one_way(by_group)
-    return value, paired_interval(value, paired_variance(plus, minus), plus.groups, one_way, p)
+    _, index = np.unique(group_n, return_inverse=True)
+    return np.rint(np.bincount(index, weights=per_row)).astype(np.int64)
 
 
 def paired_variance(plus: Parts, minus: Parts) -> Variance:
@@ -209,7 +244,7 @@ class Parts:
     noise: float
 
 
-def parts_of(correct_sn: Right, group_n: NDArray[np.generic]) -> Parts:
+def parts_of(correct_sn: Right | Floats, group_n: NDArray[np.generic]) -> Parts:
     """Mean and variances of S lines of answers to N rows.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.evaluation.statements.claims import corrected, left_out, searched, sentences_of
+from leafgraft.evaluation.statements.claims import after_test, searched, sentences_of
 from leafgraft.evaluation.statements.recommendation import recommend
 from leafgraft.evaluation.statements.sentence import Sentences, in_korean
 from leafgraft.records.evaluation import Evaluation, RecipeResult
@@ -81,7 +81,7 @@ def choose(
     seen = (evidence.seen_after_test, evidence.seen_in_training)
     found = sentences_of(evaluation, chosen, evidence.inflation, evidence.floors, *seen)
     of_search = searched(chosen, evidence.best_of_recipe(chosen))
-    of_past = (*left_out(evidence.left_out_after_test), *corrected(*evidence.corrected_after_test))
+    of_past = after_test(evidence.left_out_after_test, evidence.corrected_after_test)
     refused = (*found.refused, *of_search.refused, *of_past)
     said = Sentences((*found.claims, *of_search.claims), refused)
     korean = said.in_korean()
@@ -99,6 +99,8 @@ def choose(
         why_ko=in_korean(why),
         photos_needed={name: pair.photos_needed for name, pair in tied.items()},
         seen_after_test=evidence.seen_after_test,
+        left_out_after_test=evidence.left_out_after_test,
+        corrected_after_test=evidence.corrected_after_test,
     )
 
 

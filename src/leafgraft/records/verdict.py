@@ -28,6 +28,9 @@ class Verdict:
         chosen_on: Always ``validation``.
         photos_needed: Test photos that would tell it from each tied recipe; None where the two do not differ.
         seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen.
+        left_out_after_test: How many recipes were tested and are not in the study any more.
+        corrected_after_test: Number of test photos whose label was changed since the test rows had been seen, and how
+            many were excluded.
     """
 
     recipe: str
@@ -44,6 +47,8 @@ class Verdict:
     chosen_on: str = "validation"
     photos_needed: Mapping[str, int | None] = field(default_factory=dict)
     seen_after_test: tuple[str, ...] = ()
+    left_out_after_test: int = 0
+    corrected_after_test: tuple[int, int] = (0, 0)
 
     def __repr__(self) -> str:
         tied = f", tied with {len(self.tied_with)}" if self.tied_with else ""

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from leafgraft.evaluation.comparison.compare import ALPHA
-from leafgraft.records.display import counted
+from leafgraft.records.display import counted, percent, span
 from leafgraft.report.contents import Plain, TrialHistory, WrongPhoto, WrongPhotos
 from leafgraft.report.flow import is_solved
 from leafgraft.report.interactive import PALETTE, bars, cells, curves, is_legible
@@ -43,7 +43,7 @@ def accuracy_bars(evaluation: Plain, floors: Plain) -> Figure:
     ]
     lines = [(name.replace("_", " "), floor["accuracy"]) for name, floor in floors.items()]
     title = "Test accuracy with 95% intervals"
-    words = _read_bars(recipes, evaluation, lines)
+    words = _read_bars(recipes, evaluation, floors)
     return Figure(
         title,
         words,
@@ -52,10 +52,10 @@ def accuracy_bars(evaluation: Plain, floors: Plain) -> Figure:
     )
 
 
-def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tuple[str, float]]) -> str:
+def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Plain) -> str:
     first = [one["name"] for one in recipes if one["tier"] == 1]
     if len(recipes) == 1:
-        words = f"One recipe: {100 * recipes[0]['accuracy']:.1f}%."
+        words = f"One recipe: {percent(recipes[0]['accuracy'])} (95% interval {span(recipes[0]['interval'])})."
     elif len(first) == len(recipes):
         rows = f"{evaluation['rows']:,}"
         words = f"All {len(recipes)} recipes are in one tier: these {rows} test photos cannot tell them apart."
@@ -69,8 +69,10 @@ def _read_bars(recipes: Sequence[Plain], evaluation: Plain, floors: Sequence[tup
     else:
         words = f"{len(first)} recipes are in tier 1, which holds the most accurate with 95%: {', '.join(first)}."
     if floors:
-        name, highest = max(floors, key=lambda one: one[1])
-        words += f" {name.capitalize()} alone reaches {100 * highest:.1f}%: only what lies above it is about leaves."
+        name, highest = max(floors.items(), key=lambda one: float(one[1]["accuracy"]))
+        reached = f"{percent(highest['accuracy'])} ({span(highest['interval'])})"
+        called = name.replace("_", " ").capitalize()
+        words += f" {called} alone reaches {reached}: only what lies above it is about leaves."
     return words
 
 

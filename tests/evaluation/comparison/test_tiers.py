@@ -92,6 +92,27 @@ def test_of_two_recipes_p_is_that_of_the_pair():
         assert pair.p_adjusted == pytest.approx(pair.p, abs=1e-14)
 
 
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_difference_that_every_photo_shows_is_told(seeds):
+    recipes = draw_recipes([0.9, 0.8], seeds=seeds, photos=40)
+    right, wrong = (
+        replace(
+            one,
+            trials=tuple(
+                replace(
+                    t, predictions=replace(t.predictions, logits=np.eye(3, dtype=np.float32)[t.predictions.label - k])
+                )
+                for t in one.trials
+            ),
+        )
+        for k, one in enumerate(recipes)
+    )
+    found = evaluate([right, wrong], resamples=200)
+    (pair,) = found.pairs
+    assert (pair.difference, [one.tier for one in found.recipes]) == (1.0, [1, 2])
+    assert pair.p_adjusted == pair.p < 0.05
+
+
 def test_corrected_p_lies_between_the_pair_alone_and_bonferroni_and_keeps_its_order():
     evaluation = evaluate(draw_recipes([0.95, 0.93, 0.9, 0.9, 0.86, 0.8]), resamples=500)
     for pair in evaluation.pairs:

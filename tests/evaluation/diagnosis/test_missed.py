@@ -38,6 +38,13 @@ def test_a_planted_wrong_label_is_first():
     assert confused.interval == share_of_groups(np.concatenate([taken] * 3), rows.group[of_class])[1]
 
 
+def test_a_place_that_was_not_trained_on_says_nothing_of_labels():
+    rows, _ = laid(right_but_for_one)
+    placed = replace(rows, place=np.where(~rows.answers[0].correct[0], "field", "home"))
+    assert missed_by_all(placed, [True] * 3, ["field"]) == ()
+    assert len(missed_by_all(placed, [True] * 3, ["home"])) == len(missed_by_all(placed, [True] * 3)) == 1
+
+
 def test_nothing_missed():
     rows, _ = laid(lambda rows: (np.eye(3)[rows.label] * 5).astype(np.float32))
     assert missed_by_all(rows, [True] * 3) == ()

@@ -54,6 +54,12 @@ def test_ten_points_below_the_optimum_on_training_photos_is_too_far(trained, sho
 def test_the_worst_trial_is_told():
     found = short_of_optimum([Reached(0.7, 1.0), Reached(0.5, 0.9), Reached(0.6, 0.95)], 3)
     assert (found.trials, found.train_accuracy, found.optimum) == (3, 0.5, 0.9)
+    flag = flag_of(found)
+    assert flag.english.startswith(
+        "With 3 of 3 trials it ends 10 points or more below the best linear head on features"
+    )
+    assert ": at worst it is right for 50.0% of its own training photos, that head for 90.0%." in flag.english
+    assert flag.korean.startswith("시행 3개 중 3개는 백본을 그대로 둔")
 
 
 def test_a_weak_optimum_excuses_weak_training():

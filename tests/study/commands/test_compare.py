@@ -350,3 +350,23 @@ def test_a_probe_that_answers_one_class_is_not_told_to_become_one(tmp_path: Path
         advice = {one["name"]: one["did_not_learn"]["advice"] for one in found}
         assert "another backbone or image size" in advice["probe"]
         assert "strategy: probe" in advice["frozen"]
+
+
+def test_what_became_of_studies_since_their_test_is_told_as_their_verdicts_tell_it(tmp_path: Path) -> None:
+    spring, autumn = (study_folder(tmp_path / name, {"a-s0-f0": "frozen"}) for name in ("spring", "autumn"))
+    for path in (spring, autumn):
+        StudyFolder(path).write_json("evaluation.json", {"recipes": []})
+    StudyFolder(spring).write_json("verdict.json", {"left_out_after_test": 2, "corrected_after_test": [1, 3]})
+    StudyFolder(autumn).write_json("verdict.json", {})  # of an earlier version
+    alone, both = compare(str(spring)), compare([str(spring), str(autumn)])
+    assert alone.refused[-3:] == (
+        "A fair comparison of all that was tested: 2 recipes were tested and are left out of the study since.",
+        "These figures as those of all test photos: 3 test photos excluded after the answers had been seen.",
+        "These figures as those of the first labels: 1 test photo relabelled after the answers had been seen.",
+    )
+    assert [sentence.partition(":")[0] for sentence in both.refused[-3:]] == [
+        "A fair comparison of all that was tested in 'spring'",
+        "Figures of 'spring' as those of all its test photos",
+        "Figures of 'spring' as those of the first labels",
+    ]
+    assert all("주장:" in sentence for sentence in (*alone.refused_ko[-3:], *both.refused_ko[-3:]))

@@ -9,12 +9,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy import special
 
 from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
-from leafgraft.evaluation.gaps import paired_variance, parts_of
+from leafgraft.evaluation.gaps import paired_variance, parts_of, reach_of_paired_recalls
 from leafgraft.evaluation.intervals import (
     Draws,
     Variance,
@@ -25,6 +26,7 @@ from leafgraft.evaluation.intervals import (
 )
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
+from leafgraft.records.display import UNEQUAL
 from leafgraft.records.evaluation import Pair
 
 ALPHA = 0.05
@@ -95,12 +97,16 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
         exact: Exact p of every pair as `exact_p` gives it, shape (K, K).
     """
     parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
+    counts = np.bincount(rows.label)
+    unequal = counts.max() >= UNEQUAL * counts[counts > 0].min()
     found = {}
     for a, b in combinations(range(len(draws)), 2):
         pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_variance(parts[a], parts[b]), exact[a, b])
         only = rows.answers[a].only_answers or rows.answers[b].only_answers
         figures = ("macro_f1",) if only or rows.groups < 2 else ("macro_f1", "log_loss")
         other = {name: _other((draws[a], draws[b]), name, rows.groups) for name in figures}
+        if unequal:
+            other["macro_f1"] = _no_nearer_than_recalls(other["macro_f1"], rows, (a, b), (draws[a], draws[b]))
         found[a, b] = replace(pair, other=other)
     return found
 
@@ -137,10 +143,24 @@ def _group_differences(rows: Rows, a: Answers, b: Answers) -> Ints:
     return np.rint(np.bincount(rows.group, weights=per_row, minlength=rows.groups)).astype(np.int64)
 
 
-def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> Mapping[str, object]:
+def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> dict[str, Any]:
     index = FIGURES.index(name)
     means: Floats = np.array([one.estimates[:, index].mean() for one in draws])
     difference = float(means[0] - means[1])
     found = variance_of(*draws, name, groups)
     interval = difference_interval(difference, found, groups, bounded=name != "log_loss")
     return {"difference": difference, "interval": interval}
+
+
+def _no_nearer_than_recalls(
+    of_f1: Mapping[str, Any], rows: Rows, pair: tuple[int, int], draws: tuple[Draws, Draws]
+) -> dict[str, Any]:
+    """A difference of macro-F1 whose interval reaches as far as that of the balanced accuracies: for a small class.
+
+    What few photos of one class hide, no draw of them shows.
+    """
+    a, b = (rows.answers[one].correct for one in pair)
+    found = variance_of(*draws, "balanced_accuracy", rows.groups)
+    down, up = reach_of_paired_recalls(a, b, rows.label, rows.group, found.quantile * found.seeds**0.5)
+    value, (low, high) = of_f1["difference"], of_f1["interval"]
+    return {**of_f1, "interval": (min(low, max(-1.0, value - down)), max(high, min(1.0, value + up)))}

@@ -138,7 +138,7 @@ def draw_jointly(rows: Rows, exact: Floats, seed: int, trained: Sequence[int]) -
     difference = accuracy[:, None] - accuracy
     below = of_groups**2 / max(rows.groups - 1, 1) + (of_seeds**2 / freedom) + (of_seeds**2 / freedom)[:, None]
     satterthwaite = np.divide(variance**2, below, out=np.ones_like(below), where=differs)
-    by_t = 2 * special.stdtr(satterthwaite, -np.abs(difference * per_error))
+    by_t = np.where(differs, 2 * special.stdtr(satterthwaite, -np.abs(difference * per_error)), 0.0)  # else the exact p
     one_seed = np.array([part.seeds == 1 for part in parts])
     p = np.where(one_seed & one_seed[:, None], exact, np.maximum(exact, by_t))
     right = np.stack([np.bincount(rows.group, weights=one.correct.mean(axis=0)) for one in rows.answers])

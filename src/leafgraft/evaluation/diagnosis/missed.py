@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -13,15 +13,16 @@ from leafgraft.records.evaluation import ConfusedPair, MissedPhoto
 FEWEST_RECIPES, FEWEST_TRIALS = 3, 6
 
 
-def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...]:
+def missed_by_all(rows: Rows, trained: Sequence[bool], untrained: Collection[str] = ()) -> tuple[MissedPhoto, ...]:
     """Photos that no trained trial has right, those with the firmest other answer first.
 
     What one recipe misses is its error rate, and says nothing of labels. So there are none unless at least three
-    recipes and six trials of them answered.
+    recipes and six trials of them answered. Nor does it say anything of a place that none of them knows.
 
     Args:
         rows: Answers of K recipes.
         trained: Which recipes were trained; derived ones only repeat what those say.
+        untrained: Places that were not trained on: photos of these are passed over.
     """
     of_trained = [answers for answers, is_trained in zip(rows.answers, trained, strict=True) if is_trained]
     if len(of_trained) < FEWEST_RECIPES or sum(len(answers.correct) for answers in of_trained) < FEWEST_TRIALS:
@@ -31,7 +32,8 @@ def missed_by_all(rows: Rows, trained: Sequence[bool]) -> tuple[MissedPhoto, ...
     told = [answers.confidence for answers in of_trained if not answers.only_answers]
     confidence = np.concatenate(told) if told else None
     found = []
-    for row in np.flatnonzero(~correct.any(axis=0)):
+    known = np.ones(len(rows.label), bool) if rows.place is None else ~np.isin(rows.place, list(untrained))
+    for row in np.flatnonzero(known & ~correct.any(axis=0)):
         votes = np.bincount(predicted[:, row], minlength=len(rows.classes))
         found.append(
             MissedPhoto(

@@ -24,7 +24,10 @@ MOST_NAMED = 10
 
 
 def comparison_sentences(
-    evaluation: Evaluation, seen_after_test: Collection[str] = (), seen_in_training: Mapping[str, int] | None = None
+    evaluation: Evaluation,
+    seen_after_test: Collection[str] = (),
+    seen_in_training: Mapping[str, int] | None = None,
+    of_past: Sequence[str] = (),
 ) -> Sentences:
     """For a comparison without a verdict: the figures, every shown difference, every tie, and what speaks against them.
 
@@ -32,6 +35,7 @@ def comparison_sentences(
         evaluation: Figures of all recipes and pairs.
         seen_after_test: Recipes added, or trained otherwise, after the test rows had been seen.
         seen_in_training: How many test photos show a leaf of training, by the name of the study.
+        of_past: What may not be said for what became of studies since, as `after_test` gives it.
     """
     claims = [_figure(result, evaluation) for result in evaluation.recipes]
     claims += [sentence for result in evaluation.recipes for sentence in of_places(result, evaluation.untrained)]
@@ -41,7 +45,7 @@ def comparison_sentences(
     refused += [sentence for result in evaluation.recipes for sentence in _never_found(result)]
     if later := [result.name for result in evaluation.recipes if result.name in seen_after_test]:
         refused.append(_seen(later))
-    return Sentences((*claims, *of_pairs.claims), tuple(refused))
+    return Sentences((*claims, *of_pairs.claims), (*refused, *of_past))
 
 
 def sentences_of(
@@ -111,32 +115,30 @@ def searched(chosen: RecipeResult, best_of: int) -> Sentences:
     return Sentences((claim,), (refused,))
 
 
-def left_out(after_test: int) -> tuple[str, ...]:
-    """What so many recipes that were tested and are not in the study any more forbid to say; nothing of none.
+def after_test(left_out: int, corrected: tuple[int, int], study: str = "") -> tuple[str, ...]:
+    """What became of a study since its test photos were seen, and what may not be said for it; nothing of nothing.
 
     Args:
-        after_test: Number of these recipes, 0 or more.
+        left_out: Number of recipes that were tested and are not in the study any more.
+        corrected: Number of test photos whose label was changed since, and how many were excluded: both may have been
+            made because of the answers.
+        study: Name of the study where several are compared; else empty.
     """
-    if not after_test:
-        return ()
-    what = counted(after_test, "recipe was tested and is", "recipes were tested and are")
-    return (f"A fair comparison of all that was tested: {what} left out of the study since.",)
-
-
-def corrected(labels: int, photos: int) -> tuple[str, ...]:
-    """What corrections of so many test photos forbid to say: they may have been made because of the answers.
-
-    Args:
-        labels: Number of test photos whose label was changed since they had been seen.
-        photos: Number of test photos that were excluded since.
-    """
-    again, gone = counted(labels, "test photo"), counted(photos, "test photo")
-    said = []
-    if photos:
-        said.append(f"These figures as those of all test photos: {gone} excluded after the answers had been seen.")
-    if labels:
-        said.append(f"These figures as those of the first labels: {again} relabelled after the answers had been seen.")
-    return tuple(said)
+    what = counted(left_out, "recipe was tested and is", "recipes were tested and are")
+    again, gone = (counted(count, "test photo") for count in corrected)
+    of_one = (
+        f"A fair comparison of all that was tested: {what} left out of the study since.",
+        f"These figures as those of all test photos: {gone} excluded after the answers had been seen.",
+        f"These figures as those of the first labels: {again} relabelled after the answers had been seen.",
+    )
+    of_several = (
+        f"A fair comparison of all that was tested in '{study}': {what} left out of the study since.",
+        f"Figures of '{study}' as those of all its test photos: {gone} excluded after the answers had been seen.",
+        f"Figures of '{study}' as those of the first labels: {again} relabelled after the answers had been seen.",
+    )
+    labels, photos = corrected
+    sentences = zip(of_several if study else of_one, (left_out, photos, labels), strict=True)
+    return tuple(sentence for sentence, count in sentences if count)
 
 
 def _figure(result: RecipeResult, evaluation: Evaluation) -> str:

@@ -77,10 +77,16 @@ def one_answer(predicted: Ints, label: Ints, classes: Sequence[str], making: Mak
 def flag_of(found: DidNotLearn) -> Flag:
     """The warning, in words."""
     some = f" with {found.trials} of {found.of} trials" if found.of > 1 else ""
+    trained, optimum = percent(found.train_accuracy or 0.0), percent(found.optimum or 0.0)
     if found.one_class is not None:
         what = f"It answers {found.one_class} for every test photo{some}."
+    elif found.trials > 1:
+        what = (
+            f"With {found.trials} of {found.of} trials it ends 10 points or more below the best linear head on "
+            f"features of the untouched backbone: at worst it is right for {trained} of its own training photos, that "
+            f"head for {optimum}."
+        )
     else:
-        trained, optimum = percent(found.train_accuracy or 0.0), percent(found.optimum or 0.0)
         what = (
             f"On its own training photos it is right for {trained}{some}; the best linear head on features of the "
             f"untouched backbone is right for {optimum} of them."

@@ -85,6 +85,11 @@ def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
         return ""
     if pair.photos_needed > evaluation.rows:
         return f" At this difference, about {pair.photos_needed:,} would."
-    if evaluation.seeds == 1:
+    alone, one_seed = len(evaluation.pairs) == 1, evaluation.seeds == 1
+    if alone and one_seed:
+        return " More photos alone need not tell them: it takes more leaves."
+    if alone:
+        return " More photos alone need not tell them: seeds scatter."
+    if one_seed:
         return " More photos alone need not tell them: p is corrected for all pairs."
     return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."

@@ -28,6 +28,7 @@ from leafgraft.study.commands.compared_studies import (
     not_shown,
     open_studies,
     photos_of,
+    since_tested,
     solved_recipes,
     study_of,
     tested_places,
@@ -114,7 +115,7 @@ def compare(
     judged = _with_second(judged, of_studies, known) if home else judged
     evaluation = _evaluate(judged, home, [] if own or named else list(studies.values()))
     seen_after_test = {name for name, one in known.items() if one.get("seen_after_test")}
-    found = comparison_sentences(evaluation, seen_after_test, leaves_of_training(studies))
+    found = comparison_sentences(evaluation, seen_after_test, leaves_of_training(studies), since_tested(studies))
     korean = found.in_korean()
     seeds = seeds_taken(named) if seeds_by_name else []
     notes = (*seeds, *read_how, *overlap, *not_shown(studies, home), *_only_answers(evaluation))

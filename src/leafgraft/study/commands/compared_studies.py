@@ -107,6 +107,27 @@ def leaves_of_training(studies: Mapping[str, StudyFolder]) -> dict[str, int]:
     return {name: found[""] for name, found in audited.items() if "" in found}
 
 
+def since_tested(studies: Mapping[str, StudyFolder]) -> list[str]:
+    """What may not be said for what became of studies since their test photos were seen, as their verdicts have it.
+
+    Args:
+        studies: By what stands before the names of their recipes.
+    """
+    from leafgraft.evaluation.statements.claims import after_test  # noqa: PLC0415 - faulty files need no scipy
+
+    verdicts = {
+        before.removesuffix(": "): study.read_json("verdict.json")
+        for before, study in studies.items()
+        if is_judged(study) and study.has("verdict.json")
+    }
+    return [
+        sentence
+        for name, one in verdicts.items()
+        if "left_out_after_test" in one  # earlier versions did not say
+        for sentence in after_test(one["left_out_after_test"], tuple(one["corrected_after_test"]), name)
+    ]
+
+
 def tested_places(folder: StudyFolder) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
     """Places that a study left out in turn, and those that it tested and did not train on, where it says so."""
     if not folder.has("splits.json"):

@@ -32,22 +32,24 @@ if TYPE_CHECKING:
     from leafgraft.study.context import StudyContext  # brings torch, which an audit without weights does not need
 
 
-def floors_of(photos: Photos, looking: Looking) -> dict[str, Floor]:
-    """Accuracies that need no leaf."""
+def floors_of(photos: Photos, looking: Looking, *, leave_places_out: bool = False) -> dict[str, Floor]:
+    """Accuracies that need no leaf; `leave_places_out`: in places that nothing was learned of."""
     thumbnails = open_thumbnails(photos.manifest, looking.cache, looking.progress, looking.jobs)
     labels, groups = _labels_and_groups(photos.manifest)
     seen = floor_inputs(photos.scan.facts)
+    places = np.array([photo.place for photo in photos.manifest.photos]) if leave_places_out else None
 
     def measure() -> dict[str, Floor]:
         with looking.progress.task("Mask leaves", 1) as advance:
             background = background_features(thumbnails.colour_nhwc, leaf_masks)
             advance(1)
         with looking.progress.task("Measure floors", 1) as advance:
-            floors = measure_floors(labels, groups, replace(seen, background=background))
+            floors = measure_floors(labels, groups, replace(seen, background=background), places)
             advance(1)
         return floors
 
     inputs = [labels, groups, seen.border, seen.colour, seen.metadata, thumbnails.colour_nhwc]
+    inputs += [] if places is None else [places]
     found = measured(looking.cache, looking.progress, "floors", inputs, measure)
     return floors_from_json(found)
 
@@ -72,7 +74,10 @@ def audit_study(context: StudyContext) -> dict[str, Any]:
     if context.reference_recipe.weights != "none":  # random weights say nothing of labels
         known = (context.home.manifest, context.features(), context.reference_recipe, context.looking)
         audited = found_with(floors, find_suspects(*known))
-    found = audit_to_json(audited)
+    left_out = context.splits.left_out
+    if left_out:  # findings are of the photos; floors stand beside recipes, and are tested as they are
+        audited = replace(audited, floors=floors_of(context.home, context.looking, leave_places_out=True))
+    found = audit_to_json(audited) | ({"floors_left_out": list(left_out)} if left_out else {})
     for words in corrections_words(told):
         context.progress.say(f"Corrections: {words}")
     found["second"] = {
