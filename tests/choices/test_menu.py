@@ -33,7 +33,7 @@ def test_an_unknown_name_is_refused_with_the_place_the_near_name_and_what_is_all
     assert "googlenet" in text
     with pytest.raises(MenuError, match="Allowed: sgd, adam, adamw"):
         find("optimizers", Choice("zzzz"))
-    with pytest.raises(MenuError, match="backbones"):
+    with pytest.raises(MenuError, match="such as timm:resnet10t"):
         find("backbones", Choice("timm:NAME"))
 
 

@@ -303,6 +303,12 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
         pytest.param(PLAIN + "also_test: {'a/b': x}\n", 4, ["folder under also_test", "'a/b'"], id="second name"),
         pytest.param(PLAIN + "foreign: {'a b': x}\n", 4, ["folder under foreign", "'a b'"], id="foreign name"),
         pytest.param(PLAIN + "foreign: cars\n", 4, ["foreign", "'cars'"], id="foreign as text"),
+        pytest.param(
+            PLAIN + "also_test: {Field: a, field: b}\n",
+            4,
+            ["must differ in more than case", "'Field' and 'field'"],
+            id="second names in another case",
+        ),
         pytest.param(PLAIN + "also_test: {f: 5}\n", 4, ["'also_test.f'", "text"], id="second folder 5"),
         pytest.param(PLAIN + "also_test: {f: {folder: 5}}\n", 4, ["'also_test.f.folder' must be text"], id="folder 5"),
         pytest.param(PLAIN + "also_test: {f: {classes: {}}}\n", 4, ["'folder' must be given"], id="no folder"),

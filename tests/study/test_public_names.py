@@ -81,3 +81,17 @@ def test_what_is_named_as_text_is_refused_in_words(
     (tmp_path / "plan.json").write_text("[]", encoding="utf-8")
     with pytest.raises(LeafgraftError, match=said):
         call(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: leafgraft.run("leaves", epochs=2), "'epochs' must be an argument of run"),
+        (lambda: leafgraft.run("leaves", job=2), "Did you mean 'jobs'"),
+        (lambda: leafgraft.audit("leaves", group="groups.csv"), "Did you mean 'groups'"),
+        (lambda: study.adapt("results/x", "labels.csv", unlabeled="field"), "Did you mean 'unlabelled'"),
+    ],
+)
+def test_arguments_that_are_not_known_are_refused(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(LeafgraftError, match=words):
+        call()

@@ -104,12 +104,11 @@ def find(kind: str, choice: Choice) -> Entry:
     menu = MENUS[kind]
     if kind == "backbones" and choice.name.startswith(timm_family.PREFIX) and choice.name not in menu:
         return menu["timm:NAME"]
-    if choice.name not in menu or choice.name == "timm:NAME":
-        raise MenuError(
-            f"{said_at(choice)}'{choice.name}' must be on the menu of {kind}.",
-            "It is not.",
-            f"{_near(choice.name, menu)}Allowed: {', '.join(menu)}.",
-        )
+    asked = f"{said_at(choice)}'{choice.name}' must be on the menu of {kind}."
+    if choice.name == "timm:NAME":
+        raise MenuError(asked, "NAME stands for the name of a timm model.", "Write one, such as timm:resnet10t.")
+    if choice.name not in menu:
+        raise MenuError(asked, "It is not.", f"{_near(choice.name, menu)}Allowed: {', '.join(menu)}.")
     return menu[choice.name]
 
 

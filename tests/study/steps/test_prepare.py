@@ -245,3 +245,18 @@ def test_a_run_that_is_killed_with_half_of_its_files_written_leaves_no_judged_st
     monkeypatch.undo()
     begin_with("these")
     assert is_judged(folder)
+
+
+@pytest.mark.parametrize("key", ["photos", "places", "also_test", "foreign"])
+def test_results_do_not_lie_among_the_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    leaves = tmp_path / "leaves"
+    (leaves / "Healthy").mkdir(parents=True)
+    named = str(leaves) if key == "photos" else {"field": str(leaves)}
+    asked = Study(**{"name": "leaves", "photos": "", "recipes": (), key: named})
+    for out in (leaves, leaves / "results", leaves / "Healthy" / "results"):
+        with pytest.raises(StudyFolderError, match="outside of the photos"):
+            open_folder(asked, out)
+    monkeypatch.chdir(leaves)
+    with pytest.raises(StudyFolderError, match=f"such as '{tmp_path / 'results' / 'leaves'}'"):
+        open_folder(asked, None)
+    assert open_folder(asked, tmp_path / "results").path == tmp_path / "results"

@@ -13,7 +13,7 @@ from leafgraft.errors import StudyFileError
 from leafgraft.records.display import did_you_mean
 from leafgraft.records.recipe import Choice
 from leafgraft.records.tuning import Options, Range, Tuning
-from leafgraft.storage.study_syntax.recipe_block import CHOICES, plain_choice, read_choice, read_pipelines, read_value
+from leafgraft.storage.study_syntax.recipe_block import CHOICES, plain_choice, read_choice, read_value
 from leafgraft.storage.study_syntax.study_schema import RECIPE_KEYS, RecipePart, StudyPart
 from leafgraft.storage.study_syntax.yaml_lines import Place, YamlFile
 
@@ -81,11 +81,14 @@ def _read_space(file: YamlFile, key: str, value: Any, place: Place) -> Range | O
     if key == "learning_rate" and isinstance(value, dict):
         return _read_range(file, value, place)
     if key == "augmentation":
-        pipelines = read_pipelines(file, value, place, crossed=True) if isinstance(value, list) else []
-        values: list[Any] = [tuple(_opened(file, one, place) for one in pipeline) for pipeline in pipelines]
+        pipelines = [one if isinstance(one, list) else [one] for one in value] if isinstance(value, list) else []
+        values: list[Any] = [
+            tuple(_read_entry(file, key, one, (*place, row, column)) for column, one in enumerate(pipeline))
+            for row, pipeline in enumerate(pipelines)
+        ]
     elif key in CHOICES:
         several = value if isinstance(value, list) else [value]
-        values = [_read_entry(file, one, place) for one in several]
+        values = [_read_entry(file, key, one, (*place, row)) for row, one in enumerate(several)]
     else:
         values = [read_value(file, key, one, place) for one in value] if _is_list_of(key, value) else []
     if not values:
@@ -104,9 +107,9 @@ def _is_list_of(key: str, value: Any) -> bool:
     return isinstance(value, list) and not any(isinstance(one, dict) for one in value)
 
 
-def _read_entry(file: YamlFile, value: Any, place: Place) -> Choice:
+def _read_entry(file: YamlFile, key: str, value: Any, place: Place) -> Choice:
     if not isinstance(value, (str, dict)) or (isinstance(value, dict) and not _is_entry(value)):
-        asked = f"{place[-1]} must be menu names, or {{name: {{setting: range or list}}}}"
+        asked = f"{key} must be menu names, or {{name: {{setting: range or list}}}}"
         _refuse(file, place, asked, f"It is {_words(value)}", "See: leafgraft menu.")
     return _opened(file, read_choice(file, value, place), place)
 
@@ -142,9 +145,8 @@ def _read_range(file: YamlFile, value: dict[str, Any], place: Place) -> Range:
         _refuse(file, place, f"{form} of {place[-1]} must be [low, high], two numbers", f"It is {ends!r}", EXAMPLE)
     low, high = ends
     if not low < high:
-        _refuse(
-            file, place, f"{form} of {place[-1]} must go from low to high", f"It is {ends!r}", f"Try [{high}, {low}]."
-        )
+        mend = "Give two numbers that differ." if low == high else f"Try [{high}, {low}]."
+        _refuse(file, place, f"{form} of {place[-1]} must go from low to high", f"It is {ends!r}", mend)
     if form == "log" and low <= 0:
         _refuse(file, place, f"log of {place[-1]} must begin above 0", f"It begins at {low:g}", "Use range for 0.")
     if form == "int" and not all(isinstance(end, int) for end in ends):

@@ -84,6 +84,12 @@ def _check_folder_names(file: YamlFile, part: StudyPart) -> None:
                     f"It is '{name}'.",
                     "Use these alone, as in field_2026: the name stands in files and tables.",
                 )
+            if alike := [one for one in names if one != name and one.casefold() == name.casefold()]:
+                raise StudyFileError(
+                    f"{file.where((key, alike[-1]))}: names under {key} must differ in more than case.",
+                    f"There are '{name}' and '{alike[-1]}'.",
+                    "Rename one of them: files are called by them, and not every disk tells the two apart.",
+                )
     for name in () if isinstance(part.photos, str) else part.photos:
         if name in part.also_test:
             raise StudyFileError(

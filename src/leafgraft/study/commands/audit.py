@@ -13,6 +13,7 @@ from leafgraft.data.checks.audit_inputs import Suspects
 from leafgraft.data.read.source import open_source
 from leafgraft.data.read.spelling import as_meant
 from leafgraft.errors import SplitError, WeightsError
+from leafgraft.records.arguments import check_arguments
 from leafgraft.records.finding import Audit
 from leafgraft.records.progress import Progress, Silent
 from leafgraft.records.split import SplitPlan
@@ -45,10 +46,12 @@ def audit(
     Raises:
         PhotosError: There are no photos to audit, or `groups` or `corrections` do not fit them.
         LabelsError: A line of `corrections` is malformed.
-        UsageError: `html` names a file that is no page, or `group_name` is no expression with a group.
+        UsageError: `html` names a file that is no page, `group_name` is no expression with a group, or
+            an argument is not known.
         StudyFolderError: The page cannot be written.
         ConvergenceError: The optimum of the head that judges labels is not reached.
     """
+    check_arguments(audit, telling, Telling)
     page = None if html is None else as_meant(html)
     if page:
         check_page(page)

@@ -11,6 +11,7 @@ from leafgraft.data.read.source import open_photos
 from leafgraft.errors import BundleError
 from leafgraft.evaluation.evaluate import evaluate, evaluation_to_json
 from leafgraft.languages.editions import spoken_edition
+from leafgraft.records.arguments import check_arguments
 from leafgraft.records.command import typed
 from leafgraft.records.correction import corrected_photos
 from leafgraft.records.evaluation import Evaluation
@@ -101,6 +102,7 @@ def run(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
+    check_arguments(run, running, Running)
     photos = os.fspath(photos)
     shown, extent, preset = progress or Silent(), Extent(until), running.get("preset", "")
     launch = Launch.of(running.get("engine", "local"), running.get("jobs", 0))

@@ -51,9 +51,11 @@ def open_folder(study: Study, out: str | Path | None, photos: str = "") -> Study
         photos: What the command named: a study file, or photos.
 
     Raises:
-        StudyFolderError: It holds files that no run wrote, or another study, and this one would replace them.
+        StudyFolderError: It lies among photos, or holds files that no run wrote, or another study, and this one would
+            replace them.
     """
     folder = StudyFolder(as_meant(out) if out else Path("results") / study.name)
+    _check_apart(folder, study)
     taken = [name for name in WRITTEN if folder.file(name).exists()]
     if taken == ["log.jsonl"] and folder.events.has_no_line():
         return folder
@@ -65,6 +67,22 @@ def open_folder(study: Study, out: str | Path | None, photos: str = "") -> Study
         )
     _check_same_study(folder, study, photos)
     return folder
+
+
+def _check_apart(folder: StudyFolder, study: Study) -> None:
+    """Keep results out of the photos: the next scan would take them for classes and photos.
+
+    Raises:
+        StudyFolderError: The folder is one of photos, or lies in one.
+    """
+    for photos in (study.photos, *study.places.values(), *study.also_test.values(), *study.foreign.values()):
+        path = Path(photos)
+        if photos and path.is_dir() and folder.path.resolve().is_relative_to(path.resolve()):
+            raise StudyFolderError(
+                f"Results must lie outside of the photos, not in '{folder.path}'.",
+                f"That is in '{path}', whose folders are read as classes.",
+                f"Name another folder with --out, such as '{path.parent / 'results' / study.name}'.",
+            )
 
 
 def _check_same_study(folder: StudyFolder, study: Study, photos: str) -> None:

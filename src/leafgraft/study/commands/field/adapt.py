@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 from leafgraft.data.decode.photo import photo_id_at
 from leafgraft.data.read.spelling import as_meant, as_on_disk, composed, is_folder_name, one_of, place_key
 from leafgraft.errors import UsageError
+from leafgraft.records.arguments import check_arguments
 from leafgraft.records.field_labels import UNNAMED_PLACE
 from leafgraft.records.photo import Manifest, Photo
 from leafgraft.records.progress import Progress, Silent
@@ -52,9 +53,8 @@ class Further(TypedDict, total=False):
     """What else may be used.
 
     Attributes:
-        unlabelled: More photos of the place, without labels: the head is fitted to the surest answers of all networks
-            to them, where cross-validation says that this helps, and they set when the bundle declines. By default the
-            folder that the labelled photos were picked from.
+        unlabelled: More photos of the place, without labels: they set when the bundle declines, and their surest
+            answers are learned from where cross-validation says that this helps; by default the folder of the picks.
         full: Tune the last stage of the chosen network, too, where cross-validation says that this helps: minutes.
     """
 
@@ -87,12 +87,12 @@ def adapt(
     Raises:
         LeafgraftError: Its parts say what was asked, what was found, and what to do.
     """
+    check_arguments(adapt, further, Further)
     looking = Looking(CacheFolder(default_cache_path()), progress or Silent())
     unlabelled, full = further.get("unlabelled"), further.get("full", False)
     kept = StudyFolder(as_meant(study_dir))
     kept.read_json("verdict.json")
-    target = as_meant(out) if out else None
-    if target:
+    if target := as_meant(out) if out else None:
         check_adaptation_folder(target)
     with kept.lock():
         named, zips = [labels] if isinstance(labels, str | Path) else labels, kept.file(ZIPS)
