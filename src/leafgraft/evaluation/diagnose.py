@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leafgraft.choices.heads.standardisation import Features
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.diagnosis.cka import cka_with_interval
-from leafgraft.evaluation.diagnosis.probes import Features, Fitting, Probe, all_probes, linear_probe
+from leafgraft.evaluation.diagnosis.probes import Fitting, Probe, all_probes, linear_probe
 from leafgraft.evaluation.gaps import paired_gap, share_of_groups, unpaired_gap
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.records.diagnosis import OVER_FITTING, Diagnosis, Measurement, StageProbe, StageSimilarity

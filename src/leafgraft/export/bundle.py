@@ -51,13 +51,9 @@ def write_bundle(folder: Path, files: Mapping[str, bytes], index: Mapping[str, A
     shutil.rmtree(made, ignore_errors=True)
     for name, content in files.items():
         write_bytes(made / name, content)
-    described = {name: _describe(content) for name, content in files.items()}
+    described = {name: {"sha256": checksum_of(content), "bytes": len(content)} for name, content in files.items()}
     write_bytes(made / INDEX, (to_json({"format": FORMAT, **index, "files": described}) + "\n").encode())
     replace_folder(made, folder)
-
-
-def _describe(content: bytes) -> dict[str, Any]:
-    return {"sha256": checksum_of(content), "bytes": len(content)}
 
 
 def _check_free(folder: Path) -> None:

@@ -26,9 +26,9 @@ MOST_LETTERS = 300  # of one cell
 CELL = 'style="text-align: left; vertical-align: top"'
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 1) -> str:
     """0.977 as 97.7%."""
-    return f"{100 * share:.1f}%"
+    return f"{100 * share:.{digits}f}%"
 
 
 def span(interval: Sequence[float]) -> str:

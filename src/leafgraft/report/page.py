@@ -15,7 +15,15 @@ from leafgraft.languages.editions import Edition
 from leafgraft.languages.speaking import said, speaking
 from leafgraft.languages.templates import translate
 from leafgraft.records.correction import corrections_words
-from leafgraft.records.display import MOST_PLACES, missed_words, not_measured_words, of_places, second_folders, span
+from leafgraft.records.display import (
+    MOST_PLACES,
+    missed_words,
+    not_measured_words,
+    of_places,
+    percent,
+    second_folders,
+    span,
+)
 from leafgraft.records.evaluation import pairs_words
 from leafgraft.records.finding import NOT_KEPT, findings_of, seen_in_training
 from leafgraft.report.contents import PageContents, Plain, WrongPhoto
@@ -188,11 +196,6 @@ def environment(edition: Edition = INDEX) -> Environment:
     made.globals |= {"explain": explained.explain, "explained_words": explained.notes}
     made.globals |= {"latex": {"special": SPECIAL, "ligatures": LIGATURES, "setup": SETUP, "beyond": HANGUL}}
     return made
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """0.975 to 97.5%."""
-    return f"{100 * share:.{digits}f}%"
 
 
 def points(share: float) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leafgraft.choices.heads.side_by_side import side_by_side
+from leafgraft.choices.heads.standardisation import Features
 from leafgraft.errors import PredictionsError
-from leafgraft.evaluation.diagnosis.probes import Features, Fitting, linear_probe
+from leafgraft.evaluation.diagnosis.probes import Fitting, linear_probe
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval

@@ -26,9 +26,10 @@ FIGURES = ("macro_f1", "balanced_accuracy", "log_loss", "calibration_error")
 def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, Any]:
     """Photos and split; of the folder only its name, as the bundle leaves this machine."""
     fold, photos = inputs.fold(trial.fold), inputs.manifest.photos
+    sources = (study.photos,) if study.photos else tuple(study.places.values())
     return {
         "photos": len(photos),
-        "name": ", ".join(one if one.startswith("kaggle:") else Path(one).name for one in _sources(study)),
+        "name": ", ".join(one if one.startswith("kaggle:") else Path(one).name for one in sources),
         "classes": dict(sorted(Counter(photo.label for photo in photos).items())),
         "leaves": len({photo.group for photo in photos}),
         "train": len(fold.train),
@@ -45,10 +46,6 @@ def describe_data(study: Study, inputs: TrialInputs, trial: Trial) -> dict[str, 
             "untrained": inputs.untrained(trial.fold),
         },
     }
-
-
-def _sources(study: Study) -> tuple[str, ...]:
-    return (study.photos,) if study.photos else tuple(study.places.values())
 
 
 def describe_training(trial: Trial, info: Mapping[str, Any]) -> dict[str, Any]:
