@@ -73,7 +73,7 @@ def as_p_shows(interval: Interval, p: float) -> Interval:
 
     Args:
         interval: 95% interval of the difference.
-        p: Of the same difference alone, not corrected for others.
+        p: p value of the same difference alone, not corrected for others.
 
     Example:
         >>> as_p_shows((0.001, 0.2), 0.053)
