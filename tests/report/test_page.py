@@ -17,7 +17,7 @@ from leafgraft.report.figures import accuracy_bars, confusion, training_curves
 from leafgraft.report.flow import describe_flow, flow_picture
 from leafgraft.report.interactive import DARKEST_CELL, bars
 from leafgraft.report.page import INDEX, build_audit_page, build_comparison_page, build_page
-from leafgraft.report.reasons import learning_figure, robustness_figure
+from leafgraft.report.reasons import learning_figure, robustness_figure, stage_figure
 from leafgraft.report.svg import DARKEST, Bar
 
 
@@ -164,6 +164,16 @@ def test_a_figure_is_read_aloud_with_its_interval() -> None:
     reading = accuracy_bars(alone, {"border_pixels": {"accuracy": 0.7, "interval": (0.65, 0.75)}}).reading
     assert f"One recipe: {100 * one['accuracy']:.1f}% (95% interval {low:.1f} to {high:.1f})." in reading
     assert "Border pixels alone reaches 70.0% (65.0 to 75.0):" in reading
+
+
+@pytest.mark.parametrize(("low", "words"), [(0.04, "beats the last one"), (-0.01, "is not shown to beat the last one")])
+def test_a_stage_is_read_by_the_paired_difference_as_the_table_beside_it(low: float, words: str) -> None:
+    stages = [{"stage": name, "accuracy": share, "interval": (0.6, 0.95)} for name, share in (("a", 0.9), ("b", 0.7))]
+    measured = {"cause": "filters", "value": 0.19, "interval": (low, 0.33)}
+    figure = stage_figure({"recipe": "one", "stages": stages, "measurements": [measured]})
+    assert figure is not None
+    assert figure.reading.startswith("The highest figure is after a. The earlier stage")
+    assert words in figure.reading
 
 
 def test_the_highest_floor_stands_in_the_head_with_its_interval_and_with_how_it_was_measured() -> None:

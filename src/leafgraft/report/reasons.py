@@ -44,10 +44,16 @@ def stage_figure(backbone: Plain) -> Figure | None:
     last = stages[-1]
     if best["stage"] == last["stage"]:
         words = "The last stage has the highest figure: its filters serve these photos as well as any before."
-    elif best["interval"][0] > last["interval"][1]:
-        words = f"After {best['stage']} the figure falls: later filters are made for other pictures."
+    elif any(one.get("cause") == "filters" and one["interval"][0] > 0 for one in backbone["measurements"]):
+        words = (
+            f"The highest figure is after {best['stage']}. The earlier stage that was best on validation photos beats "
+            "the last one, photo by photo: the table above has the difference."
+        )
     else:
-        words = f"The highest figure is after {best['stage']}, but the intervals of it and of the last stage overlap."
+        words = (
+            f"The highest figure is after {best['stage']}. The earlier stage that was best on validation photos is not "
+            "shown to beat the last one: the table above has the difference."
+        )
     title = f"{backbone['recipe']}: linear probe after each stage"
     if photos := backbone.get("photos"):
         learned = f"The probes learned from {counted(photos['train'], 'training photo')}."

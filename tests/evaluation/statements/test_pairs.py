@@ -1,4 +1,4 @@
-"""Sentences on pairs where the classes are unequal."""
+"""Sentences on pairs: where the classes are unequal, and what p is corrected for."""
 
 from dataclasses import replace
 
@@ -50,3 +50,24 @@ def test_both_balanced_accuracies_stand_beside_the_points_where_classes_are_uneq
     equal = replace(evaluation.recipes[0], per_class={"Common": {"support": 9, "recall": 1}})
     told = sentences_of_pairs(evaluation.pairs, replace(evaluation, recipes=(equal, evaluation.recipes[1])))
     assert "balanced" not in told.claims[0]
+
+
+def test_a_claim_says_which_pairs_its_p_is_corrected_for():
+    three = [answering("good", with_errors(0, 0)), answering("less", with_errors(54, 3))]
+    made = replace(answering("less + TTA(2)", with_errors(0, 1)), derived_from=("less",))
+    for recipes, said in (
+        (three, {"good": "p < 0.001, corrected for all pairs)"}),
+        (
+            [*three, made],
+            {
+                "good": "p < 0.001, corrected for all pairs of trained recipes)",
+                "less + TTA(2)": "p < 0.001, corrected for all pairs with what is made of recipes)",
+            },
+        ),
+    ):
+        evaluation = evaluate(recipes, resamples=200)
+        found = sentences_of_pairs(evaluation.pairs, evaluation)
+        claims = {claim.partition(" is more accurate")[0]: claim for claim in found.claims}
+        assert claims.keys() == said.keys()
+        assert all(words in claims[name] for name, words in said.items())
+        assert all("대해 보정한 p < 0.001)" in claim for claim in found.in_korean().claims)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.flags import MOST_CLASSES, never_found
@@ -31,7 +31,7 @@ def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentenc
         if lost and better.balanced_accuracy <= worse.balanced_accuracy:
             refused.append(_never_finds(better, worse, lost))
         else:
-            claims.append(_better_of_two(pair, better, worse))
+            claims.append(_better_of_two(pair, better, worse, _corrected(pair, results)))
     if (more := len(shown) - MOST_PAIRS) > 0:
         claims.append(f"{more:,} smaller differences are shown: the table of pairs has them all.")
     return Sentences(tuple(claims), (*refused, *_not_shown(pairs, evaluation)))
@@ -58,7 +58,17 @@ def _never_finds(better: RecipeResult, worse: RecipeResult, lost: Sequence[str])
     )
 
 
-def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult) -> str:
+def _corrected(pair: Pair, results: Mapping[str, RecipeResult]) -> str:
+    """What p is corrected for: pairs of trained recipes, and those with what is made of them, are two families."""
+    made_of = {name: bool(one.derived_from) for name, one in results.items()}
+    if len(set(made_of.values())) < 2:
+        return "corrected for all pairs"
+    if made_of[pair.a] or made_of[pair.b]:
+        return "corrected for all pairs with what is made of recipes"
+    return "corrected for all pairs of trained recipes"
+
+
+def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult, corrected: str) -> str:
     chance = "p < 0.001" if pair.p_adjusted < 0.001 else f"p = {pair.p_adjusted:.3f}"
     points = 100 * abs(pair.difference)
     low, high = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
@@ -68,7 +78,7 @@ def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult) -> str
         balanced = f"; balanced accuracy {of_better} against {of_worse}: the classes are unequal"
     return (
         f"{better.name} is more accurate than {worse.name} on photos like these: {points:.1f} points "
-        f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance} corrected for all pairs){balanced}."
+        f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance}, {corrected}){balanced}."
     )
 
 
