@@ -229,6 +229,23 @@ def small_frame(size: tuple[int, int]) -> bytes:
     return bytes(content)
 
 
+def small_webp_frame(size: tuple[int, int]) -> bytes:
+    """A WebP whose first frame is 20 x 10 pixels, red, at (4, 6), before a whole one, both without transparency."""
+
+    def part(name: bytes, content: bytes) -> bytes:
+        return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+    def frame(left: int, top: int, image: Image.Image) -> bytes:
+        place = (left // 2, top // 2, image.width - 1, image.height - 1, 100)  # and how long it is shown
+        where = b"".join(struct.pack("<I", one)[:3] for one in place)
+        return part(b"ANMF", where + b"\0" + encode(image, "WEBP", lossless=True)[12:])
+
+    canvas = b"\x02\0\0\0" + b"".join(struct.pack("<I", one - 1)[:3] for one in size)
+    parts = part(b"VP8X", canvas) + part(b"ANIM", b"\0\0\xff\xff\0\0")
+    parts += frame(4, 6, Image.new("RGB", (20, 10), (200, 0, 0))) + frame(0, 0, Image.new("RGB", size, (0, 200, 0)))
+    return b"RIFF" + struct.pack("<I", 4 + len(parts)) + b"WEBP" + parts
+
+
 def cut_photos(photo: Image.Image) -> dict[str, bytes]:
     """Photos of which a part is missing, and PNGs with damaged pixels and a damaged header."""
     contents = {kind: encode(photo, kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP")}

@@ -16,6 +16,7 @@ from bad_photos import (
     odd_pngs,
     short_pngs,
     small_frame,
+    small_webp_frame,
     turned_photos,
     turned_tiffs,
     untidy_photos,
@@ -171,6 +172,7 @@ def test_untidy_photos_are_read_as_in_python(site: PlainSite, visit: Callable[..
         **untidy_photos(leaf(drawn_leaves)),
         **odd_pngs(leaf(drawn_leaves)),
         "small-frame.gif": small_frame((40, 30)),
+        "small-frame.webp": small_webp_frame((40, 30)),
     }
     for name, content in photos.items():
         found, expected = decoded(person, site, content), to_pixels(content)

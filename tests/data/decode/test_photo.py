@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from bad_photos import small_frame
+from bad_photos import small_frame, small_webp_frame
 from made_up_photos import draw, encode, png_header, rotated_jpeg
 from PIL import Image, PngImagePlugin
 
@@ -120,10 +120,13 @@ def test_of_an_animation_the_first_frame_is_taken():
         assert np.abs(read(content).astype(int) - draw(0)).mean() < 12, kind
 
 
-def test_what_lies_outside_of_the_first_frame_of_a_gif_is_white():
-    photo = read(small_frame((40, 30)))
+@pytest.mark.parametrize(
+    ("content", "left", "top"), [(small_frame((40, 30)), 5, 5), (small_webp_frame((40, 30)), 4, 6)]
+)
+def test_what_lies_outside_of_the_first_frame_is_white(content, left, top):
+    photo = read(content)
     inside = np.zeros((30, 40), dtype=bool)
-    inside[5:15, 5:25] = True
+    inside[top : top + 10, left : left + 20] = True
     assert (photo[inside] == (200, 0, 0)).all()
     assert (photo[~inside] == 255).all()
 

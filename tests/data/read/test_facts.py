@@ -21,6 +21,9 @@ def test_sizes_modes_and_depths_are_those_of_the_file():
         (facts_of(Image.fromarray(draw(1)).quantize(16)), "P", 8),
         (facts_of(Image.fromarray(draw(1)).convert("CMYK"), "JPEG"), "CMYK", 8),
         (facts_of(grey16), "I;16", 16),
+        (measure(b"P6\n2 1\n65535\n" + bytes(range(12)), "id"), "RGB", 16),
+        (measure(b"P2\n2 1\n1023\n7 1000\n", "id"), "I", 16),
+        (measure(b"P6\n2 1\n255\n" + bytes(range(6)), "id"), "RGB", 8),
         (facts_of(Image.fromarray(np.ones((6, 8), np.float32)), "TIFF"), "F", 32),
     ]
     for facts, mode, bit_depth in cases:

@@ -9,12 +9,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from PIL.GifImagePlugin import GifImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from leafgraft.data.decode.exif import read_orientation
 from leafgraft.data.decode.formats import (
@@ -209,7 +211,7 @@ def load_photo(image: Image.Image) -> Image.Image:
     """
     if isinstance(image, PngImageFile):
         return load_png(image)
-    frame = image.tile[0].extents if isinstance(image, GifImageFile) and image.tile else None
+    frame = _first_frame(image)
     image.load()
     if frame is None or frame == (0, 0, *image.size) or "transparency" in image.info:
         return image
@@ -217,6 +219,27 @@ def load_photo(image: Image.Image) -> Image.Image:
     alpha.paste(255, frame)
     shown.putalpha(alpha)
     return shown
+
+
+def _first_frame(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """Where the first frame of an animation lies that has no transparency of its own, which Pillow leaves black around.
+
+    Left, top, right and bottom in pixels; None for other photos.
+    """
+    if isinstance(image, GifImageFile) and image.tile:
+        return image.tile[0].extents
+    if not isinstance(image, WebPImageFile) or image.mode != "RGB":
+        return None
+    content, place = cast("io.BytesIO", image.fp).getvalue(), 12
+    while place + 24 <= len(content):
+        if content[place : place + 4] == b"ANMF":
+            left, top, width, height = (
+                int.from_bytes(content[at : at + 3], "little") for at in range(place + 8, place + 20, 3)
+            )
+            return 2 * left, 2 * top, 2 * left + width + 1, 2 * top + height + 1
+        size = int.from_bytes(content[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    return None
 
 
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:

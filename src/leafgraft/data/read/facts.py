@@ -119,9 +119,11 @@ def _decode(content: bytes) -> Image.Image:
 
 def _bit_depth(image: Image.Image) -> int:
     """Of the file, not of what Pillow makes of it: colour at 16 bits opens as 8."""
+    raw = [tile[3] for tile in getattr(image, "tile", ())]
+    if image.format == "PPM" and any(isinstance(one, tuple) and one[-1] > 255 for one in raw):  # the largest value
+        return 16
     if image.mode in {"1", "F", "I"}:
         return {"1": 1, "F": 32, "I": 32}[image.mode]
-    raw = [tile[3] for tile in getattr(image, "tile", ())]
     return 16 if image.mode.startswith("I;16") or any(";16" in str(one) for one in raw) else 8
 
 
