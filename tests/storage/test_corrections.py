@@ -15,6 +15,7 @@ from leafgraft.storage.corrections import (
     read_own_corrections,
     write_corrections,
 )
+from leafgraft.storage.files.event_log import EventLog
 
 ROWS = (
     Correction("a/1.jpg", "역병", "", "relabel", "Ana", "2026-11-29T08:00:00+09:00", 'spots, "brown"'),
@@ -75,3 +76,13 @@ def test_a_file_of_another_name_that_is_gone_is_not_replaced(tmp_path: Path, nam
     assert corrections_taken(tmp_path, named) == named
     (tmp_path / "corrections.csv").touch()
     assert corrections_taken(tmp_path, named) == (str(tmp_path / "corrections.csv") if own else named)
+
+
+@pytest.mark.parametrize(("lay", "own"), [("/media/usb", True), ("/results/potato", False)])
+def test_a_file_on_a_drive_that_is_away_is_not_replaced_by_that_of_the_study(
+    tmp_path: Path, lay: str, *, own: bool
+) -> None:
+    (tmp_path / "corrections.csv").touch()
+    EventLog(tmp_path / "log.jsonl").add("run started", folder=lay)
+    taken = corrections_taken(tmp_path, "/media/usb/corrections.csv")
+    assert taken == (str(tmp_path / "corrections.csv") if own else "/media/usb/corrections.csv")

@@ -11,6 +11,7 @@ from leafgraft.errors import LabelsError
 from leafgraft.records.correction import ACTIONS, OF_PAIRS, RELABEL, Correction
 from leafgraft.records.display import did_you_mean
 from leafgraft.storage.files.atomic import write_text
+from leafgraft.storage.files.event_log import EventLog
 from leafgraft.storage.files.table_file import Table, columns_of, csv_text, read_own_table, read_table
 
 COLUMNS = ("path", "label", "group", "action", "labeller", "time", "note")
@@ -41,11 +42,14 @@ def read_own_corrections(path: Path) -> tuple[Correction, ...]:
 def corrections_taken(study_dir: Path, named: str) -> str:
     """File of corrections that a study takes: the one that it names, or its own where that was in a folder now gone.
 
-    Paths are absolute: those into the folder of a study lead nowhere once it was moved. A file of another name is none
-    of those: it is asked for as it was named.
+    Paths are absolute: those into the folder of a study lead nowhere once it was moved. A file of another name, or in
+    a folder in which its log says that it never lay, is none of those: it is asked for as it was named.
     """
     own, name = study_dir / OWN, re.split(r"[\\/]", named)[-1]
-    return str(own) if name == OWN and own.is_file() and not Path(named).is_file() else named
+    if name != OWN or not own.is_file() or Path(named).is_file():
+        return named
+    lay = {event.get("folder") for event in EventLog(study_dir / "log.jsonl").events()} - {None}
+    return named if lay and named[: -len(name) - 1] not in lay else str(own)
 
 
 def write_corrections(path: Path, corrections: Sequence[Correction]) -> None:
