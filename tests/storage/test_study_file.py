@@ -125,7 +125,7 @@ def test_every_choice_knows_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("weights", "line", "mend"),
-    [("pretrain", 3, "Did you mean 'pretrained'"), ("[none, nets/w.pth]", 3, "Name a .safetensors")],
+    [("pretrain", 3, "Did you mean 'pretrained'"), ("[none, nets/w]", 3, "Name a .safetensors")],
 )
 def test_weights_that_are_no_file_are_refused_by_line(tmp_path: Path, weights: str, line: int, mend: str) -> None:
     with pytest.raises(StudyFileError, match=rf"line {line}: weights must be 'pretrained', 'none' or a file.*{mend}"):
@@ -135,8 +135,6 @@ def test_weights_that_are_no_file_are_refused_by_line(tmp_path: Path, weights: s
 
 def test_paths_are_relative_to_the_study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    (tmp_path / "nets").mkdir()
-    (tmp_path / "nets/w.safetensors").touch()
     study = load(
         tmp_path,
         "photos: ../leaves\nweights: [pretrained, none, nets/w.safetensors]\nrecipes: [{backbone: a}]\n"

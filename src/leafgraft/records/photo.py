@@ -79,6 +79,7 @@ class Taken:
         joined: Groups that hold copies of one photo, each with the one that it becomes.
         other_labels: By path, labels of a group file that are not the photo's class.
         guessed: What was taken for the encoding of a CSV that is none of Unicode's, and the first name that it gave.
+        plants: Classes, where all are called by plants or days.
     """
 
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,6 +87,7 @@ class Taken:
     joined: Mapping[str, str] = field(default_factory=dict)
     other_labels: Mapping[str, str] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()
+    plants: tuple[str, ...] = ()
 
     def since(self, before: Taken) -> Taken:
         """What was taken after `before`."""
@@ -115,6 +117,11 @@ class Taken:
             encoding, name = self.guessed
             said.append(
                 f"Letters of the CSV were read as {encoding}, as in '{name}'. If that is wrong, save the CSV as UTF-8."
+            )
+        if self.plants:
+            said.append(
+                f"Classes are called by plants or days: {first_of(self.plants, MOST_NAMED)}. If they show one class, "
+                "name the folder above, which holds all classes."
             )
         if self.below:
             names = [f"{label}/{name}" for label, below in self.below.items() for name in below]

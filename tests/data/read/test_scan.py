@@ -402,3 +402,14 @@ def test_groups_that_hold_copies_of_one_photo_are_joined_and_said(tmp_path, cach
     }
     wanted = "Groups joined, as copies of one photo are in both: 'leaf1' + 'leaf2', 'leaf1' + 'leaf4'."
     assert wanted in talk.lines
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [(("plant_1", "plant_2"), True), (("2024-05-01", "2024-05-12"), True), (("plant_1", "Rust"), False)],
+)
+def test_classes_that_are_called_by_plants_or_days_are_said(tmp_path, cache, classes, said):
+    fill(tmp_path, {f"{name}/{seed}.jpg": seed for seed, name in enumerate(classes)})
+    taken = scan(open_source(str(tmp_path)), cache, Silent()).manifest.taken
+    assert taken.plants == (classes if said else ())
+    assert [f"by plants or days: {', '.join(classes)}." in words for words in taken.in_words()] == [True] * said

@@ -38,7 +38,7 @@ def test_class_folders_are_read_to_any_depth_in_the_order_of_their_paths(tmp_pat
 
 
 def test_what_is_no_photo_or_hidden_is_passed_over(tmp_path):
-    names = ("A/1.jpg", "B/1.jpg", "A/notes.txt", "A/Thumbs.db", "A/.hidden.jpg", ".git/1.jpg", "__MACOSX/A/1.jpg")
+    names = ("A/1.jpg", "B/1.jpg", "A/notes.txt", "A/Thumbs.db", "A/.hidden.txt", ".git/1.jpg", "__MACOSX/A/1.jpg")
     fill(tmp_path, dict.fromkeys((*names, "A/__MACOSX/._1.jpg", "A/.trash/2.jpg"), PHOTO))
     source = open_source(str(tmp_path))
     assert paths_of(source) == ["A/1.jpg", "B/1.jpg"]
@@ -175,6 +175,7 @@ def test_missing_empty_flat_and_single_class_folders_are_refused(tmp_path):
 def test_an_archive_or_another_file_is_refused(tmp_path):
     refused(fill(tmp_path, {"photos.zip": b"PK"}) / "photos.zip", "Unpack it")
     refused(fill(tmp_path, {"leaf.jpg": PHOTO}) / "leaf.jpg", "is a file")
+    refused(fill(tmp_path, {"photos.tsv": b"path\tlabel\n"}) / "photos.tsv", "Save the table as NAME.csv")
 
 
 def test_a_folder_that_may_not_be_listed_is_refused(tmp_path, monkeypatch):

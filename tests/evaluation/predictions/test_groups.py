@@ -109,6 +109,14 @@ def test_one_group_or_place_in_two_spellings_is_refused(tmp_path, name, column):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.npz"])
+def test_a_row_of_two_groups_is_refused(tmp_path, name):
+    photos_in(tmp_path / name, "group", ["leaf1", "leaf1;leaf2", "leaf3"])
+    with pytest.raises(PredictionsError, match="must give each photo one group") as caught:
+        groups_in(tmp_path / name)
+    assert "It has 'leaf1;leaf2' and 'leaf1', which is a group of its own." in caught.value.found
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.npz"])
 def test_photos_that_differ_in_case_alone_are_no_groups_in_two_spellings(tmp_path, name):
     photos_in(tmp_path / name, "place", ["North", "South"])
     rows = [("P1", "early", "early"), ("p1", "late", "late")]

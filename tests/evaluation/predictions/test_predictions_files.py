@@ -111,6 +111,14 @@ def test_a_name_that_stands_beside_its_seeds_is_another_recipe(tmp_path):
     assert name_files(paths[2:], beside={"vgg"})[0].name == "vgg-s0"
 
 
+@pytest.mark.parametrize("seeds", [("seed0", "seed7"), ("seed-0", "seed-7"), ("seed=0", "seed=7")])
+@pytest.mark.parametrize("between", ["-", "_"])
+def test_seeds_that_are_written_out_are_of_one_recipe_and_it_is_said(seeds: tuple[str, str], between: str) -> None:
+    files = name_files([Path(f"resnet{between}{seed}.csv") for seed in seeds])
+    assert [(one.name, one.seed) for one in files] == [("resnet", 0), ("resnet", 7)]
+    assert seeds_taken(files)[0].startswith("Taken as seeds of one recipe, 'resnet'")
+
+
 def test_a_recipe_of_another_folder_keeps_no_seeds_apart():
     paths = [Path(name) for name in ("keras/resnet.csv", "mine/resnet-s0.csv", "mine/resnet-s1.csv")]
     files = name_files(paths)

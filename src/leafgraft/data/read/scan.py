@@ -16,6 +16,7 @@ from leafgraft.data.decode.photo import UnreadableError, read_photo_file
 from leafgraft.data.decode.pixel_rows import check_unchanged
 from leafgraft.data.read.facts import PhotoFacts, measure
 from leafgraft.data.read.facts_cache import read_facts, write_facts
+from leafgraft.data.read.listing import are_plants
 from leafgraft.data.read.source import Source, SourceFile
 from leafgraft.errors import PhotosError
 from leafgraft.records.digest import photo_id_of
@@ -242,6 +243,8 @@ def _assemble(
     root = str(source.root)
     empty = _empty_classes(source, {photo.label for photo in photos}, unreadable)
     left_out = (tuple(unreadable), tuple(copies), tuple(conflicts), source.passed_over)
-    taken = Taken(source.below, source.unused, joined, guessed=source.guessed)
+    labels = sorted({file.label for file in source.files})
+    plants = tuple(labels) if are_plants(labels) and labels != [""] else ()
+    taken = Taken(source.below, source.unused, joined, guessed=source.guessed, plants=plants)
     manifest = Manifest(root, tuple(photos), *left_out, empty, source.respelled, taken, place_of_copy, split_of_copy)
     return Scan(manifest, tuple(known[photo.photo_id] for photo in photos))

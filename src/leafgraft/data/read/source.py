@@ -18,6 +18,8 @@ from leafgraft.records.study import Study
 
 __all__ = ["Source", "SourceFile", "open_source"]
 MOST_NAMED = 4
+ARCHIVES = frozenset({".zip", ".tar", ".gz", ".7z", ".rar"})
+TABLES = frozenset({".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".parquet"})
 
 
 def open_source(photos: str, exclude: Sequence[str] = ()) -> Source:
@@ -83,8 +85,12 @@ def _not_photos(path: Path) -> PhotosError:
     asked = "PHOTOS must be a folder of class folders, a CSV file, or kaggle:OWNER/NAME."
     if not path.exists():
         return PhotosError(asked, f"'{path}' does not exist.", "Check the path.")
-    mend = "Unpack it and name the folder." if path.suffix.lower() in {".zip", ".tar", ".gz", ".7z", ".rar"} else ""
-    return PhotosError(asked, f"'{path}' is a file.", mend or "Name the folder that holds one folder per class.")
+    mend = "Name the folder that holds one folder per class."
+    if path.suffix.lower() in ARCHIVES:
+        mend = "Unpack it and name the folder."
+    elif path.suffix.lower() in TABLES:
+        mend = "Save the table as NAME.csv, with the columns path,label."
+    return PhotosError(asked, f"'{path}' is a file.", mend)
 
 
 def leave_out(source: Source, exclude: Sequence[str]) -> Source:

@@ -47,8 +47,8 @@ def of_several(groups: Sequence[str]) -> tuple[int, str] | None:
     """Where a name stands that holds that of another group beside more, as `leaf1;leaf2` does, and that other."""
     known = {place_key(one) for one in groups}
     for at, one in enumerate(groups):
-        parts = _SEVERAL.split(one)
-        if len(parts) > 1 and (other := next((part for part in parts if part and place_key(part) in known), "")):
+        parts = [part for part in _SEVERAL.split(one) if part]
+        if len(parts) > 1 and (other := next((part for part in parts if place_key(part) in known), "")):
             return at, other
     return None
 

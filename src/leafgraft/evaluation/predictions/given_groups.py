@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from leafgraft.data.read.spelling import TWO_LEAVES, spelled_twice
+from leafgraft.data.read.spelling import ONE_FOR_BOTH, TWO_LEAVES, of_several, spelled_twice
 from leafgraft.errors import PredictionsError
 from leafgraft.records.display import counted
 
 
 def check_spelled_once(path: Path, groups: Sequence[str], places: Sequence[str]) -> None:
-    """Refuse a group or a place in two spellings: each would be one of its own.
+    """Refuse a group or a place in two spellings, and two groups in one: each would be one of its own.
 
     Args:
         path: File to name in errors.
@@ -19,8 +19,12 @@ def check_spelled_once(path: Path, groups: Sequence[str], places: Sequence[str])
         places: Place of each row; empty where none are given.
 
     Raises:
-        PredictionsError: Two differ in case, blanks, leading zeros or letters that look alike or are invisible alone.
+        PredictionsError: Two differ in case, blanks, leading zeros or letters that look alike or are invisible alone,
+            or one names several.
     """
+    if several := of_several(groups):
+        found = f"It has '{groups[several[0]]}' and '{several[1]}', which is a group of its own."
+        raise PredictionsError(f"'{path}' must give each photo one group.", found, ONE_FOR_BOTH)
     for what, names, mend in (("group", groups, TWO_LEAVES), ("place", places, "Write both in one way.")):
         written = list(dict.fromkeys(names))
         if twice := spelled_twice(written):

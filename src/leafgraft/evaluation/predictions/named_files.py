@@ -1,5 +1,7 @@
 """Whose a predictions file is, by its name: files named ``NAME-s0``, ``NAME-s1``, ... are seeds of one recipe.
 
+So are ``NAME-seed0``, ``NAME_seed_1``, ...
+
 Not where the caller says that they are not, nor where ``NAME`` itself is a recipe of their folder or of a study:
 MobileOne and MobileOne S4 are two.
 """
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from leafgraft.errors import PredictionsError
 
-SEED_IN_NAME = re.compile(r"^(?P<name>.+)-s(?P<seed>\d+)$")
+SEED_IN_NAME = re.compile(r"^(?P<name>.+)(?:-s|[-_ ]seed[-_ =]?)(?P<seed>\d+)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,13 +98,13 @@ def read_value(file: YamlFile, key: str, value: Any, place: Place) -> Any:
 
 
 def _weights_file(file: YamlFile, value: str, place: Place) -> str:
-    """A file of weights; one that a study folder names in full may be gone, where nothing asks for it.
+    """A file of weights; one that is gone is asked for where it is read: a study that is done needs it no more.
 
     Raises:
-        StudyFileError: There is none beside the study file.
+        StudyFileError: It is none, and is not called as one.
     """
     path = beside(file, value, place)
-    if not Path(value).is_absolute() and not Path(path).is_file():
+    if not Path(value).suffix and not Path(path).is_file():
         raise StudyFileError(
             f"{file.where(place)}: weights must be 'pretrained', 'none' or a file, not '{value}'.",
             f"There is no file '{path}'.",

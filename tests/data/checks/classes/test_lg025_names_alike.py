@@ -43,6 +43,7 @@ def test_finds_other_dashes_marks_and_zeros(case_of) -> None:
     assert _alike(case_of, "Early-blight", "Early\u2013blight")
     assert _alike(case_of, "Goss's wilt", "Goss\u2019s wilt")
     assert _alike(case_of, "grade 1", "grade 01")
+    assert _alike(case_of, "1", "1.0")
     assert _alike(case_of, "iyi", "\u0130yi")
 
 

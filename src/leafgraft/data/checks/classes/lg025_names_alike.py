@@ -10,6 +10,7 @@ from leafgraft.records.display import counted
 from leafgraft.records.finding import Finding
 from leafgraft.records.look_alikes import as_seen
 from leafgraft.records.photo import class_key
+from leafgraft.storage.files.table_file import whole_of
 
 CODE = "LG025"
 # As systems call the second folder of a name: `Rust (1)`, `Rust - Copy`; not `Rust (2021)`.
@@ -40,8 +41,8 @@ def check(inputs: AuditInputs) -> Finding | None:
 
 
 def _key_among(name: str, keys: Collection[str]) -> str:
-    """Of a name with the mark of a copy, that of the name before it, if there is such a class."""
-    copied = class_key(_OF_COPY.sub("", name, count=1))
+    """Of a name with the mark of a copy, that of the name before it, if there is such a class; of 1.0 that of 1."""
+    copied = class_key(_OF_COPY.sub("", whole_of(name), count=1))
     return copied if copied in keys else class_key(name)
 
 

@@ -107,7 +107,12 @@ def _test_rows(path: Path, table: Table, split: str) -> tuple[Table, tuple[str, 
 
 
 def of_other_parts(path: Path, splits: Sequence[str]) -> tuple[str, ...]:
-    """Says how many rows are not compared, as they are of other parts than test; nothing where all are of that."""
+    """Says how many rows are not compared, as they are of other parts than test; nothing where all are of that.
+
+    Args:
+        path: File to name.
+        splits: Part of each row.
+    """
     others = Counter(one or "no split" for one in splits if one.casefold() != TEST)
     what = ", ".join(f"{name} ({count:,})" for name, count in others.most_common())
     return (f"'{path}': only test rows are compared; left out: {what}.",) if others else ()
