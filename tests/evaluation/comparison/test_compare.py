@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.evaluate import evaluate
+from leafgraft.evaluation.sign_flip import sign_flip_p
 
 
 def test_single_seed_with_groups_flips_groups():

@@ -25,7 +25,9 @@ def test_both_heads_have_intervals_of_accuracy_and_of_balanced_accuracy() -> Non
         assert 0 < low < share < high < 1
 
 
-@pytest.mark.parametrize(("better", "worse", "photos"), [(10, 3, 15), (10, 3, 24), (15, 6, 30), (15, 5, 30), (6, 0, 30)])
+@pytest.mark.parametrize(
+    ("better", "worse", "photos"), [(10, 3, 15), (10, 3, 24), (15, 6, 30), (15, 5, 30), (6, 0, 30)]
+)
 def test_a_gain_is_shown_exactly_where_p_is_below_5_percent(better: int, worse: int, photos: int) -> None:
     rows, labels = np.arange(photos), np.zeros(photos, dtype=np.int64)
     old = (rows < better).astype(np.int64)

@@ -13,18 +13,17 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import paired_spread, parts_of
 from leafgraft.evaluation.intervals import (
     Draws,
     Spread,
     difference_interval,
-    groups_one_way,
     paired_interval,
     spread,
 )
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
+from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
 from leafgraft.records.evaluation import Pair
 
 ALPHA = 0.05
