@@ -23,11 +23,11 @@ import numpy as np
 from scipy import stats
 
 from leafgraft.evaluation.comparison.compare import ALPHA, holm
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.comparison.tiers import rank
 from leafgraft.evaluation.gaps import parts_of, share_of_groups
 from leafgraft.evaluation.intervals import resample
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
+from leafgraft.evaluation.sign_flip import sign_flip_p
 from leafgraft.report.svg import Line, line_chart
 
 PHOTOS, BEST, SHOWN_GAP = 400, 0.95, 0.05

@@ -10,11 +10,11 @@ from leafgraft.languages.speaking import said, speaking
 
 
 def test_fewer_picks_than_were_asked_for_are_said() -> None:
-    passed_over: dict[str, Any] = {name: () for name in ("not_leaves", "at_home", "leaves_at_home", "labelled")}
+    passed_over: dict[str, Any] = dict.fromkeys(("not_leaves", "at_home", "leaves_at_home", "labelled"), ())
     manifest = SimpleNamespace(unreadable=(), copies=())
     picked: Any = SimpleNamespace(picks=(None,) * 12, manifest=manifest, **passed_over)
     assert _left_out(picked, 12) == []
     (line,) = _left_out(picked, 60)
-    assert line.startswith("Picked 12, fewer than the 60 asked for: copies, and further photos of leaves")
+    assert line.startswith("Picked 12 of 60: copies, and further photos of one leaf")
     with speaking("ko"):
-        assert said(line).startswith("60장을 요청했지만 12장을 골랐습니다")
+        assert said(line).startswith("60장 가운데 12장을 골랐습니다")

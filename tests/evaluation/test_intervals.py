@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from drawn_predictions import draw_recipes
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import (
     interval_of_recalls,
     intervals_of_classes,
@@ -14,6 +13,7 @@ from leafgraft.evaluation.gaps import (
 )
 from leafgraft.evaluation.intervals import add_variances, loss_interval, resample, share_interval, variance_of
 from leafgraft.evaluation.predictions.aligned_rows import align
+from leafgraft.evaluation.sign_flip import sign_flip_p
 
 
 def laid(accuracies, **settings):

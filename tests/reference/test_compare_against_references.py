@@ -7,7 +7,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from leafgraft.evaluation.comparison.compare import holm, photos_needed
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
+from leafgraft.evaluation.sign_flip import sign_flip_p
 
 
 @pytest.mark.parametrize(("b", "c"), [(7, 1), (7, 0), (12, 5), (30, 21), (4, 4), (1, 0)])

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.intervals import (
     Variance,
     add_variances,
     difference_interval,
-    groups_one_way,
     paired_interval,
     share_interval,
 )
 from leafgraft.evaluation.metrics import Floats, Ints, ratio
+from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
 from leafgraft.records.evaluation import Interval
 
 Right = NDArray[np.bool_]

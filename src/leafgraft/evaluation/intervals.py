@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from leafgraft.evaluation.metrics import BINS, FIGURES, Floats, balanced_accuracy, confidence_bin, macro_f1, ratio
@@ -27,7 +26,6 @@ from leafgraft.records.evaluation import Interval
 
 CHUNK = 250
 LEVEL = 0.95
-SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 SMALLEST_VARIANCE = float(np.finfo(np.float32).eps) ** 2  # below it is rounding alone
 
 
@@ -290,13 +288,3 @@ def paired_interval(value: float, found: Variance, groups: int, one_way: int, p:
     if value > 0:
         return (nearer if found.total == 0 else min(low, nearer), high)
     return (low, nearer if found.total == 0 else max(high, nearer))
-
-
-def groups_one_way(differences_g: NDArray[np.number]) -> int:
-    """How many groups tell two apart, if all of these tell the same; else 0.
-
-    Args:
-        differences_g: Right answers of one less those of the other, by group, shape (G,).
-    """
-    above, below = (int((sign * differences_g > SMALLEST_DIFFERENCE).sum()) for sign in (1, -1))
-    return 0 if above and below else above + below

@@ -5,9 +5,9 @@ import pytest
 from drawn_predictions import draw_recipes
 
 from leafgraft.evaluation.comparison.counts import compare_paired_counts
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.evaluate import evaluate
 from leafgraft.evaluation.field.change import measure_change
+from leafgraft.evaluation.sign_flip import sign_flip_p
 
 
 def test_single_seed_with_groups_flips_groups():

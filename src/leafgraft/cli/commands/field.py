@@ -89,10 +89,7 @@ def _left_out(picked: Picked, asked: int) -> list[str]:
             count = counted(len(paths), f"photo {what[0]}", f"photos {what[1]}")
             found.append(f"Not chosen from: {count} ({first_of(paths, NAMED, '; ')}).")
     if (there := len(picked.picks)) < asked:
-        found.append(
-            f"Picked {there:,}, fewer than the {asked:,} asked for: copies, and further photos of leaves that are picked "
-            "or have a label, are passed over."
-        )
+        found.append(f"Picked {there:,} of {asked:,}: copies, and further photos of one leaf, are passed over.")
     return found
 
 

@@ -16,6 +16,7 @@ from leafgraft.storage.files.table_file import LOST_MEND, lost_by_spreadsheet
 TWO_LEAVES = "Write both in one way; if they are two leaves, call them otherwise."
 ONE_FOR_BOTH = "Such a photo shows both leaves: give all photos of both one group."
 LONGEST_NAME = 200  # bytes; file systems take 255
+OF_WINDOWS = re.compile("con|prn|aux|nul|(com|lpt)[0-9]")  # names of devices there, whatever suffix they have
 _SEVERAL = re.compile(r"\s*[;|,&+]\s*")  # between names of groups
 _ABSOLUTE = re.compile(r"([A-Za-z]:|//[^/]*)?/")  # on whatever machine, with forward slashes
 
@@ -79,8 +80,10 @@ def group_fault(groups: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
 
 def is_folder_name(name: str) -> bool:
     """Whether folders and files can be called so on every system, with a few letters more around it."""
-    letters = name.encode(errors="surrogatepass")
-    return name not in {"", ".", ".."} and not set(name) & set('/\\:*?"<>|\0') and len(letters) <= LONGEST_NAME
+    letters, seen = name.encode(errors="surrogatepass"), place_key(name)
+    if not seen or len(letters) > LONGEST_NAME or re.search(r'[/\\:*?"<>|\x00-\x1f]', name):
+        return False
+    return not name.endswith(".") and not OF_WINDOWS.fullmatch(seen.split(".")[0])
 
 
 def one_of(places: Iterable[str], name: str) -> str:

@@ -14,18 +14,17 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import paired_variance, parts_of, reach_of_paired_recalls
 from leafgraft.evaluation.intervals import (
     Draws,
     Variance,
     difference_interval,
-    groups_one_way,
     paired_interval,
     variance_of,
 )
 from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
+from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
 from leafgraft.records.display import UNEQUAL
 from leafgraft.records.evaluation import Pair
 

@@ -17,9 +17,9 @@ from scipy import special
 
 from leafgraft.errors import UsageError
 from leafgraft.evaluation.comparison.compare import ALPHA, photos_needed
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.intervals import add_variances, paired_interval
 from leafgraft.evaluation.metrics import Floats
+from leafgraft.evaluation.sign_flip import sign_flip_p
 from leafgraft.records.display import counted
 from leafgraft.records.evaluation import Interval
 

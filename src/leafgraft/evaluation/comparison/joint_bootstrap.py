@@ -28,9 +28,10 @@ from scipy import special
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.gaps import Parts, parts_of
-from leafgraft.evaluation.intervals import SMALLEST_DIFFERENCE, SMALLEST_VARIANCE
+from leafgraft.evaluation.intervals import SMALLEST_VARIANCE
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.aligned_rows import Rows
+from leafgraft.evaluation.sign_flip import SMALLEST_DIFFERENCE
 
 DRAWS = 4000
 FEWEST_RECIPES = 3  # that say how much seeds scatter

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.comparison.sign_flip import sign_flip_p
 from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, paired_variance, parts_of, share_of_groups
 from leafgraft.evaluation.metrics import Ints
+from leafgraft.evaluation.sign_flip import sign_flip_p
 from leafgraft.records.evaluation import Interval
 
 MOST_LOST = 0.01  # of accuracy at home

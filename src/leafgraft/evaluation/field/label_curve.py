@@ -54,6 +54,20 @@ class Forecast:
     points: float
     interval: Interval
 
+    @property
+    def words(self) -> str:
+        """What may be said; where the interval reaches zero, that nothing is shown."""
+        low, high = (100 * one for one in self.interval)
+        if low > 0:
+            return (
+                f"Another {self.labels} labels would bring about {100 * self.points:.1f} points "
+                f"(95% interval {low:.1f} to {high:.1f})."
+            )
+        return (
+            f"These labels do not show that more of them would help: another {self.labels} would change accuracy by "
+            f"about {100 * self.points:+.1f} points (95% interval {low:+.1f} to {high:+.1f})."
+        )
+
 
 def label_curve(
     place: Place, fold: Ints, fit: Callable[[Ints], LinearHead], right_of_all: NDArray[np.bool_]

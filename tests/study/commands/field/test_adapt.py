@@ -59,6 +59,15 @@ def test_no_place_is_called_as_the_photos_of_the_study_are(place: str, tmp_path:
         adapt(folder.path, [tmp_path / "labels.csv"], place=place)
 
 
+@pytest.mark.parametrize("place", [" ", "\u200b", "", "north\nfield", "north.", "con", "Lpt1.old", "north/south"])
+def test_a_place_is_called_as_a_folder_may_be_on_every_system(place: str, tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "study")
+    folder.write_json("verdict.json", {})
+    (tmp_path / "labels.csv").write_text("path,label\na.png,Late\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="must be one that a folder can have"):
+        adapt(folder.path, [tmp_path / "labels.csv"], place=place)
+
+
 @pytest.mark.parametrize(
     ("there", "found"),
     [

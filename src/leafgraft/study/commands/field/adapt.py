@@ -133,7 +133,7 @@ def _check_name(given: LabelsOfPlace, *, named: bool) -> str:
     Raises:
         UsageError: No folder can have it, or it is that of the study's own photos.
     """
-    place = composed(given.place)
+    place = composed(given.place).strip()
     by = "--place" if named else next((f"'{of.path}'" for of in given.given if given.place in of.places), "")
     letters = len(place)
     found = f"{by} calls it '{place}'." if letters <= MOST_LETTERS else f"{by} gives it {letters:,} letters."

@@ -193,24 +193,9 @@ def _beyond(found: Adaptation) -> list[str]:
             f"The network was chosen among {len(found.candidates)} on the same folds that its figures in the place "
             "come from: they may be a little too good."
         )
-    forecast = found.forecast
-    if forecast is not None:
-        said.append(_foretold(forecast))
+    if found.forecast is not None:
+        said.append(found.forecast.words)
     return said
-
-
-def _foretold(forecast: Forecast) -> str:
-    """What more labels would bring; where the interval reaches zero, that nothing is shown."""
-    low, high = (100 * one for one in forecast.interval)
-    if low > 0:
-        return (
-            f"Another {forecast.labels} labels would bring about {100 * forecast.points:.1f} points "
-            f"(95% interval {low:.1f} to {high:.1f})."
-        )
-    return (
-        f"These labels do not show that more of them would help: another {forecast.labels} would change accuracy by "
-        f"about {100 * forecast.points:+.1f} points (95% interval {low:+.1f} to {high:+.1f})."
-    )
 
 
 def _more_labels(change: Change, read: PlaceLabels, classes: Sequence[str]) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from leafgraft.evaluation.metrics import Floats, Ints
 
 LARGEST_EXACT = 1_000_000
+SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 LARGEST_DIRECT = 1_000_000  # products of two lengths that are faster summed than by Fourier transforms
 
 
@@ -60,3 +62,13 @@ def _binomial(count: int) -> Floats:
     heads = np.arange(count + 1)
     ways = special.gammaln(count + 1) - special.gammaln(heads + 1) - special.gammaln(count - heads + 1)
     return np.asarray(np.exp(ways - count * math.log(2)))
+
+
+def groups_one_way(differences_g: NDArray[np.number]) -> int:
+    """How many groups tell two apart, if all of these tell the same; else 0.
+
+    Args:
+        differences_g: Right answers of one less those of the other, by group, shape (G,).
+    """
+    above, below = (int((sign * differences_g > SMALLEST_DIFFERENCE).sum()) for sign in (1, -1))
+    return 0 if above and below else above + below
