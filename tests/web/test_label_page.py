@@ -264,6 +264,23 @@ def test_of_many_classes_photo_and_problem_are_in_sight_on_a_phone(many: Command
     assert person.tab.evaluate(place) == "problem"
 
 
+def test_of_many_classes_the_photo_is_in_sight_on_a_phone_on_its_side(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], **{**PHONE, "viewport": {"width": 844, "height": 390}})
+    person.tab.tap("[data-answer='class 39']")
+    person.until("document.body?.dataset.ready === '1'")
+    assert person.tab.evaluate("scrollY") == 0
+
+
+def test_who_goes_back_with_the_keyboard_sees_the_button(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], viewport={"width": 700, "height": 900}, is_mobile=False, has_touch=False)
+    person.tab.focus("#note")
+    for _ in range(30):
+        person.tab.keyboard.press("Shift+Tab")
+    place = "document.activeElement.getBoundingClientRect()"
+    assert person.tab.evaluate("document.activeElement.matches('[data-answer]')")
+    assert person.tab.evaluate(f"document.elementFromPoint({place}.x + 9, {place}.y + 9) === document.activeElement")
+
+
 def test_of_many_classes_the_name_of_the_photo_stands_at_a_desk(many: Command, visit: Start) -> None:
     person = visit(many.told["page"], **DESK)
     assert person.tab.evaluate("document.getElementById('name').clientHeight") > 15
