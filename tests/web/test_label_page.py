@@ -260,8 +260,29 @@ def test_of_many_classes_photo_and_problem_are_in_sight_on_a_phone(many: Command
     many.process.kill()
     person.tab.tap("[data-answer='class 39']")
     person.tab.wait_for_selector("#problem")
-    place = "(() => { const { x, y } = problem.getBoundingClientRect(); return document.elementFromPoint(x + 9, y + 9).id })()"
-    assert person.tab.evaluate(place) == "problem"
+    place = "problem.getBoundingClientRect()"
+    assert person.tab.evaluate(f"document.elementFromPoint({place}.x + 9, {place}.y + 9).id") == "problem"
+
+
+def test_of_many_classes_the_photo_is_in_sight_on_a_phone_on_its_side(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], **{**PHONE, "viewport": {"width": 844, "height": 390}})
+    person.tab.tap("[data-answer='class 39']")
+    person.until("document.body?.dataset.ready === '1'")
+    assert person.tab.evaluate("scrollY") == 0
+
+
+def test_who_goes_back_with_the_keyboard_sees_the_button(many: Command, visit: Start) -> None:
+    person = visit(many.told["page"], viewport={"width": 700, "height": 900}, is_mobile=False, has_touch=False)
+    person.tab.focus("#note")
+    place = "document.activeElement.getBoundingClientRect()"
+    hidden = []
+    for _ in range(30):
+        person.tab.keyboard.press("Shift+Tab")
+        if not person.tab.evaluate(
+            f"document.activeElement.contains(document.elementFromPoint({place}.x + 9, {place}.y + 9))"
+        ):
+            hidden.append(person.tab.evaluate("document.activeElement.outerHTML"))
+    assert hidden == []
 
 
 def test_of_many_classes_the_name_of_the_photo_stands_at_a_desk(many: Command, visit: Start) -> None:

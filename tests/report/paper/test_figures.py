@@ -409,3 +409,20 @@ def test_names_of_classes_below_a_matrix_do_not_run_into_each_other(names: tuple
         figure.canvas.draw()
         boxes = [one.get_window_extent() for one in figure.axes[0].get_xticklabels()]
     assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+
+
+@pytest.mark.parametrize(("count", "width_mm"), [(38, 174), (24, 85), (5, 85)])
+def test_names_of_many_classes_beside_a_matrix_do_not_run_into_each_other(count: int, width_mm: float) -> None:
+    names = [
+        f"Corn_(maize)___Cercospora_leaf_spot Gray_leaf_spot of the strain number {number}" for number in range(count)
+    ]
+    contents: Any = SimpleNamespace(
+        evaluation={"classes": names}, recommended={"confusion": np.eye(count, dtype=int).tolist()}
+    )
+    with styled(fonts.choose_fonts(names)[0]):
+        figure = draw_confusion(contents, width_mm)
+        figure.canvas.draw()
+        rows = [one.get_window_extent() for one in figure.axes[0].get_yticklabels()]
+        columns = [one.get_window_extent() for one in figure.axes[0].get_xticklabels()]
+    assert all(lower.y1 <= upper.y0 + 1 for upper, lower in itertools.pairwise(rows))
+    assert all(left.x1 <= right.x0 + 1 for left, right in itertools.pairwise(columns))

@@ -12,8 +12,10 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from leafgraft.evaluation.metrics import BINS, Floats, confidence_bin, ratio
 from leafgraft.report.paper.contents import PaperContents
-from leafgraft.report.paper.figures.style import GREY, MARKS, add_legend, mark_of, new_figure, wrapped
+from leafgraft.report.paper.figures.rows import LINE_MM, SIZES_PT
+from leafgraft.report.paper.figures.style import GREY, LETTERS_PT, MARKS, add_legend, mark_of, new_figure, wrapped
 from leafgraft.report.paper.terms import term
+from leafgraft.report.short_names import short_names
 
 LEAST_MM_PER_COUNT = 4.2  # of a cell that shows its count
 LEAST_MM_PER_NAME = 15  # of a cell with its name below it, not beside it on edge
@@ -75,6 +77,9 @@ def draw_confusion(contents: PaperContents, width_mm: float) -> Figure:
     classes, counts = contents.evaluation["classes"], np.array(contents.recommended["confusion"], dtype=np.float64)
     shares = ratio(counts, counts.sum(axis=1, keepdims=True))
     names, cell_mm = [wrapped(name, width_mm * 0.9) for name in classes], 0.7 * width_mm / len(classes)
+    if max(name.count("\n") + 1 for name in names) * LINE_MM > cell_mm:  # the table has the whole names
+        names = [wrapped(name, width_mm * 0.9) for name in short_names(classes)]
+    letters_pt = next((one for one in SIZES_PT if one / LETTERS_PT * LINE_MM <= cell_mm), SIZES_PT[-1])
     is_wide = cell_mm >= LEAST_MM_PER_NAME
     below = [wrapped(name, cell_mm * PER_CELL) for name in classes] if is_wide else names
     figure = new_figure(width_mm, min(width_mm, max(0.62 * width_mm, 60 + 4 * len(classes))))
@@ -83,7 +88,7 @@ def draw_confusion(contents: PaperContents, width_mm: float) -> Figure:
     axes.set_xticks(np.arange(len(classes)) + 0.5, below, rotation=0 if is_wide else 90)
     axes.set_yticks(np.arange(len(classes)) + 0.5, names)
     axes.set_ylim(len(classes), 0)
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, labelsize=letters_pt)
     axes.spines[:].set_visible(False)
     axes.set(xlabel=term("predicted class"), ylabel=term("true class"))
     if cell_mm >= LEAST_MM_PER_COUNT:

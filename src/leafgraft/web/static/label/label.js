@@ -34,6 +34,7 @@ open({
 
   turn() {
     $('suggested').textContent = '';
+    if (matchMedia('(orientation: landscape)').matches) document.scrollingElement.scrollTop = 0; // the photo may be out of sight
   },
 
   write(photo) {

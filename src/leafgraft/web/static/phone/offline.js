@@ -54,7 +54,7 @@ function tell(worker, said, patienceMs) {
   return new Promise((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
-    setTimeout(reject, patienceMs, new Error('no answer'));
+    setTimeout(reject, patienceMs, new Error('no-answer'));
     worker.postMessage(said, [port2]);
   });
 }
@@ -70,7 +70,7 @@ function untilActive(worker) {
   return new Promise((resolve, reject) => {
     const look = () => {
       if (worker.state === 'activated') resolve();
-      if (worker.state === 'redundant') reject(new Error('not all files could be kept'));
+      if (worker.state === 'redundant') reject(new Error('not-all-kept'));
     };
     worker.addEventListener('statechange', look);
     look();
