@@ -26,6 +26,7 @@ def raises(error: BaseException):
     [
         (StudyFolderError("asked [x].", "found.", "mend."), ["asked [x].", "found.", "mend."]),
         (OSError(errno.ENOSPC, "No space left on device", "a/b"), ["'a/b' must", "disk is full", "goes on"]),
+        (OSError(errno.EDQUOT, "Disk quota exceeded", "a/b"), ["'a/b' must", "quota of the disk", "goes on"]),
         (OSError(errno.EROFS, "Read-only file system", "a/b"), ["'a/b' must", "Read-only file system", "same command"]),
         (PermissionError(errno.EACCES, "Permission denied"), ["Permission denied", "what is finished is kept"]),
         (MemoryError(), ["memory is full", "batch_size"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -23,7 +22,7 @@ from leafgraft.cli.streams import errors
 from leafgraft.errors import LeafgraftError, says_full_memory
 from leafgraft.languages.speaking import choose_language, likely_language, speaking
 from leafgraft.records.extras import not_installed
-from leafgraft.storage.files.atomic import MAKE_ROOM
+from leafgraft.storage.files.atomic import FULL, MAKE_ROOM
 
 FAILED, CHECK_FAILED, STOPPED, ENDED = 1, 3, 130, 143
 GO_ON = "Stopped. What is finished is kept: the same command goes on from there."
@@ -130,8 +129,8 @@ def _explain_system_error(error: OSError, command: str | None) -> int:
     if isinstance(error, BrokenPipeError):
         return FAILED
     asked = f"'{error.filename}' must be usable." if error.filename else "The system must do what it was asked."
-    if error.errno == errno.ENOSPC:
-        show_error(_of_begun_anew(LeafgraftError(asked, "The disk is full.", MAKE_ROOM), command))
+    if error.errno in FULL:
+        show_error(_of_begun_anew(LeafgraftError(asked, FULL[error.errno], MAKE_ROOM), command))
     else:
         mend = "Mend that, then run the same command: what is finished is kept."
         show_error(LeafgraftError(asked, f"The system said: {error.strerror or error}.", mend))

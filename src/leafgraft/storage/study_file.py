@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
+from leafgraft.errors import PhotosError
 from leafgraft.records.study import LONGEST_NAME, PRESETS, Study
 from leafgraft.storage.study_syntax.yaml_lines import absolute, read_yaml
 
@@ -24,7 +25,13 @@ def load_study(path: Path) -> Study:
 
 
 def study_for_photos(photos: str, preset: str = PRESETS[0]) -> Study:
-    """A study that comes with leafgraft, on these photos."""
+    """A study that comes with leafgraft, on these photos.
+
+    Raises:
+        PhotosError: None are named.
+    """
+    if not photos:
+        raise PhotosError("Photos must be named.", "The name is empty.", "Name their folder; . is this one.")
     with resources.as_file(resources.files("leafgraft") / "studies" / f"{preset}.yaml") as path:
         study = load_study(path)
     if photos.startswith("kaggle:"):

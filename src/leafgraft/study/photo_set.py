@@ -12,7 +12,7 @@ from leafgraft.data.groups.leaf_groups import Groups, LeafPair, find_pairs, find
 from leafgraft.data.read.listing import Source
 from leafgraft.data.read.scan import Scan, scan
 from leafgraft.data.split import split, split_corrected
-from leafgraft.errors import SplitError
+from leafgraft.errors import SplitError, UsageError
 from leafgraft.records.correction import NO_CORRECTIONS, Corrections, corrections_to_json
 from leafgraft.records.photo import Manifest
 from leafgraft.records.progress import Progress
@@ -84,6 +84,10 @@ class Looking:
     progress: Progress
     jobs: int = 0
     side: int = 0
+
+    def __post_init__(self) -> None:
+        if self.jobs < 0:
+            raise UsageError("jobs must be at least 0.", f"It is {self.jobs}.", "Leave it out to read with every core.")
 
     def scan(self, source: Source, least_classes: int = 2) -> Scan:
         """Read all files of a source, and keep what later steps ask for; see `leafgraft.data.read.scan`."""

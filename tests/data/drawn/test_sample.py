@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from leafgraft import study
 from leafgraft.cli.main import app
 from leafgraft.data.drawn import sample
 from leafgraft.data.drawn.sample import draw_sample
+from leafgraft.errors import UsageError
 
 
 def files(folder: Path) -> list[str]:
@@ -55,3 +57,15 @@ def test_a_seed_below_zero_is_refused_before_anything_is_made(tmp_path: Path) ->
     refused = CliRunner().invoke(app, ["sample", str(tmp_path / "leaves"), "--seed", "-1"])
     assert refused.exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [{"photos_per_class": -1}, {"side": 0}, {"seed": -1}])
+def test_numbers_that_draw_nothing_are_refused_in_python(tmp_path: Path, number: dict[str, int]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(number))} must be at least"):
+        study.sample(tmp_path / "leaves", **number)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_fault_may_stand_alone(tmp_path: Path) -> None:
+    alone = study.sample(tmp_path / "alone", photos_per_class=2, side=16, faults="dark=1")
+    assert alone == study.sample(tmp_path / "listed", photos_per_class=2, side=16, faults=["dark=1"])

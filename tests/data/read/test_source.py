@@ -9,6 +9,7 @@ from leafgraft.data.read.folder import read_unlabelled
 from leafgraft.data.read.source import SourceFile, open_source
 from leafgraft.errors import PhotosError
 from leafgraft.records.pick import PICKS_BEGIN
+from leafgraft.storage.study_file import study_for_photos
 
 PHOTO = b"not read when a source is opened"
 
@@ -304,3 +305,12 @@ def test_the_contact_sheet_of_picks_is_no_photo_of_the_place(tmp_path):
     source = read_unlabelled(tmp_path)
     assert [file.path for file in source.files] == ["a.jpg", "mine.jpg"]
     assert source.passed_over == ("mine.csv", "picks.csv", "picks.jpg")
+
+
+def test_an_empty_name_is_not_this_folder(tmp_path, monkeypatch):
+    class_folders(tmp_path, {"A": 1, "B": 1})
+    monkeypatch.chdir(tmp_path)
+    assert open_source(".").files
+    for named in (open_source, study_for_photos):
+        with pytest.raises(PhotosError, match="The name is empty"):
+            named("")

@@ -52,12 +52,13 @@ def test_a_folder_is_made_held_and_given_back(tmp_path: Path) -> None:
         pass
 
 
-def test_a_full_disk_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EDQUOT, "quota of the disk")])
+def test_a_full_disk_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str) -> None:
     def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, "No space left on device")
 
     monkeypatch.setattr(folder_lock.os, "write", full)
-    with pytest.raises(StudyFolderError, match="The disk is full") as caught, StudyFolder(tmp_path).lock():
+    with pytest.raises(StudyFolderError, match=words) as caught, StudyFolder(tmp_path).lock():
         pytest.fail("it is held")
     assert "permissions" not in caught.value.mend
 

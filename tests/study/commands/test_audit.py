@@ -62,3 +62,8 @@ def test_photos_may_be_given_as_a_path_in_python(weights: Path, drawn_leaves: Pa
         for photos in (gone, gone.with_suffix(".yaml")):
             with pytest.raises(LeafgraftError, match=r"gone.*does not exist|must say what to search"):
                 asked(photos)
+
+
+def test_fewer_threads_than_none_are_refused(drawn_leaves: Path) -> None:
+    with pytest.raises(LeafgraftError, match="jobs must be at least 0"):
+        study.audit(drawn_leaves, jobs=-1)

@@ -74,9 +74,13 @@ def draw_sample(
         progress: Shows how far it is.
 
     Raises:
-        UsageError: The folder is not empty, or more faults are asked for than there are photos.
+        UsageError: The folder is not empty, a number is out of range, or more faults are asked for than there are
+            photos.
     """
     faults = faults or Faults()
+    for name, value, least in (("photos_per_class", photos_per_class, 1), ("side", side, 16), ("seed", seed, 0)):
+        if value < least:
+            raise UsageError(f"{name} must be at least {least}.", f"It is {value}.", "Raise it.")
     _check(directory, photos_per_class, faults)
     with _whole(directory) as part:
         return _draw(part, photos_per_class, side, seed, faults, progress or Silent())

@@ -42,6 +42,8 @@ def list_all(photos: str, exclude: Sequence[str] = ()) -> Source:
         PhotosError: There is nothing there that can be used.
     """
     exclude = [composed(name) for name in exclude]
+    if not photos:  # a variable of the shell that is not set
+        raise PhotosError("Photos must be named.", "The name is empty.", "Name their folder; . is this one.")
     if photos.startswith("kaggle:"):
         return _read_folder(download(photos.removeprefix("kaggle:")), exclude)
     path = as_meant(photos)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leafgraft.errors import StudyFolderError, UsageError
-from leafgraft.storage.files.atomic import cannot_write
+from leafgraft.storage.files.atomic import FULL, cannot_write
 
 if TYPE_CHECKING:
     import numpy as np  # commands that read no arrays start without it
@@ -80,7 +80,7 @@ def weights_folder_path() -> Path:
 
 def cannot_keep(folder: Path, error: OSError) -> StudyFolderError:
     """Say in words why nothing can be written to the cache, and what helps."""
-    if error.errno == errno.ENOSPC:
+    if error.errno in FULL:
         return cannot_write(folder, error)
     return StudyFolderError(
         f"Cache folder '{folder}' must be writable.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGE_BEGINS = "<!doctype html>"
 DEVICES = Path("/dev")
 ON_WINDOWS = os.name == "nt"
+FULL = {errno.ENOSPC: "The disk is full.", errno.EDQUOT: "Your quota of the disk is used up."}
 MAKE_ROOM = "Free some space and run the same command again: it goes on where it stopped."
 PATIENCE_S = 3.0  # on Windows, until whoever has a file open, such as a virus scanner, lets go of it
 
@@ -221,8 +222,8 @@ def _sync_folder(folder: Path) -> None:
 
 def cannot_write(path: Path, error: OSError) -> StudyFolderError:
     """Say in words why `path` could not be written."""
-    if error.errno == errno.ENOSPC:
-        found, mend = "The disk is full.", MAKE_ROOM
+    if error.errno in FULL:
+        found, mend = FULL[error.errno], MAKE_ROOM
     else:
         found = f"The system said: {error.strerror or error}."
         mend = "Choose a place that you may write to, or mend its permissions."

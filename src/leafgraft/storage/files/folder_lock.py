@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from leafgraft.errors import StudyFolderError
-from leafgraft.storage.files.atomic import cannot_write
+from leafgraft.storage.files.atomic import FULL, cannot_write
 from leafgraft.storage.files.file_lock import locked
 
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -100,7 +100,7 @@ def hold(
                 _write(descriptor, json.dumps(asdict(me)))
                 holder = None
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in FULL:
             raise cannot_write(lock, error) from error
         raise StudyFolderError(
             f"{called} '{held}' must be writable.",

@@ -19,7 +19,7 @@ def sample(
     photos_per_class: int = 60,
     side: int = 128,
     seed: int = 0,
-    faults: Sequence[str] = (),
+    faults: str | Sequence[str] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Draw leaves into class folders; return what truth.json holds.
@@ -29,11 +29,13 @@ def sample(
         photos_per_class: Photos of each class, before any fault adds copies.
         side: Side of the photos in pixels.
         seed: Seed of the leaves; the same one draws the same leaves.
-        faults: Faults to plant, as ``NAME=COUNT``.
+        faults: Faults to plant, each as ``NAME=COUNT``; or one of them.
         progress: Shows how far it is.
 
     Raises:
-        UsageError: The folder is not empty, a fault is unknown, or there are more faults than photos.
+        UsageError: The folder is not empty, a number is out of range, a fault is unknown, or there are more faults than
+            photos.
         StudyFolderError: A photo cannot be written.
     """
-    return asdict(draw_sample(as_meant(directory), photos_per_class, side, seed, parse_faults(faults), progress))
+    planted = parse_faults([faults] if isinstance(faults, str) else faults)
+    return asdict(draw_sample(as_meant(directory), photos_per_class, side, seed, planted, progress))

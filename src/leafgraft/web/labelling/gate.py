@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hmac
 import ipaddress
 import json
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp
 from leafgraft.data.decode.photo import UnreadableError
 from leafgraft.errors import LeafgraftError
 from leafgraft.records.digest import short_digest
+from leafgraft.storage.files.atomic import FULL
 from leafgraft.web.labelling.shown_photo import show_photo
 from leafgraft.web.limits import Refusal, refuse_photo
 from leafgraft.web.phone import STATIC
@@ -38,7 +38,6 @@ TOKEN = "X-Leafgraft-Token"  # noqa: S105 - the name of a header
 LONGEST_NOTE = 1000  # letters
 MOST_BYTES = 16_384  # of one answer
 FRESH = {"Cache-Control": "no-store"}
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
