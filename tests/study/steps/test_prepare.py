@@ -260,3 +260,11 @@ def test_results_do_not_lie_among_the_photos(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(StudyFolderError, match=f"such as '{tmp_path / 'results' / 'leaves'}'"):
         open_folder(asked, None)
     assert open_folder(asked, tmp_path / "results").path == tmp_path / "results"
+
+
+def test_results_may_lie_in_a_folder_of_the_photos_that_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "Healthy").mkdir()
+    asked = Study("leaves", str(tmp_path), (), exclude=("results",))
+    assert open_folder(asked, tmp_path / "results" / "leaves").path == tmp_path / "results" / "leaves"
+    with pytest.raises(StudyFolderError, match="outside of the photos"):
+        open_folder(asked, tmp_path / "others")

@@ -73,14 +73,16 @@ def _check_apart(folder: StudyFolder, study: Study) -> None:
     """Keep results out of the photos: the next scan would take them for classes and photos.
 
     Raises:
-        StudyFolderError: The folder is one of photos, or lies in one.
+        StudyFolderError: The folder is one of photos, or lies in one and not in a class that is left out.
     """
     for photos in (study.photos, *study.places.values(), *study.also_test.values(), *study.foreign.values()):
-        path = Path(photos)
-        if photos and path.is_dir() and folder.path.resolve().is_relative_to(path.resolve()):
+        path, results = Path(photos).resolve(), folder.path.resolve()
+        if not photos or not path.is_dir() or not results.is_relative_to(path):
+            continue
+        if not set(results.relative_to(path).parts[:1]) & set(study.exclude):
             raise StudyFolderError(
                 f"Results must lie outside of the photos, not in '{folder.path}'.",
-                f"That is in '{path}', whose folders are read as classes.",
+                f"That is in '{photos}', whose folders are read as classes.",
                 f"Name another folder with --out, such as '{path.parent / 'results' / study.name}'.",
             )
 
