@@ -128,6 +128,10 @@ def test_rows_of_other_parts_of_an_npz_are_left_out_and_counted(tmp_path: Path, 
     done = cli("compare", tmp_path / "a.npz", "--json")
     assert json.loads(done.stdout)["rows"] == 20
     assert "a.npz': only test rows are compared; left out: validation (10)." in " ".join(done.stderr.split())
+    groups = ids.copy()
+    groups[20:22] = ["leaf 1", "Leaf1"]  # in two spellings, of rows that are not compared
+    write_predictions(tmp_path / "a.npz", Predictions(ids, parts, np.array(LABELS), logits, np.array(CLASSES), groups))
+    assert json.loads(cli("compare", tmp_path / "a.npz", "--json").stdout)["rows"] == 20
 
 
 def test_answers_that_rounding_ties_are_told(tmp_path: Path, cli, words) -> None:

@@ -88,6 +88,17 @@ def test_no_number_of_photos_is_named_that_were_tested_and_did_not_tell_a_pair_a
         assert not re.search(r"\b(photos|more|would)\b", " ".join(found.in_korean().refused), re.IGNORECASE)
 
 
+def test_a_pair_that_is_alone_in_its_family_is_not_told_apart_for_another_reason_than_a_corrected_p():
+    _, evaluation, _ = studied([0.94, 0.93])
+    (pair,) = (replace(one, photos_needed=evaluation.rows, p_adjusted=0.3) for one in evaluation.pairs)
+    made = replace(evaluation.recipes[0], name="made", derived_from=("recipe 0",))
+    pairs = (pair, replace(pair, b="made"))
+    found = comparison_sentences(replace(evaluation, recipes=(*evaluation.recipes, made), pairs=pairs))
+    told = [one for one in found.refused if "More photos" in one]
+    assert len(told) == 2
+    assert all(one.endswith("need not tell them: it takes more leaves.") for one in told)
+
+
 def test_one_seed_on_folds_is_one_model_for_each():
     (drawn,) = draw_recipes([0.9])
     whole = drawn.trials[0].predictions

@@ -118,6 +118,12 @@ def test_the_same_sentence_has_the_same_names(entries: list[polib.POEntry]) -> N
     assert [shape for shape, found in shapes.items() if len(found) > 1] == []
 
 
+def test_particles_are_written_as_they_are_chosen(entries: list[polib.POEntry]) -> None:
+    """`과(와)`, not `와(과)`: that would be shown as it stands."""
+    turned = re.compile(r"는\(은\)|가\(이\)|를\(을\)|와\(과\)|로\(으로\)")
+    assert [entry.msgstr for entry in entries if turned.search(entry.msgstr)] == []
+
+
 def test_a_particle_after_what_people_named_fits_every_ending(entries: list[polib.POEntry]) -> None:
     """`'{name}'은(는)`, which is chosen as it is said: a fixed one is wrong after every second name."""
     particle = r"(?:은|는|이|가|을|를|과|와|로|으로)(?=[ ,.])"

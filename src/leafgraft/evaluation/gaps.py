@@ -141,7 +141,7 @@ def reach_of_paired_recalls(
     for mine in (label_n == one for one in np.unique(label_n)):
         of_seeds, group = (plus_sn[:, mine], minus_sn[:, mine]), group_n[mine]
         plus, minus = (parts_of(right.mean(axis=0, keepdims=True), group) for right in of_seeds)
-        value, (low, high) = _gap(plus, minus, _group_differences(*of_seeds, group))
+        value, (low, high) = _gap(plus, minus, group_differences(*of_seeds, group))
         reach.append((value - low, high - value))
     return _reach_of_mean(reach, half_width_of_seeds)
 
@@ -165,7 +165,7 @@ def paired_gap(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) ->
         >>> paired_gap(right, wrong, np.arange(4))[0]
         0.25
     """
-    differences = _group_differences(plus_sn, minus_sn, group_n)
+    differences = group_differences(plus_sn, minus_sn, group_n)
     return _gap(parts_of(plus_sn, group_n), parts_of(minus_sn, group_n), differences)
 
 
@@ -175,8 +175,16 @@ def _gap(plus: Parts, minus: Parts, differences_g: Ints) -> tuple[float, Interva
     return value, paired_interval(value, variance, plus.groups, one_way, p)
 
 
-def _group_differences(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> Ints:
-    """Right answers of the one less those of the other by group, in whole multiples, shape (G,)."""
+def group_differences(plus_sn: Right, minus_sn: Right, group_n: NDArray[np.generic]) -> Ints:
+    """Whole numbers by group, shape (G,): right answers of the one, less those of the other.
+
+    Each times the other's number of seeds.
+
+    Args:
+        plus_sn: Right answers of the one, a line per seed, shape (S, N).
+        minus_sn: Right answers of the other, a line per seed, shape (T, N).
+        group_n: Group of each row, shape (N,).
+    """
     per_row = plus_sn.sum(axis=0) * len(minus_sn) - minus_sn.sum(axis=0) * len(plus_sn)
     _, index = np.unique(group_n, return_inverse=True)
     return np.rint(np.bincount(index, weights=per_row)).astype(np.int64)

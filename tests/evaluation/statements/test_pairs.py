@@ -53,21 +53,26 @@ def test_both_balanced_accuracies_stand_beside_the_points_where_classes_are_uneq
 
 
 def test_a_claim_says_which_pairs_its_p_is_corrected_for():
-    three = [answering("good", with_errors(0, 0)), answering("less", with_errors(54, 3))]
-    made = replace(answering("less + TTA(2)", with_errors(0, 1)), derived_from=("less",))
+    two = [answering("good", with_errors(0, 0)), answering("less", with_errors(54, 3))]
+    other = answering("other", with_errors(54, 4))
+    made = [replace(answering(f"{of} + TTA(2)", with_errors(0, 1)), derived_from=(of,)) for of in ("less", "other")]
+    alone = "p < 0.001)"
+    trained = "p < 0.001, corrected for all pairs of trained recipes)"
+    of_made = "p < 0.001, corrected for all pairs with what is made of recipes)"
     for recipes, said in (
-        (three, {"good": "p < 0.001, corrected for all pairs)"}),
-        (
-            [*three, made],
-            {
-                "good": "p < 0.001, corrected for all pairs of trained recipes)",
-                "less + TTA(2)": "p < 0.001, corrected for all pairs with what is made of recipes)",
-            },
-        ),
+        (two, {"good": {alone}}),
+        ([*two, other], {"good": {"p < 0.001, corrected for all pairs)"}}),
+        ([*two, made[0]], {"good": {alone}, "less + TTA(2)": {alone}}),
+        ([*two, other, *made], {"good": {trained}, "less + TTA(2)": {of_made}, "other + TTA(2)": {of_made}}),
     ):
         evaluation = evaluate(recipes, resamples=200)
         found = sentences_of_pairs(evaluation.pairs, evaluation)
-        claims = {claim.partition(" is more accurate")[0]: claim for claim in found.claims}
-        assert claims.keys() == said.keys()
-        assert all(words in claims[name] for name, words in said.items())
-        assert all("대해 보정한 p < 0.001)" in claim for claim in found.in_korean().claims)
+        told: dict[str, set[str]] = {}
+        for claim in found.claims:
+            told.setdefault(claim.partition(" is more accurate")[0], set()).add(
+                claim[claim.index("p < ") :].split(";")[0]
+            )
+        assert {name: {one.removesuffix(".") for one in of} for name, of in told.items()} == said
+        is_alone = [f"; {alone}" in claim for claim in found.claims]
+        assert is_alone == ["대해 보정한 p < 0.001)" not in claim for claim in found.in_korean().claims]
+        assert not any("corrected" in claim for claim in found.in_korean().claims)

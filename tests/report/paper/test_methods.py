@@ -74,6 +74,14 @@ def test_pairs_that_were_corrected_together_are_told(made_of: list[str], words: 
     assert words in " ".join(analysis.comparisons(contents))
 
 
+@pytest.mark.parametrize("left_out", [["field", "home"], None])
+def test_floors_that_leave_places_out_are_told_as_such(left_out: list[str] | None) -> None:
+    audit = {"floors": {"colour": {"accuracy": 0.4}}} | ({"floors_left_out": left_out} if left_out else {})
+    contents: Any = SimpleNamespace(audit=audit, verdict={}, curves=[])
+    told = analysis.measurements(contents)
+    assert ("For them, too, each place was left out of learning in turn." in told) == bool(left_out)
+
+
 def test_a_second_folder_of_one_photo_holds_one() -> None:
     counts = {"photos": 9, "classes": {"rust": 9}, "unreadable": []}
     audit = {"counts": counts, "findings": [], "second": {"field": {"counts": {"photos": 1}}}}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from leafgraft.evaluation.gaps import paired_variance, parts_of, reach_of_paired_recalls
+from leafgraft.evaluation.gaps import group_differences, paired_variance, parts_of, reach_of_paired_recalls
 from leafgraft.evaluation.intervals import (
     Draws,
     Variance,
@@ -22,7 +22,7 @@ from leafgraft.evaluation.intervals import (
     paired_interval,
     variance_of,
 )
-from leafgraft.evaluation.metrics import FIGURES, Floats, Ints
+from leafgraft.evaluation.metrics import FIGURES, Floats
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
 from leafgraft.records.display import UNEQUAL
@@ -82,7 +82,7 @@ def exact_p(rows: Rows) -> Floats:
     """
     found = np.ones((len(rows.answers), len(rows.answers)))
     for a, b in combinations(range(len(rows.answers)), 2):
-        by_group = _group_differences(rows, rows.answers[a], rows.answers[b])
+        by_group = group_differences(rows.answers[a].correct, rows.answers[b].correct, rows.group)
         found[a, b] = found[b, a] = sign_flip_p(by_group) if rows.groups > 1 else 1.0
     return found
 
@@ -112,7 +112,7 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
 
 def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Variance, exact: float) -> Pair:
     a, b = answers
-    by_group = _group_differences(rows, a, b)
+    by_group = group_differences(a.correct, b.correct, rows.group)
     scale = len(a.correct) * len(b.correct)
     number = len(rows.label)
     difference = float(by_group.sum()) / scale / number
@@ -134,12 +134,6 @@ def _compare(rows: Rows, answers: tuple[Answers, Answers], at_accuracy: Variance
         photos_needed=needed,
         disagreement=disagreement,
     )
-
-
-def _group_differences(rows: Rows, a: Answers, b: Answers) -> Ints:
-    """Whole numbers by group: right answers of a less those of b, each times the other's number of seeds."""
-    per_row = a.correct.sum(axis=0) * len(b.correct) - b.correct.sum(axis=0) * len(a.correct)
-    return np.rint(np.bincount(rows.group, weights=per_row, minlength=rows.groups)).astype(np.int64)
 
 
 def _other(draws: tuple[Draws, Draws], name: str, groups: int) -> dict[str, Any]:

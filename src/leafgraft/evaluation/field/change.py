@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leafgraft.evaluation.gaps import interval_of_recalls, paired_gap, paired_variance, parts_of, share_of_groups
+from leafgraft.evaluation.gaps import (
+    group_differences,
+    interval_of_recalls,
+    paired_gap,
+    paired_variance,
+    parts_of,
+    share_of_groups,
+)
 from leafgraft.evaluation.metrics import Ints
 from leafgraft.evaluation.sign_flip import sign_flip_p
 from leafgraft.records.evaluation import Interval
@@ -73,9 +80,8 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
     old, new = before_n == labels, after_n == labels
     (before, before_interval), (after, interval) = (share_of_groups(one[None], groups) for one in (old, new))
     difference, between = paired_gap(new[None], old[None], groups)
-    _, group_of = np.unique(groups, return_inverse=True)
-    by_group = np.bincount(group_of, weights=new.astype(float) - old)
-    p = sign_flip_p(np.rint(by_group).astype(np.int64))
+    by_group = group_differences(new[None], old[None], groups)
+    p = sign_flip_p(by_group)
     if len(by_group) < len(labels):
         p = max(p, paired_variance(parts_of(new[None], groups), parts_of(old[None], groups)).p(difference))
     return Change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from leafgraft.evaluation.comparison.compare import ALPHA
 from leafgraft.evaluation.statements.flags import MOST_CLASSES, never_found
@@ -31,7 +31,7 @@ def sentences_of_pairs(pairs: Sequence[Pair], evaluation: Evaluation) -> Sentenc
         if lost and better.balanced_accuracy <= worse.balanced_accuracy:
             refused.append(_never_finds(better, worse, lost))
         else:
-            claims.append(_better_of_two(pair, better, worse, _corrected(pair, results)))
+            claims.append(_better_of_two(pair, better, worse, _corrected(pair, evaluation)))
     if (more := len(shown) - MOST_PAIRS) > 0:
         claims.append(f"{more:,} smaller differences are shown: the table of pairs has them all.")
     return Sentences(tuple(claims), (*refused, *_not_shown(pairs, evaluation)))
@@ -58,12 +58,21 @@ def _never_finds(better: RecipeResult, worse: RecipeResult, lost: Sequence[str])
     )
 
 
-def _corrected(pair: Pair, results: Mapping[str, RecipeResult]) -> str:
-    """What p is corrected for: pairs of trained recipes, and those with what is made of them, are two families."""
-    made_of = {name: bool(one.derived_from) for name, one in results.items()}
-    if len(set(made_of.values())) < 2:
+def _corrected(pair: Pair, evaluation: Evaluation) -> str:
+    """What p is corrected for: pairs of trained recipes, and those with what is made of them, are two families.
+
+    Empty where the pair is alone in its own.
+    """
+    made = {one.name for one in evaluation.recipes if one.derived_from}
+    if len(made) == len(evaluation.recipes):
+        made = set()
+    has_made = not made.isdisjoint((pair.a, pair.b))
+    family = [one for one in evaluation.pairs if made.isdisjoint((one.a, one.b)) != has_made]
+    if len(family) < 2:
+        return ""
+    if not made:
         return "corrected for all pairs"
-    if made_of[pair.a] or made_of[pair.b]:
+    if has_made:
         return "corrected for all pairs with what is made of recipes"
     return "corrected for all pairs of trained recipes"
 
@@ -76,6 +85,11 @@ def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult, correc
     if are_unequal(better.per_class):
         of_better, of_worse = in_percent(better.balanced_accuracy), in_percent(worse.balanced_accuracy)
         balanced = f"; balanced accuracy {of_better} against {of_worse}: the classes are unequal"
+    if not corrected:
+        return (
+            f"{better.name} is more accurate than {worse.name} on photos like these: {points:.1f} points "
+            f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance}){balanced}."
+        )
     return (
         f"{better.name} is more accurate than {worse.name} on photos like these: {points:.1f} points "
         f"(95% interval {100 * low:.1f} to {100 * high:.1f}; {chance}, {corrected}){balanced}."
@@ -95,11 +109,11 @@ def _how_many_would(pair: Pair, evaluation: Evaluation) -> str:
         return ""
     if pair.photos_needed > evaluation.rows:
         return f" At this difference, about {pair.photos_needed:,} would."
-    alone, one_seed = len(evaluation.pairs) == 1, evaluation.seeds == 1
-    if alone and one_seed:
+    corrected, one_seed = _corrected(pair, evaluation), evaluation.seeds == 1
+    if not corrected and one_seed:
         return " More photos alone need not tell them: it takes more leaves."
-    if alone:
+    if not corrected:
         return " More photos alone need not tell them: seeds scatter."
     if one_seed:
-        return " More photos alone need not tell them: p is corrected for all pairs."
-    return " More photos alone need not tell them: p is corrected for all pairs, and seeds scatter."
+        return f" More photos alone need not tell them: p is {corrected}."
+    return f" More photos alone need not tell them: p is {corrected}, and seeds scatter."

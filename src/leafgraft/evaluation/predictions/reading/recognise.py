@@ -42,16 +42,17 @@ def read_answers(path: Path) -> Predictions | ToolAnswers:
         PredictionsError: It is malformed, or holds something else; what to do is said.
     """
     said = _read(path)
-    places = [] if said.place is None else said.place.tolist()
     if isinstance(said, Predictions):
-        given = [] if (said.group == said.photo_id).all() else said.group.tolist()
-        check_spelled_once(path, given, places)
+        tested = said.rows("test")  # no others are compared
+        given = [] if (tested.group == tested.photo_id).all() else tested.group.tolist()
+        check_spelled_once(path, given, [] if tested.place is None else tested.place.tolist())
         place = None if said.place is None else texts(said.place.tolist())
         group = texts(groups_of(said.group.tolist()))
         group = np.where(group == "", said.photo_id, group)
         return replace(said, classes=texts(said.classes.tolist()), group=group, place=place)
     if not len(said.predicted):
         raise PredictionsError(f"'{path}' must hold answers to photos.", "It holds none.", "Write the predictions.")
+    places = [] if said.place is None else said.place.tolist()
     check_spelled_once(path, [] if said.group is None else said.group.tolist(), places)
     return said
 

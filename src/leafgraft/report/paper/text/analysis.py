@@ -85,6 +85,8 @@ def measurements(contents: PaperContents) -> list[str]:
             "Accuracies that need no leaf were measured by cross-validation on the same photos, with randomised trees "
             f"of scikit-learn where something is learned [@pedregosa2011]: {named}."
         )
+        if contents.audit.get("floors_left_out"):
+            said.append("For them, too, each place was left out of learning in turn.")
     leak = contents.verdict.get("inflation")
     if leak and leak["shared_leaves"]:
         of, repeats = leak.get("recipe", ""), counted(leak["repeats"], "pair")
