@@ -343,7 +343,9 @@ def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, stud
     monkeypatch.setattr(tuning, "HOME_LOSS", 1.0)
     for name, loss in {"used": 0.0, "not used": 9.0}.items():
         of_head_then_tuned = iter([1.0, loss])
-        monkeypatch.setattr(tuning, "balanced_losses", lambda _, labels, of=of_head_then_tuned: np.full(len(labels), next(of)))
+        monkeypatch.setattr(
+            tuning, "balanced_losses", lambda _, labels, of=of_head_then_tuned: np.full(len(labels), next(of))
+        )
         done = adapt(study, [labels], out=tmp_path / name, full=True)
         assert done.found.tuning.endswith(f"It is {name}.")
         assert done.found.tuning in done.said
