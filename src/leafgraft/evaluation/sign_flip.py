@@ -8,13 +8,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from leafgraft.evaluation.metrics import Floats, Ints
 
 LARGEST_EXACT = 1_000_000
-SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 LARGEST_DIRECT = 1_000_000  # products of two lengths that are faster summed than by Fourier transforms
 
 
@@ -64,11 +62,11 @@ def _binomial(count: int) -> Floats:
     return np.asarray(np.exp(ways - count * math.log(2)))
 
 
-def groups_one_way(differences_g: NDArray[np.number]) -> int:
+def groups_one_way(differences_g: Ints) -> int:
     """How many groups tell two apart, if all of these tell the same; else 0.
 
     Args:
         differences_g: Right answers of one less those of the other, by group, shape (G,).
     """
-    above, below = (int((sign * differences_g > SMALLEST_DIFFERENCE).sum()) for sign in (1, -1))
+    above, below = int((differences_g > 0).sum()), int((differences_g < 0).sum())
     return 0 if above and below else above + below

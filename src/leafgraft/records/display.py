@@ -133,8 +133,13 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False
 
 def are_unequal(per_class: Mapping[str, Mapping[str, float]]) -> bool:
     """Whether a class has three times the test photos of another: the accuracy then says little of the small one."""
-    counts = [one["support"] for one in per_class.values() if one["support"] > 0]
-    return bool(counts) and max(counts) >= UNEQUAL * min(counts)
+    return are_unequal_counts([one["support"] for one in per_class.values()])
+
+
+def are_unequal_counts(counts: Iterable[float]) -> bool:
+    """The same of numbers of test photos; classes without any do not count."""
+    some = [count for count in counts if count > 0]
+    return bool(some) and max(some) >= UNEQUAL * min(some)
 
 
 def place_columns(

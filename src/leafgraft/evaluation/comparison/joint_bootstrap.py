@@ -31,11 +31,11 @@ from leafgraft.evaluation.gaps import Parts, parts_of
 from leafgraft.evaluation.intervals import SMALLEST_VARIANCE
 from leafgraft.evaluation.metrics import Floats
 from leafgraft.evaluation.predictions.aligned_rows import Rows
-from leafgraft.evaluation.sign_flip import SMALLEST_DIFFERENCE
 
 DRAWS = 4000
 FEWEST_RECIPES = 3  # that say how much seeds scatter
 CHUNK = 250
+SMALLEST_DIFFERENCE = 1e-9  # of right answers in a group; below it is rounding
 SMALLEST_P = 1e-300
 
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from leafgraft.evaluation.gaps import (
     group_differences,
     interval_of_recalls,
-    paired_gap,
     paired_variance,
     parts_of,
     share_of_groups,
 )
+from leafgraft.evaluation.intervals import paired_interval
 from leafgraft.evaluation.metrics import Ints
-from leafgraft.evaluation.sign_flip import sign_flip_p
+from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
 from leafgraft.records.evaluation import Interval
 
 MOST_LOST = 0.01  # of accuracy at home
@@ -79,11 +79,11 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
     """
     old, new = before_n == labels, after_n == labels
     (before, before_interval), (after, interval) = (share_of_groups(one[None], groups) for one in (old, new))
-    difference, between = paired_gap(new[None], old[None], groups)
-    by_group = group_differences(new[None], old[None], groups)
+    variance = paired_variance(parts_of(new[None], groups), parts_of(old[None], groups))
+    by_group, difference = group_differences(new[None], old[None], groups), after - before
     p = sign_flip_p(by_group)
     if len(by_group) < len(labels):
-        p = max(p, paired_variance(parts_of(new[None], groups), parts_of(old[None], groups)).p(difference))
+        p = max(p, variance.p(difference))
     return Change(
         photos=len(labels),
         before=before,
@@ -95,7 +95,7 @@ def measure_change(before_n: Ints, after_n: Ints, labels: Ints, groups: NDArray[
         balanced_before_interval=interval_of_recalls(old[None], labels, groups, 0.0),
         balanced_interval=interval_of_recalls(new[None], labels, groups, 0.0),
         difference=difference,
-        difference_interval=between,
+        difference_interval=paired_interval(difference, variance, len(by_group), groups_one_way(by_group), p),
         p=p,
         disagreement=float((old != new).mean()),
     )
