@@ -113,7 +113,7 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False
 
     places, found = place_columns(listed, accuracy)
     second = second_folders(listed)
-    unequal = any(are_unequal(one.get("per_class", {})) for one in listed)
+    unequal = any(are_unequal(of["support"] for of in one.get("per_class", {}).values()) for one in listed)
     rows = [
         [
             flagged_name(one),
@@ -131,13 +131,8 @@ def recipe_rows(recipes: Iterable[Mapping[str, Any]], *, intervals: bool = False
     return ["recipe", "tier", "accuracy", "95% interval", *besides, *places, "macro-F1", *map(Name, second)], rows
 
 
-def are_unequal(per_class: Mapping[str, Mapping[str, float]]) -> bool:
+def are_unequal(counts: Iterable[float]) -> bool:
     """Whether a class has three times the test photos of another: the accuracy then says little of the small one."""
-    return are_unequal_counts([one["support"] for one in per_class.values()])
-
-
-def are_unequal_counts(counts: Iterable[float]) -> bool:
-    """The same of numbers of test photos; classes without any do not count."""
     some = [count for count in counts if count > 0]
     return bool(some) and max(some) >= UNEQUAL * min(some)
 

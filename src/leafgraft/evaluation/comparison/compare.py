@@ -25,7 +25,7 @@ from leafgraft.evaluation.intervals import (
 from leafgraft.evaluation.metrics import FIGURES, Floats
 from leafgraft.evaluation.predictions.aligned_rows import Answers, Rows
 from leafgraft.evaluation.sign_flip import groups_one_way, sign_flip_p
-from leafgraft.records.display import are_unequal_counts
+from leafgraft.records.display import are_unequal
 from leafgraft.records.evaluation import Pair
 
 ALPHA = 0.05
@@ -96,7 +96,7 @@ def compare_pairs(rows: Rows, draws: Sequence[Draws], exact: Floats) -> dict[tup
         exact: Exact p of every pair as `exact_p` gives it, shape (K, K).
     """
     parts = [parts_of(answers.correct, rows.group) for answers in rows.answers]
-    unequal = are_unequal_counts(np.bincount(rows.label).tolist())
+    unequal = are_unequal(np.bincount(rows.label).tolist())
     found = {}
     for a, b in combinations(range(len(draws)), 2):
         pair = _compare(rows, (rows.answers[a], rows.answers[b]), paired_variance(parts[a], parts[b]), exact[a, b])

@@ -162,7 +162,7 @@ def _figure(result: RecipeResult, evaluation: Evaluation) -> str:
 
 def _balanced(per_class: Mapping[str, Mapping[str, float]], value: float, intervals: Mapping[str, Interval]) -> str:
     """Balanced accuracy, where one class has three times the photos of another; else nothing."""
-    if not are_unequal(per_class):
+    if not are_unequal(one["support"] for one in per_class.values()):
         return ""
     low, high = ends_of(intervals["balanced_accuracy"])
     share = in_percent(value)

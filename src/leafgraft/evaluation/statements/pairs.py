@@ -82,7 +82,7 @@ def _better_of_two(pair: Pair, better: RecipeResult, worse: RecipeResult, correc
     points = 100 * abs(pair.difference)
     low, high = pair.interval if pair.difference > 0 else (-pair.interval[1], -pair.interval[0])
     balanced = ""
-    if are_unequal(better.per_class):
+    if are_unequal(one["support"] for one in better.per_class.values()):
         of_better, of_worse = in_percent(better.balanced_accuracy), in_percent(worse.balanced_accuracy)
         balanced = f"; balanced accuracy {of_better} against {of_worse}: the classes are unequal"
     if not corrected:
