@@ -98,6 +98,15 @@ def test_the_bits_do_not_depend_on_the_number_of_threads():
     assert len(prints.pop().strip()) == 64
 
 
+def test_where_rounding_leaves_no_curvature_along_a_search_the_optimum_is_found_all_the_same():
+    random = np.random.default_rng(0)
+    labels = np.arange(120) % 5
+    features = (random.normal(size=(120, 512)) + 9 * random.normal(size=(5, 512))[labels]).astype(np.float32)
+    counts = np.where(np.arange(120) < 6, 1e4, 1.0)
+    for head in fit_heads(features, labels, 5, (1e-4, 1e-2, 1.0, 100.0), counts=counts):
+        assert (head.predict(features) == labels).all()
+
+
 def test_penalties_are_tried_until_the_validation_loss_rises(monkeypatch):
     fitted = []
 

@@ -1,9 +1,9 @@
 """Newton's method for multinomial logistic regression with an L2 penalty on the weights.
 
 The gradient is computed in double precision. The step solves Newton's equations over the rows whose answer is not sure
-already: of few weights as they are, by Cholesky's factors; of many by conjugate gradients in single precision, which is
-exact enough for a direction and twice as fast; where it is not, in double. One thread computes all of it, so that the
-bits of the result do not depend on how many there are.
+already: of few weights as they are, by Cholesky's factors; of many by preconditioned conjugate gradients in single
+precision, which is exact enough for a direction and twice as fast; where it is not, in double. One thread computes all
+of it, so that the bits of the result do not depend on how many there are.
 
 Source: Nocedal and Wright 2006, Numerical Optimization, chapter 7 (line search Newton-CG); scikit-learn's
 LogisticRegression for what is minimised.
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 from threadpoolctl import threadpool_limits
 
+from leafgraft.choices.heads.preconditioner import LeadingDirections, Preconditioner, precondition
 from leafgraft.choices.heads.standardisation import Floats, blocks
 from leafgraft.errors import ConvergenceError
 
@@ -27,7 +28,7 @@ WEIGHT_TOLERANCE = 1e-5  # of the gradient's norm; the penalty curves by 1, so n
 SHARE_TOLERANCE = 1e-7  # of the mean probability of a class, against its share of the rows
 MOST_STEPS = 100
 FEW_WEIGHTS = 400  # biases counted: of so many, and
-FEW_CLASSES = 6  # of so many classes, the Hessian is made in the time of a few products with it
+FEW_CLASSES = 6  # of so many, the Hessian is made in the time of a few products; one class after the other is fastest
 RIDGE = 1e-12  # of the largest curvature: for biases along which nothing curves
 MOST_PRODUCTS = 500  # of the Hessian with a vector, in one step
 LEFT_OUT = 0.01  # of the curvature of all rows: most rows have a sure answer near the minimum, and hardly curve
@@ -54,6 +55,7 @@ class Problem:
         classes: Number of classes, K.
         inverse_penalty: scikit-learn's C.
         counts: How often each row counts, shape (N,): scikit-learn's ``sample_weight``.
+        leading: Directions in which all features vary most: however few rows are looked at, those of all.
     """
 
     features: Singles
@@ -61,6 +63,7 @@ class Problem:
     classes: int
     inverse_penalty: float
     counts: Floats
+    leading: LeadingDirections
 
     @property
     def curvature(self) -> float:
@@ -127,7 +130,7 @@ def _evaluate(problem: Problem, weights: Floats) -> _Point:
     for rows in blocks(len(problem.features)):
         features = problem.features[rows].astype(np.float64)
         own = np.arange(len(features)), problem.labels[rows]
-        logits = features @ weights[:, :-1].T + weights[:, -1]
+        logits = _times(features, weights[:, :-1]) + weights[:, -1]
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         sums = shares.sum(axis=1, keepdims=True)
@@ -137,7 +140,7 @@ def _evaluate(problem: Problem, weights: Floats) -> _Point:
         probabilities[rows] = shares
         shares[own] -= 1
         shares *= counts[:, None]
-        gradient[:, :-1] += shares.T @ features
+        gradient[:, :-1] += _transposed_times(features, shares)
         gradient[:, -1] += shares.sum(axis=0)
     off = float(np.abs(gradient[:, -1]).max() / problem.counts.sum())
     gradient *= problem.inverse_penalty
@@ -156,15 +159,16 @@ def _direction(problem: Problem, point: _Point, rows: NDArray[np.int64], precisi
         rows: Whose curvature counts.
         precision: In which conjugate gradients compute.
     """
-    whole, shares = problem, point.probabilities
+    shares = point.probabilities
     if len(rows) < len(shares):
         features, labels, counts = problem.features[rows], problem.labels[rows], problem.counts[rows]
         problem, shares = replace(problem, features=features, labels=labels, counts=counts), shares[rows]
     if point.weights.size <= FEW_WEIGHTS and problem.classes <= FEW_CLASSES:
         with suppress(linalg.LinAlgError):  # rounding may take from a Hessian that it is positive
             return _solve(problem, shares, point)
-    diagonal = _diagonal(whole, point.probabilities.astype(precision))
-    return _approach(problem, shares.astype(precision), point, diagonal)
+    curvatures = problem.inverse_penalty * problem.counts[:, None] * shares * (1 - shares)
+    preconditioner = precondition(problem.leading, rows, curvatures, problem.curvature)
+    return _approach(problem, shares.astype(precision), point, preconditioner)
 
 
 def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
@@ -192,22 +196,25 @@ def _solve(problem: Problem, shares: Floats, point: _Point) -> Floats:
     return np.asarray(step.reshape(point.weights.shape))
 
 
-def _approach(problem: Problem, shares: Numbers, point: _Point, diagonal: Numbers) -> Floats:
+def _approach(problem: Problem, shares: Numbers, point: _Point, preconditioner: Preconditioner) -> Floats:
     """The step by preconditioned conjugate gradients, which end the sooner the further away the minimum is.
 
     They compute in the precision of `shares`.
     """
     residual = (-point.gradient).astype(shares.dtype)
     direction = np.zeros_like(residual)
-    search = residual / diagonal
+    search = preconditioner.times(residual)
     size = first = float((residual * search).sum())
     forcing = max(min(0.25, first**0.25), 0.5 / point.excess)
     for _ in range(MOST_PRODUCTS):
         product = _hessian_times(problem, shares, search)
-        length = shares.dtype.type(size / float((search * product).sum()))
+        curvature = float((search * product).sum())
+        if curvature <= 0:  # of a search that rounding has made nothing of
+            break
+        length = shares.dtype.type(size / curvature)
         direction += length * search
         residual -= length * product
-        scaled = residual / diagonal
+        scaled = preconditioner.times(residual)
         smaller = float((residual * scaled).sum())
         if smaller <= forcing**2 * first:
             break
@@ -231,37 +238,42 @@ def _curved_rows(problem: Problem, shares: Floats, squared_lengths: Floats) -> N
     return np.sort(order[~left_out])
 
 
-def _diagonal(problem: Problem, shares: Numbers) -> Numbers:
-    """About the diagonal of the Hessian, shape (K, D + 1): standardised features have a variance of 1."""
-    curved = problem.inverse_penalty * (problem.counts @ (shares * (1 - shares)))
-    diagonal = np.empty((problem.classes, problem.features.shape[1] + 1), shares.dtype)
-    diagonal[:, :-1] = problem.curvature + curved[:, None]
-    diagonal[:, -1] = np.maximum(curved, np.finfo(np.float32).tiny)
-    return diagonal
-
-
 def _hessian_times(problem: Problem, shares: Numbers, vector: Numbers) -> Numbers:
     product = np.zeros_like(vector)
     for rows in blocks(len(problem.features)):
         features, share = problem.features[rows], shares[rows]
-        change = features @ vector[:, :-1].T + vector[:, -1]
+        change = _times(features, vector[:, :-1]) + vector[:, -1]
         change = share * (change - (share * change).sum(axis=1, keepdims=True))
         change *= problem.counts[rows, None].astype(shares.dtype)
-        product[:, :-1] += change.T @ features
+        product[:, :-1] += _transposed_times(features, change)
         product[:, -1] += change.sum(axis=0)
     product *= shares.dtype.type(problem.inverse_penalty)
     product[:, :-1] += shares.dtype.type(problem.curvature) * vector[:, :-1]
     return product
 
 
+def _times(features: Numbers, weights: Numbers) -> Numbers:
+    """Features times weights of shape (K, D), shape (N, K): of few classes one after the other, twice as fast."""
+    if len(weights) > FEW_CLASSES:
+        return features @ weights.T
+    return np.stack([features @ one for one in weights], axis=1)
+
+
+def _transposed_times(features: Numbers, values: Numbers) -> Numbers:
+    """Values of shape (N, K) times features, shape (K, D)."""
+    if values.shape[1] > FEW_CLASSES:
+        return values.T @ features
+    return np.stack([one @ features for one in np.ascontiguousarray(values.T)])
+
+
 def _advance(problem: Problem, point: _Point, direction: Floats) -> _Point | None:
-    """The first of ever shorter steps by which the value falls; None if there is none.
+    """The first of ever shorter steps by which the value falls; None if there is none, or the direction leads nowhere.
 
     Next to the minimum the value no longer tells points apart in double precision; there the gradient has to fall.
     Elsewhere it does not count: it may fall while the value rises, and two points then take turns for ever.
     """
     slope, length = float((point.gradient * direction).sum()), 1.0
-    while length >= SMALLEST_STEP:
+    while slope < 0 and length >= SMALLEST_STEP:
         moved = _evaluate(problem, point.weights + length * direction)
         falls = moved.value <= point.value + LEAST_FALL * length * slope
         even = moved.value <= point.value + SAME_VALUE * abs(point.value)

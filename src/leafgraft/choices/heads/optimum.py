@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from leafgraft.choices.heads.newton import Problem, minimise
+from leafgraft.choices.heads.preconditioner import leading_directions
 from leafgraft.choices.heads.standardisation import Features, Floats, Standardisation, blocks, standardisation_of
 from leafgraft.errors import ConvergenceError
 
@@ -105,9 +106,10 @@ def fit_heads(
         unfolded = start.standardisation.unfold(start.weight[present], start.bias[present])
         found[:, :-1], found[:, -1] = unfolded  # standardised features of nearly the same rows are nearly the same
     often = np.ones(len(labels)) if counts is None else counts
+    leading = leading_directions(standard, often)
     for inverse_penalty in inverse_penalties:
         if len(present) > 1:
-            found = minimise(Problem(standard, own, len(present), inverse_penalty, often), found)
+            found = minimise(Problem(standard, own, len(present), inverse_penalty, often, leading), found)
         weight, bias = np.zeros((classes, features_nd.shape[1])), np.full(classes, ABSENT)
         weight[present], bias[present] = scale.fold(found[:, :-1], found[:, -1])
         yield LinearHead(weight, bias, inverse_penalty, scale)
