@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 from threadpoolctl import threadpool_limits
 
-from leafgraft.choices.heads.preconditioner import LeadingDirections, Preconditioner, precondition
+from leafgraft.choices.heads.preconditioner import LeadingDirections, Numbers, Preconditioner, Singles, precondition
 from leafgraft.choices.heads.standardisation import Floats, blocks
 from leafgraft.errors import ConvergenceError
 
@@ -36,8 +35,6 @@ LITTLE = 0.1  # of the curvature of the penalty: what a row that is left out may
 LEAST_FALL = 1e-4  # of the value along a step, in parts of what its slope promises
 SMALLEST_STEP = 1e-6
 SAME_VALUE = 1e-11  # in parts of the value: what rounding makes of a sum over the rows
-Singles = NDArray[np.float32]
-Numbers = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,13 +90,13 @@ def minimise(problem: Problem, start: Floats) -> Floats:
         ConvergenceError: The tolerances are not reached.
     """
     with threadpool_limits(1, "blas"):
-        point, lengths = _evaluate(problem, start), _squared_lengths(problem)
+        point = _evaluate(problem, start)
         for _ in range(MOST_STEPS):
             if point.excess <= 1:
                 weights = point.weights.copy()
                 weights[:, -1] -= weights[:, -1].mean()  # a number added to all biases changes no probability
                 return weights
-            moved = _move(problem, point, _curved_rows(problem, point.probabilities, lengths))
+            moved = _move(problem, point, _curved_rows(problem, point.probabilities))
             if moved is None:
                 break
             point = moved
@@ -223,17 +220,16 @@ def _approach(problem: Problem, shares: Numbers, point: _Point, preconditioner: 
     return direction.astype(np.float64)
 
 
-def _squared_lengths(problem: Problem) -> Floats:
-    """Of every row with the 1 that its bias takes, shape (N,): a row far from the others is many times the mean."""
-    return 1 + np.asarray(np.einsum("nd,nd->n", problem.features, problem.features, dtype=np.float64))
+def _curved_rows(problem: Problem, shares: Floats) -> NDArray[np.int64]:
+    """Rows that a Newton step must know: all but those that curve little, each against the penalty and all together.
 
-
-def _curved_rows(problem: Problem, shares: Floats, squared_lengths: Floats) -> NDArray[np.int64]:
-    """Rows that a Newton step must know: all but those that curve little, each against the penalty and all together."""
+    A row far from the others is many times as long as the mean.
+    """
     curvature = (shares * (1 - shares)).max(axis=1) * problem.counts
     order = np.argsort(curvature, kind="stable")
     sums = np.cumsum(curvature[order])
-    little = LITTLE * problem.curvature / (problem.inverse_penalty * squared_lengths[order])
+    squared_lengths = 1 + problem.leading.squared_lengths[order]  # with the 1 that the bias takes
+    little = LITTLE * problem.curvature / (problem.inverse_penalty * squared_lengths)
     left_out = (sums <= LEFT_OUT * sums[-1]) & (curvature[order] <= little)
     return np.sort(order[~left_out])
 

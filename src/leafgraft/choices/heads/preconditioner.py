@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from scipy import linalg
 from threadpoolctl import threadpool_limits
 
+from leafgraft.choices.heads.standardisation import Floats
+
 DIRECTIONS = 64  # 32 take 1.3 times as many products with the Hessian, 96 as much time
 ROUNDS = 2  # of subspace iteration: one finds directions with which a fifth more products are needed
 RIDGE = 1e-6  # of the largest curvature of a bias: more than rounding in single precision takes away
 Singles = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Numbers = NDArray[np.floating[Any]]
 
 
@@ -33,11 +34,13 @@ class LeadingDirections:
     Attributes:
         directions: Orthonormal columns, shape (D, R).
         coordinates: The features along them and a column of ones for the bias, shape (N, R + 1).
-        others: Squared length of each row across them, shape (N,).
+        squared_lengths: Of each row, shape (N,).
+        others: Its part across the directions, shape (N,).
     """
 
     directions: Singles
     coordinates: Singles
+    squared_lengths: Floats
     others: Floats
 
 
@@ -90,7 +93,7 @@ def leading_directions(features_nd: Singles, counts: Floats) -> LeadingDirection
         along = features_nd @ found
     lengths = np.einsum("nd,nd->n", features_nd, features_nd, dtype=np.float64)
     others = np.maximum(lengths - np.einsum("nr,nr->n", along, along, dtype=np.float64), 0)
-    return LeadingDirections(found, np.concatenate([along, np.ones((rows, 1), np.float32)], axis=1), others)
+    return LeadingDirections(found, np.concatenate([along, np.ones((rows, 1), np.float32)], axis=1), lengths, others)
 
 
 def precondition(
