@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from leafgraft.choices.heads.standardisation import Floats
 
-DIRECTIONS = 64  # 32 take 1.3 times as many products with the Hessian, 96 as much time
-ROUNDS = 2  # of subspace iteration: one finds directions with which a fifth more products are needed
+DIRECTIONS = 64  # with 32, 1.3 times as many products with the Hessian are needed; 96 take more time than they save
+ROUNDS = 2  # of subspace iteration: the directions that one finds need a fifth more products, or a quarter
 RIDGE = 1e-6  # of the largest curvature of a bias: more than rounding in single precision takes away
 Singles = NDArray[np.float32]
 Numbers = NDArray[np.floating[Any]]
