@@ -34,8 +34,8 @@ class LeadingDirections:
     Attributes:
         directions: Orthonormal columns, shape (D, R).
         coordinates: The features along them and a column of ones for the bias, shape (N, R + 1).
-        squared_lengths: Of each row, shape (N,).
-        others: Its part across the directions, shape (N,).
+        squared_lengths: Squared length of each row, shape (N,).
+        others: The part of it that lies across the directions, shape (N,).
     """
 
     directions: Singles
