@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,3 +77,32 @@ def to_fold(manifest: Manifest, parts: Sequence[set[str]]) -> Fold:
         tuple(photo.photo_id for photo in manifest.photos if photo.photo_id in part) for part in parts
     )
     return Fold(train, validation, test)
+
+
+def fold_of_each(labels: NDArray[Any], groups: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """Fold of each photo, shape (N,), from 0 up: groups whole, classes spread over all folds as far as can be.
+
+    A fold may be empty where groups are large. The photos that were dealt last are remembered: floors and suspected
+    labels ask for the same folds.
+
+    Args:
+        labels: Class of each photo, shape (N,).
+        groups: Group of each photo, shape (N,), of which there are at least `count`.
+        count: Number of folds, at most the photos of the largest class.
+    """
+    codes = [np.unique(names, return_inverse=True)[1].astype(np.int64).tobytes() for names in (labels, groups)]
+    return _deal_folds(codes[0], codes[1], count).copy()
+
+
+@lru_cache(maxsize=1)
+def _deal_folds(labels: bytes, groups: bytes, count: int) -> NDArray[np.int64]:
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - a split needs no scikit-learn
+
+    of_label, of_group = np.frombuffer(labels, np.int64), np.frombuffer(groups, np.int64)
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0)
+    found = np.zeros(len(of_label), np.int64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class of fewer photos than folds is in some of them only
+        for number, (_, out) in enumerate(folds.split(of_label, of_label, of_group)):
+            found[out] = number
+    return found

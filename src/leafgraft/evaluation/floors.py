@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.tree import ExtraTreeClassifier
 
 from leafgraft.choices.heads.side_by_side import side_by_side
+from leafgraft.data.dealing import fold_of_each
 from leafgraft.data.read.facts import PhotoFacts
 from leafgraft.evaluation.gaps import share_of_groups
 from leafgraft.records.display import first_of
@@ -141,7 +141,8 @@ def measure_floors(
     tables = dict(zip(FORESTS, (inputs.border, inputs.colour, inputs.background, inputs.metadata), strict=True))
     number = min(FOLDS, *counts.values(), len(np.unique(groups)))
     if places is None:
-        folds = list(StratifiedGroupKFold(number, shuffle=True, random_state=0).split(labels, labels, groups))
+        fold_of = fold_of_each(labels, groups, number)
+        folds = [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(number)]
     else:
         folds = [_leaving_out(places == place, groups) for place in np.unique(places)]
     seen = {name: table for name, table in tables.items() if table is not None}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from leafgraft.choices.heads.optimum import best_head, fit_heads
 from leafgraft.choices.heads.side_by_side import side_by_side
+from leafgraft.data.dealing import fold_of_each
 
 FOLDS = 5
 EQUAL = 1e-6  # probabilities that differ by less
@@ -93,7 +92,7 @@ def _out_of_fold(
     answered = np.zeros(len(given), dtype=bool)
     complete = [
         (rows, held_out)
-        for rows, held_out in _folds(features_nd, given, groups)
+        for rows, held_out in _folds(given, groups)
         if len(held_out) and len(np.unique(given[rows])) == classes
     ]
     if not complete:
@@ -112,15 +111,11 @@ def _out_of_fold(
     return probabilities, answered
 
 
-def _folds(
-    features_nd: NDArray[np.float32], given: NDArray[np.int64], groups: NDArray[np.str_]
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(given: NDArray[np.int64], groups: NDArray[np.str_]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Rows to learn from and rows held out; none where no class has two photos, or all photos are of one group."""
     photos, leaves = Counter(given.tolist()).values(), len(np.unique(groups))
     if leaves < 2 or max(photos) < 2:
         return []
     count = min(FOLDS, max(2, min(photos)), leaves)
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")  # a class of one photo is never suspect
-        return list(folds.split(features_nd, given, groups))
+    fold_of = fold_of_each(given, groups, count)
+    return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(count)]

@@ -15,7 +15,7 @@ CLASSES = ("Early_blight", "Healthy", "Late_blight")
 
 def photos_of(paths):
     """Photos by path and class."""
-    return [Photo(str(row), path, label, 8, 8, f"g-{row}") for row, (path, label) in enumerate(sorted(set(paths)))]
+    return tuple(Photo(str(row), path, label, 8, 8, f"g-{row}") for row, (path, label) in enumerate(sorted(set(paths))))
 
 
 def in_classes(name_of, count=30, folder="{label}/"):
@@ -199,7 +199,7 @@ def test_the_line_that_keeps_classes_apart():
 
 
 def test_few_photos_suggest_nothing():
-    assert suggest_groups([]) is None
+    assert suggest_groups(()) is None
     assert suggest_groups(photos_of([("A/1_1.jpg", "A"), ("A/1_2.jpg", "A")])) is None
 
 

@@ -16,6 +16,7 @@ from leafgraft.errors import MenuError
 from leafgraft.records.photo import Manifest
 from leafgraft.records.trial_time import TrialTime
 from leafgraft.storage.study_folder import StudyFolder
+from leafgraft.study.steps import network_speed
 from leafgraft.study.steps import plan as estimate
 
 
@@ -23,7 +24,7 @@ from leafgraft.study.steps import plan as estimate
 def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo takes 20 ms to decode, and a second in the frozen stages, as far as the plan knows."""
     monkeypatch.setattr(pixels, "resize", lambda photo, side: time.sleep(0.02) or resize(photo, side))
-    monkeypatch.setattr(estimate, "pass_seconds", lambda _: 1.0)
+    monkeypatch.setattr(network_speed, "pass_seconds", lambda _: 1.0)
 
 
 def expected_s(time: dict[str, Any]) -> float:

@@ -14,7 +14,7 @@ from leafgraft.records.engine import EngineChoice
 from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.frozen import choose_engine as engine_rule
 from leafgraft.training.frozen import engines
-from leafgraft.training.frozen.choose_engine import build_by_rule, choose_engine, refusal, relative_error
+from leafgraft.training.frozen.choose_engine import build_by_rule, choose_engine, relative_error, try_engine
 from leafgraft.training.frozen.engines import NetworkGraph, PrefixGraph
 from leafgraft.training.frozen.prefix import Prefix, prefix_identity
 from leafgraft.training.network import Network, build_network
@@ -52,18 +52,18 @@ def planted(monkeypatch, factor=1.0, seconds=0.0):
 
 
 def test_stages_that_export_and_agree_run_in_onnxruntime(tmp_path):
-    assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path)) == EngineChoice("onnxruntime")
+    assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))[0] == EngineChoice("onnxruntime")
 
 
 def test_a_slow_engine_is_chosen_all_the_same(monkeypatch):
     planted(monkeypatch, seconds=0.2)
-    assert refusal(small_graph(), SIDE) == ""
+    assert try_engine(small_graph(), SIDE)[1] == ""
 
 
 @pytest.mark.parametrize(("factor", "agrees"), [(1.0005, True), (1.002, False), (float("nan"), False)])
 def test_an_engine_must_agree_to_a_thousandth(tmp_path, monkeypatch, factor, agrees):
     planted(monkeypatch, factor)
-    choice = choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))
+    choice = choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))[0]
     assert choice.engine == ("onnxruntime" if agrees else "eager")
     assert ("differs by more than 0.001" in choice.refused) != agrees
 
@@ -74,7 +74,7 @@ def test_stages_that_do_not_export_run_in_eager_and_the_reason_is_kept(tmp_path,
 
     monkeypatch.setattr(engines, "to_onnx", refuse)
     for _ in range(2):
-        choice = choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))
+        choice = choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))[0]
         assert choice == EngineChoice("eager", "onnxruntime cannot run them (ValueError: no such operator)")
 
 
@@ -86,7 +86,7 @@ def test_a_full_memory_is_not_kept_as_an_answer(tmp_path, monkeypatch):
         patch.setattr(engines, "to_onnx", fail)
         with pytest.raises(MemoryError):
             choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))
-    assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path)).engine == "onnxruntime"
+    assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))[0].engine == "onnxruntime"
 
 
 def test_a_network_is_asked_once(tmp_path, monkeypatch):
@@ -98,14 +98,14 @@ def test_a_network_is_asked_once(tmp_path, monkeypatch):
     assert len(built) == 2
     for path in (tmp_path / "engines").glob("*.json"):
         path.write_text("{")
-    assert choose_engine("net@32", graph, SIDE, cache) == EngineChoice("onnxruntime")
+    assert choose_engine("net@32", graph, SIDE, cache)[0] == EngineChoice("onnxruntime")
     assert len(built) == 3
 
 
 def test_eager_can_be_named(tmp_path, monkeypatch):
     for name in ("eager", "onnxruntime"):
         monkeypatch.setenv("LEAFGRAFT_FROZEN_ENGINE", name)
-        assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path)) == EngineChoice(name)
+        assert choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))[0] == EngineChoice(name)
     monkeypatch.setenv("LEAFGRAFT_FROZEN_ENGINE", "abacus")
     with pytest.raises(UsageError, match="must be eager or onnxruntime"):
         choose_engine("net@32", small_graph(), SIDE, CacheFolder(tmp_path))
@@ -153,5 +153,19 @@ def test_the_answer_is_kept_for_every_process(inputs, monkeypatch):
     network = build_network(recipe, 3, 0).eval()
     identity = prefix_identity(recipe.backbone, "none-seed0", 32)
     first = Prefix(network, identity, 5, inputs.cache, Talk()).choice
-    monkeypatch.setattr(engine_rule, "refusal", None)
+    monkeypatch.setattr(engine_rule, "try_engine", None)
     assert Prefix(network, identity, 5, inputs.cache, Talk()).choice == first
+
+
+def test_the_engine_that_was_tried_is_the_one_that_photos_pass(inputs, monkeypatch):
+    recipe = draw_trial().recipe
+    network = build_network(recipe, 3, 0).eval()
+    prefix = Prefix(network, prefix_identity(recipe.backbone, "none-seed0", 32), 5, inputs.cache, Talk())
+    assert prefix.choice.engine == "onnxruntime"
+    photos = torch.rand(3, 3, 32, 32) * 255
+    with monkeypatch.context() as patch:
+        patch.setattr("leafgraft.training.frozen.prefix.build_engine", None)  # none is built a second time
+        tried = prefix(photos)
+    prefix.drop_engine()
+    assert not prefix.engines
+    assert torch.equal(prefix(photos), tried)  # built anew, it gives the same bits

@@ -32,7 +32,8 @@ def pose_hashes(grey_nhw: NDArray[np.uint8]) -> Hashes:
     """
     count, side = len(grey_nhw), grey_nhw.shape[1]
     step = side // SMALL_SIDE
-    small = grey_nhw.reshape(count, SMALL_SIDE, step, SMALL_SIDE, step).mean(axis=(2, 4), dtype=np.float32)
+    rows = grey_nhw.reshape(count, SMALL_SIDE, step, side).sum(axis=2, dtype=np.uint32)
+    small = rows.reshape(count, SMALL_SIDE, SMALL_SIDE, step).sum(axis=3, dtype=np.float32) / np.float32(step**2)
     low = fft.dctn(small, axes=(1, 2))[:, :WAVES, :WAVES]
     signs = np.where(np.arange(WAVES) % 2, -1.0, 1.0).astype(np.float32)
     poses = [

@@ -41,8 +41,10 @@ def near_pairs(points_nd: NDArray[np.float32], reach: float, sides: NDArray[np.b
 
 def unique_pairs(pairs: Pairs) -> Pairs:
     """Each pair once, the smaller row first, sorted; no row with itself."""
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    return np.unique(np.sort(pairs, axis=1), axis=0)
+    smaller, larger = pairs.min(axis=1), pairs.max(axis=1)
+    span = int(larger.max(initial=0)) + 1
+    both = np.unique((smaller * span + larger)[smaller != larger])  # one number of a pair is sorted faster than two
+    return np.stack(np.divmod(both, span), axis=1)
 
 
 def distances(points_nd: NDArray[np.float32], pairs: Pairs) -> NDArray[np.float32]:

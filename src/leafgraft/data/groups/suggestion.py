@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from leafgraft.data.groups.name_parts import (
@@ -68,7 +69,8 @@ class NameGroups:
         return f"([^/]+/{first[1]}){first[2].removesuffix('$')}[^/]*$" if first and "/" not in self.pattern else ""
 
 
-def suggest_groups(photos: Sequence[Photo]) -> NameGroups | None:
+@lru_cache(maxsize=1)  # the audit asks again with whatever more is known of the same photos
+def suggest_groups(photos: tuple[Photo, ...]) -> NameGroups | None:
     """The part of names or folders that most likely tells the leaf, or the plant; None if none does."""
     if len(photos) < 2:
         return None

@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def write_facts(path: Path, facts: Iterable[PhotoFacts], say: Say = silently) ->
     Raises:
         StudyFolderError: The file is locked, or the disk is full or read-only.
     """
-    texts = [(one.photo_id, json.dumps(asdict(one))) for one in facts]
+    names = [field.name for field in fields(PhotoFacts)]
+    texts = [(one.photo_id, json.dumps({name: getattr(one, name) for name in names})) for one in facts]
     rows = [(photo_id, text, _checksum(photo_id.encode(), text.encode())) for photo_id, text in texts]
     try:
         _insert(path, rows)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
-from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold
 
 from leafgraft.choices.heads.optimum import LinearHead
 from leafgraft.choices.heads.side_by_side import side_by_side
 from leafgraft.choices.heads.standardisation import Floats
+from leafgraft.data.dealing import fold_of_each
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.field.fit import FitSetting, Place, balanced, fit_settings, settings_for
 from leafgraft.evaluation.field.teaching import teach
@@ -165,13 +165,11 @@ def fold_of(place: Place) -> Ints:
     """
     labels = place.labelled.labels
     count = min(FOLDS, len(np.unique(place.groups)))
-    stratified = np.bincount(labels).max() >= count
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0) if stratified else GroupKFold(count)
+    if np.bincount(labels).max() >= count:
+        return fold_of_each(labels, place.groups, count)
     found = np.zeros(len(labels), np.int64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a class of fewer photos than folds is in some of them only
-        for number, (_, out) in enumerate(folds.split(labels, labels, place.groups)):
-            found[out] = number
+    for number, (_, out) in enumerate(GroupKFold(count).split(labels, labels, place.groups)):
+        found[out] = number
     return found
 
 

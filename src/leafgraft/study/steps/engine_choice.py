@@ -8,6 +8,7 @@ from typing import Any
 from leafgraft.records.display import counted
 from leafgraft.records.recipe import Recipe
 from leafgraft.study.context import StudyContext
+from leafgraft.study.steps.network_speed import speed_of_pass
 from leafgraft.training.frozen.features import whole_prefix
 from leafgraft.training.frozen.prefix import Prefix
 from leafgraft.training.frozen.segments import segments
@@ -34,7 +35,7 @@ def open_prefixes(context: StudyContext) -> dict[NetworkKey, Prefix]:
 
 
 def choose_engines(context: StudyContext, prefixes: dict[NetworkKey, Prefix]) -> list[dict[str, Any]]:
-    """Apply the rule to every place where a recipe cuts its network; say where onnxruntime may not run.
+    """Apply the rule to every place where a recipe cuts its network, and time it; say where onnxruntime may not run.
 
     Returns:
         What plan.json tells of it.
@@ -44,7 +45,10 @@ def choose_engines(context: StudyContext, prefixes: dict[NetworkKey, Prefix]) ->
         for (name, settings, weights, side), prefix in prefixes.items():
             recipes = [one for one in context.recipes if network_key(one) == (name, settings, weights, side)]
             for cut in _cuts(context, recipes, prefix):
-                choice = replace(prefix, cut=cut).choice
+                stages_of = replace(prefix, cut=cut)
+                choice = stages_of.choice
+                speed_of_pass(context, recipes[0], stages_of)  # timed while the engine that was tried is in memory
+                stages_of.drop_engine()
                 told.append({"backbone": name, "weights": weights, "image_size": side, "stages": cut, **asdict(choice)})
                 if choice.refused:
                     stages = counted(cut, "frozen stage")

@@ -11,7 +11,8 @@ from leafgraft.records.recipe import Recipe
 from leafgraft.study.context import StudyContext
 from leafgraft.study.measured import measured
 from leafgraft.study.trial_list import named_searches
-from leafgraft.training.costs.estimate import Speed, measure_speed, measured_photos, unweighted_network
+from leafgraft.training.costs.estimate import Speed, measure_speed, measured_photos, pass_seconds, unweighted_network
+from leafgraft.training.frozen.prefix import Prefix
 from leafgraft.training.network import Network
 from leafgraft.training.processor import this_machine
 
@@ -43,11 +44,17 @@ def _speed_of(context: StudyContext, recipe: Recipe, *, learns: bool) -> tuple[S
         return asdict(measure_speed(recipe, network, context.device, batch_size=batch_size, learns=learns))
 
     count = measured_photos(batch_size, learns=learns)
-    kept = kept_speed(context, recipe, [str(recipe.backbone.settings), str(learns), str(count)], measure)
+    kept = _kept_speed(context, recipe, [str(recipe.backbone.settings), str(learns), str(count)], measure)
     return Speed(tuple(kept["seconds"]), tuple(kept["bytes_after"]), kept["step_factor"]), network
 
 
-def kept_speed(context: StudyContext, recipe: Recipe, inputs: Sequence[str], measure: Callable[[], object]) -> Any:
+def speed_of_pass(context: StudyContext, recipe: Recipe, prefix: Prefix) -> float:
+    """Seconds of one photo through the frozen stages of a recipe's network, in their engine."""
+    inputs = [prefix.identity, str(prefix.cut), prefix.choice.engine]
+    return float(_kept_speed(context, recipe, inputs, lambda: pass_seconds(prefix)))
+
+
+def _kept_speed(context: StudyContext, recipe: Recipe, inputs: Sequence[str], measure: Callable[[], object]) -> Any:
     """What was timed once of a recipe's network on this machine and device."""
     name, side = network_of(recipe)
     inputs = [*this_machine(), context.device, *inputs]

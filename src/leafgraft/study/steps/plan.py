@@ -18,14 +18,13 @@ from leafgraft.study.context import StudyContext
 from leafgraft.study.earlier_run import find_stale, say_stale
 from leafgraft.study.steps.derive import averages, views_key
 from leafgraft.study.steps.engine_choice import NetworkKey, choose_engines, network_key, open_prefixes
-from leafgraft.study.steps.network_speed import Speeds, kept_speed, measure_networks, network_of
+from leafgraft.study.steps.network_speed import Speeds, measure_networks, network_of, speed_of_pass
 from leafgraft.study.time_left import DISTURBED_S, Work
 from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
 from leafgraft.training.costs.estimate import (
     augmentation_seconds,
     is_kept,
-    pass_seconds,
     trial_time,
 )
 from leafgraft.training.costs.memory import most_bytes
@@ -265,8 +264,7 @@ def _kept_work(
     plain_missing, views_missing = _missing(context, recipe, segment, prefix)
     forward_s = 0.0
     if plain_missing or views_missing:
-        inputs = [prefix.identity, str(prefix.cut), prefix.choice.engine]
-        forward_s = kept_speed(context, recipe, inputs, lambda: pass_seconds(prefix))
+        forward_s = speed_of_pass(context, recipe, prefix)
     change_s = augmentation_seconds(recipe, context.device)
     seconds = plain * plain_missing * forward_s + views * counts[0] * views_missing * (forward_s + change_s)
     rows = plain + views * counts[0]

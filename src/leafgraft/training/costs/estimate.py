@@ -20,7 +20,6 @@ from leafgraft.training.network import Network, build_network, evaluating
 
 MEASURED_PHOTOS = 16
 FEW_PHOTOS = 4  # where nothing learns but heads on kept features, and little depends on this speed
-MEASURED_PASSES = 2  # the quicker counts: the first one builds the engine
 HEAD_STEP_S = 3e-4  # one step of a head on kept features: overhead, hardly arithmetic
 SOLVE_S = 1.2e-6  # the head at its optimum, for every penalty: of each number in the features
 ENDS_S = 0.3  # what a trial takes to begin, and to write its folder
@@ -109,7 +108,7 @@ def pass_seconds(prefix: Prefix) -> float:
     device = next(prefix.network.parameters()).device
     photos = torch.zeros(batch_size(side), 3, side, side, device=device)
     with evaluating(prefix.network):
-        for _ in range(MEASURED_PASSES):
+        for _ in range(1 if prefix.cut in prefix.engines else 2):  # the quicker counts: the first one builds the engine
             started_s = time.perf_counter()
             prefix(photos).flatten()[0].item()  # waits for a GPU
             times.append(time.perf_counter() - started_s)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from leafgraft.data.drawn.leaf import CLASSES, draw_leaf
@@ -39,7 +41,9 @@ TOLERANCE = 1e-3  # relative
 NAMED = "LEAFGRAFT_FROZEN_ENGINE"
 
 
-def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFolder) -> EngineChoice:
+def choose_engine(
+    identity: str, graph: PrefixGraph, side: int, cache: CacheFolder
+) -> tuple[EngineChoice, Engine | None]:
     """The engine of some frozen stages; whether onnxruntime may run them is found out once, and kept.
 
     Args:
@@ -48,33 +52,36 @@ def choose_engine(identity: str, graph: PrefixGraph, side: int, cache: CacheFold
         side: Side of the photos in pixels.
         cache: Where the answer is kept.
 
+    Returns:
+        Which engine, and the engine itself if it had to be built to find out.
+
     Raises:
         UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.
     """
     if not _is_tried(graph):
-        return EngineChoice(EAGER)
+        return EngineChoice(EAGER), None
     text = json.dumps([identity, graph.cut, EXPORT, _version("torch"), _version("onnxruntime")])
     path = cache.entry("engines", f"{short_digest(text, 24)}.json")
+    engine = None
     with alone(path):
         try:
             refused = str(json.loads(path.read_text(encoding="utf-8"))["refused"])
         except (OSError, ValueError, KeyError, TypeError):  # never asked, or damaged
-            refused = refusal(graph, side)
+            engine, refused = try_engine(graph, side)
             write_json(path, {"identity": identity, "stages": graph.cut, "refused": refused})
-    return EngineChoice(EAGER, refused) if refused else EngineChoice(ONNXRUNTIME)
+    return EngineChoice(EAGER, refused) if refused else EngineChoice(ONNXRUNTIME), engine
 
 
-def refusal(graph: PrefixGraph, side: int) -> str:
-    """Why onnxruntime may not run these stages; empty if it may.
+def try_engine(graph: Graph, side: int) -> tuple[Engine | None, str]:
+    """The graph in onnxruntime, or why that may not run it; the other one is empty.
 
-    It is tried on drawn leaves, the same ones everywhere: the answer depends on the stages alone, not on whose photos
+    It is tried on drawn leaves, the same ones everywhere: the answer depends on the graph alone, not on whose photos
     were seen first.
     """
     try:
-        _agreeing_engine(graph, side)
+        return _agreeing_engine(graph, side), ""
     except EngineError as reason:
-        return str(reason)
-    return ""
+        return None, str(reason)
 
 
 def build_by_rule(graph: Graph, side: int) -> tuple[Engine, EngineChoice]:
@@ -87,12 +94,9 @@ def build_by_rule(graph: Graph, side: int) -> tuple[Engine, EngineChoice]:
     Raises:
         UsageError: `$LEAFGRAFT_FROZEN_ENGINE` names no engine.
     """
-    refused = ""
-    if _is_tried(graph):
-        try:
-            return _agreeing_engine(graph, side), EngineChoice(ONNXRUNTIME)
-        except EngineError as reason:
-            refused = str(reason)
+    engine, refused = try_engine(graph, side) if _is_tried(graph) else (None, "")
+    if engine:
+        return engine, EngineChoice(ONNXRUNTIME)
     return build_engine(EAGER, graph, side, next(graph.parameters()).device), EngineChoice(EAGER, refused)
 
 
@@ -110,9 +114,7 @@ def _agreeing_engine(graph: Graph, side: int) -> Engine:
     Raises:
         EngineError: It may not run there; the message says why.
     """
-    generator = np.random.default_rng(0)
-    drawn = [draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)]
-    photos_nhwc = torch.from_numpy(np.stack(drawn)).float()
+    photos_nhwc = torch.from_numpy(_drawn_leaves(side)).float()
     with torch.no_grad():
         expected = graph(photos_nhwc).float()
     try:
@@ -124,6 +126,12 @@ def _agreeing_engine(graph: Graph, side: int) -> Engine:
     if difference > TOLERANCE:
         raise EngineError(f"what onnxruntime gives differs by more than {TOLERANCE:g} of its size")
     return engine
+
+
+@lru_cache(maxsize=1)
+def _drawn_leaves(side: int) -> NDArray[np.uint8]:
+    generator = np.random.default_rng(0)
+    return np.stack([draw_leaf(CLASSES[number % len(CLASSES)], side, generator) for number in range(TRIED_PHOTOS)])
 
 
 def relative_error(outputs: Tensor, expected: Tensor, graph: Graph) -> float:

@@ -90,6 +90,7 @@ class Prefix:
         cut: Number of leading stages.
         cache: Where outputs are kept.
         progress: Shows how far it is.
+        engines: Those in memory, by cut.
     """
 
     network: Network
@@ -98,7 +99,7 @@ class Prefix:
     cache: CacheFolder
     progress: Progress
     _choices: dict[int, EngineChoice] = field(default_factory=dict)
-    _built: dict[int, Engine] = field(default_factory=dict)
+    engines: dict[int, Engine] = field(default_factory=dict)
     _opened: dict[Path, _Opened] = field(default_factory=dict)
     _shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _widths: dict[str, int] = field(default_factory=dict)
@@ -114,7 +115,9 @@ class Prefix:
         if self.cut not in self._choices:
             with evaluating(self.network):
                 graph = PrefixGraph(self.network, self.cut)
-                self._choices[self.cut] = choose_engine(self.identity, graph, self.side, self.cache)
+                self._choices[self.cut], engine = choose_engine(self.identity, graph, self.side, self.cache)
+            if engine:
+                self.engines[self.cut] = engine
         return self._choices[self.cut]
 
     def __call__(self, photos_nchw: Tensor) -> Tensor:
@@ -249,16 +252,16 @@ class Prefix:
 
     def drop_engine(self) -> None:
         """Give back the memory of the engine, some 400 MB; it is built again if it is needed again."""
-        self._built.pop(self.cut, None)
+        self.engines.pop(self.cut, None)
         give_back_memory()
 
     def _engine(self, device: torch.device) -> Engine:
         """The engine that was chosen, built."""
-        if self.cut not in self._built:
+        if self.cut not in self.engines:
             with evaluating(self.network):
                 graph = PrefixGraph(self.network, self.cut)
-                self._built[self.cut] = build_engine(self.choice.engine, graph, self.side, device)
-        return self._built[self.cut]
+                self.engines[self.cut] = build_engine(self.choice.engine, graph, self.side, device)
+        return self.engines[self.cut]
 
 
 def as_computed(kept: NDArray[Any], device: torch.device) -> Tensor:

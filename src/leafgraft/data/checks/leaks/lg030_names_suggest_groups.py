@@ -15,7 +15,7 @@ CODE = "LG030"
 def check(inputs: AuditInputs) -> Finding | None:
     """Parts of file names that seem to tell the leaf."""
     photos = inputs.manifest.photos
-    free = [photo for photo, given in zip(photos, given_groups(photos), strict=True) if not given]
+    free = tuple(photo for photo, given in zip(photos, given_groups(photos), strict=True) if not given)
     found = suggest_groups(free)
     if found is None:
         return None
