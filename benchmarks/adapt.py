@@ -53,6 +53,7 @@ from measured import write_result
 
 NETWORKS = ("mobilenet_v2", "squeezenet1_1", "timm:tf_efficientnet_lite0")
 FIGURES = ("accuracy", "balanced", "home", "declined", "right_of_answers", "calibration_error", "foreign_declined")
+GAINS = (("picks", "random"), ("rounds", "random"), ("rounds", "picks"))
 Ints = NDArray[np.int64]
 
 
@@ -231,8 +232,7 @@ def run(bench: Bench, seeds: int, sizes: Sequence[int]) -> Iterator[dict[str, li
         for count in sizes:
             ways = {"picks": bench.picks(draw, count)}
             ways["random"] = np.random.default_rng(seed).choice(draw.pool, count, replace=False)
-            if count == 60:
-                ways["rounds"] = bench.rounds(NETWORKS[0], draw, count)
+            ways["rounds"] = bench.rounds(NETWORKS[0], draw, count)
             for way, picks in ways.items():
                 fitted = bench.fit(NETWORKS, draw, picks)
                 judged = {name: bench.judge(name, draw, picks, one) for name, one in fitted.items()}
@@ -257,11 +257,11 @@ def summarise(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, d
     return rows
 
 
-def gains(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
-    """Balanced accuracy of picks less that of random photos, seed by seed."""
+def gains(found: dict[str, list[dict[str, float]]], way: str, over: str) -> dict[str, dict[str, float]]:
+    """Balanced accuracy with photos chosen in one way less that with as many chosen in another, seed by seed."""
     rows = {}
-    for name in [one for one in found if one.endswith(" picks")]:
-        other = found[name.replace(" picks", " random")]
+    for name in [one for one in found if one.endswith(f" {way}")]:
+        other = found[name.removesuffix(way) + over]
         values = np.array([a["balanced"] - b["balanced"] for a, b in zip(found[name], other, strict=True)])
         half = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0
         rows[name] = {"mean": round(float(values.mean()), 4), "half_width": round(float(half), 4)}
@@ -282,8 +282,9 @@ def main() -> None:
     home, field = read(given.home, classes, looking, crops=True), read(given.field, classes, looking, views=True)
     foreign = read(given.foreign, (), looking) if given.foreign else None
     for found in run(Bench(home, field, foreign, len(classes)), given.seeds, given.sizes):
-        rows, gained, seeds = summarise(found), gains(found), len(next(iter(found.values())))
-        values = {"seeds": seeds, "rows": rows, "picks_over_random": gained}
+        rows, seeds = summarise(found), len(next(iter(found.values())))
+        gained = {f"{way}_over_{over}": gains(found, way, over) for way, over in GAINS}
+        values = {"seeds": seeds, "rows": rows, **gained}
         write_result(Path(__file__).with_suffix(".json"), values)
     print("| | " + " | ".join(name.replace("_", " ") for name in FIGURES) + " |")
     print("|---|" + "---|" * len(FIGURES))
@@ -293,8 +294,9 @@ def main() -> None:
             for one in (figures.get(figure) for figure in FIGURES)
         ]
         print(f"| {name} | " + " | ".join(cells) + " |")
-    for name, one in gained.items():
-        print(f"{name}: {100 * one['mean']:+.1f} ± {100 * one['half_width']:.1f} points balanced over random photos")
+    for way, over in GAINS:
+        for name, one in gained[f"{way}_over_{over}"].items():
+            print(f"{name}: {100 * one['mean']:+.1f} ± {100 * one['half_width']:.1f} points balanced over {over}")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_ctrl_break_of_windows_ends_a_command_as_the_system_does(cli, monkeypatc
     assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL
 
 
-@pytest.mark.parametrize("html", [".", "", "..", "taken", "missing/.."])
+@pytest.mark.parametrize("html", [".", "..", "taken", "missing/.."])
 def test_a_page_that_is_to_be_a_folder_is_refused_before_the_work(
     cli, words, monkeypatch, tmp_path, drawn_leaves, html
 ):
@@ -119,3 +119,10 @@ def test_a_study_file_in_place_of_the_folder_of_its_study_is_called_a_file(
     refused = cli(*(named.get(one, one) for one in command.split()))
     assert f"found: {found}" in words(refused, refused.exit_code)
     assert refused.exit_code in {1, 2}
+
+
+@pytest.mark.parametrize("given", [("report", ""), ("run", "photos", "--out", ""), ("audit", "photos", "--html=")])
+def test_an_empty_argument_is_not_this_folder(cli, words, given):
+    text = words(cli(*given), 2)
+    assert "Each argument must hold something." in text
+    assert ". is this folder." in text

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from leafgraft.cli.console import show_error
 from leafgraft.cli.helping import asked_language, show_refusal, translating
 from leafgraft.cli.streams import errors
-from leafgraft.errors import LeafgraftError, says_full_memory
+from leafgraft.errors import LeafgraftError, UsageError, says_full_memory
 from leafgraft.languages.speaking import choose_language, likely_language, speaking
 from leafgraft.records.extras import not_installed
 from leafgraft.storage.files.atomic import FULL, MAKE_ROOM
@@ -47,6 +47,9 @@ class Commands(TyperGroup):
                 show_error(error)
             sys.exit(error.exit_code)
         with speaking(language):
+            if found := _empty_argument(given):
+                show_error(found)
+                sys.exit(found.exit_code)
             return super().main(given, *more, **settings)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -85,6 +88,17 @@ class Commands(TyperGroup):
                 show_error(told)
                 raise typer.Exit(told.exit_code) from None
             raise typer.Exit(_keep_details(error)) from None
+
+
+def _empty_argument(given: Sequence[str]) -> UsageError | None:
+    """What to say of an argument that is empty: a shell variable that is not set would be this folder."""
+    for number, argument in enumerate(given, start=1):
+        if not argument or (argument.startswith("--") and argument.endswith("=")):
+            found = f"'{argument}' has no value." if argument else f"Number {number} is empty."
+            return UsageError(
+                "Each argument must hold something.", found, "Name it, or leave it out; . is this folder."
+            )
+    return None
 
 
 def _refuse(error: Any) -> None:
