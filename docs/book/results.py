@@ -6,7 +6,8 @@
 The first copies the result files of a finished study, no photos and no weights; both write every table anew.
 
 A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`; NAME is that of a study,
-or `adapt` for what benchmarks/adapt.py found. A Korean page (`*.ko.md`) has the same tables in Korean.
+`adapt` for what benchmarks/adapt.py found, or a crop for what all its studies say. A Korean page (`*.ko.md`) has the
+same tables in Korean.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from inserts import ROOT, table
 
@@ -57,8 +58,19 @@ KOREAN = Catalogue(
         "{count#} picks": "고른 {count}개",
         "{count#} in three rounds": "세 번에 나눈 {count}개",
         "the one that adapt chooses": "adapt가 고른 신경망",
+        "study": "연구",
+        "pixels": "화소",
+        "elsewhere": "다른 곳에서",
+        "minutes to train": "학습 시간(분)",
+        "notes, trained so": "노트, 같은 학습 방법",
+        "below {minutes#}": "{minutes} 미만",
     }
 )
+
+CROPS = {"potato": ["EarlyBlight", "Healthy", "LateBlight"]}  # the classes of each
+NOTES = {"uniform": 0.8211, "full": 0.9387, "frozen": 0.7990, "gradual": 0.9216}  # pretrained GoogLeNet
+UNFREEZE_AT = 5  # of their gradual
+LEAST_MINUTES = 0.1
 
 Evaluation = Mapping[str, Any]
 Table = list[Sequence[str]]  # the head, then row by row
@@ -149,11 +161,91 @@ def _mean(figure: Mapping[str, float] | None) -> str:
     return f"{100 * figure['mean']:.1f} ± {100 * figure['half_width']:.1f}" if figure else ""
 
 
-KINDS: Mapping[str, Callable[[Evaluation], Table]] = {
-    "recipes": recipes,
-    "differences": differences,
-    "labels": labels,
+def of_crop(crop: str) -> list[Path]:
+    """Folders of the studies whose classes are those of a crop."""
+    return [one for one in sorted(RESULTS.iterdir()) if _read(one / "evaluation.json").get("classes") == CROPS[crop]]
+
+
+def every(crop: str) -> Table:
+    """Every recipe of all studies of a crop: accuracy, tier in its study, second folders, minutes, the notes."""
+    rows = []
+    for study in of_crop(crop):
+        trials = trials_of(study)
+        for one in sorted(_read(study / "evaluation.json")["recipes"], key=lambda one: -one["accuracy"]):
+            infos = [_read(trial / "trial.json") for trial in trials[one["name"]]]
+            recipe = _recipe(study, infos[0])
+            minutes = sum(info["train_seconds"] for info in infos) / len(infos) / 60
+            rows.append(
+                (
+                    study.name,
+                    one["name"],
+                    str(recipe["image_size"]),
+                    percent(one["accuracy"]),
+                    span(one["interval"]),
+                    str(one["tier"]),
+                    ", ".join(f"{name} {percent(found['accuracy'])}" for name, found in one["also_test"].items()),
+                    f"{minutes:.1f}" if minutes >= LEAST_MINUTES else f"below {LEAST_MINUTES}",
+                    "" if one.get("derived_from") else _notes(recipe),
+                )
+            )
+    head = ("study", "recipe", "pixels", "accuracy", "95% interval", "tier", "elsewhere", "minutes to train")
+    return [(*head, "notes, trained so"), *rows]
+
+
+def trials_of(study: Path) -> dict[str, list[Path]]:
+    """Folders of the trials of each recipe that the evaluation of a study names."""
+    recipes_of = _read(study / "evaluation.json")["recipes"]
+    planned = {one["key"]: one["recipe"] for one in _read(study / "plan.json")["trials"]}
+    named = [one for one in recipes_of if not one["name"].startswith("average of")]  # these say their name themselves
+    made = {frozenset(one["derived_from"]): one["name"] for one in named if one.get("derived_from")}
+    found: dict[str, list[Path]] = {one["name"]: [] for one in recipes_of}
+    for file in sorted((study / "trials").glob("*/trial.json")):
+        info = _read(file)
+        members = frozenset(planned.get(key) for key in info.get("derived_from", ()))  # empty of a trained one
+        name = planned.get(file.parent.name) or info.get("name") or made.get(members)
+        if name in found:
+            found[name].append(file.parent)
+    return found
+
+
+def _recipe(study: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The recipe of a trial, or the one of the first trial that it is made from."""
+    while "recipe" not in info:
+        info = _read(study / "trials" / info["derived_from"][0] / "trial.json")
+    return cast("Mapping[str, Any]", info["recipe"])
+
+
+def _notes(recipe: Mapping[str, Any]) -> str:
+    """What the notes had with a pretrained network that was trained in the same way; nothing if they had none."""
+    strategy = recipe["strategy"]
+    same = strategy["settings"].get("unfreeze_at", UNFREEZE_AT) == UNFREEZE_AT and recipe["weights"] != "none"
+    return f"{100 * NOTES[strategy['name']]:.2f}%" if same and strategy["name"] in NOTES else ""
+
+
+def claims(crop: str, *, korean: bool = False) -> str:
+    """The sentences that may be claimed, by study."""
+    listed = []
+    for study in of_crop(crop):
+        said = _read(study / "verdict.json")["claims_ko" if korean else "claims"]
+        listed.append("\n".join([f"- `{study.name}`", *(f"    - {one}" for one in said)]))
+    return "\n".join(listed)
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _of_study(build: Callable[[Evaluation], Table]) -> Callable[[str], Table]:
+    return lambda name: build(_read(RESULTS / name / "evaluation.json"))
+
+
+TABLES: Mapping[str, Callable[[str], Table]] = {
+    "recipes": _of_study(recipes),
+    "differences": _of_study(differences),
+    "labels": lambda name: labels(_read(BENCHMARKS / f"{name}.json")),
+    "every": every,
 }
+KINDS = (*TABLES, "claims")
 
 
 def is_korean(page: Path) -> bool:
@@ -166,10 +258,11 @@ def written(page: str, *, korean: bool = False) -> str:
     say = KOREAN.say if korean else str
 
     def fill(found: re.Match[str]) -> str:
-        path = BENCHMARKS / f"{found[2]}.json" if found[3] == "labels" else RESULTS / found[2] / "evaluation.json"
-        lines = KINDS[found[3]](json.loads(path.read_text(encoding="utf-8")))
-        head, *rows = [[say(cell) for cell in line] for line in lines]
-        return found[1] + table(head, rows) + "\n" + found[4]
+        start, name, kind, end = found.groups()
+        if kind == "claims":
+            return f"{start}{claims(name, korean=korean)}\n{end}"
+        head, *rows = [[say(cell) for cell in line] for line in TABLES[kind](name)]
+        return f"{start}{table(head, rows)}\n{end}"
 
     return BLOCK.sub(fill, page)
 
@@ -181,10 +274,10 @@ def pages() -> list[Path]:
 
 
 def keep(study: Path, name: str) -> None:
-    """Copy the result files of a finished study."""
+    """Copy the result files of a finished study, and those of the trials that its evaluation names."""
     kept = RESULTS / name
     shutil.rmtree(kept, ignore_errors=True)
-    trials = [trial / one for trial in sorted((study / "trials").iterdir()) for one in OF_A_TRIAL]
+    trials = [trial / one for of_recipe in trials_of(study).values() for trial in of_recipe for one in OF_A_TRIAL]
     for file in [*(study / one for one in FILES), *(one for one in trials if one.exists())]:
         target = kept / file.relative_to(study)
         target.parent.mkdir(parents=True, exist_ok=True)
