@@ -29,6 +29,7 @@ from leafgraft.records.display import percent, span
 RESULTS = ROOT / "studies" / "results"
 BENCHMARKS = ROOT / "benchmarks"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
+OF_THE_AUDIT = ("counts", "floors")  # the rest is long
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 KOREAN = Catalogue(
@@ -64,6 +65,20 @@ KOREAN = Catalogue(
         "minutes to train": "학습 시간(분)",
         "notes, trained so": "노트, 같은 학습 방법",
         "below {minutes#}": "{minutes} 미만",
+        "accuracy without a leaf": "잎 없이 얻는 정확도",
+        "always the largest class": "언제나 가장 많은 클래스",
+        "file size, date and the like": "파일 크기, 날짜 같은 파일 정보",
+        "eight border pixels": "가장자리 화소 여덟 개",
+        "mean and spread of colour": "색의 평균과 퍼짐",
+        "the background alone, leaf masked out": "잎을 가린 배경만",
+        "notes": "노트",
+        "here": "여기",
+        "not asked": "묻지 않음",
+        "best of all recipes": "모든 레시피 가운데 최고",
+        "frozen network, linear head": "동결한 신경망, 선형 헤드",
+        "the same frozen network outdoors": "같은 동결 신경망을 야외에서",
+        "eight border pixels, no leaf": "가장자리 화소 여덟 개, 잎 없이",
+        "{accuracy#} at a confidence of {confidence#}": "{accuracy}, 확신도 {confidence}",
     }
 )
 
@@ -71,6 +86,14 @@ CROPS = {"potato": ["EarlyBlight", "Healthy", "LateBlight"]}  # the classes of e
 NOTES = {"uniform": 0.8211, "full": 0.9387, "frozen": 0.7990, "gradual": 0.9216}  # pretrained GoogLeNet
 UNFREEZE_AT = 5  # of their gradual
 LEAST_MINUTES = 0.1
+FIELD = "field"  # the second folder of studies that are trained at home
+FLOORS = {
+    "largest_class": "always the largest class",
+    "metadata": "file size, date and the like",
+    "border_pixels": "eight border pixels",
+    "colour": "mean and spread of colour",
+    "background": "the background alone, leaf masked out",
+}
 
 Evaluation = Mapping[str, Any]
 Table = list[Sequence[str]]  # the head, then row by row
@@ -171,10 +194,10 @@ def every(crop: str) -> Table:
     rows = []
     for study in of_crop(crop):
         trials = trials_of(study)
-        for one in sorted(_read(study / "evaluation.json")["recipes"], key=lambda one: -one["accuracy"]):
-            infos = [_read(trial / "trial.json") for trial in trials[one["name"]]]
-            recipe = _recipe(study, infos[0])
-            minutes = sum(info["train_seconds"] for info in infos) / len(infos) / 60
+        for one in sorted(_evaluated(study), key=lambda one: -one["accuracy"]):
+            recipe = _recipe_of(study, one["name"])
+            seconds = [_read(trial / "trial.json")["train_seconds"] for trial in trials[one["name"]]]
+            minutes = sum(seconds) / len(seconds) / 60
             rows.append(
                 (
                     study.name,
@@ -192,9 +215,45 @@ def every(crop: str) -> Table:
     return [(*head, "notes, trained so"), *rows]
 
 
+def floors(study: str) -> Table:
+    """What the audit of a study has without a leaf."""
+    found = _read(RESULTS / study / "audit.json")["floors"]
+    rows = [(words, percent(found[one]["accuracy"]), span(found[one]["interval"])) for one, words in FLOORS.items()]
+    return [("accuracy without a leaf", "", "95% interval"), *rows]
+
+
+def summary(crop: str) -> Table:
+    """The notes' figures beside the best ones of all studies that are trained at home, and beside a floor."""
+    home = [study for study in of_crop(crop) if FIELD in _evaluated(study)[0]["also_test"]]
+    found = [(one, _recipe_of(study, one["name"])) for study in home for one in _evaluated(study)]
+    best = max(found, key=lambda of: of[0]["accuracy"])
+    frozen = max((of for of in found if _is_frozen_linear(*of)), key=lambda of: of[0]["accuracy"])
+    rows = [
+        (words, notes, f"{percent(one['accuracy'])} ({one['name']}, {recipe['image_size']} px)", span(one["interval"]))
+        for words, notes, (one, recipe) in (
+            ("best of all recipes", f"{100 * NOTES['full']:.2f}% (GoogLeNet, full)", best),
+            ("frozen network, linear head", f"{100 * NOTES['frozen']:.2f}% (GoogLeNet)", frozen),
+        )
+    ]
+    there = frozen[0]["also_test"][FIELD]
+    outdoors = f"{percent(there['accuracy'])} at a confidence of {there['mean_confidence']:.2f}"
+    audited = next(study for study in home if (study / "audit.json").exists())
+    border = _read(audited / "audit.json")["floors"]["border_pixels"]
+    rows += [
+        ("the same frozen network outdoors", "not asked", outdoors, span(there["interval"])),
+        ("eight border pixels, no leaf", "not asked", percent(border["accuracy"]), span(border["interval"])),
+    ]
+    return [("", "notes", "here", "95% interval"), *rows]
+
+
+def _is_frozen_linear(one: Mapping[str, Any], recipe: Mapping[str, Any]) -> bool:
+    kind = recipe["strategy"]["name"], recipe["head"]["name"]
+    return not one["derived_from"] and kind in (("probe", "linear"), ("frozen", "linear"))
+
+
 def trials_of(study: Path) -> dict[str, list[Path]]:
     """Folders of the trials of each recipe that the evaluation of a study names."""
-    recipes_of = _read(study / "evaluation.json")["recipes"]
+    recipes_of = _evaluated(study)
     planned = {one["key"]: one["recipe"] for one in _read(study / "plan.json")["trials"]}
     named = [one for one in recipes_of if not one["name"].startswith("average of")]  # these say their name themselves
     made = {frozenset(one["derived_from"]): one["name"] for one in named if one.get("derived_from")}
@@ -208,8 +267,13 @@ def trials_of(study: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _recipe(study: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The recipe of a trial, or the one of the first trial that it is made from."""
+def _evaluated(study: Path) -> list[Mapping[str, Any]]:
+    return cast("list[Mapping[str, Any]]", _read(study / "evaluation.json")["recipes"])
+
+
+def _recipe_of(study: Path, name: str) -> Mapping[str, Any]:
+    """The recipe of this name, or the one of the first trial that it is made from."""
+    info = _read(trials_of(study)[name][0] / "trial.json")
     while "recipe" not in info:
         info = _read(study / "trials" / info["derived_from"][0] / "trial.json")
     return cast("Mapping[str, Any]", info["recipe"])
@@ -244,6 +308,8 @@ TABLES: Mapping[str, Callable[[str], Table]] = {
     "differences": _of_study(differences),
     "labels": lambda name: labels(_read(BENCHMARKS / f"{name}.json")),
     "every": every,
+    "floors": floors,
+    "summary": summary,
 }
 KINDS = (*TABLES, "claims")
 
@@ -282,6 +348,9 @@ def keep(study: Path, name: str) -> None:
         target = kept / file.relative_to(study)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    audit = _read(study / "audit.json")
+    short = json.dumps({one: audit[one] for one in OF_THE_AUDIT}, indent=1, ensure_ascii=False)
+    (kept / "audit.json").write_text(short + "\n", encoding="utf-8")
 
 
 def main() -> None:

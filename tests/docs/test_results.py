@@ -38,7 +38,7 @@ A_RECIPE: Mapping[str, Any] = {
     "accuracy": 0.9,
     "interval": [0.8, 0.95],
     "tier": 1,
-    "also_test": {},
+    "also_test": {"field": {"accuracy": 0.4, "interval": [0.3, 0.5], "mean_confidence": 0.8}},
     "derived_from": [],
     "cost": {"gigaflops": 1},
 }
@@ -54,12 +54,14 @@ def a_study(folder: Path, trials: Mapping[str, dict[str, Any]], recipes: Mapping
     ]
     (folder / "trials").mkdir(parents=True)
     planned = {"trials": [{"key": key, "recipe": key[0]} for key, info in trials.items() if "recipe" in info]}
+    floors = {name: {"accuracy": 0.7, "interval": [0.6, 0.8]} for name in results.FLOORS}
     verdict = {"claims": ["a: 90.0%."], "claims_ko": ["a: 정확도 90.0%."]}
     for name, content in {
         "evaluation": {"classes": POTATO, "recipes": named, "pairs": [pair]},
         "verdict": verdict,
         "splits": {},
         "plan": planned,
+        "audit": {"counts": {}, "findings": [], "floors": floors},
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     for key, info in trials.items():
@@ -70,17 +72,19 @@ def a_study(folder: Path, trials: Mapping[str, dict[str, Any]], recipes: Mapping
 
 def a_trial(strategy: str, seconds: float, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     recipe = {"strategy": {"name": strategy, "settings": settings or {}}, "weights": "pretrained", "image_size": 96}
+    recipe["head"] = {"name": "linear"}
     return {"recipe": recipe, "train_seconds": seconds}
 
 
 TRIALS = {
+    "f-s0": a_trial("frozen", 6),
     "a-s0": a_trial("gradual", 60, {"unfreeze_at": 5}),
     "a-s1": a_trial("gradual", 120, {"unfreeze_at": 5}),
     "b-s0": a_trial("gradual", 3, {"unfreeze_at": 10}),
     "ensemble2-s0": {"derived_from": ["a-s0", "b-s0"], "train_seconds": 63},
     "tta4-a-s0": {"derived_from": ["a-s0"], "train_seconds": 60},
 }
-RECIPES = {"a": (), "b": (), "ensemble of best 2": ("a", "b")}
+RECIPES = {"a": (), "b": (), "ensemble of best 2": ("a", "b"), "f": ()}
 
 
 def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,20 +96,24 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
         json.dumps({"rows": {"mobilenet_v2, 60 rounds": {"accuracy": mean}}})
     )
     block = "<!-- results: {} {} -->\nold\n<!-- end of results -->"
-    of_crops = ("every", "claims")
+    of_crops = ("every", "claims", "summary")
     blocks = "\n".join(block.format("potato" if kind in of_crops else "small", kind) for kind in results.KINDS)
     page = results.written(blocks)
-    assert "| a | 90.0% | 80.0 to 95.0 | 1 | 1.00 |" in page
+    assert "| a | 90.0% | 80.0 to 95.0 | 1 | 40.0%, 0.80 | 1.00 |" in page
     assert "| b | -2.0 | -5.0 to +1.0 | 0.30 | 900 |" in page
     assert "| 60 in three rounds | MobileNetV2 | 71.2 ± 3.0 |  |" in page
-    assert "| small | a | 96 | 90.0% | 80.0 to 95.0 | 1 |  | 1.5 | 92.16% |" in page
+    assert "| small | a | 96 | 90.0% | 80.0 to 95.0 | 1 | field 40.0% | 1.5 | 92.16% |" in page
+    assert "| best of all recipes | 93.87% (GoogLeNet, full) | 90.0% (a, 96 px) | 80.0 to 95.0 |" in page
+    assert "| frozen network, linear head | 79.90% (GoogLeNet) | 84.0% (f, 96 px) | 80.0 to 95.0 |" in page
+    assert "| always the largest class | 70.0% | 60.0 to 80.0 |" in page
     assert "- `small`\n    - a: 90.0%.\n" in page
     assert results.written(page) == page
     assert results.written(page.replace("90.0%", "99.0%")) == page
     korean = results.written(blocks, korean=True)
-    assert "| a | 90.0% | 80.0~95.0 | 1 | 1.00 |" in korean
+    assert "| a | 90.0% | 80.0~95.0 | 1 | 40.0%, 0.80 | 1.00 |" in korean
     assert "| b | -2.0 | -5.0~+1.0 | 0.30 | 900 |" in korean
     assert "| 세 번에 나눈 60개 | MobileNetV2 | 71.2 ± 3.0 |  |" in korean
+    assert "| 같은 동결 신경망을 야외에서 | 묻지 않음 | 40.0%, 확신도 0.80 | 30.0~50.0 |" in korean
     assert "- `small`\n    - a: 정확도 90.0%.\n" in korean
     assert results.written(page, korean=True) == korean
 
@@ -125,6 +133,7 @@ def test_every_recipe_of_a_crop_stands_with_its_minutes_and_what_the_notes_had(
         ("later", "a", "96", "1.5", "92.16%"),
         ("later", "b", "96", "below 0.1", ""),
         ("later", "ensemble of best 2", "96", "1.1", ""),
+        ("later", "f", "96", "0.1", "79.90%"),
     ]
 
 
@@ -133,7 +142,9 @@ def test_only_trials_that_the_evaluation_names_are_kept(tmp_path: Path, monkeypa
     monkeypatch.setattr(results, "RESULTS", tmp_path / "kept")
     results.keep(study, "small")
     kept = [trial.name for trial in sorted((tmp_path / "kept" / "small" / "trials").iterdir())]
-    assert kept == ["a-s0", "a-s1", "b-s0", "ensemble2-s0"]
+    assert kept == ["a-s0", "a-s1", "b-s0", "ensemble2-s0", "f-s0"]
+    audit = json.loads((tmp_path / "kept" / "small" / "audit.json").read_text(encoding="utf-8"))
+    assert set(audit) == {"counts", "floors"}
 
 
 @pytest.mark.parametrize("study", sorted(results.RESULTS.iterdir()), ids=lambda study: study.name)
