@@ -23,6 +23,7 @@ from typing import Any, cast
 
 from inserts import ROOT, table
 
+from leafgraft.evaluation.statements.sentence import in_korean
 from leafgraft.languages.catalogue import Catalogue
 from leafgraft.records.display import percent, span
 
@@ -32,6 +33,7 @@ FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 OF_THE_AUDIT = ("counts", "floors")  # the rest is long
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+WITHOUT_COMMA = re.compile(r"(?<=\d) corrected")  # what a p of earlier versions is corrected for: it has no Korean
 KOREAN = Catalogue(
     {
         "recipe": "레시피",
@@ -290,7 +292,8 @@ def claims(crop: str, *, korean: bool = False) -> str:
     """The sentences that may be claimed, by study."""
     listed = []
     for study in of_crop(crop):
-        said = _read(study / "verdict.json")["claims_ko" if korean else "claims"]
+        said = [WITHOUT_COMMA.sub(", corrected", one) for one in _read(study / "verdict.json")["claims"]]
+        said = [in_korean(one) for one in said] if korean else said
         listed.append("\n".join([f"- `{study.name}`", *(f"    - {one}" for one in said)]))
     return "\n".join(listed)
 

@@ -42,6 +42,10 @@ A_RECIPE: Mapping[str, Any] = {
     "derived_from": [],
     "cost": {"gigaflops": 1},
 }
+CLAIM = (
+    "a is more accurate than b on photos like these: 2.0 points (95% interval 1.0 to 3.0; p < 0.001, corrected for all "
+    "pairs)."
+)
 POTATO = results.CROPS["potato"]
 
 
@@ -55,7 +59,7 @@ def a_study(folder: Path, trials: Mapping[str, dict[str, Any]], recipes: Mapping
     (folder / "trials").mkdir(parents=True)
     planned = {"trials": [{"key": key, "recipe": key[0]} for key, info in trials.items() if "recipe" in info]}
     floors = {name: {"accuracy": 0.7, "interval": [0.6, 0.8]} for name in results.FLOORS}
-    verdict = {"claims": ["a: 90.0%."], "claims_ko": ["a: 정확도 90.0%."]}
+    verdict = {"claims": [CLAIM.replace("0.001, ", "0.001 ")]}
     for name, content in {
         "evaluation": {"classes": POTATO, "recipes": named, "pairs": [pair]},
         "verdict": verdict,
@@ -106,7 +110,7 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
     assert "| best of all recipes | 93.87% (GoogLeNet, full) | 90.0% (a, 96 px) | 80.0 to 95.0 |" in page
     assert "| frozen network, linear head | 79.90% (GoogLeNet) | 84.0% (f, 96 px) | 80.0 to 95.0 |" in page
     assert "| always the largest class | 70.0% | 60.0 to 80.0 |" in page
-    assert "- `small`\n    - a: 90.0%.\n" in page
+    assert f"- `small`\n    - {CLAIM}\n" in page
     assert results.written(page) == page
     assert results.written(page.replace("90.0%", "99.0%")) == page
     korean = results.written(blocks, korean=True)
@@ -114,7 +118,8 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
     assert "| b | -2.0 | -5.0~+1.0 | 0.30 | 900 |" in korean
     assert "| 세 번에 나눈 60개 | MobileNetV2 | 71.2 ± 3.0 |  |" in korean
     assert "| 같은 동결 신경망을 야외에서 | 묻지 않음 | 40.0%, 확신도 0.80 | 30.0~50.0 |" in korean
-    assert "- `small`\n    - a: 정확도 90.0%.\n" in korean
+    said = "이와 같은 사진에서 a의 정확도가 b보다 2.0%p 높습니다(95% 구간 1.0~3.0%p, 모든 쌍에 대해 보정한 p < 0.001)."
+    assert f"- `small`\n    - {said}\n" in korean
     assert results.written(page, korean=True) == korean
 
 
