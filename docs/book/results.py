@@ -210,7 +210,7 @@ def every(crop: str) -> Table:
                     str(one["tier"]),
                     ", ".join(f"{name} {percent(found['accuracy'])}" for name, found in one["also_test"].items()),
                     f"{minutes:.1f}" if minutes >= LEAST_MINUTES else f"below {LEAST_MINUTES}",
-                    "" if one.get("derived_from") else _notes(recipe),
+                    _notes(recipe) if FIELD in one["also_test"] and not one["derived_from"] else "",
                 )
             )
     head = ("study", "recipe", "pixels", "accuracy", "95% interval", "tier", "elsewhere", "minutes to train")

@@ -38,7 +38,6 @@ A_RECIPE: Mapping[str, Any] = {
     "accuracy": 0.9,
     "interval": [0.8, 0.95],
     "tier": 1,
-    "also_test": {"field": {"accuracy": 0.4, "interval": [0.3, 0.5], "mean_confidence": 0.8}},
     "derived_from": [],
     "cost": {"gigaflops": 1},
 }
@@ -49,11 +48,14 @@ CLAIM = (
 POTATO = results.CROPS["potato"]
 
 
-def a_study(folder: Path, trials: Mapping[str, dict[str, Any]], recipes: Mapping[str, Sequence[str]]) -> Path:
+def a_study(
+    folder: Path, trials: Mapping[str, dict[str, Any]], recipes: Mapping[str, Sequence[str]], second: str = "field"
+) -> Path:
     """Result files of a study: what its trials say, by key, and what each recipe is made of; the first is ahead."""
+    elsewhere = {second: {"accuracy": 0.4, "interval": [0.3, 0.5], "mean_confidence": 0.8}}
     pair = {"a": "a", "b": "b", "difference": 0.02, "interval": [-0.01, 0.05], "p_adjusted": 0.3, "photos_needed": 900}
     named = [
-        {**A_RECIPE, "name": name, "derived_from": list(of), "accuracy": 0.9 - 0.02 * number}
+        {**A_RECIPE, "name": name, "derived_from": list(of), "accuracy": 0.9 - 0.02 * number, "also_test": elsewhere}
         for number, (name, of) in enumerate(recipes.items())
     ]
     (folder / "trials").mkdir(parents=True)
@@ -127,7 +129,8 @@ def test_every_recipe_of_a_crop_stands_with_its_minutes_and_what_the_notes_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_study(tmp_path / "later", TRIALS, RECIPES)
-    a_study(tmp_path / "first", {"a-s0": {**a_trial("probe", 6)}}, {"a": ()})
+    a_study(tmp_path / "first", {"a-s0": a_trial("probe", 6)}, {"a": ()})
+    a_study(tmp_path / "outdoors", {"a-s0": a_trial("frozen", 6)}, {"a": ()}, second="home")
     other = a_study(tmp_path / "other", {"a-s0": a_trial("probe", 6)}, {"a": ()})
     evaluation = json.loads((other / "evaluation.json").read_text())
     (other / "evaluation.json").write_text(json.dumps({**evaluation, "classes": ["leaf rust", "none"]}))
@@ -139,6 +142,7 @@ def test_every_recipe_of_a_crop_stands_with_its_minutes_and_what_the_notes_had(
         ("later", "b", "96", "below 0.1", ""),
         ("later", "ensemble of best 2", "96", "1.1", ""),
         ("later", "f", "96", "0.1", "79.90%"),
+        ("outdoors", "a", "96", "0.1", ""),
     ]
 
 
