@@ -6,7 +6,8 @@
 The first copies the result files of a finished study, no photos and no weights; both write every table anew.
 
 A table stands in a page between `<!-- results: NAME KIND -->` and `<!-- end of results -->`; NAME is that of a study,
-or `adapt` for what benchmarks/adapt.py found. A Korean page (`*.ko.md`) has the same tables in Korean.
+`adapt` for what benchmarks/adapt.py found, or a crop for what all its studies say. A Korean page (`*.ko.md`) has the
+same tables in Korean.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from inserts import ROOT, table
 
+from leafgraft.evaluation.statements.sentence import in_korean
 from leafgraft.languages.catalogue import Catalogue
 from leafgraft.records.display import percent, span
 
 RESULTS = ROOT / "studies" / "results"
 BENCHMARKS = ROOT / "benchmarks"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
+OF_THE_AUDIT = ("counts", "floors")  # the rest is long
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+WITHOUT_COMMA = re.compile(r"(?<=\d) corrected")  # what a p of earlier versions is corrected for: it has no Korean
 KOREAN = Catalogue(
     {
         "recipe": "레시피",
@@ -57,8 +61,41 @@ KOREAN = Catalogue(
         "{count#} picks": "고른 {count}개",
         "{count#} in three rounds": "세 번에 나눈 {count}개",
         "the one that adapt chooses": "adapt가 고른 신경망",
+        "study": "연구",
+        "pixels": "화소",
+        "elsewhere": "다른 곳에서",
+        "minutes to train": "학습 시간(분)",
+        "notes, trained so": "노트, 같은 학습 방법",
+        "below {minutes#}": "{minutes} 미만",
+        "accuracy without a leaf": "잎 없이 얻는 정확도",
+        "always the largest class": "언제나 가장 많은 클래스",
+        "file size, date and the like": "파일 크기, 날짜 같은 파일 정보",
+        "eight border pixels": "가장자리 화소 여덟 개",
+        "mean and spread of colour": "색의 평균과 퍼짐",
+        "the background alone, leaf masked out": "잎을 가린 배경만",
+        "notes": "노트",
+        "here": "여기",
+        "not asked": "묻지 않음",
+        "best of all recipes": "모든 레시피 가운데 최고",
+        "frozen network, linear head": "동결한 신경망, 선형 헤드",
+        "the same frozen network outdoors": "같은 동결 신경망을 야외에서",
+        "eight border pixels, no leaf": "가장자리 화소 여덟 개, 잎 없이",
+        "{accuracy#} at a confidence of {confidence#}": "{accuracy}, 확신도 {confidence}",
     }
 )
+
+CROPS = {"potato": ["EarlyBlight", "Healthy", "LateBlight"]}  # the classes of each
+NOTES = {"uniform": 0.8211, "full": 0.9387, "frozen": 0.7990, "gradual": 0.9216}  # pretrained GoogLeNet
+UNFREEZE_AT = 5  # of their gradual
+LEAST_MINUTES = 0.1
+FIELD = "field"  # the second folder of studies that are trained at home
+FLOORS = {
+    "largest_class": "always the largest class",
+    "metadata": "file size, date and the like",
+    "border_pixels": "eight border pixels",
+    "colour": "mean and spread of colour",
+    "background": "the background alone, leaf masked out",
+}
 
 Evaluation = Mapping[str, Any]
 Table = list[Sequence[str]]  # the head, then row by row
@@ -149,11 +186,135 @@ def _mean(figure: Mapping[str, float] | None) -> str:
     return f"{100 * figure['mean']:.1f} ± {100 * figure['half_width']:.1f}" if figure else ""
 
 
-KINDS: Mapping[str, Callable[[Evaluation], Table]] = {
-    "recipes": recipes,
-    "differences": differences,
-    "labels": labels,
+def of_crop(crop: str) -> list[Path]:
+    """Folders of the studies whose classes are those of a crop."""
+    return [one for one in sorted(RESULTS.iterdir()) if _read(one / "evaluation.json").get("classes") == CROPS[crop]]
+
+
+def every(crop: str) -> Table:
+    """Every recipe of all studies of a crop: accuracy, tier in its study, second folders, minutes, the notes."""
+    rows = []
+    for study in of_crop(crop):
+        trials = trials_of(study)
+        for one in sorted(_evaluated(study), key=lambda one: -one["accuracy"]):
+            recipe = _recipe_of(study, one["name"])
+            seconds = [_read(trial / "trial.json")["train_seconds"] for trial in trials[one["name"]]]
+            minutes = sum(seconds) / len(seconds) / 60
+            rows.append(
+                (
+                    study.name,
+                    one["name"],
+                    str(recipe["image_size"]),
+                    percent(one["accuracy"]),
+                    span(one["interval"]),
+                    str(one["tier"]),
+                    ", ".join(f"{name} {percent(found['accuracy'])}" for name, found in one["also_test"].items()),
+                    f"{minutes:.1f}" if minutes >= LEAST_MINUTES else f"below {LEAST_MINUTES}",
+                    _notes(recipe) if FIELD in one["also_test"] and not one["derived_from"] else "",
+                )
+            )
+    head = ("study", "recipe", "pixels", "accuracy", "95% interval", "tier", "elsewhere", "minutes to train")
+    return [(*head, "notes, trained so"), *rows]
+
+
+def floors(study: str) -> Table:
+    """What the audit of a study has without a leaf."""
+    found = _read(RESULTS / study / "audit.json")["floors"]
+    rows = [(words, percent(found[one]["accuracy"]), span(found[one]["interval"])) for one, words in FLOORS.items()]
+    return [("accuracy without a leaf", "", "95% interval"), *rows]
+
+
+def summary(crop: str) -> Table:
+    """The notes' figures beside the best ones of all studies that are trained at home, and beside a floor."""
+    home = [study for study in of_crop(crop) if FIELD in _evaluated(study)[0]["also_test"]]
+    found = [(one, _recipe_of(study, one["name"])) for study in home for one in _evaluated(study)]
+    best = max(found, key=lambda of: of[0]["accuracy"])
+    frozen = max((of for of in found if _is_frozen_linear(*of)), key=lambda of: of[0]["accuracy"])
+    rows = [
+        (words, notes, f"{percent(one['accuracy'])} ({one['name']}, {recipe['image_size']} px)", span(one["interval"]))
+        for words, notes, (one, recipe) in (
+            ("best of all recipes", f"{100 * NOTES['full']:.2f}% (GoogLeNet, full)", best),
+            ("frozen network, linear head", f"{100 * NOTES['frozen']:.2f}% (GoogLeNet)", frozen),
+        )
+    ]
+    there = frozen[0]["also_test"][FIELD]
+    outdoors = f"{percent(there['accuracy'])} at a confidence of {there['mean_confidence']:.2f}"
+    audited = next(study for study in home if (study / "audit.json").exists())
+    border = _read(audited / "audit.json")["floors"]["border_pixels"]
+    rows += [
+        ("the same frozen network outdoors", "not asked", outdoors, span(there["interval"])),
+        ("eight border pixels, no leaf", "not asked", percent(border["accuracy"]), span(border["interval"])),
+    ]
+    return [("", "notes", "here", "95% interval"), *rows]
+
+
+def _is_frozen_linear(one: Mapping[str, Any], recipe: Mapping[str, Any]) -> bool:
+    kind = recipe["strategy"]["name"], recipe["head"]["name"]
+    return not one["derived_from"] and kind in (("probe", "linear"), ("frozen", "linear"))
+
+
+def trials_of(study: Path) -> dict[str, list[Path]]:
+    """Folders of the trials of each recipe that the evaluation of a study names."""
+    recipes_of = _evaluated(study)
+    planned = {one["key"]: one["recipe"] for one in _read(study / "plan.json")["trials"]}
+    named = [one for one in recipes_of if not one["name"].startswith("average of")]  # these say their name themselves
+    made = {frozenset(one["derived_from"]): one["name"] for one in named if one.get("derived_from")}
+    found: dict[str, list[Path]] = {one["name"]: [] for one in recipes_of}
+    for file in sorted((study / "trials").glob("*/trial.json")):
+        info = _read(file)
+        members = frozenset(planned.get(key) for key in info.get("derived_from", ()))  # empty of a trained one
+        name = planned.get(file.parent.name) or info.get("name") or made.get(members)
+        if name in found:
+            found[name].append(file.parent)
+    return found
+
+
+def _evaluated(study: Path) -> list[Mapping[str, Any]]:
+    return cast("list[Mapping[str, Any]]", _read(study / "evaluation.json")["recipes"])
+
+
+def _recipe_of(study: Path, name: str) -> Mapping[str, Any]:
+    """The recipe of this name, or the one of the first trial that it is made from."""
+    info = _read(trials_of(study)[name][0] / "trial.json")
+    while "recipe" not in info:
+        info = _read(study / "trials" / info["derived_from"][0] / "trial.json")
+    return cast("Mapping[str, Any]", info["recipe"])
+
+
+def _notes(recipe: Mapping[str, Any]) -> str:
+    """What the notes had with a pretrained network that was trained in the same way; nothing if they had none."""
+    strategy = recipe["strategy"]
+    same = strategy["settings"].get("unfreeze_at", UNFREEZE_AT) == UNFREEZE_AT and recipe["weights"] != "none"
+    return f"{100 * NOTES[strategy['name']]:.2f}%" if same and strategy["name"] in NOTES else ""
+
+
+def claims(crop: str, *, korean: bool = False) -> str:
+    """The sentences that may be claimed, by study."""
+    listed = []
+    for study in of_crop(crop):
+        said = [WITHOUT_COMMA.sub(", corrected", one) for one in _read(study / "verdict.json")["claims"]]
+        said = [in_korean(one) for one in said] if korean else said
+        listed.append("\n".join([f"- `{study.name}`", *(f"    - {one}" for one in said)]))
+    return "\n".join(listed)
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _of_study(build: Callable[[Evaluation], Table]) -> Callable[[str], Table]:
+    return lambda name: build(_read(RESULTS / name / "evaluation.json"))
+
+
+TABLES: Mapping[str, Callable[[str], Table]] = {
+    "recipes": _of_study(recipes),
+    "differences": _of_study(differences),
+    "labels": lambda name: labels(_read(BENCHMARKS / f"{name}.json")),
+    "every": every,
+    "floors": floors,
+    "summary": summary,
 }
+KINDS = (*TABLES, "claims")
 
 
 def is_korean(page: Path) -> bool:
@@ -166,10 +327,11 @@ def written(page: str, *, korean: bool = False) -> str:
     say = KOREAN.say if korean else str
 
     def fill(found: re.Match[str]) -> str:
-        path = BENCHMARKS / f"{found[2]}.json" if found[3] == "labels" else RESULTS / found[2] / "evaluation.json"
-        lines = KINDS[found[3]](json.loads(path.read_text(encoding="utf-8")))
-        head, *rows = [[say(cell) for cell in line] for line in lines]
-        return found[1] + table(head, rows) + "\n" + found[4]
+        start, name, kind, end = found.groups()
+        if kind == "claims":
+            return f"{start}{claims(name, korean=korean)}\n{end}"
+        head, *rows = [[say(cell) for cell in line] for line in TABLES[kind](name)]
+        return f"{start}{table(head, rows)}\n{end}"
 
     return BLOCK.sub(fill, page)
 
@@ -181,14 +343,17 @@ def pages() -> list[Path]:
 
 
 def keep(study: Path, name: str) -> None:
-    """Copy the result files of a finished study."""
+    """Copy the result files of a finished study, and those of the trials that its evaluation names."""
     kept = RESULTS / name
     shutil.rmtree(kept, ignore_errors=True)
-    trials = [trial / one for trial in sorted((study / "trials").iterdir()) for one in OF_A_TRIAL]
+    trials = [trial / one for of_recipe in trials_of(study).values() for trial in of_recipe for one in OF_A_TRIAL]
     for file in [*(study / one for one in FILES), *(one for one in trials if one.exists())]:
         target = kept / file.relative_to(study)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    audit = _read(study / "audit.json")
+    short = json.dumps({one: audit[one] for one in OF_THE_AUDIT}, indent=1, ensure_ascii=False)
+    (kept / "audit.json").write_text(short + "\n", encoding="utf-8")
 
 
 def main() -> None:

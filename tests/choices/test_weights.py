@@ -207,6 +207,15 @@ def test_a_file_that_is_missing_damaged_or_no_weights_is_refused(folder, state):
     refused(str(folder / "d.pth"), "lacks features.0.weight")
 
 
+@pytest.mark.parametrize("zipped", [True, False], ids=["as torch saves", "as torch saved before 1.6"])
+@pytest.mark.parametrize("part", [0.0, 0.5, 0.999])
+def test_a_file_of_torch_that_is_not_whole_is_said_to_be_so(folder, state, zipped, part):
+    path = folder / "part.pth"
+    torch.save(state, path, _use_new_zipfile_serialization=zipped)
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+    refused(str(path), "It cannot be read: it is damaged, or a part of it is missing. Download it again")
+
+
 class Trap:
     ran = False
 

@@ -190,7 +190,7 @@ def test_the_plan_says_what_is_kept_what_is_computed_again_and_what_it_takes() -
     assert "computed again in each epoch" in again
     said = plan_sum({"seconds": 7200.0, "stages": {"training": 600.0}, "bytes": 3_200_000_000, "memory_bytes": 900})
     assert said.startswith(
-        "In all: about 2.0 h from photos to bundle, of which training 10 min at most; 3.2 GB kept in the cache"
+        "In all: about 2.0 h from photos to bundle, of which training about 10 min; 3.2 GB kept in the cache"
     )
 
 

@@ -168,13 +168,13 @@ def test_the_rest_of_the_keys(tmp_path: Path) -> None:
         tmp_path,
         PLAIN + "name: mine\nsplit: {folds: 5, seed: 3, keep_groups: false}\n"
         "training: {epochs: 2, patience: 1, batch_size: 8, seeds: [3, 1], views: 0}\n"
-        "ensembles: [{of: best, members: 5}, {of: [a, b]}, {of: [a, b], average: weights, share: 1}]\n"
+        "ensembles: [{of: best, members: 5}, {of: [a, b]}, {of: [a, b], average: weights, share: 0.3}]\n"
         "tta: {views: 8}\nact_above: 0.8\n",
     )
     assert study.name == "mine"
     assert study.split == SplitPlan(seed=3, keep_groups=False, folds=5)
     assert study.training == Training(2, 1, 8, (3, 1), 0)
-    averaged = Ensemble(("a", "b"), average="weights", share=1.0)
+    averaged = Ensemble(("a", "b"), average="weights", share=0.3)
     assert study.ensembles == (Ensemble("best", 5), Ensemble(("a", "b"), 3), averaged)
     assert study.tta_views == 8
     assert study.act_above == 0.8
@@ -295,6 +295,8 @@ def test_aliases_cannot_blow_up(tmp_path: Path) -> None:
                 ("share: 0.5", ["share needs average: weights"]),
                 ("average: weights, of: [a, b], share: 1.1", ["share", "at most 1"]),
                 ("average: weights, of: [a, b], share: .nan", ["share"]),
+                ("average: weights, of: [a, b], share: 0", ["between 0 and 1", "0 is 'a' alone"]),
+                ("average: weights, of: [a, b], share: 1.0", ["between 0 and 1", "1 is 'b' alone"]),
             )
         ),
         pytest.param(PLAIN + "ensembles: {of: best}\n", 4, ["'ensembles' must be a list"], id="ensembles no list"),

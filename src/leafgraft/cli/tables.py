@@ -204,7 +204,7 @@ def print_plan(planned: Mapping[str, Any]) -> None:
     for trial in planned["trials"]:
         by_recipe.setdefault(trial["recipe"], []).append(trial["seconds"])
     rows = [[Name(name), str(len(seconds)), duration(sum(seconds))] for name, seconds in by_recipe.items()]
-    print_rows(["recipe", "trials", "time"], rows)
+    print_rows(["recipe", "trials", "time of all epochs"], rows)
     if planned["shared"]:
         answer.print("\n[bold]Done once for all trials[/]")
         for work in planned["shared"]:

@@ -88,7 +88,7 @@ def plan_sum(planned: Mapping[str, Any]) -> str:
     kept, memory = size(planned["bytes"]), size(planned["memory_bytes"])
     return (
         f"In all: about {duration(planned['seconds'])} from photos to bundle, of which training "
-        f"{duration(planned['stages']['training'])} at most; {kept} kept in the cache, about {memory} of memory for "
+        f"about {duration(planned['stages']['training'])}; {kept} kept in the cache, about {memory} of memory for "
         "each trial at a time."
     )
 

@@ -49,7 +49,7 @@ class Ensemble:
         of: ``best`` (by validation), ``all``, or recipe names.
         members: How many of them.
         average: ``probabilities`` or ``weights``.
-        share: Part of the second recipe's weights in the mean, 0 to 1.
+        share: Part of the second recipe's weights in the mean, between 0 and 1.
     """
 
     of: str | tuple[str, ...] = "best"

@@ -21,6 +21,8 @@ DOWNLOAD_TIMEOUT_S = 20
 # What comes out of a download: also of an answer that is none, of a proxy's address that is none, or that needs more.
 DOWNLOAD_FAILS = (OSError, RuntimeError, HTTPException, ValueError, ImportError)
 
+CUT_OFF = ("PytorchStreamReader", "unexpected EOF")  # in what torch says of a file that is not whole
+
 
 def find_torchvision(name: str, weights: str) -> Path | None:
     """File that holds the weights of a torchvision network; None for ``none``.
@@ -134,9 +136,11 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        reason = str(error).splitlines()[0][:200]
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         if type(error).__name__ == "UnpicklingError":  # torch's words name a way to run the code in the file
             reason = "it is no file of torch, or holds more than tensors"
+        elif isinstance(error, EOFError) or any(words in reason for words in CUT_OFF):
+            reason = "it is damaged, or a part of it is missing"
         raise WeightsError(
             f"'{path}' must be a file of weights (.safetensors or .pth).",
             f"It cannot be read: {reason}.",

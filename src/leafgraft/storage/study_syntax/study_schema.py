@@ -141,6 +141,9 @@ class EnsemblePart(Part):
             named = self.of if isinstance(self.of, str) else ", ".join(self.of)
             if isinstance(self.of, str) or not len(self.of) == len(set(self.of)) == 2:
                 raise ValueError(f"average: weights needs two recipes by name, of: [A, B]; under of stands {named}")
+            if self.share in (0, 1):
+                alone = self.of[int(self.share)]
+                raise ValueError(f"share must lie between 0 and 1; {self.share:g} is '{alone}' alone")
         elif "share" in self.model_fields_set:
             raise ValueError("share needs average: weights; it stands with average: probabilities")
         return self
