@@ -130,10 +130,10 @@ def test_a_place_that_it_was_not_tested_in_is_refused():
 def test_too_few_answers_count_every_photo():
     measured = {"photos": 200, "accuracy": {"share": 0.4, "interval": (0.3, 0.5)}, "largest_class": 0.6}
     measured |= {"accuracy_of_answers": {"share": 1.0, "interval": (0.2, 1.0)}, "answered": {"share": 0.01}}
-    measured |= {"largest_class_of_answers": 1.0}
-    assert place_of_bundle("field", measured)["share"] == 0.4
-    assert place_of_bundle("field", measured)["floor"] == 0.6
-    many = place_of_bundle("field", {**measured, "answered": {"share": 0.5}})
+    measured |= {"largest_class_of_answers": 1.0, "photos_of_class": [120, 80]}
+    assert place_of_bundle("field", measured, ["a", "b"])["share"] == 0.4
+    assert place_of_bundle("field", measured, ["a", "b"])["floor"] == 0.6
+    many = place_of_bundle("field", {**measured, "answered": {"share": 0.5}}, ["a", "b"])
     assert (many["share"], many["photos"], many["declined_too"]) == (1.0, 100, False)
 
 
@@ -144,7 +144,7 @@ def test_answers_of_one_class_alone_are_held_against_the_commonest_class_of_what
     probabilities = np.where(sure[:, None], [[0.99, 0.01]], [[0.5, 0.5]])
     names = np.arange(100).astype(str)
     said = describe_answers(BundleAnswers(probabilities, np.zeros(100), names, label), Thresholds(0.3, 1.0))
-    place = place_of_bundle("field", said)
+    place = place_of_bundle("field", said, ["a", "b"])
     assert (place["photos"], place["share"], place["floor"]) == (55, 50 / 55, 50 / 55)
     assert place["interval"][0] > 0.6  # the commonest class of all photos
     found = evidence_of(index(HOME, place))
@@ -161,3 +161,43 @@ def test_a_second_folder_called_home_is_a_place_like_any_other() -> None:
     alone = evidence_of(index(own))
     assert alone is not None
     assert alone.act is None
+
+
+def test_a_class_of_which_a_place_has_no_photo_is_untested_there() -> None:
+    label, names = np.repeat([0, 2], 20), np.arange(40).astype(str)
+    sure = np.full((40, 3), [0.9, 0.05, 0.05])
+    said = describe_answers(BundleAnswers(sure, np.zeros(40), names, label), Thresholds(0.3, 1.0))
+    assert said["photos_of_class"] == [20, 0, 20]
+    assert place_of_bundle("field", said, ["a", "b", "c"])["untested"] == ["b"]
+
+
+def test_an_answer_that_was_never_tested_in_the_place_says_so_first() -> None:
+    known = index(HOME, {**FARM, "untested": ["b"]})
+    tested, untested = (decide("x", shares, 1.0, known) for shares in ([0.9, 0.1], [0.1, 0.9]))
+    assert tested.to_json()["evidence"] == decide("x", [0.9, 0.1], 1.0, index(HOME, FARM)).to_json()["evidence"]
+    told = untested.to_json()["evidence"]
+    assert (told["act"], told["untested"]) == (None, ("b",))
+    assert told["words"] == (
+        "Never tested in farm: b, of which no photo from there was labelled. On photos of other classes 8 of 10 "
+        "answers were right (73.0% to 89.0%), measured on 90 photos of farm."
+    )
+    assert "never tested in farm: b 90.0%" in repr(untested)
+    assert "farm에서 확인한 적이 없는 답: b." in catalogue("ko").say(told["words"])
+    assert "다른 클래스의 사진에서는 답 10개 중 8개가 맞았습니다(" in catalogue("ko").say(told["words"])
+
+
+def test_an_answer_that_was_never_tested_is_not_to_be_acted_on_where_no_answer_is() -> None:
+    found = decide("x", [0.1, 0.9], 1.0, index(HOME, {**FIELD, "untested": ["b"]})).evidence
+    assert found is not None
+    assert (found.act, found.warning) == (False, "do not act on this")
+    assert found.words.startswith("Do not act on this. Never tested in field: b, of which no photo from there was")
+    assert "b, of which" not in catalogue("ko").say(found.words)
+
+
+def test_a_class_that_home_has_no_photo_of_is_said_after_that_nothing_was_tested_outdoors() -> None:
+    found = decide("x", [0.1, 0.9], 1.0, index({**HOME, "untested": ["b"]})).evidence
+    assert found is not None
+    assert (found.act, found.warning) == (None, "never tested outdoors")
+    assert found.words.startswith("Never tested outdoors. On photos of home")
+    assert found.words.endswith("measured on 400 photos of home. None of these photos shows b.")
+    assert catalogue("ko").say(found.words).endswith("이 사진 가운데 b의 것은 없습니다.")

@@ -93,6 +93,45 @@ def test_how_often_such_answers_were_right_stands_below_each(
         assert not person.tab.locator("#evidence").is_visible()
 
 
+NEVER = {
+    "en-GB": (
+        "Never tested in field. This looks like: Early blight",
+        "This answer was never tested in field: no photo of Early blight from there was labelled. On photos of other",
+    ),
+    "ko-KR": ("field에서 확인한 적 없음. Early blight로 보입니다", "이 답은 field에서 확인한 적이 없습니다. "),
+    "es-ES": ("Nunca probado en field. ", "Esta respuesta nunca se probó en field: "),
+}
+
+
+@pytest.mark.parametrize("locale", NEVER)
+def test_an_answer_that_was_never_tested_in_the_place_says_so(
+    evidence_page: Callable[..., Path], visit: Start, photos: Path, locale: str
+) -> None:
+    headline, words = NEVER[locale]
+    with PlainSite(evidence_page(True, untested=["Early_Blight"], outdoors=True)) as site:
+        person = visit(f"{site.address}leaves/", locale=locale)
+        person.ask(photos / "red.jpg")
+        assert person.text("#headline").startswith(headline)
+        assert person.text("#evidence").startswith(words)
+        assert person.tab.get_attribute("#said", "data-act") == "null"
+        person.tab.click("#keep-yes")
+        person.until("document.querySelectorAll('#history li').length === 1")
+        assert person.text("#history strong").startswith(headline.split(".")[0])
+        person.ask(photos / "green.png")  # of this class there were photos
+        assert person.tab.get_attribute("#said", "data-act") == "true"
+        assert person.problems == []
+
+
+def test_an_answer_that_was_never_tested_is_not_to_be_acted_on_where_no_answer_is(
+    evidence_page: Callable[..., Path], visit: Start, photos: Path
+) -> None:
+    with PlainSite(evidence_page(False, untested=["Early_Blight"], outdoors=True)) as site:
+        person = visit(f"{site.address}leaves/")
+        person.ask(photos / "red.jpg")
+        assert person.text("#headline") == "Do not act on this"
+        assert person.text("#evidence").startswith("This answer was never tested in field")
+
+
 @pytest.mark.parametrize(
     ("locale", "bound", "words"),
     [

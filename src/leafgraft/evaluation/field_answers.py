@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,8 @@ def describe_answers(said: BundleAnswers, thresholds: Thresholds) -> dict[str, A
         ``photos``, ``answered``, ``not_sure``, ``not_known``, ``declined``, ``mean_confidence`` with
         ``mean_confidence_interval``; with labels also ``accuracy`` (of all, declined or not), ``accuracy_of_answers``
         (None if none is answered), ``coverage`` of the sets, ``mean_set_size``, ``largest_class``, the share of the
-        commonest label, and ``largest_class_of_answers``, the same of the answered photos (None if none is).
+        commonest label, ``largest_class_of_answers``, the same of the answered photos (None if none is), and
+        ``photos_of_class``, how many photos have each label.
     """
     sets = conformal_sets(said.probabilities, thresholds.in_set)
     not_known = said.distances > thresholds.known
@@ -94,6 +95,7 @@ def describe_answers(said: BundleAnswers, thresholds: Thresholds) -> dict[str, A
         )
         found["coverage"] = measured_share(covered, said.group)
         found["mean_set_size"] = float(sets.sum(axis=1).mean())
+        found["photos_of_class"] = np.bincount(said.label, minlength=said.probabilities.shape[1]).tolist()
         found["largest_class"] = _largest_class(said.label)
         found["largest_class_of_answers"] = _largest_class(said.label[answered]) if answered.any() else None
     return found
@@ -103,15 +105,16 @@ def _largest_class(label: Ints) -> float:
     return float(np.bincount(label).max() / len(label))
 
 
-def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+def place_of_bundle(name: str, answers: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
     """How often answers are right in a place, as bundle.json has it.
 
     Where a bundle answers too few photos to say, every photo counts. The floor is what answering one class alone would
-    reach: there, and among the photos that are counted, whichever is larger.
+    reach: there, and among the photos that are counted, whichever is larger. A class without a photo is untested there.
 
     Args:
         name: Name of the place.
         answers: Shares of answers of labelled photos, as `describe_answers` gives them.
+        classes: Names of the classes.
     """
     answered = round(answers["answered"]["share"] * answers["photos"])
     declined_too = answered < LEAST_ANSWERS
@@ -124,6 +127,7 @@ def place_of_bundle(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
         "interval": right["interval"],
         "floor": max(answers["largest_class"], of_counted),
         "declined_too": declined_too,
+        "untested": [one for one, photos in zip(classes, answers["photos_of_class"], strict=True) if not photos],
     }
 
 

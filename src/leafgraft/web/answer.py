@@ -129,8 +129,9 @@ def decide(path: str, probabilities_c: Sequence[float], distance: float, index: 
         answer, declined = None, NOT_SURE
     else:
         answer, declined = chosen[0], None
-    evidence = evidence_of(index) if answer else None
-    return Answer(path, answer, declined, named, chosen, distance, bundle=index.identity, evidence=evidence)
+    evidence = evidence_of(index)
+    beside = evidence.beside(answer) if evidence and answer else None
+    return Answer(path, answer, declined, named, chosen, distance, bundle=index.identity, evidence=beside)
 
 
 def decline_unreadable(path: str, reason: str, bundle: str = "") -> Answer:

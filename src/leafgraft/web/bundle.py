@@ -59,6 +59,7 @@ class _Place(_Part):
     interval: tuple[float, float]
     floor: float
     declined_too: bool = False
+    untested: list[str] = []
     own: bool = False  # the test photos of the study itself, which has no places
 
 

@@ -18,7 +18,11 @@ class EvidenceBody(BaseModel):
     declined_too: bool
     """Every photo was counted, also those that are declined."""
     act: bool | None
-    """Whether answers may be acted on; null: never tested outdoors."""
+    """Whether answers may be acted on; null: never tested outdoors, or no photo of this class was there to test with."""
+    untested: list[str]
+    """The answer's class, if no photo of it from that place was labelled."""
+    outdoors: bool
+    """Whether the bundle was tested outside of home."""
     right_of_ten: int
     right_of_ten_bound: Literal["", "more than", "fewer than"]
     """What stands before it: never 10 of 10 where some were wrong, nor 0 of 10 where some were right."""

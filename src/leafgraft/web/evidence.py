@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from leafgraft.data.read.spelling import one_of
@@ -27,7 +27,10 @@ class Evidence:
         photos: Measured on.
         declined_too: Every photo was counted, also those that are declined: too few were answered.
         act: Whether answers may be acted on: the interval lies above the floor, which is what answering one class alone
-            would reach, and reaches `act_above` of the study; None where the bundle was never tested outside of home.
+            would reach, and reaches `act_above` of the study; None where nobody knows: the bundle was never tested
+            outside of home, or, beside an answer, no photo of its class was there to test with.
+        untested: Classes of which no photo was there; beside an answer, its class if it is one of them.
+        outdoors: The bundle was tested outside of home.
     """
 
     place: str
@@ -36,6 +39,17 @@ class Evidence:
     photos: int
     declined_too: bool
     act: bool | None
+    untested: tuple[str, ...] = ()
+    outdoors: bool = True
+
+    def beside(self, answer: str) -> Evidence:
+        """The same of one answer.
+
+        Args:
+            answer: Its class.
+        """
+        untested = tuple(name for name in self.untested if name == answer)
+        return replace(self, untested=untested, act=None if untested and self.act else self.act)
 
     @property
     def out_of(self) -> int:
@@ -64,13 +78,20 @@ class Evidence:
         answers = f"{self.right_of_ten_bound} {self.right_of_ten} of {self.out_of} answers".lstrip()
         photos = counted(self.photos, "photo")
         right = f"{answers} were right ({low} to {high}), measured on {photos} of {self.place}{counting}."
-        if self.act is None:
-            return f"Never tested outdoors. On photos of home {right}"
+        names = ", ".join(self.untested)
+        if not self.outdoors:
+            right = f"Never tested outdoors. On photos of home {right}"
+            return f"{right} None of these photos shows {names}." if names else right
+        if names:
+            never = f"Never tested in {self.place}: {names}, of which no photo from there was labelled."
+            return f"{never} On photos of other classes {right}"
         return f"On photos like these {right}"
 
     @property
     def warning(self) -> str:
         """What is said before an answer; empty where it may be acted on."""
+        if self.act is None and self.outdoors:
+            return f"never tested in {self.place}"
         return {True: "", None: NEVER_TESTED, False: DO_NOT_ACT}[self.act]
 
     @property
@@ -97,9 +118,9 @@ def evidence_of(index: BundleIndex) -> Evidence | None:
     if found is None:
         return None
     act: bool | None = found.interval[0] > found.floor and found.interval[1] >= index.act_above
-    if found is home and named is None:
-        act = None
-    return Evidence(found.name, found.share, found.interval, found.photos, found.declined_too, act)
+    outdoors = found is not home or named is not None
+    measured = (found.name, found.share, found.interval, found.photos, found.declined_too)
+    return Evidence(*measured, act if outdoors else None, tuple(found.untested), outdoors)
 
 
 def at_place(index: BundleIndex, place: str) -> BundleIndex:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from leafgraft.choices.heads.optimum import fit_heads
+from leafgraft.choices.heads.optimum import LinearHead, fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
 from leafgraft.evaluation.distance import acceptance_threshold, fit_known_leaf
 from leafgraft.evaluation.field.change import measure_change
@@ -19,7 +19,7 @@ from leafgraft.evaluation.field.cross_validation import (
     fold_of,
 )
 from leafgraft.evaluation.field.fit import TAUGHT, Known, Part, Place, fit_settings
-from leafgraft.evaluation.field.label_curve import label_curve
+from leafgraft.evaluation.field.label_curve import Heads, fit_curve, label_curve
 from leafgraft.evaluation.field.leaf_or_not import LEAST, leaf_probability
 from leafgraft.evaluation.field.teaching import teach
 from leafgraft.evaluation.field.thresholds import LEAST_UNLABELLED, known_threshold, not_sure, set_threshold
@@ -37,6 +37,15 @@ def place(shift: float = 2.0, noise: float = 1.0, count: int = 60) -> Place:
 
     groups = np.array([f"leaf{row // 2}" for row in range(count)])
     return Place(Known(part(300, 0), 3), part(90, 0), part(count, shift), groups)
+
+
+def with_unlabelled(one: Place, times: int) -> Place:
+    """The same photos with so many times the features, and unlabelled ones beside them."""
+    home, validation, labelled = (
+        Part(np.tile(part.features, times), part.labels) for part in (one.known.home, one.validation, one.labelled)
+    )
+    scale = standardisation_of(validation.features)
+    return Place(Known(home, 3, scale, unlabelled=validation.features), validation, labelled, one.groups)
 
 
 def validate(*places: Place, before: float = 0.0) -> Validated:
@@ -107,12 +116,13 @@ def test_a_network_that_is_worse_at_home_than_the_verdict_does_not_keep_home():
 def test_the_curve_rises_with_labels_and_forecasts_more():
     known = place(count=90)
     found = validate(known, before=0.9)
-    points, forecast = label_curve(
-        known,
-        found.fold,
-        lambda rows: next(fit_settings(known.known, known.labelled.rows(rows), [found.setting]))[1],
-        found.answers == known.labelled.labels,
-    )
+
+    def fit(rows: np.ndarray) -> LinearHead:
+        return next(fit_settings(known.known, known.labelled.rows(rows), [found.setting]))[1]
+
+    head, heads = fit_curve(found.fold, fit)
+    np.testing.assert_array_equal(head.weight, fit(np.arange(90)).weight)
+    points, forecast = label_curve(known, found.fold, heads, found.answers == known.labelled.labels)
     assert [one.labels for one in points][:3] == [15, 30, 60]
     assert points[-1].accuracy >= points[0].accuracy
     assert forecast is not None
@@ -125,15 +135,15 @@ def test_the_forecast_promises_no_more_than_can_be():
     found = validate(known, before=0.9)
     one_more = np.arange(60) > 0
 
-    def fit(_: np.ndarray) -> SimpleNamespace:
+    def heads(fold: np.ndarray) -> Heads:
         """A third is right with few labels."""
-        return SimpleNamespace(predict=lambda features: np.zeros(len(features), dtype=np.int64))
+        return fit_curve(fold, lambda _: SimpleNamespace(predict=lambda of: np.zeros(len(of), dtype=np.int64)))[1]
 
-    _, forecast = label_curve(known, found.fold, fit, one_more)
+    _, forecast = label_curve(known, found.fold, heads(found.fold), one_more)
     assert forecast is not None
     assert forecast.points == forecast.interval[1] == pytest.approx(1 / 60)
     few = replace(known, labelled=known.labelled.rows(np.arange(24)), groups=known.groups[:24])
-    points, forecast = label_curve(few, fold_of(few), fit, one_more[:24])
+    points, forecast = label_curve(few, fold_of(few), heads(fold_of(few)), one_more[:24])
     assert len(points) == 2
     assert forecast is None
 
@@ -273,10 +283,13 @@ def test_a_network_is_taught_what_another_one_knows():
     assert right[1] > right[0]
 
 
-def test_figures_do_not_depend_on_how_many_folds_are_tried_at_once(monkeypatch):
-    known = place()
-    beside = validate(known, before=0.9)
+def test_figures_do_not_depend_on_how_many_heads_are_fitted_at_once(monkeypatch):
+    known, wide = (with_unlabelled(place(count=30), times) for times in (1, 2))
+    before = np.arange(len(known.validation)) < 80
+    beside = cross_validate([known, wide], before)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    alone = validate(known, before=0.9)
-    np.testing.assert_array_equal(beside.logits, alone.logits)
-    assert beside.setting == alone.setting
+    for one, alone in zip(beside, cross_validate([known, wide], before), strict=True):
+        np.testing.assert_array_equal(one.logits, alone.logits)
+        assert one.setting == alone.setting
+    for one, alone in zip(beside[::-1], cross_validate([wide, known], before), strict=True):
+        np.testing.assert_allclose(one.logits, alone.logits, atol=1e-9)  # each network has its own, whatever the order

@@ -16,7 +16,7 @@ from leafgraft.choices.heads.standardisation import Floats
 from leafgraft.data.dealing import fold_of_each
 from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.field.fit import FitSetting, Place, balanced, fit_settings, settings_for
-from leafgraft.evaluation.field.teaching import teach
+from leafgraft.evaluation.field.teaching import Teachers, fit_teachers, together
 from leafgraft.evaluation.metrics import Ints
 
 FOLDS = 5
@@ -87,21 +87,32 @@ def cross_validate(places: Sequence[Place], home_before: NDArray[np.bool_]) -> l
         accurate cross-validation: why the setting of a fold is chosen on the others.
     """
     fold = fold_of(places[0])
+    folds = range(fold.max() + 1)
+    rest = [np.flatnonzero(fold != number) for number in folds]
+    # The widest networks first: what takes longest must not be what is left for one core at the end.
+    order = sorted(range(len(places)), key=lambda which: -places[which].labelled.features.shape[1])
+    parts = [(number, which) for which in order for number in folds]
 
-    def try_fold(number: int) -> list[list[tuple[FitSetting, Floats, NDArray[np.bool_]]]]:
-        rest, out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        teaching, found = teach(places, rest), []
-        for place, heads in zip(places, teaching.heads, strict=True):
-            others = [one for one in settings_for(place.known) if one not in heads]
-            fitted = dict(fit_settings(place.known, place.labelled.rows(rest), others, teaching.said))
-            found.append([_answers(place, out, *one) for one in {**fitted, **heads}.items()])
-        return found
+    def teach_part(part: tuple[int, int]) -> Teachers:
+        number, which = part
+        return fit_teachers(places[which], rest[number])
 
-    of_folds = side_by_side(try_fold, range(fold.max() + 1))
+    teachers = dict(zip(parts, side_by_side(teach_part, parts), strict=True))
+    teaching = [together([teachers[number, which] for which in range(len(places))]) for number in folds]
+
+    def try_part(part: tuple[int, int]) -> list[tuple[FitSetting, Floats, NDArray[np.bool_]]]:
+        number, which = part
+        place = places[which]
+        heads, out = teachers[part].heads, np.flatnonzero(fold == number)
+        others = [one for one in settings_for(place.known) if one not in heads]
+        fitted = dict(fit_settings(place.known, place.labelled.rows(rest[number]), others, teaching[number].said))
+        return [_answers(place, out, *one) for one in {**fitted, **heads}.items()]
+
+    found = dict(zip(parts, side_by_side(try_part, parts), strict=True))
     validated = []
-    for number, place in enumerate(places):
+    for which, place in enumerate(places):
         tried = []
-        for of_setting in zip(*(of_fold[number] for of_fold in of_folds), strict=True):
+        for of_setting in zip(*(found[number, which] for number in folds), strict=True):
             logits = np.empty((len(fold), place.known.classes))
             for out, (_, answers, _) in enumerate(of_setting):
                 logits[fold == out] = answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 
@@ -19,6 +19,7 @@ from leafgraft.evaluation.metrics import Floats, Ints
 from leafgraft.records.evaluation import Interval
 
 FIRST, MORE = 15, 60
+Heads = Mapping[tuple[int, int], LinearHead]  # by number of labels, and the fold that is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +70,47 @@ class Forecast:
         )
 
 
+def fit_curve(fold: Ints, fit: Callable[[Ints], LinearHead]) -> tuple[LinearHead, Heads]:
+    """Fit to all labels, and beside that to ever more of those of the other folds.
+
+    Args:
+        fold: Fold of each labelled photo, shape (N,).
+        fit: A head for some rows of the labelled photos.
+
+    Returns:
+        The head of all labels; and those of 15, 30, 60, ... labels for each fold that they leave out.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    order = np.random.default_rng(0).permutation(len(fold))
+    sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < _most(fold)]
+    parts = list(product(sizes, range(fold.max() + 1)))
+    subsets = [order[fold[order] != number][:size] for size, number in parts]
+    of_all, *heads = side_by_side(fit, [np.arange(len(fold)), *subsets])
+    return of_all, dict(zip(parts, heads, strict=True))
+
+
 def label_curve(
-    place: Place, fold: Ints, fit: Callable[[Ints], LinearHead], right_of_all: NDArray[np.bool_]
+    place: Place, fold: Ints, heads: Heads, right_of_all: NDArray[np.bool_]
 ) -> tuple[tuple[CurvePoint, ...], Forecast | None]:
-    """Fit to ever more of the labels, judge on the photos left out, and look ahead.
+    """Judge heads of ever more of the labels on the photos left out, and look ahead.
 
     Args:
         place: Labelled photos of the place.
         fold: Fold of each labelled photo, shape (N,).
-        fit: A head for some rows of the labelled photos.
+        heads: Those of `fit_curve`.
         right_of_all: Which photos are right out of fold after all labels of the other folds, shape (N,).
 
     Returns:
         A point for 15, 30, 60, ... labels and for all of the other folds (the fewest that a fold leaves), and the
         forecast for 60 more; None where the last point has not twice the labels of the first.
-
-    Raises:
-        ConvergenceError: The optimum of a head is not reached.
     """
-    most = min(int((fold != number).sum()) for number in range(fold.max() + 1))
-    sizes = [size for size in (FIRST * 2**step for step in range(12)) if size < most]
-    labels, order = place.labelled.labels, np.random.default_rng(0).permutation(len(fold))
-    right = {size: np.zeros(len(fold), dtype=bool) for size in sizes}
-
-    def judge(part: tuple[int, int]) -> None:
-        size, number = part
+    most, labels = _most(fold), place.labelled.labels
+    right = {size: np.zeros(len(fold), dtype=bool) for size, _ in heads}
+    for (size, number), head in heads.items():
         out = np.flatnonzero(fold == number)
-        head = fit(order[fold[order] != number][:size])
         right[size][out] = head.predict(place.labelled.features[out]) == labels[out]
-
-    side_by_side(judge, product(sizes, range(fold.max() + 1)))
     right[most] = right_of_all
     points = []
     for size, found in right.items():
@@ -106,6 +118,11 @@ def label_curve(
         of_balanced = interval_of_recalls(found[None], labels, place.groups, 0.0)
         points.append(CurvePoint(size, accuracy, balanced_share(found, labels), interval, of_balanced))
     return tuple(points), _forecast(right, place.groups, len(labels)) if most >= 2 * FIRST else None
+
+
+def _most(fold: Ints) -> int:
+    """The fewest labels that a fold leaves to the others."""
+    return len(fold) - int(np.bincount(fold).max())
 
 
 def _forecast(right: dict[int, NDArray[np.bool_]], groups: NDArray[np.str_], labels: int) -> Forecast:

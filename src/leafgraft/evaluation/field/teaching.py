@@ -25,6 +25,19 @@ TEACHERS = (SETTINGS[1], SCALED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Teachers:
+    """Teachers of one network, and what each of them says.
+
+    Attributes:
+        heads: By their setting; none where the network knows no unlabelled photos.
+        said: Probabilities of each for the unlabelled photos, mean over their views, of shape (M, C).
+    """
+
+    heads: dict[FitSetting, LinearHead]
+    said: list[Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Teaching:
     """Teachers, and what they say.
 
@@ -48,15 +61,35 @@ def teach(places: Sequence[Place], rows: Ints) -> Teaching:
     Raises:
         ConvergenceError: The optimum of a head is not reached.
     """
-    heads, said = [], []
-    for place in places:
-        unlabelled = place.known.unlabelled
-        wanted = () if unlabelled is None else TEACHERS
-        heads.append(dict(fit_settings(place.known, place.labelled.rows(rows), wanted)))
-        if unlabelled is not None:
-            views = () if place.known.unlabelled_views is None else place.known.unlabelled_views
-            said += [_answers(head, [unlabelled, *views]) for head in heads[-1].values()]
-    return Teaching(tuple(heads), np.mean(said, axis=0) if said else None)
+    return together([fit_teachers(place, rows) for place in places])
+
+
+def fit_teachers(place: Place, rows: Ints) -> Teachers:
+    """The same of one network.
+
+    Args:
+        place: The photos as it sees them.
+        rows: Positions among the labelled photos of those to fit to.
+
+    Raises:
+        ConvergenceError: The optimum of a head is not reached.
+    """
+    unlabelled = place.known.unlabelled
+    if unlabelled is None:
+        return Teachers({}, [])
+    heads = dict(fit_settings(place.known, place.labelled.rows(rows), TEACHERS))
+    views = () if place.known.unlabelled_views is None else place.known.unlabelled_views
+    return Teachers(heads, [_answers(head, [unlabelled, *views]) for head in heads.values()])
+
+
+def together(teachers: Sequence[Teachers]) -> Teaching:
+    """What the teachers of all networks say together.
+
+    Args:
+        teachers: Those of each network, fitted to the same photos.
+    """
+    said = [answers for one in teachers for answers in one.said]
+    return Teaching(tuple(one.heads for one in teachers), np.mean(said, axis=0) if said else None)
 
 
 def _answers(head: LinearHead, views: Sequence[Features]) -> Floats:

@@ -50,6 +50,8 @@ def kept_export(
         index = read_json_file(folder.bundle / INDEX)
         if index.get("made_of") != _made_of(study, folder, chosen, inputs):
             return None
+        if not all("untested" in one for one in index["places"]):  # as earlier versions wrote it
+            return None
         kept = {key: value for key, value in index.items() if key not in {"format", "files"}}
         exported = _with_phone_page(folder.bundle, kept)
     except (StudyFolderError, BundleError):  # none, damaged, or its phone page half-written
@@ -175,7 +177,10 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "data": describe_data(study, inputs, trial),
         "training": describe_training(trial, folder.trial(trial.key).read_info()),
         "figures": {"test": {**at_home, **figures}, "places": by_place, **elsewhere},
-        "places": [{**place_of_bundle(name, one), "own": not by_place and name == own} for name, one in tested.items()],
+        "places": [
+            {**place_of_bundle(name, one, inputs.classes), "own": not by_place and name == own}
+            for name, one in tested.items()
+        ],
         "act_above": study.act_above,
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,

@@ -15,7 +15,7 @@ from leafgraft.evaluation.calibration import fit_temperature
 from leafgraft.evaluation.conformal import conformal_sets
 from leafgraft.evaluation.distance import KnownLeaf, fit_known_leaf, with_place
 from leafgraft.evaluation.field.change import Change, measure_change
-from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, label_curve
+from leafgraft.evaluation.field.label_curve import CurvePoint, Forecast, fit_curve, label_curve
 from leafgraft.evaluation.field.thresholds import NOT_SURE, distances_out_of_fold, known_threshold, set_threshold
 from leafgraft.evaluation.field_answers import BundleAnswers, Thresholds, describe_answers
 from leafgraft.evaluation.metrics import Floats
@@ -97,9 +97,10 @@ def adapt_head(
     """
     before = _before(verdict, photos)
     chosen = choose_network(candidates)
-    head = chosen.fit(np.arange(len(chosen.place.labelled)))
+    fold = chosen.validated.fold
+    head, heads_of_curve = fit_curve(fold, chosen.fit)
     right = chosen.validated.answers == chosen.place.labelled.labels
-    curve, forecast = label_curve(chosen.place, chosen.validated.fold, chosen.fit, right)
+    curve, forecast = label_curve(chosen.place, fold, heads_of_curve, right)
     set_linear_head(chosen.network.trained.network, head)
     tuning = tune_for_place(chosen, photos, head) if full else None
     leaving = tuning.candidate if tuning else chosen

@@ -13,6 +13,7 @@ import { decode, MOST_PIXELS, UnreadableError } from './photo.js';
 import { MOST, Plant, unfinished } from './plant.js';
 import { drawPlant } from './plant-card.js';
 import { here } from './position.js';
+import { actOn } from './said.js';
 import { drawAbout, drawAnswer, drawBatch } from './screen.js';
 import * as settings from './settings.js';
 
@@ -209,7 +210,7 @@ async function answerOne(file) {
     photo = await decode(file, MOST_PIXELS);
     const found = await model.predict(photo);
     const answer = decide(page, found.probabilities, found.distance);
-    shown = { ...answer, ...(page.evidence && { act: page.evidence.act }), name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
+    shown = { ...answer, ...actOn(page, answer), name, file, bitmap: photo.bitmap, found, tookMs: performance.now() - startMs };
     if (!$('mend').hidden) showProblem(null); // it answers again
     $('mend').hidden = true;
   } catch (error) {
@@ -262,8 +263,8 @@ function hearKept(records) {
 async function keep(own) {
   if (own.keeping) return; // by a second tap, or as the answer that came meanwhile
   own.keeping = true;
-  const { answer, declined, probabilities, set, distance, act } = own;
-  const described = { answer, declined, probabilities, set, distance, act, bundle: page.bundle, study: page.study };
+  const { answer, declined, probabilities, set, distance, act, neverIn } = own;
+  const described = { answer, declined, probabilities, set, distance, act, neverIn, bundle: page.bundle, study: page.study };
   try {
     const bitmap = await bitmapOf(own);
     own.record = await kept.keep(bitmap, { ...described, place: choice.place() });
@@ -334,7 +335,7 @@ async function addLeaf() {
 async function showPlant(last) {
   if (last && (plant.isEnough || !plant.room)) {
     const bitmap = await bitmapOf(last).catch(() => null);
-    shown = { ...last, ...plant.pooled, bitmap, plant, records: plant.records, leaves: plant.known };
+    shown = { ...last, ...plant.pooled, ...actOn(page, plant.pooled), bitmap, plant, records: plant.records, leaves: plant.known };
   }
   if (!plant.isOpen) await endPlant();
   await list.write();

@@ -6,7 +6,7 @@ import { drawCheck, labelName } from './check.js';
 import { handOver, parcels } from './handover.js';
 import * as kept from './kept.js';
 import { size, t, when } from './languages.js';
-import { headline, title } from './said.js';
+import { actOn, beside, headline, title } from './said.js';
 
 const MOST = 60; // rows at first
 const $ = (id) => document.getElementById(id);
@@ -57,8 +57,7 @@ export async function write() {
 
 /** Records of an earlier page do not say whether their answer may be acted on. */
 function titleOf(one) {
-  const act = 'act' in one || one.bundle !== page.bundle ? one.act : page.evidence?.act;
-  return title({ ...one, act });
+  return title('act' in one || one.bundle !== page.bundle ? one : { ...one, ...actOn(page, one) });
 }
 
 function row(one) {
@@ -78,7 +77,8 @@ function row(one) {
   );
   const plant = one.group && one.bundle === page.bundle && found.filter((other) => other.group === one.group);
   if (plant?.length > 1) {
-    words.append(element('span', { className: 'soft', textContent: t('plant-row', { count: plant.length, answer: headline(pool(page, plant), page.evidence) }) }));
+    const together = pool(page, plant);
+    words.append(element('span', { className: 'soft', textContent: t('plant-row', { count: plant.length, answer: headline(together, beside(page.evidence, together.answer)) }) }));
   }
   if (one.label) words.append(element('span', { className: 'said', textContent: t('check-said', { label: labelName(one.label) }) }));
   const erase = element('button', { type: 'button', className: 'quiet erase', textContent: '✕' });

@@ -4,7 +4,7 @@ import { ranked, NOT_KNOWN, NOT_SURE, UNREADABLE } from './answer.js';
 import { draw } from './heatmap.js';
 import { className, lines, percent, t } from './languages.js';
 import { MOST_PIXELS } from './photo.js';
-import { evidenceWords, explain, headline, title } from './said.js';
+import { beside, evidenceWords, explain, headline, title } from './said.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -25,7 +25,7 @@ export function drawAnswer(page, shown) {
   $('result').dataset.declined = declined ?? '';
   $('result').dataset.milliseconds = Math.round(shown.tookMs ?? 0);
   $('said').classList.toggle('declined', Boolean(declined));
-  const evidence = answer ? page.evidence : null;
+  const evidence = beside(page.evidence, answer);
   $('said').dataset.act = evidence ? String(evidence.act) : '';
   $('headline').textContent = headline(shown, evidence);
   $('explained').textContent = explain(shown, MOST_PIXELS, evidence);
