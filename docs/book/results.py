@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from inserts import ROOT, table
@@ -26,10 +27,12 @@ from inserts import ROOT, table
 from leafgraft.evaluation.statements.sentence import in_korean
 from leafgraft.languages.catalogue import Catalogue
 from leafgraft.records.display import percent, span
+from leafgraft.study import compare
 
 RESULTS = ROOT / "studies" / "results"
 BENCHMARKS = ROOT / "benchmarks"
 FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
+ELSEWHERE = "elsewhere.json"
 OF_THE_AUDIT = ("counts", "floors")  # the rest is long
 OF_A_TRIAL = ("trial.json", "history.csv")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
@@ -50,6 +53,7 @@ KOREAN = Catalogue(
         "none would do": "몇 장으로도 안 됨",
         "below {p#}": "{p} 미만",
         "{low#} to {high#}": "{low}~{high}",
+        "points against {recipe}": "{recipe}와의 차이(%p)",
         "labels": "라벨",
         "network": "신경망",
         "right outdoors": "야외 정확도",
@@ -182,6 +186,47 @@ def labels(found: Evaluation) -> Table:
     return [("labels", "network", *FIGURES.values()), *rows]
 
 
+def elsewhere(study: str) -> Table:
+    """Every recipe of a study on its second folder, and against the first one there: the same photos, paired."""
+    found = _read(RESULTS / study / ELSEWHERE)[FIELD]
+    first, shared = found["recipes"][0]["name"], shared_words(found)
+    against = {row[0]: row[1:4] for row in differences(found)[1:]}
+    rows = []
+    for one in sorted(found["recipes"], key=lambda one: -one["accuracy"]):
+        name = one["name"].removeprefix(shared).strip()
+        rows.append((name, percent(one["accuracy"]), span(one["interval"]), *against.get(name, ("", "", ""))))
+    head = f"recipe: {shared} ...".replace(":  ...", "")
+    points = f"points against {first.removeprefix(shared).strip()}"
+    return [(head, "right outdoors", "95% interval", points, "95% interval", "p, all pairs"), *rows]
+
+
+def compare_elsewhere(study: Path) -> dict[str, Any]:
+    """What `leafgraft compare` says of the answers of all recipes to the photos of each second folder."""
+    recipes_of, found = trials_of(study), {}
+    for second in _evaluated(study)[0]["also_test"]:
+        with TemporaryDirectory() as folder:
+            files = []
+            for number, trials in enumerate(recipes_of.values()):
+                for seed, trial in enumerate(trials):
+                    files.append(shutil.copyfile(trial / f"also_test-{second}.npz", f"{folder}/{number}-s{seed}.npz"))
+            compared = compare([str(file) for file in files]).evaluation
+        names = {str(number): name for number, name in enumerate(recipes_of)}
+        order = list(names.values())
+        recipes_there = [{**one, "name": names[one["name"]]} for one in compared["recipes"]]
+        found[second] = {
+            "recipes": [
+                {key: one[key] for key in ("name", "accuracy", "interval", "balanced_accuracy", "tier")}
+                for one in sorted(recipes_there, key=lambda one: order.index(one["name"]))
+            ],
+            "pairs": [
+                {"a": names[one["a"]], "b": names[one["b"]]}
+                | {key: one[key] for key in ("difference", "interval", "p_adjusted", "photos_needed")}
+                for one in compared["pairs"]
+            ],
+        }
+    return found
+
+
 def _mean(figure: Mapping[str, float] | None) -> str:
     return f"{100 * figure['mean']:.1f} ± {100 * figure['half_width']:.1f}" if figure else ""
 
@@ -312,6 +357,7 @@ TABLES: Mapping[str, Callable[[str], Table]] = {
     "labels": lambda name: labels(_read(BENCHMARKS / f"{name}.json")),
     "every": every,
     "floors": floors,
+    "elsewhere": elsewhere,
     "summary": summary,
 }
 KINDS = (*TABLES, "claims")
@@ -351,6 +397,11 @@ def keep(study: Path, name: str) -> None:
         target = kept / file.relative_to(study)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    if all(
+        (trial / f"also_test-{FIELD}.npz").exists() for of_recipe in trials_of(study).values() for trial in of_recipe
+    ):
+        text = json.dumps(compare_elsewhere(study), indent=1, ensure_ascii=False)
+        (kept / ELSEWHERE).write_text(text + "\n", encoding="utf-8")
     audit = _read(study / "audit.json")
     short = json.dumps({one: audit[one] for one in OF_THE_AUDIT}, indent=1, ensure_ascii=False)
     (kept / "audit.json").write_text(short + "\n", encoding="utf-8")

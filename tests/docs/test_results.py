@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import results
+
+from leafgraft.storage.predictions import Predictions, write_predictions
 
 MOST_BYTES = 5 * 1024**2
 PHOTOS_AND_WEIGHTS = {".jpg", ".jpeg", ".png", ".npz", ".safetensors", ".onnx", ".pth"}
@@ -68,6 +71,7 @@ def a_study(
         "splits": {},
         "plan": planned,
         "audit": {"counts": {}, "findings": [], "floors": floors},
+        "elsewhere": {"field": {"recipes": named, "pairs": [pair]}},
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     for key, info in trials.items():
@@ -111,6 +115,7 @@ def test_a_figure_that_was_changed_in_a_page_is_found(tmp_path: Path, monkeypatc
     assert "| small | a | 96 | 90.0% | 80.0 to 95.0 | 1 | field 40.0% | 1.5 | 92.16% |" in page
     assert "| best of all recipes | 93.87% (GoogLeNet, full) | 90.0% (a, 96 px) | 80.0 to 95.0 |" in page
     assert "| frozen network, linear head | 79.90% (GoogLeNet) | 84.0% (f, 96 px) | 80.0 to 95.0 |" in page
+    assert "| b | 88.0% | 80.0 to 95.0 | -2.0 | -5.0 to +1.0 | 0.30 |" in page
     assert "| always the largest class | 70.0% | 60.0 to 80.0 |" in page
     assert f"- `small`\n    - {CLAIM}\n" in page
     assert results.written(page) == page
@@ -160,3 +165,25 @@ def test_only_trials_that_the_evaluation_names_are_kept(tmp_path: Path, monkeypa
 def test_every_kept_trial_is_of_a_recipe_that_its_evaluation_names(study: Path) -> None:
     kept = {trial for of_recipe in results.trials_of(study).values() for trial in of_recipe}
     assert set((study / "trials").iterdir()) == kept
+
+
+def test_recipes_are_compared_on_the_photos_of_a_second_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = {f"{name}-s{seed}": a_trial("full", 6) for name in "ab" for seed in (0, 1)}
+    study = a_study(tmp_path / "study", trials, {"a": (), "b": ()})
+    labels, chance = np.arange(60) % 3, np.random.default_rng(0)
+    for key in trials:
+        logits = chance.normal(size=(60, 3)) + (3.0 if key[0] == "b" else 0.5) * np.eye(3)[labels]
+        ids = np.array([f"{row:016x}" for row in range(60)])
+        answers = Predictions(ids, np.full(60, "test"), labels, logits.astype(np.float32), np.array(POTATO), ids)
+        write_predictions(study / "trials" / key / "also_test-field.npz", answers)
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "kept")
+    results.keep(study, "small")
+    found = json.loads((tmp_path / "kept" / "small" / "elsewhere.json").read_text())["field"]
+    assert [one["name"] for one in found["recipes"]] == ["a", "b"]
+    better, first = results.elsewhere("small")[1:]
+    assert better[0] == "b"
+    assert better[3].startswith("+")
+    assert better[-1] == "below 0.01"
+    assert first[3:] == ("", "", "")
