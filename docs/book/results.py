@@ -303,7 +303,7 @@ def trials_of(study: Path) -> dict[str, list[Path]]:
     recipes_of = _evaluated(study)
     planned = {one["key"]: one["recipe"] for one in _read(study / "plan.json")["trials"]}
     named = [one for one in recipes_of if not one["name"].startswith("average of")]  # these say their name themselves
-    made = {frozenset(one["derived_from"]): one["name"] for one in named if one.get("derived_from")}
+    made = {frozenset(one["derived_from"]): one["name"] for one in named if one["derived_from"]}
     found: dict[str, list[Path]] = {one["name"]: [] for one in recipes_of}
     for file in sorted((study / "trials").glob("*/trial.json")):
         info = _read(file)
