@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leafgraft.cli.tables import print_comparison, print_doctor
+from leafgraft.cli.tables import print_comparison, print_doctor, print_plan
 from leafgraft.languages.speaking import speaking
 from leafgraft.records.display import recipe_rows
 from leafgraft.storage.cache.cache_folder import CacheFolder
@@ -46,6 +46,18 @@ def test_of_several_pairs_it_is_said_what_the_interval_and_what_p_speaks_of(
     files = [write(tmp_path / f"{name}.csv", seed) for seed, name in enumerate(("one", "two", "three"))]
     assert "p is corrected for all 3 pairs together" in said(files, capsys)
     assert "speaks of its own pair" not in said(files[:2], capsys)
+
+
+def test_of_a_plan_it_is_said_which_times_are_of_all_epochs_and_which_are_expected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    trials = [{"recipe": "resnet18 full", "seconds": 1200.0}, {"recipe": "resnet18 full", "seconds": 1200.0}]
+    of_all = {"seconds": 2400.0, "stages": {"training": 1800.0}, "bytes": 2_000_000, "memory_bytes": 1_000_000}
+    print_plan({"trials": trials, "shared": [], "corrections": {}, **of_all})
+    text = " ".join(capsys.readouterr().out.split())
+    assert "time of all epochs" in text
+    assert "resnet18 full 2 40 min" in text
+    assert "of which training about 30 min;" in text
 
 
 def test_of_one_file_nothing_is_said_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
