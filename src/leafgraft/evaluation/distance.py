@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 from sklearn.covariance import LedoitWolf
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from leafgraft.errors import PredictionsError
 from leafgraft.evaluation.metrics import Floats, Ints
@@ -67,7 +68,8 @@ def fit_known_leaf(features_nd: Features, label: Ints) -> KnownLeaf:
     classes = np.unique(label)
     means = np.stack([features_nd[label == one].mean(axis=0, dtype=np.float64) for one in classes])
     centred = features_nd - means[np.searchsorted(classes, label)]
-    values, directions = linalg.eigh(LedoitWolf(assume_centered=True).fit(centred).covariance_)
+    with threadpool_limits(1, "blas"):  # the same bits on any number of cores
+        values, directions = linalg.eigh(LedoitWolf(assume_centered=True).fit(centred).covariance_)
     projection = directions / np.sqrt(np.maximum(values, SMALLEST_VARIANCE * values.max()))
     return KnownLeaf(
         projection.astype(np.float32),

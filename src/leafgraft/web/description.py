@@ -18,7 +18,7 @@ class EvidenceBody(BaseModel):
     declined_too: bool
     """Every photo was counted, also those that are declined."""
     act: bool | None
-    """Whether answers may be acted on; null: never tested outdoors, or no photo of this class was there to test with."""
+    """Whether answers may be acted on; null: never tested outdoors, or no photo of this class was there."""
     untested: list[str]
     """The answer's class, if no photo of it from that place was labelled."""
     outdoors: bool

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from leafgraft.choices.heads.optimum import LinearHead, fit_heads
 from leafgraft.choices.heads.standardisation import standardisation_of
@@ -293,3 +294,13 @@ def test_figures_do_not_depend_on_how_many_heads_are_fitted_at_once(monkeypatch)
         assert one.setting == alone.setting
     for one, alone in zip(beside[::-1], cross_validate([wide, known], before), strict=True):
         np.testing.assert_allclose(one.logits, alone.logits, atol=1e-9)  # each network has its own, whatever the order
+
+
+def test_references_of_known_leaves_do_not_depend_on_the_number_of_threads():
+    generator = np.random.default_rng(0)
+    features, labels = generator.normal(size=(300, 600)).astype(np.float32), np.arange(300) % 3
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            found.append(fit_known_leaf(features, labels))
+    np.testing.assert_array_equal(found[0].projection, found[1].projection)
