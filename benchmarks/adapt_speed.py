@@ -115,16 +115,9 @@ def main() -> None:
     print(f"{before['machine']}\n\n| | s |\n|---|---|")
     for step, one in figures.items():
         print(f"| {step} | {one['median']:.1f} ({one['lowest']:.1f} to {one['highest']:.1f}) |")
-    peak_gb = (
-        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
-    )  # the run's, which is not timed, among it
-    result = {
-        **before,
-        "labels": count,
-        "runs": given.runs,
-        "peak_gb": round(peak_gb, 2),
-        "networks_written": len(digests),
-    }
+    peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of every command, the run among them
+    result = {**before, "labels": count, "runs": given.runs, "peak_gb": round(peak_kb / 1024**2, 2)}
+    result["networks_written"] = len(digests)
     write_result(Path(__file__).with_suffix(".json"), {**result, "seconds_first": first[PAGE], "seconds": figures})
 
 
