@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -177,10 +177,7 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
         "data": describe_data(study, inputs, trial),
         "training": describe_training(trial, folder.trial(trial.key).read_info()),
         "figures": {"test": {**at_home, **figures}, "places": by_place, **elsewhere},
-        "places": [
-            {**place_of_bundle(name, one, inputs.classes), "own": not by_place and name == own}
-            for name, one in tested.items()
-        ],
+        "places": _places(tested, inputs.classes, "" if by_place else own),
         "act_above": study.act_above,
         "versions": {"leafgraft": __version__, **versions()},
         **leaving.facts,
@@ -188,6 +185,11 @@ def export_network(study: Study, folder: StudyFolder, leaving: Leaving, bundle: 
     files = {MODEL: model, **({MODEL_INT8: small} if small else {}), **build_cards(index)}
     write_bundle(bundle, files, index)
     return _with_phone_page(bundle, index)
+
+
+def _places(tested: Mapping[str, Any], classes: Sequence[str], own: str) -> list[dict[str, Any]]:
+    """Figures of each place as the index has them; `own` names that of a study without places."""
+    return [{**place_of_bundle(name, one, classes), "own": name == own} for name, one in tested.items()]
 
 
 def _with_seen(second: Mapping[str, dict[str, Any]], audit: Mapping[str, Any]) -> dict[str, Any]:
