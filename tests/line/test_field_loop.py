@@ -355,3 +355,18 @@ def test_the_last_stage_is_tuned_too_and_used_only_where_that_helps(picked, stud
         with torch.inference_mode():
             logits = trained.network.cpu()(test.plain(np.arange(len(test))), 0)[0].numpy()
         np.testing.assert_allclose(logits, done.found.predictions.rows("test").logits, atol=0.05)
+
+
+def test_answers_of_a_class_without_a_label_are_said_to_be_untested_there(picked, study, leafgraft, tmp_path):
+    classes = sorted({class_of(row["path"]) for row in picked[1]})
+    rows = [(row["path"], class_of(row["path"])) for row in picked[1] if class_of(row["path"]) != classes[-1]]
+    out = tmp_path / "out"
+    done = leafgraft("adapt", study, write_labels(tmp_path / "some.csv", rows), "--place", "farm", "--out", out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    index = json.loads((out / "bundle" / "bundle.json").read_text(encoding="utf-8"))
+    assert {one["name"]: one["untested"] for one in index["places"]} == {"farm": [classes[-1]], "home": []}
+    page = json.loads((out / "bundle" / "phone" / "phone.json").read_text(encoding="utf-8"))
+    assert (page["evidence"]["place"], page["evidence"]["untested"]) == ("farm", [classes[-1]])
+    assert f"labelled {classes[-1]}: of that class the head knows home alone, and these" in " ".join(
+        done.stdout.split()
+    )

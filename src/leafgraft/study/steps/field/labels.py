@@ -79,7 +79,10 @@ def read_place(files: Sequence[GivenLabels], home: Manifest, looking: Looking) -
         said.append(f"Copies of one photo, counted once: {_sets(manifest.copies)}.")
     _check_enough(path, *_labels_and_leaves(manifest.photos), said)
     without = [name for name in home.classes if name not in manifest.classes]
-    said += [f"No photo is labelled {name}: of that class the head knows home alone." for name in without]
+    said += [
+        f"No photo is labelled {name}: of that class the head knows home alone, and these answers are untested there."
+        for name in without
+    ]
     return PlaceLabels(manifest, tuple(said))
 
 
