@@ -187,6 +187,20 @@ def test_a_bundle_that_is_not_whole_is_made_anew(study: Path, at_once: Path, tmp
     assert files(out) == files(at_once)
 
 
+def test_a_bundle_that_does_not_say_what_was_never_tested_is_made_anew(
+    study: Path, at_once: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(at_once, out)
+    index = out / "bundle" / "bundle.json"
+    told = json.loads(index.read_text(encoding="utf-8"))
+    assert told["places"][0].pop("untested") == []
+    index.write_text(json.dumps(told), encoding="utf-8")  # as an earlier version wrote it
+    assert leafgraft.run(str(study), out=out).exported
+    assert "the bundle" not in kept(out)
+    assert json.loads(index.read_text(encoding="utf-8"))["places"][0]["untested"] == []
+
+
 def test_one_recipe_more_keeps_what_does_not_depend_on_it(study: Path, at_once: Path, tmp_path: Path) -> None:
     more = tmp_path / "study.yaml"
     text = study.read_text(encoding="utf-8").replace("[frozen, uniform]", "[frozen, uniform, probe]")

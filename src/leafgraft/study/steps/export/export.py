@@ -50,7 +50,7 @@ def kept_export(
         index = read_json_file(folder.bundle / INDEX)
         if index.get("made_of") != _made_of(study, folder, chosen, inputs):
             return None
-        if not all("untested" in one for one in index["places"]):  # as earlier versions wrote it
+        if not all("untested" in one for one in index.get("places", [{}])):  # as earlier versions wrote it
             return None
         kept = {key: value for key, value in index.items() if key not in {"format", "files"}}
         exported = _with_phone_page(folder.bundle, kept)
