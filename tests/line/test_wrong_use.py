@@ -176,7 +176,7 @@ def test_groups_are_respected_said_and_searched_around(drawn_leaves: Path, tmp_p
     ("option", "value", "code", "wanted"),
     [
         ("--groups", "nowhere.csv", 1, "There is no such file"),
-        ("--group-name", "", 2, "It has no parentheses"),
+        ("--group-name", "leaf", 2, "It has no parentheses"),
         ("--group-name", "^(x", 2, "cannot be read: missing )"),
         ("--group-name", "(jpg)", 1, "All 72 photos are in one group, 'jpg'"),
     ],

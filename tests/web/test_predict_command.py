@@ -212,7 +212,7 @@ def test_heat_maps_in_a_file_are_wrong_use(bundle: Path, photos: Path) -> None:
     assert "--heatmap must name a folder" in done.stderr
     done = run(bundle, photos, "--heatmap", "")
     assert done.exit_code == 2
-    assert "Its name is empty" in done.stderr
+    assert "Each argument must hold something." in done.stderr
 
 
 def test_heat_maps_keep_the_folders(bundle: Path, tmp_path: Path) -> None:

@@ -42,10 +42,9 @@ BundlePath = Annotated[
 
 
 def _named_folder(given: str) -> Path:
-    """A folder that is named, there or not: an empty name would be the folder that one is in."""
-    if not given or (Path(given).exists() and not Path(given).is_dir()):
-        found = f"'{given}' is a file." if given else "Its name is empty."
-        raise UsageError("--heatmap must name a folder.", found, "Name a new folder.")
+    """A folder that is named, there or not."""
+    if Path(given).exists() and not Path(given).is_dir():
+        raise UsageError("--heatmap must name a folder.", f"'{given}' is a file.", "Name a new folder.")
     return Path(given)
 
 
