@@ -12,27 +12,22 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import re
 import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
 from leafgraft.records.digest import short_digest
-from measured import machine, spread, write_result
+from measured import FOUND_ERRORS, leafgraft, machine, spread, write_result
 
 NETWORKS = ("mobilenet_v2", "squeezenet1_1", "timm:tf_efficientnet_lite0")
 PLACE = "field"
 STEP = re.compile(r"^(?P<name>.+): [\d,]+ in (?P<seconds>[\d.]+) s$")
 OTHER, PAGE, PROCESSOR = "what has no name", "from Enter to the phone page", "processor"
-FOUND_ERRORS = 3  # exit code of a run whose audit found errors
 
 
 def write_study(photos: Path, folder: Path) -> Path:
@@ -64,28 +59,18 @@ def steps(said: str, page_s: float) -> dict[str, float]:
     return {**found, OTHER: page_s - sum(found.values()), PAGE: page_s}
 
 
-def leafgraft(words: Sequence[str | Path], cache: Path, fine: Sequence[int] = (0,)) -> str:
-    """Run a command as a person would; what it said."""
-    command = [sys.executable, "-m", "leafgraft", *map(str, words)]
-    environment = {**os.environ, "LEAFGRAFT_CACHE": str(cache)}
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode not in fine:
-        raise SystemExit(done.stdout + done.stderr)
-    return done.stdout + done.stderr
-
-
 def adapt(study: Path, labels: Path, scratch: Path) -> tuple[dict[str, float], str]:
     """Adapt a copy of the study; seconds of each step, and a digest of the graph in the phone page."""
     copy = scratch / "adapted"
     shutil.copytree(study, copy)
     before, entered = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
-    said = leafgraft(["adapt", copy, labels, "--place", PLACE], scratch / "cache")
+    done = leafgraft(["adapt", copy, labels, "--place", PLACE], scratch / "cache")
     after, page = resource.getrusage(resource.RUSAGE_CHILDREN), copy / "adaptation" / PLACE / "bundle" / "phone"
     page_s = (page / "sw.js").stat().st_mtime - entered  # the last file that is written
     processor_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     digest = short_digest((page / "model.onnx").read_bytes().hex(), 12)
     shutil.rmtree(copy)
-    return {**steps(said, page_s), PROCESSOR: processor_s}, digest
+    return {**steps(done.stdout + done.stderr, page_s), PROCESSOR: processor_s}, digest
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks of the engine share: some photos of a folder, the machine in words, figures with their spread."""
+"""What the benchmarks share: some photos of a folder, commands, the machine in words, figures with their spread."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 import platform
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.training.photos.inputs import TrialInputs
 
 WORKERS = 2  # processes of a peer's loader
+FOUND_ERRORS = 3  # exit code of a run whose audit found errors: the photos outdoors have some
 
 
 def copy_some(photos: Path, count: int, target: Path) -> Path:
@@ -43,6 +46,22 @@ def open_inputs(photos: Path, side: int, cache: Path) -> TrialInputs:
     manifest = scan(open_source(str(photos)), folder, Silent()).manifest
     pixels = open_pixel_map(manifest, side, folder, Silent())
     return TrialInputs(manifest, split(manifest, SplitPlan()), pixels, folder, "benchmark")
+
+
+def leafgraft(words: Sequence[str | Path], cache: Path, fine: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person would.
+
+    Args:
+        words: Its arguments.
+        cache: The cache folder.
+        fine: Exit codes that do not end the benchmark.
+    """
+    command = [sys.executable, "-m", "leafgraft", *map(str, words)]
+    environment = {**os.environ, "LEAFGRAFT_CACHE": str(cache)}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode not in fine:
+        raise SystemExit(done.stdout + done.stderr)
+    return done
 
 
 def machine() -> dict[str, Any]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -37,10 +36,9 @@ from leafgraft.storage.cache.cache_folder import CacheFolder
 from leafgraft.storage.study_file import load_study
 from leafgraft.study.trial_list import resolve_recipes
 from leafgraft.training.frozen.features import plain_features
-from measured import machine, spread, write_result
+from measured import FOUND_ERRORS, leafgraft, machine, spread, write_result
 
 ONE_MORE = {"backbone": "squeezenet1_1", "strategy": "frozen", "head": {"mlp": {"hidden": [64]}}}
-FOUND_ERRORS = 3  # exit code of a run whose audit found errors: the photos outdoors have some
 
 
 def some_of(photos: Path, count: int, folder: Path) -> Path:
@@ -119,12 +117,9 @@ def run_once(study: Path, scratch: Path, out: Path) -> tuple[dict[str, float], d
 
 def run_study(study: Path, scratch: Path, out: Path) -> tuple[float, dict[str, Any]]:
     """Run a study as a person would; seconds from Enter to the end, and what it printed."""
-    environment = {**os.environ, "LEAFGRAFT_CACHE": str(scratch / "cache")}
-    command = [sys.executable, "-m", "leafgraft", "run", str(study), "--out", str(out), "--json", "--quiet"]
     started_s = time.monotonic()
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode not in {0, FOUND_ERRORS}:
-        raise SystemExit(done.stderr)
+    words = ["run", study, "--out", out, "--json", "--quiet"]
+    done = leafgraft(words, scratch / "cache", (0, FOUND_ERRORS))
     return time.monotonic() - started_s, json.loads(done.stdout)
 
 
