@@ -35,6 +35,8 @@ FILES = ("evaluation.json", "verdict.json", "splits.json", "plan.json")
 ELSEWHERE = "elsewhere.json"
 OF_THE_AUDIT = ("counts", "floors")  # the rest is long
 OF_A_TRIAL = ("trial.json", "history.csv")
+OF_A_RECIPE = ("accuracy", "interval", "balanced_accuracy", "tier")
+OF_A_PAIR = ("difference", "interval", "p_adjusted", "photos_needed")
 BLOCK = re.compile(r"(<!-- results: (\S+) (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 WITHOUT_COMMA = re.compile(r"(?<=\d) corrected")  # what a p of earlier versions is corrected for: it has no Korean
 KOREAN = Catalogue(
@@ -112,13 +114,23 @@ def shared_words(evaluation: Evaluation) -> str:
     return " ".join(same[0] for same in words) if len(names) > 1 else ""
 
 
+def _rest(name: str, shared: str) -> str:
+    """What the name of a recipe says beside the shared words."""
+    return name.removeprefix(shared).strip()
+
+
+def _head(shared: str) -> str:
+    """Of the column of recipes."""
+    return f"recipe: {shared} ..." if shared else "recipe"
+
+
 def recipes(evaluation: Evaluation) -> Table:
     """Every recipe, the most accurate first: accuracy, tier, second folders, operations."""
     second = list(evaluation["recipes"][0]["also_test"])
     names, shared = [f"{name}, at a confidence of" for name in second], shared_words(evaluation)
     rows = [
         (
-            one["name"].removeprefix(shared).strip(),
+            _rest(one["name"], shared),
             percent(one["accuracy"]),
             span(one["interval"]),
             str(one["tier"]),
@@ -127,8 +139,7 @@ def recipes(evaluation: Evaluation) -> Table:
         )
         for one in sorted(evaluation["recipes"], key=lambda one: -one["accuracy"])
     ]
-    head = f"recipe: {shared} ...".replace(":  ...", "")
-    return [(head, "accuracy", "95% interval", "tier", *names, "billion operations a photo"), *rows]
+    return [(_head(shared), "accuracy", "95% interval", "tier", *names, "billion operations a photo"), *rows]
 
 
 def differences(evaluation: Evaluation) -> Table:
@@ -144,14 +155,14 @@ def differences(evaluation: Evaluation) -> Table:
         points, p = f"{round(100 * sign * pair['difference'], 1) + 0.0:+.1f}", pair["p_adjusted"]
         rows.append(
             (
-                name.removeprefix(shared).strip(),
+                _rest(name, shared),
                 points,
                 f"{100 * low:+.1f} to {100 * high:+.1f}",
                 f"{p:.2f}" if p >= 0.01 else "below 0.01",
                 needed,
             )
         )
-    head = f"against {first.removeprefix(shared).strip()}"
+    head = f"against {_rest(first, shared)}"
     return [(head, "points", "95% interval", "p, all pairs", "test photos to tell"), *rows]
 
 
@@ -193,34 +204,31 @@ def elsewhere(study: str) -> Table:
     against = {row[0]: row[1:4] for row in differences(found)[1:]}
     rows = []
     for one in sorted(found["recipes"], key=lambda one: -one["accuracy"]):
-        name = one["name"].removeprefix(shared).strip()
+        name = _rest(one["name"], shared)
         rows.append((name, percent(one["accuracy"]), span(one["interval"]), *against.get(name, ("", "", ""))))
-    head = f"recipe: {shared} ...".replace(":  ...", "")
-    points = f"points against {first.removeprefix(shared).strip()}"
-    return [(head, "right outdoors", "95% interval", points, "95% interval", "p, all pairs"), *rows]
+    points = f"points against {_rest(first, shared)}"
+    return [(_head(shared), "right outdoors", "95% interval", points, "95% interval", "p, all pairs"), *rows]
 
 
 def compare_elsewhere(study: Path) -> dict[str, Any]:
     """What `leafgraft compare` says of the answers of all recipes to the photos of each second folder."""
     recipes_of, found = trials_of(study), {}
+    names = {str(number): name for number, name in enumerate(recipes_of)}
     for second in _evaluated(study)[0]["also_test"]:
         with TemporaryDirectory() as folder:
-            files = []
-            for number, trials in enumerate(recipes_of.values()):
-                for seed, trial in enumerate(trials):
-                    files.append(shutil.copyfile(trial / f"also_test-{second}.npz", f"{folder}/{number}-s{seed}.npz"))
+            files = [
+                shutil.copyfile(trial / f"also_test-{second}.npz", f"{folder}/{number}-s{seed}.npz")
+                for number, trials in enumerate(recipes_of.values())
+                for seed, trial in enumerate(trials)
+            ]
             compared = compare([str(file) for file in files]).evaluation
-        names = {str(number): name for number, name in enumerate(recipes_of)}
-        order = list(names.values())
-        recipes_there = [{**one, "name": names[one["name"]]} for one in compared["recipes"]]
+        of_number = {one["name"]: one for one in compared["recipes"]}
         found[second] = {
             "recipes": [
-                {key: one[key] for key in ("name", "accuracy", "interval", "balanced_accuracy", "tier")}
-                for one in sorted(recipes_there, key=lambda one: order.index(one["name"]))
+                {"name": name} | {key: of_number[number][key] for key in OF_A_RECIPE} for number, name in names.items()
             ],
             "pairs": [
-                {"a": names[one["a"]], "b": names[one["b"]]}
-                | {key: one[key] for key in ("difference", "interval", "p_adjusted", "photos_needed")}
+                {"a": names[one["a"]], "b": names[one["b"]]} | {key: one[key] for key in OF_A_PAIR}
                 for one in compared["pairs"]
             ],
         }
@@ -392,14 +400,13 @@ def keep(study: Path, name: str) -> None:
     """Copy the result files of a finished study, and those of the trials that its evaluation names."""
     kept = RESULTS / name
     shutil.rmtree(kept, ignore_errors=True)
-    trials = [trial / one for of_recipe in trials_of(study).values() for trial in of_recipe for one in OF_A_TRIAL]
-    for file in [*(study / one for one in FILES), *(one for one in trials if one.exists())]:
+    trials = [trial for of_recipe in trials_of(study).values() for trial in of_recipe]
+    told = [trial / one for trial in trials for one in OF_A_TRIAL]
+    for file in [*(study / one for one in FILES), *(one for one in told if one.exists())]:
         target = kept / file.relative_to(study)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    if all(
-        (trial / f"also_test-{FIELD}.npz").exists() for of_recipe in trials_of(study).values() for trial in of_recipe
-    ):
+    if all((trial / f"also_test-{FIELD}.npz").exists() for trial in trials):
         text = json.dumps(compare_elsewhere(study), indent=1, ensure_ascii=False)
         (kept / ELSEWHERE).write_text(text + "\n", encoding="utf-8")
     audit = _read(study / "audit.json")
