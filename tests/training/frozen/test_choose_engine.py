@@ -157,6 +157,14 @@ def test_the_answer_is_kept_for_every_process(inputs, monkeypatch):
     assert Prefix(network, identity, 5, inputs.cache, Talk()).choice == first
 
 
+def test_photos_pass_the_engine_that_is_built_to_find_out_which_one_it_is(inputs, monkeypatch):
+    recipe = draw_trial().recipe
+    network = build_network(recipe, 3, 0).eval()
+    prefix = Prefix(network, prefix_identity(recipe.backbone, "none-seed0", 32), 5, inputs.cache, Talk())
+    monkeypatch.setattr("leafgraft.training.frozen.prefix.build_engine", None)  # none is built a second time
+    assert len(prefix(torch.rand(3, 3, 32, 32) * 255)) == 3
+
+
 def test_the_engine_that_was_tried_is_the_one_that_photos_pass(inputs, monkeypatch):
     recipe = draw_trial().recipe
     network = build_network(recipe, 3, 0).eval()

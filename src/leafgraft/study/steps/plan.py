@@ -22,11 +22,7 @@ from leafgraft.study.steps.network_speed import Speeds, measure_networks, networ
 from leafgraft.study.time_left import DISTURBED_S, Work
 from leafgraft.study.trial_list import describe, labels_of, named_searches
 from leafgraft.training.analysis.robustness import MOST_PHOTOS, PASSES
-from leafgraft.training.costs.estimate import (
-    augmentation_seconds,
-    is_kept,
-    trial_time,
-)
+from leafgraft.training.costs.estimate import augmentation_seconds, is_kept, trial_time
 from leafgraft.training.costs.memory import most_bytes
 from leafgraft.training.frozen.prefix import PLAIN, Prefix, view_name
 from leafgraft.training.frozen.segments import Segment, segments, views_of

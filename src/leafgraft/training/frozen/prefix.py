@@ -257,10 +257,10 @@ class Prefix:
 
     def _engine(self, device: torch.device) -> Engine:
         """The engine that was chosen, built."""
+        name = self.choice.engine  # which builds it where that had to be found out
         if self.cut not in self.engines:
             with evaluating(self.network):
-                graph = PrefixGraph(self.network, self.cut)
-                self.engines[self.cut] = build_engine(self.choice.engine, graph, self.side, device)
+                self.engines[self.cut] = build_engine(name, PrefixGraph(self.network, self.cut), self.side, device)
         return self.engines[self.cut]
 
 
